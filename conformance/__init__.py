@@ -1,0 +1,1 @@
+"""Running scenarios against targets, and judging every reply by the specification."""

@@ -1,0 +1,116 @@
+"""What several commands share: options, the corpus, and the header of an event stream."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import click
+
+from ...model.ledger import CLAUSES, nearest
+from ...reports.events import ClauseInfo, RunStarted
+
+PACKAGES: Final = ("ec2-lifecycle", "boto3", "botocore", "moto", "hypothesis")
+"""The packages whose versions a run notes down."""
+
+
+def corpus() -> tuple[Path, ...]:
+    """Return the files of the corpus that comes with the package, in order."""
+    return tuple(yaml_files([Path(str(files("ec2_lifecycle.conformance.corpus")))]))
+
+
+def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield scenario files: those named, and all below the folders named, in order."""
+    for path in paths:
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml"))
+            if not found:
+                raise click.UsageError(f"{path} holds no scenario files; name a folder with .yaml files.")
+            yield from found
+        else:
+            yield path
+
+
+def known_clauses(text: str | None) -> frozenset[str]:
+    """Return the clauses that `--clauses` names; an unknown one is wrong usage, with the nearest known."""
+    if text is None:
+        return frozenset()
+    wanted = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if not wanted:
+        raise click.UsageError("--clauses is empty; name clause ids, such as TERM-4,TERM-5.")
+    for clause in sorted(wanted):
+        if clause not in CLAUSES:
+            raise click.UsageError(unknown_clause(clause))
+    return wanted
+
+
+def unknown_clause(clause: str) -> str:
+    """Return the sentence for a clause that does not exist."""
+    hint = nearest(clause)
+    return f"there is no clause {clause!r}; " + (f"did you mean {hint}?" if hint else "see: ec2-lifecycle list clauses")
+
+
+def clause_infos() -> tuple[ClauseInfo, ...]:
+    """Return every clause as the header of a stream carries it."""
+    return tuple(
+        ClauseInfo(
+            clause.id,
+            clause.sentence,
+            {part.value: {"grade": e.grade.value, "source": e.source} for part, e in clause.evidence.items()},
+            clause.effect,
+        )
+        for clause in CLAUSES.values()
+    )
+
+
+def header(seed: int) -> RunStarted:
+    """Return the first event of a stream."""
+    return RunStarted(
+        version=version("ec2-lifecycle"),
+        seed=seed,
+        argv=tuple(sys.argv[1:]),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=dict(_versions()),
+        clauses=clause_infos(),
+    )
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    yield "python", sys.version.split()[0]
+    for package in PACKAGES:
+        try:
+            yield package, version(package)
+        except PackageNotFoundError:
+            continue
+
+
+SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def duration(_context: click.Context, _parameter: click.Parameter, text: str | None) -> float | None:
+    """Return a duration such as 60s, 5m or 1h in seconds."""
+    if text is None:
+        return None
+    number, unit = (text[:-1], text[-1]) if text[-1:] in SECONDS else (text, "s")
+    try:
+        seconds = float(number) * SECONDS[unit]
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise click.BadParameter(f"{text!r} is no duration; write one such as 60s, 5m or 1h.")
+    return seconds
+
+
+def hang_option(command: Callable[..., object]) -> Callable[..., object]:
+    """Add the option that says when a silent target is given up."""
+    return click.option(
+        "--hang-after",
+        callback=duration,
+        default="60s",
+        show_default=True,
+        metavar="TIME",
+        help="Give a target up from which nothing is heard for so long.",
+    )(command)

@@ -1,0 +1,57 @@
+"""`list`: what there is."""
+
+import sys
+
+import click
+from rich.table import Table
+
+from ...model.choices import CHOICES
+from ...model.ledger import CLAUSES
+from ...reports.console import console_for, say_table, shown
+from ...strategies.format import load_scenario
+from ..targets.resolve import KNOWN
+from .common import corpus
+
+
+def _clauses() -> Table:
+    table = Table("clause", "evidence", "promise", box=None, pad_edge=False)
+    for clause in CLAUSES.values():
+        table.add_row(clause.id, clause.evidence_class.value, shown(clause.sentence))
+    return table
+
+
+def _choices() -> Table:
+    table = Table(
+        "choice", "scope", "question and alternatives (the preferred one first)", "facts", box=None, pad_edge=False
+    )
+    for choice in CHOICES:
+        scope = "instance" if choice.per_instance else "request"
+        alternatives = "; ".join(str(a.value) for a in choice.alternatives)
+        table.add_row(choice.id, scope, shown(f"{choice.question} {alternatives}"), shown(choice.source))
+    return table
+
+
+def _targets() -> Table:
+    table = Table("target", "what it is", box=None, pad_edge=False)
+    for name, description in KNOWN:
+        table.add_row(name, shown(description))
+    return table
+
+
+def _scenarios() -> Table:
+    table = Table("file", "clauses", "title", box=None, pad_edge=False)
+    for path in corpus():
+        scenario = load_scenario(path, CLAUSES)
+        table.add_row(shown(f"{path.parent.name}/{path.name}"), ", ".join(scenario.clauses), shown(scenario.title))
+    return table
+
+
+TABLES = {"clauses": _clauses, "choices": _choices, "targets": _targets, "scenarios": _scenarios}
+
+
+@click.command("list", epilog="Example: ec2-lifecycle list clauses")
+@click.argument("what", type=click.Choice(list(TABLES)))
+def list_(what: str) -> int:
+    """List the clauses, the choices, the targets, or the scenarios of the corpus."""
+    say_table(console_for(sys.stdout), TABLES[what]())
+    return 0

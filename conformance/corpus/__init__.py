@@ -1,0 +1,1 @@
+"""The corpus: scenario files kept for regression."""

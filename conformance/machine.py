@@ -1,0 +1,269 @@
+"""The specification as a Hypothesis state machine, for those who want one in their own tests.
+
+`TestEmulator = state_machine(my_target).TestCase` is a test case that pytest collects.
+It walks at random, without the guide that `strategies.generate` has: a campaign finds the same sooner.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import count
+from typing import Final, TypeAlias
+
+from hypothesis import reject
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, initialize, multiple, precondition, rule
+
+from ..model.requests import Attribute, Caller, Operation
+from ..model.specification import EC2, Specification
+from ..model.states import RootDevice, ShutdownBehavior
+from ..strategies.batches import MALFORMED
+from ..strategies.steps import (
+    FLAGS,
+    AttachStep,
+    BatchOperation,
+    BatchStep,
+    CreateVolumeStep,
+    DescribeAttributeStep,
+    DescribeVolumesStep,
+    DetachStep,
+    IdRef,
+    Malformed,
+    ModifyStep,
+    Named,
+    RunStep,
+    SettleStep,
+    Step,
+    Unknown,
+    VolumeSpec,
+)
+from .oracle.divergence import Divergence
+from .oracle.engine import Engine
+from .oracle.settings import Settings
+from .runner import Play
+from .targets.base import Capability, Target, Unsupported
+
+MOST_ZONES: Final = 3
+_FLAGS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
+_PLAIN: Final[tuple[BatchOperation, ...]] = (Operation.START, Operation.REBOOT, Operation.DESCRIBE)
+_BAD_IDS: Final = st.one_of(
+    st.builds(Unknown, st.integers(1, 2), st.booleans()),
+    st.sampled_from([Malformed(text) for text in MALFORMED]),
+)
+_SOME: Final = st.sampled_from(tuple(FLAGS))
+_OPTIONAL: Final = st.sampled_from([None, True, False])
+
+Instances: TypeAlias = MultipleResults[str]
+
+
+class Diverged(AssertionError):
+    """A target answered as EC2 does not; the text says what was expected, and which promise it breaks."""
+
+    def __init__(self, spec: Specification, divergences: tuple[Divergence, ...]) -> None:
+        self.divergences = divergences
+        super().__init__("\n\n".join(_told(spec, divergence) for divergence in divergences))
+
+
+class Lifecycle(RuleBasedStateMachine):
+    """Instances and volumes, everything that one can do to them, and the oracle."""
+
+    instances: Bundle[str] = Bundle("instances")
+    volumes: Bundle[str] = Bundle("volumes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.play = self.begin_play()
+        self.numbers = count(1)
+        self.over = False
+
+    def begin_play(self) -> Play:
+        """Return a play on the target, of which nothing has been played yet."""
+        raise NotImplementedError("state_machine makes the class that knows its target")
+
+    def perform(self, step: Step) -> None:
+        """Play a step; raise `Diverged` where a reply to it is not EC2's."""
+        try:
+            self.check(self.play.perform(step))
+        except Unsupported:
+            self.over = True
+            reject()
+
+    def check(self, found: Iterable[Divergence]) -> None:
+        """Raise what was found, if anything was."""
+        divergences = tuple(found)
+        self.over = self.over or bool(divergences) or self.play.broken is not None
+        if divergences:
+            raise Diverged(self.play.engine.spec, divergences)
+        if self.play.broken is not None:
+            raise AssertionError(f"The target gave no answer: {self.play.broken}")
+
+    def teardown(self) -> None:
+        """Look once more at everything, so that no effect goes unseen."""
+        if not self.over:
+            self.check(self.play.finish())
+
+    def has(self, capability: Capability) -> bool:
+        """Tell whether the target can do something that not every one can."""
+        return capability in self.play.target.capabilities
+
+    def zone(self, number: int) -> int:
+        """Return a zone that the target has."""
+        return 1 + (number - 1) % len(self.play.target.zones)
+
+    # Launches.
+
+    def launched(self, step: RunStep) -> Instances:
+        """Launch, and return the names of what came of it."""
+        self.perform(step)
+        return multiple(*step.instance_names)
+
+    @initialize(target=instances, zone=st.integers(1, MOST_ZONES), size=st.integers(1, 3))
+    def begin(self, zone: int, size: int) -> Instances:
+        """There is something to begin with."""
+        return self.launched(RunStep("a", self.zone(zone), size))
+
+    @rule(
+        target=instances,
+        zone=st.integers(1, MOST_ZONES),
+        termination=_OPTIONAL,
+        stop=_OPTIONAL,
+        behavior=st.sampled_from([None, *ShutdownBehavior]),
+        data=st.lists(_OPTIONAL, max_size=2),
+    )
+    def launch(
+        self,
+        zone: int,
+        termination: bool | None,  # noqa: FBT001 - Hypothesis calls it by keyword
+        stop: bool | None,  # noqa: FBT001
+        behavior: ShutdownBehavior | None,
+        data: list[bool | None],
+    ) -> Instances:
+        """RunInstances, with protections and data volumes."""
+        name = f"i{next(self.numbers)}"
+        volumes = tuple(VolumeSpec(f"{name}-d{number}", None, kept) for number, kept in enumerate(data))
+        return self.launched(
+            RunStep(
+                name,
+                self.zone(zone),
+                disable_api_termination=termination,
+                disable_api_stop=stop,
+                shutdown_behavior=behavior,
+                volumes=volumes,
+            )
+        )
+
+    @precondition(lambda self: self.has(Capability.INSTANCE_STORE))
+    @rule(target=instances, zone=st.integers(1, MOST_ZONES), termination=_OPTIONAL)
+    def launch_from_instance_store(self, zone: int, termination: bool | None) -> Instances:  # noqa: FBT001
+        """RunInstances, with an image whose root does not outlive a stop."""
+        step = RunStep(f"i{next(self.numbers)}", self.zone(zone), root=RootDevice.INSTANCE_STORE)
+        return self.launched(replace(step, disable_api_termination=termination))
+
+    # What happens to instances.
+
+    @rule(operation=st.sampled_from(_PLAIN), ids=st.lists(instances, min_size=1, max_size=5))
+    def batch(self, operation: BatchOperation, ids: list[str]) -> None:
+        """Start-, Reboot- or DescribeInstances."""
+        self.perform(BatchStep(operation, tuple(map(Named, ids))))
+
+    @rule(ids=st.lists(instances, max_size=5), force=st.booleans())
+    def terminate(self, ids: list[str], force: bool) -> None:  # noqa: FBT001
+        """TerminateInstances."""
+        self.perform(BatchStep(Operation.TERMINATE, tuple(map(Named, ids)), force=force))
+
+    @rule(ids=st.lists(instances, min_size=1, max_size=5), force=st.booleans(), hibernate=st.booleans())
+    def stop(self, ids: list[str], force: bool, hibernate: bool) -> None:  # noqa: FBT001
+        """StopInstances."""
+        self.perform(BatchStep(Operation.STOP, tuple(map(Named, ids)), force=force, hibernate=hibernate))
+
+    @rule(operation=_SOME, ids=st.lists(instances, max_size=3), bad=_BAD_IDS, first=st.booleans())
+    def spoilt_batch(self, operation: BatchOperation, ids: list[str], bad: IdRef, first: bool) -> None:  # noqa: FBT001
+        """A request with an id that no instance has, in front or at the end."""
+        named = tuple(map(Named, ids))
+        self.perform(BatchStep(operation, (bad, *named) if first else (*named, bad)))
+
+    @rule(operation=_SOME, ids=st.lists(instances, min_size=1, max_size=3))
+    def dry_run(self, operation: BatchOperation, ids: list[str]) -> None:
+        """A request that only asks."""
+        self.perform(BatchStep(operation, tuple(map(Named, ids)), dry_run=True))
+
+    @precondition(lambda self: self.has(Capability.NOBODY))
+    @rule(operation=_SOME, ids=st.lists(instances, min_size=1, max_size=3), dry_run=st.booleans())
+    def forbidden(self, operation: BatchOperation, ids: list[str], dry_run: bool) -> None:  # noqa: FBT001
+        """A request by a caller without permission."""
+        self.perform(BatchStep(operation, tuple(map(Named, ids)), dry_run=dry_run, caller=Caller.NOBODY))
+
+    @rule(i=instances, attribute=st.sampled_from(_FLAGS), value=st.booleans())
+    def protect(self, i: str, attribute: Attribute, value: bool) -> None:  # noqa: FBT001
+        """ModifyInstanceAttribute: one of the protections."""
+        self.perform(ModifyStep(Named(i), attribute, value))
+
+    @rule(i=instances, value=st.sampled_from(ShutdownBehavior))
+    def change_shutdown(self, i: str, value: ShutdownBehavior) -> None:
+        """ModifyInstanceAttribute: InstanceInitiatedShutdownBehavior."""
+        self.perform(ModifyStep(Named(i), Attribute.SHUTDOWN_BEHAVIOR, value))
+
+    @rule(i=instances, attribute=st.sampled_from(Attribute))
+    def ask(self, i: str, attribute: Attribute) -> None:
+        """DescribeInstanceAttribute."""
+        self.perform(DescribeAttributeStep(Named(i), attribute))
+
+    @rule()
+    def settle(self) -> None:
+        """Everything comes to rest."""
+        self.perform(SettleStep())
+
+    # What happens to volumes.
+
+    @rule(target=volumes, zone=st.integers(1, MOST_ZONES))
+    def create_volume(self, zone: int) -> str:
+        """CreateVolume."""
+        name = f"v{next(self.numbers)}"
+        self.perform(CreateVolumeStep(name, self.zone(zone)))
+        return name
+
+    @rule(volume=volumes, i=instances)
+    def attach(self, volume: str, i: str) -> None:
+        """AttachVolume, each time as another device."""
+        number = next(self.numbers)
+        self.perform(AttachStep(volume, Named(i), f"/dev/sd{chr(ord('p') + number % 10)}"))
+
+    @rule(volume=volumes)
+    def detach(self, volume: str) -> None:
+        """DetachVolume."""
+        self.perform(DetachStep(volume))
+
+    @rule(names=st.lists(volumes, min_size=1, max_size=3))
+    def describe_volumes(self, names: list[str]) -> None:
+        """DescribeVolumes."""
+        self.perform(DescribeVolumesStep(tuple(names)))
+
+
+def state_machine(
+    target_factory: Callable[[], Target], spec: Specification = EC2, settings: Settings | None = None
+) -> type[RuleBasedStateMachine]:
+    """Return a state machine that sends requests to a target and fails on the first reply that diverges.
+
+    The factory is called for every example; where making a target is dear, let it return the same one each time.
+    Whoever makes a target closes it.
+    """
+    engine = Engine(spec)
+
+    class TargetLifecycle(Lifecycle):
+        """The machine for this target."""
+
+        def begin_play(self) -> Play:
+            """Return a play on the target."""
+            return Play(target_factory(), engine, settings or Settings(), watch_volumes=True)
+
+    return TargetLifecycle
+
+
+def _told(spec: Specification, divergence: Divergence) -> str:
+    return "\n".join(
+        (
+            f"{divergence.clause}: {divergence.title}",
+            f"  promised: {spec.clauses[divergence.clause].sentence}",
+            *(f"  expected: {expected}" for expected in divergence.expected),
+            f"  observed: {divergence.observed}",
+        )
+    )

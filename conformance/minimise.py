@@ -1,0 +1,141 @@
+"""Makes the scenario of a finding smaller, as long as a fresh run of it still shows the finding.
+
+Greedy: it leaves out whole instances, then steps from the end, then ids and settings, until nothing more can go.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from ..strategies.names import first_problem, ids_used, instances_made, volumes_made, volumes_used
+from ..strategies.scenario import Scenario
+from ..strategies.steps import (
+    BatchStep,
+    DescribeVolumesStep,
+    Gone,
+    Named,
+    PushStep,
+    RunStep,
+    Step,
+)
+
+MOST_RUNS: Final = 60
+"""Runs on the target that one finding may cost."""
+
+SMALL: Final = 50
+"""Instances of a scenario above which a run is slow."""
+FEWEST_RUNS: Final = 4
+"""Runs that the finding of such a scenario may cost."""
+
+Steps = tuple[Step, ...]
+
+
+def minimised(scenario: Scenario, shows_it: Callable[[Scenario], bool], last: int) -> Scenario:
+    """Return the smallest scenario found that still shows it; `shows_it` runs one on the target.
+
+    `last` is the index of the step to blame: what comes after it is left out first.
+    """
+    search = _Search(scenario, shows_it)
+    search.attempt(scenario.steps[: last + 1])
+    while search.passed(_without_makers) | search.passed(_without_steps) | search.passed(_with_simpler_steps):
+        if not search.left:
+            break
+    return search.best
+
+
+class _Search:
+    """The smallest scenario so far, and how many runs may still be spent on it."""
+
+    def __init__(self, scenario: Scenario, shows_it: Callable[[Scenario], bool]) -> None:
+        self.best = scenario
+        self.left = MOST_RUNS if len(scenario.instance_names) <= SMALL else FEWEST_RUNS
+        self._shows_it = shows_it
+        self._tried: set[Steps] = {scenario.steps}
+
+    def attempt(self, steps: Steps) -> bool:
+        """Keep these steps if they are new, valid, and still show the finding."""
+        if not self.left or not steps or steps in self._tried or first_problem(steps) is not None:
+            return False
+        self._tried.add(steps)
+        self.left -= 1
+        candidate = replace(self.best, steps=steps)
+        if not self._shows_it(candidate):
+            return False
+        self.best = candidate
+        return True
+
+    def passed(self, simpler: Callable[[Steps, int], Iterator[Steps]]) -> bool:
+        """Try to simplify at each step in turn, from the end; return whether anything went."""
+        went = False
+        at = len(self.best.steps) - 1
+        while at >= 0 and self.left:
+            if at < len(self.best.steps) and any(self.attempt(steps) for steps in simpler(self.best.steps, at)):
+                went = True
+                continue
+            at -= 1
+        return went
+
+
+def _without_makers(steps: Steps, at: int) -> Iterator[Steps]:
+    """Leave out a step that makes something, and all that names what it makes."""
+    if instances_made(steps[at]) or volumes_made(steps[at]):
+        yield _without_made(steps[:at] + steps[at + 1 :], steps[at])
+
+
+def _without_steps(steps: Steps, at: int) -> Iterator[Steps]:
+    """Leave out a step that makes nothing."""
+    if not instances_made(steps[at]) and not volumes_made(steps[at]):
+        yield steps[:at] + steps[at + 1 :]
+
+
+def _with_simpler_steps(steps: Steps, at: int) -> Iterator[Steps]:
+    """Put a simpler step in the place of one, and leave out what only the old one made."""
+    for simpler in _simpler(steps[at]):
+        yield _without_made((*steps[:at], simpler, *steps[at + 1 :]), steps[at], simpler)
+
+
+def _without_made(rest: Steps, gone: Step, instead: Step | None = None) -> Steps:
+    """Leave out of the rest all that names what a step made that is no longer there."""
+    still: set[str] = set()
+    if instead is not None:
+        still = {*instances_made(instead), *volumes_made(instead)}
+    lost = {*instances_made(gone), *volumes_made(gone)} - still
+    return tuple(kept for step in rest if (kept := _naming_none(step, lost)) is not None) if lost else rest
+
+
+def _naming_none(step: Step, lost: set[str]) -> Step | None:
+    if isinstance(step, PushStep):
+        return None if step.id in lost else step
+    if isinstance(step, BatchStep):
+        ids = tuple(ref for ref in step.ids if not (isinstance(ref, Named | Gone) and ref.name in lost))
+        return replace(step, ids=ids) if ids or not step.ids else None
+    if isinstance(step, DescribeVolumesStep):
+        volumes = tuple(v for v in step.volumes if v not in lost and v.partition(".")[0] not in lost)
+        return replace(step, volumes=volumes) if volumes else None
+    names = {ref.name for ref in ids_used(step) if isinstance(ref, Named | Gone)}
+    used = {v for name in volumes_used(step) for v in (name, name.partition(".")[0])}
+    return None if (names | used) & lost else step
+
+
+def _simpler(step: Step) -> Iterator[Step]:
+    """Yield a step in simpler forms."""
+    if isinstance(step, BatchStep):
+        if len(step.ids) > 4:  # noqa: PLR2004
+            yield replace(step, ids=step.ids[: len(step.ids) // 2])
+            yield replace(step, ids=step.ids[len(step.ids) // 2 :])
+        if 1 < len(step.ids) <= 50:  # noqa: PLR2004
+            for n in range(len(step.ids)):
+                yield replace(step, ids=step.ids[:n] + step.ids[n + 1 :])
+        for flag in ("force", "skip_os_shutdown", "hibernate", "dry_run"):
+            if getattr(step, flag):
+                yield replace(step, **{flag: False})
+    if isinstance(step, RunStep):
+        if step.count > 1:
+            yield replace(step, count=max(2, step.count // 2))
+        for n in range(len(step.volumes)):
+            yield replace(step, volumes=step.volumes[:n] + step.volumes[n + 1 :])
+        for setting in ("disable_api_termination", "disable_api_stop", "shutdown_behavior"):
+            if getattr(step, setting) is not None:
+                yield replace(step, **{setting: None})
+        if step.zone > 1:
+            yield replace(step, zone=1)

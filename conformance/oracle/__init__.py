@@ -1,0 +1,1 @@
+"""The oracle: keeps what the world may be, and judges each reply by all that the specification permits."""

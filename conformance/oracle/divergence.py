@@ -1,0 +1,47 @@
+"""One difference between a reply and everything that the specification permits."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ...model.clauses import Part
+from ...model.requests import ErrorCode, Operation
+from ...model.world import Instance
+
+ORDER: Final = (Part.OUTCOME, Part.CODE, Part.STATUS, Part.MESSAGE)
+"""The order in which the parts of one reply are blamed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """What was wrong, which promise it breaks, and where.
+
+    `expected_class` and `observed_class` come from closed vocabularies: they make the fingerprint.
+    `step` is the index of the step to blame; `state` the lifecycle state of the blamed instance, or `-`.
+    """
+
+    clause: str
+    part: Part
+    operation: Operation
+    state: str
+    expected_class: str
+    observed_class: str
+    step: int
+    instance: Instance | None
+    title: str
+    expected: tuple[str, ...]
+    observed: str
+
+
+NO_STATUS: Final = 0
+"""What stands for a status that a client does not tell."""
+CLIENT_ERROR: Final = 400
+SERVER_ERROR: Final = 500
+"""The first status that says that the server failed, not the client (fact E-24)."""
+_CODES: Final = {code.value: code for code in ErrorCode}
+
+
+def code_class(code: str, status: int) -> str:
+    """Return the closed class of an error code."""
+    if status >= SERVER_ERROR:
+        return "refusal:server-error"
+    return f"refusal:{code}" if code in _CODES else "refusal:other-client-error"

@@ -1,0 +1,218 @@
+"""Compares a success with the refusals, or a refusal with the others, that were permitted instead."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from ...model.clauses import Part
+from ...model.outcomes import Move, Rung
+from ...model.requests import AttributeRequest, ErrorCode, Operation, Request
+from ...model.rules.common import BAD_ID
+from ...model.specification import Specification
+from ...model.states import RootDevice
+from ...model.world import Instance, InstanceRecord
+from ..observation import Observation, Refused
+from .batch import Fates
+from .divergence import CLIENT_ERROR, NO_STATUS, SERVER_ERROR, code_class
+from .fault import Fault, found_in
+from .history import History
+from .items import DEAD, READABLE
+from .messages import named_by, named_in, permitted
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which a request may have been answered: by a refusal, or by success (None).
+
+    `possible` and `certain` are the instances that a refusal may, or must, be about.
+    """
+
+    rung: Rung | None
+    fates: Mapping[Instance, Fates]
+    possible: frozenset[Instance]
+    certain: frozenset[Instance]
+
+
+def header_fault(
+    spec: Specification, request: Request, observation: Observation, ways: Collection[Way], history: History
+) -> tuple[Fault | None, bool]:
+    """A success where only refusals are permitted, a refusal where only success is, or an error of another code.
+
+    Tells also whether what the request did is in doubt.
+    """
+    rungs = list(dict.fromkeys(rung for way in ways if (rung := way.rung) is not None))
+    success = any(way.rung is None for way in ways)
+    expected = tuple(
+        [f"{rung.code.value} ({rung.refusal.value}: {rung.clause})" for rung in rungs] + ["success"] * success
+    )
+    if not isinstance(observation, Refused):
+        rung = _first_judged(spec, request, rungs, Part.OUTCOME)
+        if rung is None:
+            return None, True
+        about, state = _about(ways, rung)
+        return (
+            Fault(
+                _clause_of(rung, request),
+                request.operation,
+                state,
+                f"refusal:{rung.code.value}",
+                "success",
+                expected,
+                "success",
+                instance=about,
+            ),
+            True,
+        )
+    observed = f"{observation.code} ({observation.message})"
+    observed_class = code_class(observation.code, observation.status)
+    if not success:
+        rung = _first_judged(spec, request, rungs, Part.CODE)
+        if rung is None:
+            return None, any(rung.by_zone for rung in rungs)
+        about, state = _about(ways, rung)
+        return (
+            Fault(
+                _clause_of_other(spec, request, rung, observation),
+                request.operation,
+                state,
+                f"refusal:{rung.code.value}",
+                observed_class,
+                expected,
+                observed,
+                instance=about,
+            ),
+            observation.status >= SERVER_ERROR or any(rung.by_zone for rung in rungs),
+        )
+    clause, about, state = _granted(request, observation, ways, history)
+    return (
+        Fault(
+            clause,
+            request.operation,
+            state,
+            "success",
+            observed_class,
+            expected,
+            observed,
+            instance=about,
+        ),
+        True,
+    )
+
+
+def _clause_of(rung: Rung, request: Request) -> str:
+    return rung.clause_when_dry if request.dry_run and rung.clause_when_dry else rung.clause
+
+
+def _clause_of_other(spec: Specification, request: Request, rung: Rung, observation: Refused) -> str:
+    """Return the clause by which a refusal should have been this one and not the one observed.
+
+    A state or a protection that is reported before a bad id breaks the order of the ladder.
+    """
+    if observation.status >= SERVER_ERROR:
+        return "ERR-4"
+    later = [other for other in spec.operations[request.operation].ladder if other.code.value == observation.code]
+    if rung.refusal in BAD_ID and later and all(rung.refusal in other.after for other in later):
+        return "ERR-3"
+    return _clause_of(rung, request)
+
+
+def _first_judged(spec: Specification, request: Request, rungs: list[Rung], part: Part) -> Rung | None:
+    """Return the first refusal whose evidence makes a finding; none where one of them is only assumed."""
+    judged = [rung for rung in rungs if spec.clauses[_clause_of(rung, request)].level_of(part) is not None]
+    return judged[0] if judged and len(judged) == len(rungs) else None
+
+
+def _about(ways: Collection[Way], rung: Rung) -> tuple[Instance | None, str]:
+    """Return the instance that a refusal is about, and the states in which it may be."""
+    for way in ways:
+        if way.rung is rung:
+            for i in sorted(way.certain or way.possible):
+                return i, found_in(before for before, _ in way.fates.get(i, ()))
+    return None, "-"
+
+
+def _granted(
+    request: Request, observation: Refused, ways: Collection[Way], history: History
+) -> tuple[str, Instance | None, str]:
+    """Return the clause by which a request should have succeeded, and the instance for which it did not."""
+    fates = next(way.fates for way in ways if way.rung is None)
+    named = named_in(observation.message, request.instances)
+    for i in (*named, *request.instances):
+        if fates.get(i):
+            before, move = fates[i][0]
+            clause = _granted_clause(request, observation, before, move)
+            return clause, i, found_in(b for b, _ in fates[i])
+    if request.operation is Operation.DESCRIBE_VOLUMES:
+        return history.why(request.volume_ids[0], "VOL-10"), None, "-"
+    return READABLE.get(request.operation, "DESC-2"), None, "-"
+
+
+def _granted_clause(request: Request, observation: Refused, before: InstanceRecord, move: Move) -> str:
+    """Return the clause by which a request should have succeeded for one instance."""
+    if request.operation is Operation.DESCRIBE and before.state in DEAD:
+        return "TERM-7"
+    if observation.code == ErrorCode.NOT_FOUND.value and before.state not in DEAD:
+        return "VIS-1"
+    if request.operation is Operation.DESCRIBE:
+        return "DESC-2"
+    if request.operation is Operation.DESCRIBE_ATTRIBUTE:
+        return "PROT-7"
+    if isinstance(request, AttributeRequest):
+        return "PROT-4"
+    if observation.code == ErrorCode.UNSUPPORTED.value and before.root_device is RootDevice.EBS:
+        return "KIND-1"
+    if (
+        request.operation is Operation.STOP
+        and observation.code == ErrorCode.NOT_PERMITTED.value
+        and before.disable_api_termination
+    ):
+        return "PROT-5"
+    return move.granted or move.row
+
+
+def refusal_faults(
+    request: Request, observation: Refused, rungs: Collection[Rung], ways: Collection[Way]
+) -> tuple[Fault, ...]:
+    """Judge the status and the message of a refusal whose code is permitted."""
+    possible = frozenset(i for way in ways for i in way.possible)
+    certain = frozenset(request.instances).intersection(*(way.certain for way in ways))
+    faults: list[Fault] = []
+    rung = next(iter(rungs))
+    clause = _clause_of(rung, request)
+    if observation.status == NO_STATUS:
+        pass
+    elif not CLIENT_ERROR <= observation.status < SERVER_ERROR:
+        faults.append(
+            _about_refusal(
+                "ERR-4", request, "status:4xx", "status:other", "a status of the 400-series", str(observation.status)
+            )
+        )
+    elif all(r.status is not None and r.status != observation.status for r in rungs):
+        faults.append(
+            _about_refusal(
+                clause,
+                request,
+                f"status:{rung.status}",
+                "status:other-4xx",
+                f"status {rung.status}",
+                str(observation.status),
+            )
+        )
+    if not any(permitted(r, observation.message, possible, certain, request.volume_ids) for r in rungs):
+        about_another = any(named_by(r, observation.message) for r in rungs)
+        faults.append(
+            _about_refusal(
+                "ERR-6" if about_another else clause,
+                request,
+                "message:known",
+                "message:about-another" if about_another else "message:other",
+                " or ".join(dict.fromkeys(w for r in rungs for w in r.wordings)),
+                observation.message,
+            )
+        )
+    return tuple(faults)
+
+
+def _about_refusal(
+    clause: str, request: Request, expected_class: str, observed_class: str, expected: str, observed: str
+) -> Fault:
+    return Fault(clause, request.operation, "-", expected_class, observed_class, (expected,), observed)

@@ -1,0 +1,58 @@
+"""What happened to each instance and volume so far: whom to blame, and how long ago it was."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ...model.requests import Attribute, Operation
+from ...model.world import Instance, Volume
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """The request that last had a say in what becomes of something."""
+
+    step: int
+    operation: Operation
+    because: str
+    state: str
+    """The lifecycle state in which it found the instance."""
+
+
+@dataclass(slots=True)
+class History:
+    """Times are the target's clock, in seconds."""
+
+    launched: dict[Instance, float] = field(default_factory=dict[Instance, float])
+    known_to: set[tuple[Operation, Instance]] = field(default_factory=set[tuple[Operation, Instance]])
+    cleared: dict[Instance, float] = field(default_factory=dict[Instance, float])
+    ended: dict[Instance, float] = field(default_factory=dict[Instance, float])
+    confirmed: dict[Instance, float] = field(default_factory=dict[Instance, float])
+    touched: dict[str, Touch] = field(default_factory=dict[str, Touch])
+    """The last request that named an instance or volume, since it was last seen as expected."""
+    bystander: Touch | None = None
+    """The last request that could have changed anything."""
+    seen_after: dict[str, int] = field(default_factory=dict[str, int])
+    """The step at which something was last seen as expected."""
+    last: dict[str, Touch] = field(default_factory=dict[str, Touch])
+    """The last request that had a say in something, kept also after it was seen."""
+    modified: dict[tuple[Instance, Attribute], int] = field(default_factory=dict[tuple[Instance, Attribute], int])
+    """The attributes that were changed after launch, and the step that last did so."""
+    made: dict[Instance, int] = field(default_factory=dict[Instance, int])
+    """The step that launched each instance."""
+
+    def touch(self, names: Iterable[str], touch: Touch) -> None:
+        """Note a request that named these."""
+        for name in names:
+            self.touched[name] = touch
+            self.last[name] = touch
+
+    def seen(self, names: Iterable[Instance | Volume], step: int) -> None:
+        """Note that these were seen as expected."""
+        for name in names:
+            self.seen_after[name] = step
+            self.touched.pop(name, None)
+
+    def why(self, name: str, otherwise: str) -> str:
+        """Return the clause by which something is as it is."""
+        touch = self.last.get(name)
+        return otherwise if touch is None else touch.because

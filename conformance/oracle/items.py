@@ -1,0 +1,210 @@
+"""Compares the items of a reply with what the request names, and with what may have become of it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...model.requests import LaunchRequest, Operation, Request
+from ...model.states import InstanceState
+from ...model.world import Instance
+from ..observation import Changes, Instances, StateSeen, Unreadable
+from .batch import Fates
+from .fault import Fault, at_rest, found_in, show, state_of
+
+DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
+
+SHAPE_CLAUSE: Final = {
+    Operation.TERMINATE: "TERM-10",
+    Operation.STOP: "STOP-10",
+    Operation.START: "START-9",
+}
+"""The clause that promises the form of a reply that lists changes of state."""
+
+READABLE: Final = {
+    **SHAPE_CLAUSE,
+    Operation.RUN: "RUN-1",
+    Operation.REBOOT: "REBOOT-1",
+    Operation.MODIFY: "PROT-8",
+    Operation.DESCRIBE_ATTRIBUTE: "PROT-7",
+    Operation.CREATE_VOLUME: "VOL-10",
+    Operation.ATTACH: "VOL-5",
+    Operation.DETACH: "VOL-10",
+    Operation.DESCRIBE_VOLUMES: "VOL-10",
+}
+
+
+def unreadable(operation: Operation, observation: Unreadable) -> Fault:
+    """The body of a success lacks something, or has it in a wrong type."""
+    return Fault(
+        READABLE.get(operation, "DESC-2"),
+        operation,
+        "-",
+        "items:readable",
+        "items:unreadable",
+        (f"a reply in the form of {operation.value}",),
+        observation.problem,
+    )
+
+
+# Replies that list changes of state.
+
+
+@dataclass(slots=True)
+class Items:
+    """The items of a reply that speak of one instance."""
+
+    seen: list[tuple[StateSeen, StateSeen]] = field(default_factory=list[tuple[StateSeen, StateSeen]])
+
+    @property
+    def first(self) -> tuple[InstanceState | None, InstanceState | None]:
+        """The previous and current state of the first item; None where code and name disagree."""
+        previous, current = self.seen[0]
+        return state_of(previous), state_of(current)
+
+
+def by_instance(observation: Changes) -> dict[Instance, Items]:
+    """Return the items of a reply by instance."""
+    items: dict[Instance, Items] = {}
+    for item in observation.items:
+        items.setdefault(item.instance, Items()).seen.append((item.previous, item.current))
+    return items
+
+
+def item_faults(request: Request, items: Mapping[Instance, Items]) -> Iterator[Fault]:
+    """Compare the instances that a reply lists with those that the request names."""
+    clause = SHAPE_CLAUSE[request.operation]
+    named = Counter(request.instances)
+    for i in named:
+        if i not in items:
+            yield _listing(clause, request, i, "listed", "missing")
+        elif len(items[i].seen) not in (1, named[i]):
+            yield _listing(clause, request, i, "listed", "repeated")
+        elif any(pair[1] != items[i].seen[0][1] for pair in items[i].seen[1:]):
+            yield _listing(clause, request, i, "listed", "contradictory")
+    for i in items:
+        if i not in named:
+            yield _listing(clause, request, i, "missing", "listed")
+    for i, found in items.items():
+        for seen in found.seen[0]:
+            if state_of(seen) is None:
+                yield Fault(
+                    "STATE-1",
+                    request.operation,
+                    "-",
+                    "state:consistent",
+                    "state:inconsistent",
+                    ("a code that belongs to the name of the state",),
+                    f"{i} {show(seen)}",
+                    instance=i,
+                    doubts=frozenset({i}),
+                )
+
+
+def _listing(clause: str, request: Request, i: Instance, expected: str, observed: str) -> Fault:
+    return Fault(
+        clause,
+        request.operation,
+        "-",
+        f"items:{expected}",
+        f"items:{observed}",
+        (f"{i} {expected}" if expected != "missing" else f"no item for {i}, which the request does not name",),
+        f"{i} {observed}",
+        instance=i,
+        doubts=frozenset({i}),
+    )
+
+
+def kept(fates: Fates, seen: Items | None) -> Fates:
+    """Return what may have become of an instance, going by what the reply says of it."""
+    if seen is None:
+        return fates
+    previous, current = seen.first
+    return tuple((b, move) for b, move in fates if b.state is previous and move.after.state is current)
+
+
+def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Fault:
+    """A listed state is not one that the instance can have had, or come to."""
+    previous, current = seen.first
+    fitting = [(before, move) for before, move in fates if before.state is previous]
+    if previous is None or current is None:
+        previous_seen, current_seen = seen.seen[0]
+        wrong = previous_seen if previous is None else current_seen
+        return _state_fault(
+            "STATE-1", request, i, "-", ("a code that belongs to its name",), show(wrong), "inconsistent"
+        )
+    if not fitting:
+        states = sorted({before.state.value for before, _ in fates})
+        return _state_fault(
+            SHAPE_CLAUSE[request.operation],
+            request,
+            i,
+            found_in(before for before, _ in fates),
+            tuple(f"{i} previous state {state}" for state in states),
+            f"{i} previous state {previous.value}",
+            f"previous-{previous.value}",
+            "|".join(f"previous-{s.value}" for s in at_rest(before.state for before, _ in fates)),
+        )
+    states = sorted({move.after.state.value for _, move in fitting})
+    return _state_fault(
+        fitting[0][1].row,
+        request,
+        i,
+        previous.value,
+        tuple(f"{i} current state {state} (previous {previous.value})" for state in states),
+        f"{i} current state {current.value} (previous {previous.value})",
+        f"current-{current.value}",
+        "|".join(f"current-{state}" for state in states),
+    )
+
+
+def _state_fault(
+    clause: str,
+    request: Request,
+    i: Instance,
+    state: str,
+    expected: tuple[str, ...],
+    observed: str,
+    observed_class: str,
+    expected_class: str = "consistent",
+) -> Fault:
+    return Fault(
+        clause,
+        request.operation,
+        state,
+        f"state:{expected_class}",
+        f"state:{observed_class}",
+        expected,
+        observed,
+        instance=i,
+        doubts=frozenset({i}),
+    )
+
+
+# Replies that list instances.
+
+
+def launch_items(request: LaunchRequest, observation: Instances) -> Iterator[Fault]:
+    """Compare the instances of a launch with those asked for."""
+    if len(observation.items) != len(request.instances):
+        yield Fault(
+            "RUN-1",
+            request.operation,
+            "-",
+            "items:count",
+            "items:other-count",
+            (f"{len(request.instances)} instances",),
+            f"{len(observation.items)} instances",
+            doubts=frozenset(request.instances),
+        )
+
+
+def described_items(request: Request, observation: Instances) -> Iterator[Fault]:
+    """Compare the instances of a description with those asked for."""
+    listed = Counter(item.instance for item in observation.items)
+    for i in dict.fromkeys(request.instances):
+        if listed[i] != 1:
+            yield _listing("DESC-2", request, i, "listed", "missing" if not listed[i] else "repeated")
+    for i in listed:
+        if i not in request.instances:
+            yield _listing("DESC-2", request, i, "missing", "listed")

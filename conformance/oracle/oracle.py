@@ -1,0 +1,218 @@
+"""Judges a scenario's replies, one after the other."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+from ...model.background import StepName
+from ...model.requests import (
+    AttributeRequest,
+    BatchRequest,
+    LaunchRequest,
+    Operation,
+    Request,
+)
+from ...model.states import RootDevice
+from ...model.world import IdForm, Instance, Volume
+from ..observation import Changes, Instances, NoAnswer, Observation, Refused, Unreadable
+from .batch import Wanted
+from .belief import Hypothesis, merged
+from .blame import blamed, stuck
+from .divergence import Divergence
+from .engine import Engine
+from .fault import Fault
+from .headers import Way, header_fault, refusal_faults
+from .history import History, Touch
+from .items import DEAD, unreadable
+from .reading import Reader, Reading
+from .settings import Settings
+from .situation import Situation
+
+READS = (Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES)
+
+
+@dataclass(slots=True)
+class Oracle:
+    """What the world may be, given every reply of one scenario so far.
+
+    `strangers` gives the form of ids that the scenario made up.
+    `doubted` are the names of which nothing more can be said, because something about them diverged.
+    `checks` counts, for each clause, the judgements at which a reply that breaks it would have been caught.
+    """
+
+    engine: Engine
+    settings: Settings = field(default_factory=Settings)
+    hypotheses: tuple[Hypothesis, ...] = (Hypothesis(),)
+    strangers: dict[Instance, IdForm] = field(default_factory=dict[Instance, IdForm])
+    history: History = field(default_factory=History)
+    doubted: set[str] = field(default_factory=set[str])
+    checks: Counter[str] = field(default_factory=Counter[str])
+    _situation: Situation = field(init=False)
+    _reader: Reader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._situation = Situation(self.engine, self.settings, self.history, self.strangers)
+        self._reader = Reader(self._situation, self.history, self.doubted)
+
+    def judge(
+        self, step: int, request: Request, observation: Observation, sent: float, received: float
+    ) -> tuple[Divergence, ...]:
+        """Take in the reply to a request; return what nothing that is still possible permits.
+
+        `sent` and `received` are the target's clock in seconds.
+        """
+        self._situation.sent, self._situation.received = sent, received
+        if isinstance(observation, NoAnswer) and isinstance(request, LaunchRequest):
+            return ()  # what it may have made has no id
+        if isinstance(observation, Unreadable):
+            found = self._reported(step, (unreadable(request.operation, observation),))
+            self._doubt((*request.instances, *request.volume_ids))
+            return found
+        reduced = self._without_doubted(request, observation)
+        if reduced is None:
+            return ()
+        request = reduced
+        readings = [r for h in self.hypotheses for r in self._reader.readings(h, request, observation)]
+        if not readings:
+            return self._unexplained(step, request, observation)
+        fewest = min(len(reading.faults) for reading in readings)
+        best = [reading for reading in readings if len(reading.faults) == fewest]
+        faults = best[0].faults
+        if isinstance(observation, Refused):
+            faults += self._refusal_faults(request, observation, best)
+        divergences = self._reported(step, faults)
+        # Where no answer came, the request was carried out or never arrived.
+        lost = self.hypotheses if isinstance(observation, NoAnswer) else ()
+        self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
+        self._remember(step, request, observation, best[0])
+        self.checks.update(best[0].checked)
+        return divergences
+
+    def _unexplained(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
+        """Blame a reply that no hypothesis permits: a success for a refusal, the reverse, or another error."""
+        self._situation.told_apart = True
+        ways = self._ways(request, observation, lambda _: True)
+        self._situation.told_apart = False
+        fault, doubtful = header_fault(self.engine.spec, request, observation, ways, self.history)
+        found = self._reported(step, () if fault is None else (fault,))
+        if doubtful:
+            self._doubt((*request.instances, *request.volume_ids))
+        return found
+
+    def _refusal_faults(self, request: Request, observation: Refused, best: list[Reading]) -> tuple[Fault, ...]:
+        """Judge status and message of a refusal that is permitted as such."""
+        rungs = [reading.rung for reading in best if reading.rung is not None]
+        ways = self._ways(request, observation, lambda rung: rung in rungs)
+        return refusal_faults(request, observation, rungs, ways)
+
+    def _ways(self, request: Request, observation: Observation, wanted: Wanted) -> list[Way]:
+        return [way for h in self.hypotheses for way in self._reader.ways(h, request, observation, wanted)]
+
+    # What follows from a reply.
+
+    def _reported(self, step: int, faults: Iterable[Fault]) -> tuple[Divergence, ...]:
+        """Blame faults on steps and clauses; leave out what is only assumed or already in doubt."""
+        told = [f for f in faults if f.instance not in self.doubted and f.volume not in self.doubted]
+        found = [blamed(self.engine.spec, self.history, step, fault) for fault in told]
+        self._doubt(name for fault in told for name in fault.doubts)
+        return tuple(divergence for divergence in found if divergence is not None)
+
+    def _doubt(self, names: Iterable[str]) -> None:
+        """Hold back everything more about these, and about the volumes that they may hold."""
+        doubtful = frozenset(names)
+        if not doubtful:
+            return
+        self.doubted |= doubtful
+        self.doubted |= {
+            v
+            for hypothesis in self.hypotheses
+            for v, records in hypothesis.volumes.items()
+            if any(record.holder in doubtful for record in records)
+        }
+
+    def _without_doubted(self, request: Request, observation: Observation) -> Request | None:
+        """Return the part of a request that can be judged although it names something doubtful; None: no part."""
+        names = (*request.instances, *request.volume_ids)
+        if not self.doubted or not any(name in self.doubted for name in names):
+            return request
+        sure = tuple(i for i in request.instances if i not in self.doubted)
+        if isinstance(request, BatchRequest) and isinstance(observation, Changes | Instances) and sure:
+            return replace(request, instances=sure)
+        if request.operation not in READS:
+            self._doubt(names)
+        return None
+
+    def _remember(self, step: int, request: Request, observation: Observation, reading: Reading) -> None:
+        """Keep the times and reasons that later judgements need."""
+        history = self.history
+        succeeded = not isinstance(observation, Refused | NoAnswer)
+        if succeeded:
+            self._remember_success(step, request)
+        if isinstance(request, AttributeRequest) and request.operation is Operation.MODIFY and not request.value:
+            # Cleared, perhaps even where no answer came.
+            history.cleared.update(dict.fromkeys(request.instances, self._situation.received))
+        for i in request.instances:
+            if any(r.state in DEAD for h in self.hypotheses for r in h.instances.get(i, ())):
+                history.ended.setdefault(i, self._situation.sent)
+            elif succeeded and i in history.launched:
+                history.ended.pop(i, None)
+                history.confirmed[i] = self._situation.sent
+        if isinstance(observation, Instances) and request.operation is Operation.DESCRIBE:
+            history.seen((seen.instance for seen in observation.items), step)
+        if request.operation not in READS:
+            because, states = reading.because or {}, reading.states or {}
+            for name in (*request.instances, *request.volume_ids):
+                if name in because:
+                    history.touch((name,), Touch(step, request.operation, because[name], states.get(name, "-")))
+            history.bystander = Touch(step, request.operation, "FRAME-1", "-")
+
+    def _remember_success(self, step: int, request: Request) -> None:
+        history = self.history
+        if isinstance(request, LaunchRequest):
+            history.made.update(dict.fromkeys(request.instances, step))
+            history.launched.update(dict.fromkeys(request.instances, self._situation.received))
+            history.confirmed.update(dict.fromkeys(request.instances, self._situation.sent))
+        else:
+            history.known_to.update((request.operation, i) for i in request.instances)
+        if isinstance(request, AttributeRequest) and request.operation is Operation.MODIFY:
+            history.modified.update(((i, request.attribute), step) for i in request.instances)
+
+    # What a runner asks.
+
+    def restless(self, volumes: Collection[Volume] = ()) -> tuple[Instance | Volume, ...]:
+        """Return what is surely still on its way, going by the last replies.
+
+        Only those `volumes` count that someone looks at: unseen, they would never be seen to rest.
+        """
+        first, *_ = self.hypotheses
+        instances = (
+            i
+            for i in first.instances
+            if not any(self.engine.at_rest(r) for h in self.hypotheses for r in h.instances[i])
+        )
+        waiting = (
+            v
+            for v in volumes
+            if v in first.volumes
+            and not any(self._situation.volume_rests(h, v, r) for h in self.hypotheses for r in h.volumes[v])
+        )
+        return tuple(name for name in (*instances, *waiting) if name not in self.doubted)
+
+    def stuck(self, step: int, volumes: Collection[Volume] = ()) -> tuple[Divergence, ...]:
+        """Blame whatever did not come to rest although it was given its time."""
+        left = self.restless(volumes)
+        return self._reported(step, [stuck(self.hypotheses, self.history, name) for name in left])
+
+    def push(self, step: int, i: Instance, name: StepName) -> None:
+        """Take in that a background step was asked for and happened."""
+        pushed = [
+            h.having({i: self.engine.stepped(self.engine.settled(h.instances[i]), name)}) for h in self.hypotheses
+        ]
+        before = self.hypotheses[0].instances[i]
+        self.hypotheses = merged(h for h in pushed if h.instances[i]) or self.hypotheses
+        clause = next(s.clause for s in self.engine.spec.steps if s.name is name)
+        if all(r.disable_api_termination or r.disable_api_stop for r in before):
+            clause = "PROT-6"
+        elif name is StepName.GUEST_SHUTDOWN and all(r.root_device is RootDevice.INSTANCE_STORE for r in before):
+            clause = "SHUT-2"
+        self.history.touch((i,), Touch(step, Operation.DESCRIBE, clause, "-"))

@@ -1,0 +1,306 @@
+"""The ways to read a reply: each with what the world may be then, and with what is wrong if it is read so."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ...model.outcomes import Rung
+from ...model.requests import BatchRequest, ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
+from ...model.states import InstanceState
+from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
+from ..observation import Changes, Instances, NoAnswer, Observation, Refused
+from .batch import Explanation, Fates, Wanted, explanations
+from .belief import Hypothesis, Records, VolumeRecords
+from .divergence import SERVER_ERROR
+from .engine import in_full_view
+from .fault import Fault, either, found_in
+from .headers import Way
+from .history import History
+from .items import (
+    SHAPE_CLAUSE,
+    Items,
+    by_instance,
+    described_items,
+    item_fault,
+    item_faults,
+    kept,
+    launch_items,
+)
+from .messages import named_by
+from .single import single_explanations
+from .situation import Situation
+from .values import value_checks, value_fault
+from .views import judge_devices, judge_view
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a reply.
+
+    `because` and `states`: for what the request names, the clause by which it is as it is now, and its state before.
+    `checked`: the clauses that the reply could have broken.
+    """
+
+    hypothesis: Hypothesis
+    faults: tuple[Fault, ...] = ()
+    because: Mapping[str, str] | None = None
+    states: Mapping[str, str] | None = None
+    checked: tuple[str, ...] = ()
+    rung: Rung | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is left of the fates of an instance once the reply's item for it was read."""
+
+    fates: Fates
+    after: Records
+    rows: frozenset[str]
+    because: str
+    states: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads replies in a situation."""
+
+    situation: Situation
+    history: History
+    doubted: set[str]
+
+    def readings(self, hypothesis: Hypothesis, request: Request, observation: Observation) -> Iterator[Reading]:
+        """Yield every way to read a reply under one hypothesis; none where it permits no such reply."""
+        wanted = _wanted(observation)
+        if isinstance(request, LaunchRequest):
+            yield from self._launch(hypothesis, request, observation, wanted)
+        elif isinstance(request, BatchRequest):
+            subjects = self.situation.subjects(hypothesis, request, observation)
+            for explanation in explanations(self.situation.engine, request, subjects, wanted):
+                if isinstance(observation, Refused) and names_another(explanation, observation.message):
+                    continue
+                if request.operation is Operation.DESCRIBE and isinstance(observation, Instances):
+                    yield self._described(hypothesis, request, observation, explanation)
+                else:
+                    yield self._batch(hypothesis, request, observation, explanation)
+        elif request.operation is Operation.CREATE_VOLUME and isinstance(request, VolumeRequest):
+            yield from self._created_volume(hypothesis, request, wanted)
+        else:
+            yield from self._single(hypothesis, request, observation, wanted)
+
+    def ways(self, hypothesis: Hypothesis, request: Request, observation: Observation, wanted: Wanted) -> Iterator[Way]:
+        """Yield the wanted ways in which a request may have been answered, whatever came back."""
+        engine = self.situation.engine
+        if isinstance(request, BatchRequest):
+            subjects = self.situation.subjects(hypothesis, request, observation)
+            for e in explanations(engine, request, subjects, wanted):
+                yield Way(e.rung, e.fates, e.possible, e.certain)
+        else:
+            made = isinstance(request, LaunchRequest) or request.operation is Operation.CREATE_VOLUME
+            asked = _made_nothing(request) if made else request
+            subjects = self.situation.subjects(hypothesis, asked)
+            volumes = self.situation.volumes(hypothesis, asked.volume_ids)
+            for s in single_explanations(engine, asked, subjects, volumes, wanted):
+                by_id = s.rung is None or s.rung.trips is not None
+                about = frozenset(asked.instances if by_id else ())
+                yield Way(s.rung, s.fates, about, frozenset())
+
+    def _launch(
+        self, hypothesis: Hypothesis, request: LaunchRequest, observation: Observation, wanted: Wanted
+    ) -> Iterator[Reading]:
+        engine = self.situation.engine
+        for e in single_explanations(engine, _made_nothing(request), {}, {}, wanted):
+            if e.rung is not None or not isinstance(observation, Instances):
+                yield Reading(hypothesis, checked=_rung_checks(e.rung, request), rung=e.rung)
+                continue
+            rules = engine.spec.operations[Operation.RUN]
+            records = {
+                i: in_full_view(frozenset({rules.created_instance(request, i)}))
+                for i in request.instances
+                if rules.created_instance is not None
+            }
+            volumes = {
+                v: frozenset({rules.created_volume(request, v)})
+                for v in request.volume_ids
+                if rules.created_volume is not None
+            }
+            faults = list(launch_items(request, observation))
+            checked = ["RUN-1"]
+            for seen in observation.items:
+                if seen.instance in records:
+                    view = judge_view(engine.spec, Operation.RUN, seen, records[seen.instance])
+                    faults.extend(fault if fault.clause else replace(fault, clause="RUN-1") for fault in view.faults)
+                    checked.extend(view.checked)
+            because = dict.fromkeys(map(str, request.instances), "RUN-3")
+            because.update(
+                (volume.volume, "VOL-1" if volume.delete_on_termination is None else "VOL-3")
+                for group in request.volumes
+                for volume in group
+            )
+            yield Reading(hypothesis.having(records, volumes), tuple(faults), because, checked=tuple(checked))
+
+    def _batch(
+        self, hypothesis: Hypothesis, request: BatchRequest, observation: Observation, explanation: Explanation
+    ) -> Reading:
+        faults: list[Fault] = []
+        checked = list(_rung_checks(explanation.rung, request))
+        items: Mapping[Instance, Items] = {}
+        if isinstance(observation, Changes):
+            items = by_instance(observation)
+            faults.extend(item_faults(request, items))
+            checked.append(SHAPE_CLAUSE[request.operation])
+        after: dict[Instance, Records] = {}
+        because: dict[str, str] = {}
+        states: dict[str, str] = {}
+        # Of a thousand instances most have the same fates, and the reply says the same of them.
+        known: dict[tuple[int, object], _Kept] = {}
+        for i, fates in explanation.fates.items():
+            if not fates:
+                continue
+            seen = items.get(i)
+            key = (id(fates), seen.first if seen else None)
+            left = known.get(key) or known.setdefault(key, _left(fates, seen))
+            after[i] = left.after
+            because[i] = left.because
+            states[i] = left.states
+            if isinstance(observation, Changes):
+                checked.extend(left.rows)
+                if seen is not None and not left.fates:
+                    faults.append(item_fault(request, i, fates, seen))
+        return Reading(hypothesis.having(after), tuple(faults), because, states, tuple(checked), explanation.rung)
+
+    def _described(
+        self, hypothesis: Hypothesis, request: BatchRequest, observation: Instances, explanation: Explanation
+    ) -> Reading:
+        spec = self.situation.engine.spec
+        faults = list(described_items(request, observation))
+        checked: list[str] = []
+        after: dict[Instance, Records] = {}
+        volumes: dict[Volume, VolumeRecords] = {}
+        for seen in observation.items:
+            i = seen.instance
+            fates = explanation.fates.get(i)
+            if not fates or i in after:
+                continue
+            records = in_full_view(frozenset(before for before, _ in fates))
+            view = judge_view(spec, request.operation, seen, records)
+            faults.extend(view.faults)
+            checked.extend(view.checked)
+            if any(r.state is InstanceState.TERMINATED for r in view.records):
+                checked.append("TERM-7")
+            after[i] = view.records
+            if any(fault.doubts for fault in view.faults):
+                continue
+            if i in self.history.touched:
+                checked.append(self.history.touched[i].because)
+            mine = self._volumes_of(hypothesis, i)
+            if mine:
+                devices = judge_devices(request.operation, seen, view.records, self.situation.volumes(hypothesis, mine))
+                volumes.update(devices.volumes)
+                faults.extend(devices.faults)
+                checked.extend(devices.checked)
+                checked.extend(self.history.why(v, "VOL-9") for v in devices.flagged)
+        return Reading(hypothesis.having(after, volumes), tuple(faults), checked=tuple(checked))
+
+    def _volumes_of(self, hypothesis: Hypothesis, i: Instance) -> tuple[Volume, ...]:
+        return tuple(
+            v
+            for v, records in hypothesis.volumes.items()
+            if v not in self.doubted and any(record.holder == i for record in records)
+        )
+
+    def _single(
+        self, hypothesis: Hypothesis, request: Request, observation: Observation, wanted: Wanted
+    ) -> Iterator[Reading]:
+        engine = self.situation.engine
+        subjects = self.situation.subjects(hypothesis, request)
+        volumes = self.situation.volumes(hypothesis, request.volume_ids)
+        instances: dict[Rung | None, dict[Instance, set[InstanceRecord]]] = {}
+        attached: dict[Rung | None, dict[Volume, set[VolumeRecord]]] = {}
+        because: dict[str, str] = {}
+        states: dict[str, str] = {}
+        near: list[Fault] = []
+        for e in single_explanations(engine, request, subjects, volumes, wanted):
+            fault = value_fault(request, observation, e.fates, e.volumes, self.history)
+            if fault is not None:
+                near.append(fault)
+                continue
+            for i, fates in e.fates.items():
+                instances.setdefault(e.rung, {}).setdefault(i, set()).update(move.after for _, move in fates)
+                because[i] = fates[0][1].because
+                states[i] = fates[0][0].state.value
+            for v, volume_fates in e.volumes.items():
+                attached.setdefault(e.rung, {}).setdefault(v, set()).update(move.after for _, move in volume_fates)
+                because[v] = volume_fates[0][1].because
+            instances.setdefault(e.rung, {})
+        for rung, found in instances.items():
+            yield Reading(
+                hypothesis.having(
+                    {i: in_full_view(frozenset(records)) for i, records in found.items()},
+                    {v: frozenset(records) for v, records in attached.get(rung, {}).items()},
+                ),
+                (),
+                because,
+                states,
+                (*_rung_checks(rung, request), *value_checks(request, observation, self.history)),
+                rung,
+            )
+        if not instances and near:
+            yield Reading(hypothesis, (either(near),))
+
+    def _created_volume(self, hypothesis: Hypothesis, request: VolumeRequest, wanted: Wanted) -> Iterator[Reading]:
+        engine = self.situation.engine
+        create = engine.spec.operations[Operation.CREATE_VOLUME].created_volume
+        for e in single_explanations(engine, _made_nothing(request), {}, {}, wanted):
+            made = {v: frozenset({create(request, v)}) for v in request.volumes if create is not None}
+            yield Reading(
+                hypothesis if e.rung is not None else hypothesis.having(volumes=made),
+                because=dict.fromkeys(map(str, request.volumes), "VOL-10"),
+                checked=_rung_checks(e.rung, request),
+                rung=e.rung,
+            )
+
+
+def names_another(explanation: Explanation, message: str) -> bool:
+    """Tell whether a refusal says, in known words, that it is about instances that this explanation is not about."""
+    rung = explanation.rung
+    if rung is None or rung.trips is None:
+        return False
+    named = named_by(rung, message)
+    return bool(named) and not named <= explanation.possible
+
+
+def _made_nothing(request: Request) -> Request:
+    """Return a request for something new as the rules can judge it before anything is made."""
+    if isinstance(request, LaunchRequest):
+        return replace(request, instances=(), volumes=())
+    if isinstance(request, VolumeRequest):
+        return replace(request, volumes=())
+    return request
+
+
+def _left(fates: Fates, seen: Items | None) -> _Kept:
+    fitting = kept(fates, seen)
+    possible = fitting or fates
+    return _Kept(
+        fitting,
+        in_full_view(frozenset(move.after for _, move in possible)),
+        frozenset(move.row for _, move in fates),
+        possible[0][1].because,
+        found_in(before for before, _ in possible),
+    )
+
+
+def _rung_checks(rung: Rung | None, request: Request) -> tuple[str, ...]:
+    if rung is None:
+        return ()
+    clause = rung.clause_when_dry if request.dry_run and rung.clause_when_dry else rung.clause
+    return (clause, "ERR-4")
+
+
+def _wanted(observation: Observation) -> Callable[[Rung | None], bool]:
+    """Return which answers could look like this reply."""
+    if isinstance(observation, NoAnswer):
+        return lambda _: True
+    if isinstance(observation, Refused):
+        code, crashed = observation.code, observation.status >= SERVER_ERROR
+        return lambda rung: rung is not None and not crashed and (rung.code is ErrorCode.ANY or rung.code.value == code)
+    return lambda rung: rung is None

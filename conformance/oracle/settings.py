@@ -1,0 +1,19 @@
+"""How late EC2 may be, in seconds of the target's clock; nothing else may be stale."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The delays that the oracle grants.
+
+    `forget_after`: a terminated instance is visible at least so long (seen visible after 103 s: fact T-02).
+    `launch_visibility`: so long after its launch an id may be unknown to an operation (fact E-25).
+    `protection_lag`: so long a cleared protection may still be enforced (fact P-06).
+    `read_lag`: a describe may show any state held in so many seconds; 0 but on AWS, where it is 10 (fact D-03).
+    """
+
+    forget_after: float = 60.0
+    launch_visibility: float = 30.0
+    protection_lag: float = 60.0
+    read_lag: float = 0.0

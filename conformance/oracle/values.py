@@ -1,0 +1,146 @@
+"""Compares attributes and volumes with the record of a possible world."""
+
+from collections.abc import Iterator, Mapping
+
+from ...model.requests import Attribute, AttributeRequest, Operation, Request
+from ...model.states import ShutdownBehavior, VolumeState
+from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
+from ..observation import AttributeValue, Observation, Volumes, VolumeSeen
+from .batch import Fates
+from .fault import Fault
+from .history import History
+from .single import VolumeFates
+
+
+def value_fault(
+    request: Request,
+    observation: Observation,
+    fates: Mapping[Instance, Fates],
+    volumes: Mapping[Volume, VolumeFates],
+    history: History,
+) -> Fault | None:
+    """Compare a value that was asked for with the one of a possible world."""
+    if isinstance(observation, AttributeValue) and isinstance(request, AttributeRequest):
+        for i, found in fates.items():
+            return _attribute_fault(request, observation, i, found[0][0], history)
+    if isinstance(observation, Volumes) and request.operation is Operation.DESCRIBE_VOLUMES:
+        seen = {item.volume: item for item in observation.items}
+        for v, found_volumes in volumes.items():
+            if v not in seen:
+                return _listing_of_volume(v)
+            return _volume_fault(seen[v], found_volumes[0][0], history)
+    return None
+
+
+def _listing_of_volume(v: Volume) -> Fault:
+    return Fault(
+        "VOL-10",
+        Operation.DESCRIBE_VOLUMES,
+        "-",
+        "items:listed",
+        "items:missing",
+        (f"volume {v}",),
+        f"no volume {v}",
+        volume=v,
+        doubts=frozenset({v}),
+    )
+
+
+def _attribute_fault(
+    request: AttributeRequest, observation: AttributeValue, i: Instance, record: InstanceRecord, history: History
+) -> Fault | None:
+    if request.attribute is Attribute.DISABLE_API_TERMINATION:
+        expected: bool | str = record.disable_api_termination
+    elif request.attribute is Attribute.DISABLE_API_STOP:
+        expected = record.disable_api_stop
+    elif request.attribute is Attribute.SHUTDOWN_BEHAVIOR:
+        expected = record.shutdown_behavior.value
+    else:
+        return None
+    observed = False if observation.value is None and isinstance(expected, bool) else observation.value
+    if observed == expected:
+        return None
+    clause = _attribute_clause(request.attribute, i, expected, history)
+    name = request.attribute.value
+    by = history.modified.get((i, request.attribute))
+    return Fault(
+        clause,
+        Operation.RUN if by is None else Operation.MODIFY,
+        "-",
+        f"{name}:{str(expected).lower()}",
+        f"{name}:{str(observed).lower()}",
+        (f"{name} of {i} is {str(expected).lower()}",),
+        f"{name} of {i} is {str(observed).lower()}",
+        instance=i,
+        doubts=frozenset({i}),
+        step=history.made.get(i) if by is None else by,
+    )
+
+
+def _attribute_clause(attribute: Attribute, i: Instance, expected: bool | str, history: History) -> str:  # noqa: FBT001
+    """Return the clause by which an attribute has its value: it was set, given at launch, or left alone."""
+    if (i, attribute) in history.modified:
+        return "PROT-7"
+    if expected not in (False, ShutdownBehavior.STOP.value):
+        return "RUN-4"
+    if attribute is Attribute.SHUTDOWN_BEHAVIOR:
+        return "SHUT-2"
+    others = {Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP} - {attribute}
+    return "PROT-5" if any((i, other) in history.modified for other in others) else "PROT-3"
+
+
+def _volume_fault(seen: VolumeSeen, record: VolumeRecord, history: History) -> Fault | None:
+    if seen.state != record.state.value:
+        return _volume_differs(
+            seen.volume, record, f"volume:{record.state.value}", f"volume:{_volume_class(seen)}", history
+        )
+    if record.state is VolumeState.IN_USE and seen.holder is not None and seen.holder != record.holder:
+        return _volume_differs(seen.volume, record, "device:own", "device:other", history)
+    if (
+        record.state is VolumeState.IN_USE
+        and seen.delete_on_termination is not None
+        and seen.delete_on_termination is not record.delete_on_termination
+    ):
+        flag = record.delete_on_termination
+        return _volume_differs(
+            seen.volume, record, f"DeleteOnTermination:{flag}", f"DeleteOnTermination:{not flag}", history
+        )
+    return None
+
+
+def _volume_class(seen: VolumeSeen) -> str:
+    return seen.state if seen.state in {state.value for state in VolumeState} else "other"
+
+
+def _volume_differs(v: Volume, record: VolumeRecord, expected: str, observed: str, history: History) -> Fault:
+    return Fault(
+        volume_clause(v, record, history),
+        Operation.DESCRIBE_VOLUMES,
+        "-",
+        expected,
+        observed,
+        (f"{v}: {expected.replace(':', ' ', 1)}",),
+        f"{v}: {observed.replace(':', ' ', 1)}",
+        volume=v,
+        doubts=frozenset({v}),
+    )
+
+
+def volume_clause(v: Volume, record: VolumeRecord, history: History) -> str:
+    """Return the clause by which a volume should be as this record says."""
+    if record.holder is not None and record.state is VolumeState.IN_USE:
+        return "VOL-4" if history.why(record.holder, "") == "STOP-7" else "VOL-10"
+    why = history.why(v, "VOL-6")
+    return "VOL-2" if why == "VOL-5" else why
+
+
+def value_checks(request: Request, observation: Observation, history: History) -> Iterator[str]:
+    """Yield the clauses that the value of a reply could have broken."""
+    if isinstance(observation, AttributeValue) and isinstance(request, AttributeRequest):
+        for i in request.instances:
+            for expected in (True, False):
+                yield _attribute_clause(request.attribute, i, expected, history)
+    if isinstance(observation, Volumes):
+        for v in request.volume_ids:
+            yield history.why(v, "VOL-10")
+            yield "VOL-10"

@@ -1,0 +1,77 @@
+"""The simplest legal call of each operation: whether the target can be reached, and what it implements."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ..model.requests import Attribute, Operation
+from ..strategies.steps import (
+    AttachStep,
+    BatchStep,
+    CreateVolumeStep,
+    DescribeAttributeStep,
+    DescribeVolumesStep,
+    DetachStep,
+    ModifyStep,
+    Named,
+    RunStep,
+    SettleStep,
+    Step,
+)
+from .observation import NoAnswer, Observation, Refused, Unreadable
+from .oracle.engine import Engine
+from .runner import Play
+from .targets.base import Broken, Target
+from .targets.failures import says_unimplemented
+
+_A: Final = (Named("A"),)
+
+STEPS: Final[tuple[Step, ...]] = (
+    RunStep("A"),
+    SettleStep(),
+    BatchStep(Operation.DESCRIBE, _A),
+    DescribeAttributeStep(Named("A"), Attribute.DISABLE_API_TERMINATION),
+    ModifyStep(Named("A"), Attribute.DISABLE_API_TERMINATION, value=False),
+    CreateVolumeStep("v"),
+    DescribeVolumesStep(("v",)),
+    AttachStep("v", Named("A"), "/dev/sdg"),
+    DetachStep("v"),
+    BatchStep(Operation.REBOOT, _A),
+    BatchStep(Operation.STOP, _A),
+    SettleStep(),
+    BatchStep(Operation.START, _A),
+    SettleStep(),
+    BatchStep(Operation.TERMINATE, _A),
+)
+
+
+def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
+    """Call every operation once; return, for each, what came back in a few words: `ok`, `unsupported` or an error.
+
+    Raises `Broken` where not even an instance can be launched.
+    """
+    answers: dict[Operation, str] = {}
+    play = Play(target, engine)
+
+    def listen(operation: Operation, observation: Observation) -> None:
+        answers.setdefault(operation, _said(observation))
+
+    play.listen = listen
+    for step in STEPS:
+        play.perform(step)
+        play.broken = None
+        if answers.get(Operation.RUN, "ok") != "ok":
+            raise Broken(f"{target.name} does not launch an instance: {answers[Operation.RUN]}.")
+    return answers
+
+
+def unsupported(answers: Mapping[Operation, str]) -> frozenset[Operation]:
+    """Return the operations that the target says it does not implement."""
+    return frozenset(operation for operation, said in answers.items() if said == "unsupported")
+
+
+def _said(observation: Observation) -> str:
+    if says_unimplemented(observation):
+        return "unsupported"
+    if isinstance(observation, Refused):
+        return f"{observation.code}: {observation.message}"
+    return observation.problem if isinstance(observation, NoAnswer | Unreadable) else "ok"

@@ -1,0 +1,98 @@
+"""What exists in one account: instances, volumes, and the part of the world that a request concerns."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...model.states import InstanceState, Visibility, VolumeState
+from ...model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World, Zone
+
+NO_VOLUME: Final = VolumeRecord(Zone(""), VolumeState.DELETED)
+"""What stands for a volume that never was: rules tell it from a deleted one as little as EC2 does (V-08)."""
+
+_COMPLETIONS: Final = (
+    (InstanceState.STOPPING, InstanceState.STOPPED),
+    (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED),
+)
+"""These only complete what began earlier: the reason that is shown keeps its time (T-05)."""
+
+_SHORT: Final = re.compile(r"i-[0-9a-f]{8}")
+_HEX: Final = re.compile(r"i-[0-9a-f]+")
+
+
+def form_of(stranger: Instance) -> IdForm:
+    """Return what can be told from an id that was never given out (E-01, E-04, E-05, E-06)."""
+    if _SHORT.fullmatch(stranger):
+        return IdForm.UNKNOWN
+    return IdForm.UNCERTAIN if _HEX.fullmatch(stranger) else IdForm.MALFORMED
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Every record there is, in tables that change; `held` lists the volumes of an instance in order of attachment.
+
+    `since` is when that happened which an instance shows as the reason of its state.
+    """
+
+    instances: dict[Instance, InstanceRecord] = field(default_factory=dict[Instance, InstanceRecord])
+    volumes: dict[Volume, VolumeRecord] = field(default_factory=dict[Volume, VolumeRecord])
+    held: dict[Instance, dict[Volume, None]] = field(default_factory=dict[Instance, "dict[Volume, None]"])
+    since: dict[Instance, float] = field(default_factory=dict[Instance, float])
+
+    def part(self, instances: Iterable[Instance], volumes: Iterable[Volume] = ()) -> World:
+        """Return the world of these instances and volumes, with the volumes of the ones and the holders of the others.
+
+        A rule reads nothing else, and to ask it costs no more in a large account than in a small one.
+        """
+        records = {v: self.volumes.get(v, NO_VOLUME) for v in volumes}
+        holders = [record.holder for record in records.values() if record.holder is not None]
+        issued: dict[Instance, InstanceRecord] = {}
+        strangers: dict[Instance, IdForm] = {}
+        for i in (*instances, *holders):
+            record = self.instances.get(i)
+            if record is None:
+                strangers[i] = form_of(i)
+            elif i not in issued:
+                issued[i] = record
+                for v in self.held.get(i, ()):
+                    records[v] = self.volumes[v]
+        return World(issued, records, strangers)
+
+    def put(
+        self, instances: Mapping[Instance, InstanceRecord], volumes: Mapping[Volume, VolumeRecord], at: float
+    ) -> tuple[list[Instance], list[Volume]]:
+        """Let these records stand from a moment on; return what changed, volumes of changed instances included."""
+        changed = [i for i, record in instances.items() if self.instances.get(i) != record]
+        touched = [v for v, record in volumes.items() if self.volumes.get(v) != record]
+        for i in changed:
+            self._put_instance(i, instances[i], at)
+        for v in touched:
+            self._put_volume(v, volumes[v])
+        return changed, list(dict.fromkeys([*touched, *(v for i in changed for v in self.held.get(i, ()))]))
+
+    def in_sight(self) -> list[Instance]:
+        """Return every instance that is not forgotten."""
+        return [i for i, record in self.instances.items() if record.visibility is not Visibility.FORGOTTEN]
+
+    def existing_volumes(self) -> list[Volume]:
+        """Return every volume that is not deleted."""
+        return [v for v, record in self.volumes.items() if record.state is not VolumeState.DELETED]
+
+    def _put_instance(self, i: Instance, record: InstanceRecord, at: float) -> None:
+        before = self.instances.get(i)
+        self.instances[i] = record
+        if before is None or before.cause is not record.cause or _begins(before.state, record.state):
+            self.since[i] = at
+
+    def _put_volume(self, v: Volume, record: VolumeRecord) -> None:
+        before = self.volumes.get(v)
+        self.volumes[v] = record
+        if before is not None and before.holder is not None and before.holder != record.holder:
+            self.held[before.holder].pop(v, None)
+        if record.holder is not None:
+            self.held.setdefault(record.holder, {})[v] = None
+
+
+def _begins(before: InstanceState, after: InstanceState) -> bool:
+    return before is not after and (before, after) not in _COMPLETIONS

@@ -1,0 +1,83 @@
+"""What a target has to launch instances with: its zones and an image, by asking it."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ...model.states import RootDevice
+from .arguments import Image
+from .ec2 import Client
+from .parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
+
+UNTOLD: Final = ("",)
+"""The zones of a target that does not tell them."""
+
+
+def zones_of(client: Client) -> tuple[str, ...]:
+    """Return the names of the zones, in order; raises what the client raises, and `WrongPart`."""
+    reply = structure(client.describe_availability_zones(), "the reply")
+    refuse_pages_for_people(reply)
+    zones = [
+        text(zone, "ZoneName", "a zone")
+        for zone in items(reply, "AvailabilityZones", "the reply")
+        # Local and Wavelength Zones are listed too where an account has opted in.
+        if text(zone, "ZoneType", "a zone") in {"", "availability-zone"}
+    ]
+    return tuple(sorted(filter(None, zones))) or UNTOLD
+
+
+def image_of(client: Client, root: RootDevice = RootDevice.EBS, preferred: str = "") -> Image | None:
+    """Return an image with such a root, the preferred one if there is; None where the client shows none.
+
+    Whatever goes wrong means that it shows none: some emulators launch any image id.
+    """
+    for arguments in _questions(root, preferred):
+        try:
+            found = items(structure(client.describe_images(**arguments), "the reply"), "Images", "the reply")
+            images = [_image(image) for image in found if _fits(image, root)]
+        except Exception:  # noqa: BLE001, S112 - see above
+            continue
+        if images:
+            return images[0]
+    return None
+
+
+def refuse_pages_for_people(reply: Reply) -> None:
+    """Raise `WrongPart` for a web page: one that is well-formed XML reads like an empty reply."""
+    headers = structure_or_nothing(structure_or_nothing(reply.get("ResponseMetadata")).get("HTTPHeaders"))
+    if "html" in str(headers.get("content-type", "")):
+        raise WrongPart("the reply is a web page")
+
+
+def _questions(root: RootDevice, preferred: str) -> Iterator[dict[str, Any]]:
+    if preferred:
+        yield {"ImageIds": [preferred]}
+    yield {
+        "Owners": ["self", "amazon"],
+        "Filters": [
+            {"Name": "root-device-type", "Values": [root.value]},
+            {"Name": "architecture", "Values": ["x86_64"]},
+            {"Name": "state", "Values": ["available"]},
+        ],
+        "MaxResults": 100,  # EC2 has tens of thousands
+    }
+    yield {}
+
+
+def _fits(image: Reply, root: RootDevice) -> bool:
+    """Tell whether an image can be launched for its root: Windows has sizes, and at times rules, of its own."""
+    return (
+        bool(text(image, "ImageId", "an image"))
+        and text(image, "Platform", "an image").lower() != "windows"
+        and (text(image, "RootDeviceType", "an image") or RootDevice.EBS.value) == root.value
+    )
+
+
+def _image(image: Reply) -> Image:
+    device = text(image, "RootDeviceName", "an image") or Image.root_device
+    sizes = [
+        part(mapping, "Ebs", "an image").get("VolumeSize")
+        for mapping in items(image, "BlockDeviceMappings", "an image")
+        if mapping.get("DeviceName") == device
+    ]
+    size = sizes[0] if sizes and isinstance(sizes[0], int) else None
+    return Image(image["ImageId"], device, size)

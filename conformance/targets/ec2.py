@@ -1,0 +1,142 @@
+"""The adapter: any boto3-shaped EC2 client as a target. Each request is one call; each answer is an observation."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, TypeAlias
+
+from ...model.requests import Caller, Operation, Request
+from ...model.states import RootDevice
+from ...model.world import Instance
+from ..names import Names
+from ..observation import Observation
+from .arguments import Arguments, Image, Site, arguments_for
+from .base import Broken, Capability, Clock, Patience, TargetError, Unsupported, WallClock
+from .devices import Devices
+from .failures import failed, missing
+from .parts import Reply, WrongPart, items, structure, text
+from .replies import observed, unreadable
+
+Client: TypeAlias = Any
+"""A boto3-shaped EC2 client: keyword arguments in, dictionaries out, exceptions of botocore.
+
+boto3 makes the methods of its own clients at run time, so that there is no type to name.
+"""
+
+_METHODS: Final = {
+    Operation.RUN: "run_instances",
+    Operation.START: "start_instances",
+    Operation.STOP: "stop_instances",
+    Operation.REBOOT: "reboot_instances",
+    Operation.TERMINATE: "terminate_instances",
+    Operation.MODIFY: "modify_instance_attribute",
+    Operation.DESCRIBE_ATTRIBUTE: "describe_instance_attribute",
+    Operation.DESCRIBE: "describe_instances",
+    Operation.CREATE_VOLUME: "create_volume",
+    Operation.ATTACH: "attach_volume",
+    Operation.DETACH: "detach_volume",
+    Operation.DESCRIBE_VOLUMES: "describe_volumes",
+}
+_PAGED: Final = {Operation.DESCRIBE: "Reservations", Operation.DESCRIBE_VOLUMES: "Volumes"}
+
+
+class Ec2Target:
+    """A target behind a boto3-shaped client.
+
+    `nobody` is a client without any permission, `store_image` an image with an instance-store root;
+    `push(step, instance_id)` makes a background step happen. Each of them gives the target its capability.
+    `zones` are the zones' own names in order, or one empty name where the target does not tell them.
+    `on_close` gives back what stands behind the client.
+    """
+
+    def __init__(  # noqa: PLR0913 - all by keyword, each with a default
+        self,
+        client: Client,
+        *,
+        name: str,
+        version: str = "",
+        clock: Clock | None = None,
+        capabilities: frozenset[Capability] = frozenset(),
+        patience: Patience | None = None,
+        zones: tuple[str, ...] = ("",),
+        image: Image | None = None,
+        store_image: Image | None = None,
+        nobody: Client | None = None,
+        push: Callable[[str, str], object] | None = None,
+        on_close: Callable[[], object] | None = None,
+    ) -> None:
+        parts = {Capability.NOBODY: nobody, Capability.INSTANCE_STORE: store_image, Capability.BACKGROUND: push}
+        images = {RootDevice.EBS: image or Image(), RootDevice.INSTANCE_STORE: store_image}
+        self.name = name
+        self.version = version
+        self.clock: Clock = clock or WallClock()
+        self.capabilities = capabilities | {capability for capability, part in parts.items() if part is not None}
+        self.patience = patience or Patience()
+        self.zones = zones
+        self._clients: dict[Caller, Client] = {Caller.OWNER: client}
+        if nobody is not None:
+            self._clients[Caller.NOBODY] = nobody
+        self._site = Site(name, zones, {kind: image for kind, image in images.items() if image}, Devices())
+        self._push = push
+        self._on_close = on_close
+
+    def perform(self, request: Request, names: Names) -> Observation:
+        """Send one request and return what came back; binds the names of what it made or showed first.
+
+        Raises `Unsupported` where the target lacks what the request needs.
+        Whatever the client does, a bad answer is an observation and not an exception.
+        """
+        operation = request.operation
+        if request.caller not in self._clients:
+            raise Unsupported(f"The target {self.name} lacks {Capability.NOBODY.value}.")
+        arguments = arguments_for(request, names, self._site)
+        method = getattr(self._clients[request.caller], _METHODS[operation], None)
+        if method is None:
+            return missing(operation, _METHODS[operation])
+        try:
+            reply = method(**arguments)
+            if operation in _PAGED and "NextToken" in structure(reply, "the reply"):
+                reply = _all_pages(method, arguments, reply, _PAGED[operation])
+        except WrongPart as wrong:
+            return unreadable(operation, wrong, names)
+        except Exception as error:  # noqa: BLE001 - an in-process client may raise anything: a finding, not a crash
+            return failed(operation, error, names)
+        return observed(request, reply, names, self._site.devices)
+
+    def push(self, step: str, instance: Instance, names: Names) -> None:
+        """Make one background step happen to an instance.
+
+        Raises `Unsupported` where the target cannot, `Broken` where it failed to.
+        """
+        if self._push is None:
+            raise Unsupported(f"The target {self.name} lacks {Capability.BACKGROUND.value}.")
+        try:
+            self._push(step, names.ids.get(instance, instance))
+        except TargetError:
+            raise
+        except NotImplementedError:
+            raise Unsupported(f"The target {self.name} cannot do {step} on demand.") from None
+        except Exception as error:
+            raise Broken(f"The target {self.name} failed to do {step}: {type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        """Give back what stands behind the client; a second time does nothing."""
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            with suppress(Exception):  # what was found stands, whatever comes now
+                on_close()
+
+
+def _all_pages(method: Callable[..., Any], arguments: Arguments, first: Reply, key: str) -> object:
+    """Follow NextToken and return all pages as one; raises `WrongPart`."""
+    found: list[Reply] = []
+    tokens: list[str] = []
+    page = first
+    while True:
+        found += items(page, key, "the reply")
+        token = text(page, "NextToken", "the reply")
+        if not token:
+            return {key: found}
+        if token in tokens:
+            raise WrongPart(f"its NextToken leads in a circle after {len(tokens) + 1} pages")
+        tokens.append(token)
+        page = structure(method(**arguments, NextToken=token), "the reply")

@@ -1,0 +1,148 @@
+"""The target `endpoint:URL`: whatever speaks EC2's protocol at a URL."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+from urllib.parse import urlsplit
+
+import boto3
+from botocore import exceptions as wrong
+from botocore.parsers import ResponseParserError
+
+from .base import Broken, Patience, TargetError, UnknownTarget, Unreachable
+from .discover import UNTOLD, image_of, refuse_pages_for_people, zones_of
+from .ec2 import Client, Ec2Target
+from .failures import code_and_status
+from .parts import WrongPart, structure
+from .sessions import TIMEOUT, ec2_client, is_local, usual_session
+
+_NO_CREDENTIALS: Final = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "MissingAuthenticationToken",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+
+
+def endpoint_target(
+    url: str,
+    *,
+    name: str = "",
+    version: str = "",
+    session: boto3.session.Session | None = None,
+    timeout: float = TIMEOUT,
+    patience: Patience | None = None,
+    preferred_image: str = "",
+    on_close: Callable[[], object] | None = None,
+) -> Ec2Target:
+    """Return the EC2 at a URL as a target, after a first contact.
+
+    Raises `UnknownTarget` for a text that is no URL, `Unreachable` where nobody answers there,
+    `Broken` where the answer is not EC2's or the credentials are refused.
+    """
+    local = is_local(_host(url))
+    try:
+        client = ec2_client(session or usual_session(is_local=local), url, is_local=local, timeout=timeout)
+    except wrong.NoRegionError:
+        raise UnknownTarget(f"No AWS region is set for {url}; set AWS_REGION or AWS_PROFILE.") from None
+    except (wrong.BotoCoreError, ValueError) as error:
+        raise UnknownTarget(f"No AWS client can be made for {url}: {error}") from None
+    with ExitStack() as closing:
+        closing.callback(client.close)
+        zones = _first_contact(client, url, timeout)
+        image = image_of(client, preferred=preferred_image)
+        if on_close is not None:
+            closing.callback(on_close)
+        return Ec2Target(
+            client,
+            name=name or f"endpoint:{url}",
+            version=version,
+            patience=patience,
+            zones=zones,
+            image=image,
+            on_close=closing.pop_all().close,
+        )
+
+
+def _host(url: str) -> str:
+    """Return the host of a URL; raises `UnknownTarget`."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port  # a wrong port is found when it is asked for
+    except ValueError as error:
+        raise UnknownTarget(f'"{url}" is no URL ({error}); write one like http://127.0.0.1:5000') from None
+    if parts.scheme not in {"http", "https"} or not host or " " in url:
+        raise UnknownTarget(f'"{url}" is no URL; write one like http://127.0.0.1:5000 or https://ec2.example.com')
+    return host
+
+
+def _first_contact(client: Client, url: str, timeout: float) -> tuple[str, ...]:
+    """Return the zones, or `UNTOLD` from an EC2 that does not implement the question."""
+    problems: list[TargetError] = []
+    for question in (zones_of, _no_zones_of):
+        try:
+            return question(client)
+        except Exception as error:  # noqa: BLE001 - botocore's parsers raise what Python does, on strange bodies
+            if _is_of_ec2(error):
+                return UNTOLD
+            problems.append(_problem(error, url, timeout))
+        if not isinstance(problems[0], Broken):
+            break  # nobody there: the next question would wait in vain
+    raise problems[0]
+
+
+def _is_of_ec2(error: Exception) -> bool:
+    """Tell whether an error is a reply that says no as EC2 does."""
+    if not isinstance(error, wrong.ClientError):
+        return False
+    code, _, status = code_and_status(error)
+    return bool(code) and code not in _NO_CREDENTIALS and status in range(400, 500)
+
+
+def _problem(error: Exception, url: str, timeout: float) -> TargetError:
+    """Return what is wrong at a URL, in a sentence."""
+    match error:
+        case wrong.ClientError():
+            code, message, status = code_and_status(error)
+            if code in _NO_CREDENTIALS:
+                return Broken(f"{url} refuses the AWS credentials in use ({code}: {message}); set others.")
+            return Broken(f"{url} answers with HTTP {status} and nothing that EC2 would say.")
+        case wrong.NoCredentialsError() | wrong.PartialCredentialsError():
+            return UnknownTarget(
+                f"No AWS credentials are set for {url}; set AWS_PROFILE, "
+                "or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to anything that it accepts."
+            )
+        case wrong.ConnectTimeoutError() | wrong.ReadTimeoutError():
+            return Unreachable(f"{url} has not answered within {timeout:g} seconds.")
+        case wrong.SSLError():
+            return Unreachable(
+                f"{url} cannot be trusted ({_reason(error)}); set AWS_CA_BUNDLE to a file with its certificate."
+            )
+        case wrong.ConnectionError() | wrong.HTTPClientError():
+            return Unreachable(f"Nobody answers at {url} ({_reason(error)}).")
+        case ResponseParserError() | WrongPart():
+            return Broken(f"{url} answers, but not with EC2's XML; is it the right port and path?")
+        case _:
+            return Broken(f"{url} answers, but not as EC2 does ({type(error).__name__}: {error}).")
+
+
+def _no_zones_of(client: Client) -> tuple[str, ...]:
+    """Ask for something that every EC2 knows, and return `UNTOLD`."""
+    refuse_pages_for_people(structure(client.describe_instances(MaxResults=5), "the reply"))
+    return UNTOLD
+
+
+def _reason(error: Exception) -> str:
+    """Return the innermost reason of a failed connection: the outer ones repeat the URL, and tell memory addresses."""
+    told: object = getattr(error, "kwargs", {}).get("error")
+    while isinstance(told, BaseException) and isinstance(reason := getattr(told, "reason", None), BaseException):
+        told = reason
+    text = str(told or type(error).__name__)
+    return text.rpartition("): ")[2] or text

@@ -1,0 +1,37 @@
+"""What instances and volumes show that the specification does not speak of."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .images import Image
+
+Tags = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The rest of an instance: where it came from, and what was asked for with it."""
+
+    number: int
+    reservation: str
+    index: int
+    image: Image
+    instance_type: str
+    launched: float
+    tags: Tags
+
+    @property
+    def address(self) -> str:
+        """Its private address, the same all its life."""
+        return f"10.{self.number >> 16 & 255}.{self.number >> 8 & 255}.{self.number & 255}"
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeFace:
+    """The rest of a volume; `device` is where it was attached last, and `attached` when."""
+
+    created: float
+    size: int = 8
+    device: str = ""
+    attached: float = 0.0
+    tags: Tags | None = None

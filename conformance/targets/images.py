@@ -1,0 +1,72 @@
+"""What the model has to launch from, and where: two images and three zones."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from ...model.states import RootDevice
+from .looks import Fields
+
+REGION: Final = "us-east-1"
+ZONES: Final = tuple(f"{REGION}{letter}" for letter in "abc")
+OWNER: Final = "123456789012"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image: what its instances boot from."""
+
+    id: str
+    root_device: RootDevice
+    root_device_name: str
+
+
+EBS: Final = Image("ami-0eb50000000000001", RootDevice.EBS, "/dev/xvda")
+INSTANCE_STORE: Final = Image("ami-0e5704e0000000001", RootDevice.INSTANCE_STORE, "/dev/sda1")
+
+
+def image_of(image_id: str) -> Image:
+    """Return an image; every id but the instance store's stands for one on EBS."""
+    return INSTANCE_STORE if image_id == INSTANCE_STORE.id else Image(image_id, EBS.root_device, EBS.root_device_name)
+
+
+def describe_images(ids: Collection[str]) -> list[Fields]:
+    """Return the description of the images with these ids, or of all."""
+    return [
+        {
+            "ImageId": image.id,
+            "Name": f"model-{image.root_device.value}",
+            "State": "available",
+            "OwnerId": OWNER,
+            "Architecture": "x86_64",
+            "ImageType": "machine",
+            "Hypervisor": "xen",
+            "Public": True,
+            "VirtualizationType": "hvm",
+            "CreationDate": "2026-01-01T00:00:00.000Z",
+            "RootDeviceType": image.root_device.value,
+            "RootDeviceName": image.root_device_name,
+            "BlockDeviceMappings": [
+                {"DeviceName": image.root_device_name, "Ebs": {"DeleteOnTermination": True, "VolumeSize": 8}}
+            ]
+            if image.root_device is RootDevice.EBS
+            else [],
+        }
+        for image in (EBS, INSTANCE_STORE)
+        if not ids or image.id in ids
+    ]
+
+
+def describe_zones() -> list[Fields]:
+    """Return the description of the zones."""
+    return [
+        {
+            "ZoneName": zone,
+            "ZoneId": f"use1-az{number}",
+            "ZoneType": "availability-zone",
+            "State": "available",
+            "RegionName": REGION,
+            "Messages": [],
+        }
+        for number, zone in enumerate(ZONES, 1)
+    ]

@@ -1,0 +1,89 @@
+"""The keyword arguments of the client's methods, by EC2's names: those that the model looks at."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Required, TypedDict
+
+
+class Call(TypedDict, total=False):
+    """What every call takes."""
+
+    DryRun: bool
+
+
+class RunCall(Call, total=False):
+    """RunInstances."""
+
+    ImageId: str
+    MinCount: int
+    MaxCount: int
+    InstanceType: str
+    Placement: Mapping[str, Any]
+    DisableApiTermination: bool
+    DisableApiStop: bool
+    InstanceInitiatedShutdownBehavior: str
+    BlockDeviceMappings: Sequence[Mapping[str, Any]]
+    TagSpecifications: Sequence[Mapping[str, Any]]
+
+
+class BatchCall(Call, total=False):
+    """Start-, Stop-, Reboot-, Terminate- and DescribeInstances."""
+
+    InstanceIds: Sequence[str]
+    Force: bool
+    SkipOsShutdown: bool
+    Hibernate: bool
+    Filters: Sequence[Mapping[str, Any]]
+
+
+class ChangeCall(Call, total=False):
+    """ModifyInstanceAttribute: one of the attributes under its own name, or `Attribute` and `Value`."""
+
+    InstanceId: Required[str]
+    Attribute: str
+    Value: str
+    DisableApiTermination: Mapping[str, bool]
+    DisableApiStop: Mapping[str, bool]
+    InstanceInitiatedShutdownBehavior: Mapping[str, str]
+    BlockDeviceMappings: Sequence[Mapping[str, Any]]
+
+
+class QuestionCall(Call, total=False):
+    """DescribeInstanceAttribute."""
+
+    InstanceId: Required[str]
+    Attribute: Required[str]
+
+
+class CreateVolumeCall(Call, total=False):
+    """CreateVolume."""
+
+    AvailabilityZone: Required[str]
+    Size: int
+    TagSpecifications: Sequence[Mapping[str, Any]]
+
+
+class AttachCall(Call, total=False):
+    """AttachVolume."""
+
+    VolumeId: Required[str]
+    InstanceId: Required[str]
+    Device: Required[str]
+
+
+class DetachCall(Call, total=False):
+    """DetachVolume."""
+
+    VolumeId: Required[str]
+
+
+class DescribeVolumesCall(Call, total=False):
+    """DescribeVolumes."""
+
+    VolumeIds: Sequence[str]
+    Filters: Sequence[Mapping[str, Any]]
+
+
+class ImagesCall(Call, total=False):
+    """DescribeImages."""
+
+    ImageIds: Sequence[str]

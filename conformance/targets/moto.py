@@ -1,0 +1,53 @@
+"""The target `moto`: moto's EC2, in this process.
+
+From here on moto answers every boto3 client of the process that is made later, so that a run has one to itself.
+It is never reset: scenarios are kept apart by the ids of what they make.
+"""
+
+import os
+from contextlib import ExitStack
+from unittest.mock import patch
+
+from .base import Broken, Patience
+from .discover import image_of, zones_of
+from .ec2 import Ec2Target
+from .sessions import ec2_client, isolated_session, without_aws
+
+IMAGE = "ami-1e749f67"
+"""One of moto's own images: to list all 1,300 takes it nearly a second."""
+
+PATIENCE = Patience(polls=3, first_pause=0.005)
+"""moto does everything at once, or never."""
+
+
+def moto_target() -> Ec2Target:
+    """Start moto in this process; raises `Broken` where it does not."""
+    try:
+        with ExitStack() as closing:
+            # Until the end, not only for the start: moto makes a session of its own for every error reply,
+            # and fails where a profile is set that does not exist.
+            closing.enter_context(patch.dict(os.environ, without_aws(os.environ), clear=True))
+            return _started(closing)
+    except Exception as error:
+        raise Broken(f"moto does not start ({type(error).__name__}: {error}).") from error
+
+
+def _started(closing: ExitStack) -> Ec2Target:
+    import moto
+
+    # The client brings its own credentials, so that moto need not set any for the process.
+    mock = moto.mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
+    mock.start(reset=False)
+    closing.callback(mock.stop)
+    client = ec2_client(isolated_session())
+    closing.callback(client.close)
+    zones, image = zones_of(client), image_of(client, preferred=IMAGE)
+    return Ec2Target(
+        client,
+        name="moto",
+        version=moto.__version__,
+        patience=PATIENCE,
+        zones=zones,
+        image=image,
+        on_close=closing.pop_all().close,
+    )

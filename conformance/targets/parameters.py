@@ -1,0 +1,158 @@
+"""The calls of the client, read into requests of the specification."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, TypeVar, cast
+
+from botocore.exceptions import ClientError
+
+from ...model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, LaunchVolume, Operation
+from ...model.states import RootDevice, ShutdownBehavior
+from ...model.world import Instance, Volume, Zone
+from .filters import UnknownFilter, Values, matches, parse
+from .images import ZONES, Image
+from .keywords import BatchCall, ChangeCall, QuestionCall, RunCall
+from .looks import Fields
+from .refusals import client_error
+
+S = TypeVar("S", bound=str)
+
+ATTRIBUTES: Final = {
+    "disableApiTermination": Attribute.DISABLE_API_TERMINATION,
+    "disableApiStop": Attribute.DISABLE_API_STOP,
+    "instanceInitiatedShutdownBehavior": Attribute.SHUTDOWN_BEHAVIOR,
+    "blockDeviceMapping": Attribute.BLOCK_DEVICE_MAPPINGS,
+}
+"""The attributes by the names that `Attribute` takes; as parameters they have those of the enum."""
+
+
+def rejected(operation: Operation, message: str, code: str = "InvalidParameterValue") -> ClientError:
+    """Return the error for parameters of which the specification does not speak."""
+    return client_error(operation.value, code, message)
+
+
+def launch(
+    caller: Caller, sent: RunCall, image: Image, new: Callable[[], Instance], new_volume: Callable[[], Volume]
+) -> LaunchRequest:
+    """Return the request to launch `MaxCount` instances."""
+    count = sent.get("MaxCount", 1)
+    if count < 1:
+        raise rejected(Operation.RUN, f"Value ({count}) for parameter maxCount is invalid.")
+    placement: Mapping[str, Any] = sent.get("Placement") or {}
+    return LaunchRequest(
+        Operation.RUN,
+        caller,
+        bool(sent.get("DryRun")),
+        tuple(new() for _ in range(count)),
+        zone=zone(Operation.RUN, placement.get("AvailabilityZone")),
+        root_device=image.root_device,
+        disable_api_termination=bool(sent.get("DisableApiTermination")),
+        disable_api_stop=bool(sent.get("DisableApiStop")),
+        shutdown_behavior=_shutdown_behavior(
+            Operation.RUN, sent.get("InstanceInitiatedShutdownBehavior") or ShutdownBehavior.STOP.value
+        ),
+        volumes=tuple(_launch_volumes(sent, image, new_volume) for _ in range(count)),
+    )
+
+
+def _launch_volumes(sent: RunCall, image: Image, new: Callable[[], Volume]) -> tuple[LaunchVolume, ...]:
+    """Return the volumes that one instance is launched with: the root that its image brings, and those asked for."""
+    root = image.root_device_name if image.root_device is RootDevice.EBS else None
+    asked: dict[str, bool | None] = {} if root is None else {root: None}
+    for mapping in sent.get("BlockDeviceMappings") or ():
+        if "Ebs" in mapping:
+            asked[mapping["DeviceName"]] = mapping["Ebs"].get("DeleteOnTermination")
+    return tuple(LaunchVolume(new(), device, delete, root=device == root) for device, delete in asked.items())
+
+
+def batch(operation: Operation, caller: Caller, sent: BatchCall) -> BatchRequest:
+    """Return the request for an operation on a list of ids."""
+    return BatchRequest(
+        operation,
+        caller,
+        bool(sent.get("DryRun")),
+        tuple(Instance(i) for i in sent.get("InstanceIds") or ()),
+        force=bool(sent.get("Force")),
+        skip_os_shutdown=bool(sent.get("SkipOsShutdown")),
+        hibernate=bool(sent.get("Hibernate")),
+    )
+
+
+def change(caller: Caller, sent: ChangeCall, volume_at: Callable[[Instance, str], Volume]) -> AttributeRequest:
+    """Return the one change of an attribute that was sent (B-12), in either of the two ways to send it."""
+    operation = Operation.MODIFY
+    fields = cast("Mapping[str, Any]", sent)
+    values: dict[Attribute, Any] = {
+        name: fields[name.value] for name in Attribute if fields.get(name.value) is not None
+    }
+    if "Attribute" in sent:
+        values.setdefault(_attribute(operation, sent["Attribute"]), {"Value": sent.get("Value")})
+    if len(values) != 1:
+        message = "Fields for multiple attribute types specified" if values else "No attributes specified"
+        raise rejected(operation, message, "InvalidParameterCombination")
+    ((name, value),) = values.items()
+    i = Instance(sent["InstanceId"])
+    request = AttributeRequest(operation, caller, bool(sent.get("DryRun")), (i,), attribute=name)
+    match name:
+        case Attribute.SHUTDOWN_BEHAVIOR:
+            return replace(request, shutdown_behavior=_shutdown_behavior(operation, value["Value"]))
+        case Attribute.BLOCK_DEVICE_MAPPINGS:
+            mappings: Sequence[Mapping[str, Any]] = sent.get("BlockDeviceMappings") or ()
+            if len(mappings) != 1:
+                raise rejected(operation, "The model changes one device at a time.")
+            # A value that is left out means true (V-04).
+            delete = mappings[0].get("Ebs", {}).get("DeleteOnTermination", True)
+            return replace(request, value=delete, volume=volume_at(i, mappings[0]["DeviceName"]))
+        case Attribute.DISABLE_API_TERMINATION | Attribute.DISABLE_API_STOP:
+            return replace(request, value=value["Value"] in (True, "true"))
+
+
+def question(caller: Caller, sent: QuestionCall) -> AttributeRequest:
+    """Return the request for the value of one attribute (B-12)."""
+    operation = Operation.DESCRIBE_ATTRIBUTE
+    instances = (Instance(sent["InstanceId"]),)
+    asked = _attribute(operation, sent["Attribute"])
+    return AttributeRequest(operation, caller, bool(sent.get("DryRun")), instances, attribute=asked)
+
+
+def _attribute(operation: Operation, name: str) -> Attribute:
+    if name not in ATTRIBUTES:
+        raise rejected(operation, f"Value ({name}) for parameter attribute is invalid. Unknown attribute.")  # E-28
+    return ATTRIBUTES[name]
+
+
+def zone(operation: Operation, name: str | None) -> Zone:
+    """Return the zone asked for, or the first one."""
+    if name and name not in ZONES:
+        raise rejected(operation, f"Invalid availability zone: [{name}]")
+    return Zone(name or ZONES[0])
+
+
+def _shutdown_behavior(operation: Operation, value: str) -> ShutdownBehavior:
+    try:
+        return ShutdownBehavior(value)
+    except ValueError:
+        message = f"Value ({value}) for parameter instanceInitiatedShutdownBehavior is invalid."
+        raise rejected(operation, message) from None
+
+
+def tags(specifications: Sequence[Mapping[str, Any]] | None, resource_type: str) -> list[dict[str, Any]]:
+    """Return the tags sent for what is made."""
+    return [
+        dict(tag) for s in specifications or () if s.get("ResourceType") == resource_type for tag in s.get("Tags", ())
+    ]
+
+
+def chosen(
+    operation: Operation,
+    sent: Sequence[Mapping[str, Any]] | None,
+    ids: Iterable[S],
+    show: Callable[[S], Fields],
+    known: Mapping[str, Values],
+) -> list[S]:
+    """Return the ids whose description matches the filters that were sent."""
+    try:
+        wanted = parse(sent or (), known)
+    except UnknownFilter as unknown:
+        raise rejected(operation, f"The filter '{unknown}' is invalid") from None
+    return [i for i in ids if matches(show(i), wanted)] if wanted else list(ids)

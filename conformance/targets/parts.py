@@ -1,0 +1,94 @@
+"""The parts of a reply, each read with its type.
+
+Nothing is taken on trust: what is missing or has a wrong type raises `WrongPart`, which says where and what.
+A text, list or structure that is absent is an empty one; no fact tells them apart.
+`what`, in each function, says of what the part is one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias, cast
+
+Reply: TypeAlias = Mapping[str, Any]
+"""A structure as boto3 gives it."""
+
+NOTHING: Final[Reply] = {}
+
+_LONGEST: Final = 60
+
+
+class WrongPart(Exception):
+    """A part of a reply is missing or has a wrong type; the message is the end of a sentence."""
+
+
+def structure(value: object, what: str) -> Reply:
+    """Return the value, which must be a structure."""
+    if isinstance(value, Mapping):
+        return cast("Reply", value)
+    raise WrongPart(f"{what} is {shown(value)}, not a structure")
+
+
+def structure_or_nothing(value: object) -> Reply:
+    """Return the value where it is a structure, else an empty one: for error replies, which are read leniently."""
+    return cast("Reply", value) if isinstance(value, Mapping) else NOTHING
+
+
+def part(whole: Reply, key: str, what: str) -> Reply:
+    """Return a structure in a structure."""
+    value = whole.get(key)
+    return NOTHING if value is None else structure(value, f"{key} of {what}")
+
+
+def items(whole: Reply, key: str, what: str) -> Sequence[Reply]:
+    """Return a list of structures."""
+    value = whole.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise WrongPart(f"{key} of {what} is {shown(value)}, not a list")
+    for item in cast("Sequence[object]", value):
+        if not isinstance(item, Mapping):
+            raise WrongPart(f"an item in {key} of {what} is {shown(item)}, not a structure")
+    return cast("Sequence[Reply]", value)
+
+
+def text(whole: Reply, key: str, what: str) -> str:
+    """Return a text."""
+    value = whole.get(key)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    raise WrongPart(f"{key} of {what} is {shown(value)}, not a text")
+
+
+def needed(whole: Reply, key: str, what: str) -> str:
+    """Return a text that must be there."""
+    value = text(whole, key, what)
+    if value:
+        return value
+    raise WrongPart(f"{what} has no {key}")
+
+
+def flag(whole: Reply, key: str, what: str) -> bool | None:
+    """Return true or false, or None where it is absent."""
+    value = whole.get(key)
+    if value is None or isinstance(value, bool):
+        return value
+    raise WrongPart(f"{key} of {what} is {shown(value)}, neither true nor false")
+
+
+def number(whole: Reply, key: str, what: str) -> int:
+    """Return a whole number that must be there."""
+    value = whole.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise WrongPart(f"{what} has no {key}" if value is None else f"{key} of {what} is {shown(value)}, not a number")
+
+
+def shown(value: object) -> str:
+    """Quote a value of any type, shortened; its own `repr` may fail."""
+    try:
+        quoted = repr(value)
+    except Exception:  # noqa: BLE001 - whatever a client puts into its replies
+        quoted = f"a {type(value).__name__}"
+    return quoted if len(quoted) <= _LONGEST else f"{quoted[:_LONGEST]}…"

@@ -1,0 +1,142 @@
+"""One EC2, played by a specification: it answers requests, and between them does what EC2 does by itself."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ...model.background import StepName, VolumeStepName
+from ...model.choices import Choices
+from ...model.outcomes import Rung
+from ...model.requests import Operation, Request
+from ...model.specification import Specification
+from ...model.step import execute, permitted_refusals
+from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
+from .account import Account
+from .agenda import Agenda
+from .base import Clock
+from .behaviour import Behaviour, Drawn, Manner
+
+_FAILURES: Final = (StepName.LAUNCH_FAILS, StepName.START_FAILS)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request came to: the refusal that answers it (None: it succeeded), and the choices behind it.
+
+    The worlds are only that part which concerns the request.
+    """
+
+    request: Request
+    choices: Choices
+    refusal: Rung | None
+    before: World
+    after: World
+
+
+class Play:
+    """One account, alive: every request, and all that EC2 does by itself, goes through here."""
+
+    def __init__(self, spec: Specification, behaviour: Behaviour, clock: Clock) -> None:
+        self.account = Account()
+        self._spec = spec
+        self._behaviour = behaviour
+        self._clock = clock
+        self._choosing = behaviour.stream("choices")
+        self._delaying = behaviour.stream("delays")
+        self._known: dict[Operation, set[Instance]] = {operation: set() for operation in Operation}
+        self._endings: dict[Instance, Drawn] = {}
+        self._steps = {step.name: step for step in spec.steps}
+        self._volume_steps = {step.name: step for step in spec.volume_steps}
+        self._agenda: Agenda[Instance | Volume, StepName | VolumeStepName] = Agenda()
+
+    def ask(self, request: Request) -> Answer:
+        """Let EC2 answer a request and do what it asks for."""
+        self.advance()
+        before = self.account.part(request.instances, request.volume_ids)
+        choices = Drawn(self._behaviour, self._choosing, self._known[request.operation])
+        refusals = permitted_refusals(self._spec, before, request, choices)
+        refusal = self._one_of(refusals) if refusals else None
+        step = execute(self._spec, before, request, choices, refusal)
+        self._put(step.instances, step.volumes, self._clock.now())
+        return Answer(request, choices, refusal, before, step.world)
+
+    def advance(self) -> None:
+        """Take every background step whose time has come."""
+        now = self._clock.now()
+        self._take(lambda deadline: deadline <= now)
+
+    def push(self, name: StepName, i: Instance) -> None:
+        """Make a background step happen to an instance now; ValueError where it cannot.
+
+        It comes before what is due now, and brings about what it waits for:
+        a guest that is to shut down comes up first.
+        """
+        now = self._clock.now()
+        self._take(lambda deadline: deadline < now)
+        if i in self.account.instances and not self._can_come(name, self.account.part((i,)), i):
+            self._hasten(name, i, now)
+        world = self.account.part((i,))
+        if not self._can_come(name, world, i):
+            state = f"it is {world.state(i).value}" if i in world.instances else "there is no such instance"
+            raise ValueError(f'"{name.value}" cannot happen to {i} now: {state}')
+        self._take_step(name, i, now)
+
+    def _one_of(self, refusals: tuple[Rung, ...]) -> Rung:
+        return self._choosing.choice(refusals) if self._behaviour.manner is Manner.RANDOM else refusals[0]
+
+    def _can_come(self, name: StepName, world: World, i: Instance) -> bool:
+        return i in world.instances and name in self._steps and self._steps[name].enabled(world, i)
+
+    def _hasten(self, name: StepName, i: Instance, at: float) -> None:
+        """Take the one spontaneous step, if there is one, after which another step can come."""
+        world = self.account.part((i,))
+        for step in self._spec.steps:
+            if step.spontaneous and step.name not in _FAILURES and step.enabled(world, i):
+                after = world.with_records({i: step.after(world, i)})
+                if self._can_come(name, after, i):
+                    self._take_step(step.name, i, at)
+                    return
+
+    def _take(self, due: Callable[[float], bool]) -> None:
+        while (entry := self._agenda.pop(due)) is not None:
+            deadline, subject, name = entry
+            if isinstance(name, StepName):
+                self._take_step(name, Instance(subject), deadline)
+            else:
+                volume = Volume(subject)
+                after = self._volume_steps[name].after(self.account.part((), (volume,)), volume)
+                self._put({}, {volume: after}, deadline)
+
+    def _take_step(self, name: StepName, i: Instance, at: float) -> None:
+        self._put({i: self._steps[name].after(self.account.part((i,)), i)}, {}, at)
+
+    def _put(
+        self, instances: Mapping[Instance, InstanceRecord], volumes: Mapping[Volume, VolumeRecord], at: float
+    ) -> None:
+        changed, touched = self.account.put(instances, volumes, at)
+        for i in changed:
+            world = self.account.part((i,))
+            can_come = [s.name for s in self._spec.steps if s.spontaneous and s.enabled(world, i)]
+            self._agenda.update(i, can_come, lambda fresh: self._deadlines(fresh, at))
+        for v in touched:
+            world = self.account.part((), (v,))
+            choices = self._ending(self.account.volumes[v].holder)
+            can_follow = [s.name for s in self._spec.volume_steps if s.enabled(world, choices, v)]
+            self._agenda.update(v, can_follow, lambda fresh: self._deadlines(fresh, at))
+
+    def _ending(self, holder: Instance | None) -> Choices:
+        """Return the choices about the volumes of an instance that ends: the same for all of them."""
+        if holder is None:
+            return Drawn(self._behaviour, self._choosing)
+        return self._endings.setdefault(holder, Drawn(self._behaviour, self._choosing))
+
+    def _deadlines(
+        self, fresh: list[StepName | VolumeStepName], at: float
+    ) -> Iterator[tuple[float, StepName | VolumeStepName]]:
+        """Yield when steps will come that have become possible; whether a launch fails is decided here."""
+        fails = any(name in _FAILURES for name in fresh) and self._delaying.random() < self._behaviour.failures
+        for name in fresh:
+            if (name in _FAILURES) if not fails else (name is StepName.LAUNCH_COMPLETES):
+                continue
+            least, most = self._behaviour.delays.get(name, (0, 0))
+            yield at + (self._delaying.uniform(least, most) if most > least else least), name

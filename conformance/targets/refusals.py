@@ -1,0 +1,64 @@
+"""Errors as boto3 raises them, in the words that a rung of a refusal ladder has for them."""
+
+import random
+from dataclasses import replace
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from ...model.outcomes import Refusal, Rung
+from ...model.requests import ErrorCode, VolumeRequest
+from ...model.step import applies, offenders
+from ...model.world import Instance, Volume
+from .looks import metadata
+from .play import Answer
+
+_WITHOUT_CODE: Final = {Refusal.EMPTY: "MissingParameter"}
+"""Codes for rungs to which no fact gives one (E-08); for the others `InvalidParameterValue` serves."""
+
+_WITHOUT_WORDING: Final = {
+    Refusal.EMPTY: "The request must contain the parameter InstanceId",
+    Refusal.UNAUTHORIZED: "You are not authorized to perform this operation.",
+}
+"""Messages for rungs that have none of their own (E-08, E-22)."""
+
+
+def client_error(operation: str, code: str, message: str, status: int = 400) -> ClientError:
+    """Return an error reply of EC2, as a boto3 client raises it."""
+    reply: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata(status)}
+    return ClientError(reply, operation)
+
+
+def error_of(answer: Answer, rung: Rung, numbers: random.Random | None) -> ClientError:
+    """Return the error for a refusal; where several wordings or instances fit, any, or the first without `numbers`."""
+    code = _WITHOUT_CODE.get(rung.refusal, "InvalidParameterValue") if rung.code is ErrorCode.ANY else rung.code.value
+    return client_error(answer.request.operation.value, code, _message(answer, rung, numbers), rung.status or 400)
+
+
+def _message(answer: Answer, rung: Rung, numbers: random.Random | None) -> str:
+    if not rung.wordings:
+        return _WITHOUT_WORDING.get(rung.refusal, f"The request is refused: {rung.refusal.value}.")
+    about = offenders(rung, answer.before, answer.request, answer.choices)
+    several = [wording for wording in rung.wordings if "{ids}" in wording]
+    fitting = several if several and len(about) > 1 else [w for w in rung.wordings if w not in several]
+    wording = numbers.choice(fitting) if numbers else fitting[0]
+    if "{ids}" in wording:
+        return wording.replace("{ids}", ", ".join(_shuffled(about, numbers)))
+    if "{volume}" in wording:
+        return wording.replace("{volume}", _volume(answer, rung))
+    return wording.replace("{id}", _shuffled(about, numbers)[0]) if "{id}" in wording else wording
+
+
+def _shuffled(about: tuple[Instance, ...], numbers: random.Random | None) -> list[Instance]:
+    return numbers.sample(about, len(about)) if numbers else list(about)
+
+
+def _volume(answer: Answer, rung: Rung) -> Volume:
+    """Return the first volume for which alone the refusal applies as well."""
+    request = answer.request
+    if not isinstance(request, VolumeRequest):
+        return request.volume_ids[0]
+    return next(
+        (v for v in request.volumes if applies(rung, answer.before, replace(request, volumes=(v,)), answer.choices)),
+        request.volumes[0],
+    )

@@ -1,0 +1,122 @@
+"""From what a user writes for a target to the target.
+
+Each kind is imported only when it is meant: moto alone takes a second.
+"""
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+from .base import Target, UnknownTarget
+
+GROUP: Final = "ec2_lifecycle.targets"
+"""The entry-point group in which other packages register factories of targets, by name."""
+
+KNOWN: Final = (
+    ("model", "the specification itself, in process"),
+    ("moto", "moto, in process"),
+    ("moto-server", "moto's server, started and stopped by the run"),
+    ("endpoint:URL", "any emulator, as endpoint:http://127.0.0.1:4566"),
+    ("aws:PROFILE", "a live AWS sandbox (not in this version)"),
+    ("python:MODULE:FACTORY", "whatever returns a boto3-shaped EC2 client, as python:doubles:make"),
+)
+"""What a target can be written as, and what each form means."""
+
+
+def check(text: str) -> None:
+    """Raise `UnknownTarget` where a text is not written as any target is; nothing is started or imported."""
+    kind, colon, _ = text.partition(":")
+    whole, with_rest = _kinds(0)
+    if not (kind in with_rest if colon else kind in whole) and text not in registered_names():
+        raise UnknownTarget(_unknown(text, [*whole, *with_rest]))
+
+
+def resolve(text: str, seed: int = 0) -> Target:
+    """Return the target that a text names, ready for use; `seed` settles what the target `model` leaves to chance.
+
+    Raises `UnknownTarget` where it names none, `Unreachable` or `Broken` where it cannot be used.
+    """
+    kind, colon, rest = text.partition(":")
+    whole, with_rest = _kinds(seed)
+    if colon and kind in with_rest:
+        return with_rest[kind](rest)
+    if not colon and kind in whole:
+        return whole[kind]()
+    for registered in _registered():
+        if registered.name == text:
+            from .python import entry_point_target
+
+            return entry_point_target(registered)
+    raise UnknownTarget(_unknown(text, [*whole, *with_rest]))
+
+
+def registered_names() -> tuple[str, ...]:
+    """Return the names under which installed packages offer targets."""
+    return tuple(sorted({registered.name for registered in _registered()}))
+
+
+def _kinds(seed: int) -> tuple[dict[str, Callable[[], Target]], dict[str, Callable[[str], Target]]]:
+    """Return the kinds that are written alone, and those that are followed by a colon and more."""
+    return (
+        {"model": lambda: _model(seed), "moto": _moto, "moto-server": _moto_server},
+        {"endpoint": _endpoint, "aws": _aws, "python": _python},
+    )
+
+
+def _model(seed: int) -> Target:
+    from .model import model_target
+
+    return model_target(seed=seed)
+
+
+def _moto() -> Target:
+    from .moto import moto_target
+
+    return moto_target()
+
+
+def _moto_server() -> Target:
+    from .server import moto_server_target
+
+    return moto_server_target()
+
+
+def _endpoint(url: str) -> Target:
+    from .endpoint import endpoint_target
+
+    return endpoint_target(url)
+
+
+def _python(text: str) -> Target:
+    from .python import python_target
+
+    return python_target(text)
+
+
+def _aws(profile: str) -> Target:
+    raise UnknownTarget(
+        f"aws:{profile} cannot be used: live AWS needs a guard for the sandbox, which this version does not have yet."
+    )
+
+
+def _registered() -> Iterator[EntryPoint]:
+    yield from entry_points(group=GROUP)
+
+
+def _unknown(text: str, kinds: list[str]) -> str:
+    """Say what there is instead of a target that there is not."""
+    forms = [form for form, _ in KNOWN]
+    known = ", ".join([*forms, *registered_names()])
+    kind = text.partition(":")[0]
+    if text.startswith(("http://", "https://")):
+        return f'There is no target "{text}"; write endpoint:{text}.'
+    if kind in kinds:
+        form = next(form for form in forms if form.partition(":")[0] == kind)
+        return f'There is no target "{text}"; write {form}.'
+    names = [*kinds, *registered_names()]
+    nearest = get_close_matches(text, names, 1) or get_close_matches(kind, names, 1)
+    if nearest:
+        form = next((form for form in forms if form.partition(":")[0] == nearest[0]), nearest[0])
+        return f'There is no target "{text}"; did you mean {form}? The targets are {known}.'
+    return f'There is no target "{text}"; the targets are {known}.'

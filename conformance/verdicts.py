@@ -1,0 +1,63 @@
+"""How each clause fared on a target."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..model.clauses import EvidenceClass
+from ..model.requests import Operation
+from ..model.specification import Specification
+from ..reports.events import ClauseResult, Finding, Verdict
+from .runner import Outcome
+
+NEEDS: Final[Mapping[str, Operation]] = {
+    "STOP": Operation.STOP,
+    "START": Operation.START,
+    "REBOOT": Operation.REBOOT,
+    "TERM": Operation.TERMINATE,
+    "PROT": Operation.MODIFY,
+    "DESC": Operation.DESCRIBE,
+    "SHAPE": Operation.DESCRIBE,
+}
+"""The operation without which nothing of a topic can be seen."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the scenarios so far have shown of each clause."""
+
+    spec: Specification
+    unsupported: frozenset[Operation] = frozenset()
+    checks: Counter[str] = field(default_factory=Counter[str])
+    _skipped: dict[str, str] = field(default_factory=dict[str, str])
+
+    def add(self, outcome: Outcome) -> None:
+        """Take in a scenario that was played, or could not be."""
+        self.checks.update(outcome.checks)
+        if outcome.skipped is not None:
+            for clause in outcome.scenario.clauses:
+                self._skipped.setdefault(clause, outcome.skipped)
+
+    def results(self, findings: Iterable[Finding], only: Collection[str] = ()) -> dict[str, ClauseResult]:
+        """Return how each clause fared, in the order of the ledger."""
+        violated = {finding.clause for finding in findings}
+        return {
+            clause: self._result(clause, clause in violated)
+            for clause in self.spec.clauses
+            if not only or clause in only
+        }
+
+    def _result(self, clause: str, violated: bool) -> ClauseResult:  # noqa: FBT001
+        grade = self.spec.clauses[clause].evidence_class
+        checks = self.checks[clause]
+        if violated:
+            return ClauseResult(Verdict.VIOLATED, grade.value, max(checks, 1))
+        if (needed := NEEDS.get(self.spec.clauses[clause].topic)) in self.unsupported and needed is not None:
+            return ClauseResult(Verdict.UNSUPPORTED, grade.value, 0, f"the target does not implement {needed.value}")
+        if grade is EvidenceClass.ASSUMED:
+            return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, "only assumed, so it is not judged")
+        if checks:
+            return ClauseResult(Verdict.HELD, grade.value, checks)
+        reason = self._skipped.get(clause, "nothing in this run could have broken it")
+        return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, reason)

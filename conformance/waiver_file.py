@@ -1,0 +1,163 @@
+"""The file of the waivers: TOML, read strictly, and written without touching what stands in it."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final, cast
+
+import tomlkit
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from ..strategies.yaml_nodes import instead, shown
+from .waivers import Waiver
+
+_TABLE: Final = "waiver"
+_FINDING: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
+_LINE: Final = re.compile(r"line (\d+)")
+_KEYS: Final = tuple(field.name for field in fields(Waiver))
+_REQUIRED: Final = ("finding", "target", "reason")
+_EXAMPLES: Final = {
+    "finding": '"f1:0123abcd"',
+    "target": '"moto"',
+    "reason": '"moto issue #123: …"',
+    "versions": '">=5.2,<6"',
+    "link": '"https://…"',
+}
+
+
+class WaiverError(Exception):
+    """A waiver file that cannot be used: `FILE: waiver N: what was wrong, and what to write instead`."""
+
+    def __init__(self, path: Path, where: str, message: str) -> None:
+        super().__init__(path, where, message)
+        self.path = path
+        self.where = where
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.path}{self.where}: {self.message}"
+
+
+def load_waivers(path: Path) -> tuple[Waiver, ...]:
+    """The waivers in a file, in order; raises `WaiverError`."""
+    return _parse(path, _read(path))
+
+
+def add_waiver(path: Path, waiver: Waiver) -> None:
+    """Append a waiver to a file, which is made where it is missing; what stands in the file stays as it is.
+
+    Raises `WaiverError` where the file, with the waiver, would not load.
+    """
+    old = _read(path) if path.exists() else ""
+    given = {key: value for key in _KEYS if (value := getattr(waiver, key)) is not None}
+    table = tomlkit.dumps({_TABLE: [given]})  # pyright: ignore[reportUnknownMemberType] — tomlkit leaves its dicts open
+    gap = "" if not old else "\n" if old.endswith("\n") else "\n\n"
+    added = gap + table
+    if "\r\n" in old:
+        added = added.replace("\n", "\r\n")
+    _parse(path, old + added)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            file.write(added.encode())
+    except OSError as error:
+        raise WaiverError(path, "", f"cannot be written ({_reason(error)}); name another file") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise WaiverError(path, "", f"cannot be read ({_reason(error)}); name a waiver file") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise WaiverError(path, f":{line}", "a byte is not UTF-8; write the file in that encoding") from error
+
+
+def _parse(path: Path, text: str) -> tuple[Waiver, ...]:
+    try:
+        data = tomllib.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        message, _, place = str(error).partition(" (at ")
+        line = _LINE.match(place)
+        at = f":{line[1] if line else len(text.splitlines())}" if place else ""
+        wrong = f"this is not TOML ({message[:1].lower()}{message[1:]}); write a [[{_TABLE}]] table for each waiver"
+        raise WaiverError(path, at, wrong) from error
+    for key in data:
+        if key != _TABLE:
+            raise WaiverError(path, "", f"{shown(key)} is no key of a waiver file; {instead(key, (_TABLE,))}")
+    tables = data.get(_TABLE, [])
+    if not isinstance(tables, list):
+        raise WaiverError(path, "", f"[{_TABLE}] is one table, not a list of them; write [[{_TABLE}]]")
+    waivers: list[Waiver] = []
+    for number, table in enumerate(cast("list[object]", tables), 1):
+        try:
+            waivers.append(_waiver(table, waivers))
+        except _Wrong as error:
+            raise WaiverError(path, f": waiver {number}", str(error)) from error
+    return tuple(waivers)
+
+
+class _Wrong(Exception):
+    """What is wrong with one waiver, and what to write instead."""
+
+
+def _waiver(table: object, before: Sequence[Waiver]) -> Waiver:
+    if not isinstance(table, dict):
+        raise _Wrong(f"it is no table; write [[{_TABLE}]] and its keys on lines below")
+    given = cast("dict[str, object]", table)
+    for key in given:
+        if key not in _KEYS:
+            raise _Wrong(f"{shown(key)} is no key of a waiver; {instead(key, _KEYS)}")
+    for key in _REQUIRED:
+        if key not in given:
+            raise _Wrong(f"it has no {key}; write {key} = {_EXAMPLES[key]}")
+    texts = {key: _text(key, given[key]) for key in given if key != "expires"}
+    waiver = Waiver(**texts, expires=_day(given["expires"]) if "expires" in given else None)
+    _check_finding(waiver.finding)
+    _check_versions(waiver.versions)
+    for number, other in enumerate(before, 1):
+        if _overlap(waiver, other):
+            raise _Wrong(f"waiver {number} is for {waiver.finding} on {shown(waiver.target)} too; remove one of them")
+    return waiver
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _Wrong(f"{key} must be a text in quotes; write {key} = {_EXAMPLES[key]}")
+    if not value.strip():
+        raise _Wrong(f"{key} is empty; write {key} = {_EXAMPLES[key]}")
+    return value
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise _Wrong("expires must be a day without quotes and without a time; write expires = 2027-01-31")
+    return value
+
+
+def _check_finding(finding: str) -> None:
+    if not _FINDING.fullmatch(finding):
+        as_file = finding.removesuffix(".yaml").replace("-", ":", 1)
+        right = as_file if _FINDING.fullmatch(as_file) else "its id, such as f1:0123abcd"
+        raise _Wrong(f"{shown(finding)} is no finding; write {right}")
+
+
+def _check_versions(versions: str | None) -> None:
+    try:
+        SpecifierSet(versions or "")
+    except InvalidSpecifier as error:
+        raise _Wrong(f"{shown(versions or '')} is no range of versions; write {_EXAMPLES['versions']}") from error
+
+
+def _overlap(one: Waiver, other: Waiver) -> bool:
+    """Whether two waivers are for the same thing, as far as can be told without a version."""
+    same = (one.finding, one.target) == (other.finding, other.target)
+    return same and (one.versions == other.versions or None in (one.versions, other.versions))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

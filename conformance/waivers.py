@@ -1,0 +1,107 @@
+"""Waivers: findings that are known, each with a reason.
+
+A waived finding still runs and is still listed.
+What makes the list untrue fails the run: a waiver that is expired, that matches nothing, or whose finding is gone.
+Their file is read and written in `waiver_file`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from typing import Final
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from ..reports.events import Finding, WaiverProblem
+from ..strategies.yaml_nodes import shown
+
+_ALIKE: Final = 0.8
+"""How alike two ids are, as difflib counts it, when one may be a slip of the pen: about two digits differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """One known finding on one target; `versions` is a PEP 440 specifier, `expires` the last day that it holds."""
+
+    finding: str
+    target: str
+    reason: str
+    versions: str | None = None
+    link: str | None = None
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRun:
+    """What waivers are held against: a target's run.
+
+    `complete` says that it ran all that it was to run, so that what is missing is gone.
+    `known` are ids that are no slip of the pen though this target did not show them, such as those of other targets.
+    """
+
+    target: str
+    version: str
+    findings: Sequence[Finding]
+    complete: bool
+    known: Collection[str] = ()
+
+
+def apply(
+    waivers: Sequence[Waiver], run: TargetRun, today: date, aliases: Mapping[str, str] | None = None
+) -> tuple[tuple[Finding, ...], tuple[WaiverProblem, ...]]:
+    """All findings of the run, those that are waived with the reason, and what is wrong with the waivers.
+
+    Waivers for other targets and versions rest. `aliases` maps earlier fingerprints to those of today.
+    """
+    problems: list[WaiverProblem] = []
+    reasons: dict[str, str] = {}
+    unmatched: list[tuple[Waiver, str]] = []
+    found = {finding.id for finding in run.findings}
+    for waiver in waivers:
+        if waiver.target != run.target:
+            continue
+        try:
+            if not _covers(waiver, run.version):
+                continue
+        except InvalidVersion:
+            problem = f"the version {shown(run.version)} cannot be compared with {waiver.versions}: remove `versions`"
+            problems.append(WaiverProblem(run.target, waiver.finding, problem))
+            continue
+        finding = _renamed(waiver.finding, aliases or {})
+        if waiver.expires is not None and waiver.expires < today:
+            problem = f"expired on {waiver.expires}: remove it, or give it a later date"
+            problems.append(WaiverProblem(run.target, waiver.finding, problem))
+        elif finding in found:
+            reasons.setdefault(finding, waiver.reason)
+        else:
+            unmatched.append((waiver, finding))
+    findings = tuple(replace(finding, waived=reasons.get(finding.id)) for finding in run.findings)
+    free = [finding.id for finding in findings if finding.waived is None]
+    return findings, (*problems, *_unmatched(run, unmatched, free))
+
+
+def _unmatched(run: TargetRun, unmatched: Sequence[tuple[Waiver, str]], free: Sequence[str]) -> Iterator[WaiverProblem]:
+    """What is wrong with waivers whose finding did not occur; `free` are the ids found that nothing waives."""
+    for waiver, finding in unmatched:
+        nearest = () if finding in run.known else get_close_matches(finding, free, 1, _ALIKE)
+        if nearest:
+            problem = f"matches nothing that was found: write {nearest[0]}, if that is what it means"
+        elif run.complete:
+            problem = f"no longer occurs on {run.target} {run.version}".rstrip() + ": remove it"
+        else:
+            continue
+        yield WaiverProblem(run.target, waiver.finding, problem)
+
+
+def _covers(waiver: Waiver, version: str) -> bool:
+    """Whether a waiver speaks of this version of its target; development versions count. Raises InvalidVersion."""
+    return waiver.versions is None or SpecifierSet(waiver.versions).contains(Version(version), prereleases=True)
+
+
+def _renamed(finding: str, aliases: Mapping[str, str]) -> str:
+    """Today's id of a finding, through as many renamings as there were."""
+    for _ in aliases:
+        finding = aliases.get(finding, finding)
+    return finding

@@ -1,0 +1,1 @@
+"""What EC2 promises: an executable specification of the instance lifecycle."""

@@ -1,0 +1,43 @@
+"""Every clause, in reading order: what EC2 promises about instances, their volumes and how they are described.
+
+The tables carry over the facts known about EC2; a fact id such as S-05 in a source is that ledger's.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from itertools import chain
+from typing import Final
+
+from ..clauses import Clause
+from .background import BACKGROUND
+from .describe import DESCRIBE
+from .errors import ERRORS
+from .launch import LAUNCH
+from .protection import PROTECTION
+from .start_reboot import START_REBOOT
+from .states import STATES
+from .stop import STOP
+from .terminate import TERMINATE
+from .volumes import VOLUMES
+
+TABLES: Final[tuple[tuple[Clause, ...], ...]] = (
+    STATES,
+    LAUNCH,
+    TERMINATE,
+    PROTECTION,
+    STOP,
+    START_REBOOT,
+    BACKGROUND,
+    VOLUMES,
+    ERRORS,
+    DESCRIBE,
+)
+"""The tables, one for each topic of the specification."""
+
+CLAUSES: Final[Mapping[str, Clause]] = {entry.id: entry for entry in chain.from_iterable(TABLES)}
+"""Every clause by its id, in reading order."""
+
+
+def nearest(mistyped: str) -> str | None:
+    """The clause id that most resembles a mistyped one, or `None` when nothing does."""
+    return next(iter(get_close_matches(mistyped.upper(), CLAUSES, n=1)), None)

@@ -1,0 +1,157 @@
+"""What a caller sends: operations, requests and the error codes that answer them.
+
+A request holds opaque identities, never attributes: it outlives the world that it changes.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .states import RootDevice, ShutdownBehavior
+from .world import Instance, Volume, Zone
+
+
+class Operation(Enum):
+    """The operations of EC2 that the specification covers."""
+
+    RUN = "RunInstances"
+    START = "StartInstances"
+    STOP = "StopInstances"
+    REBOOT = "RebootInstances"
+    TERMINATE = "TerminateInstances"
+    MODIFY = "ModifyInstanceAttribute"
+    DESCRIBE_ATTRIBUTE = "DescribeInstanceAttribute"
+    DESCRIBE = "DescribeInstances"
+    CREATE_VOLUME = "CreateVolume"
+    ATTACH = "AttachVolume"
+    DETACH = "DetachVolume"
+    DESCRIBE_VOLUMES = "DescribeVolumes"
+
+
+class Attribute(Enum):
+    """The instance attributes that the specification covers, by EC2's names."""
+
+    DISABLE_API_TERMINATION = "DisableApiTermination"
+    DISABLE_API_STOP = "DisableApiStop"
+    SHUTDOWN_BEHAVIOR = "InstanceInitiatedShutdownBehavior"
+    BLOCK_DEVICE_MAPPINGS = "BlockDeviceMappings"
+
+
+class Caller(Enum):
+    """Who sends a request."""
+
+    OWNER = "owner"
+    NOBODY = "nobody"
+    """A caller without any permission (DRY-2, ERR-5)."""
+
+
+class ErrorCode(Enum):
+    """The error codes that a fact gives; `ANY` stands where none does (any client error is permitted)."""
+
+    MALFORMED = "InvalidInstanceID.Malformed"
+    NOT_FOUND = "InvalidInstanceID.NotFound"
+    INVALID_VALUE = "InvalidParameterValue"
+    INVALID_COMBINATION = "InvalidParameterCombination"
+    NOT_PERMITTED = "OperationNotPermitted"
+    INCORRECT_INSTANCE_STATE = "IncorrectInstanceState"
+    INCORRECT_STATE = "IncorrectState"
+    UNSUPPORTED = "UnsupportedOperation"
+    UNAUTHORIZED = "UnauthorizedOperation"
+    DRY_RUN = "DryRunOperation"
+    VOLUME_NOT_FOUND = "InvalidVolume.NotFound"
+    ANY = "any client error"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What every request has: the operation, who asks, whether it is only a dry run, and the instances it names."""
+
+    operation: Operation
+    caller: Caller = Caller.OWNER
+    dry_run: bool = False
+    instances: tuple[Instance, ...] = ()
+    """In the order sent, repeats kept; a launch makes them."""
+
+    @property
+    def volume_ids(self) -> tuple[Volume, ...]:
+        """The volumes that the request names or makes."""
+        return ()
+
+    @property
+    def count(self) -> int:
+        """How many instance ids were sent, repeats included."""
+        return len(self.instances)
+
+    @property
+    def distinct(self) -> int:
+        """How many different instance ids were sent."""
+        return len(set(self.instances))
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchVolume:
+    """A volume in the block device mapping of a launch; `delete_on_termination` None leaves EC2's default (VOL-1)."""
+
+    volume: Volume
+    device: str = ""
+    delete_on_termination: bool | None = None
+    root: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchRequest(Request):
+    """RunInstances: `instances` are the identities that the launch makes, `volumes` those of each of them."""
+
+    operation: Operation = Operation.RUN
+    zone: Zone = Zone("1")
+    root_device: RootDevice = RootDevice.EBS
+    disable_api_termination: bool = False
+    disable_api_stop: bool = False
+    shutdown_behavior: ShutdownBehavior = ShutdownBehavior.STOP
+    volumes: tuple[tuple[LaunchVolume, ...], ...] = ()
+
+    @property
+    def volume_ids(self) -> tuple[Volume, ...]:
+        """The volumes that the launch makes, those of each instance in turn."""
+        return tuple(launch.volume for group in self.volumes for launch in group)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRequest(Request):
+    """Start-, Stop-, Reboot-, Terminate- or DescribeInstances: any number of ids."""
+
+    force: bool = False
+    skip_os_shutdown: bool = False
+    hibernate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRequest(Request):
+    """ModifyInstanceAttribute or DescribeInstanceAttribute: one instance, one attribute (B-12).
+
+    `value` is read where a flag is written, or DeleteOnTermination of the attached `volume`;
+    `shutdown_behavior` where that attribute is.
+    """
+
+    attribute: Attribute = Attribute.DISABLE_API_TERMINATION
+    value: bool = False
+    shutdown_behavior: ShutdownBehavior = ShutdownBehavior.STOP
+    volume: Volume | None = None
+
+    @property
+    def volume_ids(self) -> tuple[Volume, ...]:
+        """The volume whose DeleteOnTermination is to change."""
+        return () if self.volume is None else (self.volume,)
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeRequest(Request):
+    """CreateVolume, AttachVolume, DetachVolume, DescribeVolumes."""
+
+    volumes: tuple[Volume, ...] = ()
+    zone: Zone = Zone("1")
+    device: str = ""
+
+    @property
+    def volume_ids(self) -> tuple[Volume, ...]:
+        """The volumes that the request names or makes."""
+        return self.volumes

@@ -1,0 +1,138 @@
+"""CreateVolume, AttachVolume, DetachVolume, DescribeVolumes: volumes that are added after launch."""
+
+from dataclasses import replace
+from typing import Final
+
+from ..choices import ATTACH_STOPPING, Choices, Verdict
+from ..clauses import clause
+from ..outcomes import OperationRules, Refusal, Rung, VolumeMove
+from ..requests import ErrorCode, VolumeRequest
+from ..states import InstanceState, VolumeState
+from ..world import Instance, Volume, VolumeRecord, World
+from .common import BEFORE_STATE, DRY_RUN, MALFORMED_AS_ID, MALFORMED_AS_VALUE, NOT_FOUND, UNAUTHORIZED, known
+from .protection import alive
+
+
+@clause("VOL-7")
+def volume_not_found(world: World, request: VolumeRequest, choices: Choices) -> bool:
+    """A volume that the request names is deleted."""
+    return any(world.volume_state(v) is VolumeState.DELETED for v in request.volumes)
+
+
+@clause("VOL-8")
+def not_started(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
+    """The instance is still starting, or it is stopping and that is refused."""
+    if not known(world, choices, i):
+        return False
+    if world.state(i) is InstanceState.STOPPING:
+        return choices.of(ATTACH_STOPPING) is Verdict.REFUSED
+    return world.state(i) is InstanceState.PENDING
+
+
+@clause("VOL-8")
+def gone(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
+    """The instance is shutting down or terminated."""
+    return known(world, choices, i) and not alive(world, i)
+
+
+def unavailable(world: World, request: VolumeRequest, choices: Choices) -> bool:
+    """The volume is attached already, or not ready."""
+    return any(
+        world.volume_state(v) in (VolumeState.CREATING, VolumeState.IN_USE, VolumeState.DELETING)
+        for v in request.volumes
+    )
+
+
+def elsewhere(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
+    """The volume is in another zone than the instance."""
+    return known(world, choices, i) and any(world.volume_zone(v) != world.zone(i) for v in request.volumes)
+
+
+def not_attached(world: World, request: VolumeRequest, choices: Choices) -> bool:
+    """The volume to detach is attached to nothing."""
+    return any(not world.attached(v) or world.detaching(v) for v in request.volumes)
+
+
+def created(request: VolumeRequest, v: Volume) -> VolumeRecord:
+    """A new volume, attached to nothing."""
+    return VolumeRecord(zone=request.zone, state=VolumeState.CREATING)
+
+
+@clause("VOL-2", "VOL-5")
+def attach(world: World, request: VolumeRequest, choices: Choices, v: Volume) -> VolumeMove:
+    """Attach the volume; it outlives the instance unless someone says otherwise."""
+    return VolumeMove(
+        replace(
+            world.volume_record(v),
+            state=VolumeState.IN_USE,
+            holder=request.instances[0],
+            delete_on_termination=False,
+        ),
+        because="VOL-5",
+    )
+
+
+def detach(world: World, request: VolumeRequest, choices: Choices, v: Volume) -> VolumeMove:
+    """Begin to detach the volume."""
+    return VolumeMove(replace(world.volume_record(v), detaching=True), because="VOL-9")
+
+
+VOLUME_NOT_FOUND: Final = Rung(
+    Refusal.VOLUME_NOT_FOUND,
+    "VOL-7",
+    ErrorCode.VOLUME_NOT_FOUND,
+    holds=volume_not_found,
+    wordings=("The volume '{volume}' does not exist.",),
+    after=frozenset({Refusal.UNAUTHORIZED}),
+)
+
+CREATE: Final = OperationRules(ladder=(UNAUTHORIZED, DRY_RUN), created_volume=created)
+
+ATTACH: Final = OperationRules(
+    ladder=(
+        UNAUTHORIZED,
+        MALFORMED_AS_ID,
+        MALFORMED_AS_VALUE,
+        NOT_FOUND,
+        VOLUME_NOT_FOUND,
+        DRY_RUN,
+        Rung(
+            Refusal.WRONG_STATE,
+            "VOL-8",
+            ErrorCode.INCORRECT_STATE,
+            trips=not_started,
+            wordings=("Instance '{id}' is not 'running'.",),
+            after=BEFORE_STATE,
+        ),
+        Rung(Refusal.DEAD, "VOL-8", ErrorCode.ANY, status=None, trips=gone, after=BEFORE_STATE),
+        Rung(
+            Refusal.VOLUME_UNAVAILABLE,
+            "VOL-11",
+            ErrorCode.ANY,
+            status=None,
+            holds=unavailable,
+            after=frozenset({Refusal.UNAUTHORIZED}),
+        ),
+        Rung(Refusal.VOLUME_ELSEWHERE, "VOL-11", ErrorCode.ANY, status=None, trips=elsewhere, after=BEFORE_STATE),
+    ),
+    volume=attach,
+)
+
+DETACH: Final = OperationRules(
+    ladder=(
+        UNAUTHORIZED,
+        VOLUME_NOT_FOUND,
+        DRY_RUN,
+        Rung(
+            Refusal.NOT_ATTACHED,
+            "VOL-11",
+            ErrorCode.ANY,
+            status=None,
+            holds=not_attached,
+            after=frozenset({Refusal.UNAUTHORIZED}),
+        ),
+    ),
+    volume=detach,
+)
+
+DESCRIBE: Final = OperationRules(ladder=(UNAUTHORIZED, VOLUME_NOT_FOUND, DRY_RUN))

@@ -1,0 +1,71 @@
+"""Lifts the rules, which speak of one request and one instance, to a whole world.
+
+With the prover's reading of the rules this is all that has to be trusted; tests hold it to the rules.
+"""
+
+from dataclasses import dataclass
+
+from .choices import Choices
+from .outcomes import Rung
+from .requests import Request
+from .specification import Specification
+from .world import Instance, InstanceRecord, Volume, VolumeRecord, World
+
+
+def offenders(rung: Rung, world: World, request: Request, choices: Choices) -> tuple[Instance, ...]:
+    """Return the named instances for which a rung applies, each once."""
+    if rung.trips is None:
+        return ()
+    trips = rung.trips
+    return tuple(i for i in dict.fromkeys(request.instances) if trips(world, request, choices, i))
+
+
+def applies(rung: Rung, world: World, request: Request, choices: Choices) -> bool:
+    """Tell whether the condition of a rung holds, wherever it stands on the ladder."""
+    if rung.holds is not None and rung.holds(world, request, choices):
+        return True
+    if rung.trips is None:
+        return False
+    trips = rung.trips
+    return any(trips(world, request, choices, i) for i in request.instances)
+
+
+def permitted_refusals(spec: Specification, world: World, request: Request, choices: Choices) -> tuple[Rung, ...]:
+    """Return the refusals that may answer a request; none means that it succeeds.
+
+    A refusal is permitted when it applies and none that comes strictly earlier does.
+    """
+    ladder = spec.operations[request.operation].ladder
+    applying = tuple(rung for rung in ladder if applies(rung, world, request, choices))
+    names = {rung.refusal for rung in applying}
+    return tuple(rung for rung in applying if not rung.after & names)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a request did: the refusal that answered it (None: it succeeded), the world after, and each change."""
+
+    refusal: Rung | None
+    world: World
+    instances: dict[Instance, InstanceRecord]
+    volumes: dict[Volume, VolumeRecord]
+
+
+def execute(spec: Specification, world: World, request: Request, choices: Choices, refusal: Rung | None) -> Step:
+    """Carry out a request that is answered by one of its permitted refusals, or by success (None)."""
+    if refusal is not None and not refusal.by_zone:
+        return Step(refusal, world, {}, {})
+    rules = spec.operations[request.operation]
+    instances: dict[Instance, InstanceRecord] = {}
+    volumes: dict[Volume, VolumeRecord] = {}
+    for i in dict.fromkeys(request.instances):
+        if rules.created_instance is not None:
+            instances[i] = rules.created_instance(request, i)
+        elif rules.instance is not None:
+            instances[i] = rules.instance(world, request, choices, i).after
+    for v in request.volume_ids:
+        if rules.created_volume is not None:
+            volumes[v] = rules.created_volume(request, v)
+        elif rules.volume is not None:
+            volumes[v] = rules.volume(world, request, choices, v).after
+    return Step(refusal, world.with_records(instances, volumes), instances, volumes)

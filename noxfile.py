@@ -1,0 +1,65 @@
+"""Every check of the project, one session each: `nox` runs the default ones, `nox -s NAME` one of them."""
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["tests", "lint", "types", "conformance", "replay"]
+nox.options.default_venv_backend = "virtualenv"  # uv would install a wheel it built before, whatever changed since
+nox.options.reuse_venv = "yes"
+nox.options.error_on_external_run = True
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the project as its users do (a wheel, not editable), with the named dependency groups."""
+    # Setuptools never empties its build folder: what was deleted from the source would stay in the wheel.
+    shutil.rmtree(ROOT / "build", ignore_errors=True)
+    session.install(".", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests against the installed wheel; what follows `--` goes to pytest."""
+    install(session, "test")
+    session.run("pytest", "-n", "2", *session.posargs)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Run the main job against moto, with the findings that are known waived."""
+    install(session, "moto")
+    session.run("ec2-lifecycle", "run", "moto", "--waivers", "conformance/waivers/moto.toml", *session.posargs)
+
+
+@nox.session
+def replay(session: nox.Session) -> None:
+    """Replay the whole corpus on the model, which must permit all that it does itself."""
+    install(session)
+    session.run("ec2-lifecycle", "replay", "conformance/corpus", "--target", "model", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the style with ruff, and that every file is formatted."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types with pyright, strictly, the tests against the installed wheel."""
+    install(session, "types")
+    session.run("pyright", "--pythonpath", str(Path(session.bin, "python")), *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what the oracle adds to the time of a call."""
+    install(session)
+    session.run("python", "benchmarks/overhead.py", *session.posargs)

@@ -1,0 +1,153 @@
+"""The events of a run: the one stored truth, from which every report is made.
+
+Plain data with strings for everything that crosses layers; this module imports none of the other layers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+SCHEMA: Final = "1.0"
+"""major.minor of the event stream."""
+
+
+class Verdict(Enum):
+    """How a clause fared on a target."""
+
+    HELD = "held"
+    VIOLATED = "violated"
+    UNSUPPORTED = "unsupported"
+    NOT_EXERCISED = "not-exercised"
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseInfo:
+    """A clause as the stream's header carries it."""
+
+    id: str
+    sentence: str
+    evidence: Mapping[str, Mapping[str, str]]
+    """Per part (outcome, code, status, message): grade and source."""
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The first line of a stream."""
+
+    version: str
+    seed: int
+    argv: tuple[str, ...]
+    started: str
+    versions: Mapping[str, str]
+    clauses: tuple[ClauseInfo, ...]
+    schema: str = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStarted:
+    """A target answers: what it is and can do."""
+
+    target: str
+    version: str
+    capabilities: tuple[str, ...]
+    zones: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One distinct divergence, minimal."""
+
+    id: str
+    """The fingerprint, `f1:…`."""
+    clause: str
+    level: str
+    """violation or deviation."""
+    evidence: str
+    """The grade of the part that is broken: recorded, documented or reported."""
+    source: str
+    title: str
+    part: str
+    operation: str
+    step: int
+    """Index of the blamed step in the scenario."""
+    expected: tuple[str, ...]
+    """Every permitted alternative in words, each with its reason."""
+    observed: str
+    effect: str
+    scenario: Mapping[str, Any]
+    """The minimal scenario, in the shape of a scenario file."""
+    scenario_text: str
+    """The same as a file."""
+    repro: str
+    """A boto3 program that runs by itself."""
+    replay: str
+    """The exact command that replays it."""
+    minimal: bool
+    """False where the divergence did not reproduce in a scenario of its own."""
+    waived: str | None = None
+    """The reason of the waiver that covers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingMade:
+    """A new distinct finding on a target."""
+
+    target: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRun:
+    """One scenario was run."""
+
+    target: str
+    title: str
+    source: str
+    """corpus, generated, replay or minimise."""
+    calls: int
+    findings: tuple[str, ...]
+    """Fingerprints that it showed, known ones included."""
+    skipped: str | None = None
+    """Why it could not be run on this target."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """How a clause fared; `reason` where it was unsupported or not exercised."""
+
+    verdict: Verdict
+    evidence: str
+    checks: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverProblem:
+    """A waiver that fails the run: stale, expired or matching nothing."""
+
+    target: str
+    waiver: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFinished:
+    """A target's run is over; `broken` says why it ended early, if it did."""
+
+    target: str
+    version: str
+    seed: int
+    scenarios: int
+    calls: int
+    seconds: float
+    clauses: Mapping[str, ClauseResult]
+    findings: tuple[Finding, ...]
+    stopped: str
+    """Why it stopped: done, calls, time, interrupted or broken."""
+    broken: str | None = None
+    waiver_problems: tuple[WaiverProblem, ...] = field(default=())
+
+
+Event = RunStarted | TargetStarted | FindingMade | ScenarioRun | WaiverProblem | TargetFinished

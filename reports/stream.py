@@ -1,0 +1,173 @@
+"""The event stream: one JSON object per line, written as the run goes, so that whatever ends it loses nothing.
+
+All JSON of the reports is made and read here.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self, get_args
+
+import msgspec
+
+from .events import SCHEMA, Event, RunStarted
+from .text import printable
+
+_MAJOR: Final = int(SCHEMA.partition(".")[0])
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODERS: Final[dict[str, msgspec.json.Decoder[Event]]] = {
+    kind.__name__: msgspec.json.Decoder(kind) for kind in get_args(Event)
+}
+
+
+class StreamError(Exception):
+    """A stream that cannot be read or written: `FILE:LINE: what was wrong, and what to do`."""
+
+    def __init__(self, path: Path, line: int | None, message: str) -> None:
+        super().__init__(path, line, message)
+        self.path = path
+        self.line = line
+        self.message = message
+
+    def __str__(self) -> str:
+        where = printable(str(self.path))
+        return f"{where}: {self.message}" if self.line is None else f"{where}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What a stored stream holds; `warnings` are sentences about what could not be read of it."""
+
+    header: RunStarted
+    events: tuple[Event, ...]
+    """All events after the header."""
+    warnings: tuple[str, ...] = ()
+
+
+class _Tag(msgspec.Struct):
+    """The key that says which kind of event a line is."""
+
+    event: str
+
+
+class _Header(msgspec.Struct):
+    """As much of the first line as every version of the format has."""
+
+    event: str
+    schema: str
+
+
+_TAG: Final = msgspec.json.Decoder(_Tag)
+_HEADER: Final = msgspec.json.Decoder(_Header)
+
+
+def to_json(value: object) -> bytes:
+    """A dataclass as JSON on one line: enums by value, tuples as lists."""
+    try:
+        return _ENCODER.encode(value)
+    except UnicodeEncodeError:
+        # Half a surrogate pair: the operating system lets one into a command line, and JSON has no place for it.
+        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace")
+
+
+def encode(event: Event) -> bytes:
+    """An event as one line, its line break included."""
+    # msgspec writes such a key by itself for its own Structs only, and the events are dataclasses.
+    return b'{"event":"%s",%s\n' % (type(event).__name__.encode(), to_json(event)[1:])
+
+
+def decode(line: bytes) -> Event | None:
+    """The event on a line, or `None` for a kind that this version does not know; raises ValueError."""
+    try:
+        decoder = _DECODERS.get(_TAG.decode(line).event)
+        return decoder.decode(line) if decoder else None
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+class StreamWriter:
+    """Writes events to a file, each one out of our hands when `write` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file: BinaryIO = path.open("wb")
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def write(self, event: Event) -> None:
+        """Append an event; the first must be the `RunStarted`. Raises `StreamError`."""
+        try:
+            self._file.write(encode(event))
+            self._file.flush()
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        self._file.close()
+
+    def _failed(self, error: OSError) -> StreamError:
+        return StreamError(self._path, None, f"cannot be written ({_reason(error)}); name another --output folder")
+
+
+def read_stream(path: Path) -> Stream:
+    """The events of a stored stream.
+
+    A line that was cut off at the end is a warning; unknown fields and kinds of a newer minor version are ignored.
+    Raises `StreamError` for anything else that is not a stream.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise StreamError(path, None, f"cannot be read ({_reason(error)}); name an events.ndjson") from error
+    header = _read_header(path, lines[0])
+    events: list[Event] = []
+    for number, line in _after_header(lines):
+        try:
+            event = decode(line)
+        except ValueError as error:
+            if number == len(lines):
+                warning = f"{printable(str(path))}:{number}: the last line was cut off, and is left out"
+                return Stream(header, tuple(events), (warning,))
+            raise StreamError(path, number, f"this is not an event ({_reason(error)}); record the run again") from error
+        if isinstance(event, RunStarted):
+            raise StreamError(path, number, "a second run starts here; keep each run in a file of its own")
+        if event is not None:
+            events.append(event)
+    return Stream(header, tuple(events))
+
+
+def _after_header(lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
+    return ((number, line) for number, line in enumerate(lines, 1) if number > 1 and line.strip())
+
+
+def _read_header(path: Path, line: bytes) -> RunStarted:
+    if not line.strip():
+        raise StreamError(path, 1, "the stream has no first line; name the events.ndjson of a run")
+    try:
+        header = _HEADER.decode(line)
+        major = int(header.schema.partition(".")[0])
+        if major > _MAJOR:
+            raise StreamError(
+                path, 1, f"schema {printable(header.schema)} is newer than {SCHEMA}; read it with a newer ec2-lifecycle"
+            )
+        event = decode(line)
+    except ValueError as error:
+        message = f"the first line is not the header of a stream ({_reason(error)}); name the events.ndjson of a run"
+        raise StreamError(path, 1, message) from error
+    if not isinstance(event, RunStarted):
+        raise StreamError(path, 1, "the first line is not a RunStarted; name the events.ndjson of a run")
+    return event
+
+
+def _reason(error: Exception) -> str:
+    reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return printable(reason[:1].lower() + reason[1:])

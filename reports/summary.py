@@ -1,0 +1,128 @@
+"""The whole run as one object: what `run --json` prints, and the exit code that follows from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .events import ClauseResult, Finding, TargetFinished, WaiverProblem
+from .stream import to_json
+
+SUMMARY_SCHEMA: Final = 1
+
+CONFORMS: Final = 0
+DIVERGES: Final = 1
+BROKE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSummary:
+    """A finding, its alternatives joined to one text; `waiver` is the reason where it is waived."""
+
+    id: str
+    clause: str
+    level: str
+    title: str
+    scenario: Mapping[str, Any]
+    expected: str
+    observed: str
+    waived: bool
+    waiver: str | None
+    part: str
+    evidence: str
+    source: str
+    operation: str
+    step: int
+    effect: str
+    minimal: bool
+    repro: str
+    replay: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSummary:
+    """One target's run."""
+
+    target: str
+    version: str
+    seed: int
+    scenarios: int
+    calls: int
+    seconds: float
+    clauses: Mapping[str, ClauseResult]
+    findings: tuple[FindingSummary, ...]
+    waiver_problems: tuple[WaiverProblem, ...]
+    stopped: str
+    broken: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What `run --json` prints."""
+
+    schema: int
+    targets: tuple[TargetSummary, ...]
+    exit: int
+
+    def json(self) -> str:
+        """The object as one line of JSON."""
+        return to_json(self).decode()
+
+
+def summarise(targets: Sequence[TargetFinished]) -> RunSummary:
+    """The object of a run; targets and findings keep their order."""
+    return RunSummary(SUMMARY_SCHEMA, tuple(_target(target) for target in targets), exit_code(targets))
+
+
+def exit_code(targets: Sequence[TargetFinished]) -> int:
+    """0: all conform; 1: something unwaived, or a waiver to mend; 3: a target broke; of several, the highest.
+
+    An interrupted run has shown nothing unless it found something, so it never answers 0.
+    """
+    return max((_exit_code(target) for target in targets), default=CONFORMS)
+
+
+def _exit_code(target: TargetFinished) -> int:
+    if target.broken is not None:
+        return BROKE
+    if target.waiver_problems or any(finding.waived is None for finding in target.findings):
+        return DIVERGES
+    return BROKE if target.stopped == "interrupted" else CONFORMS
+
+
+def _target(target: TargetFinished) -> TargetSummary:
+    return TargetSummary(
+        target=target.target,
+        version=target.version,
+        seed=target.seed,
+        scenarios=target.scenarios,
+        calls=target.calls,
+        seconds=target.seconds,
+        clauses=target.clauses,
+        findings=tuple(_finding(finding) for finding in target.findings),
+        waiver_problems=target.waiver_problems,
+        stopped=target.stopped,
+        broken=target.broken,
+    )
+
+
+def _finding(finding: Finding) -> FindingSummary:
+    return FindingSummary(
+        id=finding.id,
+        clause=finding.clause,
+        level=finding.level,
+        title=finding.title,
+        scenario=finding.scenario,
+        expected="; or ".join(finding.expected),
+        observed=finding.observed,
+        waived=finding.waived is not None,
+        waiver=finding.waived,
+        part=finding.part,
+        evidence=finding.evidence,
+        source=finding.source,
+        operation=finding.operation,
+        step=finding.step,
+        effect=finding.effect,
+        minimal=finding.minimal,
+        repro=finding.repro,
+        replay=finding.replay,
+    )

@@ -1,0 +1,212 @@
+"""A run as text for people: findings in full, then what became of each clause, a summary, and what to do next."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .console import INDENT, dotted, say, say_code, say_labelled, say_table, shown, width_of
+from .events import ClauseInfo, ClauseResult, Finding, TargetFinished, Verdict
+from .text import printable, printable_lines
+
+_GAP: Final = (0, 2, 0, 0)
+_STYLES: Final = {
+    Verdict.HELD: "green",
+    Verdict.VIOLATED: "bold red",
+    Verdict.UNSUPPORTED: "yellow",
+    Verdict.NOT_EXERCISED: "dim",
+}
+_SYMBOLS: Final = {
+    Verdict.HELD: ("✓", "+"),
+    Verdict.VIOLATED: ("✗", "x"),
+    Verdict.UNSUPPORTED: ("○", "o"),
+    Verdict.NOT_EXERCISED: ("–", "-"),
+}
+"""Each verdict's symbol, and what stands for it where the output is not Unicode."""
+_LEVEL_STYLES: Final = {"violation": "bold red", "deviation": "bold yellow"}
+_STOPPED: Final = {
+    "calls": "stopped at the limit of calls",
+    "time": "stopped at the limit of time",
+    "interrupted": "interrupted: what was found until then",
+    "broken": "broke",
+}
+_STEP: Final = re.compile(" {0,2}- ")
+
+
+def print_run(console: Console, clauses: Mapping[str, ClauseInfo], targets: Sequence[TargetFinished]) -> None:
+    """Every new finding in full, once; then the clauses, and last, where a terminal stops, the summaries.
+
+    `clauses` are those of the stream's header.
+    """
+    for finding, names in _new_findings(targets):
+        print_finding(console, finding, clauses.get(finding.clause), names if len(targets) > 1 else ())
+        console.print()
+    if len(targets) == 1:
+        _print_clauses(console, targets[0])
+    else:
+        _print_matrix(console, targets)
+    console.print()
+    for target in targets:
+        print_summary(console, target)
+        console.print()
+    console.print(Text.assemble(("Next: ", "bold"), _next(targets)), soft_wrap=True)
+
+
+def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None, targets: Sequence[str] = ()) -> None:
+    """A finding in full; `targets` are those that show it, where there are several."""
+    level = shown(f"{finding.clause} {finding.level}", _LEVEL_STYLES.get(finding.level, "bold"))
+    say(console, dotted(console, level, shown(finding.id, "cyan"), shown(finding.title, "bold")))
+    if clause is not None:
+        say(console, shown(clause.sentence), INDENT)
+    say_labelled(console, "Evidence", f"{finding.evidence} ({finding.source})")
+    say_labelled(console, "For a user", finding.effect)
+    if targets:
+        say_labelled(console, "Targets", ", ".join(targets))
+    if finding.waived is not None:
+        say_labelled(console, "Waived", finding.waived)
+    if not finding.minimal:
+        say_labelled(console, "Not minimal", "it did not show in a smaller scenario; this one is as it was found")
+    console.print()
+    say_code(console, "scenario", _marked(finding))
+    if len(finding.expected) == 1:
+        say_labelled(console, "expected", finding.expected[0])
+    else:
+        say(console, Text("expected, one of:", "bold"), INDENT)
+        for alternative in finding.expected:
+            say(console, shown(f"- {alternative}"), 2 * INDENT, hanging=2)
+    say_labelled(console, "observed", finding.observed, "red")
+    console.print()
+    say_code(console, "repro", [(line, "") for line in printable_lines(finding.repro)])
+    say_code(console, "replay", [(printable(finding.replay), "bold")])
+
+
+def print_summary(console: Console, target: TargetFinished) -> None:
+    """What was run against a target, and what came of it, in a few lines."""
+    name = shown(f"{target.target} {target.version}".rstrip(), "bold")
+    run = (_count(target.scenarios, "scenario"), _count(target.calls, "call"), f"{target.seconds:.1f} s")
+    say(console, dotted(console, name, *(Text(part) for part in (*run, f"seed {target.seed}"))))
+    if target.broken is not None:
+        say_labelled(console, "broke", target.broken, "bold red")
+    elif target.stopped != "done":
+        say(console, shown(_STOPPED.get(target.stopped, target.stopped), "yellow"), INDENT)
+    verdicts = [result.verdict for result in target.clauses.values()]
+    tally = [Text(f"{verdicts.count(verdict):,} {verdict.value}", _STYLES[verdict]) for verdict in Verdict]
+    say(console, Text("clauses:  ") + dotted(console, *tally), INDENT)
+    waived = [finding for finding in target.findings if finding.waived is not None]
+    new = [finding for finding in target.findings if finding.waived is None]
+    counts = Text(f"{len(new):,} new", "bold red" if new else ""), Text(f"{len(waived):,} waived")
+    say(console, Text("findings: ") + dotted(console, *counts), INDENT)
+    if target.findings:
+        say_table(console, _index([*new, *waived]), 2 * INDENT)
+    if target.waiver_problems:
+        say(console, Text(f"waivers:  {len(target.waiver_problems):,} to mend", "bold red"), INDENT)
+        for problem in target.waiver_problems:
+            line = Text("  ").join([shown(problem.waiver, "cyan"), shown(problem.problem)])
+            say(console, line, 2 * INDENT, hanging=INDENT)
+
+
+def _index(findings: Iterable[Finding]) -> Table:
+    table = Table.grid(padding=_GAP)
+    for finding in findings:
+        new = finding.waived is None
+        about = finding.title if new else f"{finding.title}; waived: {finding.waived}"
+        style = _LEVEL_STYLES.get(finding.level, "bold") if new else "dim"
+        table.add_row(shown(finding.clause, style), shown(finding.id, "cyan"), shown(about))
+    return table
+
+
+def _print_clauses(console: Console, target: TargetFinished) -> None:
+    table = Table("clause", "verdict", "evidence", box=None, padding=_GAP, pad_edge=False, header_style="dim")
+    table.add_column("checks", justify="right")
+    table.add_column("reason")
+    for clause, result in target.clauses.items():
+        checks = f"{result.checks:,}" if result.checks else ""
+        verdict = _verdict(console, result)
+        table.add_row(shown(clause), verdict, shown(result.evidence), checks, shown(result.reason or ""))
+    say_table(console, table)
+
+
+def _print_matrix(console: Console, targets: Sequence[TargetFinished]) -> None:
+    """Clauses × targets, in as many blocks as the width asks for; the reasons stand below."""
+    clauses = list(dict.fromkeys(clause for target in targets for clause in target.clauses))
+    column = max(len(verdict.value) for verdict in Verdict) + 4
+    across = max((width_of(console) - max(map(len, clauses), default=0) - 2) // column, 1)
+    for start in range(0, len(targets), across):
+        block = targets[start : start + across]
+        table = Table("clause", box=None, padding=_GAP, pad_edge=False, header_style="dim")
+        for target in block:
+            table.add_column(shown(target.target), max_width=column - 2, overflow="fold")
+        for clause in clauses:
+            table.add_row(shown(clause), *(_verdict(console, target.clauses.get(clause)) for target in block))
+        say_table(console, table)
+        console.print()
+    for target in targets:
+        for (verdict, reason), named in _reasons(target).items():
+            line = f"{target.target} {verdict.value}: {reason} ({', '.join(named)})"
+            say(console, shown(line), hanging=INDENT)
+
+
+def _reasons(target: TargetFinished) -> dict[tuple[Verdict, str], list[str]]:
+    reasons: dict[tuple[Verdict, str], list[str]] = {}
+    for clause, result in target.clauses.items():
+        if result.reason is not None:
+            reasons.setdefault((result.verdict, result.reason), []).append(clause)
+    return reasons
+
+
+def _verdict(console: Console, result: ClauseResult | None) -> Text:
+    if result is None:
+        return Text()
+    symbol, plain = _SYMBOLS[result.verdict]
+    mark = plain if console.options.ascii_only else symbol
+    return Text(f"{mark} {result.verdict.value}", _STYLES[result.verdict])
+
+
+def _next(targets: Sequence[TargetFinished]) -> str:
+    """The one thing to do now."""
+    new = next((finding for target in targets for finding in target.findings if finding.waived is None), None)
+    broken = next((target for target in targets if target.broken is not None), None)
+    if broken is not None:
+        return f"see what the target answers: ec2-lifecycle smoke {printable(broken.target)}"
+    if new is not None:
+        known = f"ec2-lifecycle waive {printable(new.id)} --reason TEXT"
+        return f"mend one and run its replay command again, or keep it as known: {known}"
+    if any(target.waiver_problems for target in targets):
+        return "mend the waivers named above; until then the run fails."
+    if any(target.stopped != "done" for target in targets):
+        return "nothing new was found until the run stopped; a longer run sees more (--max-calls, --time-budget)."
+    return "nothing to mend: what was exercised conforms."
+
+
+def _new_findings(targets: Sequence[TargetFinished]) -> Iterator[tuple[Finding, tuple[str, ...]]]:
+    """Each unwaived finding once, as the first target shows it, with the names of all that do."""
+    found: dict[str, tuple[Finding, list[str]]] = {}
+    for target in targets:
+        for finding in target.findings:
+            if finding.waived is None:
+                found.setdefault(finding.id, (finding, []))[1].append(target.target)
+    return ((finding, tuple(names)) for finding, names in found.values())
+
+
+def _marked(finding: Finding) -> Iterator[tuple[str, str]]:
+    """The lines of the scenario with their styles, the blamed step marked by a comment.
+
+    The `finding` block, which comes last in the file, is left out: it says again what stands around it here.
+    """
+    step = -1
+    key = ""
+    for line in printable_lines(finding.scenario_text):
+        key = line.partition(":")[0] if line[:1].isalpha() else key
+        if key == "finding":
+            return
+        starts = key == "steps" and _STEP.match(line) is not None
+        step += starts
+        blamed = starts and step == finding.step
+        yield (f"{line}  # the step to blame", "bold") if blamed else (line, "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

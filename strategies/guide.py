@@ -1,0 +1,157 @@
+"""What the model expects of a scenario so far: the guide by which further steps are chosen."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..model.background import StepName
+from ..model.choices import PREFERRED
+from ..model.requests import BatchRequest, Operation
+from ..model.specification import EC2, Specification
+from ..model.states import InstanceState, Visibility
+from ..model.step import execute, permitted_refusals
+from ..model.world import IdForm, Instance, Volume, World
+from .names import instances_made, volumes_made
+from .steps import (
+    BatchOperation,
+    BatchStep,
+    Gone,
+    IdRef,
+    Malformed,
+    ModifyStep,
+    Push,
+    PushStep,
+    RequestStep,
+    SettleStep,
+    Step,
+    Unknown,
+    WaitStep,
+)
+from .translate import Translator, form_of
+
+PUSHES: Final = {
+    Push.GUEST_SHUTDOWN: StepName.GUEST_SHUTDOWN,
+    Push.RETIRE: StepName.RETIREMENT,
+    Push.LAUNCH_FAILURE: StepName.LAUNCH_FAILS,
+}
+"""The background step that each push asks for."""
+_UNFORESEEN: Final = frozenset({StepName.LAUNCH_FAILS, StepName.START_FAILS, StepName.FORGOTTEN})
+"""What EC2 may do by itself, but does not while a scenario settles if all goes well."""
+_LOOKS: Final = frozenset({Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES})
+
+
+@dataclass(slots=True)
+class Guide:
+    """A scenario under way, and the world that it leads to where every open point is settled as preferred.
+
+    A target may differ in every open point: the guide makes good scenarios, and judges nothing.
+    """
+
+    spec: Specification = EC2
+    world: World = field(default_factory=World)
+    steps: list[Step] = field(default_factory=list[Step])
+    shown: dict[Volume, None] = field(default_factory=dict[Volume, None])
+    """The volumes whose ids some reply has shown, so that a request can name them."""
+    disputed: set[Instance] = field(default_factory=set[Instance])
+    """The instances named by a request that was refused; where an open point decides, it may not be as expected."""
+    modified: Instance | None = None
+    """The instance whose attributes were changed last."""
+    _strangers: dict[Instance, IdForm] = field(default_factory=dict[Instance, IdForm])
+    _translator: Translator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.world = World(self.world.instances, self.world.volumes, self._strangers)
+        self._translator = Translator(self._identity)
+
+    # What there is.
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """Every instance that EC2 still knows, in the order of launch."""
+        return tuple(i for i, record in self.world.instances.items() if record.visibility is not Visibility.FORGOTTEN)
+
+    def in_state(self, *states: InstanceState) -> tuple[Instance, ...]:
+        """Return the instances in one of these states."""
+        return tuple(i for i in self.instances if self.world.state(i) in states)
+
+    def willing(self, operation: BatchOperation) -> tuple[Instance, ...]:
+        """Return the instances on account of which the operation is not refused."""
+        return tuple(
+            i
+            for i in self.instances
+            if not permitted_refusals(self.spec, self.world, BatchRequest(operation, instances=(i,)), PREFERRED)
+        )
+
+    @property
+    def settled(self) -> bool:
+        """Nothing happened since everything came to rest."""
+        return bool(self.steps) and isinstance(self.steps[-1], SettleStep)
+
+    # What happens.
+
+    def take(self, step: Step) -> None:
+        """Add a step to the scenario, and do to the world what it is expected to do."""
+        self.steps.append(step)
+        match step:
+            case SettleStep():
+                self._settle()
+            case WaitStep():
+                pass
+            case PushStep():
+                self._push(step)
+            case _:
+                self._send(step)
+
+    def _send(self, step: RequestStep) -> None:
+        if isinstance(step, BatchStep) and any(isinstance(ref, Gone) for ref in step.ids):
+            self._forget()
+        for request in self._translator.requests(step):
+            refusals = permitted_refusals(self.spec, self.world, request, PREFERRED)
+            refusal = refusals[0] if refusals else None
+            if refusal is not None and not step.dry_run and request.operation not in _LOOKS:
+                self.disputed.update(i for i in request.instances if i in self.world.instances)
+            if refusal is None or not step.dry_run:
+                self.world = execute(self.spec, self.world, request, PREFERRED, refusal).world
+            if request.operation is Operation.DESCRIBE and refusal is None:
+                self._see(request.instances)
+        if isinstance(step, ModifyStep) and not isinstance(step.id, Unknown | Malformed):
+            self.modified = Instance(step.id.name)
+        if not instances_made(step):
+            self.shown.update((Volume(name), None) for name in volumes_made(step) if name in self.world.volumes)
+
+    def _push(self, step: PushStep) -> None:
+        i = Instance(step.id)
+        pushed = next(s for s in self.spec.steps if s.name is PUSHES[step.push])
+        self.world = self.world.with_records({i: pushed.after(self.world, i)})
+
+    def _settle(self) -> None:
+        steps = [step for step in self.spec.steps if step.spontaneous and step.name not in _UNFORESEEN]
+        for i in self.world.instances:
+            while (step := next((s for s in steps if s.enabled(self.world, i)), None)) is not None:
+                self.world = self.world.with_records({i: step.after(self.world, i)})
+        for v in self.world.volumes:
+            while move := next((s for s in self.spec.volume_steps if s.enabled(self.world, PREFERRED, v)), None):
+                self.world = self.world.with_records(volumes={v: move.after(self.world, v)})
+        self._see(self.instances)
+
+    def _forget(self) -> None:
+        """Let so much time pass that everything is at rest, and every terminated instance forgotten."""
+        self._settle()
+        [forgotten] = (step for step in self.spec.steps if step.name is StepName.FORGOTTEN)
+        for i in self.world.instances:
+            if forgotten.enabled(self.world, i):
+                self.world = self.world.with_records({i: forgotten.after(self.world, i)})
+
+    def _see(self, instances: tuple[Instance, ...]) -> None:
+        """Note that a description showed these instances; at rest they show the volumes attached to them."""
+        shown = {i for i in instances if i in self.world.instances and self.spec.at_rest(self.world, i)}
+        self.shown.update((v, None) for v, record in self.world.volumes.items() if record.holder in shown)
+
+    def _identity(self, ref: IdRef) -> Instance:
+        match ref:
+            case Unknown():
+                return Instance(f"unknown-{ref.number}")
+            case Malformed():
+                self._strangers[Instance(ref.text)] = form_of(ref.text)
+                return Instance(ref.text)
+            case _:
+                return Instance(ref.name)

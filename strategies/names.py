@@ -1,0 +1,165 @@
+"""The names in a scenario: which a step makes, which it uses, and whether each is made once and before its use."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
+
+from .steps import (
+    AttachStep,
+    BatchStep,
+    CreateVolumeStep,
+    DescribeAttributeStep,
+    DescribeVolumesStep,
+    DetachStep,
+    Gone,
+    IdRef,
+    ModifyStep,
+    Named,
+    PushStep,
+    RunStep,
+    SettleStep,
+    Step,
+    WaitStep,
+)
+
+NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+"""What an instance or a volume may be called (`fullmatch`)."""
+DEVICE: Final = re.compile(r"/dev/[a-z][a-z0-9]*|xvd[a-z][a-z0-9]*")
+"""EC2's device names, as `/dev/sdf`, or `xvdf` on Windows (`fullmatch`)."""
+INSTANCE_ID: Final = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+"""A well-formed instance id, which can therefore not stand for a malformed one (`fullmatch`)."""
+ROOT: Final = "root"
+"""The device part of a root volume's name, whatever the device is called on the target."""
+
+_SHOWN: Final = 8
+
+
+def split_volume(volume: str) -> tuple[str, str] | None:
+    """The instance and the device of `A.root` or `A./dev/sdf`; `None` for a volume with a name of its own."""
+    instance, dot, device = volume.partition(".")
+    return (instance, device) if dot else None
+
+
+def is_volume(text: str) -> bool:
+    """Whether the text is the name of a volume in one of its three forms."""
+    attached = split_volume(text)
+    if attached is None:
+        return NAME.fullmatch(text) is not None
+    instance, device = attached
+    return NAME.fullmatch(instance) is not None and (device == ROOT or DEVICE.fullmatch(device) is not None)
+
+
+def ids_used(step: Step) -> tuple[IdRef, ...]:
+    """The ids that a step sends, in order, repeats kept."""
+    match step:
+        case BatchStep():
+            return step.ids
+        case ModifyStep() | DescribeAttributeStep() | AttachStep():
+            return (step.id,)
+        case PushStep():
+            return (Named(step.id),)
+        case RunStep() | CreateVolumeStep() | DetachStep() | DescribeVolumesStep() | SettleStep() | WaitStep():
+            return ()
+
+
+def volumes_used(step: Step) -> tuple[str, ...]:
+    """The volumes that a step refers to, in order, repeats kept."""
+    match step:
+        case DescribeVolumesStep():
+            return step.volumes
+        case AttachStep() | DetachStep():
+            return (step.volume,)
+        case ModifyStep(volume=str(volume)):
+            return (volume,)
+        case _:
+            return ()
+
+
+def instances_made(step: Step) -> tuple[str, ...]:
+    """The instances that a step makes, in reply order; a dry run and a caller without permission make none."""
+    return step.instance_names if isinstance(step, RunStep) and step.in_earnest else ()
+
+
+def volumes_made(step: Step) -> tuple[str, ...]:
+    """The volumes with a name of their own that a step makes, in order."""
+    match step:
+        case RunStep() if step.in_earnest:
+            return tuple(name for names in step.volume_names for name in names)
+        case CreateVolumeStep() if step.in_earnest:
+            return (step.name,)
+        case _:
+            return ()
+
+
+@dataclass(frozen=True, slots=True)
+class NameProblem:
+    """What is wrong with a name: the step's index, the name, and a sentence for people."""
+
+    step: int
+    name: str
+    message: str
+
+
+@dataclass(slots=True)
+class _Made:
+    """The names made so far, each with the number of its step; instances and volumes share one set of names."""
+
+    instances: dict[str, int] = field(default_factory=dict[str, int])
+    volumes: dict[str, int] = field(default_factory=dict[str, int])
+
+
+def first_problem(steps: Sequence[Step]) -> NameProblem | None:
+    """The first name that is made twice, or used before a step makes it; `None` when there is no such name.
+
+    Steps can be left out of a scenario exactly as long as this stays `None`.
+    """
+    made = _Made()
+    for index, step in enumerate(steps):
+        for name, message in _problems(step, index + 1, made):
+            return NameProblem(index, name, message)
+    return None
+
+
+def _problems(step: Step, number: int, made: _Made) -> Iterator[tuple[str, str]]:
+    for reference in ids_used(step):
+        if isinstance(reference, Named | Gone) and reference.name not in made.instances:
+            yield reference.name, _unmade("instance", reference.name, made.instances, "a run")
+    for volume in volumes_used(step):
+        instance, _ = split_volume(volume) or (None, None)
+        if instance is not None and instance not in made.instances:
+            yield volume, _unmade("instance", instance, made.instances, "a run")
+        if instance is None and volume not in made.volumes:
+            yield volume, _unmade("volume", volume, made.volumes, "a run or a create-volume")
+    yield from _made_twice(step, number, made)
+    if isinstance(step, RunStep):
+        yield from _same_device(step)
+
+
+def _made_twice(step: Step, number: int, made: _Made) -> Iterator[tuple[str, str]]:
+    for names, known in ((instances_made(step), made.instances), (volumes_made(step), made.volumes)):
+        for name in names:
+            before = made.instances.get(name) or made.volumes.get(name)
+            if before is not None:
+                where = "already in this step" if before == number else f"already by step {before}"
+                yield name, f'the name "{name}" is made twice, {where}; write another name here'
+            known[name] = number
+
+
+def _same_device(step: RunStep) -> Iterator[tuple[str, str]]:
+    devices = [volume.device for volume in step.volumes if volume.device is not None]
+    for index, device in enumerate(devices):
+        if device in devices[:index]:
+            yield device, f"two volumes of one run have the device {device}; write another device here"
+
+
+def _unmade(kind: str, name: str, known: dict[str, int], maker: str) -> str:
+    wrong = f'no step before this one makes the {kind} "{name}" (a dry run makes nothing)'
+    nearest = get_close_matches(name, known, 1)
+    if nearest:
+        return f'{wrong}; write "{nearest[0]}", or {maker} for it first'
+    if not known:
+        return f"{wrong}; write {maker} for it first"
+    shown = ", ".join(list(known)[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
+    return f"{wrong}; write one of {shown}, or {maker} for it first"

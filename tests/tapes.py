@@ -1,0 +1,330 @@
+"""Tapes: short runs of the model, written down reply by reply, so that two judges can be given the very same replies.
+
+A tape is drawn by Hypothesis, played on the model as it stands or on a wrong one, and may be falsified afterwards.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Final, TypeVar
+
+from hypothesis import strategies as st
+
+from ec2_lifecycle.conformance.names import Names
+from ec2_lifecycle.conformance.observation import (
+    AttributeValue,
+    Changes,
+    Done,
+    Instances,
+    InstanceSeen,
+    NoAnswer,
+    Observation,
+    Refused,
+    StateChange,
+    StateSeen,
+    Volumes,
+)
+from ec2_lifecycle.conformance.targets.behaviour import DELAYS, Behaviour, Manner
+from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.model.background import StepName
+from ec2_lifecycle.model.lifecycle import REBOOT, START, STOP, TERMINATE, Row
+from ec2_lifecycle.model.requests import (
+    Attribute,
+    AttributeRequest,
+    BatchRequest,
+    Caller,
+    ErrorCode,
+    LaunchRequest,
+    LaunchVolume,
+    Operation,
+    Request,
+    VolumeRequest,
+)
+from ec2_lifecycle.model.rules.describe import Shown
+from ec2_lifecycle.model.specification import EC2, Specification
+from ec2_lifecycle.model.states import CODES, Cause, InstanceState, RootDevice, ShutdownBehavior, VolumeState
+from ec2_lifecycle.model.world import IdForm, Instance, Volume, Zone
+
+T = TypeVar("T")
+Draw = Callable[[st.SearchStrategy[T]], T]
+
+UNKNOWN: Final = Instance("unknown-short-1")
+UNCERTAIN: Final = Instance("unknown-1")
+MALFORMED: Final = Instance("foo")
+STRANGERS: Final = {UNKNOWN: IdForm.UNKNOWN, UNCERTAIN: IdForm.UNCERTAIN, MALFORMED: IdForm.MALFORMED}
+"""The ids that were never given out, by their names on a tape."""
+
+LOST = 0
+FORGETTING = (3600.0, 3600.0)
+REST: Final = 150.0
+"""Seconds after which nothing is on its way any more: no chain of steps of the model takes longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A request and what came back, at some second of the target's clock."""
+
+    request: Request
+    observation: Observation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A look at everything, after so long that all of it must be at rest."""
+
+    looks: tuple[Reply, ...]
+    at: float
+
+
+Event = Reply | Rest
+Tape = tuple[Event, ...]
+
+
+# What is to be played.
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request, after a wait; `lost`: its answer gets lost, or (`sent` False) the request itself."""
+
+    request: Request
+    wait: float = 0.0
+    lost: bool = False
+    sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Wait until everything is at rest, and look at it."""
+
+
+Script = tuple[Ask | Settle, ...]
+
+
+def often(percent: int) -> st.SearchStrategy[bool]:
+    """Return a decision that is true in so many of a hundred cases."""
+    return st.integers(0, 99).map(lambda n: n >= 100 - percent)
+
+
+def weighted(*options: tuple[int, T]) -> st.SearchStrategy[T]:
+    """Return one of the options, as often as its weight says."""
+    return st.sampled_from([option for weight, option in options for _ in range(weight)])
+
+
+WAITS: Final = weighted((6, 0.0), (2, 4.0), (1, 15.0), (1, 31.0), (1, 61.0), (1, 70.0))
+STATES: Final = st.sampled_from(list(InstanceState))
+
+
+@st.composite
+def launches(draw: Draw, most: int, volumes: bool = False) -> list[LaunchRequest]:  # noqa: FBT001, FBT002
+    """Return one to three launches of at most so many instances in two zones."""
+    names = iter("ABCD"[:most])
+    made: list[LaunchRequest] = []
+    for _ in range(draw(st.integers(1, 3))):
+        wanted = draw(st.integers(1, 2))
+        instances = tuple(Instance(name) for name in islice(names, wanted))
+        if not instances:
+            break
+        store = not volumes and draw(often(10))
+        made.append(
+            LaunchRequest(
+                instances=instances,
+                zone=draw(st.sampled_from([Zone("1"), Zone("2")])),
+                root_device=RootDevice.INSTANCE_STORE if store else RootDevice.EBS,
+                disable_api_termination=draw(often(30)),
+                disable_api_stop=not store and draw(often(20)),
+                shutdown_behavior=ShutdownBehavior.TERMINATE if draw(often(10)) else ShutdownBehavior.STOP,
+                volumes=_launched_volumes(draw, instances) if volumes else ((),) * len(instances),
+            )
+        )
+    return made
+
+
+def _launched_volumes(draw: Draw, instances: Sequence[Instance]) -> tuple[tuple[LaunchVolume, ...], ...]:
+    """Return the root of each instance, and perhaps one volume more: all instances of a launch have the same devices."""
+    more = draw(st.booleans())
+    flag = draw(st.sampled_from([None, True, False]))
+    return tuple(
+        (
+            LaunchVolume(Volume(f"{i}.root"), root=True),
+            *([LaunchVolume(Volume(f"{i}-data"), "/dev/sdf", flag)] if more else []),
+        )
+        for i in instances
+    )
+
+
+@st.composite
+def batches(draw: Draw, instances: Sequence[Instance]) -> BatchRequest:
+    """Return a request about some of the instances, and sometimes about ids that lead nowhere."""
+    operation = draw(
+        weighted(
+            (6, Operation.TERMINATE), (3, Operation.STOP), (2, Operation.START), (1, Operation.REBOOT), (3, Operation.DESCRIBE)
+        )
+    )
+    named = [i for i in instances if draw(often(75))]
+    if draw(often(8)):
+        named.append(draw(st.sampled_from(list(STRANGERS))))
+    if named and draw(often(8)):
+        named.append(draw(st.sampled_from(named)))
+    if not named and not draw(often(10)):
+        named = list(instances)
+    if operation is Operation.DESCRIBE and not named:
+        named = list(instances)  # without ids it asks for all that anybody has
+    return BatchRequest(
+        operation,
+        **_call(draw),
+        instances=tuple(draw(st.permutations(named))),
+        force=operation is Operation.STOP and draw(often(20)),
+        hibernate=operation is Operation.STOP and draw(often(20)),
+    )
+
+
+def _call(draw: Draw) -> dict[str, object]:
+    return {"caller": Caller.NOBODY if draw(often(4)) else Caller.OWNER, "dry_run": draw(often(8))}
+
+
+@st.composite
+def attributes(draw: Draw, instances: Sequence[Instance]) -> AttributeRequest:
+    """Return a question about an attribute of an instance, or a change of it."""
+    operation = Operation.MODIFY if draw(often(75)) else Operation.DESCRIBE_ATTRIBUTE
+    i = draw(st.sampled_from(list(STRANGERS))) if draw(often(4)) else draw(st.sampled_from(instances))
+    return AttributeRequest(
+        operation,
+        **_call(draw),
+        instances=(i,),
+        attribute=draw(
+            weighted(
+                (4, Attribute.DISABLE_API_TERMINATION), (3, Attribute.DISABLE_API_STOP), (1, Attribute.SHUTDOWN_BEHAVIOR)
+            )
+        ),
+        value=draw(often(40)),
+        shutdown_behavior=draw(st.sampled_from(ShutdownBehavior)),
+    )
+
+
+@st.composite
+def scripts(draw: Draw, most: int = 4) -> Script:
+    """Return one to three launches, one to four requests more, and a look in the end."""
+    launched = draw(launches(most))
+    instances = [i for launch in launched for i in launch.instances]
+    script: list[Ask | Settle] = [Ask(launch) for launch in launched]
+    if len(instances) > 2 or draw(often(80)):
+        script.append(Settle())
+    for _ in range(draw(st.integers(1, 4))):
+        request = draw(attributes(instances)) if draw(often(25)) else draw(batches(instances))
+        script.append(_asked(draw, request))
+        if draw(often(15)):
+            script.append(Settle())
+    return (*script, Settle())
+
+
+@st.composite
+def volume_scripts(draw: Draw) -> Script:
+    """Return a script about one or two instances and their volumes."""
+    launched = draw(launches(2, volumes=True))
+    instances = [i for launch in launched for i in launch.instances]
+    script: list[Ask | Settle] = [*(Ask(launch) for launch in launched), Settle()]
+    volumes = [v for launch in launched for v in launch.volume_ids]
+    if draw(often(50)):
+        extra = Volume("extra")
+        volumes.append(extra)
+        script.append(Ask(VolumeRequest(Operation.CREATE_VOLUME, volumes=(extra,), zone=draw(st.sampled_from([Zone("1"), Zone("2")])))))
+        script.append(_asked(draw, VolumeRequest(Operation.ATTACH, volumes=(extra,), instances=(draw(st.sampled_from(instances)),), device="/dev/sdx")))
+    for _ in range(draw(st.integers(1, 4))):
+        script.append(_asked(draw, _about_volumes(draw, instances, volumes)))
+    return (*script, Settle())
+
+
+def _about_volumes(draw: Draw, instances: Sequence[Instance], volumes: Sequence[Volume]) -> Request:
+    v = draw(st.sampled_from(volumes))
+    kind = draw(st.integers(0, 9))
+    if kind < 5:
+        return draw(batches(instances))
+    if kind == 5:
+        return VolumeRequest(Operation.DETACH, **_call(draw), volumes=(v,))
+    if kind == 6:
+        return VolumeRequest(Operation.DESCRIBE_VOLUMES, **_call(draw), volumes=(v,))
+    if kind == 7:
+        i = draw(st.sampled_from(instances))
+        return VolumeRequest(Operation.ATTACH, **_call(draw), volumes=(v,), instances=(i,), device="/dev/sdy")
+    return AttributeRequest(
+        Operation.MODIFY,
+        **_call(draw),
+        instances=(draw(st.sampled_from(instances)),),
+        attribute=Attribute.BLOCK_DEVICE_MAPPINGS,
+        value=draw(st.booleans()),
+        volume=v,
+    )
+
+
+def _asked(draw: Draw, request: Request) -> Ask:
+    lost = draw(often(LOST))
+    return Ask(request, draw(WAITS), lost, not lost or draw(st.booleans()))
+
+
+@st.composite
+def behaviours(draw: Draw) -> Behaviour:
+    """Return a legal manner of the model: any alternative, any duration, instances forgotten as soon as may be."""
+    return Behaviour(
+        seed=draw(st.integers(0, 2**16)),
+        manner=Manner.RANDOM,
+        delays={**DELAYS, StepName.FORGOTTEN: FORGETTING},
+        failures=0.25,
+        permute=True,
+        high_byte=False,
+    )
+
+
+# How it is played.
+
+
+def play(script: Script, behaviour: Behaviour, spec: Specification = EC2) -> Tape:
+    """Play a script on the model and write down what it answers."""
+    return tuple(_Player(spec, behaviour).played(script))
+
+
+@dataclass(slots=True)
+class _Player:
+    spec: Specification
+    behaviour: Behaviour
+    instances: list[Instance] = field(default_factory=list[Instance])
+    volumes: list[Volume] = field(default_factory=list[Volume])
+
+    def played(self, script: Script) -> Iterator[Event]:
+        target = model_target(self.spec, self.behaviour)
+        names = Names(zones={str(n): zone for n, zone in enumerate(target.zones, start=1)})
+        names.bind(UNKNOWN, "i-0badc0de")
+        names.bind(UNCERTAIN, "i-00000000000badc0d")
+
+        def reply(request: Request) -> Reply:
+            return Reply(request, target.perform(request, names), target.clock.now())
+
+        for step in script:
+            if isinstance(step, Settle):
+                target.clock.sleep(REST)
+                looks = [reply(request) for request in self._looks(names)]
+                yield Rest(tuple(looks), target.clock.now())
+                continue
+            target.clock.sleep(step.wait)
+            request = step.request
+            if any(not names.knows(v) for v in request.volume_ids) and not isinstance(request, LaunchRequest):
+                if request.operation is not Operation.CREATE_VOLUME:
+                    continue  # the launch of its instance failed before anybody saw it
+            done = reply(request) if step.sent else Reply(request, NoAnswer("not sent"), target.clock.now())
+            if step.lost:
+                yield replace(done, observation=NoAnswer("lost"))
+            else:
+                yield done
+            if isinstance(done.observation, Instances | Volumes) and isinstance(request, LaunchRequest):
+                self.instances += request.instances
+                self.volumes += request.volume_ids
+            elif isinstance(done.observation, Volumes) and request.operation is Operation.CREATE_VOLUME:
+                self.volumes += request.volume_ids
+
+    def _looks(self, names: Names) -> Iterator[Request]:
+        yield BatchRequest(Operation.DESCRIBE, instances=tuple(self.instances))
+        yield from (BatchRequest(Operation.DESCRIBE, instances=(i,)) for i in self.instances)
+        for v in self.volumes:
+            if names.knows(v):
+                yield VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(v,))

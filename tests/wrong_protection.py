@@ -1,0 +1,186 @@
+"""Wrong targets for what termination protection and stop protection promise."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from wrong_doubles import (
+    Around,
+    Ec2,
+    Reply,
+    Trips,
+    WrongTarget,
+    accepting,
+    in_state,
+    never,
+    played,
+    refusing,
+    with_moves,
+    with_rules,
+    with_step,
+    wrapped,
+)
+
+from ec2_lifecycle.model.background import StepName, is_retired, shuts_down_from_inside
+from ec2_lifecycle.model.choices import CLEARED_PROTECTION, Choices, Cleared
+from ec2_lifecycle.model.outcomes import Move, Refusal
+from ec2_lifecycle.model.requests import Attribute, AttributeRequest, BatchRequest, ErrorCode, LaunchRequest, Operation
+from ec2_lifecycle.model.rules import launch
+from ec2_lifecycle.model.states import InstanceState
+from ec2_lifecycle.model.world import Instance, InstanceRecord, World
+
+MODIFY: Final = Operation.MODIFY
+PROTECTIONS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
+
+
+def _of_protection(*states: InstanceState) -> Trips:
+    def trips(world: World, request: AttributeRequest, choices: Choices, i: Instance) -> bool:
+        return request.attribute in PROTECTIONS and in_state(*states)(world, request, choices, i)
+
+    return trips
+
+
+def _launched_protected(request: LaunchRequest, i: Instance) -> InstanceRecord:
+    return replace(launch.launched(request, i), disable_api_termination=True)
+
+
+def _launched_stop_protected(request: LaunchRequest, i: Instance) -> InstanceRecord:
+    return replace(launch.launched(request, i), disable_api_stop=True)
+
+
+def _both(world: World, request: AttributeRequest, move: Move, i: Instance) -> InstanceRecord:
+    del world, i
+    if request.attribute is not Attribute.DISABLE_API_STOP:
+        return move.after
+    return replace(move.after, disable_api_termination=request.value)
+
+
+def _termination_protected(world: World, request: BatchRequest, choices: Choices, i: Instance) -> bool:
+    del request, choices
+    return i in world.instances and world.disable_api_termination(i)
+
+
+def _unless_protected(
+    world: World, i: Instance, after: InstanceRecord
+) -> InstanceRecord:
+    return world.record(i) if world.disable_api_termination(i) or world.disable_api_stop(i) else after
+
+
+def _guest_kept_up(world: World, i: Instance) -> InstanceRecord:
+    return _unless_protected(world, i, shuts_down_from_inside(world, i))
+
+
+def _kept_from_retirement(world: World, i: Instance) -> InstanceRecord:
+    return _unless_protected(world, i, is_retired(world, i))
+
+
+def _stale_attributes() -> Mapping[Operation, Around]:
+    """Show each attribute for ever as it was shown first."""
+    first: dict[tuple[str, str], Reply] = {}
+
+    def answer(ec2: Ec2, sent: Reply) -> Reply:
+        return first.setdefault((sent["InstanceId"], sent["Attribute"]), ec2.call(**sent))
+
+    return {Operation.DESCRIBE_ATTRIBUTE: answer}
+
+
+def _never_protected(ec2: Ec2, sent: Reply) -> Reply:
+    reply = ec2.call(**sent)
+    return {key: {"Value": False} if key.startswith("Disable") else value for key, value in reply.items()}
+
+
+def _shown_and_nothing_else() -> Mapping[Operation, Around]:
+    """Note what is written to termination protection, show it when asked, and disregard it."""
+    written: dict[str, bool] = {}
+
+    def write(ec2: Ec2, sent: Reply) -> Reply:
+        if "DisableApiTermination" not in sent:
+            return ec2.call(**sent)
+        state = ec2.owner.describe_instances(InstanceIds=[sent["InstanceId"]])
+        del state
+        written[sent["InstanceId"]] = sent["DisableApiTermination"]["Value"]
+        return {}
+
+    def read(ec2: Ec2, sent: Reply) -> Reply:
+        reply = ec2.call(**sent)
+        if "DisableApiTermination" in reply and sent["InstanceId"] in written:
+            return {**reply, "DisableApiTermination": {"Value": written[sent["InstanceId"]]}}
+        return reply
+
+    return {MODIFY: write, Operation.DESCRIBE_ATTRIBUTE: read}
+
+
+WRONG_PROTECTION: Final = (
+    WrongTarget(
+        "PROT-3",
+        "instances are protected against termination unless told otherwise",
+        played(with_rules(Operation.RUN, created_instance=_launched_protected)),
+    ),
+    WrongTarget(
+        "PROT-3",
+        "instances are protected against stopping unless told otherwise",
+        played(with_rules(Operation.RUN, created_instance=_launched_stop_protected)),
+    ),
+    WrongTarget(
+        "PROT-4",
+        "it cannot be changed of pending instances",
+        played(refusing(MODIFY, _of_protection(InstanceState.PENDING))),
+    ),
+    WrongTarget(
+        "PROT-4",
+        "it cannot be changed of stopping instances",
+        played(refusing(MODIFY, _of_protection(InstanceState.STOPPING))),
+    ),
+    WrongTarget("PROT-4", "it can be changed of dead instances", played(accepting(MODIFY, Refusal.DEAD))),
+    WrongTarget("PROT-5", "stop protection sets the other too", played(with_moves(MODIFY, _both))),
+    WrongTarget(
+        "PROT-5",
+        "termination protection blocks a stop",
+        played(
+            refusing(
+                Operation.STOP,
+                _termination_protected,
+                ErrorCode.NOT_PERMITTED,
+                "The instance '{id}' may not be stopped. "
+                "Modify its 'disableApiTermination' instance attribute and try again.",
+            )
+        ),
+    ),
+    WrongTarget(
+        "PROT-6",
+        "it keeps an instance up that is shut down from inside",
+        played(with_step(StepName.GUEST_SHUTDOWN, after=_guest_kept_up)),
+    ),
+    WrongTarget(
+        "PROT-6",
+        "it keeps an instance from being retired",
+        played(with_step(StepName.RETIREMENT, after=_kept_from_retirement)),
+    ),
+    WrongTarget("PROT-7", "what was shown once is shown for ever", wrapped(_stale_attributes)),
+    WrongTarget(
+        "PROT-7", "no protection is ever shown", wrapped(lambda: {Operation.DESCRIBE_ATTRIBUTE: _never_protected})
+    ),
+    WrongTarget(
+        "PROT-8",
+        "it cannot be changed of running and stopped instances",
+        played(refusing(MODIFY, _of_protection(InstanceState.RUNNING, InstanceState.STOPPED))),
+    ),
+    WrongTarget("PROT-8", "what is written is shown, and nothing else", wrapped(_shown_and_nothing_else)),
+    WrongTarget(
+        "PROT-8",
+        "what was cleared holds for ever",
+        played(
+            with_step(StepName.TERMINATION_CLEARS, enabled=never), {CLEARED_PROTECTION.id: Cleared.STILL_ENFORCED}
+        ),
+    ),
+    WrongTarget(
+        "PROT-9",
+        "it can be set of an instance store-backed instance",
+        played(accepting(MODIFY, Refusal.STOP_PROTECTION_UNSUPPORTED)),
+    ),
+    WrongTarget(
+        "PROT-9",
+        "an instance store-backed instance can be launched with it",
+        played(accepting(Operation.RUN, Refusal.STOP_PROTECTION_UNSUPPORTED)),
+    ),
+)
