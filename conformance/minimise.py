@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from ..strategies.names import first_problem, ids_used, instances_made, volumes_made, volumes_used
+from ..strategies.names import first_problem, ids_used, instances_made, runs_made, volumes_made, volumes_used
 from ..strategies.scenario import Scenario
 from ..strategies.steps import (
+    All,
     BatchStep,
     DescribeVolumesStep,
     Gone,
+    IdRef,
     Named,
     PushStep,
     RunStep,
@@ -96,25 +98,32 @@ def _with_simpler_steps(steps: Steps, at: int) -> Iterator[Steps]:
 
 def _without_made(rest: Steps, gone: Step, instead: Step | None = None) -> Steps:
     """Leave out of the rest all that names what a step made that is no longer there."""
-    still: set[str] = set()
-    if instead is not None:
-        still = {*instances_made(instead), *volumes_made(instead)}
-    lost = {*instances_made(gone), *volumes_made(gone)} - still
+    lost = _made(gone) - (_made(instead) if instead is not None else set())
     return tuple(kept for step in rest if (kept := _naming_none(step, lost)) is not None) if lost else rest
 
 
-def _naming_none(step: Step, lost: set[str]) -> Step | None:
+def _made(step: Step) -> set[str | IdRef]:
+    """Return the names that a step makes, and the `All` that stands for all of its instances."""
+    return {*instances_made(step), *volumes_made(step), *map(All, runs_made(step))}
+
+
+def _naming_none(step: Step, lost: set[str | IdRef]) -> Step | None:
     if isinstance(step, PushStep):
         return None if step.id in lost else step
     if isinstance(step, BatchStep):
-        ids = tuple(ref for ref in step.ids if not (isinstance(ref, Named | Gone) and ref.name in lost))
+        ids = tuple(ref for ref in step.ids if _name_in(ref) not in lost)
         return replace(step, ids=ids) if ids or not step.ids else None
     if isinstance(step, DescribeVolumesStep):
         volumes = tuple(v for v in step.volumes if v not in lost and v.partition(".")[0] not in lost)
         return replace(step, volumes=volumes) if volumes else None
-    names = {ref.name for ref in ids_used(step) if isinstance(ref, Named | Gone)}
+    names = {_name_in(ref) for ref in ids_used(step)}
     used = {v for name in volumes_used(step) for v in (name, name.partition(".")[0])}
     return None if (names | used) & lost else step
+
+
+def _name_in(ref: IdRef) -> str | IdRef:
+    """Return what of an id a step may have made: the name of an instance, or the id itself."""
+    return ref.name if isinstance(ref, Named | Gone) else ref
 
 
 def _simpler(step: Step) -> Iterator[Step]:

@@ -173,7 +173,7 @@ def _folded(value: object) -> str:
     if len(text) < _WIDTH - 25 or not isinstance(value, list):
         return text
     items = cast("list[object]", value)
-    return text if len(items) > _FEW else "[\n" + "".join(f"    {_written(item)},\n" for item in items) + "]"
+    return text if len(items) > _BY_NAME else "[\n" + "".join(f"    {_written(item)},\n" for item in items) + "]"
 
 
 def _call(start: str, *parts: str) -> list[str]:
@@ -336,8 +336,9 @@ def attempt(call, **parameters):
     try:
         reply = call(**parameters)
     except ClientError as error:
+        code, message = error.response["Error"].get("Code"), error.response["Error"].get("Message")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        print(f"{call.__name__}: {ERROR} (HTTP {status})")
+        print(f"{call.__name__}: HTTP {status} {code}: {MESSAGE}")
         return {}
     said = []
 READINGS
@@ -392,7 +393,7 @@ def launch(PARAMETERS):
 _SETTLE: Final = '''\
 def settle(instances):
     """Print the states until no instance is on its way to another one."""
-    for _ in range(30):
+    for _ in range(20):
         reply = attempt(ec2.describe_instances, InstanceIds=instances)
         states = {i["State"]["Name"] for r in reply.get("Reservations", []) for i in r["Instances"]}
         if not states & {"pending", "stopping", "shutting-down"}:
@@ -474,7 +475,8 @@ class _Program:
         """Return the program."""
         body = "\n".join(self._body())
         helpers = "\n\n\n".join(self._helpers(body))
-        opening = "\n".join([*self.setting.client, *_needed(_DEFINITIONS, f"{helpers}\n{body}")])
+        shown = [f"FIELDS = {_folded(self._fields)}"] if self._fields else []
+        opening = "\n".join([*self.setting.client, *_needed(_DEFINITIONS, f"{helpers}\n{body}"), *shown])
         kinds = (_needed(_IMPORTS, f"{opening}\n{helpers}\n{body}"), self.setting.imports)
         imports = "\n\n".join("\n".join(sorted(lines, key=_import_order)) for lines in kinds if lines)
         return f"{_docstring(self.scenario)}\n\n{imports}\n\n{opening}\n\n\n{helpers}\n\n\n{body}\n"
@@ -591,7 +593,7 @@ class _Program:
     def _options(self, arguments: Arguments) -> Arguments:
         """Return what a launch passes to the helper: what is not the same in all of them."""
         zone = {"zone": arguments["Placement"]["AvailabilityZone"]} if self._differ_in_zone else {}
-        image = {"image": arguments["ImageId"]} if self._differ_in_root else {}
+        image = {"image_id": arguments["ImageId"]} if self._differ_in_root else {}
         return zone | image | _own_options(arguments)
 
     def _request(self, request: Request) -> Lines:
@@ -698,18 +700,17 @@ class _Program:
         readings = "\n".join(self._readings({request.operation for request in requests}))
         return _filled(
             _ATTEMPT,
-            ERROR="str(error)[:200]" if many else "error",
+            MESSAGE="message[:200]" if many else "message",
             READINGS=indent(readings, "    "),
             SAID=_COUNT if many else _LIST,
         )
 
     def _readings(self, operations: set[Operation]) -> Lines:
         """Yield what tells the replies to these operations in short."""
-        fields = [name for clause in self.scenario.clauses for name in _FIELDS.get(clause, ())]
         codes = not _CODES.isdisjoint(self.scenario.clauses)
-        if fields:
+        if self._fields:
             state = "{i['State']}" if codes else "{i['State']['Name']}"
-            yield _filled(_READ_FIELDS, FIELDS=_written([*dict.fromkeys(fields)]), **{"{STATE}": state})
+            yield _READ_FIELDS.replace("{STATE}", state)
         elif self._launches or operations & {Operation.RUN, Operation.DESCRIBE}:
             yield _filled(_READ_INSTANCES, STATE='str(i["State"])' if codes else 'i["State"]["Name"]')
         kinds = [kind for operation, kind in _CHANGES.items() if operation in operations]
@@ -717,10 +718,11 @@ class _Program:
             kind = _written(kinds[0]) if len(kinds) == 1 else "kind"
             changes = _filled(_READ_CHANGES, KIND=kind, STATE="str(i[key])" if codes else 'i[key]["Name"]')
             yield changes if len(kinds) == 1 else f"for kind in {_written(kinds)}:\n{indent(changes, '    ')}"
-        if Operation.DESCRIBE_ATTRIBUTE in operations:
-            yield _READ_ATTRIBUTE
-        if operations & {Operation.CREATE_VOLUME, Operation.ATTACH, Operation.DETACH}:
+        on_one_volume = operations & {Operation.CREATE_VOLUME, Operation.ATTACH, Operation.DETACH}
+        if on_one_volume:
             yield _READ_VOLUME
+        if Operation.DESCRIBE_ATTRIBUTE in operations:
+            yield f"el{_READ_ATTRIBUTE}" if on_one_volume else _READ_ATTRIBUTE
         if self._volumes:
             yield _READ_VOLUMES
 
@@ -729,10 +731,10 @@ class _Program:
         several = any(run["MaxCount"] > 1 for run in self._launches)
         options = any(_own_options(run) for run in self._launches)
         many = any(run["MaxCount"] > _FEW for run in self._launches)
-        zone, image = (["zone"] if self._differ_in_zone else []), (["image"] if self._differ_in_root else [])
+        zone, image = (["zone"] if self._differ_in_zone else []), (["image_id"] if self._differ_in_root else [])
         count = _Code("len(new)") if several else 1
         arguments = {
-            "ImageId": _Code("image") if image else first["ImageId"],
+            "ImageId": _Code("image_id") if image else first["ImageId"],
             "InstanceType": first["InstanceType"],
             "MinCount": count,
             "MaxCount": count,
@@ -746,6 +748,11 @@ class _Program:
             SHOWN='new[0], "..."' if many else '", ".join(new)',
             CALL="\n    ".join(call),
         )
+
+    @property
+    def _fields(self) -> list[str]:
+        """What to show of an instance beside its state."""
+        return [*dict.fromkeys(name for clause in self.scenario.clauses for name in _FIELDS.get(clause, ()))]
 
     @property
     def _differ_in_zone(self) -> bool:

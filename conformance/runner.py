@@ -16,12 +16,12 @@ from ..strategies.steps import (
     BatchStep,
     DetachStep,
     Gone,
-    IdRef,
     Malformed,
     Named,
     Push,
     PushStep,
     SettleStep,
+    SingleId,
     Step,
     Unknown,
     WaitStep,
@@ -103,7 +103,7 @@ class Play:
         elif isinstance(step, PushStep):
             self._push(step)
         else:
-            for ref in ids_used(step):
+            for ref in self._translator.one_by_one(ids_used(step)):
                 if isinstance(ref, Named | Gone) and not self.names.knows(Instance(ref.name)):
                     raise Unsupported(f"{ref.name} was never launched, so nothing can be done with it")
             for name in (ref.name for ref in ids_used(step) if isinstance(ref, Gone)):
@@ -131,7 +131,7 @@ class Play:
             self.broken = self.broken or observation.problem
         return self.oracle.judge(self._step, request, observation, sent, clock.now())
 
-    def _identity(self, ref: IdRef) -> Instance:
+    def _identity(self, ref: SingleId) -> Instance:
         """Return the identity that a scenario's id stands for, bound to a real one where it is made up."""
         if isinstance(ref, Unknown):
             kind = "unknown-short" if ref.short else "unknown"

@@ -20,7 +20,6 @@ from .steps import (
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
-    IdRef,
     ModifyStep,
     Named,
     Push,
@@ -28,6 +27,7 @@ from .steps import (
     RequestStep,
     RunStep,
     SettleStep,
+    SingleId,
     Step,
     WaitStep,
 )
@@ -141,7 +141,7 @@ class Author:
         candidates = self.dice.weigh(((40 * bool(last), (last,)), (48 * bool(alive), alive), (12, guide.instances)))
         return self.dice.pick([i for i in candidates if i is not None])
 
-    def _one(self, i: Instance) -> IdRef:
+    def _one(self, i: Instance) -> SingleId:
         return bad_id(self.dice, self.guide, self.features) if self.dice.chance(4) else Named(i)
 
     def _odd(self, step: RequestStep) -> RequestStep:

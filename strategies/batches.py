@@ -1,6 +1,5 @@
 """Requests over several instances: which ones they name on purpose, in what order, and what is odd about them."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 from typing import Final
@@ -11,7 +10,7 @@ from ..model.world import Instance
 from .dice import Dice
 from .features import Features
 from .guide import Guide
-from .steps import FLAGS, BatchOperation, BatchStep, Gone, IdRef, Malformed, Named, Unknown
+from .steps import FLAGS, BatchOperation, BatchStep, Gone, IdRef, Malformed, Named, SingleId, Unknown
 
 MALFORMED: Final = ("foo", "i-", "i-0123", "i-xyzxyzxyzxyzxyzxy", "I-0123456789abcdef0", "vol-0123456789abcdef0")
 """Texts that are no instance id, each in a way of its own."""
@@ -90,10 +89,10 @@ def batch(dice: Dice, guide: Guide, features: Features, operation: BatchOperatio
             return replace(step, caller=Caller.NOBODY, dry_run=True)
 
 
-def bad_id(dice: Dice, guide: Guide, features: Features) -> IdRef:
+def bad_id(dice: Dice, guide: Guide, features: Features) -> SingleId:
     """Return an id that no instance has: never given out, forgotten, or no id at all."""
     gone = guide.in_state(InstanceState.TERMINATED) if features.waits and guide.settled else ()
-    make: Callable[[], IdRef] = dice.weigh(
+    make = dice.weigh(
         (
             (30, lambda: Unknown(1 + dice.below(2))),
             (15, lambda: Unknown(short=True)),

@@ -15,13 +15,13 @@ from .steps import (
     BatchOperation,
     BatchStep,
     Gone,
-    IdRef,
     Malformed,
     ModifyStep,
     Push,
     PushStep,
     RequestStep,
     SettleStep,
+    SingleId,
     Step,
     Unknown,
     WaitStep,
@@ -146,7 +146,7 @@ class Guide:
         shown = {i for i in instances if i in self.world.instances and self.spec.at_rest(self.world, i)}
         self.shown.update((v, None) for v, record in self.world.volumes.items() if record.holder in shown)
 
-    def _identity(self, ref: IdRef) -> Instance:
+    def _identity(self, ref: SingleId) -> Instance:
         match ref:
             case Unknown():
                 return Instance(f"unknown-{ref.number}")

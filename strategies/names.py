@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from .steps import (
+    All,
     AttachStep,
     BatchStep,
     CreateVolumeStep,
@@ -52,7 +53,7 @@ def is_volume(text: str) -> bool:
 
 
 def ids_used(step: Step) -> tuple[IdRef, ...]:
-    """The ids that a step sends, in order, repeats kept."""
+    """The ids that a step sends, in order, repeats kept; `All` as it is written."""
     match step:
         case BatchStep():
             return step.ids
@@ -82,6 +83,11 @@ def instances_made(step: Step) -> tuple[str, ...]:
     return step.instance_names if isinstance(step, RunStep) and step.in_earnest else ()
 
 
+def runs_made(step: Step) -> tuple[str, ...]:
+    """The run that a step is, by the name that `All` knows it by; one that makes no instances is none."""
+    return (step.name,) if isinstance(step, RunStep) and step.in_earnest else ()
+
+
 def volumes_made(step: Step) -> tuple[str, ...]:
     """The volumes with a name of their own that a step makes, in order."""
     match step:
@@ -108,6 +114,8 @@ class _Made:
 
     instances: dict[str, int] = field(default_factory=dict[str, int])
     volumes: dict[str, int] = field(default_factory=dict[str, int])
+    runs: dict[str, int] = field(default_factory=dict[str, int])
+    """The names of runs, which are names of instances only where they have no count."""
 
 
 def first_problem(steps: Sequence[Step]) -> NameProblem | None:
@@ -126,6 +134,8 @@ def _problems(step: Step, number: int, made: _Made) -> Iterator[tuple[str, str]]
     for reference in ids_used(step):
         if isinstance(reference, Named | Gone) and reference.name not in made.instances:
             yield reference.name, _unmade("instance", reference.name, made.instances, "a run")
+        if isinstance(reference, All) and reference.name not in made.runs:
+            yield reference.name, _unmade("run", reference.name, made.runs, "a run")
     for volume in volumes_used(step):
         instance, _ = split_volume(volume) or (None, None)
         if instance is not None and instance not in made.instances:
@@ -135,6 +145,7 @@ def _problems(step: Step, number: int, made: _Made) -> Iterator[tuple[str, str]]
     yield from _made_twice(step, number, made)
     if isinstance(step, RunStep):
         yield from _same_device(step)
+    made.runs.update((name, number) for name in runs_made(step))
 
 
 def _made_twice(step: Step, number: int, made: _Made) -> Iterator[tuple[str, str]]:

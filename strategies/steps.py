@@ -62,8 +62,22 @@ class Gone:
     name: str
 
 
-IdRef: TypeAlias = Named | Unknown | Malformed | Gone
-"""What may stand where EC2 takes an instance id."""
+@dataclass(frozen=True, slots=True)
+class All:
+    """The ids of all instances that the run called `name` made, in reply order.
+
+    `{all: A}` is `A1`, `A2`, `A3` after a run with count 3, and `A` after one without a count.
+    It stays as it is in the scenario, and the translator puts the instances in its place.
+    Where two runs are called so, it is the instances of both.
+    """
+
+    name: str
+
+
+SingleId: TypeAlias = Named | Unknown | Malformed | Gone
+"""What may stand where EC2 takes one instance id."""
+IdRef: TypeAlias = SingleId | All
+"""What may stand in a list of instance ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +165,7 @@ class ModifyStep(_Call):
 
     operation: ClassVar = Operation.MODIFY
 
-    id: IdRef
+    id: SingleId
     attribute: Attribute
     value: bool | ShutdownBehavior
     volume: str | None = None
@@ -169,7 +183,7 @@ class DescribeAttributeStep(_Call):
 
     operation: ClassVar = Operation.DESCRIBE_ATTRIBUTE
 
-    id: IdRef
+    id: SingleId
     attribute: Attribute
 
 
@@ -190,7 +204,7 @@ class AttachStep(_Call):
     operation: ClassVar = Operation.ATTACH
 
     volume: str
-    id: IdRef
+    id: SingleId
     device: str
 
 

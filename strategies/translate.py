@@ -1,7 +1,7 @@
 """Turns the steps of a scenario into requests."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +17,7 @@ from ..model.requests import (
 from ..model.states import RootDevice, ShutdownBehavior
 from ..model.world import IdForm, Instance, Volume, Zone
 from .steps import (
+    All,
     AttachStep,
     BatchStep,
     CreateVolumeStep,
@@ -24,8 +25,10 @@ from .steps import (
     DetachStep,
     IdRef,
     ModifyStep,
+    Named,
     RequestStep,
     RunStep,
+    SingleId,
 )
 
 _DEVICES: Final = tuple(f"/dev/sd{letter}" for letter in "fghijklmnop")
@@ -40,21 +43,25 @@ def form_of(text: str) -> IdForm:
 
 @dataclass(slots=True)
 class Translator:
-    """Turns steps into requests, and remembers which volume a device name stands for."""
+    """Turns steps into requests, and remembers what runs made and which volume a device name stands for."""
 
-    identity: Callable[[IdRef], Instance]
+    identity: Callable[[SingleId], Instance]
     _aliases: dict[str, Volume] = field(default_factory=dict[str, Volume])
+    _runs: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """The names of the instances that each run made, in reply order."""
 
     def requests(self, step: RequestStep) -> Iterator[Request]:
         """Yield the requests of a step: one, but for DescribeVolumes, where each volume is asked for by itself."""
         call = (step.caller, step.dry_run)
         if isinstance(step, RunStep):
+            if step.in_earnest:
+                self._runs[step.name] = (*self._runs.get(step.name, ()), *step.instance_names)
             yield self._launch(step)
         elif isinstance(step, BatchStep):
             yield BatchRequest(
                 step.operation,
                 *call,
-                instances=tuple(self.identity(ref) for ref in step.ids),
+                instances=tuple(map(self.identity, self.one_by_one(step.ids))),
                 force=step.force,
                 skip_os_shutdown=step.skip_os_shutdown,
                 hibernate=step.hibernate,
@@ -85,6 +92,14 @@ class Translator:
         else:
             for name in step.volumes:
                 yield VolumeRequest(Operation.DESCRIBE_VOLUMES, *call, volumes=(self._volume(name),))
+
+    def one_by_one(self, ids: Iterable[IdRef]) -> Iterator[SingleId]:
+        """Yield these ids with the instances of a run in the place of `All`; with its name, where there was no run."""
+        for ref in ids:
+            if isinstance(ref, All):
+                yield from map(Named, self._runs.get(ref.name, (ref.name,)))
+            else:
+                yield ref
 
     def _volume(self, name: str) -> Volume:
         return self._aliases.get(name, Volume(name))

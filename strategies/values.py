@@ -10,7 +10,7 @@ from unicodedata import category
 from ..model.requests import Attribute, Caller
 from ..model.states import RootDevice, ShutdownBehavior
 from .names import DEVICE, INSTANCE_ID, NAME, is_volume
-from .steps import MAX_COUNT, Gone, IdRef, Malformed, Named, Unknown
+from .steps import MAX_COUNT, All, Gone, IdRef, Malformed, Named, SingleId, Unknown
 from .yaml_nodes import Listing, Mapping, Node, Scalar, instead, kind, shown
 
 Data: TypeAlias = "str | int | bool | list[Data] | dict[str, Data]"
@@ -119,6 +119,8 @@ def _read_id(node: Node, key: str) -> IdRef:
             return Unknown(NUMBER.read(value, form.text), short=form.text == "unknown-short")
         case "gone":
             return Gone(NAMED.read(value, form.text))
+        case "all":
+            return All(NAMED.read(value, form.text))
         case "malformed":
             text = _read_text(value, form.text)
             if INSTANCE_ID.fullmatch(text):
@@ -126,6 +128,13 @@ def _read_id(node: Node, key: str) -> IdRef:
             return Malformed(text)
         case word:
             raise form.error(f"{shown(word)} is no form of id; {instead(word, _ID_KEYS)}")
+
+
+def _read_single_id(node: Node, key: str) -> SingleId:
+    reference = _read_id(node, key)
+    if isinstance(reference, All):
+        raise node.error(f"{key} must be one id, and {{all: {reference.name}}} may be several; write a name")
+    return reference
 
 
 def _write_id(reference: IdRef) -> Data:
@@ -138,10 +147,12 @@ def _write_id(reference: IdRef) -> Data:
             return {"malformed": text}
         case Gone(name):
             return {"gone": name}
+        case All(name):
+            return {"all": name}
 
 
-_ID_KEYS: Final = ("unknown", "unknown-short", "malformed", "gone")
-_ID_FORMS: Final = '{unknown: 1}, {unknown-short: 1}, {malformed: "foo"}, {gone: A}'
+_ID_KEYS: Final = ("unknown", "unknown-short", "malformed", "gone", "all")
+_ID_FORMS: Final = '{unknown: 1}, {unknown-short: 1}, {malformed: "foo"}, {gone: A}; in a list also {all: A}'
 
 LINE: Final = Codec(_read_line, str)
 BOOLEAN: Final = Codec(_read_boolean, bool)
@@ -150,8 +161,8 @@ COUNT: Final = _number(MAX_COUNT)
 NAMED: Final = _matching(NAME.fullmatch, "a name (a letter, then letters, digits, - and _)", "A or web-1")
 DEVICE_NAME: Final = _matching(DEVICE.fullmatch, "a device", "/dev/sdf")
 VOLUME: Final = _matching(is_volume, "a volume", "d, A.root or A./dev/sdf")
-ID: Final[Codec[IdRef]] = Codec(_read_id, _write_id)
-IDS: Final = listing(ID, "[A, B]")
+ID: Final[Codec[SingleId]] = Codec(_read_single_id, _write_id)
+IDS: Final = listing(Codec(_read_id, _write_id), "[A, B]")
 VOLUMES: Final = listing(VOLUME, "[A.root, d]")
 ATTRIBUTE: Final = member_of(Attribute)
 CALLER: Final = member_of(Caller)

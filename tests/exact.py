@@ -106,9 +106,10 @@ ENDS: Final = {
 class Moment:
     """One way things may stand: a world, since when each clock runs, and which operation has heard of which id."""
 
-    instances: frozenset[tuple[Instance, InstanceRecord]] = frozenset()
-    volumes: frozenset[tuple[Volume, VolumeRecord]] = frozenset()
-    since: frozenset[tuple[tuple[Clock, Instance], float]] = frozenset()
+    instances: tuple[tuple[Instance, InstanceRecord], ...] = ()
+    """In the order of their launches, so that equal worlds are equal moments."""
+    volumes: tuple[tuple[Volume, VolumeRecord], ...] = ()
+    since: tuple[tuple[Clock, Instance, float], ...] = ()
     heard: frozenset[tuple[Operation, Instance]] = frozenset()
 
     def world(self, strangers: Mapping[Instance, IdForm]) -> World:
@@ -117,17 +118,16 @@ class Moment:
 
     def become(self, world: World, now: float, heard: frozenset[tuple[Operation, Instance]] | None = None) -> "Moment":
         """Return how things stand once the world has become this one; new clocks run from now on."""
-        since = dict(self.since)
-        clocks = {
-            (clock, i): since.get((clock, i), now)
-            for i, record in world.instances.items()
-            for clock, runs in RUNS.items()
-            if runs(record)
-        }
+        started = {(clock, i): start for clock, i, start in self.since}
         return Moment(
-            frozenset(world.instances.items()),
-            frozenset(world.volumes.items()),
-            frozenset(clocks.items()),
+            tuple(world.instances.items()),
+            tuple(world.volumes.items()),
+            tuple(
+                (clock, i, started.get((clock, i), now))
+                for i, record in world.instances.items()
+                for clock, runs in RUNS.items()
+                if runs(record)
+            ),
             self.heard if heard is None else heard,
         )
 
@@ -196,17 +196,17 @@ class Exact:
         }
         steps = {step.name: step for step in self.spec.steps}
         world = moment.world(self.strangers)
-        for (clock, i), start in moment.since:
+        for clock, i, start in moment.since:
             for name, ended in ENDS.items():
                 if clock is ended and now - start > limits[clock]:
                     world = world.with_records({i: steps[name].after(world, i)})
         worlds = [world]
-        for (clock, i), start in moment.since:
+        for clock, i, start in moment.since:
             if clock is Clock.TERMINATED and now - start >= self.settings.forget_after:
                 step = steps[StepName.FORGOTTEN]
                 worlds += [w.with_records({i: step.after(w, i)}) for w in worlds if step.enabled(w, i)]
-        for world in worlds:
-            yield moment.become(world, now)
+        for later in worlds:
+            yield moment.become(later, now)
 
     # What a request does.
 

@@ -303,7 +303,14 @@ class _Player:
         for step in script:
             if isinstance(step, Settle):
                 target.clock.sleep(REST)
-                looks = [reply(request) for request in self._looks(names)]
+                looks = [reply(BatchRequest(Operation.DESCRIBE, instances=tuple(self.instances)))]
+                if isinstance(looks[0].observation, Refused):  # one of them is forgotten
+                    looks += [reply(BatchRequest(Operation.DESCRIBE, instances=(i,))) for i in self.instances]
+                looks += [
+                    reply(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(v,)))
+                    for v in self.volumes
+                    if names.knows(v)
+                ]
                 yield Rest(tuple(looks), target.clock.now())
                 continue
             target.clock.sleep(step.wait)
@@ -321,10 +328,3 @@ class _Player:
                 self.volumes += request.volume_ids
             elif isinstance(done.observation, Volumes) and request.operation is Operation.CREATE_VOLUME:
                 self.volumes += request.volume_ids
-
-    def _looks(self, names: Names) -> Iterator[Request]:
-        yield BatchRequest(Operation.DESCRIBE, instances=tuple(self.instances))
-        yield from (BatchRequest(Operation.DESCRIBE, instances=(i,)) for i in self.instances)
-        for v in self.volumes:
-            if names.knows(v):
-                yield VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(v,))

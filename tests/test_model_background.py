@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 from played import PROMPT, Error, Reply, client_of, devices, launched, outcome, refused, shown, state, volume_state
 
+from ec2_lifecycle.conformance.names import Names
+from ec2_lifecycle.conformance.targets.base import Capability, Unsupported
 from ec2_lifecycle.conformance.targets.behaviour import AT_ONCE, Behaviour, Manner
 from ec2_lifecycle.conformance.targets.images import EBS, INSTANCE_STORE, ZONES
+from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.background import StepName, VolumeStepName
 from ec2_lifecycle.model.choices import (
     CLEARED_PROTECTION,
@@ -16,6 +19,7 @@ from ec2_lifecycle.model.choices import (
     NewId,
     Release,
 )
+from ec2_lifecycle.model.world import Instance
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,21 @@ def test_a_retired_instance_stops_and_a_failed_launch_ends_for_a_reason_of_ec2s(
         item = shown(ec2, instance)
         assert item["State"]["Name"] == end
         assert item["StateReason"]["Code"] == "Server.InternalError"
+
+
+def test_a_background_step_on_demand_brings_about_what_it_waits_for() -> None:
+    ec2, _ = client_of(Behaviour(delays={**AT_ONCE, StepName.LAUNCH_COMPLETES: (20, 20)}))
+    instance = launched(ec2)
+    assert state(ec2, instance) == "pending"
+    ec2.push("shutdown-in-guest", instance)
+    assert state(ec2, instance) == "stopped"
+
+
+def test_a_step_that_cannot_come_leaves_the_scenario_unplayable_on_the_target() -> None:
+    target, names = model_target(), Names()
+    assert target.capabilities == frozenset(Capability)
+    with pytest.raises(Unsupported, match="cannot do retire now"):
+        target.push("retire", Instance("A"), names)
 
 
 def test_a_background_step_that_cannot_come_is_an_error_in_one_sentence() -> None:

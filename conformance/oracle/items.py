@@ -62,6 +62,13 @@ class Items:
         previous, current = self.seen[0]
         return state_of(previous), state_of(current)
 
+    @property
+    def agree(self) -> bool:
+        """Whether further items say the same as the first, or that the state is by now what the first made it."""
+        first = self.first
+        later = {(state_of(previous), state_of(current)) for previous, current in self.seen[1:]}
+        return later <= {first, (first[1], first[1])}
+
 
 def by_instance(observation: Changes) -> dict[Instance, Items]:
     """Return the items of a reply by instance."""
@@ -80,7 +87,7 @@ def item_faults(request: Request, items: Mapping[Instance, Items]) -> Iterator[F
             yield _listing(clause, request, i, "listed", "missing")
         elif len(items[i].seen) not in (1, named[i]):
             yield _listing(clause, request, i, "listed", "repeated")
-        elif any(pair[1] != items[i].seen[0][1] for pair in items[i].seen[1:]):
+        elif not items[i].agree:
             yield _listing(clause, request, i, "listed", "contradictory")
     for i in items:
         if i not in named:

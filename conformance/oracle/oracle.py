@@ -28,6 +28,7 @@ from .reading import Reader, Reading
 from .settings import Settings
 from .situation import Situation
 
+ALIVE = ("pending", "running", "stopping", "stopped")
 READS = (Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES)
 
 
@@ -153,7 +154,9 @@ class Oracle:
             history.cleared.update(dict.fromkeys(request.instances, self._situation.received))
         for i in request.instances:
             if any(r.state in DEAD for h in self.hypotheses for r in h.instances.get(i, ())):
-                history.ended.setdefault(i, self._situation.sent)
+                # Unless this request ended it, it may have been dead ever since it was last surely alive.
+                ended_it = succeeded and (reading.states or {}).get(i) in ALIVE and request.operation not in READS
+                history.ended.setdefault(i, self._situation.sent if ended_it else history.confirmed[i])
             elif succeeded and i in history.launched:
                 history.ended.pop(i, None)
                 history.confirmed[i] = self._situation.sent

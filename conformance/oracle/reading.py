@@ -175,6 +175,7 @@ class Reader:
         checked: list[str] = []
         after: dict[Instance, Records] = {}
         volumes: dict[Volume, VolumeRecords] = {}
+        held = self._volumes_by_holder(hypothesis)
         for seen in observation.items:
             i = seen.instance
             fates = explanation.fates.get(i)
@@ -191,7 +192,7 @@ class Reader:
                 continue
             if i in self.history.touched:
                 checked.append(self.history.touched[i].because)
-            mine = self._volumes_of(hypothesis, i)
+            mine = held.get(i)
             if mine:
                 devices = judge_devices(request.operation, seen, view.records, self.situation.volumes(hypothesis, mine))
                 volumes.update(devices.volumes)
@@ -200,12 +201,15 @@ class Reader:
                 checked.extend(self.history.why(v, "VOL-9") for v in devices.flagged)
         return Reading(hypothesis.having(after, volumes), tuple(faults), checked=tuple(checked))
 
-    def _volumes_of(self, hypothesis: Hypothesis, i: Instance) -> tuple[Volume, ...]:
-        return tuple(
-            v
-            for v, records in hypothesis.volumes.items()
-            if v not in self.doubted and any(record.holder == i for record in records)
-        )
+    def _volumes_by_holder(self, hypothesis: Hypothesis) -> dict[Instance, list[Volume]]:
+        """Return, for each instance, the volumes that it may hold and of which something can be said."""
+        held: dict[Instance, list[Volume]] = {}
+        for v, records in hypothesis.volumes.items():
+            if v not in self.doubted:
+                for holder in {record.holder for record in records}:
+                    if holder is not None:
+                        held.setdefault(holder, []).append(v)
+        return held
 
     def _single(
         self, hypothesis: Hypothesis, request: Request, observation: Observation, wanted: Wanted
