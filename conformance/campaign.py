@@ -1,7 +1,6 @@
 """Runs everything there is against one target: the corpus, then generated scenarios; lists each divergence once."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +25,8 @@ CALLS = 4000
 """Calls that a run may make, unless the user says otherwise, on a target whose time is real."""
 SCENARIOS = 2500
 """Generated scenarios of a run, unless the user says otherwise, on a target with virtual time."""
+MANY = 100
+"""Instances above which a scenario is slow."""
 _ENDLESS = 1_000_000
 _PATIENCE_WITH_BROKEN = 3
 """Scenarios in a row without an answer before the target is given up."""
@@ -88,9 +89,11 @@ class Campaign:
         self._tally.unsupported = lacking
         stopped = "done"
         try:
-            self._play_all(self._corpus(), "corpus")
+            self._play_all(self._corpus(slow=False), "corpus")
             if self.plan.generate and not self.plan.clauses:
                 stopped = self._generate()
+            # Last, because a target that keeps a thousand instances answers everything later more slowly.
+            self._play_all(self._corpus(slow=True), "corpus")
         except Stop as stop:
             stopped = stop.why
         return self.finished(stopped)
@@ -110,10 +113,10 @@ class Campaign:
             broken=self.broken,
         )
 
-    def _corpus(self) -> Iterable[Scenario]:
+    def _corpus(self, *, slow: bool) -> Iterable[Scenario]:
         for path in self.plan.corpus:
             scenario = load_scenario(path, self.spec.clauses)
-            if not self.plan.clauses or self.plan.clauses & set(scenario.clauses):
+            if (not self.plan.clauses or self.plan.clauses & set(scenario.clauses)) and slow is is_slow(scenario):
                 yield scenario
 
     def _play_all(self, scenarios: Iterable[Scenario], source: str) -> None:
@@ -128,6 +131,7 @@ class Campaign:
             nobody=Capability.NOBODY in has,
             instance_store=Capability.INSTANCE_STORE in has,
             pushes=Capability.BACKGROUND in has,
+            waits=virtual,
             zones=min(3, len(self.target.zones)),
         )
         bounded = self.plan.max_calls is not None or self.plan.time_budget is not None
@@ -191,8 +195,11 @@ class Campaign:
             smallest[:] = same or smallest
             return bool(same)
 
-        reproduced = shows_it(scenario)
-        least = minimised(scenario, shows_it, (smallest or [divergence])[0].step) if reproduced else scenario
+        # A slow scenario is one of the corpus, made as small as it can be by hand.
+        reproduced = is_slow(scenario) or shows_it(scenario)
+        least = scenario
+        if reproduced and not is_slow(scenario):
+            least = minimised(scenario, shows_it, smallest[0].step)
         finding = present(
             self.spec, self.label, least, smallest[0] if smallest else divergence, name, minimal=reproduced
         )
@@ -202,9 +209,6 @@ class Campaign:
             self._note(candidate, other)
 
 
-def totals(checks: Iterable[Counter[str]]) -> Counter[str]:
-    """Return the sum of several counts."""
-    total: Counter[str] = Counter()
-    for one in checks:
-        total.update(one)
-    return total
+def is_slow(scenario: Scenario) -> bool:
+    """Tell whether a scenario has so many instances that running it takes seconds."""
+    return len(scenario.instance_names) > MANY

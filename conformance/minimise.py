@@ -24,11 +24,6 @@ from ..strategies.steps import (
 MOST_RUNS: Final = 60
 """Runs on the target that one finding may cost."""
 
-SMALL: Final = 50
-"""Instances of a scenario above which a run is slow."""
-FEWEST_RUNS: Final = 4
-"""Runs that the finding of such a scenario may cost."""
-
 Steps = tuple[Step, ...]
 
 
@@ -50,7 +45,7 @@ class _Search:
 
     def __init__(self, scenario: Scenario, shows_it: Callable[[Scenario], bool]) -> None:
         self.best = scenario
-        self.left = MOST_RUNS if len(scenario.instance_names) <= SMALL else FEWEST_RUNS
+        self.left = MOST_RUNS
         self._shows_it = shows_it
         self._tried: set[Steps] = {scenario.steps}
 

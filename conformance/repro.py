@@ -23,13 +23,13 @@ from ..strategies.steps import (
     BatchStep,
     CreateVolumeStep,
     Gone,
-    IdRef,
     Malformed,
     Push,
     PushStep,
     RequestStep,
     RunStep,
     SettleStep,
+    SingleId,
     Step,
     Unknown,
     WaitStep,
@@ -358,8 +358,8 @@ for i in reply.get(KIND, []):
     said.append((i["InstanceId"], " -> ".join(states)))"""
 _READ_ATTRIBUTE: Final = """\
 if "InstanceId" in reply:
-    values = [f"{key}={reply[key]}" for key in reply if key not in ("InstanceId", "ResponseMetadata")]
-    said.append((reply["InstanceId"], ", ".join(values)))"""
+    shown = {key: reply[key] for key in reply if key not in ("InstanceId", "ResponseMetadata")}
+    said.append((reply["InstanceId"], shown))"""
 _READ_VOLUME: Final = """\
 if "VolumeId" in reply:
     said.append((reply["VolumeId"], reply.get("State")))"""
@@ -620,7 +620,7 @@ class _Program:
 
     # Names.
 
-    def _identity(self, ref: IdRef) -> Instance:
+    def _identity(self, ref: SingleId) -> Instance:
         """Return the identity that a scenario's id stands for; one that is made up is bound to what is sent for it."""
         match ref:
             case Unknown():

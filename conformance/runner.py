@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
-from ..model.background import StepName
 from ..model.requests import BatchRequest, Caller, Operation, Request, VolumeRequest
 from ..model.states import RootDevice
 from ..model.world import IdForm, Instance, Volume
+from ..strategies.guide import PUSHES
 from ..strategies.names import ids_used
 from ..strategies.scenario import Scenario
 from ..strategies.steps import (
@@ -18,7 +18,6 @@ from ..strategies.steps import (
     Gone,
     Malformed,
     Named,
-    Push,
     PushStep,
     SettleStep,
     SingleId,
@@ -47,12 +46,6 @@ NO_CAPACITY: Final = frozenset(
     }
 )
 """Errors that may answer any request at any time (facts E-20, E-23): they say nothing of the lifecycle."""
-
-PUSHES = {
-    Push.GUEST_SHUTDOWN: StepName.GUEST_SHUTDOWN,
-    Push.RETIRE: StepName.RETIREMENT,
-    Push.LAUNCH_FAILURE: StepName.LAUNCH_FAILS,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +160,7 @@ class Play:
                 yield from self._look_at_volumes()
             if self.broken is not None or ((seen or not watched) and not self.oracle.restless(self._watched_volumes())):
                 self._looked = True
+                self.oracle.rested()
                 return
         self._looked = True
         yield from self.oracle.stuck(self._step, self._watched_volumes())

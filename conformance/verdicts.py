@@ -53,7 +53,8 @@ class Tally:
         checks = self.checks[clause]
         if violated:
             return ClauseResult(Verdict.VIOLATED, grade.value, max(checks, 1))
-        if (needed := NEEDS.get(self.spec.clauses[clause].topic)) in self.unsupported and needed is not None:
+        needed = NEEDS.get(self.spec.clauses[clause].topic)
+        if needed is not None and needed in self.unsupported:
             return ClauseResult(Verdict.UNSUPPORTED, grade.value, 0, f"the target does not implement {needed.value}")
         if grade is EvidenceClass.ASSUMED:
             return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, "only assumed, so it is not judged")

@@ -12,6 +12,7 @@ from typing import Final
 
 from .choices import RELEASE, Choices, Release
 from .clauses import clause
+from .lifecycle import STOP, TERMINATE
 from .states import Cause, InstanceState, RootDevice, ShutdownBehavior, Visibility, VolumeState
 from .world import Fate, Instance, InstanceRecord, Volume, VolumeRecord, World
 
@@ -137,27 +138,17 @@ def ends(world: World, i: Instance) -> InstanceRecord:
 
 @clause("TERM-5")
 def is_terminated_after_all(world: World, i: Instance) -> InstanceRecord:
-    """The request that failed elsewhere terminates it: at once where it is stopped (S-05)."""
-    return replace(
-        world.record(i),
-        state=InstanceState.TERMINATED
-        if world.state(i) in (InstanceState.STOPPED, InstanceState.TERMINATED)
-        else InstanceState.SHUTTING_DOWN,
-        cause=Cause.USER_SHUTDOWN,
-        fate=Fate.NONE,
-    )
+    """The request that failed elsewhere terminates it, unless it is ending already."""
+    if world.state(i) in (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED):
+        return replace(world.record(i), fate=Fate.NONE)
+    return replace(world.record(i), state=TERMINATE[world.state(i)].to, cause=Cause.USER_SHUTDOWN, fate=Fate.NONE)
 
 
 def is_stopped_after_all(world: World, i: Instance) -> InstanceRecord:
-    """The request that failed elsewhere stops it."""
-    return replace(
-        world.record(i),
-        state=InstanceState.STOPPING
-        if world.state(i) in (InstanceState.PENDING, InstanceState.RUNNING)
-        else world.state(i),
-        cause=Cause.USER_SHUTDOWN,
-        fate=Fate.NONE,
-    )
+    """The request that failed elsewhere stops it, unless it is stopped or ending already."""
+    if world.state(i) in (InstanceState.PENDING, InstanceState.RUNNING):
+        return replace(world.record(i), state=STOP[world.state(i)].to, cause=Cause.USER_SHUTDOWN, fate=Fate.NONE)
+    return replace(world.record(i), fate=Fate.NONE)
 
 
 @clause("VIS-1")
@@ -280,8 +271,8 @@ def is_deleted(world: World, v: Volume) -> VolumeRecord:
 
 
 VOLUME_STEPS: Final = (
-    VolumeStep(VolumeStepName.CREATED, is_creating, becomes_available, "VOL-9"),
-    VolumeStep(VolumeStepName.DETACHED, is_detaching, becomes_available, "VOL-9"),
+    VolumeStep(VolumeStepName.CREATED, is_creating, becomes_available, "VOL-10"),
+    VolumeStep(VolumeStepName.DETACHED, is_detaching, becomes_available, "VOL-10"),
     VolumeStep(VolumeStepName.RELEASED, is_released, leaves_ending_instance, "VOL-6"),
     VolumeStep(VolumeStepName.DELETED, is_deleting, is_deleted, "VOL-6"),
 )

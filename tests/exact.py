@@ -195,7 +195,7 @@ class Exact:
             Clock.STOP_CLEARED: self.settings.protection_lag,
         }
         steps = {step.name: step for step in self.spec.steps}
-        world = moment.world(self.strangers)
+        before = world = moment.world(self.strangers)
         for clock, i, start in moment.since:
             for name, ended in ENDS.items():
                 if clock is ended and now - start > limits[clock]:
@@ -206,7 +206,7 @@ class Exact:
                 step = steps[StepName.FORGOTTEN]
                 worlds += [w.with_records({i: step.after(w, i)}) for w in worlds if step.enabled(w, i)]
         for later in worlds:
-            yield moment.become(later, now)
+            yield moment if later is before else moment.become(later, now)
 
     # What a request does.
 

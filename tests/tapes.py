@@ -328,3 +328,163 @@ class _Player:
                 self.volumes += request.volume_ids
             elif isinstance(done.observation, Volumes) and request.operation is Operation.CREATE_VOLUME:
                 self.volumes += request.volume_ids
+
+
+# How it is falsified.
+
+
+def falsified(draw: Draw, tape: Tape, place: int) -> Tape:
+    """Return a tape in which one reply, of the event at that place, was tampered with; what follows is as it was."""
+    event = tape[place]
+    if isinstance(event, Reply):
+        changed: Event = _falsified(draw, event, tape[:place])
+    else:
+        number = draw(st.integers(0, len(event.looks) - 1))
+        looks = list(event.looks)
+        looks[number] = _falsified(draw, looks[number], tape[:place])
+        changed = replace(event, looks=tuple(looks))
+    return (*tape[:place], changed, *tape[place + 1 :])
+
+
+def _falsified(draw: Draw, reply: Reply, earlier: Tape) -> Reply:
+    observation = reply.observation
+    made = reply.request.operation in (Operation.RUN, Operation.CREATE_VOLUME)
+    if not made and draw(often(5)):  # what nobody saw being made has no name
+        false: Observation = NoAnswer("tampered with")
+    elif isinstance(observation, Refused):
+        false = draw(refusals(reply.request)) if draw(often(60)) else _success(draw, reply.request, earlier)
+    elif isinstance(observation, Done | NoAnswer) or draw(often(20)):
+        false = draw(refusals(reply.request))
+    else:
+        false = _other(draw, observation)
+    return replace(reply, observation=false)
+
+
+@st.composite
+def refusals(draw: Draw, request: Request) -> Refused:
+    """Return some refusal of the operation's ladder, about some of the ids that were sent."""
+    rung = draw(st.sampled_from(EC2.operations[request.operation].ladder))
+    about = [i for i in dict.fromkeys(request.instances) if draw(st.booleans())] or list(request.instances[:1])
+    wording = draw(st.sampled_from(rung.wordings)) if rung.wordings else "The request is refused."
+    message = wording.replace("{id}", about[0] if about else "").replace("{ids}", ", ".join(about))
+    message = message.replace("{volume}", next(iter(request.volume_ids), ""))
+    code = "InvalidParameterValue" if rung.code is ErrorCode.ANY else rung.code.value
+    return Refused(code, message, 500 if draw(often(3)) else rung.status or 400)
+
+
+ROWS: Final = {Operation.TERMINATE: TERMINATE, Operation.STOP: STOP, Operation.START: START, Operation.REBOOT: REBOOT}
+
+
+def _success(draw: Draw, request: Request, earlier: Tape) -> Observation:
+    """Return a success that looks likely, going by what was last seen of the instances."""
+    last = _last_seen(earlier)
+    named = list(dict.fromkeys(request.instances))
+    match request.operation:
+        case Operation.TERMINATE | Operation.STOP | Operation.START:
+            rows: dict[InstanceState, Row] = ROWS[request.operation]
+            items: list[StateChange] = []
+            for i in named:
+                before = InstanceState(last[i].state.name) if i in last and draw(often(80)) else draw(STATES)
+                after = rows[before].to if before in rows else before
+                items.append(StateChange(i, seen(before), seen(after)))
+            return Changes(tuple(items))
+        case Operation.DESCRIBE:
+            return Instances(tuple(last[i] for i in named if i in last))
+        case Operation.RUN:
+            return Instances(())
+        case Operation.DESCRIBE_ATTRIBUTE:
+            return AttributeValue(draw(st.sampled_from([True, False, "stop", "terminate"])))
+        case Operation.CREATE_VOLUME | Operation.DESCRIBE_VOLUMES:
+            return Volumes(())
+        case _:
+            return Done()
+
+
+def _last_seen(earlier: Tape) -> dict[Instance, InstanceSeen]:
+    replies = [r for event in earlier for r in (event.looks if isinstance(event, Rest) else (event,))]
+    return {
+        item.instance: item
+        for reply in replies
+        if isinstance(reply.observation, Instances)
+        for item in reply.observation.items
+    }
+
+
+def _other(draw: Draw, observation: Observation) -> Observation:
+    """Return a success with something else in it."""
+    match observation:
+        case Changes(items) if items:
+            n = draw(st.integers(0, len(items) - 1))
+            item = items[n]
+            kind = draw(st.integers(0, 9))
+            if kind == 0:
+                return Changes(items[:n] + items[n + 1 :])
+            if kind == 1:
+                return Changes((*items, item))
+            if kind < 6:
+                return Changes((*items[:n], replace(item, current=seen(draw(STATES))), *items[n + 1 :]))
+            return Changes((*items[:n], replace(item, previous=seen(draw(STATES))), *items[n + 1 :]))
+        case Instances(items) if items:
+            n = draw(st.integers(0, len(items) - 1))
+            if draw(often(10)):
+                return Instances(items[:n] + items[n + 1 :])
+            return Instances((*items[:n], _other_instance(draw, items[n]), *items[n + 1 :]))
+        case AttributeValue(value):
+            return AttributeValue(not value if isinstance(value, bool) else "terminate" if value == "stop" else "stop")
+        case Volumes(items) if items:
+            item = items[0]
+            if draw(often(40)) and item.delete_on_termination is not None:
+                return Volumes((replace(item, delete_on_termination=not item.delete_on_termination),))
+            return Volumes((replace(item, state=draw(st.sampled_from(VolumeState)).value),))
+        case _:
+            return observation
+
+
+def seen(state: InstanceState) -> StateSeen:
+    """Return a state as it is sent."""
+    return StateSeen(CODES[state], state.value)
+
+
+SHOWN: Final = {
+    InstanceState.PENDING: frozenset({Shown.PRIVATE_IP, Shown.STATE_REASON}),
+    InstanceState.RUNNING: frozenset({Shown.PRIVATE_IP, Shown.BLOCK_DEVICES}),
+    InstanceState.STOPPING: frozenset({Shown.PRIVATE_IP, Shown.BLOCK_DEVICES, Shown.STATE_REASON}),
+    InstanceState.STOPPED: frozenset({Shown.PRIVATE_IP, Shown.BLOCK_DEVICES, Shown.STATE_REASON}),
+    InstanceState.SHUTTING_DOWN: frozenset({Shown.BLOCK_DEVICES, Shown.STATE_REASON}),
+    InstanceState.TERMINATED: frozenset({Shown.STATE_REASON}),
+}
+"""Fields that an instance may show in a state without breaking the promises about its shape."""
+
+REASONS: Final = {
+    InstanceState.PENDING: [Cause.LAUNCH.value],
+    InstanceState.RUNNING: [""],
+    InstanceState.SHUTTING_DOWN: [Cause.USER_SHUTDOWN.value],
+}
+"""Reasons that go with a state; where it is not here, a user or EC2 itself."""
+BY_USER_OR_EC2: Final = [Cause.USER_SHUTDOWN.value, "Server.InternalError"]
+
+
+def _other_instance(draw: Draw, item: InstanceSeen) -> InstanceSeen:
+    """Return the description of an instance in another state, mostly one that goes with itself."""
+    kind = draw(st.integers(0, 19))
+    if kind == 0:
+        return replace(item, zone="2" if item.zone == "1" else "1")
+    if kind == 1 and item.devices:
+        return replace(item, devices=item.devices[1:])
+    if kind == 2 and item.devices:
+        device, *others = item.devices
+        return replace(item, devices=(replace(device, delete_on_termination=not device.delete_on_termination), *others))
+    if kind == 3:
+        return replace(item, reason=draw(st.sampled_from(["", "pending", *BY_USER_OR_EC2])))
+    state = draw(STATES)
+    if kind == 4:
+        return replace(item, state=seen(state))
+    reason = draw(st.sampled_from(REASONS.get(state, BY_USER_OR_EC2)))
+    return replace(
+        item,
+        state=seen(state),
+        reason=reason,
+        transition_reason="User initiated (2026-01-01 00:00:00 GMT)" if reason == Cause.USER_SHUTDOWN.value else "",
+        shown=SHOWN[state],
+        devices=() if state is InstanceState.TERMINATED else item.devices,
+    )

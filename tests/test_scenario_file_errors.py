@@ -96,6 +96,18 @@ WRONG_STEPS = {
     "unknown instance": ("stop: [B]", 'makes the instance "B" (a dry run makes nothing); write one of A, or a run'),
     "misspelt instance": ("stop: [A1]", 'makes the instance "A1" (a dry run makes nothing); write "A"'),
     "gone instance": ("stop: [{gone: B}]", 'makes the instance "B"'),
+    "run not made": (
+        "stop: [{all: B}]",
+        'makes the run "B" (a dry run makes nothing); write one of A, or a run for it first',
+    ),
+    "misspelt run": ("stop: [{all: A1}]", 'makes the run "A1" (a dry run makes nothing); write "A"'),
+    "all of nothing": ("stop: [{all: }]", "all must be a name"),
+    "all without brackets": ("stop: {all: A}", 'stop has no key "all"; write one of ids'),
+    "all for one id": (
+        "modify: {id: {all: A}, DisableApiStop: true}",
+        "id must be one id, and {all: A} may be several; write a name",
+    ),
+    "all for one push": ("retire: {all: A}", "retire must be a name"),
     "pushed instance": ("retire: B", 'makes the instance "B"'),
     "pushed unknown id": ("retire: {unknown: 1}", "retire must be a name"),
     "form of id": ("stop: [{unknwon: 1}]", '"unknwon" is no form of id; write unknown'),
@@ -141,6 +153,19 @@ def test_a_wrong_step_is_refused_in_a_sentence_with_its_line(step: str, message:
 
 def test_a_wrong_name_in_a_long_step_is_found_on_its_own_line() -> None:
     assert refusal(STEPS + "  - stop:\n    - A\n    - B\n").line == 6
+
+
+@pytest.mark.parametrize("setting", ["DryRun: true", "as: nobody"])
+def test_there_is_nothing_in_a_run_that_makes_nothing(setting: str) -> None:
+    error = refusal(f"title: t\nsteps:\n  - run: {{name: A, {setting}}}\n  - stop: [{{all: A}}]\n")
+    assert error.line == 4
+    assert error.message.startswith('no step before this one makes the run "A" (a dry run makes nothing); write a run')
+
+
+def test_one_instance_of_a_run_is_no_run() -> None:
+    error = refusal("title: t\nsteps:\n  - run: {name: A, count: 2}\n  - stop:\n    - A1\n    - {all: A2}\n")
+    assert error.line == 6
+    assert 'makes the run "A2" (a dry run makes nothing); write "A"' in error.message
 
 
 def test_an_unknown_clause_is_refused_where_the_clauses_are_known() -> None:

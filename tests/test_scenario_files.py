@@ -10,6 +10,7 @@ from ec2_lifecycle.strategies.format import dump_scenario, load_scenario, read_s
 from ec2_lifecycle.strategies.names import first_problem, split_volume
 from ec2_lifecycle.strategies.scenario import Scenario
 from ec2_lifecycle.strategies.steps import (
+    All,
     AttachStep,
     BatchStep,
     CreateVolumeStep,
@@ -54,6 +55,7 @@ steps:
   - stop: {ids: [B], Force: true, SkipOsShutdown: true, Hibernate: true}
   - start: [B]
   - reboot: []
+  - describe: [{all: A}, {all: B}]
   - modify: {id: B, DisableApiStop: false}
   - modify: {id: B, InstanceInitiatedShutdownBehavior: stop}
   - modify: {id: B, BlockDeviceMappings: {volume: B.root, DeleteOnTermination: false}, DryRun: true}
@@ -115,6 +117,7 @@ def test_every_form_means_what_it_says() -> None:
         BatchStep(Operation.STOP, (named_b,), force=True, skip_os_shutdown=True, hibernate=True),
         BatchStep(Operation.START, (named_b,)),
         BatchStep(Operation.REBOOT, ()),
+        BatchStep(Operation.DESCRIBE, (All("A"), All("B"))),
         ModifyStep(named_b, Attribute.DISABLE_API_STOP, value=False),
         ModifyStep(named_b, Attribute.SHUTDOWN_BEHAVIOR, ShutdownBehavior.STOP),
         ModifyStep(named_b, Attribute.BLOCK_DEVICE_MAPPINGS, value=False, volume="B.root", dry_run=True),
@@ -149,7 +152,7 @@ def test_a_scenario_tells_what_a_target_must_offer() -> None:
     assert scenario.root_devices == (RootDevice.INSTANCE_STORE, RootDevice.EBS)
     assert scenario.callers == (Caller.OWNER, Caller.NOBODY)
     assert scenario.pushes == (Push.GUEST_SHUTDOWN, Push.RETIRE, Push.LAUNCH_FAILURE)
-    assert len(scenario.requests) == 16
+    assert len(scenario.requests) == 17
 
 
 @pytest.mark.parametrize(

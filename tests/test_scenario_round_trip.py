@@ -21,6 +21,7 @@ from ec2_lifecycle.strategies.names import INSTANCE_ID, first_problem
 from ec2_lifecycle.strategies.scenario import Scenario
 from ec2_lifecycle.strategies.steps import (
     FLAGS,
+    All,
     AttachStep,
     BatchOperation,
     BatchStep,
@@ -73,6 +74,7 @@ def steps_over(instances: list[str], volumes: list[str]) -> st.SearchStrategy[St
         st.builds(Unknown, NUMBERS, FLAG),
         st.builds(Malformed, MALFORMED),
     )
+    several = ids | st.builds(All, st.sampled_from(instances))
     attribute = st.sampled_from([Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP])
     mappings = st.just(Attribute.BLOCK_DEVICE_MAPPINGS)
     behaviors = st.sampled_from(ShutdownBehavior)
@@ -92,7 +94,7 @@ def steps_over(instances: list[str], volumes: list[str]) -> st.SearchStrategy[St
     return st.one_of(
         run,
         run,
-        *(batches(operation, ids) for operation in FLAGS),
+        *(batches(operation, several) for operation in FLAGS),
         st.builds(ModifyStep, ids, attribute, FLAG, **COMMON),
         st.builds(ModifyStep, ids, st.just(Attribute.SHUTDOWN_BEHAVIOR), behaviors, **COMMON),
         st.builds(ModifyStep, ids, mappings, FLAG, volume, **COMMON),

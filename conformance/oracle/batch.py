@@ -27,6 +27,8 @@ class Explanation:
     fates: Mapping[Instance, Fates]
     possible: frozenset[Instance] = frozenset()
     certain: frozenset[Instance] = frozenset()
+    outranks: bool = False
+    """Whether another refusal would have been due, had this one not come strictly earlier."""
 
 
 Wanted = Callable[[Rung | None], bool]
@@ -124,7 +126,9 @@ class _Question:
             groups = _narrowed(groups, mine)
         if not rung.by_zone:
             because = self._why_unchanged(rung)
-            yield self._explained(rung, mine, groups, self._unmoved(groups, because))
+            tripped = frozenset(m for group in groups for option in group.options for m in option.trips)
+            outranks = any(rung.refusal in ladder[m].after for m in tripped)
+            yield replace(self._explained(rung, mine, groups, self._unmoved(groups, because)), outranks=outranks)
             return
         zonal = frozenset(m for m, other in enumerate(ladder) if other.by_zone)
         for shielded in _shields(groups, zonal):

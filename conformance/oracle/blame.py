@@ -115,7 +115,7 @@ _PHRASES: Final = {
 def phrase(kind: str) -> str:
     """Return a class of replies in words."""
     topics = {one.partition(":")[0] for one in kind.split("|")}
-    if topics == {"shown"} or topics == {"missing"}:
+    if topics in ({"shown"}, {"missing"}):
         fields = ", ".join(one.partition(":")[2] for one in kind.split("|"))
         return _PHRASES[topics.pop()].format(fields)
     return " or ".join(_one_phrase(one) for one in kind.split("|"))

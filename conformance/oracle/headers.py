@@ -123,18 +123,23 @@ def _first_judged(spec: Specification, request: Request, rungs: list[Rung], part
 
 def _about(ways: Collection[Way], rung: Rung) -> tuple[Instance | None, str]:
     """Return the instance that a refusal is about, and the states in which it may be."""
-    for way in ways:
-        if way.rung is rung:
-            for i in sorted(way.certain or way.possible):
-                return i, found_in(before for before, _ in way.fates.get(i, ()))
-    return None, "-"
+    mine = [way for way in ways if way.rung is rung]
+    suspects = sorted({i for way in mine for i in way.certain}) or sorted({i for way in mine for i in way.possible})
+    if not suspects:
+        return None, "-"
+    i = suspects[0]
+    return i, found_in(before for way in mine for before, _ in way.fates.get(i, ()))
 
 
 def _granted(
     request: Request, observation: Refused, ways: Collection[Way], history: History
 ) -> tuple[str, Instance | None, str]:
     """Return the clause by which a request should have succeeded, and the instance for which it did not."""
-    fates = next(way.fates for way in ways if way.rung is None)
+    fates: dict[Instance, Fates] = {}
+    for way in ways:
+        if way.rung is None:
+            for i, found in way.fates.items():
+                fates[i] = fates.get(i, ()) + found
     named = named_in(observation.message, request.instances)
     for i in (*named, *request.instances):
         if fates.get(i):
@@ -198,7 +203,7 @@ def refusal_faults(
             )
         )
     if not any(permitted(r, observation.message, possible, certain, request.volume_ids) for r in rungs):
-        about_another = any(named_by(r, observation.message) for r in rungs)
+        about_another = any(not named_by(r, observation.message) <= possible for r in rungs)
         faults.append(
             _about_refusal(
                 "ERR-6" if about_another else clause,

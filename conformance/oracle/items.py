@@ -52,7 +52,10 @@ def unreadable(operation: Operation, observation: Unreadable) -> Fault:
 
 @dataclass(slots=True)
 class Items:
-    """The items of a reply that speak of one instance."""
+    """The items of a reply that speak of one instance: more than one only where its id was sent more than once.
+
+    What a repeated item says is open (B-11), so that the first alone is judged.
+    """
 
     seen: list[tuple[StateSeen, StateSeen]] = field(default_factory=list[tuple[StateSeen, StateSeen]])
 
@@ -61,13 +64,6 @@ class Items:
         """The previous and current state of the first item; None where code and name disagree."""
         previous, current = self.seen[0]
         return state_of(previous), state_of(current)
-
-    @property
-    def agree(self) -> bool:
-        """Whether further items say the same as the first, or that the state is by now what the first made it."""
-        first = self.first
-        later = {(state_of(previous), state_of(current)) for previous, current in self.seen[1:]}
-        return later <= {first, (first[1], first[1])}
 
 
 def by_instance(observation: Changes) -> dict[Instance, Items]:
@@ -87,8 +83,6 @@ def item_faults(request: Request, items: Mapping[Instance, Items]) -> Iterator[F
             yield _listing(clause, request, i, "listed", "missing")
         elif len(items[i].seen) not in (1, named[i]):
             yield _listing(clause, request, i, "listed", "repeated")
-        elif not items[i].agree:
-            yield _listing(clause, request, i, "listed", "contradictory")
     for i in items:
         if i not in named:
             yield _listing(clause, request, i, "missing", "listed")

@@ -12,7 +12,7 @@ from ...model.requests import (
     Operation,
     Request,
 )
-from ...model.states import RootDevice
+from ...model.states import InstanceState, RootDevice
 from ...model.world import IdForm, Instance, Volume
 from ..observation import Changes, Instances, NoAnswer, Observation, Refused, Unreadable
 from .batch import Wanted
@@ -28,6 +28,11 @@ from .reading import Reader, Reading
 from .settings import Settings
 from .situation import Situation
 
+_REST_CLAUSES = {
+    InstanceState.RUNNING: "RUN-3",
+    InstanceState.STOPPED: "STOP-7",
+    InstanceState.TERMINATED: "TERM-18",
+}
 ALIVE = ("pending", "running", "stopping", "stopped")
 READS = (Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES)
 
@@ -87,6 +92,9 @@ class Oracle:
         self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
         self._remember(step, request, observation, best[0])
         self.checks.update(best[0].checked)
+        rung = best[0].rung
+        if isinstance(observation, Refused) and rung is not None and rung.wordings and len(request.instances) > 1:
+            self.checks["ERR-6"] += 1
         return divergences
 
     def _unexplained(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
@@ -177,6 +185,9 @@ class Oracle:
             history.confirmed.update(dict.fromkeys(request.instances, self._situation.sent))
         else:
             history.known_to.update((request.operation, i) for i in request.instances)
+            late = self._situation.sent - self.settings.launch_visibility
+            if any(history.launched.get(i, late) < late for i in request.instances):
+                self.checks["VIS-1"] += 1
         if isinstance(request, AttributeRequest) and request.operation is Operation.MODIFY:
             history.modified.update(((i, request.attribute), step) for i in request.instances)
 
@@ -200,6 +211,13 @@ class Oracle:
             and not any(self._situation.volume_rests(h, v, r) for h in self.hypotheses for r in h.volumes[v])
         )
         return tuple(name for name in (*instances, *waiting) if name not in self.doubted)
+
+    def rested(self) -> None:
+        """Note that everything was seen to have come to rest: what had not would have been blamed."""
+        for hypothesis in self.hypotheses[:1]:
+            for i, records in hypothesis.instances.items():
+                if i not in self.doubted:
+                    self.checks.update({_REST_CLAUSES[r.state] for r in records if r.state in _REST_CLAUSES})
 
     def stuck(self, step: int, volumes: Collection[Volume] = ()) -> tuple[Divergence, ...]:
         """Blame whatever did not come to rest although it was given its time."""

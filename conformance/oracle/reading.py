@@ -142,11 +142,15 @@ class Reader:
     ) -> Reading:
         faults: list[Fault] = []
         checked = list(_rung_checks(explanation.rung, request))
+        if explanation.outranks:
+            checked.append("ERR-3")
         items: Mapping[Instance, Items] = {}
         if isinstance(observation, Changes):
             items = by_instance(observation)
             faults.extend(item_faults(request, items))
             checked.append(SHAPE_CLAUSE[request.operation])
+            if request.operation is not Operation.TERMINATE:
+                checked.append("KIND-1")
         after: dict[Instance, Records] = {}
         because: dict[str, str] = {}
         states: dict[str, str] = {}
@@ -190,6 +194,8 @@ class Reader:
             after[i] = view.records
             if any(fault.doubts for fault in view.faults):
                 continue
+            if i in self.history.seen_after:
+                checked.append("STATE-3")
             if i in self.history.touched:
                 checked.append(self.history.touched[i].because)
             mine = held.get(i)
@@ -287,7 +293,7 @@ def _left(fates: Fates, seen: Items | None) -> _Kept:
     return _Kept(
         fitting,
         in_full_view(frozenset(move.after for _, move in possible)),
-        frozenset(move.row for _, move in fates),
+        frozenset(clause for _, move in fates for clause in (move.row, move.granted) if clause is not None),
         possible[0][1].because,
         found_in(before for before, _ in possible),
     )

@@ -141,6 +141,11 @@ def value_checks(request: Request, observation: Observation, history: History) -
             for expected in (True, False):
                 yield _attribute_clause(request.attribute, i, expected, history)
     if isinstance(observation, Volumes):
-        for v in request.volume_ids:
-            yield history.why(v, "VOL-10")
-            yield "VOL-10"
+        for item in observation.items:
+            why = history.why(item.volume, "VOL-10")
+            yield from (why, "VOL-10")
+            if item.holder is None:
+                yield "VOL-6"
+                yield from ("VOL-2",) if why == "VOL-5" else ()
+            elif history.why(item.holder, "") == "STOP-7":
+                yield "VOL-4"

@@ -5,7 +5,9 @@ It is never reset: scenarios are kept apart by the ids of what they make.
 """
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 from unittest.mock import patch
 
 from .base import Broken, Patience
@@ -20,19 +22,22 @@ PATIENCE = Patience(polls=3, first_pause=0.005)
 """moto does everything at once, or never."""
 
 
-def moto_target() -> Ec2Target:
-    """Start moto in this process; raises `Broken` where it does not."""
+def moto_target(wrap: Callable[[Any], Any] | None = None) -> Ec2Target:
+    """Start moto in this process; `wrap` may put something around its client.
+
+    Raises `Broken` where it does not start.
+    """
     try:
         with ExitStack() as closing:
             # Until the end, not only for the start: moto makes a session of its own for every error reply,
             # and fails where a profile is set that does not exist.
             closing.enter_context(patch.dict(os.environ, without_aws(os.environ), clear=True))
-            return _started(closing)
+            return _started(closing, wrap)
     except Exception as error:
         raise Broken(f"moto does not start ({type(error).__name__}: {error}).") from error
 
 
-def _started(closing: ExitStack) -> Ec2Target:
+def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target:
     import moto
 
     # The client brings its own credentials, so that moto need not set any for the process.
@@ -43,7 +48,7 @@ def _started(closing: ExitStack) -> Ec2Target:
     closing.callback(client.close)
     zones, image = zones_of(client), image_of(client, preferred=IMAGE)
     return Ec2Target(
-        client,
+        client if wrap is None else wrap(client),
         name="moto",
         version=moto.__version__,
         patience=PATIENCE,

@@ -100,7 +100,9 @@ def modify(world: World, request: AttributeRequest, choices: Choices, i: Instanc
 
 @clause("VOL-3")
 def modify_volume(world: World, request: AttributeRequest, choices: Choices, v: Volume) -> VolumeMove:
-    """Set DeleteOnTermination of an attached volume."""
+    """Set DeleteOnTermination of an attached volume, unless its instance is ending."""
+    if not alive(world, world.holder(v)):
+        return VolumeMove(world.volume_record(v), because="VOL-6")
     return VolumeMove(replace(world.volume_record(v), delete_on_termination=request.value), because="VOL-3")
 
 

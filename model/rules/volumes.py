@@ -74,7 +74,7 @@ def attach(world: World, request: VolumeRequest, choices: Choices, v: Volume) ->
 
 def detach(world: World, request: VolumeRequest, choices: Choices, v: Volume) -> VolumeMove:
     """Begin to detach the volume."""
-    return VolumeMove(replace(world.volume_record(v), detaching=True), because="VOL-9")
+    return VolumeMove(replace(world.volume_record(v), detaching=True), because="VOL-10")
 
 
 VOLUME_NOT_FOUND: Final = Rung(
@@ -111,7 +111,7 @@ ATTACH: Final = OperationRules(
             ErrorCode.ANY,
             status=None,
             holds=unavailable,
-            after=frozenset({Refusal.UNAUTHORIZED}),
+            after=frozenset({Refusal.UNAUTHORIZED, Refusal.VOLUME_NOT_FOUND}),
         ),
         Rung(Refusal.VOLUME_ELSEWHERE, "VOL-11", ErrorCode.ANY, status=None, trips=elsewhere, after=BEFORE_STATE),
     ),
@@ -129,7 +129,7 @@ DETACH: Final = OperationRules(
             ErrorCode.ANY,
             status=None,
             holds=not_attached,
-            after=frozenset({Refusal.UNAUTHORIZED}),
+            after=frozenset({Refusal.UNAUTHORIZED, Refusal.VOLUME_NOT_FOUND}),
         ),
     ),
     volume=detach,

@@ -1,0 +1,120 @@
+"""What judging costs: the time of a run on moto over the time of the very same boto3 calls, replayed bare.
+
+Start-up and minimisation are left out. moto's ids are seeded, so that the replayed calls name what they named before.
+Each side has a process of its own; they take turns, and the median of the ratios is printed.
+"""
+
+import multiprocessing
+import statistics
+import sys
+import time
+from typing import Any
+
+from ec2_lifecycle.conformance.commands.common import corpus
+from ec2_lifecycle.conformance.campaign import is_slow
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.runner import Runner
+from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
+from ec2_lifecycle.conformance.targets.moto import moto_target
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.strategies.format import load_scenario
+from ec2_lifecycle.strategies.generate import Features, StopGenerating, drive
+from ec2_lifecycle.strategies.scenario import Scenario
+
+CALLS = 2000
+TURNS = 3
+SEED = 11
+
+Call = tuple[str, dict[str, Any]]
+
+
+class Recorder:
+    """A client that notes down every call."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.calls: list[Call] = []
+
+    def __getattr__(self, method: str) -> Any:
+        real = getattr(self.client, method)
+
+        def call(**parameters: Any) -> Any:
+            self.calls.append((method, parameters))
+            return real(**parameters)
+
+        return call
+
+
+def seeded_moto(wrap: Any = None) -> Ec2Target:
+    """Start moto with ids that come out the same in every process."""
+    from moto.moto_api._internal import mock_random
+
+    target = moto_target(wrap) if wrap is not None else moto_target()
+    mock_random.seed(SEED)
+    return target
+
+
+def judged() -> tuple[float, list[Call]]:
+    """Run scenarios until enough calls were made; return the seconds and the calls."""
+    recorders: list[Recorder] = []
+
+    def wrap(client: Any) -> Any:
+        recorders.append(Recorder(client))
+        return recorders[0]
+
+    target = seeded_moto(wrap)
+    runner = Runner(target, Engine(EC2))
+    scenarios = [s for s in (load_scenario(path) for path in corpus()) if not is_slow(s)]
+    recorders[0].calls.clear()
+    made = 0
+
+    def play(scenario: Scenario) -> None:
+        nonlocal made
+        made += runner.run(scenario).calls
+        if made >= CALLS:
+            raise StopGenerating
+
+    began = time.perf_counter()
+    for scenario in scenarios[: len(scenarios) // 4]:
+        made += runner.run(scenario).calls
+    drive(Features(), SEED, CALLS, play)
+    return time.perf_counter() - began, recorders[0].calls
+
+
+def bare(calls: list[Call]) -> float:
+    """Make the same calls with nothing around them; return the seconds."""
+    from botocore.exceptions import ClientError
+
+    clients: list[Any] = []
+
+    def wrap(client: Any) -> Any:
+        clients.append(client)
+        return client
+
+    seeded_moto(wrap)
+    failed = 0
+    began = time.perf_counter()
+    for method, parameters in calls:
+        try:
+            getattr(clients[0], method)(**parameters)
+        except ClientError:
+            failed += 1
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Print the median ratio."""
+    ratios: list[float] = []
+    spawn = multiprocessing.get_context("spawn")
+    for turn in range(TURNS):
+        with spawn.Pool(1) as pool:
+            with_judging, calls = pool.apply(judged)
+        with spawn.Pool(1) as pool:
+            without = pool.apply(bare, (calls,))
+        ratios.append(with_judging / without)
+        print(f"turn {turn + 1}: {len(calls)} calls, {with_judging:.2f} s judged, {without:.2f} s bare, {ratios[-1]:.3f}")
+    print(f"overhead of a run on moto over bare boto3 calls: {statistics.median(ratios):.3f} (goal: at most 1.25)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

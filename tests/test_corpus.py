@@ -1,0 +1,107 @@
+"""The corpus: every file can be read, stands in the one form of scenario files, and every clause has a file."""
+
+import re
+from collections import Counter
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from ec2_lifecycle.model.ledger import CLAUSES
+from ec2_lifecycle.strategies.format import dump_scenario, load_scenario, read_scenario
+from ec2_lifecycle.strategies.steps import WaitStep
+
+CORPUS: Final = Path(str(files("ec2_lifecycle.conformance.corpus")))
+FILES: Final = sorted(CORPUS.rglob("*.yaml"))
+
+TOPICS: Final = {
+    "background",
+    "describe",
+    "errors",
+    "launch",
+    "protection",
+    "reboot",
+    "start",
+    "stop",
+    "terminate",
+    "volumes",
+}
+
+EXEMPT: Final = {
+    "STATE-2": "it tells clients what to ignore: a target may send any high byte, so that none can break it",
+}
+"""The clauses that no file is about, each with the reason."""
+
+WORKED_EXAMPLE: Final = """\
+title: A protected instance shields its own zone and no other
+clauses: [TERM-4, TERM-5, TERM-6]
+steps:
+  - run: {name: A, zone: 1}
+  - run: {name: B, zone: 1}
+  - run: {name: C, zone: 2, DisableApiTermination: true}
+  - run: {name: D, zone: 2}
+  - settle
+  - terminate: [A, B, C, D]
+  - settle
+  - describe: [A, B, C, D]
+"""
+"""As DESIGN.md has it."""
+
+_COMMENT: Final = re.compile(r"^ *#.*\n", re.MULTILINE)
+
+
+def slug(path: Path) -> str:
+    return path.relative_to(CORPUS).with_suffix("").as_posix()
+
+
+every_file = pytest.mark.parametrize("path", FILES, ids=slug)
+
+
+@every_file
+def test_a_file_is_about_known_clauses_and_stands_as_it_would_be_written(path: Path) -> None:
+    scenario = load_scenario(path, CLAUSES)
+    assert scenario.clauses
+    assert not scenario.finding
+    assert dump_scenario(scenario) == _COMMENT.sub("", path.read_text(encoding="utf-8"))
+
+
+@every_file
+def test_a_file_stands_in_the_folder_of_a_topic_under_a_name_in_words(path: Path) -> None:
+    topic, _, words = slug(path).partition("/")
+    assert topic in TOPICS
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", words)
+
+
+@every_file
+def test_a_title_is_a_promise_on_one_line(path: Path) -> None:
+    title = load_scenario(path).title
+    assert re.fullmatch(r"[A-Z].* .*[^.]", title)
+    assert len(title) <= 110
+
+
+def test_no_two_files_have_the_same_title() -> None:
+    titles = Counter(load_scenario(path).title for path in FILES)
+    assert [title for title, count in titles.items() if count > 1] == []
+
+
+def test_no_two_files_play_the_same_steps_for_the_same_clause() -> None:
+    played = Counter((clause, s.steps) for s in map(load_scenario, FILES) for clause in s.clauses)
+    assert [clause for (clause, _), count in played.items() if count > 1] == []
+
+
+def test_every_clause_has_a_file_or_a_reason_why_not() -> None:
+    named = {clause for path in FILES for clause in load_scenario(path).clauses}
+    assert [clause for clause in CLAUSES if clause not in named] == list(EXEMPT)
+
+
+def test_a_file_that_waits_says_so_in_its_title() -> None:
+    for path in FILES:
+        scenario = load_scenario(path)
+        if any(isinstance(step, WaitStep) for step in scenario.steps):
+            assert re.search(r"\bminute\b", scenario.title), slug(path)
+
+
+def test_the_worked_example_is_among_the_files() -> None:
+    example = read_scenario(WORKED_EXAMPLE, "the worked example", CLAUSES)
+    assert example in [load_scenario(path) for path in FILES]
