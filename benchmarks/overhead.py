@@ -8,10 +8,13 @@ import multiprocessing
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
-from ec2_lifecycle.conformance.commands.common import corpus
+from moto.moto_api._internal import mock_random
+
 from ec2_lifecycle.conformance.campaign import is_slow
+from ec2_lifecycle.conformance.commands.common import corpus
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
@@ -34,28 +37,31 @@ class Recorder:
     def __init__(self, client: Any) -> None:
         self.client = client
         self.calls: list[Call] = []
+        self.failed = 0
 
     def __getattr__(self, method: str) -> Any:
         real = getattr(self.client, method)
 
         def call(**parameters: Any) -> Any:
             self.calls.append((method, parameters))
-            return real(**parameters)
+            try:
+                return real(**parameters)
+            except Exception:
+                self.failed += 1
+                raise
 
         return call
 
 
-def seeded_moto(wrap: Any = None) -> Ec2Target:
+def seeded_moto(wrap: Callable[[Any], Any]) -> Ec2Target:
     """Start moto with ids that come out the same in every process."""
-    from moto.moto_api._internal import mock_random
-
-    target = moto_target(wrap) if wrap is not None else moto_target()
+    target = moto_target(wrap)
     mock_random.seed(SEED)
     return target
 
 
-def judged() -> tuple[float, list[Call]]:
-    """Run scenarios until enough calls were made; return the seconds and the calls."""
+def judged() -> tuple[float, list[Call], int]:
+    """Run scenarios until enough calls were made; return the seconds, the calls, and how many of them failed."""
     recorders: list[Recorder] = []
 
     def wrap(client: Any) -> Any:
@@ -66,6 +72,7 @@ def judged() -> tuple[float, list[Call]]:
     runner = Runner(target, Engine(EC2))
     scenarios = [s for s in (load_scenario(path) for path in corpus()) if not is_slow(s)]
     recorders[0].calls.clear()
+    recorders[0].failed = 0
     made = 0
 
     def play(scenario: Scenario) -> None:
@@ -78,13 +85,11 @@ def judged() -> tuple[float, list[Call]]:
     for scenario in scenarios[: len(scenarios) // 4]:
         made += runner.run(scenario).calls
     drive(Features(), SEED, CALLS, play)
-    return time.perf_counter() - began, recorders[0].calls
+    return time.perf_counter() - began, recorders[0].calls, recorders[0].failed
 
 
-def bare(calls: list[Call]) -> float:
-    """Make the same calls with nothing around them; return the seconds."""
-    from botocore.exceptions import ClientError
-
+def bare(calls: list[Call]) -> tuple[float, int]:
+    """Make the same calls with nothing around them; return the seconds, and how many failed."""
     clients: list[Any] = []
 
     def wrap(client: Any) -> Any:
@@ -97,9 +102,9 @@ def bare(calls: list[Call]) -> float:
     for method, parameters in calls:
         try:
             getattr(clients[0], method)(**parameters)
-        except ClientError:
+        except Exception:  # noqa: BLE001 - moto also fails inside
             failed += 1
-    return time.perf_counter() - began
+    return time.perf_counter() - began, failed
 
 
 def main() -> None:
@@ -108,11 +113,14 @@ def main() -> None:
     spawn = multiprocessing.get_context("spawn")
     for turn in range(TURNS):
         with spawn.Pool(1) as pool:
-            with_judging, calls = pool.apply(judged)
+            with_judging, calls, failed = pool.apply(judged)
         with spawn.Pool(1) as pool:
-            without = pool.apply(bare, (calls,))
+            without, failed_bare = pool.apply(bare, (calls,))
+        if failed != failed_bare:
+            sys.exit(f"the replay is not the same: {failed} calls failed in the run, {failed_bare} in the replay")
         ratios.append(with_judging / without)
-        print(f"turn {turn + 1}: {len(calls)} calls, {with_judging:.2f} s judged, {without:.2f} s bare, {ratios[-1]:.3f}")
+        times = f"{with_judging:.2f} s judged, {without:.2f} s bare"
+        print(f"turn {turn + 1}: {len(calls)} calls, {times}, {ratios[-1]:.3f}")
     print(f"overhead of a run on moto over bare boto3 calls: {statistics.median(ratios):.3f} (goal: at most 1.25)")
 
 

@@ -308,7 +308,11 @@ def _asked_for(number: int) -> str:
 
 _DEFINITIONS: Final = {
     r"\bclock\b": 'clock = getattr(ec2, "clock", time)',
-    r"\bzones\b": 'zones = sorted(z["ZoneName"] for z in ec2.describe_availability_zones()["AvailabilityZones"])',
+    r"\bzones\b": f"""\
+try:
+    zones = sorted(z["ZoneName"] for z in ec2.describe_availability_zones()["AvailabilityZones"])
+except Exception:  # it tells none
+    zones = [f"{REGION}{{letter}}" for letter in "abcdef"]""",
     r"\bimage\b": f"""\
 try:
     image = ec2.describe_images()["Images"][0]["ImageId"]
@@ -422,8 +426,21 @@ _CHANGES: Final[Mapping[Operation, str]] = {
     Operation.TERMINATE: "TerminatingInstances",
 }
 _TAKEN: Final = frozenset(
-    {*dir(builtins), *kwlist, "ClientError", "Config", "Counter", "ModelClient", "VirtualClock", "attempt", "boto3"}
-    | {"clock", "ec2", "entry", "entry_points", "find_volume", "image", "images", "launch", "mock_aws", "names", "os"}
+    {*dir(builtins), *kwlist, "ClientError", "Config", "Counter", "FIELDS", "ModelClient", "VirtualClock", "attempt"}
+    | {
+        "boto3",
+        "clock",
+        "ec2",
+        "entry",
+        "entry_points",
+        "find_volume",
+        "image",
+        "images",
+        "launch",
+        "mock_aws",
+        "names",
+        "os",
+    }
     | {"resolve_name", "root_device", "settle", "store_image", "time", "virtual_time", "volume"}
     | {"zones"}
 )
@@ -436,8 +453,13 @@ def _filled(template: str, **parts: str) -> str:
 
 
 def _needed(texts: Mapping[str, str], program: str) -> list[str]:
-    """Return the texts that a program needs, each told by what it looks for."""
+    """Return the texts that a program needs, each told by a sign."""
     return [text for sign, text in texts.items() if re.search(sign, program)]
+
+
+def _bare(program: str) -> str:
+    """Empty the literals of a program: what they say is no sign of what it needs."""
+    return re.sub(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", "''", program)
 
 
 # The program.
@@ -474,21 +496,26 @@ class _Program:
     def text(self) -> str:
         """Return the program."""
         body = "\n".join(self._body())
-        helpers = "\n\n\n".join(self._helpers(body))
-        shown = [f"FIELDS = {_folded(self._fields)}"] if self._fields else []
-        opening = "\n".join([*self.setting.client, *_needed(_DEFINITIONS, f"{helpers}\n{body}"), *shown])
-        kinds = (_needed(_IMPORTS, f"{opening}\n{helpers}\n{body}"), self.setting.imports)
-        imports = "\n\n".join("\n".join(sorted(lines, key=_import_order)) for lines in kinds if lines)
+        helpers = "\n\n\n".join(self._helpers(_bare(body)))
+        client = "\n".join(self.setting.client)
+        variables = _needed(_DEFINITIONS, f"{helpers}\n{_bare(body)}")
+        if self._fields:
+            variables.append(f"FIELDS = {_folded(self._fields)}")
+        opening = "\n".join([client, *variables])
+        standard = _needed(_IMPORTS, "\n".join([_bare(client), *variables, helpers, _bare(body)]))
+        kinds = [sorted(lines, key=_import_order) for lines in (standard, self.setting.imports) if lines]
+        imports = "\n\n".join("\n".join(lines) for lines in kinds)
         return f"{_docstring(self.scenario)}\n\n{imports}\n\n{opening}\n\n\n{helpers}\n\n\n{body}\n"
 
     # What the steps do.
 
     def _body(self) -> Lines:
-        launching = True
+        launching: bool | None = None
         for step, lines in self._steps():
-            if lines and launching != isinstance(step, RunStep):
-                launching = not launching
-                yield ""
+            if lines and launching is not isinstance(step, RunStep):
+                if launching is not None:
+                    yield ""
+                launching = isinstance(step, RunStep)
             yield from lines
 
     def _steps(self) -> Iterator[tuple[Step, list[str]]]:
@@ -532,10 +559,7 @@ class _Program:
                 yield from _call("attempt", "ec2.describe_instances", *_named({"InstanceIds": ids}))
             else:
                 yield from _call("settle", _written(ids))
-        yield from self._look_at(self._watched_volumes)
-
-    def _look_at(self, volumes: Sequence[Volume]) -> Lines:
-        variables = [self._names.id_of(volume) for volume in volumes]
+        variables = [self._names.id_of(volume) for volume in self._watched_volumes]
         if len(variables) > 1:
             yield f"for volume in {_written(variables)}:"
             yield "    attempt(ec2.describe_volumes, VolumeIds=[volume])"

@@ -21,7 +21,7 @@ from ec2_lifecycle.model.choices import Choices
 from ec2_lifecycle.model.outcomes import Move, Refusal, Rung, VolumeMove
 from ec2_lifecycle.model.requests import ErrorCode, Operation
 from ec2_lifecycle.model.specification import EC2, Specification
-from ec2_lifecycle.model.states import InstanceState
+from ec2_lifecycle.model.states import CODES, InstanceState
 from ec2_lifecycle.model.world import Instance, InstanceRecord, Volume, World
 
 Make: TypeAlias = Callable[[], Target]
@@ -349,3 +349,42 @@ def despite_refusal(*codes: str) -> Around:
             raise
 
     return answer
+
+
+_LISTS: Final = {
+    Operation.TERMINATE: "TerminatingInstances",
+    Operation.STOP: "StoppingInstances",
+    Operation.START: "StartingInstances",
+}
+
+
+def _is_free(ec2: Ec2, i: str) -> bool:
+    """Tell whether an instance runs without any protection."""
+    try:
+        ((instance,),) = (r["Instances"] for r in ec2.owner.describe_instances(InstanceIds=[i])["Reservations"])
+    except ClientError:
+        return False
+    flags = ("disableApiTermination", "disableApiStop")
+    return instance["State"]["Name"] == "running" and not any(
+        ec2.owner.describe_instance_attribute(InstanceId=i, Attribute=flag)[f"D{flag[1:]}"]["Value"] for flag in flags
+    )
+
+
+def forgetting_the_last(operation: Operation, current: InstanceState) -> Make:
+    """Answer for the last id of a request, if it is running and not protected, and do nothing about it."""
+    key = _LISTS[operation]
+
+    def answer(ec2: Ec2, sent: Reply) -> Reply:
+        *_, last = sent["InstanceIds"] or [""]
+        if sent.get("DryRun") or ec2.client is not ec2.owner or not _is_free(ec2, last):
+            return ec2.call(**sent)
+        others = [i for i in sent["InstanceIds"] if i != last]
+        reply = ec2.call(**{**sent, "InstanceIds": others}) if others else {key: []}
+        item = {
+            "InstanceId": last,
+            "PreviousState": {"Code": 16, "Name": "running"},
+            "CurrentState": {"Code": CODES[current], "Name": current.value},
+        }
+        return {**reply, key: [*reply[key], item]}
+
+    return wrapped(lambda: {operation: answer})

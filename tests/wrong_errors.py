@@ -1,6 +1,7 @@
 """Wrong targets for dry runs, refusals, and what a request must leave alone."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +14,6 @@ from wrong_doubles import (
     WrongTarget,
     accepting,
     code_of,
-    despite_refusal,
     error,
     message_of,
     played,
@@ -22,7 +22,7 @@ from wrong_doubles import (
     wrapped,
 )
 
-from ec2_lifecycle.model.choices import Choices
+from ec2_lifecycle.model.choices import STOP_BATCH, STOP_PROTECTION_SCOPE, Choices, Scope
 from ec2_lifecycle.model.clauses import Part
 from ec2_lifecycle.model.outcomes import Refusal, Rung
 from ec2_lifecycle.model.requests import Caller, ErrorCode, Operation, Request
@@ -37,6 +37,13 @@ BATCHES: Final = (TERMINATE, STOP, Operation.START, Operation.REBOOT, Operation.
 # What refusals say: for each rung of each ladder another code, status and message.
 
 _OTHER_CODE: Final = {Refusal.VOLUME_NOT_FOUND: ErrorCode.NOT_FOUND}
+
+
+_ONLY_IF: Final[Mapping[tuple[Operation, Refusal], Mapping[str, Scope]]] = {
+    (STOP, Refusal.STOP_PROTECTED): {STOP_BATCH.id: Scope.ZONE},
+    (TERMINATE, Refusal.STOP_PROTECTED_WHOLE): {STOP_PROTECTION_SCOPE.id: Scope.REQUEST},
+}
+"""The picks without which a rung never applies."""
 
 
 def _another_clause(operation: Operation, rung: Rung) -> str:
@@ -54,16 +61,17 @@ def _lying_refusals() -> Iterator[WrongTarget]:
             where = f"{operation.value}, {rung.refusal.value}"
             clause = _another_clause(operation, rung)
             judged = EC2.clauses[clause].level_of
+            picks = _ONLY_IF.get((operation, rung.refusal))
             if rung.code is not ErrorCode.ANY and judged(Part.CODE) is not None:
                 other = _OTHER_CODE.get(rung.refusal, ErrorCode.VOLUME_NOT_FOUND)
                 spec = with_rung(operation, rung.refusal, code=other)
-                yield WrongTarget(clause, f"{where}: another code", played(spec))
+                yield WrongTarget(clause, f"{where}: another code", played(spec, picks))
             if rung.status is not None and judged(Part.STATUS) is not None:
                 spec = with_rung(operation, rung.refusal, status=409)
-                yield WrongTarget(clause, f"{where}: another status", played(spec))
+                yield WrongTarget(clause, f"{where}: another status", played(spec, picks))
             if rung.wordings and judged(Part.MESSAGE) is not None:
                 spec = with_rung(operation, rung.refusal, wordings=("No.",))
-                yield WrongTarget(clause, f"{where}: another message", played(spec))
+                yield WrongTarget(clause, f"{where}: another message", played(spec, picks))
 
 
 # Dry runs and callers.
@@ -170,7 +178,8 @@ def _changing_another() -> Mapping[Operation, Around]:
         reply = ec2.call(**sent)
         for i in launched:
             if "BlockDeviceMappings" not in sent:
-                ec2.call(**{**sent, "InstanceId": i})
+                with suppress(ClientError):
+                    ec2.call(**{**sent, "InstanceId": i})
         return reply
 
     return {Operation.RUN: run, Operation.MODIFY: modify}
@@ -183,10 +192,8 @@ def _stopping_before_a_reboot(ec2: Ec2, sent: Reply) -> Reply:
     except ClientError as refused:
         if code_of(refused).startswith("InvalidInstanceID"):
             for i in sent["InstanceIds"]:
-                try:
+                with suppress(ClientError):
                     ec2.owner.stop_instances(InstanceIds=[i])
-                except ClientError:
-                    continue
         raise
 
 
@@ -263,5 +270,3 @@ WRONG_ERRORS: Final = (
     WrongTarget("FRAME-1", "a changed attribute changes for all", wrapped(_changing_another)),
     WrongTarget("FRAME-2", "a refused reboot stops", wrapped(lambda: {Operation.REBOOT: _stopping_before_a_reboot})),
 )
-
-assert despite_refusal

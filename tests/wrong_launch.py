@@ -5,7 +5,6 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Final
 
-from botocore.exceptions import ClientError
 from wrong_doubles import (
     Around,
     Ec2,
@@ -13,16 +12,14 @@ from wrong_doubles import (
     WrongTarget,
     changed,
     described,
-    error,
     instances_of,
-    never,
     played,
     with_rules,
     with_step,
     wrapped,
 )
 
-from ec2_lifecycle.model.background import StepName, is_restarting
+from ec2_lifecycle.model.background import StepName, is_restarting, runs
 from ec2_lifecycle.model.choices import NEW_ID, NewId
 from ec2_lifecycle.model.requests import LaunchRequest, Operation
 from ec2_lifecycle.model.rules import launch
@@ -125,20 +122,6 @@ def _launched(change: Reply) -> None:
         _without_reason(instance)
 
 
-def _unknown_for_two_minutes() -> Mapping[Operation, Around]:
-    """Answer that an id is unknown, until it was asked for ten times."""
-    asked: dict[str, int] = {}
-
-    def answer(ec2: Ec2, sent: Reply) -> Reply:
-        for i in sent["InstanceIds"]:
-            asked[i] = asked.get(i, 0) + 1
-            if asked[i] <= 12:
-                raise error("InvalidInstanceID.NotFound", f"The instance ID '{i}' does not exist")
-        return ec2.call(**sent)
-
-    return {Operation.DESCRIBE: answer}
-
-
 # Without a request.
 
 
@@ -188,6 +171,10 @@ WRONG_STATES: Final = (
         "a stopped instance runs when it is looked at again",
         wrapped(lambda: _another_look(InstanceState.STOPPED, InstanceState.RUNNING, 16)),
     ),
+    WrongTarget(
+        "STATE-3", "what was shutting down runs again", played(with_step(StepName.SHUTDOWN_COMPLETES, after=runs))
+    ),
+    WrongTarget("STATE-3", "what was stopping runs again", played(with_step(StepName.STOP_COMPLETES, after=runs))),
 )
 
 WRONG_LAUNCH: Final = (
@@ -273,7 +260,3 @@ WRONG_BACKGROUND: Final = (
         played(with_step(StepName.RETIREMENT, after=_retired_to_stopping)),
     ),
 )
-
-assert never
-assert ClientError
-assert _unknown_for_two_minutes

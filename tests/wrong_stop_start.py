@@ -12,19 +12,19 @@ from wrong_doubles import (
     blind,
     changed,
     despite_refusal,
+    forgetting_the_last,
     in_state,
     never,
     played,
     refusing,
     with_moves,
     with_row,
-    with_rung,
     with_step,
     wrapped,
 )
 
-from ec2_lifecycle.model.background import StepName, is_launching, is_restarting, runs
-from ec2_lifecycle.model.choices import Choices
+from ec2_lifecycle.model.background import StepName, is_launching
+from ec2_lifecycle.model.choices import STOP_BATCH, Choices, Scope
 from ec2_lifecycle.model.outcomes import Move, Refusal
 from ec2_lifecycle.model.requests import BatchRequest, ErrorCode, Operation
 from ec2_lifecycle.model.states import InstanceState
@@ -132,7 +132,9 @@ WRONG_STOP: Final = (
     _accepted("STOP-6", STOP, Refusal.DEAD, None),
     _accepted("STOP-6", STOP, Refusal.DEAD, STOPPED),
     WrongTarget("STOP-7", "stopping never ends", played(with_step(StepName.STOP_COMPLETES, enabled=never))),
-    WrongTarget("STOP-7", "what was stopping runs again", played(with_step(StepName.STOP_COMPLETES, after=runs))),
+    WrongTarget(
+        "STOP-7", "the last one named is said to stop, and runs on", forgetting_the_last(STOP, STOPPING)
+    ),
     WrongTarget(
         "STOP-8",
         "it is refused for the state of one, and the others are stopped",
@@ -143,7 +145,7 @@ WRONG_STOP: Final = (
     WrongTarget(
         "PROT-2",
         "it is refused, and done all the same",
-        played(blind(STOP, in_refusals=False, disable_api_stop=False)),
+        played(blind(STOP, in_refusals=False, disable_api_stop=False), {STOP_BATCH.id: Scope.ZONE}),
     ),
 )
 
@@ -186,6 +188,3 @@ WRONG_KINDS: Final = (
     _accepted("KIND-2", STOP, Refusal.INSTANCE_STORE, STOPPING),
     _accepted("KIND-2", START, Refusal.INSTANCE_STORE, None),
 )
-
-assert is_restarting
-assert with_rung

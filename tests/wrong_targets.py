@@ -40,6 +40,7 @@ UNBREAKABLE: Final[Mapping[str, str]] = {
     "START-10": ASSUMED,
     "REBOOT-3": ASSUMED,
     "REBOOT-4": ASSUMED,
+    "VOL-11": ASSUMED,
     "ERR-7": ASSUMED,
 }
 """The clauses that no target can be caught on, each with the reason."""

@@ -13,6 +13,7 @@ from wrong_doubles import (
     changed,
     code_of,
     despite_refusal,
+    forgetting_the_last,
     in_state,
     message_of,
     never,
@@ -25,7 +26,7 @@ from wrong_doubles import (
     wrapped,
 )
 
-from ec2_lifecycle.model.background import StepName, runs
+from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.choices import FREE_ZONES, Effect
 from ec2_lifecycle.model.outcomes import Move, Refusal
 from ec2_lifecycle.model.requests import BatchRequest, ErrorCode, Operation
@@ -128,7 +129,9 @@ def _refused(clause: str, state: InstanceState) -> WrongTarget:
 
 WRONG_TERMINATE: Final = (
     WrongTarget(
-        "TERM-1", "what was shut down runs again", played(with_step(StepName.SHUTDOWN_COMPLETES, after=runs))
+        "TERM-1",
+        "the last one named is said to shut down, and runs on",
+        forgetting_the_last(TERMINATE, InstanceState.SHUTTING_DOWN),
     ),
     _refused_again(
         InstanceState.TERMINATED, ErrorCode.INCORRECT_INSTANCE_STATE, "The instance '{id}' is not in a state for this."

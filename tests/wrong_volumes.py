@@ -163,7 +163,7 @@ WRONG_VOLUMES: Final = (
         played(refusing(ATTACH, in_state(STOPPED), ErrorCode.INCORRECT_STATE, "Instance '{id}' is not 'running'.")),
     ),
     WrongTarget("VOL-9", "a running instance shows none", described(_nothing_attached, RUNNING)),
-    WrongTarget("VOL-9", "the flags are turned", described(_flags_turned, RUNNING)),
+    WrongTarget("VOL-1", "the flags are shown the other way round", described(_flags_turned, RUNNING)),
     WrongTarget("VOL-9", "the flags are not shown", described(_flags_left_out, RUNNING)),
     WrongTarget(
         "VOL-10",

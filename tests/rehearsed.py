@@ -1,0 +1,41 @@
+"""The scenarios that tests play: those of the corpus, and as many generated ones as they want."""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.strategies.format import load_scenario
+from ec2_lifecycle.strategies.generate import Features, drive
+from ec2_lifecycle.strategies.scenario import Scenario
+
+LARGE: Final = 100
+"""Instances from which on a scenario is a large one."""
+
+
+@cache
+def judge() -> Engine:
+    """Return the judge of this process: what it has once worked out it remembers."""
+    return Engine(EC2)
+
+
+@cache
+def corpus() -> tuple[Scenario, ...]:
+    """Return the scenarios of the corpus, in the order of their files."""
+    folder = Path(str(files("ec2_lifecycle.conformance.corpus")))
+    return tuple(load_scenario(path) for path in sorted(folder.rglob("*.yaml")))
+
+
+@cache
+def generated(count: int, seed: int = 1) -> tuple[Scenario, ...]:
+    """Return scenarios as a run generates them for a target that can do everything."""
+    scenarios: list[Scenario] = []
+    drive(Features(), seed, count, scenarios.append)
+    return tuple(scenarios)
+
+
+def is_large(scenario: Scenario) -> bool:
+    """Tell whether a scenario launches so many instances that it is slow."""
+    return len(scenario.instance_names) >= LARGE

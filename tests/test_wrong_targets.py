@@ -1,0 +1,76 @@
+"""A wrong target for every clause that can be broken from outside: the run names that clause.
+
+The targets are in `wrong_targets`. Each plays the scenarios of the corpus that name its clause;
+where these do not show what is wrong, the rest of the corpus, and then generated ones.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import pytest
+from rehearsed import corpus, generated, is_large, judge
+from wrong_doubles import WrongTarget
+from wrong_targets import ASSUMED, UNBREAKABLE, WRONG
+
+from ec2_lifecycle.conformance.runner import Runner
+from ec2_lifecycle.model.ledger import CLAUSES
+from ec2_lifecycle.strategies.scenario import Scenario
+
+GENERATED: Final = 100
+
+AWAITED: Final[Mapping[str, str]] = {}
+"""Wrong targets that the oracle does not yet blame on their clause, each with the report about it."""
+
+
+def scenarios_for(wrong: WrongTarget) -> Iterator[Scenario]:
+    """Yield scenarios, those that are most likely to show what is wrong first."""
+    naming = [s for s in corpus() if wrong.clause in s.clauses]
+    yield from sorted(naming, key=is_large)
+    if str(wrong) not in AWAITED:
+        yield from (s for s in corpus() if wrong.clause not in s.clauses and not is_large(s))
+        yield from generated(GENERATED)
+
+
+def blamed_until(clause: str, wrong: WrongTarget) -> set[str]:
+    """Return the clauses that are blamed, up to the first scenario in which the awaited one is."""
+    found: set[str] = set()
+    runner = Runner(wrong.make(), judge())
+    for scenario in scenarios_for(wrong):
+        found |= {divergence.clause for divergence in runner.run(scenario).divergences}
+        if clause in found:
+            break
+    return found
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(w, id=str(w), marks=[pytest.mark.xfail(reason=AWAITED[str(w)])] if str(w) in AWAITED else [])
+        for w in WRONG
+    ],
+)
+def test_the_run_names_the_clause_that_a_wrong_target_breaks(wrong: WrongTarget) -> None:
+    assert wrong.clause in blamed_until(wrong.clause, wrong)
+
+
+def test_every_clause_has_a_wrong_target_or_a_reason_why_none_is_possible() -> None:
+    broken = {wrong.clause for wrong in WRONG}
+    assert broken | UNBREAKABLE.keys() == CLAUSES.keys()
+    assert not broken & UNBREAKABLE.keys()
+
+
+def test_a_clause_is_called_only_assumed_just_where_nothing_that_breaks_it_makes_a_finding() -> None:
+    without_level = {
+        clause.id
+        for clause in CLAUSES.values()
+        if all(clause.level_of(part) is None for part in clause.evidence)
+    }
+    assert {clause for clause, reason in UNBREAKABLE.items() if reason is ASSUMED} == without_level
+
+
+def test_no_two_wrong_targets_have_one_name() -> None:
+    assert len({str(wrong) for wrong in WRONG}) == len(WRONG)
+
+
+def test_every_awaited_report_is_about_a_wrong_target() -> None:
+    assert AWAITED.keys() <= {str(wrong) for wrong in WRONG}
