@@ -58,6 +58,8 @@ class Rung:
     wordings: tuple[str, ...] = ()
     after: frozenset[Refusal] = frozenset()
     by_zone: bool = False
+    unchanged: str | None = None
+    """The clause that promises that nothing changes then, where the operation's own does not speak of this refusal."""
     clause_when_dry: str | None = None
     """The clause that promises this refusal to a dry run, where that is another one."""
 
@@ -100,5 +102,7 @@ class OperationRules:
     volume: Callable[[World, Any, Choices, Volume], VolumeMove] | None = None
     created_instance: Callable[[Any, Instance], InstanceRecord] | None = None
     created_volume: Callable[[Any, Volume], VolumeRecord] | None = None
+    unmoved: str = "FRAME-1"
+    """The clause by which an operation without an effect on instances goes through, as far as an instance matters."""
     unchanged: str = "FRAME-2"
     """The clause that promises that a refused request of this kind changes nothing."""

@@ -150,7 +150,7 @@ class _Question:
         """Return the clause by which a refusal changes nothing."""
         if self.request.dry_run and rung.clause_when_dry is not None:
             return rung.clause_when_dry
-        return self.engine.spec.operations[self.request.operation].unchanged
+        return rung.unchanged or self.engine.spec.operations[self.request.operation].unchanged
 
     @staticmethod
     def _explained(

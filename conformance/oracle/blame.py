@@ -6,7 +6,7 @@ from typing import Final
 from ...model.clauses import Part
 from ...model.requests import Operation
 from ...model.specification import Specification
-from ...model.states import InstanceState
+from ...model.states import InstanceState, VolumeState
 from ...model.world import Fate, Instance, Volume
 from .belief import Hypothesis
 from .divergence import Divergence
@@ -18,10 +18,12 @@ def stuck(hypotheses: Collection[Hypothesis], history: History, name: Instance |
     """Something did not come to rest within its time."""
     last = history.last.get(name)
     operation = last.operation if last is not None else Operation.DESCRIBE
-    records = [r for h in hypotheses for r in h.instances.get(Instance(name), ())]
+    records = sorted((r for h in hypotheses for r in h.instances.get(Instance(name), ())), key=repr)
     if not records:
+        left = [r for h in hypotheses for r in h.volumes.get(Volume(name), ())]
+        own = any(r.detaching or r.state is VolumeState.CREATING for r in left)
         return Fault(
-            history.why(name, "VOL-6"),
+            "VOL-10" if own else "VOL-6",
             Operation.DESCRIBE_VOLUMES,
             "-",
             "rest:reached",

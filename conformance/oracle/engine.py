@@ -147,7 +147,7 @@ class Engine:
     def _options(self, request: BatchRequest, setting: Setting, subjects: Records | IdForm) -> Iterator[Option]:
         ladder = self.ladder(request)
         mine = replace(request, instances=(ME,))
-        for subject in (subjects,) if isinstance(subjects, IdForm) else subjects:
+        for subject in (subjects,) if isinstance(subjects, IdForm) else sorted(subjects, key=repr):
             world = World(strangers={ME: subject}) if isinstance(subject, IdForm) else World({ME: subject})
 
             def trips(choices: Choices, world: World = world) -> frozenset[int]:

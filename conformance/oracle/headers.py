@@ -1,14 +1,15 @@
 """Compares a success with the refusals, or a refusal with the others, that were permitted instead."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ...model.clauses import Part
-from ...model.outcomes import Move, Rung
-from ...model.requests import AttributeRequest, ErrorCode, Operation, Request
+from ...model.outcomes import Move, Refusal, Rung
+from ...model.requests import Attribute, AttributeRequest, ErrorCode, Operation, Request
 from ...model.rules.common import BAD_ID
 from ...model.specification import Specification
-from ...model.states import RootDevice
+from ...model.states import InstanceState, RootDevice
 from ...model.world import Instance, InstanceRecord
 from ..observation import Observation, Refused
 from .batch import Fates
@@ -17,6 +18,9 @@ from .fault import Fault, found_in
 from .history import History
 from .items import DEAD, READABLE
 from .messages import named_by, named_in, permitted
+from .values import released_clause
+
+PROTECTED: Final = (Refusal.TERMINATION_PROTECTED, Refusal.STOP_PROTECTED, Refusal.STOP_PROTECTED_WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def header_fault(
         about, state = _about(ways, rung)
         return (
             Fault(
-                _clause_of(rung, request),
+                _clause_of_success(request, rung, about, history),
                 request.operation,
                 state,
                 f"refusal:{rung.code.value}",
@@ -69,6 +73,11 @@ def header_fault(
         if rung is None:
             return None, any(rung.by_zone for rung in rungs)
         about, state = _about(ways, rung)
+        if any(observation.code == other.code.value for other in rungs):
+            # The code is right; the message names what cannot be the reason.
+            return _about_refusal(
+                "ERR-6", request, *_ANOTHER, " or ".join(_wordings(rungs)), observation.message
+            ), False
         return (
             Fault(
                 _clause_of_other(spec, request, rung, observation),
@@ -83,6 +92,8 @@ def header_fault(
             observation.status >= SERVER_ERROR or any(rung.by_zone for rung in rungs),
         )
     clause, about, state = _granted(request, observation, ways, history)
+    if any(rung.refusal is Refusal.VOLUME_NOT_FOUND for rung in rungs):
+        clause = "VOL-7"
     return (
         Fault(
             clause,
@@ -96,6 +107,28 @@ def header_fault(
         ),
         True,
     )
+
+
+_ANOTHER: Final = ("message:known", "message:about-another")
+
+
+def _wordings(rungs: Iterable[Rung]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(wording for rung in rungs for wording in rung.wordings))
+
+
+def _clause_of_success(request: Request, rung: Rung, about: Instance | None, history: History) -> str:
+    """Return the clause by which a request that succeeded should have been refused.
+
+    A protection that never held was not taken at launch; one that was set later is disregarded.
+    """
+    if request.operation is not Operation.TERMINATE or about is None or rung.refusal not in PROTECTED:
+        return _clause_of(rung, request)
+    protections = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
+    if not any((about, attribute) in history.modified for attribute in protections):
+        return "RUN-4"
+    if rung.refusal is Refusal.TERMINATION_PROTECTED and request.distinct == 1:
+        return "PROT-1"
+    return _clause_of(rung, request)
 
 
 def _clause_of(rung: Rung, request: Request) -> str:
@@ -145,9 +178,11 @@ def _granted(
         if fates.get(i):
             before, move = fates[i][0]
             clause = _granted_clause(request, observation, before, move)
+            if i in history.cleared and observation.code == ErrorCode.NOT_PERMITTED.value:
+                clause = "PROT-8"
             return clause, i, found_in(b for b, _ in fates[i])
     if request.operation is Operation.DESCRIBE_VOLUMES:
-        return history.why(request.volume_ids[0], "VOL-10"), None, "-"
+        return released_clause(request.volume_ids[0], history), None, "-"
     return READABLE.get(request.operation, "DESC-2"), None, "-"
 
 
@@ -162,7 +197,8 @@ def _granted_clause(request: Request, observation: Refused, before: InstanceReco
     if request.operation is Operation.DESCRIBE_ATTRIBUTE:
         return "PROT-7"
     if isinstance(request, AttributeRequest):
-        return "PROT-4"
+        in_doubt = before.state in (InstanceState.PENDING, InstanceState.STOPPING)
+        return "PROT-4" if in_doubt and move.row == "PROT-8" else move.row
     if observation.code == ErrorCode.UNSUPPORTED.value and before.root_device is RootDevice.EBS:
         return "KIND-1"
     if (
@@ -208,9 +244,8 @@ def refusal_faults(
             _about_refusal(
                 "ERR-6" if about_another else clause,
                 request,
-                "message:known",
-                "message:about-another" if about_another else "message:other",
-                " or ".join(dict.fromkeys(w for r in rungs for w in r.wordings)),
+                *(_ANOTHER if about_another else ("message:known", "message:other")),
+                " or ".join(_wordings(rungs)),
                 observation.message,
             )
         )

@@ -40,10 +40,10 @@ class History:
     made: dict[Instance, int] = field(default_factory=dict[Instance, int])
     """The step that launched each instance."""
 
-    def touch(self, names: Iterable[str], touch: Touch) -> None:
-        """Note a request that named these."""
-        for name in names:
-            self.touched[name] = touch
+    def touch(self, name: str, touch: Touch, *, lasting: bool) -> None:
+        """Note a request that named something; `lasting`: it may have changed it, and is why it is as it is."""
+        self.touched[name] = touch
+        if lasting or name not in self.last:
             self.last[name] = touch
 
     def seen(self, names: Iterable[Instance | Volume], step: int) -> None:

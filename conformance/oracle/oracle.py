@@ -99,9 +99,10 @@ class Oracle:
 
     def _unexplained(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
         """Blame a reply that no hypothesis permits: a success for a refusal, the reverse, or another error."""
-        self._situation.told_apart = True
+        self._situation.as_last_seen = True
         ways = self._ways(request, observation, lambda _: True)
-        self._situation.told_apart = False
+        self._situation.as_last_seen = False
+        ways = ways or self._ways(request, observation, lambda _: True)
         fault, doubtful = header_fault(self.engine.spec, request, observation, ways, self.history)
         found = self._reported(step, () if fault is None else (fault,))
         if doubtful:
@@ -174,7 +175,8 @@ class Oracle:
             because, states = reading.because or {}, reading.states or {}
             for name in (*request.instances, *request.volume_ids):
                 if name in because:
-                    history.touch((name,), Touch(step, request.operation, because[name], states.get(name, "-")))
+                    touch = Touch(step, request.operation, because[name], states.get(name, "-"))
+                    history.touch(name, touch, lasting=reading.rung is None or reading.rung.by_zone)
             history.bystander = Touch(step, request.operation, "FRAME-1", "-")
 
     def _remember_success(self, step: int, request: Request) -> None:
@@ -236,4 +238,4 @@ class Oracle:
             clause = "PROT-6"
         elif name is StepName.GUEST_SHUTDOWN and all(r.root_device is RootDevice.INSTANCE_STORE for r in before):
             clause = "SHUT-2"
-        self.history.touch((i,), Touch(step, Operation.DESCRIBE, clause, "-"))
+        self.history.touch(i, Touch(step, Operation.DESCRIBE, clause, "-"), lasting=True)

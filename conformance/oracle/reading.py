@@ -202,7 +202,11 @@ class Reader:
             if mine:
                 devices = judge_devices(request.operation, seen, view.records, self.situation.volumes(hypothesis, mine))
                 volumes.update(devices.volumes)
-                faults.extend(devices.faults)
+                stopped = self.history.why(i, "") == "STOP-7"
+                faults.extend(
+                    replace(f, clause="VOL-4") if stopped and f.observed_class == "device:not attached" else f
+                    for f in devices.faults
+                )
                 checked.extend(devices.checked)
                 checked.extend(self.history.why(v, "VOL-9") for v in devices.flagged)
         return Reading(hypothesis.having(after, volumes), tuple(faults), checked=tuple(checked))

@@ -46,8 +46,9 @@ def single_explanations(
 
 def _worlds(subjects: Mapping[Instance, Subjects], volumes: Mapping[Volume, VolumeRecords]) -> Iterator[World]:
     names = list(subjects)
-    for chosen in product(*([s] if isinstance(s, IdForm) else s for s in subjects.values())):
-        for records in product(*volumes.values()):
+    # Sorted, so that whatever is named first is the same in every process.
+    for chosen in product(*([s] if isinstance(s, IdForm) else sorted(s, key=repr) for s in subjects.values())):
+        for records in product(*(sorted(v, key=repr) for v in volumes.values())):
             yield World(
                 {i: r for i, r in zip(names, chosen, strict=True) if isinstance(r, InstanceRecord)},
                 dict(zip(volumes, records, strict=True)),
@@ -69,7 +70,7 @@ def _answers(engine: Engine, request: Request, world: World, setting: Setting) -
                 move = (
                     rules.instance(world, request, choices, i)
                     if rules.instance is not None
-                    else Move(world.record(i), row="FRAME-1", because="FRAME-1")
+                    else Move(world.record(i), row=rules.unmoved, because=rules.unmoved)
                 )
                 fates[i] = ((world.record(i), move),)
         for v in request.volume_ids:
@@ -87,7 +88,9 @@ def _answers(engine: Engine, request: Request, world: World, setting: Setting) -
 
 
 def _unchanged(rung: Rung, request: Request, world: World, unchanged: str) -> SingleExplanation:
-    because = rung.clause_when_dry if request.dry_run and rung.clause_when_dry else unchanged
+    because = rung.unchanged or unchanged
+    if request.dry_run and rung.clause_when_dry is not None:
+        because = rung.clause_when_dry
     return SingleExplanation(
         rung,
         {

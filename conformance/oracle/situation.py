@@ -23,12 +23,14 @@ class Situation:
     strangers: dict[Instance, IdForm] = field(default_factory=dict[Instance, IdForm])
     sent: float = 0.0
     received: float = 0.0
-    told_apart: bool = False
-    """For blame: a launch is taken to be known everywhere, which is what most likely went before."""
+    as_last_seen: bool = False
+    """For blame: nothing is taken to have happened since the last reply, which is what most likely was."""
 
     def records(self, hypothesis: Hypothesis, i: Instance, operation: Operation) -> Records:
         """Return the records that an instance may have when an operation meets it."""
         history, settings = self.history, self.settings
+        if self.as_last_seen:
+            return hypothesis.instances[i]
         records = self.engine.settled(hypothesis.instances[i])
         cleared = history.cleared.get(i)
         if cleared is not None and self.sent - cleared > settings.protection_lag:
@@ -36,7 +38,7 @@ class Situation:
         if self.received - history.ended.get(i, history.confirmed[i]) >= settings.forget_after:
             records = with_forgotten(records)
         new = self.sent - history.launched[i] <= settings.launch_visibility
-        if new and not self.told_apart and (operation, i) not in history.known_to:
+        if new and (operation, i) not in history.known_to:
             records = seen_by_new(records)
         return records
 

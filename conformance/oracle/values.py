@@ -1,6 +1,7 @@
 """Compares attributes and volumes with the record of a possible world."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from ...model.requests import Attribute, AttributeRequest, Operation, Request
 from ...model.states import ShutdownBehavior, VolumeState
@@ -10,6 +11,9 @@ from .batch import Fates
 from .fault import Fault
 from .history import History
 from .single import VolumeFates
+
+ENDS: Final = ("TERM-1", "TERM-5", "RUN-3", "SHUT-1", "SHUT-2", "RETIRE-1", "PROT-6")
+"""The clauses by which an instance may have come to its end."""
 
 
 def value_fault(
@@ -85,6 +89,8 @@ def _attribute_clause(attribute: Attribute, i: Instance, expected: bool | str, h
         return "RUN-4"
     if attribute is Attribute.SHUTDOWN_BEHAVIOR:
         return "SHUT-2"
+    if any(other != i for other, modified in history.modified if modified is attribute):
+        return "FRAME-1"
     others = {Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP} - {attribute}
     return "PROT-5" if any((i, other) in history.modified for other in others) else "PROT-3"
 
@@ -114,7 +120,7 @@ def _volume_class(seen: VolumeSeen) -> str:
 
 def _volume_differs(v: Volume, record: VolumeRecord, expected: str, observed: str, history: History) -> Fault:
     return Fault(
-        volume_clause(v, record, history),
+        "VOL-7" if observed == "volume:deleted" else volume_clause(v, record, history),
         Operation.DESCRIBE_VOLUMES,
         "-",
         expected,
@@ -128,9 +134,17 @@ def _volume_differs(v: Volume, record: VolumeRecord, expected: str, observed: st
 
 def volume_clause(v: Volume, record: VolumeRecord, history: History) -> str:
     """Return the clause by which a volume should be as this record says."""
-    if record.holder is not None and record.state is VolumeState.IN_USE:
-        return "VOL-4" if history.why(record.holder, "") == "STOP-7" else "VOL-10"
-    why = history.why(v, "VOL-6")
+    if record.holder is None or record.state is not VolumeState.IN_USE:
+        return released_clause(v, history)
+    why = history.why(record.holder, "")
+    if why in ENDS:
+        return released_clause(v, history)
+    return "VOL-4" if why == "STOP-7" else "VOL-10"
+
+
+def released_clause(v: Volume, history: History) -> str:
+    """Return the clause that says what becomes of a volume when its instance ends."""
+    why = history.why(v, "VOL-10")
     return "VOL-2" if why == "VOL-5" else why
 
 

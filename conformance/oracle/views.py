@@ -126,6 +126,19 @@ def judge_view(spec: Specification, operation: Operation, seen: InstanceSeen, re
                     instance=name,
                 )
             )
+    if fitting and all(r.cause is Cause.LAUNCH for r in fitting) and seen.transition_reason:
+        faults.append(
+            Fault(
+                "RUN-5",
+                operation,
+                state.value,
+                "missing:StateTransitionReason",
+                "shown:StateTransitionReason",
+                ("an empty StateTransitionReason of a new instance",),
+                f"StateTransitionReason {seen.transition_reason!r}",
+                instance=name,
+            )
+        )
     for shape in spec.shapes[state]:
         checked.append(shape.clause)
         faults.extend(_shape_faults(operation, seen, state, shape))
@@ -211,6 +224,8 @@ def judge_devices(
             else:
                 faults.append(_device_fault(operation, state, name, volume, "attached", "not attached"))
             continue
+        if device.delete_on_termination is None:
+            faults.append(_device_fault(operation, state, name, volume, "with DeleteOnTermination", "without it"))
         held = frozenset(v for v in possible if v.holder == name and v.state is VolumeState.IN_USE)
         if not held:
             faults.append(_device_fault(operation, state, name, volume, "not attached", "attached"))

@@ -78,6 +78,7 @@ RULES: Final = OperationRules(
             trips=unstartable,
             wordings=WORDING,
             after=BEFORE_STATE,
+            unchanged="START-7",
         ),
         Rung(
             Refusal.DEAD,
@@ -86,6 +87,7 @@ RULES: Final = OperationRules(
             trips=terminated,
             wordings=WORDING,
             after=BEFORE_STATE,
+            unchanged="START-7",
         ),
         Rung(
             Refusal.SHUTTING_DOWN,
@@ -94,9 +96,9 @@ RULES: Final = OperationRules(
             trips=shutting_down,
             wordings=WORDING,
             after=BEFORE_STATE,
+            unchanged="START-7",
         ),
         Rung(Refusal.INSTANCE_STORE, "KIND-2", ErrorCode.ANY, status=None, trips=instance_store, after=BEFORE_STATE),
     ),
     instance=start,
-    unchanged="START-7",
 )

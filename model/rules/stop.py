@@ -138,6 +138,7 @@ RULES: Final = OperationRules(
             trips=never_run,
             wordings=("Instance '{id}' cannot be stopped as it has never reached the 'running' state.",),
             after=BEFORE_STATE,
+            unchanged="STOP-8",
         ),
         Rung(
             Refusal.DEAD,
@@ -146,6 +147,7 @@ RULES: Final = OperationRules(
             trips=dead,
             wordings=("This instance '{id}' is not in a state from which it can be stopped.",),
             after=BEFORE_STATE,
+            unchanged="STOP-8",
         ),
         Rung(
             Refusal.INSTANCE_STORE,
@@ -154,6 +156,7 @@ RULES: Final = OperationRules(
             trips=instance_store,
             wordings=("The instance '{id}' does not have an 'ebs' root device type and cannot be stopped.",),
             after=BEFORE_STATE,
+            unchanged="STOP-8",
         ),
         Rung(
             Refusal.STOP_PROTECTED_WHOLE,
@@ -162,6 +165,7 @@ RULES: Final = OperationRules(
             trips=protected_whole,
             wordings=STOP_PROTECTED_WORDING,
             after=BEFORE_STATE,
+            unchanged="PROT-2",
         ),
         Rung(
             Refusal.STOP_PROTECTED,
@@ -175,5 +179,4 @@ RULES: Final = OperationRules(
         ),
     ),
     instance=stop,
-    unchanged="STOP-8",
 )

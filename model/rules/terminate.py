@@ -138,6 +138,7 @@ RULES: Final = OperationRules(
                 ),
             ),
             after=BEFORE_STATE,
+            unchanged="TERM-11",
         ),
         Rung(
             Refusal.TERMINATION_PROTECTED,

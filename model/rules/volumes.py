@@ -116,6 +116,7 @@ ATTACH: Final = OperationRules(
         Rung(Refusal.VOLUME_ELSEWHERE, "VOL-11", ErrorCode.ANY, status=None, trips=elsewhere, after=BEFORE_STATE),
     ),
     volume=attach,
+    unmoved="VOL-8",
 )
 
 DETACH: Final = OperationRules(
