@@ -232,8 +232,8 @@ class Runner:
             return "needs an instance with an instance-store root, which the target does not offer"
         if scenario.pushes and Capability.BACKGROUND not in has:
             return f"needs {scenario.pushes[0].value} on demand, which the target does not offer"
-        if any(isinstance(s, DetachStep) and s.volume.endswith(".root") for s in scenario.steps):
-            return "detaches a root device, of which the specification says nothing"
+        if (unspoken := _unspoken(scenario)) is not None:
+            return unspoken
         if Capability.VIRTUAL_TIME not in has:
             waits = max((s.seconds for s in scenario.steps if isinstance(s, WaitStep)), default=0)
             if waits > self.longest_wait:
@@ -241,3 +241,13 @@ class Runner:
             if any(isinstance(ref, Gone) for step in scenario.requests for ref in ids_used(step)):
                 return "needs an instance that EC2 has forgotten, which takes an hour without virtual time"
         return None
+
+
+def _unspoken(scenario: Scenario) -> str | None:
+    """Return what a scenario does of which the specification says nothing, or None."""
+    for step in scenario.requests:
+        if isinstance(step, DetachStep) and step.volume.endswith(".root"):
+            return "detaches a root device, of which the specification says nothing"
+        if step.operation is Operation.DESCRIBE and Malformed("") in ids_used(step):
+            return "describes an empty id, of which the specification says nothing"
+    return None

@@ -3,10 +3,10 @@
 A tape is drawn by Hypothesis, played on the model as it stands or on a wrong one, and may be falsified afterwards.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from hypothesis import strategies as st
 
@@ -27,7 +27,9 @@ from ec2_lifecycle.conformance.observation import (
 from ec2_lifecycle.conformance.targets.behaviour import DELAYS, Behaviour, Manner
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.background import StepName
+from ec2_lifecycle.model.choices import Choices
 from ec2_lifecycle.model.lifecycle import REBOOT, START, STOP, TERMINATE, Row
+from ec2_lifecycle.model.outcomes import Move
 from ec2_lifecycle.model.requests import (
     Attribute,
     AttributeRequest,
@@ -43,9 +45,10 @@ from ec2_lifecycle.model.requests import (
 from ec2_lifecycle.model.rules.describe import Shown
 from ec2_lifecycle.model.specification import EC2, Specification
 from ec2_lifecycle.model.states import CODES, Cause, InstanceState, RootDevice, ShutdownBehavior, VolumeState
-from ec2_lifecycle.model.world import IdForm, Instance, Volume, Zone
+from ec2_lifecycle.model.world import Fate, IdForm, Instance, Volume, World, Zone
 
 T = TypeVar("T")
+Rule = Callable[[World, Request, Choices, Instance], Move]
 Draw = Callable[[st.SearchStrategy[T]], T]
 
 UNKNOWN: Final = Instance("unknown-short-1")
@@ -54,8 +57,8 @@ MALFORMED: Final = Instance("foo")
 STRANGERS: Final = {UNKNOWN: IdForm.UNKNOWN, UNCERTAIN: IdForm.UNCERTAIN, MALFORMED: IdForm.MALFORMED}
 """The ids that were never given out, by their names on a tape."""
 
-LOST = 0
-FORGETTING = (3600.0, 3600.0)
+LOST = 6
+FORGETTING = (60.0, 300.0)
 REST: Final = 150.0
 """Seconds after which nothing is on its way any more: no chain of steps of the model takes longer."""
 
@@ -272,7 +275,7 @@ def behaviours(draw: Draw) -> Behaviour:
         delays={**DELAYS, StepName.FORGOTTEN: FORGETTING},
         failures=0.25,
         permute=True,
-        high_byte=False,
+        high_byte=True,
     )
 
 
@@ -328,6 +331,72 @@ class _Player:
                 self.volumes += request.volume_ids
             elif isinstance(done.observation, Volumes) and request.operation is Operation.CREATE_VOLUME:
                 self.volumes += request.volume_ids
+
+
+# Worlds that are not EC2's: each makes mistakes that hang together, and that later replies may show first.
+
+
+def _changed(operation: Operation, **changes: Any) -> Specification:  # noqa: ANN401 - the fields of OperationRules
+    return replace(EC2, operations={**EC2.operations, operation: replace(EC2.operations[operation], **changes)})
+
+
+def _odd(i: Instance) -> bool:
+    """Tell half of the instances from the other half, whatever their ids are."""
+    return int(i[-1], 16) % 2 == 1
+
+
+def _skips(operation: Operation) -> Specification:
+    """Return an EC2 that leaves out half of the instances."""
+    rule = cast("Rule", EC2.operations[operation].instance)
+
+    def half(world: World, request: Request, choices: Choices, i: Instance) -> Move:
+        return Move(world.record(i), row="", because="") if _odd(i) else rule(world, request, choices, i)
+
+    return _changed(operation, instance=half)
+
+
+def _by_itself(operation: Operation) -> Specification:
+    """Return an EC2 in which a protection shields nothing but its own instance."""
+    rule = cast("Rule", EC2.operations[operation].instance)
+
+    def alone(world: World, request: Request, choices: Choices, i: Instance) -> Move:
+        return rule(world, replace(request, instances=(i,)), choices, i)
+
+    return _changed(operation, instance=alone)
+
+
+def _wholly(operation: Operation) -> Specification:
+    """Return an EC2 that does nothing at all when it refuses."""
+    ladder = EC2.operations[operation].ladder
+    return _changed(operation, ladder=tuple(replace(rung, by_zone=False) for rung in ladder))
+
+
+def _with_step(name: StepName, **changes: Any) -> Specification:  # noqa: ANN401 - the fields of BackgroundStep
+    return replace(EC2, steps=tuple(replace(s, **changes) if s.name is name else s for s in EC2.steps))
+
+
+def _never(_world: World, _i: Instance) -> bool:
+    return False
+
+
+WRONG: Final[Mapping[str, Specification]] = {
+    "terminates half of the instances": _skips(Operation.TERMINATE),
+    "stops half of the instances": _skips(Operation.STOP),
+    "starts half of the instances": _skips(Operation.START),
+    "changes no attribute of half of the instances": _skips(Operation.MODIFY),
+    "a protection shields its own instance from termination only": _by_itself(Operation.TERMINATE),
+    "a protection shields its own instance from a stop only": _by_itself(Operation.STOP),
+    "refuses a termination wholly": _wholly(Operation.TERMINATE),
+    "refuses a stop wholly": _wholly(Operation.STOP),
+    "forgets what was to be terminated after the answer": _with_step(
+        StepName.FATE_TERMINATES, after=lambda world, i: replace(world.record(i), fate=Fate.NONE)
+    ),
+    "what is stopped is terminated": _with_step(
+        StepName.STOP_COMPLETES, after=lambda world, i: replace(world.record(i), state=InstanceState.TERMINATED)
+    ),
+    "what is shutting down never ends": _with_step(StepName.SHUTDOWN_COMPLETES, enabled=_never),
+}
+"""What is wrong, and the specification that says so."""
 
 
 # How it is falsified.

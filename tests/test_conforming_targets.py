@@ -3,8 +3,9 @@
 Targets that conform, each in its own way, play the whole corpus and generated scenarios.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
+from functools import cache
 from typing import Final
 
 import pytest
@@ -14,7 +15,7 @@ from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.targets.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, Manner, StepKind
 from ec2_lifecycle.conformance.targets.model import VARIED, model_target
 from ec2_lifecycle.model.background import StepName
-from ec2_lifecycle.model.choices import CHOICES, NEW_ID, Choice, NewId
+from ec2_lifecycle.model.choices import CHOICES, Choice
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.format import dump_scenario
 from ec2_lifecycle.strategies.scenario import Scenario
@@ -32,15 +33,13 @@ FORGETFUL: Final[Mapping[StepKind, Bounds]] = {**DELAYS, StepName.FORGOTTEN: (61
 """Terminated instances are forgotten as early as they may be."""
 
 BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
-    "as preferred": Behaviour(),
     "as is hardest on clients": Behaviour(manner=Manner.HARDEST),
     "at once": Behaviour(delays=AT_ONCE),
     "as slowly as may be": Behaviour(delays=SLOW),
     "as slowly as may be, and hardest": Behaviour(manner=Manner.HARDEST, delays=SLOW),
-    "at once, and hardest": Behaviour(manner=Manner.HARDEST, delays=AT_ONCE),
-    "with items in any order": Behaviour(permute=True),
-    "with high bytes in codes": Behaviour(high_byte=True),
-    "with fields that nobody knows": Behaviour(extra_fields=True),
+    "with items in any order, high bytes in codes, and fields that nobody knows": Behaviour(
+        permute=True, high_byte=True, extra_fields=True
+    ),
     "with launches and starts that fail": Behaviour(failures=0.5),
     "forgetting early": Behaviour(delays=FORGETFUL),
     "as varied as the target model": VARIED,
@@ -52,40 +51,70 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     },
 }
 
-
-def alternatives() -> Iterator[tuple[Choice[Enum], Enum]]:
-    """Yield every alternative of every choice but the preferred ones, which are played together."""
-    for choice in CHOICES:
-        for alternative in choice.alternatives[1:]:
-            yield choice, alternative
+ALTERNATIVES: Final = tuple((choice, alternative) for choice in CHOICES for alternative in choice.alternatives[1:])
+"""Every alternative of every open point but the preferred ones, which are played together."""
 
 
-def played(behaviour: Behaviour, scenarios: tuple[Scenario, ...]) -> list[str]:
-    """Play scenarios on one target; return what was blamed, with the scenario."""
+class Noting(dict[str, Enum]):
+    """Picks that settle nothing, and remember which open points were met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met: set[str] = set()
+
+    def __contains__(self, choice: object) -> bool:
+        self.met.add(str(choice))
+        return False
+
+
+def rehearsal() -> tuple[Scenario, ...]:
+    """Return the scenarios that all play: the corpus, but for what launches a thousand instances, and generated ones."""
+    return (*(s for s in corpus() if not is_large(s)), *generated(GENERATED))
+
+
+def played(behaviour: Behaviour, scenarios: Iterable[Scenario]) -> list[str]:
+    """Play scenarios on one target; return what was blamed, and with which scenario."""
     runner = Runner(model_target(EC2, behaviour), judge())
     found: list[str] = []
     for scenario in scenarios:
         outcome = runner.run(scenario)
-        found += [f"{d.clause}: {d}\n{dump_scenario(scenario)}" for d in outcome.divergences]
-        if outcome.broken is not None or outcome.skipped is not None:
+        found += [f"{d}\n{dump_scenario(scenario)}" for d in outcome.divergences]
+        # A scenario may push an instance whose launch failed: then it ends there.
+        if outcome.broken is not None or (outcome.skipped is not None and behaviour.failures == 0):
             found.append(f"{outcome.broken or outcome.skipped}\n{dump_scenario(scenario)}")
     return found
 
 
-def rehearsal(part: int = 0, parts: int = 1) -> tuple[Scenario, ...]:
-    """Return every n-th scenario of the corpus and of the generated ones."""
-    return (*(s for s in corpus() if not is_large(s)), *generated(GENERATED))[part::parts]
+@cache
+def met() -> Mapping[Scenario, frozenset[str]]:
+    """Return the open points that each scenario meets on a target that settles all of them as preferred."""
+    noting = Noting()
+    runner = Runner(model_target(EC2, Behaviour(picks=noting)), judge())
+    points: dict[Scenario, frozenset[str]] = {}
+    for scenario in rehearsal():
+        noting.met.clear()
+        outcome = runner.run(scenario)
+        assert not outcome.divergences, f"{outcome.divergences}\n{dump_scenario(scenario)}"
+        points[scenario] = frozenset(noting.met)
+    return points
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
 def test_a_target_that_conforms_raises_nothing(behaviour: Behaviour, part: int) -> None:
-    assert played(behaviour, rehearsal(part, PARTS)) == []
+    assert played(behaviour, rehearsal()[part::PARTS]) == []
 
 
 @pytest.mark.parametrize(
-    ("choice", "alternative"), alternatives(), ids=[f"{c.id}: {a.value}" for c, a in alternatives()]
+    ("choice", "alternative"), ALTERNATIVES, ids=[f"{choice.id}: {a.value}" for choice, a in ALTERNATIVES]
 )
-def test_every_alternative_of_an_open_point_raises_nothing(choice: Choice[Enum], alternative: Enum) -> None:
-    about = tuple(hash_free_sample(choice.id))
-    assert played(Behaviour(picks={choice.id: alternative}), about) == []
+def test_no_alternative_of_an_open_point_raises_anything(choice: Choice[Enum], alternative: Enum) -> None:
+    # What does not meet the open point plays as if it were settled as preferred, which `met` has shown to raise nothing.
+    meeting = [scenario for scenario, points in met().items() if choice.id in points]
+    assert meeting, f"no scenario meets {choice.id}"
+    assert played(Behaviour(picks={choice.id: alternative}), meeting) == []
+
+
+@pytest.mark.parametrize("scenario", [s for s in corpus() if is_large(s)], ids=lambda s: s.title)
+def test_a_request_for_a_thousand_instances_raises_nothing(scenario: Scenario) -> None:
+    assert played(VARIED, [scenario]) == []

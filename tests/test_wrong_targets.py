@@ -61,9 +61,7 @@ def test_every_clause_has_a_wrong_target_or_a_reason_why_none_is_possible() -> N
 
 def test_a_clause_is_called_only_assumed_just_where_nothing_that_breaks_it_makes_a_finding() -> None:
     without_level = {
-        clause.id
-        for clause in CLAUSES.values()
-        if all(clause.level_of(part) is None for part in clause.evidence)
+        clause.id for clause in CLAUSES.values() if all(clause.level_of(part) is None for part in clause.evidence)
     }
     assert {clause for clause, reason in UNBREAKABLE.items() if reason is ASSUMED} == without_level
 

@@ -96,7 +96,9 @@ WRONG_DESCRIPTIONS: Final = (
     ),
     *_shown("SHAPE-2", TERMINATED, "BlockDeviceMappings", "NetworkInterfaces", "SecurityGroups"),
     WrongTarget("SHAPE-3", "a user's end has no reason", described(_hiding("StateReason"), *ENDED)),
-    WrongTarget("SHAPE-3", "a user's end is the guest's", described(_reason("Client.InstanceInitiatedShutdown"), *ENDED)),
+    WrongTarget(
+        "SHAPE-3", "a user's end is the guest's", described(_reason("Client.InstanceInitiatedShutdown"), *ENDED)
+    ),
     WrongTarget("SHAPE-3", "a user's end is EC2's", described(_reason("Server.InternalError"), *ENDED)),
     WrongTarget("SHAPE-4", "the time is UTC", described(_transition(lambda text: text.replace("GMT", "UTC")), *ENDED)),
     WrongTarget("SHAPE-4", "there is no time", described(_transition(lambda text: text.partition(" (")[0]), *ENDED)),
@@ -113,7 +115,5 @@ WRONG_DESCRIPTIONS: Final = (
     ),
     *_shown("SHAPE-6", RUNNING, "StateReason", "StateTransitionReason"),
     WrongTarget("SHAPE-7", "a stopped instance loses its address", described(_hiding("PrivateIpAddress"), STOPPED)),
-    WrongTarget(
-        "SHAPE-7", "a stopped instance shows no devices", described(_hiding("BlockDeviceMappings"), STOPPED)
-    ),
+    WrongTarget("SHAPE-7", "a stopped instance shows no devices", described(_hiding("BlockDeviceMappings"), STOPPED)),
 )

@@ -313,8 +313,6 @@ def described(change: Callable[[Reply], object], *states: InstanceState) -> Make
     return changed(Operation.DESCRIBE, change_all)
 
 
-
-
 def in_state(*states: InstanceState) -> Trips:
     """Return a condition for a rung: the instance is in one of these states."""
 

@@ -240,12 +240,12 @@ WRONG_ERRORS: Final = (
         for o in (TERMINATE, STOP)
     ),
     WrongTarget(
-        "DRY-2", "a dry run is refused for lack of permission, and carried out", wrapped(lambda: {TERMINATE: _by_the_owner})
+        "DRY-2",
+        "a dry run is refused for lack of permission, and carried out",
+        wrapped(lambda: {TERMINATE: _by_the_owner}),
     ),
     *(
-        WrongTarget(
-            clause, f"bad ids of {o.value} are disregarded", wrapped(lambda o=o: {o: _disregarding_bad_ids})
-        )
+        WrongTarget(clause, f"bad ids of {o.value} are disregarded", wrapped(lambda o=o: {o: _disregarding_bad_ids}))
         for o in BATCHES
         for clause in (("DESC-1",) if o is Operation.DESCRIBE else ("ERR-1", "ERR-2"))
     ),
@@ -261,9 +261,7 @@ WRONG_ERRORS: Final = (
         for o in (TERMINATE, STOP, Operation.DESCRIBE)
     ),
     *(
-        WrongTarget(
-            "ERR-6", f"a refused {o.value} names another instance", wrapped(lambda o=o: {o: _naming_the_first})
-        )
+        WrongTarget("ERR-6", f"a refused {o.value} names another instance", wrapped(lambda o=o: {o: _naming_the_first}))
         for o in (TERMINATE, STOP, Operation.START)
     ),
     WrongTarget("FRAME-1", "a stop or termination takes one more instance with it", wrapped(_reaching_further)),

@@ -155,7 +155,9 @@ def _retired_to_stopping(world: World, i: Instance) -> InstanceRecord:
 
 WRONG_STATES: Final = (
     WrongTarget(
-        "STATE-1", "a running instance has the code of a stopped one", described(_code_of_stopped, InstanceState.RUNNING)
+        "STATE-1",
+        "a running instance has the code of a stopped one",
+        described(_code_of_stopped, InstanceState.RUNNING),
     ),
     WrongTarget("STATE-1", "a running instance is called active", described(_renamed, InstanceState.RUNNING)),
     WrongTarget(
@@ -184,9 +186,7 @@ WRONG_LAUNCH: Final = (
     WrongTarget(
         "RUN-2", "the zone asked for is disregarded", played(with_rules(RUN, created_instance=_in_the_first_zone))
     ),
-    WrongTarget(
-        "RUN-2", "a terminated instance has no zone", described(_nowhere, InstanceState.TERMINATED)
-    ),
+    WrongTarget("RUN-2", "a terminated instance has no zone", described(_nowhere, InstanceState.TERMINATED)),
     WrongTarget(
         "RUN-3", "a new instance stays pending", played(with_step(StepName.LAUNCH_COMPLETES, enabled=is_restarting))
     ),
@@ -203,7 +203,9 @@ WRONG_LAUNCH: Final = (
     WrongTarget(
         "RUN-4", "DisableApiTermination is disregarded", played(with_rules(RUN, created_instance=_unprotected))
     ),
-    WrongTarget("RUN-4", "DisableApiStop is disregarded", played(with_rules(RUN, created_instance=_not_stop_protected))),
+    WrongTarget(
+        "RUN-4", "DisableApiStop is disregarded", played(with_rules(RUN, created_instance=_not_stop_protected))
+    ),
     WrongTarget(
         "RUN-4",
         "InstanceInitiatedShutdownBehavior is disregarded",

@@ -60,9 +60,7 @@ def _termination_protected(world: World, request: BatchRequest, choices: Choices
     return i in world.instances and world.disable_api_termination(i)
 
 
-def _unless_protected(
-    world: World, i: Instance, after: InstanceRecord
-) -> InstanceRecord:
+def _unless_protected(world: World, i: Instance, after: InstanceRecord) -> InstanceRecord:
     return world.record(i) if world.disable_api_termination(i) or world.disable_api_stop(i) else after
 
 
@@ -169,9 +167,7 @@ WRONG_PROTECTION: Final = (
     WrongTarget(
         "PROT-8",
         "what was cleared holds for ever",
-        played(
-            with_step(StepName.TERMINATION_CLEARS, enabled=never), {CLEARED_PROTECTION.id: Cleared.STILL_ENFORCED}
-        ),
+        played(with_step(StepName.TERMINATION_CLEARS, enabled=never), {CLEARED_PROTECTION.id: Cleared.STILL_ENFORCED}),
     ),
     WrongTarget(
         "PROT-9",

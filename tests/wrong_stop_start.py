@@ -132,9 +132,7 @@ WRONG_STOP: Final = (
     _accepted("STOP-6", STOP, Refusal.DEAD, None),
     _accepted("STOP-6", STOP, Refusal.DEAD, STOPPED),
     WrongTarget("STOP-7", "stopping never ends", played(with_step(StepName.STOP_COMPLETES, enabled=never))),
-    WrongTarget(
-        "STOP-7", "the last one named is said to stop, and runs on", forgetting_the_last(STOP, STOPPING)
-    ),
+    WrongTarget("STOP-7", "the last one named is said to stop, and runs on", forgetting_the_last(STOP, STOPPING)),
     WrongTarget(
         "STOP-8",
         "it is refused for the state of one, and the others are stopped",
@@ -181,9 +179,7 @@ WRONG_REBOOT: Final = (
 )
 
 WRONG_KINDS: Final = (
-    _unsupported(
-        STOP, _always, "The instance '{id}' does not have an 'ebs' root device type and cannot be stopped."
-    ),
+    _unsupported(STOP, _always, "The instance '{id}' does not have an 'ebs' root device type and cannot be stopped."),
     _unsupported(START, in_state(STOPPED), "The instance '{id}' cannot be started."),
     _accepted("KIND-2", STOP, Refusal.INSTANCE_STORE, STOPPING),
     _accepted("KIND-2", START, Refusal.INSTANCE_STORE, None),

@@ -122,9 +122,7 @@ def _row(clause: str, before: InstanceState, after: InstanceState) -> WrongTarge
 
 
 def _refused(clause: str, state: InstanceState) -> WrongTarget:
-    return WrongTarget(
-        clause, f"{state.value} instances are refused", played(refusing(TERMINATE, in_state(state)))
-    )
+    return WrongTarget(clause, f"{state.value} instances are refused", played(refusing(TERMINATE, in_state(state))))
 
 
 WRONG_TERMINATE: Final = (
@@ -145,9 +143,7 @@ WRONG_TERMINATE: Final = (
         "a bad id is reported, and the good ones are terminated",
         wrapped(lambda: {TERMINATE: despite_refusal("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed")}),
     ),
-    WrongTarget(
-        "TERM-3", "a bad id is reported where it stands in the list", wrapped(lambda: {TERMINATE: one_by_one})
-    ),
+    WrongTarget("TERM-3", "a bad id is reported where it stands in the list", wrapped(lambda: {TERMINATE: one_by_one})),
     WrongTarget(
         "TERM-4", "only the protected instance itself stays", played(with_moves(TERMINATE, _only_the_protected_stays))
     ),

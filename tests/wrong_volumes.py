@@ -8,6 +8,7 @@ from wrong_doubles import (
     Reply,
     WrongTarget,
     accepting,
+    changed,
     described,
     in_state,
     never_of_volume,
@@ -17,7 +18,6 @@ from wrong_doubles import (
     with_volume_moves,
     with_volume_step,
     wrapped,
-    changed,
 )
 
 from ec2_lifecycle.model.background import VolumeStepName, becomes_available, is_released, leaves_ending_instance
@@ -112,7 +112,9 @@ WRONG_VOLUMES: Final = (
         played(with_volume_step(VolumeStepName.RELEASED, after=_all_deleted)),
     ),
     WrongTarget(
-        "VOL-3", "DeleteOnTermination of a launch is disregarded", played(with_rules(RUN, created_volume=_deleted_in_any_case))
+        "VOL-3",
+        "DeleteOnTermination of a launch is disregarded",
+        played(with_rules(RUN, created_volume=_deleted_in_any_case)),
     ),
     WrongTarget(
         "VOL-3", "a changed DeleteOnTermination is disregarded", wrapped(lambda: {Operation.MODIFY: _flag_unwritten})
@@ -146,11 +148,11 @@ WRONG_VOLUMES: Final = (
         played(with_volume_step(VolumeStepName.DELETED, enabled=never_of_volume)),
     ),
     WrongTarget(
-        "VOL-7", "deleted volumes are still described", played(accepting(Operation.DESCRIBE_VOLUMES, Refusal.VOLUME_NOT_FOUND))
+        "VOL-7",
+        "deleted volumes are still described",
+        played(accepting(Operation.DESCRIBE_VOLUMES, Refusal.VOLUME_NOT_FOUND)),
     ),
-    WrongTarget(
-        "VOL-8", "a pending instance takes a volume", played(accepting(ATTACH, Refusal.WRONG_STATE))
-    ),
+    WrongTarget("VOL-8", "a pending instance takes a volume", played(accepting(ATTACH, Refusal.WRONG_STATE))),
     WrongTarget("VOL-8", "a dead instance takes a volume", played(accepting(ATTACH, Refusal.DEAD))),
     WrongTarget(
         "VOL-8",

@@ -73,7 +73,10 @@ def header_fault(
         if rung is None:
             return None, any(rung.by_zone for rung in rungs)
         about, state = _about(ways, rung)
-        if any(observation.code == other.code.value for other in rungs):
+        malformed = next((other for other in rungs if other.refusal is Refusal.MALFORMED), None)
+        if malformed is not None and observation.code == ErrorCode.NOT_FOUND.value:
+            rung = malformed  # an id that is none was called unknown, whatever else the message names
+        elif observation.status < SERVER_ERROR and any(observation.code == other.code.value for other in rungs):
             # The code is right; the message names what cannot be the reason.
             return _about_refusal(
                 "ERR-6", request, *_ANOTHER, " or ".join(_wordings(rungs)), observation.message

@@ -53,6 +53,7 @@ class Oracle:
     history: History = field(default_factory=History)
     doubted: set[str] = field(default_factory=set[str])
     checks: Counter[str] = field(default_factory=Counter[str])
+    _suspicions: dict[Instance, Fault] = field(default_factory=dict[Instance, Fault])
     _situation: Situation = field(init=False)
     _reader: Reader = field(init=False)
 
@@ -91,6 +92,9 @@ class Oracle:
         lost = self.hypotheses if isinstance(observation, NoAnswer) else ()
         self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
         self._remember(step, request, observation, best[0])
+        suspicion = best[0].suspicion
+        if suspicion is not None and suspicion.instance is not None:
+            self._suspicions[suspicion.instance] = suspicion
         self.checks.update(best[0].checked)
         rung = best[0].rung
         if isinstance(observation, Refused) and rung is not None and rung.wordings and len(request.instances) > 1:
@@ -123,9 +127,15 @@ class Oracle:
     def _reported(self, step: int, faults: Iterable[Fault]) -> tuple[Divergence, ...]:
         """Blame faults on steps and clauses; leave out what is only assumed or already in doubt."""
         told = [f for f in faults if f.instance not in self.doubted and f.volume not in self.doubted]
-        found = [blamed(self.engine.spec, self.history, step, fault) for fault in told]
+        found = [blamed(self.engine.spec, self.history, step, self._suspected(fault)) for fault in told]
         self._doubt(name for fault in told for name in fault.doubts)
         return tuple(divergence for divergence in found if divergence is not None)
+
+    def _suspected(self, fault: Fault) -> Fault:
+        """Return the fault that explains a state that nobody expected, where an earlier reply had raised one."""
+        if fault.clause or fault.instance is None:
+            return fault
+        return self._suspicions.get(fault.instance, fault)
 
     def _doubt(self, names: Iterable[str]) -> None:
         """Hold back everything more about these, and about the volumes that they may hold."""

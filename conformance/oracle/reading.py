@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ...model.outcomes import Rung
 from ...model.requests import BatchRequest, ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
-from ...model.states import InstanceState
+from ...model.states import Cause, InstanceState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..observation import Changes, Instances, NoAnswer, Observation, Refused
 from .batch import Explanation, Fates, Wanted, explanations
@@ -46,6 +46,8 @@ class Reading:
     states: Mapping[str, str] | None = None
     checked: tuple[str, ...] = ()
     rung: Rung | None = None
+    suspicion: Fault | None = None
+    """What would be wrong, had EC2 not ended the instance by itself, unseen; it comes up if that is refuted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,7 @@ class Reader:
                 attached.setdefault(e.rung, {}).setdefault(v, set()).update(move.after for _, move in volume_fates)
                 because[v] = volume_fates[0][1].because
             instances.setdefault(e.rung, {})
+        failed = all(r.cause is Cause.SERVICE for found in instances.values() for rs in found.values() for r in rs)
         for rung, found in instances.items():
             yield Reading(
                 hypothesis.having(
@@ -256,6 +259,7 @@ class Reader:
                 states,
                 (*_rung_checks(rung, request), *value_checks(request, observation, self.history)),
                 rung,
+                either(near) if near and failed else None,
             )
         if not instances and near:
             yield Reading(hypothesis, (either(near),))

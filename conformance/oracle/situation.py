@@ -30,7 +30,7 @@ class Situation:
         """Return the records that an instance may have when an operation meets it."""
         history, settings = self.history, self.settings
         if self.as_last_seen:
-            return hypothesis.instances[i]
+            return lag_over(hypothesis.instances[i])
         records = self.engine.settled(hypothesis.instances[i])
         cleared = history.cleared.get(i)
         if cleared is not None and self.sent - cleared > settings.protection_lag:
