@@ -224,8 +224,6 @@ class _Setting:
     at_once: bool = False
     """Whether everything is at rest after each call."""
     sleep: str = "time.sleep"
-    pause: int = 1
-    """The seconds between two looks while something is on its way."""
     beyond_boto3: bool = False
     """Whether its client has `push` and `for_nobody`."""
 
@@ -254,7 +252,6 @@ def _setting(target: str) -> _Setting:
                 store_image=INSTANCE_STORE.id,
                 root_device=EBS.root_device_name,
                 sleep="virtual_time.sleep",
-                pause=10,
                 beyond_boto3=True,
             )
         case ("endpoint", ":", url):
@@ -277,7 +274,6 @@ def _setting(target: str) -> _Setting:
                 ),
                 zone=_asked_for,
                 image=_IMAGE_ON_AWS,
-                pause=5,
             )
         case ("python", ":", path):
             return _of_factory(*_imported(path))
@@ -396,13 +392,13 @@ def launch(PARAMETERS):
     return ids if len(new) > 1 else ids[0]"""
 _SETTLE: Final = '''\
 def settle(instances):
-    """Print the states until no instance is on its way to another one."""
-    for _ in range(20):
+    """Print the states until no instance is on its way to another one; give up after a minute."""
+    for n in range(12):
         reply = attempt(ec2.describe_instances, InstanceIds=instances)
         states = {i["State"]["Name"] for r in reply.get("Reservations", []) for i in r["Instances"]}
         if not states & {"pending", "stopping", "shutting-down"}:
             break
-        SLEEP'''
+        SLEEP(n)'''
 _FIND_VOLUME: Final = '''\
 def find_volume(name, instance, device):
     """Look up which volume is at a device."""
@@ -714,8 +710,11 @@ class _Program:
         yield self._attempt_helper()
         if self._launches:
             yield self._launch_helper()
-        sleep = f"{self.setting.sleep}({self.setting.pause})"
-        others = {"settle": _SETTLE.replace("SLEEP", sleep), "find_volume": _FIND_VOLUME, "root_device": _ROOT_DEVICE}
+        others = {
+            "settle": _SETTLE.replace("SLEEP", self.setting.sleep),
+            "find_volume": _FIND_VOLUME,
+            "root_device": _ROOT_DEVICE,
+        }
         yield from _needed({rf"\b{name}\(": text for name, text in others.items()}, body)
 
     def _attempt_helper(self) -> str:

@@ -68,7 +68,7 @@ class Noting(dict[str, Enum]):
 
 
 def rehearsal() -> tuple[Scenario, ...]:
-    """Return the scenarios that all play: the corpus, but for what launches a thousand instances, and generated ones."""
+    """Return what all play: the corpus, but for scenarios with a thousand instances, and generated ones."""
     return (*(s for s in corpus() if not is_large(s)), *generated(GENERATED))
 
 
@@ -109,7 +109,7 @@ def test_a_target_that_conforms_raises_nothing(behaviour: Behaviour, part: int) 
     ("choice", "alternative"), ALTERNATIVES, ids=[f"{choice.id}: {a.value}" for choice, a in ALTERNATIVES]
 )
 def test_no_alternative_of_an_open_point_raises_anything(choice: Choice[Enum], alternative: Enum) -> None:
-    # What does not meet the open point plays as if it were settled as preferred, which `met` has shown to raise nothing.
+    # What does not meet the open point plays as where it is settled as preferred: `met` shows that to raise nothing.
     meeting = [scenario for scenario, points in met().items() if choice.id in points]
     assert meeting, f"no scenario meets {choice.id}"
     assert played(Behaviour(picks={choice.id: alternative}), meeting) == []

@@ -16,6 +16,7 @@ from ec2_lifecycle.conformance.targets.base import Capability, Target, VirtualCl
 from ec2_lifecycle.conformance.targets.behaviour import DELAYS, Behaviour, Bounds, StepKind
 from ec2_lifecycle.conformance.targets.model import PATIENCE, ModelClient, model_target
 from ec2_lifecycle.conformance.targets.python import factory_target
+from ec2_lifecycle.conformance.targets.refusals import client_error
 from ec2_lifecycle.model.background import StepName, VolumeStepName
 from ec2_lifecycle.model.choices import Choices
 from ec2_lifecycle.model.outcomes import Move, Refusal, Rung, VolumeMove
@@ -121,8 +122,14 @@ def blind(
         return replace(world, instances={i: replace(r, **seen) for i, r in world.instances.items()}, memo={})
 
     def unseeing(rung: Rung) -> Rung:
-        trips = rung.trips
-        return rung if trips is None else replace(rung, trips=lambda w, r, c, i: trips(darkened(w), r, c, i))
+        if rung.trips is None:
+            return rung
+        seeing = rung.trips
+
+        def trips(world: World, request: Any, choices: Choices, i: Instance) -> bool:  # noqa: ANN401 - any request
+            return seeing(darkened(world), request, choices, i)
+
+        return replace(rung, trips=trips)
 
     def moved(world: World, request: Any, choices: Choices, i: Instance) -> Move:  # noqa: ANN401 - any request
         assert rules.instance is not None
@@ -254,7 +261,11 @@ class Wrapper:
         answer = self._around.get(name)
         if answer is None:
             return call
-        return lambda **sent: answer(Ec2(call, self._client, self._owner), sent)
+
+        def answered(**sent: Any) -> Reply:  # noqa: ANN401 - whatever is sent
+            return answer(Ec2(call, self._client, self._owner), sent)
+
+        return answered
 
 
 def wrapped(around: Callable[[], Mapping[Operation, Around]], behaviour: Behaviour | None = None) -> Make:
@@ -279,11 +290,9 @@ def changed(operation: Operation, change: Callable[[Reply], object]) -> Make:
     return wrapped(lambda: {operation: answer})
 
 
-def error(code: str, message: str, status: int = 400) -> ClientError:
+def error(code: str, message: str) -> ClientError:
     """Return an error reply, as a boto3 client raises it."""
-    return ClientError(
-        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Double"
-    )
+    return client_error("Double", code, message)
 
 
 def code_of(refused: ClientError) -> str:
@@ -377,7 +386,7 @@ def forgetting_the_last(operation: Operation, current: InstanceState) -> Make:
         if sent.get("DryRun") or ec2.client is not ec2.owner or not _is_free(ec2, last):
             return ec2.call(**sent)
         others = [i for i in sent["InstanceIds"] if i != last]
-        reply = ec2.call(**{**sent, "InstanceIds": others}) if others else {key: []}
+        reply: Reply = ec2.call(**{**sent, "InstanceIds": others}) if others else {key: []}
         item = {
             "InstanceId": last,
             "PreviousState": {"Code": 16, "Name": "running"},

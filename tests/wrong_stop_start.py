@@ -1,6 +1,5 @@
 """Wrong targets for what StopInstances, StartInstances and RebootInstances promise, and for kinds of instance."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -80,18 +79,13 @@ def _items(clause: str, operation: Operation) -> tuple[WrongTarget, ...]:
         for item in reply[key]:
             item["PreviousState"] = item["CurrentState"]
 
-    changes: tuple[tuple[str, Callable[[Reply], None]], ...] = (
+    changes = (
         ("an item is missing", less),
         ("an item comes twice", twice),
         ("an item for an instance that was not named", more),
         ("the current state stands as the previous one", current_as_previous),
     )
     return tuple(WrongTarget(clause, what, changed(operation, change)) for what, change in changes)
-
-
-def _first_launch(world: World, request: BatchRequest, choices: Choices, i: Instance) -> bool:
-    del request, choices
-    return i in world.instances and world.state(i) is PENDING and not world.has_run(i)
 
 
 def _restarted(world: World, request: BatchRequest, choices: Choices, i: Instance) -> bool:

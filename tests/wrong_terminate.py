@@ -170,7 +170,6 @@ WRONG_TERMINATE: Final = (
     WrongTarget(
         "TERM-6", "termination protection is disregarded", played(blind(TERMINATE, disable_api_termination=False))
     ),
-    WrongTarget("TERM-6", "Force overrides protection", wrapped(lambda: {TERMINATE: _forced_past_protection})),
     WrongTarget(
         "TERM-7", "terminated instances are forgotten after ten seconds", played(delays={StepName.FORGOTTEN: (10, 10)})
     ),
@@ -194,6 +193,7 @@ WRONG_TERMINATE: Final = (
     _row("TERM-17", InstanceState.PENDING, InstanceState.STOPPED),
     _refused("TERM-17", InstanceState.PENDING),
     WrongTarget("TERM-18", "shutting-down never ends", played(with_step(StepName.SHUTDOWN_COMPLETES, enabled=never))),
+    WrongTarget("PROT-1", "Force overrides it", wrapped(lambda: {TERMINATE: _forced_past_protection})),
     WrongTarget(
         "PROT-1", "it is refused, and done all the same", wrapped(lambda: {TERMINATE: _protected_all_the_same})
     ),

@@ -67,10 +67,6 @@ def _root_lost_by_a_stop(world: World, choices: Choices, v: Volume) -> bool:
     return is_released(world, choices, v)
 
 
-def _deleted_by_a_stop(world: World, v: Volume) -> VolumeRecord:
-    return leaves_ending_instance(world, v)
-
-
 def _nothing_attached(instance: Reply) -> None:
     instance["BlockDeviceMappings"] = []
 

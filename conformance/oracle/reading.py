@@ -202,7 +202,8 @@ class Reader:
                 checked.append(self.history.touched[i].because)
             mine = held.get(i)
             if mine:
-                devices = judge_devices(request.operation, seen, view.records, self.situation.volumes(hypothesis, mine))
+                left = self.situation.volumes(hypothesis.having({i: view.records}), mine)
+                devices = judge_devices(request.operation, seen, view.records, left)
                 volumes.update(devices.volumes)
                 stopped = self.history.why(i, "") == "STOP-7"
                 faults.extend(

@@ -1,0 +1,32 @@
+"""Ctrl-C as a wish, not an exception: whoever works looks whether anyone wants it to end."""
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C, and what continuous integration sends to a job that is cancelled."""
+
+
+class Interrupts:
+    """Counts how often the user asked for the end, from entering to leaving; outside, Python does as always."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():  # Python lets no other thread have signals
+            self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _ask(self, number: int, frame: FrameType | None, /) -> None:
+        del number, frame
+        self.asked += 1

@@ -1,0 +1,127 @@
+"""A campaign in its target's process, and what is left of it when that process does not come to its end."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from ..model.specification import EC2
+from ..reports.events import ClauseResult, Event, Finding, FindingMade, ScenarioRun, TargetFinished, TargetStarted
+from ..reports.events import Verdict
+from .campaign import Campaign, Plan
+from .interrupts import Interrupts
+from .targets.base import Target
+from .verdicts import Tally
+from .worker import Interrupted, TargetFailed, TargetProcess
+
+_AGAIN: Final = 1.0
+"""Seconds after which the numbers of checks are told again, though no verdict changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How each clause stands in the middle of a run."""
+
+    clauses: dict[str, ClauseResult]
+
+
+Said: TypeAlias = Event | Standing
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignJob:
+    """What the process of a target does in a run."""
+
+    label: str
+    plan: Plan
+
+    def __call__(self, target: Target, say: Callable[[Said], None], stopped: Callable[[], bool]) -> None:
+        """Run the campaign; its end is the last thing said."""
+        last: dict[str, Verdict] = {}
+        told = 0.0
+
+        def emit(event: Event) -> None:
+            nonlocal last, told
+            say(event)
+            if not isinstance(event, ScenarioRun):
+                return
+            clauses = dict(campaign.finished("broken").clauses)
+            verdicts = {clause: result.verdict for clause, result in clauses.items()}
+            if verdicts != last or time.monotonic() - told > _AGAIN:
+                say(Standing(clauses))
+                last, told = verdicts, time.monotonic()
+
+        campaign = Campaign(target, self.label, EC2, self.plan, emit, stopped)
+        say(campaign.run())
+
+
+@dataclass(slots=True)
+class SupervisedRun:
+    """The run of one target: its process, and all that was heard of it."""
+
+    label: str
+    plan: Plan
+    process: TargetProcess[Said]
+    version: str = ""
+    scenarios: int = 0
+    calls: int = 0
+    findings: tuple[Finding, ...] = ()
+    clauses: dict[str, ClauseResult] = field(default_factory=dict[str, ClauseResult])
+    _began: float = 0.0
+
+    def run(self, tell: Callable[[Event], None]) -> TargetFinished:
+        """Run the target to its end, and pass on its events but the last, which is returned.
+
+        Where the target fails or the user asks for the end, what was found until then is kept.
+        """
+        self._began = time.monotonic()
+        try:
+            for said in self.process.run():
+                if isinstance(said, TargetFinished):
+                    return said
+                if isinstance(said, Standing):
+                    self.clauses = said.clauses
+                else:
+                    self._take(said)
+                    tell(said)
+        except Interrupted:
+            return self.so_far("interrupted")
+        except TargetFailed as error:
+            return self.so_far("broken", str(error))
+        return self.so_far("interrupted")
+
+    def so_far(self, stopped: str, broken: str | None = None) -> TargetFinished:
+        """Return what is known of a run that has no end of its own."""
+        return TargetFinished(
+            target=self.label,
+            version=self.version,
+            seed=self.plan.seed,
+            scenarios=self.scenarios,
+            calls=self.calls,
+            seconds=round(time.monotonic() - self._began, 3) if self._began else 0.0,
+            clauses=self.clauses or Tally(EC2).results(self.findings, self.plan.clauses),
+            findings=self.findings,
+            stopped=stopped,
+            broken=broken,
+        )
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, TargetStarted):
+            self.version = event.version
+        elif isinstance(event, ScenarioRun):
+            self.scenarios += event.skipped is None
+            self.calls += event.calls
+        elif isinstance(event, FindingMade):
+            self.findings = (*self.findings, event.finding)
+            before = self.clauses.get(event.finding.clause)
+            if before is not None:
+                violated = ClauseResult(Verdict.VIOLATED, before.evidence, max(before.checks, 1))
+                self.clauses = {**self.clauses, event.finding.clause: violated}
+
+
+def supervised(label: str, plan: Plan, interrupts: Interrupts, hang_after: float) -> SupervisedRun:
+    """Start the process of a target, which waits until it is told to run."""
+    process = TargetProcess[Said](
+        label, CampaignJob(label, plan), interrupts, hang_after=hang_after, seed=plan.seed
+    )
+    return SupervisedRun(label, plan, process)
