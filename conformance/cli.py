@@ -2,19 +2,16 @@
 
 import sys
 from importlib.metadata import version
-from typing import Final
 
 import click
 
 from ..reports.stream import StreamError
 from ..strategies.yaml_nodes import ScenarioError
 from .commands import explain, listing, replay, run, smoke, waive
+from .commands.common import BROKE, USAGE, complain, nobody_reads, put
 from .targets.base import TargetError, UnknownTarget
 from .waiver_file import WaiverError
-from .worker import UnusableTarget
-
-USAGE: Final = 2
-BROKE: Final = 3
+from .worker import Interrupted, TargetFailed
 
 
 @click.group(
@@ -41,35 +38,52 @@ for command in (run.run, replay.replay, smoke.smoke, explain.explain, listing.li
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run_command(sys.argv[1:]))
+    code = run_command(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nobody_reads()
+    sys.exit(code)
 
 
 def run_command(arguments: list[str]) -> int:
-    """Run one command; return its exit code, after one sentence on standard error where it is wrong usage."""
+    """Run one command; return its exit code, after one sentence on standard error where something is wrong."""
     try:
         result = cli.main(arguments, prog_name="ec2-lifecycle", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else str(error))
+        put(error.ctx.get_help() if error.ctx else str(error))
         return USAGE
     except click.ClickException as error:
-        return _complain(error.format_message(), USAGE)
-    except (ScenarioError, WaiverError, StreamError, UnknownTarget) as error:
-        return _complain(str(error), USAGE)
-    except UnusableTarget as error:
-        return _complain(str(error), USAGE if error.wrong_usage else BROKE)
+        return _wrong(_sentence(error), USAGE)
+    except (ScenarioError, WaiverError, StreamError) as error:
+        return _wrong(str(error), USAGE)
     except TargetError as error:
-        return _complain(str(error), BROKE)
-    except (click.Abort, KeyboardInterrupt):
-        return _complain("interrupted.", BROKE)
+        return _wrong(str(error), USAGE if isinstance(error, UnknownTarget) else BROKE)
+    except TargetFailed as error:
+        return _wrong(str(error), USAGE if error.wrong_usage else BROKE)
+    except (Interrupted, click.Abort, KeyboardInterrupt):
+        return _wrong("interrupted.", BROKE)
+    except BrokenPipeError:
+        nobody_reads()
+        return 0
     except OSError as error:
         if error.filename is None:
             raise
-        return _complain(f"{error.filename}: {error.strerror}.", USAGE)
+        return _wrong(f"{error.filename}: {(error.strerror or str(error)).lower()}.", USAGE)
     return result if isinstance(result, int) else 0
 
 
-def _complain(message: str, code: int) -> int:
-    click.echo(f"ec2-lifecycle: {message}", err=True)
+def _sentence(error: click.ClickException) -> str:
+    """Return click's sentence; where it does not say what to write instead, with the place that does."""
+    sentence = error.format_message()
+    vague = isinstance(error, click.MissingParameter) or type(error) is click.UsageError
+    if not vague or not isinstance(error, click.UsageError) or error.ctx is None:
+        return sentence
+    return f"{sentence.rstrip('.')}; see: {error.ctx.command_path} --help"
+
+
+def _wrong(sentence: str, code: int) -> int:
+    complain(sentence)
     return code

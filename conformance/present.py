@@ -1,6 +1,7 @@
 """Makes a finding of a divergence: everything a reader needs, in one value."""
 
 import shlex
+from pathlib import Path
 
 from ..model.clauses import Part
 from ..model.specification import Specification
@@ -43,6 +44,11 @@ def present(
         scenario=scenario_as_data(told),
         scenario_text=dump_scenario(told),
         repro=repro(told, target),
-        replay=f"ec2-lifecycle replay findings/{file_name(name)} --target {shlex.quote(target)}",
+        replay=f"{replay_command(Path('out', 'findings', file_name(name)), target)}  # after a run with --output out",
         minimal=minimal,
     )
+
+
+def replay_command(file: Path, target: str) -> str:
+    """Return the command that replays a finding's file on a target."""
+    return f"ec2-lifecycle replay {shlex.quote(str(file))} --target {shlex.quote(target)}"

@@ -60,7 +60,7 @@ def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
         play.perform(step)
         play.broken = None
         if answers.get(Operation.RUN, "ok") != "ok":
-            raise Broken(f"{target.name} does not launch an instance: {answers[Operation.RUN]}.")
+            raise Broken(f"{target.name} does not launch an instance: {answers[Operation.RUN].rstrip('.')}.")
     return answers
 
 

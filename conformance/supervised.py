@@ -6,8 +6,16 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from ..model.specification import EC2
-from ..reports.events import ClauseResult, Event, Finding, FindingMade, ScenarioRun, TargetFinished, TargetStarted
-from ..reports.events import Verdict
+from ..reports.events import (
+    ClauseResult,
+    Event,
+    Finding,
+    FindingMade,
+    ScenarioRun,
+    TargetFinished,
+    TargetStarted,
+    Verdict,
+)
 from .campaign import Campaign, Plan
 from .interrupts import Interrupts
 from .targets.base import Target
@@ -121,7 +129,5 @@ class SupervisedRun:
 
 def supervised(label: str, plan: Plan, interrupts: Interrupts, hang_after: float) -> SupervisedRun:
     """Start the process of a target, which waits until it is told to run."""
-    process = TargetProcess[Said](
-        label, CampaignJob(label, plan), interrupts, hang_after=hang_after, seed=plan.seed
-    )
+    process = TargetProcess[Said](label, CampaignJob(label, plan), interrupts, hang_after=hang_after, seed=plan.seed)
     return SupervisedRun(label, plan, process)

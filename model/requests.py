@@ -77,6 +77,11 @@ class Request:
         return ()
 
     @property
+    def instance(self) -> Instance:
+        """The instance of a request that names one."""
+        return self.instances[0]
+
+    @property
     def count(self) -> int:
         """How many instance ids were sent, repeats included."""
         return len(self.instances)
@@ -113,6 +118,27 @@ class LaunchRequest(Request):
     def volume_ids(self) -> tuple[Volume, ...]:
         """The volumes that the launch makes, those of each instance in turn."""
         return tuple(launch.volume for group in self.volumes for launch in group)
+
+    def holder(self, v: Volume) -> Instance:
+        """The instance with which a volume is made."""
+        return next(
+            i for i, group in zip(self.instances, self.volumes, strict=True) for one in group if one.volume == v
+        )
+
+    def root(self, v: Volume) -> bool:
+        """Whether a volume is made for a root device."""
+        return self._made(v).root
+
+    def says_what_becomes_of(self, v: Volume) -> bool:
+        """Whether the launch gives a volume's DeleteOnTermination."""
+        return self._made(v).delete_on_termination is not None
+
+    def delete_on_termination(self, v: Volume) -> bool:
+        """The DeleteOnTermination that the launch gives a volume, if it does."""
+        return self._made(v).delete_on_termination is True
+
+    def _made(self, v: Volume) -> LaunchVolume:
+        return next(one for group in self.volumes for one in group if one.volume == v)
 
 
 @dataclass(frozen=True, slots=True)

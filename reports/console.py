@@ -4,7 +4,9 @@ Texts reach the console as `rich.Text`, never as markup, and pass `printable` fi
 a target may call its things what it likes.
 """
 
+import contextlib
 import io
+import os
 from collections.abc import Iterable
 from typing import Final, TextIO
 
@@ -22,9 +24,19 @@ INDENT: Final = 2
 _NARROWEST: Final = 20
 
 
+class _Console(Console):
+    """A console whose reader, such as `head`, may have enough: the rest is not printed, and the exit code stands."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing more."""
+        self.quiet = True
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
 def console_for(stream: TextIO) -> Console:
     """The console for a stream; what its encoding lacks is written as escapes, so that nothing fails to print."""
-    console = Console(file=stream, markup=False, emoji=False, highlight=False)
+    console = _Console(file=stream, markup=False, emoji=False, highlight=False)
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     if not console.is_terminal:

@@ -1,14 +1,15 @@
 """Findings as files, each a scenario that can be replayed, or moved into the corpus as it is."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from .events import Finding, TargetFinished
+from .events import Finding
 from .text import printable
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
+_OURS: Final = re.compile(r"f[0-9]+-[0-9a-f]+(\.[A-Za-z0-9_-]+)?\.yaml")
+"""The names that `file_name` gives."""
 
 
 def file_name(finding_id: str, target: str | None = None) -> str:
@@ -30,20 +31,33 @@ def file_text(finding: Finding) -> str:
     return "".join(f"# {printable(line)}\n" for line in head) + finding.scenario_text
 
 
-def write_findings(folder: Path, targets: Sequence[TargetFinished]) -> tuple[Path, ...]:
-    """Write every finding into `folder`, which is made; raises OSError.
+class FindingFiles:
+    """The files of a run's findings in one folder; their names are settled as the findings come.
 
     The first target with a finding gives the file its plain name;
     another whose scenario differs has the target in its name.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    texts: dict[str, str] = {}
-    for target in targets:
-        for finding in target.findings:
-            name = file_name(finding.id)
-            if name in texts and not texts[name].endswith(finding.scenario_text):
-                name = file_name(finding.id, target.target)
-            texts.setdefault(name, file_text(finding))
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return tuple(folder / name for name in texts)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._scenarios: dict[str, str] = {}
+
+    def path_of(self, finding: Finding, target: str) -> Path:
+        """The file of a target's finding, the same whenever it is asked for."""
+        name = file_name(finding.id)
+        if self._scenarios.setdefault(name, finding.scenario_text) != finding.scenario_text:
+            name = file_name(finding.id, target)
+        return self._folder / name
+
+    def write(self, finding: Finding, target: str) -> Path:
+        """Write a finding's file; raises OSError."""
+        path = self.path_of(finding, target)
+        path.write_text(file_text(finding), encoding="utf-8", newline="\n")
+        return path
+
+    def clear(self) -> None:
+        """Make the folder, and remove from it the findings of an earlier run; raises OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for path in self._folder.iterdir():
+            if _OURS.fullmatch(path.name):
+                path.unlink()

@@ -76,17 +76,21 @@ def summarise(targets: Sequence[TargetFinished]) -> RunSummary:
 def exit_code(targets: Sequence[TargetFinished]) -> int:
     """0: all conform; 1: something unwaived, or a waiver to mend; 3: a target broke; of several, the highest.
 
-    An interrupted run has shown nothing unless it found something, so it never answers 0.
+    An interrupted run has shown nothing unless it found something: 1 where it did, else 3.
     """
+    if any(target.stopped == "interrupted" for target in targets):
+        return DIVERGES if any(map(_diverges, targets)) else BROKE
     return max((_exit_code(target) for target in targets), default=CONFORMS)
 
 
 def _exit_code(target: TargetFinished) -> int:
     if target.broken is not None:
         return BROKE
-    if target.waiver_problems or any(finding.waived is None for finding in target.findings):
-        return DIVERGES
-    return BROKE if target.stopped == "interrupted" else CONFORMS
+    return DIVERGES if _diverges(target) else CONFORMS
+
+
+def _diverges(target: TargetFinished) -> bool:
+    return bool(target.waiver_problems) or any(finding.waived is None for finding in target.findings)
 
 
 def _target(target: TargetFinished) -> TargetSummary:

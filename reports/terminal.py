@@ -1,6 +1,7 @@
 """A run as text for people: findings in full, then what became of each clause, a summary, and what to do next."""
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -167,12 +168,13 @@ def _verdict(console: Console, result: ClauseResult | None) -> Text:
 
 def _next(targets: Sequence[TargetFinished]) -> str:
     """The one thing to do now."""
-    new = next((finding for target in targets for finding in target.findings if finding.waived is None), None)
+    new = next(((f.id, t.target) for t in targets for f in t.findings if f.waived is None), None)
     broken = next((target for target in targets if target.broken is not None), None)
     if broken is not None:
         return f"see what the target answers: ec2-lifecycle smoke {printable(broken.target)}"
     if new is not None:
-        known = f"ec2-lifecycle waive {printable(new.id)} --reason TEXT"
+        finding, shows_it = map(printable, new)
+        known = f"ec2-lifecycle waive {finding} --target {shlex.quote(shows_it)} --reason TEXT"
         return f"mend one and run its replay command again, or keep it as known: {known}"
     if any(target.waiver_problems for target in targets):
         return "mend the waivers named above; until then the run fails."

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import permutations
 from typing import Final, TypeVar, cast
 
 from ec2_lifecycle.conformance.observation import (
@@ -41,7 +42,7 @@ from ec2_lifecycle.model.requests import Attribute, AttributeRequest, ErrorCode,
 from ec2_lifecycle.model.rules.describe import SHOWS_VOLUMES
 from ec2_lifecycle.model.specification import Specification
 from ec2_lifecycle.model.states import CODES, Cause, InstanceState, Visibility, VolumeState
-from ec2_lifecycle.model.step import applies, execute, offenders, permitted_refusals
+from ec2_lifecycle.model.step import execute, offenders, permitted_refusals
 from ec2_lifecycle.model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World
 
 A = TypeVar("A", bound=Enum)
@@ -134,7 +135,7 @@ class Moment:
 
 @dataclass(slots=True)
 class Exact:
-    """All that may be the case, given every reply so far; no moment at all: the replies contradict the specification."""
+    """All that may be the case, given every reply so far; no moment left: the replies contradict the specification."""
 
     spec: Specification
     settings: Settings = field(default_factory=Settings)
@@ -258,23 +259,21 @@ def fits_answer(
         return False
     if observation.status not in (range(400, 500) if refusal.status is None else (refusal.status,)):
         return False
-    return not refusal.wordings or observation.message in set(messages(refusal, world, request, choices, observation))
+    return not refusal.wordings or observation.message in messages(refusal, world, request, choices)
 
 
-def messages(rung: Rung, world: World, request: Request, choices: Choices, seen: Refused) -> Iterator[str]:
-    """Yield every message that a refusal may have; the ids of a list may come in the order that was seen."""
+def messages(rung: Rung, world: World, request: Request, choices: Choices) -> Iterator[str]:
+    """Yield every message that a refusal may have: about one instance, or about all if there is a wording for it."""
     about = offenders(rung, world, request, choices)
     many = len(about) > 1 and any("{ids}" in wording for wording in rung.wordings)
     for wording in rung.wordings:
-        if many:
-            listed = re.findall(r"[\w-]+", seen.message)
-            if "{ids}" in wording:
-                yield wording.replace("{ids}", ", ".join(sorted(about, key=lambda i: i in listed and listed.index(i))))
-        elif "{volume}" in wording:
-            yield from (wording.replace("{volume}", v) for v in request.volume_ids if applies(rung, world, request, choices))
+        if "{ids}" in wording:
+            yield from (wording.replace("{ids}", ", ".join(order)) for order in permutations(about) if many)
         elif "{id}" in wording:
-            yield from (wording.replace("{id}", i) for i in about)
-        elif "{ids}" not in wording:
+            yield from (wording.replace("{id}", i) for i in about if not many)
+        elif "{volume}" in wording:
+            yield from (wording.replace("{volume}", v) for v in request.volume_ids)
+        else:
             yield wording
 
 
@@ -291,7 +290,9 @@ def fits_what_it_met(spec: Specification, world: World, request: Request, observ
                 item.instance in world.instances and fits_description(spec, world, item) for item in items
             )
         case AttributeValue(value) if isinstance(request, AttributeRequest):
-            return all(i not in world.instances or fits_attribute(world.record(i), request, value) for i in request.instances)
+            return all(
+                fits_attribute(world.record(i), request, value) for i in request.instances if i in world.instances
+            )
         case Volumes(items) if request.operation is Operation.DESCRIBE_VOLUMES:
             return Counter(item.volume for item in items) == Counter(set(request.volume_ids)) and all(
                 fits_volume(world.volume_record(item.volume), item) for item in items
@@ -328,7 +329,9 @@ USER_INITIATED: Final = re.compile(r"User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:
 def fits_description(spec: Specification, world: World, seen: InstanceSeen) -> bool:
     """Compare all that a description shows and a clause speaks of."""
     record = world.record(seen.instance)
-    if state_of(seen.state) is not record.state or seen.zone != record.zone or not fits_reason(record.cause, seen.reason):
+    if state_of(seen.state) is not record.state or seen.zone != record.zone:
+        return False
+    if not fits_reason(record.cause, seen.reason):
         return False
     if record.cause in USER and not USER_INITIATED.fullmatch(seen.transition_reason):
         return False
@@ -353,7 +356,7 @@ def fits_device(v: Volume, record: VolumeRecord, seen: InstanceSeen) -> bool:
         return not flags
     if not flags:
         return record.detaching
-    return flags == [record.delete_on_termination] or flags == [None]
+    return flags in ([record.delete_on_termination], [None])
 
 
 def fits_attribute(record: InstanceRecord, request: AttributeRequest, value: bool | str | None) -> bool:  # noqa: FBT001

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple, Unpack, cast
 
 from botocore.exceptions import ClientError
 
+from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour
+from ec2_lifecycle.conformance.played.images import EBS, ZONES
+from ec2_lifecycle.conformance.played.keywords import RunCall
 from ec2_lifecycle.conformance.targets.base import VirtualClock
-from ec2_lifecycle.conformance.targets.behaviour import AT_ONCE, Behaviour
-from ec2_lifecycle.conformance.targets.images import EBS, ZONES
-from ec2_lifecycle.conformance.targets.keywords import RunCall
 from ec2_lifecycle.conformance.targets.model import ModelClient
 
 PROMPT = Behaviour(delays=AT_ONCE)

@@ -210,8 +210,9 @@ def _quoted(whole: Json) -> Iterator[Exchange]:
         case {"output": output}:
             yield _answered(Operation.TERMINATE, {"TerminatingInstances": [_line_of_ec2_tools(output)]})
         case {"raw_xml": xml, "operation": operation}:
-            # The parser must be told of an error; which status it was, the recording does not tell.
-            parsed = create_parser("ec2").parse({"body": xml.encode(), "status_code": 400, "headers": {}}, None)
+            # The parser must be told that it is an error; of which status, the recording does not tell.
+            answer: Json = {"body": xml.encode(), "status_code": 400, "headers": {}}
+            parsed = create_parser("ec2").parse(answer, Shape("Any", {"type": "structure"}))
             yield _answered(Operation(operation), _refusal(parsed["Error"], whole))
         case {"error": error, "operation": operation}:
             yield _answered(Operation(operation.partition(" ")[0]), _refusal(error, whole))
@@ -264,7 +265,7 @@ OUTSIDE: Final[Mapping[str, str]] = {
     "cloudtrail__manageiq__DeleteTags.json": _OTHER_OPERATION,
     "cloudtrail__manageiq__DeleteVolume.json": _OTHER_OPERATION,
     "issue__associate_eip_terminated_2021.json": f"{_OTHER_OPERATION} (E-16)",
-    "issue__describe_empty_string_list.json": "an empty id in a describe, of which the specification says nothing (E-08)",
+    "issue__describe_empty_string_list.json": "an empty id, of which the specification says nothing (E-08)",
     "issue__describe_status_notfound_rawxml_2021.json": f"{_OTHER_OPERATION} (D-04)",
     "issue__modify_protection_spot_2018.json": "a Spot instance, of which the specification says nothing (P-03)",
     "issue__modify_type_while_running.json": "an attribute that the specification does not cover (E-14)",
@@ -274,9 +275,9 @@ OUTSIDE: Final[Mapping[str, str]] = {
 """The recordings that the specification says nothing about, each with the reason."""
 
 EXEMPT: Final[Mapping[str, frozenset[str]]] = {
-    # T-03 names it: terminated, yet with VpcId, SubnetId and no StateReason.
+    # Terminated, yet with VpcId, SubnetId and no StateReason: T-03 and T-05 found that of no other.
     "c7n__test_ec2_has_specific_managed_policy__ec2.DescribeInstances_1.json": frozenset({"i-0601af9ef35fc5c20"}),
-    # H-02 names them: the code 0 of pending beside the name running.
+    # H-02 calls it a hand edit: the code 0 of pending beside the name running.
     "c7n__test_ec2_resize__ec2.DescribeInstances_3.json": frozenset({"i-0fd6bd23de18b49b0", "i-0e2a65fcc30f05c39"}),
     # Against V-06 it has no private address: the shutting-down instance that V-05 cites, with the name of its state,
     # its id and the dates changed (the same request id, volume and network interface).

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from played import PROMPT, Error, Reply, client_of, launched, outcome, shown, state
 
-from ec2_lifecycle.conformance.targets.behaviour import AT_ONCE, DELAYS, Behaviour, Drawn, Manner
+from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, DELAYS, Behaviour, Drawn, Manner
 from ec2_lifecycle.conformance.targets.model import VARIED
 from ec2_lifecycle.model.choices import (
     CHOICES,

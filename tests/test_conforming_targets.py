@@ -11,8 +11,8 @@ from typing import Final
 import pytest
 from rehearsed import corpus, generated, is_large, judge
 
+from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, Manner, StepKind
 from ec2_lifecycle.conformance.runner import Runner
-from ec2_lifecycle.conformance.targets.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, Manner, StepKind
 from ec2_lifecycle.conformance.targets.model import VARIED, model_target
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.choices import CHOICES, Choice

@@ -6,9 +6,9 @@ import pytest
 from played import PROMPT, Error, Reply, client_of, devices, launched, outcome, refused, shown, state, volume_state
 
 from ec2_lifecycle.conformance.names import Names
+from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour, Manner
+from ec2_lifecycle.conformance.played.images import EBS, INSTANCE_STORE, ZONES
 from ec2_lifecycle.conformance.targets.base import Capability, Unsupported
-from ec2_lifecycle.conformance.targets.behaviour import AT_ONCE, Behaviour, Manner
-from ec2_lifecycle.conformance.targets.images import EBS, INSTANCE_STORE, ZONES
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.background import StepName, VolumeStepName
 from ec2_lifecycle.model.choices import (

@@ -9,9 +9,9 @@ import pytest
 from botocore.validate import ParamValidator
 from played import PROMPT, Error, Reply, client_of, launched, refused, shown, state
 
-from ec2_lifecycle.conformance.targets import parameters
-from ec2_lifecycle.conformance.targets.behaviour import AT_ONCE, Behaviour
-from ec2_lifecycle.conformance.targets.images import INSTANCE_STORE, ZONES
+from ec2_lifecycle.conformance.played import parameters
+from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour
+from ec2_lifecycle.conformance.played.images import INSTANCE_STORE, ZONES
 from ec2_lifecycle.conformance.targets.model import VARIED
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.choices import (
@@ -32,7 +32,7 @@ def not_permitted(instance: str, what: str, attribute: str) -> Error:
     )
 
 
-@pytest.mark.parametrize("order", permutations("ABCD"), ids="".join)
+@pytest.mark.parametrize("order", list(permutations("ABCD")), ids="".join)
 def test_a_protected_instance_shields_its_zone_and_no_other(order: tuple[str, ...]) -> None:
     ec2, _ = client_of()
     ids = {

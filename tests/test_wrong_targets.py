@@ -13,6 +13,7 @@ from wrong_doubles import WrongTarget
 from wrong_targets import ASSUMED, UNBREAKABLE, WRONG
 
 from ec2_lifecycle.conformance.runner import Runner
+from ec2_lifecycle.model.clauses import Part
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.strategies.scenario import Scenario
 
@@ -31,15 +32,21 @@ def scenarios_for(wrong: WrongTarget) -> Iterator[Scenario]:
         yield from generated(GENERATED)
 
 
-def blamed_until(clause: str, wrong: WrongTarget) -> set[str]:
-    """Return the clauses that are blamed, up to the first scenario in which the awaited one is."""
-    found: set[str] = set()
+def blamed_by_a_run_of(wrong: WrongTarget) -> dict[str, set[Part]]:
+    """Return the clauses that are blamed, each with its parts, up to the scenario in which the awaited one is."""
+    found: dict[str, set[Part]] = {}
     runner = Runner(wrong.make(), judge())
     for scenario in scenarios_for(wrong):
-        found |= {divergence.clause for divergence in runner.run(scenario).divergences}
-        if clause in found:
+        for divergence in runner.run(scenario).divergences:
+            found.setdefault(divergence.clause, set()).add(divergence.part)
+        if names(found, wrong):
             break
     return found
+
+
+def names(found: Mapping[str, set[Part]], wrong: WrongTarget) -> bool:
+    """Tell whether what a wrong target breaks is among what was blamed."""
+    return wrong.clause in found and (wrong.part is None or wrong.part in found[wrong.clause])
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,8 @@ def blamed_until(clause: str, wrong: WrongTarget) -> set[str]:
     ],
 )
 def test_the_run_names_the_clause_that_a_wrong_target_breaks(wrong: WrongTarget) -> None:
-    assert wrong.clause in blamed_until(wrong.clause, wrong)
+    found = blamed_by_a_run_of(wrong)
+    assert names(found, wrong), f"blamed instead: {found}"
 
 
 def test_every_clause_has_a_wrong_target_or_a_reason_why_none_is_possible() -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from wrong_doubles import Reply, WrongTarget, changed, described
+from wrong_doubles import WrongTarget
+from wrong_replies import Reply, changed, described
 
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.states import InstanceState

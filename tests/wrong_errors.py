@@ -6,21 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from botocore.exceptions import ClientError
-from wrong_doubles import (
-    METHODS,
-    Around,
-    Ec2,
-    Reply,
-    WrongTarget,
-    accepting,
-    code_of,
-    error,
-    message_of,
-    played,
-    with_rules,
-    with_rung,
-    wrapped,
-)
+from wrong_doubles import WrongTarget
+from wrong_replies import METHODS, Around, Ec2, Reply, code_of, error, message_of, wrapped
+from wrong_rules import accepting, played, with_rules, with_rung
 
 from ec2_lifecycle.model.choices import STOP_BATCH, STOP_PROTECTION_SCOPE, Choices, Scope
 from ec2_lifecycle.model.clauses import Part
@@ -38,7 +26,6 @@ BATCHES: Final = (TERMINATE, STOP, Operation.START, Operation.REBOOT, Operation.
 
 _OTHER_CODE: Final = {Refusal.VOLUME_NOT_FOUND: ErrorCode.NOT_FOUND}
 
-
 _ONLY_IF: Final[Mapping[tuple[Operation, Refusal], Mapping[str, Scope]]] = {
     (STOP, Refusal.STOP_PROTECTED): {STOP_BATCH.id: Scope.ZONE},
     (TERMINATE, Refusal.STOP_PROTECTED_WHOLE): {STOP_PROTECTION_SCOPE.id: Scope.REQUEST},
@@ -46,32 +33,29 @@ _ONLY_IF: Final[Mapping[tuple[Operation, Refusal], Mapping[str, Scope]]] = {
 """The picks without which a rung never applies."""
 
 
-def _another_clause(operation: Operation, rung: Rung) -> str:
-    """Return the clause that promises a refusal, where an operation has one of its own."""
-    return "DESC-1" if (operation, rung.refusal) == (Operation.DESCRIBE, Refusal.NOT_FOUND) else rung.clause
+def _lies(rung: Rung) -> Iterator[tuple[Part, Reply]]:
+    """Yield what a refusal can say wrongly, and the fields of its rung that make it do so."""
+    if rung.code is not ErrorCode.ANY:
+        yield Part.CODE, {"code": _OTHER_CODE.get(rung.refusal, ErrorCode.VOLUME_NOT_FOUND)}
+    if rung.status is not None:
+        yield Part.STATUS, {"status": 409}
+    if rung.wordings:
+        yield Part.MESSAGE, {"wordings": ("No.",)}
 
 
 def _lying_refusals() -> Iterator[WrongTarget]:
     for operation, rules in EC2.operations.items():
-        seen: set[Refusal] = set()
-        for rung in rules.ladder:
-            if rung.refusal in seen:
-                continue
-            seen.add(rung.refusal)
-            where = f"{operation.value}, {rung.refusal.value}"
-            clause = _another_clause(operation, rung)
-            judged = EC2.clauses[clause].level_of
-            picks = _ONLY_IF.get((operation, rung.refusal))
-            if rung.code is not ErrorCode.ANY and judged(Part.CODE) is not None:
-                other = _OTHER_CODE.get(rung.refusal, ErrorCode.VOLUME_NOT_FOUND)
-                spec = with_rung(operation, rung.refusal, code=other)
-                yield WrongTarget(clause, f"{where}: another code", played(spec, picks))
-            if rung.status is not None and judged(Part.STATUS) is not None:
-                spec = with_rung(operation, rung.refusal, status=409)
-                yield WrongTarget(clause, f"{where}: another status", played(spec, picks))
-            if rung.wordings and judged(Part.MESSAGE) is not None:
-                spec = with_rung(operation, rung.refusal, wordings=("No.",))
-                yield WrongTarget(clause, f"{where}: another message", played(spec, picks))
+        for rung in {rung.refusal: rung for rung in rules.ladder}.values():
+            for part, fields in _lies(rung):
+                if EC2.clauses[rung.clause].level_of(part) is None:
+                    continue
+                yield WrongTarget(
+                    rung.clause,
+                    f"{operation.value}, {rung.refusal.value}: another {part.value}",
+                    played(with_rung(operation, rung.refusal, **fields), _ONLY_IF.get((operation, rung.refusal))),
+                    # A volume may be for a while about to be deleted, and then no refusal at all is due.
+                    part=None if operation is Operation.DESCRIBE_VOLUMES and part is Part.CODE else part,
+                )
 
 
 # Dry runs and callers.
@@ -131,7 +115,7 @@ def _disregarding_bad_ids(ec2: Ec2, sent: Reply) -> Reply:
         return {empty.get(str(ec2.call.__name__), "Return"): []}
 
 
-def _naming_the_first(ec2: Ec2, sent: Reply) -> Reply:
+def _naming_another(ec2: Ec2, sent: Reply) -> Reply:
     """Name another instance of the request than the one that a refusal is about."""
     try:
         return ec2.call(**sent)
@@ -198,9 +182,9 @@ def _stopping_before_a_reboot(ec2: Ec2, sent: Reply) -> Reply:
 
 
 _LATE_IDS: Final = (
-    (TERMINATE, frozenset({Refusal.TERMINATION_PROTECTED, Refusal.STOP_PROTECTED}), "protection"),
-    (STOP, frozenset({Refusal.NEVER_RUN, Refusal.DEAD}), "the state of instances"),
-    (Operation.START, frozenset({Refusal.WRONG_STATE, Refusal.DEAD}), "the state of instances"),
+    (TERMINATE, frozenset({Refusal.TERMINATION_PROTECTED, Refusal.STOP_PROTECTED})),
+    (STOP, frozenset({Refusal.NEVER_RUN, Refusal.DEAD})),
+    (Operation.START, frozenset({Refusal.WRONG_STATE, Refusal.DEAD})),
 )
 
 
@@ -249,7 +233,7 @@ WRONG_ERRORS: Final = (
         for o in BATCHES
         for clause in (("DESC-1",) if o is Operation.DESCRIBE else ("ERR-1", "ERR-2"))
     ),
-    *(_ids_looked_at_late(operation, first) for operation, first, _ in _LATE_IDS),
+    *(_ids_looked_at_late(operation, first) for operation, first in _LATE_IDS),
     *(
         WrongTarget(
             "ERR-4", f"{status} answers an unknown id", played(with_rung(TERMINATE, Refusal.NOT_FOUND, status=status))
@@ -261,7 +245,7 @@ WRONG_ERRORS: Final = (
         for o in (TERMINATE, STOP, Operation.DESCRIBE)
     ),
     *(
-        WrongTarget("ERR-6", f"a refused {o.value} names another instance", wrapped(lambda o=o: {o: _naming_the_first}))
+        WrongTarget("ERR-6", f"a refused {o.value} names another instance", wrapped(lambda o=o: {o: _naming_another}))
         for o in (TERMINATE, STOP, Operation.START)
     ),
     WrongTarget("FRAME-1", "a stop or termination takes one more instance with it", wrapped(_reaching_further)),

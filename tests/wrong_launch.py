@@ -5,26 +5,16 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Final
 
-from wrong_doubles import (
-    Around,
-    Ec2,
-    Reply,
-    WrongTarget,
-    changed,
-    described,
-    instances_of,
-    played,
-    with_rules,
-    with_step,
-    wrapped,
-)
+from wrong_doubles import WrongTarget
+from wrong_replies import Around, Ec2, Reply, changed, described, instances_of, wrapped
+from wrong_rules import played, with_rules, with_step
 
 from ec2_lifecycle.model.background import StepName, is_restarting, runs
 from ec2_lifecycle.model.choices import NEW_ID, NewId
 from ec2_lifecycle.model.requests import LaunchRequest, Operation
 from ec2_lifecycle.model.rules import launch
 from ec2_lifecycle.model.states import Cause, InstanceState, RootDevice, ShutdownBehavior
-from ec2_lifecycle.model.world import Instance, InstanceRecord, World
+from ec2_lifecycle.model.world import Instance, InstanceRecord, World, Zone
 
 RUN: Final = Operation.RUN
 
@@ -78,7 +68,7 @@ def _elsewhere(instance: Reply) -> None:
 
 
 def _in_the_first_zone(request: LaunchRequest, i: Instance) -> InstanceRecord:
-    return launch.launched(replace(request, zone="us-east-1a"), i)  # type: ignore[arg-type]
+    return launch.launched(replace(request, zone=Zone("us-east-1a")), i)
 
 
 def _nowhere(instance: Reply) -> None:

@@ -4,22 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from wrong_doubles import (
-    Around,
-    Ec2,
-    Reply,
-    Trips,
-    WrongTarget,
-    accepting,
-    in_state,
-    never,
-    played,
-    refusing,
-    with_moves,
-    with_rules,
-    with_step,
-    wrapped,
-)
+from wrong_doubles import WrongTarget
+from wrong_replies import Around, Ec2, Reply, wrapped
+from wrong_rules import Trips, accepting, in_state, never, played, refusing, with_moves, with_rules, with_step
 
 from ec2_lifecycle.model.background import StepName, is_retired, shuts_down_from_inside
 from ec2_lifecycle.model.choices import CLEARED_PROTECTION, Choices, Cleared

@@ -3,24 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
-from wrong_doubles import (
-    Reply,
-    Trips,
-    WrongTarget,
-    accepting,
-    blind,
-    changed,
-    despite_refusal,
-    forgetting_the_last,
-    in_state,
-    never,
-    played,
-    refusing,
-    with_moves,
-    with_row,
-    with_step,
-    wrapped,
-)
+from wrong_doubles import WrongTarget
+from wrong_replies import Reply, changed, despite_refusal, forgetting_the_last, wrapped
+from wrong_rules import Trips, accepting, blind, in_state, never, played, refusing, with_moves, with_row, with_step
 
 from ec2_lifecycle.model.background import StepName, is_launching
 from ec2_lifecycle.model.choices import STOP_BATCH, Choices, Scope

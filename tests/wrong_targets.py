@@ -1,4 +1,4 @@
-"""Wrong targets: for every clause that can be broken from outside, at least one target that breaks it and no other.
+"""Wrong targets: for every clause that can be broken from outside, at least one target that breaks it.
 
 A clause that no target can be caught on stands in `UNBREAKABLE`, with the reason.
 """

@@ -4,33 +4,25 @@ from dataclasses import replace
 from typing import Final
 
 from botocore.exceptions import ClientError
-from wrong_doubles import (
+from wrong_doubles import WrongTarget
+from wrong_replies import (
     Ec2,
     Reply,
-    WrongTarget,
-    accepting,
-    blind,
     changed,
     code_of,
     despite_refusal,
     forgetting_the_last,
-    in_state,
     message_of,
-    never,
     one_by_one,
-    played,
-    refusing,
-    with_moves,
-    with_row,
-    with_step,
     wrapped,
 )
+from wrong_rules import accepting, blind, in_state, never, played, refusing, with_moves, with_row, with_step
 
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.choices import FREE_ZONES, Effect
 from ec2_lifecycle.model.outcomes import Move, Refusal
 from ec2_lifecycle.model.requests import BatchRequest, ErrorCode, Operation
-from ec2_lifecycle.model.states import InstanceState
+from ec2_lifecycle.model.states import Cause, InstanceState
 from ec2_lifecycle.model.world import Instance, InstanceRecord, World
 
 TERMINATE: Final = Operation.TERMINATE
@@ -39,9 +31,9 @@ TERMINATE: Final = Operation.TERMINATE
 def _only_the_protected_stays(world: World, request: BatchRequest, move: Move, i: Instance) -> InstanceRecord:
     del request
     record = world.record(i)
-    if record.disable_api_termination or record.disable_api_stop or record.state is not InstanceState.RUNNING:
+    if record.disable_api_termination or record.disable_api_stop or move.after.state is not InstanceState.RUNNING:
         return move.after
-    return replace(record, state=InstanceState.SHUTTING_DOWN)
+    return replace(record, state=InstanceState.SHUTTING_DOWN, cause=Cause.USER_SHUTDOWN)
 
 
 def _nothing_moves_beside_a_protected_one(
@@ -63,7 +55,8 @@ def _without_the_protected(ec2: Ec2, sent: Reply) -> Reply:
 def _lifting_protection(ec2: Ec2, sent: Reply) -> Reply:
     for i in sent["InstanceIds"]:
         for attribute in ("DisableApiTermination", "DisableApiStop"):
-            ec2.owner.modify_instance_attribute(InstanceId=i, **{attribute: {"Value": False}})  # type: ignore[arg-type]
+            change: Reply = {attribute: {"Value": False}}
+            ec2.owner.modify_instance_attribute(InstanceId=i, **change)
     return ec2.call(**sent)
 
 

@@ -3,13 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
-from wrong_doubles import (
-    Ec2,
-    Reply,
-    WrongTarget,
+from wrong_doubles import WrongTarget
+from wrong_replies import Ec2, Reply, changed, described, wrapped
+from wrong_rules import (
     accepting,
-    changed,
-    described,
     in_state,
     never_of_volume,
     played,
@@ -17,7 +14,6 @@ from wrong_doubles import (
     with_rules,
     with_volume_moves,
     with_volume_step,
-    wrapped,
 )
 
 from ec2_lifecycle.model.background import VolumeStepName, becomes_available, is_released, leaves_ending_instance

@@ -1,5 +1,8 @@
 """What several commands share: options, the corpus, and the header of an event stream."""
 
+import contextlib
+import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -12,9 +15,40 @@ import click
 
 from ...model.ledger import CLAUSES, nearest
 from ...reports.events import ClauseInfo, RunStarted
+from ...reports.findings import file_name
+
+USAGE: Final = 2
+"""The exit code for wrong usage, and for an input file that is wrong."""
+BROKE: Final = 3
+"""The exit code for a target that cannot be reached, or broke."""
+
+FINDING: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
+"""The id of a finding."""
+
+FILE: Final = click.Path(path_type=Path)
+"""A file or folder; what is wrong with it is said by whoever reads it."""
 
 PACKAGES: Final = ("ec2-lifecycle", "boto3", "botocore", "moto", "hypothesis")
 """The packages whose versions a run notes down."""
+
+
+def complain(sentence: str) -> None:
+    """Print a sentence about what went wrong on standard error."""
+    click.echo(f"ec2-lifecycle: {sentence}", err=True)
+
+
+def put(line: str) -> None:
+    """Print a line on standard output, whether or not anyone reads it."""
+    try:
+        click.echo(line)
+    except BrokenPipeError:
+        nobody_reads()
+
+
+def nobody_reads() -> None:
+    """Let what is still to be printed go nowhere: the reader, such as `head`, had enough."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def corpus() -> tuple[Path, ...]:
@@ -34,11 +68,26 @@ def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
+def finding_file(what: str) -> Path | None:
+    """Return the file of a finding: the one named, or for an id the one that a run left in this folder or just below."""
+    if not FINDING.fullmatch(what):
+        return Path(what) if Path(what).is_file() else None
+    here = Path()
+    found = (path for folder in ("", "findings/", "*/findings/") for path in here.glob(folder + file_name(what)))
+    return next(iter(sorted(found)), None)
+
+
+def no_file_of(finding: str) -> str:
+    """Return the sentence for an id of a finding whose file is not there."""
+    file = Path("out", "findings", file_name(finding))
+    return f"{finding} is known by its file alone; run with --output out, and name {file}"
+
+
 def known_clauses(text: str | None) -> frozenset[str]:
     """Return the clauses that `--clauses` names; an unknown one is wrong usage, with the nearest known."""
     if text is None:
         return frozenset()
-    wanted = frozenset(part.strip() for part in text.split(",") if part.strip())
+    wanted = frozenset(part.strip().upper() for part in text.split(",") if part.strip())
     if not wanted:
         raise click.UsageError("--clauses is empty; name clause ids, such as TERM-4,TERM-5.")
     for clause in sorted(wanted):

@@ -7,23 +7,34 @@ from pathlib import Path
 from types import FunctionType
 
 import click
+from rich.console import Console
 
-from ...model.clauses import Clause, clauses_of
+from ...model.clauses import clauses_of
 from ...model.ledger import CLAUSES
 from ...reports.console import console_for, say, say_code, say_labelled, shown
 from ...strategies.format import load_scenario
-from .common import corpus, unknown_clause
+from ...strategies.scenario import Scenario
+from .common import FINDING, corpus, finding_file, no_file_of, unknown_clause
 
 
-@click.command(epilog="Example: ec2-lifecycle explain TERM-4")
+@click.command(
+    epilog="""\b
+Examples:
+  ec2-lifecycle explain TERM-4
+  ec2-lifecycle explain out/findings/f1-0123456789.yaml""",
+)
 @click.argument("what", metavar="CLAUSE_OR_FINDING")
 def explain(what: str) -> int:
     """Explain a clause, or the one that a finding breaks: the promise, its evidence, its rules, its scenarios.
 
-    A finding is named by its file.
+    A finding is named by its file, or by its id where its file is at hand.
     """
     console = console_for(sys.stdout)
-    clause = CLAUSES.get(what.upper()) or _of_file(what)
+    clause = CLAUSES.get(what.upper())
+    if clause is None:
+        finding = _finding(what)
+        clause = CLAUSES[finding.clauses[0]]
+        _say_finding(console, finding)
     say(console, shown(clause.id, "bold"))
     say(console, shown(clause.sentence), 2)
     for part, evidence in clause.evidence.items():
@@ -44,19 +55,23 @@ def explain(what: str) -> int:
     return 0
 
 
-def _of_file(what: str) -> Clause:
-    """Return the clause of a finding's file."""
-    path = Path(what)
-    if not path.exists():
-        raise click.UsageError(
-            f"{what} is a finding's id; name its file, such as out/findings/{what.replace(':', '-')}.yaml."
-            if what.startswith("f1:")
-            else unknown_clause(what)
-        )
-    scenario = load_scenario(path, CLAUSES)
-    if not scenario.clauses:
-        raise click.UsageError(f"{path} names no clause.")
-    return CLAUSES[scenario.clauses[0]]
+def _finding(what: str) -> Scenario:
+    """Return the scenario in a finding's file."""
+    path = finding_file(what)
+    if path is None:
+        raise click.UsageError(no_file_of(what) if FINDING.fullmatch(what) else unknown_clause(what))
+    finding = load_scenario(path, CLAUSES)
+    if not finding.clauses:
+        raise click.UsageError(f"{path} names no clause; write clauses: with the one that it is about.")
+    return finding
+
+
+def _say_finding(console: Console, finding: Scenario) -> None:
+    """Say what was seen, where the file tells."""
+    say(console, shown(finding.title, "bold"))
+    for label, text in finding.finding:
+        say_labelled(console, label, text)
+    console.print()
 
 
 def _rules(clause: str) -> Iterator[FunctionType]:

@@ -2,11 +2,13 @@
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
+from rich.console import Console
 
 from ...model.ledger import CLAUSES
 from ...model.specification import EC2
@@ -14,11 +16,14 @@ from ...reports.console import console_for, dotted, say, say_labelled, shown
 from ...strategies.format import load_scenario
 from ...strategies.scenario import Scenario
 from ..fingerprint import ALIASES, fingerprint
+from ..interrupts import Interrupts
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..runner import Outcome, Runner
-from ..targets.resolve import resolve
-from .common import yaml_files
+from ..targets.base import Target
+from ..targets.resolve import check
+from ..worker import Interrupted, TargetFailed, TargetProcess
+from .common import BROKE, FILE, complain, hang_option, yaml_files
 
 STYLES: Final = {
     "CONFORMS": "green",
@@ -30,10 +35,27 @@ STYLES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class Verdict:
+    """How a replay went: one of the words of `STYLES`, and why."""
+
     word: str
     why: str = ""
     divergences: tuple[Divergence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayJob:
+    """What the process of a target does in a replay: it says a verdict for each scenario."""
+
+    scenarios: tuple[Scenario, ...]
+
+    def __call__(self, target: Target, say: Callable[[Verdict], None], stopped: Callable[[], bool]) -> None:
+        """Play the scenarios, one after the other."""
+        runner = Runner(target, Engine(EC2), longest_wait=float("inf"))
+        for scenario in self.scenarios:
+            if stopped():
+                return
+            say(judged(scenario, runner.run(scenario)))
 
 
 @click.command(
@@ -42,49 +64,76 @@ Examples:
   ec2-lifecycle replay out/findings --target moto
   ec2-lifecycle replay scenario.yaml --target endpoint:http://127.0.0.1:4566""",
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
-@click.option("--target", required=True, help="The target to replay on.")
+@click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
+@click.option("--target", required=True, help="The target to replay on (see: list targets).")
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target `model`.")
-def replay(paths: tuple[Path, ...], target: str, seed: int) -> int:
+@hang_option
+def replay(paths: tuple[Path, ...], target: str, seed: int, hang_after: float) -> int:
     """Replay scenario or finding files, or folders of them, on a target.
 
-    CONFORMS: every reply is permitted. FIXED: the finding in the file no longer shows.
-    FAILED: something diverges. ERROR: the target gave no answer.
-    SKIPPED: the target cannot play it, and why.
+    \b
+    CONFORMS  every reply is permitted
+    FIXED     the finding in the file no longer shows
+    FAILED    something diverges
+    ERROR     the target gave no answer
+    SKIPPED   the target cannot play it, and why
     """
+    check(target)
+    files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(paths))
+    job = ReplayJob(tuple(scenario for _, scenario in files))
     console = console_for(sys.stdout)
-    scenarios = [(path, load_scenario(path, CLAUSES)) for path in yaml_files(paths)]
-    found = resolve(target, seed=seed)
     counts: Counter[str] = Counter()
-    try:
-        runner = Runner(found, Engine(EC2), longest_wait=float("inf"))
-        for path, scenario in scenarios:
-            verdict = _judged(scenario, runner.run(scenario))
-            counts[verdict.word] += 1
-            say(
-                console,
-                dotted(console, shown(verdict.word, STYLES[verdict.word]), shown(str(path)), shown(scenario.title)),
-            )
-            if verdict.why:
-                say(console, shown(verdict.why), 2)
-            for divergence in verdict.divergences:
-                say(console, shown(f"{divergence.clause} {fingerprint(divergence)}: {divergence.title}"), 2)
-                say_labelled(console, "expected", " or ".join(divergence.expected))
-                say_labelled(console, "observed", divergence.observed)
-    finally:
-        found.close()
-    say(console, shown(", ".join(f"{number} {word.lower()}" for word, number in sorted(counts.items()))))
-    return 3 if counts["ERROR"] else 1 if counts["FAILED"] else 0
+    problem: str | None = None
+    with Interrupts() as interrupts, TargetProcess(target, job, interrupts, hang_after=hang_after, seed=seed) as process:
+        process.ready()
+        left = list(files)
+        try:
+            for verdict in process.run():
+                path, scenario = left.pop(0)
+                counts[verdict.word] += 1
+                _print(console, verdict, path, scenario)
+            if left:
+                problem = "interrupted."
+        except TargetFailed as error:
+            problem = str(error)
+            path, scenario = left.pop(0)
+            counts["ERROR"] += 1
+            _print(console, Verdict("ERROR", problem), path, scenario)
+        except Interrupted:
+            problem = "interrupted."
+    tally = [f"{counts[word]} {word.lower()}" for word in STYLES if counts[word]]
+    say(console, shown(", ".join([*tally, *([f"{len(left)} not played"] if left else [])])))
+    if problem is not None:
+        complain(problem)
+    return _exit_code(counts, interrupted=interrupts.asked > 0)
 
 
-def _judged(scenario: Scenario, outcome: Outcome) -> _Verdict:
-    if outcome.skipped is not None:
-        return _Verdict("SKIPPED", outcome.skipped)
+def _exit_code(counts: Counter[str], *, interrupted: bool) -> int:
+    if interrupted:
+        return 1 if counts["FAILED"] else BROKE
+    return BROKE if counts["ERROR"] else 1 if counts["FAILED"] else 0
+
+
+def judged(scenario: Scenario, outcome: Outcome) -> Verdict:
+    """Say how a replay went; a file of a finding is held to that finding."""
+    if outcome.skipped is not None and not outcome.divergences:
+        return Verdict("SKIPPED", outcome.skipped)
     if outcome.broken is not None:
-        return _Verdict("ERROR", outcome.broken, outcome.divergences)
+        return Verdict("ERROR", outcome.broken, outcome.divergences)
     known = dict(scenario.finding).get("id")
     shown_now = {fingerprint(d) for d in outcome.divergences}
     if known is not None and ALIASES.get(known, known) not in shown_now:
         why = f"{known} no longer shows" + ("; something else does" if shown_now else "")
-        return _Verdict("FAILED" if shown_now else "FIXED", why, outcome.divergences)
-    return _Verdict("FAILED" if shown_now else "CONFORMS", "", outcome.divergences)
+        return Verdict("FAILED" if shown_now else "FIXED", why, outcome.divergences)
+    return Verdict("FAILED" if shown_now else "CONFORMS", "", outcome.divergences)
+
+
+def _print(console: Console, verdict: Verdict, path: Path, scenario: Scenario) -> None:
+    word = shown(verdict.word, STYLES[verdict.word])
+    say(console, dotted(console, word, shown(str(path)), shown(scenario.title)))
+    if verdict.why:
+        say(console, shown(verdict.why), 2)
+    for divergence in verdict.divergences:
+        say(console, shown(f"{divergence.clause} {fingerprint(divergence)}: {divergence.title}"), 2)
+        say_labelled(console, "expected", " or ".join(divergence.expected))
+        say_labelled(console, "observed", divergence.observed)

@@ -1,7 +1,7 @@
 """`run`: the corpus and generated scenarios against each target."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
@@ -11,18 +11,19 @@ import click
 
 from ...reports.console import console_for
 from ...reports.events import Event, FindingMade, ScenarioRun, TargetFinished
-from ...reports.findings import write_findings
 from ...reports.progress import Progress
-from ...reports.stream import StreamWriter
 from ...reports.summary import exit_code, summarise
 from ...reports.terminal import print_run
-from ..campaign import Plan
+from ..campaign import CALLS, Plan
 from ..fingerprint import ALIASES
+from ..interrupts import Interrupts
+from ..supervised import SupervisedRun, supervised
 from ..targets.resolve import check
 from ..waiver_file import load_waivers
 from ..waivers import TargetRun, Waiver, apply
-from ..worker import run_target
-from .common import corpus, duration, hang_option, header, known_clauses
+from ..worker import Interrupted, TargetFailed
+from .common import FILE, USAGE, complain, corpus, duration, hang_option, header, known_clauses, put
+from .output import Output
 
 
 @click.command(
@@ -47,18 +48,8 @@ Examples:
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of generated scenarios."
 )
-@click.option(
-    "--waivers",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Known findings, each with a reason (TOML).",
-)
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Write events.ndjson and findings/*.yaml here.",
-)
+@click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
+@click.option("--output", type=FILE, metavar="DIR", help="Write events.ndjson and findings/*.yaml here.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @hang_option
 def run(
@@ -88,58 +79,85 @@ def run(
         clauses=known_clauses(clauses),
     )
     known = () if waivers is None else load_waivers(waivers)
+    folder = None if output is None else Output(output)
     first = header(seed)
-    finished: list[TargetFinished] = []
     with ExitStack() as stack:
-        tell = _listeners(stack, output, max_calls)
-        tell(first)
-        interrupted = False
-
-        def stopped() -> bool:
-            return interrupted
-
-        for label in dict.fromkeys(targets):
-            try:
-                done = run_target(
-                    label, plan, hang_after, lambda e: None if isinstance(e, TargetFinished) else tell(e), stopped
-                )
-            except KeyboardInterrupt:
-                interrupted = True
-                raise
-            done = _waived(done, known, complete=done.stopped in ("done", "calls") and not plan.clauses)
-            finished.append(done)
-            tell(done)
-            if done.stopped == "interrupted":
-                break
-    if output is not None:
-        write_findings(output / "findings", finished)
+        interrupts = stack.enter_context(Interrupts())
+        runs = [supervised(label, plan, interrupts, hang_after) for label in dict.fromkeys(targets)]
+        for each in runs:
+            stack.enter_context(each.process)
+        failed = _unusable(runs)
+        if folder is not None and len(failed) < len(runs):
+            stack.enter_context(folder).begin(first)
+        progress = stack.enter_context(Progress(console_for(sys.stderr), max_calls))
+        finished = [_finished(each, failed.get(each.label), known, _listener(folder, progress)) for each in runs]
+    code = exit_code(finished)
     if as_json:
-        click.echo(summarise(finished).json())
-    else:
+        put(summarise(finished).json())
+    elif any(done.scenarios for done in finished):
         print_run(console_for(sys.stdout), {info.id: info for info in first.clauses}, finished)
-    return exit_code(finished)
+    for done in finished:
+        if done.broken is not None:
+            complain(done.broken if done.target in done.broken else f"{done.target}: {done.broken}")
+    if interrupts.asked:
+        complain("interrupted; what was found until then is in the report.")
+    if folder is not None and folder.problem is not None:
+        complain(folder.problem)
+        code = max(code, USAGE)
+    return code
 
 
-def _listeners(stack: ExitStack, output: Path | None, max_calls: int | None) -> Callable[[Event], None]:
-    """Return what every event is told to: the stream on disk and the progress on a terminal."""
-    writer: StreamWriter | None = None
-    if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
-        writer = stack.enter_context(StreamWriter(output / "events.ndjson"))
-    progress = stack.enter_context(Progress(console_for(sys.stderr), max_calls))
+def _unusable(runs: Sequence[SupervisedRun]) -> dict[str, TargetFailed | Interrupted]:
+    """Wait for every target, before work that may take hours; return those that cannot be used.
 
-    def tell(event: Event) -> None:
-        if writer is not None:
-            writer.write(event)
+    Raises `TargetFailed` where the user is to blame.
+    """
+    failed: dict[str, TargetFailed | Interrupted] = {}
+    for each in runs:
+        try:
+            each.process.ready()
+        except Interrupted as error:
+            failed[each.label] = error
+        except TargetFailed as error:
+            if error.wrong_usage:
+                raise
+            failed[each.label] = error
+    return failed
+
+
+def _finished(
+    run: SupervisedRun,
+    failed: TargetFailed | Interrupted | None,
+    known: Sequence[Waiver],
+    tell: Callable[[Event], Event],
+) -> TargetFinished:
+    """Run a target to its end, and hold the waivers against what it showed."""
+    if failed is None:
+        done = run.run(tell)
+    else:
+        done = run.so_far("interrupted") if isinstance(failed, Interrupted) else run.so_far("broken", str(failed))
+    others = {waiver.finding for waiver in known if waiver.target != run.label}
+    target = TargetRun(done.target, done.version, done.findings, complete=is_complete(done, run.plan), known=others)
+    findings, problems = apply(known, target, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
+    told = tell(replace(done, findings=findings, waiver_problems=problems))
+    assert isinstance(told, TargetFinished)  # noqa: S101 - for pyright
+    return told
+
+
+def is_complete(done: TargetFinished, plan: Plan) -> bool:
+    """Tell whether a run went as far as it goes by default, so that a known finding that did not show is gone."""
+    as_far = done.stopped == "done" or (done.stopped == "calls" and done.calls >= CALLS)
+    return as_far and done.broken is None and plan.generate and not plan.clauses
+
+
+def _listener(folder: Output | None, progress: Progress) -> Callable[[Event], Event]:
+    """Return what every event is told to: the folder of the output, and the progress on a terminal."""
+
+    def tell(event: Event) -> Event:
         if isinstance(event, ScenarioRun):
             progress.scenario_done(event)
         elif isinstance(event, FindingMade):
             progress.finding(event)
+        return event if folder is None else folder.tell(event)
 
     return tell
-
-
-def _waived(done: TargetFinished, known: tuple[Waiver, ...], *, complete: bool) -> TargetFinished:
-    target = TargetRun(done.target, done.version, done.findings, complete=complete)
-    findings, problems = apply(known, target, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
-    return replace(done, findings=findings, waiver_problems=problems)

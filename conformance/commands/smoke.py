@@ -1,34 +1,77 @@
 """`smoke`: whether a target can be reached, and what it supports."""
 
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import click
+from rich.console import Console
 from rich.table import Table
 
 from ...model.requests import Operation
 from ...model.specification import EC2
-from ...reports.console import console_for, say_table, shown
+from ...reports.console import console_for, say, say_table, shown
+from ..interrupts import Interrupts
 from ..oracle.engine import Engine
 from ..smoke import smoke as call_everything
-from ..targets.resolve import resolve
+from ..targets.base import Target
+from ..targets.resolve import check
+from ..worker import TargetProcess
+from .common import hang_option
+
+Answers: TypeAlias = Mapping[Operation, str]
 
 
-@click.command(epilog="Example: ec2-lifecycle smoke endpoint:http://127.0.0.1:4566")
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a target tells of itself."""
+
+    name: str
+    zones: tuple[str, ...]
+    offers: tuple[str, ...]
+
+
+def smoke_job(target: Target, say: Callable[[Introduction | Answers], None], stopped: Callable[[], bool]) -> None:
+    """Call every operation once; what a target's process does here."""
+    del stopped  # a few calls
+    offers = tuple(sorted(capability.value for capability in target.capabilities))
+    say(Introduction(f"{target.name} {target.version}".rstrip(), target.zones, offers))
+    say(dict(call_everything(target, Engine(EC2))))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ec2-lifecycle smoke moto
+  ec2-lifecycle smoke endpoint:http://127.0.0.1:4566""",
+)
 @click.argument("target")
-def smoke(target: str) -> int:
+@hang_option
+def smoke(target: str, hang_after: float) -> int:
     """Call every operation once, in its simplest form, and say what TARGET supports."""
+    check(target)
     console = console_for(sys.stdout)
-    found = resolve(target)
-    try:
-        answers = call_everything(found, Engine(EC2))
-        console.print(shown(f"{found.name} {found.version}".rstrip(), "bold"))
-        console.print(shown(f"zones: {len(found.zones)} ({', '.join(found.zones)})"))
-        for capability in sorted(found.capabilities, key=lambda c: c.name):
-            console.print(shown(f"offers {capability.value}"))
-        table = Table("operation", "answer", box=None, pad_edge=False)
-        for operation in Operation:
-            table.add_row(operation.value, shown(answers.get(operation, "not called")))
-        say_table(console, table)
-    finally:
-        found.close()
+    job = smoke_job
+    with Interrupts() as interrupts, TargetProcess(target, job, interrupts, hang_after=hang_after) as process:
+        process.ready()
+        for said in process.run():
+            if isinstance(said, Introduction):
+                _introduce(console, said)
+            else:
+                _tabulate(console, said)
     return 0
+
+
+def _introduce(console: Console, target: Introduction) -> None:
+    say(console, shown(target.name, "bold"))
+    say(console, shown(f"zones: {len(target.zones)} ({', '.join(target.zones)})"))
+    for offer in target.offers:
+        say(console, shown(f"offers {offer}"))
+
+
+def _tabulate(console: Console, answers: Answers) -> None:
+    table = Table("operation", "answer", box=None, pad_edge=False)
+    for operation in Operation:
+        table.add_row(operation.value, shown(answers.get(operation, "not called")))
+    say_table(console, table)

@@ -5,36 +5,69 @@ from pathlib import Path
 
 import click
 
+from ...model.ledger import CLAUSES
+from ...strategies.format import load_scenario
+from ..targets.resolve import check
 from ..waiver_file import add_waiver
 from ..waivers import Waiver
+from .common import FILE, FINDING, finding_file
 
 
-@click.command(epilog='Example: ec2-lifecycle waive f1:0123abcdef --target moto --reason "moto ignores zones"')
+@click.command(
+    epilog="""\b
+Examples:
+  ec2-lifecycle waive out/findings/f1-0123456789.yaml --reason "moto ignores zones"
+  ec2-lifecycle waive f1:0123456789 --target moto --reason "moto ignores zones\"""",
+)
 @click.argument("finding")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it is known; other people will read it.")
-@click.option("--target", required=True, help="The target that shows it.")
+@click.option("--target", help="The target that shows it; needed where the finding's file is not at hand.")
 @click.option("--versions", metavar="SPEC", help="The target's versions that show it, such as >=5.2,<6.")
 @click.option("--link", metavar="URL", help="Where it is discussed.")
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="The last day on which the waiver holds.")
+@click.option(
+    "--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The last day, as 2027-01-31, on which it holds."
+)
 @click.option(
     "--file",
     "path",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     default=Path("waivers.toml"),
     show_default=True,
+    metavar="FILE",
     help="The waiver file; made when it does not exist.",
 )
 def waive(
     finding: str,
     reason: str,
-    target: str,
+    target: str | None,
     versions: str | None,
     link: str | None,
     expires: datetime | None,
     path: Path,
 ) -> int:
-    """Add FINDING to the known ones; it still runs, and the run fails once it is gone."""
+    """Add FINDING, an id or a finding's file, to the known ones.
+
+    It still runs, and the run fails once it is gone.
+    """
+    name, shown_by = _told(finding)
+    target = target or shown_by
+    if target is None:
+        raise click.UsageError(f"the target is not known; write --target, as in: waive {finding} --target moto")
+    check(target)
     expiry = None if expires is None else expires.date()
-    add_waiver(path, Waiver(finding, target, reason, versions=versions, link=link, expires=expiry))
-    click.echo(f"{path}: waived {finding} on {target}.")
+    add_waiver(path, Waiver(name, target, reason, versions=versions, link=link, expires=expiry))
+    click.echo(f"{path}: waived {name} on {target}.")
     return 0
+
+
+def _told(finding: str) -> tuple[str, str | None]:
+    """Return the id of a finding, and the target that its file names where there is one."""
+    file = finding_file(finding)
+    if file is None:
+        if FINDING.fullmatch(finding):
+            return finding, None
+        raise click.UsageError(f"{finding} is no finding; write its id, such as f1:0123456789, or name its file.")
+    facts = dict(load_scenario(file, CLAUSES).finding)
+    if "id" not in facts:
+        raise click.UsageError(f"{file} is no finding's file: it has no id; name one that a run wrote.")
+    return facts["id"], facts.get("target")

@@ -1,7 +1,8 @@
 """The ways to read a reply: each with what the world may be then, and with what is wrong if it is read so."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ...model.outcomes import Rung
 from ...model.requests import BatchRequest, ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
@@ -30,6 +31,8 @@ from .single import single_explanations
 from .situation import Situation
 from .values import value_checks, value_fault
 from .views import judge_devices, judge_view
+
+NO_DEVICES: Final = "missing:BlockDeviceMappings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,8 @@ class Reader:
                 continue
             records = in_full_view(frozenset(before for before, _ in fates))
             view = judge_view(spec, request.operation, seen, records)
-            faults.extend(view.faults)
+            bare = i in held and not self._surely_holds(hypothesis, i, held[i])
+            faults.extend(fault for fault in view.faults if not (bare and fault.observed_class == NO_DEVICES))
             checked.extend(view.checked)
             if any(r.state is InstanceState.TERMINATED for r in view.records):
                 checked.append("TERM-7")
@@ -213,6 +217,11 @@ class Reader:
                 checked.extend(devices.checked)
                 checked.extend(self.history.why(v, "VOL-9") for v in devices.flagged)
         return Reading(hypothesis.having(after, volumes), tuple(faults), checked=tuple(checked))
+
+    @staticmethod
+    def _surely_holds(hypothesis: Hypothesis, i: Instance, volumes: Iterable[Volume]) -> bool:
+        """Tell whether an instance has a volume, so that a description must list one."""
+        return any(all(r.holder == i and not r.detaching for r in hypothesis.volumes[v]) for v in volumes)
 
     def _volumes_by_holder(self, hypothesis: Hypothesis) -> dict[Instance, list[Volume]]:
         """Return, for each instance, the volumes that it may hold and of which something can be said."""

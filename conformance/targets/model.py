@@ -11,13 +11,11 @@ from ...model.choices import REPEATS, Repeats
 from ...model.requests import Caller, LaunchRequest, Operation, Request, VolumeRequest
 from ...model.specification import EC2, Specification
 from ...model.world import Instance, Volume
-from . import arguments, filters, images, parameters
-from .base import Capability, Clock, Patience, Target, Unsupported, VirtualClock
-from .behaviour import Behaviour, Manner
-from .descriptions import BEGINNING, Descriptions
-from .ec2 import Ec2Target
-from .faces import Face, VolumeFace
-from .keywords import (
+from ..played import filters, images, parameters
+from ..played.behaviour import Behaviour, Manner
+from ..played.descriptions import BEGINNING, Descriptions
+from ..played.faces import Face, VolumeFace
+from ..played.keywords import (
     AttachCall,
     BatchCall,
     Call,
@@ -29,9 +27,12 @@ from .keywords import (
     QuestionCall,
     RunCall,
 )
-from .looks import Fields, Looks
-from .play import Answer, Play
-from .refusals import error_of
+from ..played.looks import Fields, Looks
+from ..played.play import Answer, Play
+from ..played.refusals import error_of
+from . import arguments
+from .base import Capability, Clock, Patience, Target, Unsupported, VirtualClock
+from .ec2 import Ec2Target
 
 PUSHES: Final = {
     "shutdown-in-guest": StepName.GUEST_SHUTDOWN,

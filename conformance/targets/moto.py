@@ -18,7 +18,7 @@ from .sessions import ec2_client, isolated_session, without_aws
 IMAGE = "ami-1e749f67"
 """One of moto's own images: to list all 1,300 takes it nearly a second."""
 
-PATIENCE = Patience(polls=3, first_pause=0.005)
+PATIENCE = Patience(polls=3, first_pause=0.001)
 """moto does everything at once, or never."""
 
 

@@ -47,7 +47,7 @@ SHAPES: Final[Mapping[InstanceState, tuple[Shape, ...]]] = {
     InstanceState.PENDING: (),
     InstanceState.RUNNING: (Shape("SHAPE-6", must_not=frozenset({Shown.TRANSITION_REASON, Shown.STATE_REASON})),),
     InstanceState.STOPPING: (),
-    InstanceState.STOPPED: (Shape("SHAPE-7", must=frozenset({Shown.PRIVATE_IP})),),
+    InstanceState.STOPPED: (Shape("SHAPE-7", must=frozenset({Shown.BLOCK_DEVICES, Shown.PRIVATE_IP})),),
     InstanceState.SHUTTING_DOWN: (
         Shape(
             "SHAPE-5",

@@ -5,7 +5,7 @@ from typing import Final
 from ..choices import Choices
 from ..clauses import clause
 from ..outcomes import OperationRules, Refusal, Rung
-from ..requests import ErrorCode, LaunchRequest, LaunchVolume
+from ..requests import ErrorCode, LaunchRequest
 from ..states import Cause, InstanceState, RootDevice, Visibility, VolumeState
 from ..world import Instance, InstanceRecord, Volume, VolumeRecord, World
 from .common import DRY_RUN, UNAUTHORIZED
@@ -34,27 +34,19 @@ def launched(request: LaunchRequest, i: Instance) -> InstanceRecord:
 
 
 @clause("VOL-1", "VOL-3")
-def deleted_with_instance(volume: LaunchVolume) -> bool:
+def deleted_with_instance(request: LaunchRequest, v: Volume) -> bool:
     """A volume made at launch is deleted with its instance, unless the launch says otherwise."""
-    if volume.delete_on_termination is None:
-        return True
-    return volume.delete_on_termination
+    return not request.says_what_becomes_of(v) or request.delete_on_termination(v)
 
 
 def launched_volume(request: LaunchRequest, v: Volume) -> VolumeRecord:
     """A volume made at launch: attached to its instance, in its zone."""
-    instance, volume = next(
-        (i, volume)
-        for i, volumes in zip(request.instances, request.volumes, strict=True)
-        for volume in volumes
-        if volume.volume == v
-    )
     return VolumeRecord(
         zone=request.zone,
         state=VolumeState.IN_USE,
-        holder=instance,
-        delete_on_termination=deleted_with_instance(volume),
-        root=volume.root,
+        holder=request.holder(v),
+        delete_on_termination=deleted_with_instance(request, v),
+        root=request.root(v),
     )
 
 

@@ -65,7 +65,7 @@ def attach(world: World, request: VolumeRequest, choices: Choices, v: Volume) ->
         replace(
             world.volume_record(v),
             state=VolumeState.IN_USE,
-            holder=request.instances[0],
+            holder=request.instance,
             delete_on_termination=False,
         ),
         because="VOL-5",

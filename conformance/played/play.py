@@ -11,9 +11,9 @@ from ...model.requests import Operation, Request
 from ...model.specification import Specification
 from ...model.step import execute, permitted_refusals
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
+from ..targets.base import Clock
 from .account import Account
 from .agenda import Agenda
-from .base import Clock
 from .behaviour import Behaviour, Drawn, Manner
 
 _FAILURES: Final = (StepName.LAUNCH_FAILS, StepName.START_FAILS)

@@ -1,0 +1,76 @@
+"""The folder of `--output`: the stream of events, and a file for each finding, written as the run goes."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import click
+
+from ...reports.events import Event, Finding, FindingMade, RunStarted, TargetFinished
+from ...reports.findings import FindingFiles
+from ...reports.stream import StreamError, StreamWriter
+from ..present import replay_command
+
+
+@dataclass(slots=True)
+class Output:
+    """The folder, checked when this is made; nothing of an earlier run is touched before `begin`.
+
+    What cannot be written any more, on a full disk, is left out and the run goes on: `problem` says why.
+    """
+
+    folder: Path
+    problem: str | None = None
+    _files: FindingFiles = field(init=False)
+    _writer: StreamWriter | None = None
+    _closing: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        findings = self.folder / "findings"
+        self._files = FindingFiles(findings)
+        try:
+            findings.mkdir(parents=True, exist_ok=True)
+            for folder in (self.folder, findings):
+                probe = folder / ".writable"
+                probe.touch()
+                probe.unlink()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise click.UsageError(
+                f"{self.folder}: cannot be written ({reason}); name another --output folder."
+            ) from error
+
+    def begin(self, header: RunStarted) -> None:
+        """Put an earlier run away and start the stream; raises `StreamError`, OSError."""
+        self._files.clear()
+        self._writer = self._closing.enter_context(StreamWriter(self.folder / "events.ndjson"))
+        self._writer.write(header)
+
+    def tell(self, event: Event) -> Event:
+        """Write an event, and the file of a new finding; return it with the command that replays this very file."""
+        if self._writer is None:
+            return event
+        if isinstance(event, FindingMade):
+            event = replace(event, finding=self._located(event.finding, event.target))
+        elif isinstance(event, TargetFinished):
+            event = replace(event, findings=tuple(self._located(each, event.target) for each in event.findings))
+        try:
+            self._writer.write(event)
+            if isinstance(event, FindingMade):
+                self._files.write(event.finding, event.target)
+        except (StreamError, OSError) as error:
+            self.problem = self.problem or str(error)
+        return event
+
+    def _located(self, finding: Finding, target: str) -> Finding:
+        return replace(finding, replay=replay_command(self._files.path_of(finding, target), target))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        self._closing.close()
