@@ -1,20 +1,48 @@
 """`ec2-lifecycle COMMAND`: finds the command, and turns every error of the user's into one sentence."""
 
+import importlib
 import sys
+from difflib import get_close_matches
 from importlib.metadata import version
+from typing import Final
 
 import click
 
-from ..reports.stream import StreamError
-from ..strategies.yaml_nodes import ScenarioError
-from .commands import explain, listing, replay, run, smoke, waive
-from .commands.common import BROKE, USAGE, complain, nobody_reads, put
-from .targets.base import TargetError, UnknownTarget
-from .waiver_file import WaiverError
-from .worker import Interrupted, TargetFailed
+from .commands.shell import BROKE, USAGE, complain, nobody_reads, put
+
+COMMANDS: Final = {
+    "run": "run",
+    "replay": "replay",
+    "smoke": "smoke",
+    "explain": "explain",
+    "list": "listing",
+    "waive": "waive",
+}
+"""The commands, and the module of each in `commands`; its function there has the module's name."""
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for: an answer to a slip of the pen need not wait for boto3."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in the order of use."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; raises `click.UsageError`."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            nearest = get_close_matches(cmd_name, COMMANDS, 1)
+            instead = f"did you mean {nearest[0]}?" if nearest else f"the commands are {', '.join(COMMANDS)}."
+            raise click.UsageError(f'there is no command "{cmd_name}"; {instead}')
+        name = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"{__package__}.commands.{name}"), name)
+        return command
 
 
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Examples:
@@ -27,20 +55,19 @@ Examples:
 def cli() -> None:
     """How EC2 instances live and die: hold an implementation to the specification.
 
-    Exit codes: 0 conforms, 1 an unwaived finding or a stale waiver,
-    2 wrong usage or input file, 3 the target cannot be reached or broke.
+    \b
+    Exit codes: 0  conforms
+                1  an unwaived finding or a stale waiver
+                2  wrong usage or input file
+                3  the target cannot be reached or broke
     """
-
-
-for command in (run.run, replay.replay, smoke.smoke, explain.explain, listing.list_, waive.waive):
-    cli.add_command(command)
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
     code = run_command(sys.argv[1:])
     try:
-        sys.stdout.flush()
+        click.echo(nl=False)  # flushes
     except BrokenPipeError:
         nobody_reads()
     sys.exit(code)
@@ -55,35 +82,52 @@ def run_command(arguments: list[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         put(error.ctx.get_help() if error.ctx else str(error))
         return USAGE
-    except click.ClickException as error:
-        return _wrong(_sentence(error), USAGE)
-    except (ScenarioError, WaiverError, StreamError) as error:
-        return _wrong(str(error), USAGE)
-    except TargetError as error:
-        return _wrong(str(error), USAGE if isinstance(error, UnknownTarget) else BROKE)
-    except TargetFailed as error:
-        return _wrong(str(error), USAGE if error.wrong_usage else BROKE)
-    except (Interrupted, click.Abort, KeyboardInterrupt):
-        return _wrong("interrupted.", BROKE)
     except BrokenPipeError:
         nobody_reads()
         return 0
-    except OSError as error:
-        if error.filename is None:
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted.")
+        return BROKE
+    except Exception as error:
+        code = _code_of(error)
+        if code is None:
             raise
-        return _wrong(f"{error.filename}: {(error.strerror or str(error)).lower()}.", USAGE)
+        complain(_sentence(error))
+        return code
     return result if isinstance(result, int) else 0
 
 
-def _sentence(error: click.ClickException) -> str:
-    """Return click's sentence; where it does not say what to write instead, with the place that does."""
+def _code_of(error: Exception) -> int | None:
+    """Return the exit code for an error that is not ours; None for a mistake of ours, which should show."""
+    # Here, because a command that works needs few of them.
+    from ..reports.stream import StreamError  # noqa: PLC0415
+    from ..strategies.yaml_nodes import ScenarioError  # noqa: PLC0415
+    from .targets.base import TargetError, UnknownTarget  # noqa: PLC0415
+    from .waiver_file import WaiverError  # noqa: PLC0415
+    from .worker import Interrupted, TargetFailed  # noqa: PLC0415
+
+    match error:
+        case click.ClickException() | ScenarioError() | WaiverError() | StreamError() | UnknownTarget():
+            return USAGE
+        case TargetFailed():
+            return USAGE if error.wrong_usage else BROKE
+        case TargetError() | Interrupted():
+            return BROKE
+        case OSError(filename=str()):
+            return USAGE
+        case _:
+            return None
+
+
+def _sentence(error: Exception) -> str:
+    """Return what to tell the user."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {(error.strerror or str(error)).lower()}."
+    if not isinstance(error, click.ClickException):
+        return str(error)
     sentence = error.format_message()
-    vague = isinstance(error, click.MissingParameter) or type(error) is click.UsageError
-    if not vague or not isinstance(error, click.UsageError) or error.ctx is None:
-        return sentence
-    return f"{sentence.rstrip('.')}; see: {error.ctx.command_path} --help"
-
-
-def _wrong(sentence: str, code: int) -> int:
-    complain(sentence)
-    return code
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        # Where click does not say what to write instead, the place that does.
+        if isinstance(error, click.MissingParameter) or type(error) is click.UsageError:
+            return f"{sentence.rstrip('.')}; see: {error.ctx.command_path} --help"
+    return sentence

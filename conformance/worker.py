@@ -4,7 +4,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -52,6 +51,9 @@ class TargetFailed(Exception):
 
 class Interrupted(Exception):
     """The user asked for the end, and the job did not come to it by itself."""
+
+    def __str__(self) -> str:
+        return "interrupted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,6 @@ def _settle_in() -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     with contextlib.suppress(OSError):
-        sys.stdout.flush()
         os.dup2(2, 1)  # what a client prints must not end up in the report
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -129,7 +129,12 @@ class Moment:
                 for clock, runs in RUNS.items()
                 if runs(record)
             ),
-            self.heard if heard is None else heard,
+            # Once everything knows an id, who heard of it first is of no account.
+            frozenset(
+                (operation, i)
+                for operation, i in (self.heard if heard is None else heard)
+                if world.visibility(i) is Visibility.SETTLING
+            ),
         )
 
 

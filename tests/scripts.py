@@ -74,14 +74,21 @@ def behaviours(draw: st.DrawFn) -> Behaviour:
 
 @st.composite
 def scripts(draw: st.DrawFn, mostly: Operation | None = None) -> Script:
-    """Return one to three launches, one to four requests more, mostly of one operation, and a look in the end."""
+    """Return one to three launches, one to four requests more, and a look in the end.
+
+    With `mostly` most requests are of that operation, with nothing wrong in them.
+    """
     launched = draw(launches())
     instances = [i for launch in launched for i in launch.instances]
     script: list[Ask | Settle] = [Ask(launch) for launch in launched]
     if len(instances) > 2 or draw(often(80)):
         script.append(Settle())
     for _ in range(draw(st.integers(1, 4))):
-        script.append(draw(asked(draw(attributes(instances) if draw(often(25)) else batches(instances, mostly)))))
+        if mostly is not None and draw(often(70)):
+            named = tuple(i for i in instances if draw(often(75))) or tuple(instances)
+            script.append(Ask(BatchRequest(mostly, instances=named), draw(WAITS)))
+        else:
+            script.append(draw(asked(draw(attributes(instances) if draw(often(25)) else batches(instances)))))
         if draw(often(15)):
             script.append(Settle())
     return (*script, Settle())
@@ -151,9 +158,9 @@ def launched_volumes(draw: st.DrawFn, instances: Sequence[Instance]) -> tuple[tu
 
 
 @st.composite
-def batches(draw: st.DrawFn, instances: Sequence[Instance], mostly: Operation | None = None) -> BatchRequest:
+def batches(draw: st.DrawFn, instances: Sequence[Instance]) -> BatchRequest:
     """Return a request about some of the instances, and sometimes about ids that lead nowhere or come twice."""
-    operation = mostly if mostly is not None and draw(often(60)) else draw(OPERATIONS)
+    operation = draw(OPERATIONS)
     named = [i for i in instances if draw(often(75))]
     if draw(often(8)):
         named.append(draw(st.sampled_from(list(STRANGERS))))

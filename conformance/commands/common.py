@@ -1,7 +1,5 @@
 """What several commands share: options, the corpus, and the header of an event stream."""
 
-import contextlib
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -17,11 +15,6 @@ from ...model.ledger import CLAUSES, nearest
 from ...reports.events import ClauseInfo, RunStarted
 from ...reports.findings import file_name
 
-USAGE: Final = 2
-"""The exit code for wrong usage, and for an input file that is wrong."""
-BROKE: Final = 3
-"""The exit code for a target that cannot be reached, or broke."""
-
 FINDING: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
 """The id of a finding."""
 
@@ -30,25 +23,6 @@ FILE: Final = click.Path(path_type=Path)
 
 PACKAGES: Final = ("ec2-lifecycle", "boto3", "botocore", "moto", "hypothesis")
 """The packages whose versions a run notes down."""
-
-
-def complain(sentence: str) -> None:
-    """Print a sentence about what went wrong on standard error."""
-    click.echo(f"ec2-lifecycle: {sentence}", err=True)
-
-
-def put(line: str) -> None:
-    """Print a line on standard output, whether or not anyone reads it."""
-    try:
-        click.echo(line)
-    except BrokenPipeError:
-        nobody_reads()
-
-
-def nobody_reads() -> None:
-    """Let what is still to be printed go nowhere: the reader, such as `head`, had enough."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def corpus() -> tuple[Path, ...]:

@@ -51,7 +51,7 @@ TABLES = {"clauses": _clauses, "choices": _choices, "targets": _targets, "scenar
 
 @click.command("list", epilog="Example: ec2-lifecycle list clauses")
 @click.argument("what", type=click.Choice(list(TABLES)))
-def list_(what: str) -> int:
+def listing(what: str) -> int:
     """List the clauses, the choices, the targets, or the scenarios of the corpus."""
     say_table(console_for(sys.stdout), TABLES[what]())
     return 0

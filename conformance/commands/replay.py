@@ -23,7 +23,8 @@ from ..runner import Outcome, Runner
 from ..targets.base import Target
 from ..targets.resolve import check
 from ..worker import Interrupted, TargetFailed, TargetProcess
-from .common import BROKE, FILE, complain, hang_option, yaml_files
+from .common import FILE, hang_option, yaml_files
+from .shell import BROKE, complain
 
 STYLES: Final = {
     "CONFORMS": "green",

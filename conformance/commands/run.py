@@ -22,8 +22,9 @@ from ..targets.resolve import check
 from ..waiver_file import load_waivers
 from ..waivers import TargetRun, Waiver, apply
 from ..worker import Interrupted, TargetFailed
-from .common import FILE, USAGE, complain, corpus, duration, hang_option, header, known_clauses, put
+from .common import FILE, corpus, duration, hang_option, header, known_clauses
 from .output import Output
+from .shell import USAGE, complain, put
 
 
 @click.command(
@@ -92,15 +93,16 @@ def run(
         progress = stack.enter_context(Progress(console_for(sys.stderr), max_calls))
         finished = [_finished(each, failed.get(each.label), known, _listener(folder, progress)) for each in runs]
     code = exit_code(finished)
+    something = any(done.scenarios for done in finished)
     if as_json:
         put(summarise(finished).json())
-    elif any(done.scenarios for done in finished):
+    elif something:
         print_run(console_for(sys.stdout), {info.id: info for info in first.clauses}, finished)
     for done in finished:
         if done.broken is not None:
             complain(done.broken if done.target in done.broken else f"{done.target}: {done.broken}")
     if interrupts.asked:
-        complain("interrupted; what was found until then is in the report.")
+        complain(f"interrupted{'; the report holds what was found until then' if something else ' before any scenario'}.")
     if folder is not None and folder.problem is not None:
         complain(folder.problem)
         code = max(code, USAGE)

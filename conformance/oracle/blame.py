@@ -126,7 +126,7 @@ def phrase(kind: str) -> str:
 def _one_phrase(kind: str) -> str:
     topic, colon, rest = kind.partition(":")
     if topic == "rest":
-        return "never at rest" if rest == "never" else f"{rest} in the end"
+        return "stays as it is" if rest == "never" else f"{rest} in the end"
     if topic == "state" and rest.startswith(("current-", "previous-")):
         return "{} state {}".format(*rest.split("-", 1))
     if not colon:
