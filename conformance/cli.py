@@ -7,8 +7,9 @@ from importlib.metadata import version
 from typing import Final
 
 import click
+from click import MissingParameter, UsageError
 
-from .commands.shell import BROKE, USAGE, complain, nobody_reads, put
+from .commands.shell import BROKE, USAGE, WrongUsage, complain, nobody_reads, put
 
 COMMANDS: Final = {
     "run": "run",
@@ -30,12 +31,12 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command; raises `click.UsageError`."""
+        """Return a command; raises `WrongUsage`."""
         del ctx
         if cmd_name not in COMMANDS:
             nearest = get_close_matches(cmd_name, COMMANDS, 1)
             instead = f"did you mean {nearest[0]}?" if nearest else f"the commands are {', '.join(COMMANDS)}."
-            raise click.UsageError(f'there is no command "{cmd_name}"; {instead}')
+            raise WrongUsage(f'there is no command "{cmd_name}"; {instead}')
         name = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(f"{__package__}.commands.{name}"), name)
         return command
@@ -53,7 +54,7 @@ Examples:
 )
 @click.version_option(version("ec2-lifecycle"), message="%(prog)s %(version)s")
 def cli() -> None:
-    """How EC2 instances live and die: hold an implementation to the specification.
+    r"""How EC2 instances live and die: hold an implementation to the specification.
 
     \b
     Exit codes: 0  conforms
@@ -121,13 +122,13 @@ def _code_of(error: Exception) -> int | None:
 
 def _sentence(error: Exception) -> str:
     """Return what to tell the user."""
-    if isinstance(error, OSError):
-        return f"{error.filename}: {(error.strerror or str(error)).lower()}."
-    if not isinstance(error, click.ClickException):
-        return str(error)
-    sentence = error.format_message()
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        # Where click does not say what to write instead, the place that does.
-        if isinstance(error, click.MissingParameter) or type(error) is click.UsageError:
-            return f"{sentence.rstrip('.')}; see: {error.ctx.command_path} --help"
-    return sentence
+    match error:
+        case UsageError(ctx=click.Context() as context) if type(error) in (UsageError, MissingParameter):
+            # click says what is wrong, but not what to write instead.
+            return f"{error.format_message().rstrip('.')}; see: {context.command_path} --help"
+        case click.ClickException():
+            return error.format_message()
+        case OSError(filename=str(file)):
+            return f"{file}: {(error.strerror or str(error)).lower()}."
+        case _:
+            return str(error)

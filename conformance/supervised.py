@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from ..model.specification import EC2
@@ -24,6 +24,8 @@ from .worker import Interrupted, TargetFailed, TargetProcess
 
 _AGAIN: Final = 1.0
 """Seconds after which the numbers of checks are told again, though no verdict changed."""
+
+_ENDED: Final = "the run ended before any scenario"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,15 @@ class SupervisedRun:
             scenarios=self.scenarios,
             calls=self.calls,
             seconds=round(time.monotonic() - self._began, 3) if self._began else 0.0,
-            clauses=self.clauses or Tally(EC2).results(self.findings, self.plan.clauses),
+            clauses=self.clauses or self._nothing_exercised(),
             findings=self.findings,
             stopped=stopped,
             broken=broken,
         )
+
+    def _nothing_exercised(self) -> dict[str, ClauseResult]:
+        clauses = Tally(EC2).results((), self.plan.clauses)
+        return {clause: replace(result, reason=_ENDED) for clause, result in clauses.items()}
 
     def _take(self, event: Event) -> None:
         if isinstance(event, TargetStarted):

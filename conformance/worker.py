@@ -4,14 +4,15 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event as Flag
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
 from ..model.requests import Request
@@ -193,7 +194,7 @@ def _manner(code: int | None) -> str:
 
 
 @contextlib.contextmanager
-def _no_signals() -> Iterator[None]:
+def _no_signals() -> Generator[None]:
     """Hold Ctrl-C back; it comes at the end, to us and not to the process that was started meanwhile."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
@@ -235,14 +236,18 @@ def _settle_in() -> None:
     """Keep apart from the parent: its signals, its standard output, its end."""
     with contextlib.suppress(AttributeError, OSError):
         os.setsid()  # what a target starts gets no Ctrl-C either, and can be killed with it
-    signal.signal(signal.SIGINT, lambda *_: None)  # a function: what is ignored stays so in what a target starts
+    signal.signal(signal.SIGINT, _do_nothing)  # a function: what is ignored stays so in what a target starts
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    with contextlib.suppress(OSError):
+    if sys.__stdout__ is not None:
         os.dup2(2, 1)  # what a client prints must not end up in the report
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    del number, frame
 
 
 def _use(label: str, seed: int, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:

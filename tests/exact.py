@@ -39,7 +39,7 @@ from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.choices import NEW_ID, REPEATS, Choice, Choices, NewId, Repeats
 from ec2_lifecycle.model.outcomes import Rung
 from ec2_lifecycle.model.requests import Attribute, AttributeRequest, ErrorCode, Operation, Request
-from ec2_lifecycle.model.rules.describe import SHOWS_VOLUMES
+from ec2_lifecycle.model.rules.describe import SHOWS_VOLUMES, Shown
 from ec2_lifecycle.model.specification import Specification
 from ec2_lifecycle.model.states import CODES, Cause, InstanceState, Visibility, VolumeState
 from ec2_lifecycle.model.step import execute, offenders, permitted_refusals
@@ -340,7 +340,10 @@ def fits_description(spec: Specification, world: World, seen: InstanceSeen) -> b
         return False
     if record.cause in USER and not USER_INITIATED.fullmatch(seen.transition_reason):
         return False
-    if any(shape.must - seen.shown or shape.must_not & seen.shown for shape in spec.shapes[record.state]):
+    # What had volumes, all of which were detached, has none to show.
+    bare = bool(world.volumes) and not any(v.holder == seen.instance and not v.detaching for v in world.volumes.values())
+    excused = {Shown.BLOCK_DEVICES} if bare else set[Shown]()
+    if any(shape.must - seen.shown - excused or shape.must_not & seen.shown for shape in spec.shapes[record.state]):
         return False
     return record.state not in SHOWS_VOLUMES or all(fits_device(v, r, seen) for v, r in world.volumes.items())
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from hypothesis import strategies as st
-from scripts import often, weighted
 from tapes import Event, Reply, Rest, Tape
 
 from ec2_lifecycle.conformance.observation import (
@@ -28,8 +26,9 @@ from ec2_lifecycle.model.rules.describe import Shown
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import CODES, Cause, InstanceState, VolumeState
 from ec2_lifecycle.model.world import Instance
+from ec2_lifecycle.strategies.dice import Dice
 
-STATES: Final = st.sampled_from(list(InstanceState))
+STATES: Final = tuple(InstanceState)
 
 
 def seen(state: InstanceState) -> StateSeen:
@@ -37,48 +36,46 @@ def seen(state: InstanceState) -> StateSeen:
     return StateSeen(CODES[state], state.value)
 
 
-@st.composite
-def tampered(draw: st.DrawFn, tape: Tape, place: int) -> Tape:
-    """Return a tape on which one reply, of the event at that place, says something else; what follows is as it was."""
+def tampered(dice: Dice, tape: Tape) -> tuple[Tape, int]:
+    """Return a tape on which one reply says something else, and its place; what follows is as it was."""
+    place = dice.below(len(tape))
     event = tape[place]
     if isinstance(event, Reply):
-        changed: Event = draw(_replies(event, tape[:place]))
+        changed: Event = _reply(dice, event, tape[:place])
     else:
         looks = list(event.looks)
-        number = draw(st.integers(0, len(looks) - 1))
-        looks[number] = draw(_replies(looks[number], tape[:place]))
+        number = dice.below(len(looks))
+        looks[number] = _reply(dice, looks[number], tape[:place])
         changed = replace(event, looks=tuple(looks))
-    return (*tape[:place], changed, *tape[place + 1 :])
+    return (*tape[:place], changed, *tape[place + 1 :]), place
 
 
-@st.composite
-def _replies(draw: st.DrawFn, reply: Reply, earlier: Tape) -> Reply:
+def _reply(dice: Dice, reply: Reply, earlier: Tape) -> Reply:
     request, observation = reply.request, reply.observation
     made = request.operation in (Operation.RUN, Operation.CREATE_VOLUME)
-    if not made and draw(often(5)):  # what nobody saw being made has no name
+    if not made and dice.chance(5):  # what nobody saw being made has no name
         false: Observation = NoAnswer("tampered with")
     elif isinstance(observation, Refused):
-        false = draw(_refusals(request) if draw(often(60)) else _successes(request, earlier))
-    elif isinstance(observation, Done | NoAnswer) or draw(often(20)):
-        false = draw(_refusals(request))
+        false = _refusal(dice, request) if dice.chance(60) else _success(dice, request, earlier)
+    elif isinstance(observation, Done | NoAnswer) or dice.chance(20):
+        false = _refusal(dice, request)
     else:
-        false = draw(_others(observation))
+        false = _other(dice, observation)
     return replace(reply, observation=false)
 
 
 # Another answer.
 
 
-@st.composite
-def _refusals(draw: st.DrawFn, request: Request) -> Refused:
+def _refusal(dice: Dice, request: Request) -> Refused:
     """Return some refusal of the operation's ladder, about some of the ids that were sent."""
-    rung = draw(st.sampled_from(EC2.operations[request.operation].ladder))
-    about = [i for i in dict.fromkeys(request.instances) if draw(st.booleans())] or list(request.instances[:1])
-    wording = draw(st.sampled_from(rung.wordings)) if rung.wordings else "The request is refused."
+    rung = dice.pick(EC2.operations[request.operation].ladder)
+    about = [i for i in dict.fromkeys(request.instances) if dice.chance(50)] or list(request.instances[:1])
+    wording = dice.pick(rung.wordings) if rung.wordings else "The request is refused."
     message = wording.replace("{id}", next(iter(about), "")).replace("{ids}", ", ".join(about))
     message = message.replace("{volume}", next(iter(request.volume_ids), ""))
     code = "InvalidParameterValue" if rung.code is ErrorCode.ANY else rung.code.value
-    return Refused(code, message, 500 if draw(often(3)) else rung.status or 400)
+    return Refused(code, message, 500 if dice.chance(3) else rung.status or 400)
 
 
 ROWS: Final[Mapping[Operation, Mapping[InstanceState, Row]]] = {
@@ -88,8 +85,7 @@ ROWS: Final[Mapping[Operation, Mapping[InstanceState, Row]]] = {
 }
 
 
-@st.composite
-def _successes(draw: st.DrawFn, request: Request, earlier: Tape) -> Observation:
+def _success(dice: Dice, request: Request, earlier: Tape) -> Observation:
     """Return a success that looks likely, going by what was last seen of the instances."""
     last = _last_seen(earlier)
     named = list(dict.fromkeys(request.instances))
@@ -97,7 +93,7 @@ def _successes(draw: st.DrawFn, request: Request, earlier: Tape) -> Observation:
         rows = ROWS[request.operation]
         items: list[StateChange] = []
         for i in named:
-            before = InstanceState(last[i].state.name) if i in last and draw(often(80)) else draw(STATES)
+            before = InstanceState(last[i].state.name) if i in last and dice.chance(80) else dice.pick(STATES)
             items.append(StateChange(i, seen(before), seen(rows[before].to if before in rows else before)))
         return Changes(tuple(items))
     match request.operation:
@@ -106,7 +102,7 @@ def _successes(draw: st.DrawFn, request: Request, earlier: Tape) -> Observation:
         case Operation.RUN:
             return Instances(())
         case Operation.DESCRIBE_ATTRIBUTE:
-            return AttributeValue(draw(st.sampled_from([True, False, "stop", "terminate"])))
+            return AttributeValue(dice.pick((True, False, "stop", "terminate")))
         case Operation.CREATE_VOLUME | Operation.DESCRIBE_VOLUMES:
             return Volumes(())
         case _:
@@ -126,52 +122,49 @@ def _last_seen(earlier: Tape) -> dict[Instance, InstanceSeen]:
 # The same answer, with something else in it.
 
 
-def _others(observation: Observation) -> st.SearchStrategy[Observation]:
+def _other(dice: Dice, observation: Observation) -> Observation:
     match observation:
         case Changes(items) if items:
-            return _other_changes(items)
+            return _other_changes(dice, items)
         case Instances(items) if items:
-            return _other_instances(items)
+            return _other_instances(dice, items)
         case Volumes(items) if items:
-            return _other_volumes(items)
+            return _other_volumes(dice, items)
         case AttributeValue(bool() as flag):
-            return st.just(AttributeValue(not flag))
+            return AttributeValue(not flag)
         case AttributeValue(value):
-            return st.just(AttributeValue("terminate" if value == "stop" else "stop"))
+            return AttributeValue("terminate" if value == "stop" else "stop")
         case _:
-            return st.just(observation)
+            return observation
 
 
-@st.composite
-def _other_changes(draw: st.DrawFn, items: tuple[StateChange, ...]) -> Changes:
-    n = draw(st.integers(0, len(items) - 1))
+def _other_changes(dice: Dice, items: tuple[StateChange, ...]) -> Changes:
+    n = dice.below(len(items))
     before, item, after = items[:n], items[n], items[n + 1 :]
-    what = draw(weighted((1, "missing"), (1, "twice"), (4, "current"), (4, "previous")))
+    what = dice.weigh(((1, "missing"), (1, "twice"), (4, "current"), (4, "previous")))
     if what == "missing":
         return Changes((*before, *after))
     if what == "twice":
         return Changes((*items, item))
     if what == "current":
-        return Changes((*before, replace(item, current=seen(draw(STATES))), *after))
-    return Changes((*before, replace(item, previous=seen(draw(STATES))), *after))
+        return Changes((*before, replace(item, current=seen(dice.pick(STATES))), *after))
+    return Changes((*before, replace(item, previous=seen(dice.pick(STATES))), *after))
 
 
-@st.composite
-def _other_volumes(draw: st.DrawFn, items: tuple[VolumeSeen, ...]) -> Volumes:
+def _other_volumes(dice: Dice, items: tuple[VolumeSeen, ...]) -> Volumes:
     item, *others = items
-    if item.delete_on_termination is not None and draw(often(40)):
+    if item.delete_on_termination is not None and dice.chance(40):
         item = replace(item, delete_on_termination=not item.delete_on_termination)
     else:
-        item = replace(item, state=draw(st.sampled_from(VolumeState)).value)
+        item = replace(item, state=dice.pick(tuple(VolumeState)).value)
     return Volumes((item, *others))
 
 
-@st.composite
-def _other_instances(draw: st.DrawFn, items: tuple[InstanceSeen, ...]) -> Instances:
-    n = draw(st.integers(0, len(items) - 1))
-    if draw(often(10)):
+def _other_instances(dice: Dice, items: tuple[InstanceSeen, ...]) -> Instances:
+    n = dice.below(len(items))
+    if dice.chance(10):
         return Instances((*items[:n], *items[n + 1 :]))
-    return Instances((*items[:n], draw(_other_instance(items[n])), *items[n + 1 :]))
+    return Instances((*items[:n], _other_instance(dice, items[n]), *items[n + 1 :]))
 
 
 SHOWN: Final = {
@@ -193,23 +186,22 @@ REASONS: Final = {
 """Reasons that go with a state; with one that is not here, those above."""
 
 
-@st.composite
-def _other_instance(draw: st.DrawFn, item: InstanceSeen) -> InstanceSeen:
+def _other_instance(dice: Dice, item: InstanceSeen) -> InstanceSeen:
     """Return another description of an instance: mostly of another state, and consistent in itself."""
-    what = draw(weighted((1, "zone"), (1, "reason"), (1, "devices"), (1, "flag"), (1, "state alone"), (15, "state")))
+    what = dice.weigh(((1, "zone"), (1, "reason"), (1, "devices"), (1, "flag"), (1, "state alone"), (15, "state")))
     if what == "zone":
         return replace(item, zone="2" if item.zone == "1" else "1")
     if what == "reason":
-        return replace(item, reason=draw(st.sampled_from(["", Cause.LAUNCH.value, *BY_USER_OR_EC2])))
+        return replace(item, reason=dice.pick(("", Cause.LAUNCH.value, *BY_USER_OR_EC2)))
     if what == "devices":
         return replace(item, devices=item.devices[1:])
     if what == "flag" and item.devices:
         device, *others = item.devices
         return replace(item, devices=(replace(device, delete_on_termination=not device.delete_on_termination), *others))
-    state = draw(STATES)
+    state = dice.pick(STATES)
     if what == "state alone":
         return replace(item, state=seen(state))
-    reason = draw(st.sampled_from(REASONS.get(state, BY_USER_OR_EC2)))
+    reason = dice.pick(REASONS.get(state, BY_USER_OR_EC2))
     return replace(
         item,
         state=seen(state),

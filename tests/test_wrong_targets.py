@@ -19,17 +19,13 @@ from ec2_lifecycle.strategies.scenario import Scenario
 
 GENERATED: Final = 100
 
-AWAITED: Final[Mapping[str, str]] = {}
-"""Wrong targets that the oracle does not yet blame on their clause, each with the report about it."""
-
 
 def scenarios_for(wrong: WrongTarget) -> Iterator[Scenario]:
     """Yield scenarios, those that are most likely to show what is wrong first."""
     naming = [s for s in corpus() if wrong.clause in s.clauses]
     yield from sorted(naming, key=is_large)
-    if str(wrong) not in AWAITED:
-        yield from (s for s in corpus() if wrong.clause not in s.clauses and not is_large(s))
-        yield from generated(GENERATED)
+    yield from (s for s in corpus() if wrong.clause not in s.clauses and not is_large(s))
+    yield from generated(GENERATED)
 
 
 def blamed_by_a_run_of(wrong: WrongTarget) -> dict[str, set[Part]]:
@@ -49,13 +45,7 @@ def names(found: Mapping[str, set[Part]], wrong: WrongTarget) -> bool:
     return wrong.clause in found and (wrong.part is None or wrong.part in found[wrong.clause])
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        pytest.param(w, id=str(w), marks=[pytest.mark.xfail(reason=AWAITED[str(w)])] if str(w) in AWAITED else [])
-        for w in WRONG
-    ],
-)
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
 def test_the_run_names_the_clause_that_a_wrong_target_breaks(wrong: WrongTarget) -> None:
     found = blamed_by_a_run_of(wrong)
     assert names(found, wrong), f"blamed instead: {found}"
@@ -76,7 +66,3 @@ def test_a_clause_is_called_only_assumed_just_where_nothing_that_breaks_it_makes
 
 def test_no_two_wrong_targets_have_one_name() -> None:
     assert len({str(wrong) for wrong in WRONG}) == len(WRONG)
-
-
-def test_every_awaited_report_is_about_a_wrong_target() -> None:
-    assert AWAITED.keys() <= {str(wrong) for wrong in WRONG}

@@ -14,6 +14,7 @@ import click
 from ...model.ledger import CLAUSES, nearest
 from ...reports.events import ClauseInfo, RunStarted
 from ...reports.findings import file_name
+from .shell import WrongUsage
 
 FINDING: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
 """The id of a finding."""
@@ -36,14 +37,14 @@ def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml"))
             if not found:
-                raise click.UsageError(f"{path} holds no scenario files; name a folder with .yaml files.")
+                raise WrongUsage(f"{path} holds no scenario files; name a folder with .yaml files.")
             yield from found
         else:
             yield path
 
 
 def finding_file(what: str) -> Path | None:
-    """Return the file of a finding: the one named, or for an id the one that a run left in this folder or just below."""
+    """Return the file of a finding: the one named, or for an id the one in this folder or just below."""
     if not FINDING.fullmatch(what):
         return Path(what) if Path(what).is_file() else None
     here = Path()
@@ -63,10 +64,10 @@ def known_clauses(text: str | None) -> frozenset[str]:
         return frozenset()
     wanted = frozenset(part.strip().upper() for part in text.split(",") if part.strip())
     if not wanted:
-        raise click.UsageError("--clauses is empty; name clause ids, such as TERM-4,TERM-5.")
+        raise WrongUsage("--clauses is empty; name clause ids, such as TERM-4,TERM-5.")
     for clause in sorted(wanted):
         if clause not in CLAUSES:
-            raise click.UsageError(unknown_clause(clause))
+            raise WrongUsage(unknown_clause(clause))
     return wanted
 
 

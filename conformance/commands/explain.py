@@ -15,9 +15,11 @@ from ...reports.console import console_for, say, say_code, say_labelled, shown
 from ...strategies.format import load_scenario
 from ...strategies.scenario import Scenario
 from .common import FINDING, corpus, finding_file, no_file_of, unknown_clause
+from .shell import WrongUsage
 
 
 @click.command(
+    short_help="Explain a clause: its promise, evidence, rules and scenarios.",
     epilog="""\b
 Examples:
   ec2-lifecycle explain TERM-4
@@ -41,7 +43,7 @@ def explain(what: str) -> int:
         say_labelled(console, part.value, f"{evidence.grade.value} ({evidence.source})")
     say_labelled(console, "broken", clause.effect)
     for function in _rules(clause.id):
-        file = Path(inspect.getsourcefile(function) or "")
+        file = Path(inspect.getsourcefile(inspect.unwrap(function)) or "")
         source, line = inspect.getsourcelines(function)
         place = f"model/{file.parent.name}/{file.name}" if file.parent.name == "rules" else f"model/{file.name}"
         console.print()
@@ -59,11 +61,20 @@ def _finding(what: str) -> Scenario:
     """Return the scenario in a finding's file."""
     path = finding_file(what)
     if path is None:
-        raise click.UsageError(no_file_of(what) if FINDING.fullmatch(what) else unknown_clause(what))
+        raise WrongUsage(_nothing(what))
     finding = load_scenario(path, CLAUSES)
     if not finding.clauses:
-        raise click.UsageError(f"{path} names no clause; write clauses: with the one that it is about.")
+        raise WrongUsage(f"{path} names no clause; write clauses: with the one that it is about.")
     return finding
+
+
+def _nothing(what: str) -> str:
+    """Return the sentence for a word that is neither a clause nor a finding at hand."""
+    if FINDING.fullmatch(what):
+        return no_file_of(what)
+    if Path(what).suffix or len(Path(what).parts) > 1:
+        return f"there is no file {what}; name one that a run with --output wrote."
+    return unknown_clause(what)
 
 
 def _say_finding(console: Console, finding: Scenario) -> None:

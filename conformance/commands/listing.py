@@ -9,8 +9,10 @@ from ...model.choices import CHOICES
 from ...model.ledger import CLAUSES
 from ...reports.console import console_for, say_table, shown
 from ...strategies.format import load_scenario
+from ...strategies.yaml_nodes import instead
 from ..targets.resolve import KNOWN
 from .common import corpus
+from .shell import WrongUsage
 
 
 def _clauses() -> Table:
@@ -49,9 +51,11 @@ def _scenarios() -> Table:
 TABLES = {"clauses": _clauses, "choices": _choices, "targets": _targets, "scenarios": _scenarios}
 
 
-@click.command("list", epilog="Example: ec2-lifecycle list clauses")
-@click.argument("what", type=click.Choice(list(TABLES)))
+@click.command("list", short_help="List what there is.", epilog="Example: ec2-lifecycle list clauses")
+@click.argument("what", metavar="|".join(TABLES))
 def listing(what: str) -> int:
     """List the clauses, the choices, the targets, or the scenarios of the corpus."""
+    if what not in TABLES:
+        raise WrongUsage(f'there is no list of "{what}"; {instead(what, TABLES)}.')
     say_table(console_for(sys.stdout), TABLES[what]())
     return 0

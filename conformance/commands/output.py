@@ -6,12 +6,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import click
-
 from ...reports.events import Event, Finding, FindingMade, RunStarted, TargetFinished
 from ...reports.findings import FindingFiles
 from ...reports.stream import StreamError, StreamWriter
 from ..present import replay_command
+from .shell import WrongUsage
 
 
 @dataclass(slots=True)
@@ -38,9 +37,7 @@ class Output:
                 probe.unlink()
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise click.UsageError(
-                f"{self.folder}: cannot be written ({reason}); name another --output folder."
-            ) from error
+            raise WrongUsage(f"{self.folder}: cannot be written ({reason}); name another --output folder.") from error
 
     def begin(self, header: RunStarted) -> None:
         """Put an earlier run away and start the stream; raises `StreamError`, OSError."""
@@ -48,21 +45,22 @@ class Output:
         self._writer = self._closing.enter_context(StreamWriter(self.folder / "events.ndjson"))
         self._writer.write(header)
 
-    def tell(self, event: Event) -> Event:
-        """Write an event, and the file of a new finding; return it with the command that replays this very file."""
+    def located(self, done: TargetFinished) -> TargetFinished:
+        """Return the end of a run whose findings each name the command that replays their very file."""
+        return replace(done, findings=tuple(self._located(finding, done.target) for finding in done.findings))
+
+    def tell(self, event: Event) -> None:
+        """Write an event, and the file of a new finding."""
         if self._writer is None:
-            return event
+            return
         if isinstance(event, FindingMade):
             event = replace(event, finding=self._located(event.finding, event.target))
-        elif isinstance(event, TargetFinished):
-            event = replace(event, findings=tuple(self._located(each, event.target) for each in event.findings))
         try:
             self._writer.write(event)
             if isinstance(event, FindingMade):
                 self._files.write(event.finding, event.target)
         except (StreamError, OSError) as error:
             self.problem = self.problem or str(error)
-        return event
 
     def _located(self, finding: Finding, target: str) -> Finding:
         return replace(finding, replay=replay_command(self._files.path_of(finding, target), target))

@@ -60,6 +60,7 @@ class ReplayJob:
 
 
 @click.command(
+    short_help="Play scenario or finding files again.",
     epilog="""\b
 Examples:
   ec2-lifecycle replay out/findings --target moto
@@ -70,7 +71,7 @@ Examples:
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target `model`.")
 @hang_option
 def replay(paths: tuple[Path, ...], target: str, seed: int, hang_after: float) -> int:
-    """Replay scenario or finding files, or folders of them, on a target.
+    r"""Replay scenario or finding files, or folders of them, on a target.
 
     \b
     CONFORMS  every reply is permitted
@@ -85,7 +86,10 @@ def replay(paths: tuple[Path, ...], target: str, seed: int, hang_after: float) -
     console = console_for(sys.stdout)
     counts: Counter[str] = Counter()
     problem: str | None = None
-    with Interrupts() as interrupts, TargetProcess(target, job, interrupts, hang_after=hang_after, seed=seed) as process:
+    with (
+        Interrupts() as interrupts,
+        TargetProcess(target, job, interrupts, hang_after=hang_after, seed=seed) as process,
+    ):
         process.ready()
         left = list(files)
         try:

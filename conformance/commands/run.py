@@ -28,6 +28,7 @@ from .shell import USAGE, complain, put
 
 
 @click.command(
+    short_help="Hold targets to the specification; list every divergence once.",
     epilog="""\b
 Examples:
   ec2-lifecycle run moto
@@ -44,7 +45,12 @@ Examples:
     show_default=True,
     help="smoke: the corpus only; full: generated scenarios too.",
 )
-@click.option("--max-calls", type=click.IntRange(min=1), metavar="N", help="Stop after so many calls to a target.")
+@click.option(
+    "--max-calls",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"Stop after so many calls to a target.  [default: {CALLS}, where no time is given]",
+)
 @click.option("--time-budget", callback=duration, metavar="TIME", help="Stop after a time such as 60s, 5m or 1h.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of generated scenarios."
@@ -91,7 +97,8 @@ def run(
         if folder is not None and len(failed) < len(runs):
             stack.enter_context(folder).begin(first)
         progress = stack.enter_context(Progress(console_for(sys.stderr), max_calls))
-        finished = [_finished(each, failed.get(each.label), known, _listener(folder, progress)) for each in runs]
+        tell = _listener(folder, progress)
+        finished = [_finished(each, failed.get(each.label), known, folder, tell) for each in runs]
     code = exit_code(finished)
     something = any(done.scenarios for done in finished)
     if as_json:
@@ -100,13 +107,18 @@ def run(
         print_run(console_for(sys.stdout), {info.id: info for info in first.clauses}, finished)
     for done in finished:
         if done.broken is not None:
-            complain(done.broken if done.target in done.broken else f"{done.target}: {done.broken}")
+            complain(done.broken if _names(done.target, done.broken) else f"{done.target}: {done.broken}")
     if interrupts.asked:
-        complain(f"interrupted{'; the report holds what was found until then' if something else ' before any scenario'}.")
+        complain("interrupted; the report holds what was found." if something else "interrupted before any scenario.")
     if folder is not None and folder.problem is not None:
         complain(folder.problem)
         code = max(code, USAGE)
     return code
+
+
+def _names(target: str, sentence: str) -> bool:
+    """Tell whether a sentence says which target it is about, if only by its URL."""
+    return target.removeprefix("endpoint:") in sentence
 
 
 def _unusable(runs: Sequence[SupervisedRun]) -> dict[str, TargetFailed | Interrupted]:
@@ -131,7 +143,8 @@ def _finished(
     run: SupervisedRun,
     failed: TargetFailed | Interrupted | None,
     known: Sequence[Waiver],
-    tell: Callable[[Event], Event],
+    folder: Output | None,
+    tell: Callable[[Event], None],
 ) -> TargetFinished:
     """Run a target to its end, and hold the waivers against what it showed."""
     if failed is None:
@@ -141,9 +154,11 @@ def _finished(
     others = {waiver.finding for waiver in known if waiver.target != run.label}
     target = TargetRun(done.target, done.version, done.findings, complete=is_complete(done, run.plan), known=others)
     findings, problems = apply(known, target, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
-    told = tell(replace(done, findings=findings, waiver_problems=problems))
-    assert isinstance(told, TargetFinished)  # noqa: S101 - for pyright
-    return told
+    done = replace(done, findings=findings, waiver_problems=problems)
+    if folder is not None:
+        done = folder.located(done)
+    tell(done)
+    return done
 
 
 def is_complete(done: TargetFinished, plan: Plan) -> bool:
@@ -152,14 +167,15 @@ def is_complete(done: TargetFinished, plan: Plan) -> bool:
     return as_far and done.broken is None and plan.generate and not plan.clauses
 
 
-def _listener(folder: Output | None, progress: Progress) -> Callable[[Event], Event]:
+def _listener(folder: Output | None, progress: Progress) -> Callable[[Event], None]:
     """Return what every event is told to: the folder of the output, and the progress on a terminal."""
 
-    def tell(event: Event) -> Event:
+    def tell(event: Event) -> None:
         if isinstance(event, ScenarioRun):
             progress.scenario_done(event)
         elif isinstance(event, FindingMade):
             progress.finding(event)
-        return event if folder is None else folder.tell(event)
+        if folder is not None:
+            folder.tell(event)
 
     return tell

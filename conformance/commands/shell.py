@@ -13,6 +13,10 @@ BROKE: Final = 3
 """The exit code for a target that cannot be reached, or broke."""
 
 
+class WrongUsage(click.UsageError):
+    """A mistake of the user's, in a sentence that says what to write instead."""
+
+
 def complain(sentence: str) -> None:
     """Print a sentence about what went wrong on standard error."""
     with contextlib.suppress(OSError):

@@ -41,6 +41,7 @@ def smoke_job(target: Target, say: Callable[[Introduction | Answers], None], sto
 
 
 @click.command(
+    short_help="Tell whether a target can be reached, and what it supports.",
     epilog="""\b
 Examples:
   ec2-lifecycle smoke moto

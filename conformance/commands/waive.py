@@ -11,9 +11,11 @@ from ..targets.resolve import check
 from ..waiver_file import add_waiver
 from ..waivers import Waiver
 from .common import FILE, FINDING, finding_file
+from .shell import WrongUsage
 
 
 @click.command(
+    short_help="Note a finding as known, with the reason.",
     epilog="""\b
 Examples:
   ec2-lifecycle waive out/findings/f1-0123456789.yaml --reason "moto ignores zones"
@@ -25,7 +27,10 @@ Examples:
 @click.option("--versions", metavar="SPEC", help="The target's versions that show it, such as >=5.2,<6.")
 @click.option("--link", metavar="URL", help="Where it is discussed.")
 @click.option(
-    "--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The last day, as 2027-01-31, on which it holds."
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="The last day, as 2027-01-31, on which it holds.",
 )
 @click.option(
     "--file",
@@ -52,7 +57,7 @@ def waive(
     name, shown_by = _told(finding)
     target = target or shown_by
     if target is None:
-        raise click.UsageError(f"the target is not known; write --target, as in: waive {finding} --target moto")
+        raise WrongUsage(f"the target is not known; write --target, as in: waive {finding} --target moto")
     check(target)
     expiry = None if expires is None else expires.date()
     add_waiver(path, Waiver(name, target, reason, versions=versions, link=link, expires=expiry))
@@ -66,8 +71,8 @@ def _told(finding: str) -> tuple[str, str | None]:
     if file is None:
         if FINDING.fullmatch(finding):
             return finding, None
-        raise click.UsageError(f"{finding} is no finding; write its id, such as f1:0123456789, or name its file.")
+        raise WrongUsage(f"{finding} is no finding; write its id, such as f1:0123456789, or name its file.")
     facts = dict(load_scenario(file, CLAUSES).finding)
     if "id" not in facts:
-        raise click.UsageError(f"{file} is no finding's file: it has no id; name one that a run wrote.")
+        raise WrongUsage(f"{file} is no finding's file: it has no id; name one that a run wrote.")
     return facts["id"], facts.get("target")

@@ -15,6 +15,8 @@ from .belief import Records, VolumeRecords
 from .fault import STATES, Fault, at_rest, show, state_of
 
 _USER_INITIATED: Final = re.compile(r"User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT\)")
+_WHEN: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+"""The time of day would make the finding another one in every run."""
 _ENDING: Final = (
     InstanceState.STOPPING,
     InstanceState.STOPPED,
@@ -122,7 +124,7 @@ def judge_view(spec: Specification, operation: Operation, seen: InstanceSeen, re
                     "transition-reason:user",
                     "transition-reason:other",
                     ("StateTransitionReason 'User initiated (YYYY-MM-DD HH:MM:SS GMT)'",),
-                    f"StateTransitionReason {seen.transition_reason!r}",
+                    f"StateTransitionReason {_WHEN.sub('YYYY-MM-DD HH:MM:SS', seen.transition_reason)!r}",
                     instance=name,
                 )
             )
