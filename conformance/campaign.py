@@ -118,6 +118,7 @@ class Campaign:
             scenario = load_scenario(path, self.spec.clauses)
             if (not self.plan.clauses or self.plan.clauses & set(scenario.clauses)) and slow is is_slow(scenario):
                 yield scenario
+                self._tally.played.update(scenario.clauses)
 
     def _play_all(self, scenarios: Iterable[Scenario], source: str) -> None:
         for scenario in scenarios:
@@ -150,13 +151,20 @@ class Campaign:
         return stopped[0].why if stopped else "done"
 
     def _check_budget(self, calls: int | None = None) -> None:
+        if (why := self._over()) is not None:
+            raise Stop(why)
+        if calls is not None and self.calls >= calls:
+            raise Stop("done")
+
+    def _over(self) -> str | None:
+        """Return why the run must end now, if it must."""
         if self.stopped():
-            raise Stop("interrupted")
-        most = self.plan.max_calls if self.plan.max_calls is not None else calls
-        if most is not None and self.calls >= most:
-            raise Stop("calls" if self.plan.max_calls is not None else "done")
+            return "interrupted"
+        if self.plan.max_calls is not None and self.calls >= self.plan.max_calls:
+            return "calls"
         if self.plan.time_budget is not None and time.monotonic() - self._began >= self.plan.time_budget:
-            raise Stop("time")
+            return "time"
+        return None
 
     def _play(self, scenario: Scenario, source: str) -> None:
         outcome = self._observe(scenario, source)
@@ -189,6 +197,8 @@ class Campaign:
         smallest: list[Divergence] = []
 
         def shows_it(candidate: Scenario) -> bool:
+            if smallest and self._over() is not None:
+                return False  # the least so far is enough
             found = self._observe(candidate, "minimise").divergences
             others.extend((candidate, d) for d in found if fingerprint(d) != name)
             same = [d for d in found if fingerprint(d) == name]
@@ -196,15 +206,22 @@ class Campaign:
             return bool(same)
 
         # A slow scenario is one of the corpus, made as small as it can be by hand.
-        reproduced = is_slow(scenario) or shows_it(scenario)
+        reproduced = is_slow(scenario)
         least = scenario
-        if reproduced and not is_slow(scenario):
-            least = minimised(scenario, shows_it, smallest[0].step)
+        broke: Stop | None = None
+        try:
+            if not is_slow(scenario) and shows_it(scenario):
+                reproduced = True
+                least = minimised(scenario, shows_it, smallest[0].step)
+        except Stop as stop:
+            broke = stop  # what was found is not lost
         finding = present(
             self.spec, self.label, least, smallest[0] if smallest else divergence, name, minimal=reproduced
         )
         self.findings[name] = finding
         self.emit(FindingMade(self.label, finding))
+        if broke is not None:
+            raise broke
         for candidate, other in others:
             self._note(candidate, other)
 

@@ -54,14 +54,14 @@ Examples:
 )
 @click.version_option(version("ec2-lifecycle"), message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""How EC2 instances live and die: hold an implementation to the specification.
+    """How EC2 instances live and die: hold an implementation to the specification.
 
     \b
     Exit codes: 0  conforms
                 1  an unwaived finding or a stale waiver
                 2  wrong usage or input file
                 3  the target cannot be reached or broke
-    """
+    """  # noqa: D301 - click wants the very character
 
 
 def main() -> None:

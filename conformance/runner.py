@@ -32,7 +32,7 @@ from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.oracle import Oracle
 from .oracle.settings import Settings
-from .targets.base import Capability, Target, Unsupported
+from .targets.base import Broken, Capability, Target, Unsupported
 
 FORGOTTEN_AFTER = 4000.0
 """Seconds after which EC2 has surely forgotten a terminated instance (about an hour: fact T-01)."""
@@ -216,6 +216,8 @@ class Runner:
                 found.extend(play.finish())
         except Unsupported as error:
             unfinished = str(error)
+        except Broken as error:
+            play.broken = play.broken or str(error)
         return Outcome(scenario, play.calls, tuple(found), play.oracle.checks, unfinished, play.broken)
 
     def unplayable(self, scenario: Scenario) -> str | None:

@@ -30,6 +30,8 @@ class Tally:
     spec: Specification
     unsupported: frozenset[Operation] = frozenset()
     checks: Counter[str] = field(default_factory=Counter[str])
+    played: set[str] = field(default_factory=set[str])
+    """The clauses of the corpus' scenarios that had their turn, whether or not the target could play them."""
     _skipped: dict[str, str] = field(default_factory=dict[str, str])
 
     def add(self, outcome: Outcome) -> None:
@@ -60,5 +62,7 @@ class Tally:
             return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, "only assumed, so it is not judged")
         if checks:
             return ClauseResult(Verdict.HELD, grade.value, checks)
-        reason = self._skipped.get(clause, "nothing in this run could have broken it")
+        reason = "the run ended before a scenario of it had its turn"
+        if clause in self.played:
+            reason = self._skipped.get(clause, "nothing in this run could have broken it")
         return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, reason)

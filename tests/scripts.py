@@ -55,24 +55,33 @@ def behaviour(seed: int) -> Behaviour:
     )
 
 
-def instance_script(dice: Dice, mostly: Operation | None = None) -> Script:
-    """Return one to three launches, one to four requests more, and a look in the end.
-
-    With `mostly` most requests are of that operation, with nothing wrong in them.
-    """
+def instance_script(dice: Dice) -> Script:
+    """Return one to three launches, one to four requests more, and a look in the end."""
     launched = launches(dice)
     instances = [i for launch in launched for i in launch.instances]
     script: list[Ask | Settle] = [Ask(launch) for launch in launched]
     if len(instances) > 2 or dice.chance(80):
         script.append(Settle())
     for _ in range(1 + dice.below(4)):
-        if mostly is not None and dice.chance(70):
-            script.append(Ask(BatchRequest(mostly, instances=dice.some(instances)), dice.weigh(WAITS)))
-        else:
-            script.append(asked(dice, attribute(dice, instances) if dice.chance(25) else batch(dice, instances)))
+        script.append(asked(dice, attribute(dice, instances) if dice.chance(25) else batch(dice, instances)))
         if dice.chance(15):
             script.append(Settle())
     return (*script, Settle())
+
+
+def directed_script(dice: Dice, operation: Operation) -> Script:
+    """Return a script with one or two requests of an operation in it, in which nothing is wrong."""
+    launched = launches(dice, least=3)
+    instances = [i for launch in launched for i in launch.instances]
+    script: list[Ask | Settle] = [*(Ask(launch) for launch in launched), Settle()]
+    if operation is Operation.START:
+        script += [Ask(BatchRequest(Operation.STOP, instances=tuple(instances))), Settle()]
+    for _ in range(1 + dice.below(2)):
+        if dice.chance(30):
+            script.append(Ask(replace(attribute(dice, instances), dry_run=False, caller=Caller.OWNER)))
+        named = tuple(instances) if dice.chance(50) else dice.some(instances)
+        script += [Ask(BatchRequest(operation, instances=named), dice.weigh(WAITS)), Settle()]
+    return tuple(script)
 
 
 def volume_script(dice: Dice) -> Script:
@@ -98,11 +107,11 @@ def asked(dice: Dice, request: Request) -> Ask:
     return Ask(request, dice.weigh(WAITS), lost, not lost or dice.chance(50))
 
 
-def launches(dice: Dice, *, most: int = 4, volumes: bool = False) -> list[LaunchRequest]:
-    """Return one to three launches of at most so many instances in two zones."""
+def launches(dice: Dice, *, least: int = 1, most: int = 4, volumes: bool = False) -> list[LaunchRequest]:
+    """Return so many launches, up to three, of at most so many instances in two zones."""
     names = iter("ABCD"[:most])
     made: list[LaunchRequest] = []
-    for _ in range(1 + dice.below(3)):
+    for _ in range(least + dice.below(4 - least)):
         instances = tuple(Instance(name) for name in islice(names, 1 + dice.below(2)))
         if not instances:
             break

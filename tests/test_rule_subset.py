@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FunctionType
 
 import pytest
+
 from ec2_lifecycle.model import background, rules
 
 ALLOWED = (

@@ -71,7 +71,7 @@ Examples:
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target `model`.")
 @hang_option
 def replay(paths: tuple[Path, ...], target: str, seed: int, hang_after: float) -> int:
-    r"""Replay scenario or finding files, or folders of them, on a target.
+    """Replay scenario or finding files, or folders of them, on a target.
 
     \b
     CONFORMS  every reply is permitted
@@ -79,7 +79,7 @@ def replay(paths: tuple[Path, ...], target: str, seed: int, hang_after: float) -
     FAILED    something diverges
     ERROR     the target gave no answer
     SKIPPED   the target cannot play it, and why
-    """
+    """  # noqa: D301 - click wants the very character
     check(target)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(paths))
     job = ReplayJob(tuple(scenario for _, scenario in files))
@@ -135,7 +135,7 @@ def judged(scenario: Scenario, outcome: Outcome) -> Verdict:
 
 def _print(console: Console, verdict: Verdict, path: Path, scenario: Scenario) -> None:
     word = shown(verdict.word, STYLES[verdict.word])
-    say(console, dotted(console, word, shown(str(path)), shown(scenario.title)))
+    say(console, dotted(console, word, shown(str(path)), shown(scenario.title)), hanging=2)
     if verdict.why:
         say(console, shown(verdict.why), 2)
     for divergence in verdict.divergences:
