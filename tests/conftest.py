@@ -1,6 +1,49 @@
-"""What tests measured is told at the end of a run: a test says it with `record_property("measured", …)`."""
+"""What tests measured is told at the end of a run: a test says it with `record_property("measured", …)`.
+
+And the command line as a fixture.
+"""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+
+from ec2_lifecycle.conformance.cli import run_command
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The one sentence on standard error; fails where there is another number of them, or a traceback."""
+        [line] = self.err.splitlines()
+        assert line.startswith("ec2-lifecycle: ")
+        assert "Traceback" not in line
+        return line.removeprefix("ec2-lifecycle: ")
+
+
+@pytest.fixture
+def command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[[str], Ran]:
+    """The command line, in an empty folder: give it the words after `ec2-lifecycle`, as one text."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(words: str) -> Ran:
+        capfd.readouterr()
+        code = run_command(shlex.split(words))
+        out, err = capfd.readouterr()
+        return Ran(code, out, err)
+
+    return run
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,7 +10,7 @@ from ec2_lifecycle.model.outcomes import Move
 from ec2_lifecycle.model.requests import Operation, Request
 from ec2_lifecycle.model.specification import EC2, Specification
 from ec2_lifecycle.model.states import InstanceState
-from ec2_lifecycle.model.world import Fate, Instance, World
+from ec2_lifecycle.model.world import Fate, Instance, InstanceRecord, World
 
 Rule = Callable[[World, Request, Choices, Instance], Move]
 
@@ -58,6 +58,14 @@ def _never(_world: World, _i: Instance) -> bool:
     return False
 
 
+def _forgets(world: World, i: Instance) -> InstanceRecord:
+    return replace(world.record(i), fate=Fate.NONE)
+
+
+def _ends(world: World, i: Instance) -> InstanceRecord:
+    return replace(world.record(i), state=InstanceState.TERMINATED)
+
+
 @dataclass(frozen=True, slots=True)
 class Wrong:
     """What is wrong, the operation that shows it, and the specification that says so."""
@@ -77,14 +85,12 @@ WRONG: Final = (
     Wrong(
         "forgets what it was to terminate after the answer",
         Operation.TERMINATE,
-        _with_step(StepName.FATE_TERMINATES, after=lambda world, i: replace(world.record(i), fate=Fate.NONE)),
+        _with_step(StepName.FATE_TERMINATES, after=_forgets),
     ),
     Wrong(
         "terminates what it was to stop",
         Operation.STOP,
-        _with_step(
-            StepName.STOP_COMPLETES, after=lambda world, i: replace(world.record(i), state=InstanceState.TERMINATED)
-        ),
+        _with_step(StepName.STOP_COMPLETES, after=_ends),
     ),
     Wrong(
         "never ends what it shuts down", Operation.TERMINATE, _with_step(StepName.SHUTDOWN_COMPLETES, enabled=_never)

@@ -11,7 +11,7 @@ Time is the oracle's contract, with `sent` and `received` the same moment:
   an operation that was seen to know an id does not forget it.
   (The steps that end this early show nothing that the choices do not show as well: they are taken when time is up.)
 - A terminated instance may be forgotten once it may have been terminated for `forget_after`.
-- `read_lag` is 0.
+- `read_lag` is 0, and no step is asked for on demand.
 """
 
 import re
@@ -221,7 +221,9 @@ class Exact:
         if not fits_what_it_met(self.spec, moment.world(self.strangers), request, observation):
             return
         new_id = NEW_ID.id
-        given = {(new_id, i): NewId.KNOWN for operation, i in moment.heard if operation is request.operation}
+        given: dict[tuple[str, Instance | None], Enum] = {
+            (new_id, i): NewId.KNOWN for operation, i in moment.heard if operation is request.operation
+        }
 
         def answer(choices: Branch) -> list[Moment]:
             before = moment.world(self.strangers)
@@ -341,7 +343,9 @@ def fits_description(spec: Specification, world: World, seen: InstanceSeen) -> b
     if record.cause in USER and not USER_INITIATED.fullmatch(seen.transition_reason):
         return False
     # What had volumes, all of which were detached, has none to show.
-    bare = bool(world.volumes) and not any(v.holder == seen.instance and not v.detaching for v in world.volumes.values())
+    bare = bool(world.volumes) and not any(
+        v.holder == seen.instance and not v.detaching for v in world.volumes.values()
+    )
     excused = {Shown.BLOCK_DEVICES} if bare else set[Shown]()
     if any(shape.must - seen.shown - excused or shape.must_not & seen.shown for shape in spec.shapes[record.state]):
         return False

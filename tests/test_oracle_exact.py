@@ -1,6 +1,8 @@
 """The oracle is held to the exact set of worlds: it never alarms where a world is left, and how much it misses is told.
 
 Both judge the same tapes, reply by reply, up to the first divergence that either of them sees.
+What is lost is mostly this: the ids in the message of a permitted refusal do not narrow what the oracle believes
+("'A' does not exist", so that B does, and that A is terminated), nor does a volume what it believes of its instance.
 """
 
 from collections import Counter
@@ -16,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scripts import behaviour, directed_script, instance_script, volume_script
 from tampering import seen, tampered
-from tapes import STRANGERS, Event, Reply, Rest, Script, Tape, play, told
+from tapes import STRANGERS, Ask, Event, Reply, Rest, Script, Settle, Tape, play, told
 
 from ec2_lifecycle.conformance.observation import (
     Changes,
@@ -30,12 +32,21 @@ from ec2_lifecycle.conformance.observation import (
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.oracle import Oracle
+from ec2_lifecycle.conformance.played.behaviour import Behaviour
 from ec2_lifecycle.model.clauses import Clause, EvidenceClass, reported
-from ec2_lifecycle.model.requests import AttributeRequest, BatchRequest, LaunchRequest, Operation, Request
+from ec2_lifecycle.model.requests import (
+    AttributeRequest,
+    BatchRequest,
+    LaunchRequest,
+    LaunchVolume,
+    Operation,
+    Request,
+    VolumeRequest,
+)
 from ec2_lifecycle.model.rules.describe import Shown
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import Cause, InstanceState
-from ec2_lifecycle.model.world import Instance, Zone
+from ec2_lifecycle.model.world import Instance, Volume, Zone
 from ec2_lifecycle.strategies.dice import Dice
 
 Record = Callable[[str, object], None]
@@ -157,7 +168,7 @@ def played_and_compared(tally: Tally, write: Write, seed: int, dice: Dice) -> No
 
 def rolled(seed: int) -> Dice:
     """Return dice that fall the same way for the same seed."""
-    return Dice(Random(seed).randrange)
+    return Dice(Random(seed).randrange)  # noqa: S311 - that it can be repeated is the point
 
 
 def test_the_oracle_alarms_only_where_no_world_is_left(record_property: Record) -> None:
@@ -186,12 +197,12 @@ def test_the_oracle_sees_a_wrong_ec2_as_soon_as_no_world_is_left(record_property
             tape = play(script, replace(behaviour(seed), failures=0.0), wrong.spec)
             tally.add(tape, Exact(EC2, strangers=dict(STRANGERS)))
     record_property("measured", str(tally))
-    assert tally.verdicts[Verdict.FOUND] > 15
-    assert tally.loss < 0.04
+    assert tally.verdicts[Verdict.FOUND] > 30
+    assert tally.loss == 0
 
 
 @pytest.mark.parametrize("write", [instance_script, volume_script])
-@settings(max_examples=30, database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, database=None, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_the_smallest_script_with_a_false_alarm_is_not_found(write: Write, data: st.DataObject) -> None:
     """Finds no more than the tests above, but where there is something to find, Hypothesis makes it small."""
@@ -355,6 +366,24 @@ def test_of_twins_the_other_one_does_not_go_instead(twins: Court) -> None:
 def test_of_twins_the_other_one_does_not_go_as_well(twins: Court) -> None:
     found = twins.sees_at_rest(A=TERMINATED, B=TERMINATED)
     assert [(d.clause, d.instance) for d in found] == [("FRAME-1", B)]
+
+
+# What hangs together over several replies.
+
+
+def test_a_stopped_instance_shows_no_devices_once_its_last_volume_was_detached() -> None:
+    root = Volume("A.root")
+    script = (
+        Ask(LaunchRequest(instances=(A,), volumes=((LaunchVolume(root, root=True),),))),
+        Settle(),
+        Ask(BatchRequest(Operation.STOP, instances=(A,))),
+        Settle(),
+        Ask(VolumeRequest(Operation.DETACH, volumes=(root,))),
+        Settle(),
+        Settle(),
+    )
+    tape = play(script, Behaviour())
+    assert compared(tape, Exact(EC2)) is Verdict.LEGAL
 
 
 # The exact set itself.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from report_samples import EVENTS, FINDING, MODEL, MOTO, STARTED
 
 from ec2_lifecycle.reports.events import ScenarioRun, TargetFinished, WaiverProblem
-from ec2_lifecycle.reports.findings import file_name, file_text, write_findings
+from ec2_lifecycle.reports.findings import FindingFiles, file_name, file_text
 from ec2_lifecycle.reports.stream import StreamError, StreamWriter, decode, encode, read_stream
 from ec2_lifecycle.reports.summary import exit_code, summarise
 
@@ -201,6 +201,8 @@ BROKEN = replace(KNOWN, stopped="broken", broken="it hung up")
         ((BROKEN, MOTO), 3),
         ((replace(MOTO, stopped="interrupted"),), 1),
         ((replace(KNOWN, stopped="interrupted"),), 3),
+        ((MOTO, replace(MODEL, stopped="interrupted")), 1),
+        ((BROKEN, replace(MODEL, stopped="interrupted")), 3),
         ((replace(KNOWN, stopped="time"),), 0),
     ],
 )
@@ -209,7 +211,7 @@ def test_the_exit_code_is_that_of_the_worst_target(targets: tuple[TargetFinished
 
 
 def test_a_finding_file_is_its_scenario_below_a_comment(tmp_path: Path) -> None:
-    [path] = write_findings(tmp_path / "out" / "findings", [MOTO])
+    path = FindingFiles(tmp_path).write(FINDING, "moto")
     assert path.name == "f1-abcd1234.yaml"
     text = path.read_text(encoding="utf-8")
     assert text.endswith(FINDING.scenario_text)
@@ -228,16 +230,30 @@ def test_a_hostile_title_stays_inside_its_comment() -> None:
 
 @pytest.mark.parametrize("finding", ["../../etc/passwd", "a\0b", "C:\\x", ".", "", "-rf", "f1:ä"])
 def test_a_hostile_id_stays_inside_its_folder(tmp_path: Path, finding: str) -> None:
-    folder = tmp_path / "findings"
-    [path] = write_findings(folder, [replace(MOTO, findings=(replace(FINDING, id=finding),))])
-    assert path.resolve().parent == folder.resolve()
+    path = FindingFiles(tmp_path).write(replace(FINDING, id=finding), "moto")
+    assert path.resolve().parent == tmp_path.resolve()
     assert path.is_file()
 
 
 def test_targets_that_show_a_finding_differently_have_a_file_each(tmp_path: Path) -> None:
     other = replace(FINDING, scenario_text="title: another\n")
-    server = replace(MOTO, target="endpoint:http://[::1]:5000", findings=(other,))
-    paths = write_findings(tmp_path, [MOTO, server, replace(MOTO, target="third")])
-    assert [path.name for path in paths] == [file_name("f1:abcd1234"), "f1-abcd1234.endpoint-http-1-5000.yaml"]
-    assert paths[0].read_text().endswith(FINDING.scenario_text)
-    assert paths[1].read_text().endswith("title: another\n")
+    files = FindingFiles(tmp_path)
+    server = "endpoint:http://[::1]:5000"
+    first, second, third = (
+        files.write(finding, target) for finding, target in ((FINDING, "moto"), (other, server), (FINDING, "third"))
+    )
+    assert (first.name, second.name) == (file_name("f1:abcd1234"), "f1-abcd1234.endpoint-http-1-5000.yaml")
+    assert third == first == files.path_of(FINDING, "moto")
+    assert first.read_text().endswith(FINDING.scenario_text)
+    assert second.read_text().endswith("title: another\n")
+
+
+def test_only_what_an_earlier_run_wrote_is_cleared_away(tmp_path: Path) -> None:
+    files = FindingFiles(tmp_path / "findings")
+    files.clear()
+    files.write(FINDING, "moto")
+    files.write(replace(FINDING, scenario_text="title: another\n"), "endpoint:http://[::1]:5000")
+    mine = tmp_path / "findings" / "f1-abcd1234-my-notes.md"
+    mine.touch()
+    files.clear()
+    assert list((tmp_path / "findings").iterdir()) == [mine]

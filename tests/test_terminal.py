@@ -61,7 +61,7 @@ moto 5.2.5 · 2,412 scenarios · 13,210 calls · 42.3 s · seed 7
     TERM-4  f1:abcd1234  An unprotected instance in the zone of a protected one was terminated
 
 Next: mend one and run its replay command again, or keep it as known: \
-ec2-lifecycle waive f1:abcd1234 --reason TEXT
+ec2-lifecycle waive f1:abcd1234 --target moto --reason TEXT
 """
 
 HOSTILE = "a\x1b[31m\r\n\x07\u202eb\u200f[bold red]c[/]\u2028\x9bd\ud800:smile:"

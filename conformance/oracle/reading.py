@@ -192,7 +192,7 @@ class Reader:
                 continue
             records = in_full_view(frozenset(before for before, _ in fates))
             view = judge_view(spec, request.operation, seen, records)
-            bare = i in held and not self._surely_holds(hypothesis, i, held[i])
+            bare = not self._surely_holds(hypothesis, i, held.get(i, ()))
             faults.extend(fault for fault in view.faults if not (bare and fault.observed_class == NO_DEVICES))
             checked.extend(view.checked)
             if any(r.state is InstanceState.TERMINATED for r in view.records):

@@ -1,0 +1,186 @@
+"""The command line where no target is needed: help, lists, explanations, waivers."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Ran
+
+from ec2_lifecycle.conformance.cli import COMMANDS
+from ec2_lifecycle.model.ledger import CLAUSES
+
+Command = Callable[[str], Ran]
+
+FINDING = """\
+title: A stopped instance is shown as running
+clauses: [STOP-1]
+steps:
+  - run: {name: A}
+  - stop: [A]
+finding: {id: "f1:0123456789", target: moto, observed: A running}
+"""
+
+
+def stored(folder: str) -> Path:
+    """A finding's file, as a run with `--output` writes it."""
+    path = Path(folder, "f1-0123456789.yaml")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(FINDING)
+    return path
+
+
+def test_without_arguments_it_shows_its_help_and_answers_2(command: Command) -> None:
+    ran = command("")
+    assert (ran.code, ran.err) == (2, "")
+    assert "Exit codes: 0  conforms\n" in ran.out
+    assert command("--help").out == ran.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_is_short_and_has_an_example(command: Command, name: str) -> None:
+    ran = command(f"{name} --help")
+    assert (ran.code, ran.err) == (0, "")
+    assert f"  ec2-lifecycle {name} " in ran.out
+    lines = ran.out.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 100
+    assert "\b" not in ran.out
+
+
+def test_every_command_is_in_the_help_with_a_line_that_is_not_cut_off(command: Command) -> None:
+    [_, listed] = command("--help").out.split("Commands:\n")
+    lines = listed.split("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in lines] == list(COMMANDS)
+    assert not [line for line in lines if line.endswith("...")]
+
+
+def test_the_version_is_told(command: Command) -> None:
+    assert command("--version").out.startswith("ec2-lifecycle 0.")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("runn", 'there is no command "runn"; did you mean run?'),
+        ("frobnicate", 'there is no command "frobnicate"; the commands are run, replay, '),
+        ("--josn", "No such option '--josn'"),
+        ("run moto --sed 1", "No such option '--sed'. Did you mean '--seed'?"),
+        ("run", "Missing argument 'TARGET...'; see: ec2-lifecycle run --help"),
+        ("list clausess", 'there is no list of "clausess"; write clauses.'),
+        ("list clauses TERM-4", "Got unexpected extra argument (TERM-4); see: ec2-lifecycle list --help"),
+    ],
+)
+def test_a_slip_of_the_pen_is_one_sentence_that_says_what_to_write(
+    command: Command, words: str, sentence: str
+) -> None:
+    ran = command(words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.sentence.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("clauses", "TERM-4 "),
+        ("choices", "choice "),
+        ("targets", "endpoint:URL "),
+        ("scenarios", "terminate/"),
+    ],
+)
+def test_a_list_goes_to_standard_output(command: Command, what: str, expected: str) -> None:
+    ran = command(f"list {what}")
+    assert (ran.code, ran.err) == (0, "")
+    assert any(line.startswith(expected) for line in ran.out.splitlines())
+    assert max(map(len, ran.out.splitlines())) <= 100
+
+
+def test_every_clause_is_listed(command: Command) -> None:
+    first_words = {line.split()[0] for line in command("list clauses").out.splitlines()}
+    assert first_words >= CLAUSES.keys()
+
+
+@pytest.mark.parametrize("name", ["TERM-4", "term-4"])
+def test_a_clause_is_explained_with_its_evidence_its_rules_and_its_scenarios(command: Command, name: str) -> None:
+    ran = command(f"explain {name}")
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert lines[0] == "TERM-4"
+    assert any(line.startswith("  outcome: documented (B-02") for line in lines)
+    assert any(line.startswith("  rule (model/rules/terminate.py:") for line in lines)
+    assert "    def shielded(" in ran.out
+    assert any(line.startswith("    terminate/") for line in lines)
+
+
+@pytest.mark.parametrize("clause", CLAUSES)
+def test_every_clause_can_be_explained(command: Command, clause: str) -> None:
+    assert command(f"explain {clause}").code == 0
+
+
+def test_a_finding_is_explained_by_its_file_and_by_its_id_where_the_file_is_at_hand(command: Command) -> None:
+    file = stored("out/findings")
+    ran = command(f"explain {file}")
+    assert ran.code == 0
+    assert ran.out.startswith("A stopped instance is shown as running\n  id: f1:0123456789\n  target: moto\n")
+    assert "\nSTOP-1\n" in ran.out
+    assert command("explain f1:0123456789") == ran
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("TERM-44", "there is no clause 'TERM-44'; did you mean TERM-4?"),
+        ("nonsense", "there is no clause 'nonsense'; see: ec2-lifecycle list clauses"),
+        ("f1:0123456789", "f1:0123456789 is known by its file alone; run with --output out, and name "),
+        ("out/findings/f1-0.yaml", "there is no file out/findings/f1-0.yaml; name one that a run "),
+    ],
+)
+def test_what_cannot_be_explained_is_one_sentence(command: Command, what: str, sentence: str) -> None:
+    ran = command(f"explain {what}")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.sentence.startswith(sentence)
+
+
+def test_a_waiver_needs_no_target_where_the_findings_file_is_at_hand(command: Command) -> None:
+    file = stored("out/findings")
+    assert command(f"waive {file} --reason known --file one.toml").out == "one.toml: waived f1:0123456789 on moto.\n"
+    assert command("waive f1:0123456789 --reason known --file two.toml").code == 0
+    assert command("waive f1:0123456789 --reason known --target moto").code == 0
+    texts = {Path(name).read_text() for name in ("one.toml", "two.toml", "waivers.toml")}
+    assert texts == {'[[waiver]]\nfinding = "f1:0123456789"\ntarget = "moto"\nreason = "known"\n'}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("f1:0 --reason r", "the target is not known; write --target, as in: waive f1:0 --target moto"),
+        ("f1:0 --reason r --target mto", 'There is no target "mto"; did you mean moto?'),
+        ("f1:0 --target moto", "Missing option '--reason'; see: ec2-lifecycle waive --help"),
+        ("f1:0 --target moto --reason ''", "waivers.toml: waiver 1: reason is empty; write reason = "),
+        ("f1:0 --target moto --reason r --versions 5.x", 'waivers.toml: waiver 1: "5.x" is no range of versions'),
+        ("f1:0 --target moto --reason r --expires 31.1.2027", "Invalid value for '--expires': '31.1.2027' does not"),
+        ("f1:0 --target moto --reason r --file /dev/null/w.toml", "/dev/null/w.toml: cannot be "),
+        ("TERM-4 --target moto --reason r", "TERM-4 is no finding; write its id, such as f1:0123456789"),
+        ("plain.yaml --target moto --reason r", "plain.yaml is no finding's file: it has no id; name one that a run"),
+    ],
+)
+def test_a_waiver_that_cannot_be_written_is_one_sentence(command: Command, words: str, sentence: str) -> None:
+    Path("plain.yaml").write_text("title: t\nsteps:\n  - run: {name: A}\n")
+    ran = command(f"waive {words}")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.sentence.startswith(sentence)
+    assert not Path("waivers.toml").exists()
+
+
+@pytest.mark.parametrize("words", ["list clauses", "explain TERM-4", "--help"])
+def test_a_reader_who_has_enough_is_no_error(words: str) -> None:
+    writer = subprocess.Popen(
+        [sys.executable, "-c", "from ec2_lifecycle.conformance.cli import main; main()", *words.split()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert writer.stdout is not None
+    writer.stdout.close()
+    _, err = writer.communicate(timeout=60)
+    assert (writer.returncode, err) == (0, b"")
