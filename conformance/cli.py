@@ -83,7 +83,7 @@ def run_command(arguments: list[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         put(error.ctx.get_help() if error.ctx else str(error))
         return USAGE
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes the one the other
         nobody_reads()
         return 0
     except (click.Abort, KeyboardInterrupt):

@@ -78,7 +78,11 @@ def right() -> Client:
 
 def one_zone() -> Client:
     """Be an EC2 of one zone."""
-    return Client(after=lambda method, reply: {"AvailabilityZones": reply["AvailabilityZones"][:1]} if "zones" in method else reply)
+    return Client(
+        after=lambda method, reply: (
+            {"AvailabilityZones": reply["AvailabilityZones"][:1]} if "zones" in method else reply
+        )
+    )
 
 
 def wrong() -> Client:
@@ -108,7 +112,9 @@ def nothing_on_termination() -> Client:
 
 def odd_on_termination() -> Client:
     """Terminate instances, and answer with other types than EC2's."""
-    return Client(after=lambda method, reply: {"TerminatingInstances": "all"} if method == "terminate_instances" else reply)
+    return Client(
+        after=lambda method, reply: {"TerminatingInstances": "all"} if method == "terminate_instances" else reply
+    )
 
 
 def nothing_on_launch() -> Client:

@@ -31,9 +31,7 @@ class Ran:
 
 
 @pytest.fixture
-def command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Callable[[str], Ran]:
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[[str], Ran]:
     """The command line, in an empty folder: give it the words after `ec2-lifecycle`, as one text."""
     monkeypatch.chdir(tmp_path)
 

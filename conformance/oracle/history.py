@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ...model.requests import Attribute, Operation
 from ...model.world import Instance, Volume
+from .belief import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class History:
     """The last request that had a say in something, kept also after it was seen."""
     modified: dict[tuple[Instance, Attribute], int] = field(default_factory=dict[tuple[Instance, Attribute], int])
     """The attributes that were changed after launch, and the step that last did so."""
+    held: dict[Instance, list[tuple[float, Records]]] = field(
+        default_factory=dict[Instance, "list[tuple[float, Records]]"]
+    )
+    """What an instance may have been until a request came, with the time; kept only where a read may be stale."""
     made: dict[Instance, int] = field(default_factory=dict[Instance, int])
     """The step that launched each instance."""
 

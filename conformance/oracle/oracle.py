@@ -88,6 +88,10 @@ class Oracle:
         if isinstance(observation, Refused):
             faults += self._refusal_faults(request, observation, best)
         divergences = self._reported(step, faults)
+        if self.settings.read_lag and request.operation not in READS:
+            for i in request.instances:
+                held = frozenset(r for h in self.hypotheses for r in h.instances.get(i, frozenset()))
+                self.history.held.setdefault(i, []).append((received, self.engine.settled(held)))
         # Where no answer came, the request was carried out or never arrived.
         lost = self.hypotheses if isinstance(observation, NoAnswer) else ()
         self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))

@@ -191,7 +191,11 @@ class Reader:
             if not fates or i in after:
                 continue
             records = in_full_view(frozenset(before for before, _ in fates))
-            view = judge_view(spec, request.operation, seen, records)
+            late = in_full_view(self.situation.held_lately(i)) - records
+            view = judge_view(spec, request.operation, seen, records | late)
+            if late and not view.faults:
+                # A late read tells only what was: it narrows the belief no further than it must.
+                view = replace(view, records=(view.records & records) or records)
             bare = not self._surely_holds(hypothesis, i, held.get(i, ()))
             faults.extend(fault for fault in view.faults if not (bare and fault.observed_class == NO_DEVICES))
             checked.extend(view.checked)

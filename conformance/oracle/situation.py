@@ -42,6 +42,11 @@ class Situation:
             records = seen_by_new(records)
         return records
 
+    def held_lately(self, i: Instance) -> Records:
+        """Return the records that an instance may have had within the time by which a read may be late."""
+        since = self.sent - self.settings.read_lag
+        return frozenset(r for until, records in self.history.held.get(i, ()) if until >= since for r in records)
+
     def subjects(
         self, hypothesis: Hypothesis, request: Request, observation: Observation | None = None
     ) -> dict[Instance, Subjects]:

@@ -1,0 +1,82 @@
+"""The delays that the oracle grants."""
+
+import pytest
+
+from ec2_lifecycle.conformance.observation import Changes, Instances, InstanceSeen, Refused, StateChange, StateSeen
+from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.oracle.oracle import Oracle
+from ec2_lifecycle.conformance.oracle.settings import Settings
+from ec2_lifecycle.model.requests import BatchRequest, LaunchRequest, Operation
+from ec2_lifecycle.model.rules.describe import Shown
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.model.states import CODES, InstanceState
+from ec2_lifecycle.model.world import Instance
+
+A = Instance("A")
+PENDING, RUNNING, SHUTTING_DOWN = InstanceState.PENDING, InstanceState.RUNNING, InstanceState.SHUTTING_DOWN
+
+
+def state(of: InstanceState) -> StateSeen:
+    return StateSeen(CODES[of], of.value)
+
+
+def shown(of: InstanceState) -> Instances:
+    reason = {PENDING: "pending", RUNNING: ""}.get(of, "Client.UserInitiatedShutdown")
+    fields = {Shown.PRIVATE_IP} if of is not SHUTTING_DOWN else set[Shown]()
+    ended = "" if of is not SHUTTING_DOWN else "User initiated (2026-01-01 00:00:00 GMT)"
+    return Instances((InstanceSeen(A, state(of), "1", "ebs", reason, ended, frozenset(fields), ()),))
+
+
+class Scene:
+    """An instance that runs, under an oracle with its own settings."""
+
+    def __init__(self, **settings: float) -> None:
+        self.oracle = Oracle(Engine(EC2), Settings(**settings))
+        launched = self.oracle.judge(0, LaunchRequest(instances=(A,), volumes=((),)), shown(PENDING), 0, 0)
+        assert launched == ()
+        assert self.describe(RUNNING, at=1) == ()
+
+    def terminate(self, at: float) -> tuple[Divergence, ...]:
+        """End the instance, as EC2 does; return what the oracle finds wrong with the reply."""
+        reply = Changes((StateChange(A, state(RUNNING), state(SHUTTING_DOWN)),))
+        return self.oracle.judge(1, BatchRequest(Operation.TERMINATE, instances=(A,)), reply, at, at)
+
+    def describe(self, as_: InstanceState, at: float) -> tuple[Divergence, ...]:
+        """Show the instance in a state; return what the oracle finds wrong with that."""
+        return self.oracle.judge(2, BatchRequest(Operation.DESCRIBE, instances=(A,)), shown(as_), at, at)
+
+    def not_found(self, operation: Operation, at: float) -> tuple[Divergence, ...]:
+        """Answer that nobody knows the id; return what the oracle finds wrong with that."""
+        reply = Refused("InvalidInstanceID.NotFound", "The instance ID 'A' does not exist", 400)
+        return self.oracle.judge(3, BatchRequest(operation, instances=(A,)), reply, at, at)
+
+
+def test_a_read_that_is_late_may_show_a_state_held_since() -> None:
+    scene = Scene(read_lag=10)
+    assert scene.terminate(at=5) == ()
+    assert scene.describe(RUNNING, at=14) == ()
+    assert scene.describe(SHUTTING_DOWN, at=14) == ()
+    assert [d.clause for d in scene.describe(RUNNING, at=16)] == ["STATE-3"]
+
+
+def test_a_read_is_not_late_unless_the_settings_say_so() -> None:
+    scene = Scene()
+    assert scene.terminate(at=5) == ()
+    assert [d.clause for d in scene.describe(RUNNING, at=5)] == ["TERM-1"]
+
+
+@pytest.mark.parametrize(("seconds", "clauses"), [(29, []), (31, ["VIS-1"])])
+def test_an_operation_may_not_know_a_new_id_for_half_a_minute(seconds: float, clauses: list[str]) -> None:
+    assert [d.clause for d in Scene().not_found(Operation.STOP, at=seconds)] == clauses
+
+
+def test_an_operation_that_has_known_an_id_goes_on_knowing_it() -> None:
+    assert [d.clause for d in Scene().not_found(Operation.DESCRIBE, at=2)] == ["VIS-1"]
+
+
+@pytest.mark.parametrize(("seconds", "clauses"), [(64, ["TERM-7"]), (66, [])])
+def test_a_terminated_instance_stays_in_sight_for_a_minute(seconds: float, clauses: list[str]) -> None:
+    scene = Scene()
+    assert scene.terminate(at=5) == ()
+    assert [d.clause for d in scene.not_found(Operation.DESCRIBE, at=seconds)] == clauses
