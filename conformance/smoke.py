@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from ..model.requests import Attribute, Operation
+from ..model.world import Instance
 from ..strategies.steps import (
     AttachStep,
     BatchStep,
@@ -61,8 +62,10 @@ def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
         with suppress(Unsupported):  # such as a volume to attach, where none could be made
             play.perform(step)
         play.broken = None
-        if answers.get(Operation.RUN, "ok") != "ok":
-            raise Broken(f"{target.name} does not launch an instance: {answers[Operation.RUN].rstrip('.')}.")
+        if not play.names.knows(Instance("A")):
+            said = answers.get(Operation.RUN, "ok")
+            why = "RunInstances was answered without one" if said == "ok" else said.rstrip(".")
+            raise Broken(f"{target.name} does not launch an instance: {why}.")
     return answers
 
 

@@ -113,6 +113,7 @@ class TargetProcess(Generic[T]):
             self._process.start()
         theirs.close()
         self._deadline = time.monotonic() + max(_TO_START, hang_after)
+        self._given_up = False
 
     def ready(self) -> None:
         """Wait until the target can be used; raises `TargetFailed`, `Interrupted`."""
@@ -137,6 +138,7 @@ class TargetProcess(Generic[T]):
                 self._stop.set()
                 self._deadline = min(self._deadline, time.monotonic() + _GRACE)
             if self._interrupts.asked and (self._interrupts.asked > 1 or not self._go.is_set()):
+                self._given_up = True
                 raise Interrupted
             if self._pipe.poll(_LOOK):
                 message = self._received()
@@ -145,6 +147,7 @@ class TargetProcess(Generic[T]):
                 self._heard(message.asleep if isinstance(message, _Alive) else 0.0)
                 yield message
             elif time.monotonic() > self._deadline:
+                self._given_up = True
                 if self._stop.is_set():
                     raise Interrupted
                 raise TargetFailed(
@@ -175,7 +178,7 @@ class TargetProcess(Generic[T]):
         self._pipe.close()
         self._stop.set()
         self._go.set()
-        if kind is None:  # it is done, and closes its target
+        if kind is None and not self._given_up:  # it is done, and closes its target
             self._process.join(_GRACE)
         if self._process.is_alive():
             _kill(self._process.pid)

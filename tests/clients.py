@@ -26,18 +26,15 @@ class Client:
 
     version = "1.0"
     patience_polls = PATIENCE.polls
+    capabilities = tuple(c.name.lower().replace("_", "-") for c in Capability)
 
-    def __init__(self, before: Before | None = None, after: After | None = None, *, virtual: bool = True) -> None:
-        self._clock = VirtualClock()
-        self._model = ModelClient(EC2, Behaviour(), self._clock)
+    def __init__(self, before: Before | None = None, after: After | None = None) -> None:
+        self.clock = VirtualClock()
+        self._model = ModelClient(EC2, Behaviour(), self.clock)
         self._before = before
         self._after = after
-        self.capabilities = ()
-        if virtual:
-            self.clock = self._clock
-            self.push = self._model.push
-            self.for_nobody = self._model.for_nobody
-            self.capabilities = tuple(c.name.lower().replace("_", "-") for c in Capability)
+        self.push = self._model.push
+        self.for_nobody = self._model.for_nobody
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         call: Callable[..., object] = getattr(self._model, name)
@@ -86,7 +83,7 @@ def one_zone() -> Client:
 
 
 def wrong() -> Client:
-    """Stop instances, and say that nothing changed (STOP-7)."""
+    """Stop instances, and say that nothing changed (STOP-1)."""
     return Client(after=_stops_nothing)
 
 
@@ -128,8 +125,8 @@ def talkative() -> Client:
 
 
 def slow() -> Client:
-    """Take some time for every call, and be awake only then."""
-    return Client(lambda _: time.sleep(0.25), virtual=False)
+    """Take some time for every call."""
+    return Client(lambda _: time.sleep(0.2))
 
 
 def hangs_at_once() -> NoReturn:

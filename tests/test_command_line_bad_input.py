@@ -1,7 +1,6 @@
 """What is wrong is one sentence with the right exit code; it comes before the work, and nothing found is lost."""
 
 import json
-import stat
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +26,8 @@ def page() -> Iterator[str]:
         def do_POST(self) -> None:
             body = b"<!DOCTYPE html><html><body>Welcome</body></html>"
             self.send_response(200)
+            if self.path != "/untyped":
+                self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -57,7 +58,7 @@ def page() -> Iterator[str]:
         ("moto --waivers no.toml", "no.toml: cannot be read (no such file or directory); name a waiver file"),
         ("moto --waivers .", ".: cannot be read (is a directory); name a waiver file"),
         ("moto --waivers typo.toml", 'typo.toml: waiver 1: "raison" is no key of a waiver; write reason'),
-        ("moto --output typo.toml", "typo.toml: cannot be written (file exists); name another --output folder."),
+        ("moto --output typo.toml", "typo.toml: cannot be written (not a directory); name another --output folder."),
         ("moto --output typo.toml/out", "typo.toml/out: cannot be written (not a directory); name another --output"),
         ("moto --output taken", "taken: cannot be written (file exists); name another --output folder."),
         ("aws:me", "aws:me cannot be used: "),
@@ -124,6 +125,9 @@ def test_a_page_for_people_is_no_ec2(command: Command, page: str, name: str) -> 
     ran = command(f"{name} endpoint:{page}")
     assert (ran.code, ran.out) == (3, "")
     assert ran.sentence == f"{page} answers, but not with EC2's XML; is it the right port and path?"
+    ran = command(f"{name} endpoint:{page}/untyped")  # well-formed, it reads like an empty reply
+    assert ran.code == 3
+    assert ran.sentence.endswith("/untyped does not launch an instance: RunInstances was answered without one.")
 
 
 def test_an_earlier_output_is_not_lost_to_a_target_that_cannot_be_used(command: Command) -> None:
@@ -190,12 +194,8 @@ def test_of_two_targets_one_that_cannot_be_used_does_not_hide_the_other(command:
     assert summary["exit"] == 3
     assert gone["target"] == NOBODY_THERE
     assert gone["broken"] == ran.sentence
-    assert gone["clauses"]["STOP-1"] == {
-        "verdict": "not-exercised",
-        "evidence": "documented",
-        "checks": 0,
-        "reason": "the run ended before any scenario",
-    }
+    assert gone["clauses"]["STOP-1"]["verdict"] == "not-exercised"
+    assert gone["clauses"]["STOP-1"]["reason"] == "the run ended before any scenario"
     assert [finding["clause"] for finding in wrong["findings"]] == ["STOP-1"]
     assert len(list(Path("out", "findings").iterdir())) == 1
     text = command(f"run {NOBODY_THERE} python:clients:wrong --clauses STOP-1")
@@ -250,12 +250,9 @@ def test_a_zone_that_the_target_lacks_is_a_reason_and_no_error(command: Command)
     assert ran.out == "SKIPPED · s.yaml · t\n  needs 2 Availability Zones, the target has 1\n1 skipped\n"
     ran = command("run python:clients:one_zone --clauses TERM-5 --json")
     assert (ran.code, ran.err) == (0, "")
-    assert json.loads(ran.out)["targets"][0]["clauses"]["TERM-5"] == {
-        "verdict": "not-exercised",
-        "evidence": "documented",
-        "checks": 0,
-        "reason": "needs 2 Availability Zones, the target has 1",
-    }
+    clause = json.loads(ran.out)["targets"][0]["clauses"]["TERM-5"]
+    assert (clause["verdict"], clause["checks"]) == ("not-exercised", 0)
+    assert clause["reason"] == "needs 2 Availability Zones, the target has 1"
 
 
 def test_a_scenario_at_which_the_target_dies_is_an_error_and_those_before_are_told(command: Command) -> None:
