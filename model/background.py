@@ -120,8 +120,8 @@ def fails_to_launch(world: World, i: Instance) -> InstanceRecord:
 
 @clause("START-6")
 def fails_to_start(world: World, i: Instance) -> InstanceRecord:
-    """The start ends back in stopped, for a reason of EC2 (fact S-03)."""
-    return replace(world.record(i), state=InstanceState.STOPPED, cause=Cause.SERVICE)
+    """The start ends back in stopped; which reason it shows is open (fact S-03)."""
+    return replace(world.record(i), state=InstanceState.STOPPED, cause=Cause.OPEN)
 
 
 @clause("STOP-7")
@@ -187,8 +187,8 @@ def shuts_down_from_inside(world: World, i: Instance) -> InstanceRecord:
 def is_retired(world: World, i: Instance) -> InstanceRecord:
     """Stop it, or terminate it where it cannot be stopped."""
     if world.root_device(i) is RootDevice.INSTANCE_STORE:
-        return replace(world.record(i), state=InstanceState.SHUTTING_DOWN, cause=Cause.SERVICE)
-    return replace(world.record(i), state=InstanceState.STOPPING, cause=Cause.SERVICE)
+        return replace(world.record(i), state=InstanceState.SHUTTING_DOWN, cause=Cause.OPEN)
+    return replace(world.record(i), state=InstanceState.STOPPING, cause=Cause.OPEN)
 
 
 STEPS: Final = (
@@ -198,7 +198,7 @@ STEPS: Final = (
     BackgroundStep(StepName.STOP_COMPLETES, is_stopping, comes_to_a_stop, "STOP-7"),
     BackgroundStep(StepName.SHUTDOWN_COMPLETES, is_shutting_down, ends, "TERM-18"),
     BackgroundStep(StepName.FATE_TERMINATES, is_condemned, is_terminated_after_all, "TERM-5"),
-    BackgroundStep(StepName.FATE_STOPS, is_to_be_stopped, is_stopped_after_all, "PROT-2"),
+    BackgroundStep(StepName.FATE_STOPS, is_to_be_stopped, is_stopped_after_all, "STOP-11"),
     BackgroundStep(StepName.BECOMES_VISIBLE, is_new, becomes_visible, "VIS-1"),
     BackgroundStep(StepName.TERMINATION_CLEARS, termination_settles, termination_is_clear, "PROT-8"),
     BackgroundStep(StepName.STOP_CLEARS, stop_settles, stop_is_clear, "PROT-8"),

@@ -134,6 +134,14 @@ class UnknownId(Enum):
     MALFORMED = "InvalidInstanceID.Malformed"
 
 
+class DeadChange(Enum):
+    """What becomes of a change to an instance that is shutting down or terminated."""
+
+    REFUSED = "refused"
+    IGNORED = "accepted, without effect"
+    APPLIED = "accepted and carried out"
+
+
 class MalformedAttributeId(Enum):
     """The code for a malformed id in an attribute operation."""
 
@@ -274,7 +282,7 @@ PENDING_END: Final = Choice(
 )
 UNKNOWN_ID: Final = Choice(
     "unknown-id",
-    "Which code answers a well-formed 17-digit id that was never given out?",
+    "Which code answers a hexadecimal id that was never given out, but for one of eight digits?",
     preferred=UnknownId.NOT_FOUND,
     hardest=UnknownId.MALFORMED,
     source="E-05, E-06",
@@ -343,9 +351,17 @@ DEAD_ATTRIBUTE: Final = Choice(
 DEAD_CHANGE: Final = Choice(
     "dead-change",
     "What becomes of a change to another attribute than protection of such an instance?",
+    preferred=DeadChange.REFUSED,
+    hardest=DeadChange.IGNORED,
+    source="P-05 (says it of protection only), V-04, V-07",
+)
+FORCE_FIRST_LAUNCH: Final = Choice(
+    "force-first-launch",
+    "What becomes of a forced stop of an instance in its first launch?",
     preferred=Verdict.REFUSED,
     hardest=Verdict.ACCEPTED,
-    source="P-05 (says it of protection only)",
+    source="S-15 (quotes of stops without Force), S-16",
+    per_instance=True,
 )
 ATTACH_STOPPING: Final = Choice(
     "attach-stopping",
@@ -380,6 +396,7 @@ CHOICES: Final[tuple[Choice[Enum], ...]] = cast(
         RELEASE,
         DEAD_ATTRIBUTE,
         DEAD_CHANGE,
+        FORCE_FIRST_LAUNCH,
         ATTACH_STOPPING,
     ),
 )

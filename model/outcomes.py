@@ -26,6 +26,8 @@ class Refusal(Enum):
     DEAD = "shutting down or terminated"
     SHUTTING_DOWN = "shutting down"
     WRONG_STATE = "wrong state"
+    PENDING = "pending"
+    STOPPING = "stopping"
     INSTANCE_STORE = "instance-store root"
     REBOOT_STATE = "wrong state to reboot"
     REBOOT_INSTANCE_STATE = "wrong instance state to reboot"
@@ -58,6 +60,8 @@ class Rung:
     wordings: tuple[str, ...] = ()
     after: frozenset[Refusal] = frozenset()
     by_zone: bool = False
+    names_kin: bool = False
+    """The message may also name an instance for which another refusal of the same code applies (E-13, B-05)."""
     unchanged: str | None = None
     """The clause that promises that nothing changes then, where the operation's own does not speak of this refusal."""
     clause_when_dry: str | None = None

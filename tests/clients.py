@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, TypeAlias
 
 from ec2_lifecycle.conformance.played.behaviour import Behaviour
-from ec2_lifecycle.conformance.targets.base import Capability, VirtualClock
+from ec2_lifecycle.conformance.targets.base import Clock, VirtualClock, WallClock
 from ec2_lifecycle.conformance.targets.model import PATIENCE, ModelClient
 from ec2_lifecycle.model.specification import EC2
 
@@ -26,10 +26,10 @@ class Client:
 
     version = "1.0"
     patience_polls = PATIENCE.polls
-    capabilities = tuple(c.name.lower().replace("_", "-") for c in Capability)
 
-    def __init__(self, before: Before | None = None, after: After | None = None) -> None:
-        self.clock = VirtualClock()
+    def __init__(self, before: Before | None = None, after: After | None = None, clock: Clock | None = None) -> None:
+        self.clock = clock or VirtualClock()
+        self.capabilities = ("instance-store", "virtual-time") if clock is None else ()
         self._model = ModelClient(EC2, Behaviour(), self.clock)
         self._before = before
         self._after = after
@@ -87,11 +87,6 @@ def wrong() -> Client:
     return Client(after=_stops_nothing)
 
 
-def wrong_and_slow() -> Client:
-    """The same, in a run that takes its time."""
-    return Client(lambda _: time.sleep(0.02), _stops_nothing)
-
-
 def wrong_then_hangs() -> Client:
     """The same, until it answers no more."""
     return Client(_after(10, lambda: time.sleep(FOR_EVER)), _stops_nothing)
@@ -126,7 +121,12 @@ def talkative() -> Client:
 
 def slow() -> Client:
     """Take some time for every call."""
-    return Client(lambda _: time.sleep(0.2))
+    return Client(lambda _: time.sleep(0.08))
+
+
+def in_real_time() -> Client:
+    """Be EC2 on the time of this machine."""
+    return Client(clock=WallClock())
 
 
 def hangs_at_once() -> NoReturn:

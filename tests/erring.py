@@ -80,7 +80,6 @@ WRONG: Final = (
     Wrong("stops half of the instances", Operation.STOP, _skips(Operation.STOP)),
     Wrong("starts half of the instances", Operation.START, _skips(Operation.START)),
     Wrong("a protection shields nothing but its instance", Operation.TERMINATE, _by_itself(Operation.TERMINATE)),
-    Wrong("a stop protection shields nothing but its instance", Operation.STOP, _by_itself(Operation.STOP)),
     Wrong("refuses a termination wholly", Operation.TERMINATE, _wholly(Operation.TERMINATE)),
     Wrong(
         "forgets what it was to terminate after the answer",

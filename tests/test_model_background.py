@@ -43,7 +43,7 @@ def test_a_shutdown_in_the_guest_stops_or_terminates(more: Reply, end: str) -> N
     }
 
 
-def test_a_retired_instance_stops_and_a_failed_launch_ends_for_a_reason_of_ec2s() -> None:
+def test_a_retired_instance_stops_and_a_failed_launch_ends_both_for_a_reason_of_ec2s() -> None:
     ec2, _ = client_of()
     retired, failed = launched(ec2), launched(ec2)
     ec2.push("fail-launch", failed)

@@ -181,11 +181,7 @@ def _stopping_before_a_reboot(ec2: Ec2, sent: Reply) -> Reply:
         raise
 
 
-_LATE_IDS: Final = (
-    (TERMINATE, frozenset({Refusal.TERMINATION_PROTECTED, Refusal.STOP_PROTECTED})),
-    (STOP, frozenset({Refusal.NEVER_RUN, Refusal.DEAD})),
-    (Operation.START, frozenset({Refusal.WRONG_STATE, Refusal.DEAD})),
-)
+_LATE_IDS: Final = ((TERMINATE, frozenset({Refusal.TERMINATION_PROTECTED, Refusal.STOP_PROTECTED})),)
 
 
 def _ids_looked_at_late(operation: Operation, first: frozenset[Refusal]) -> WrongTarget:

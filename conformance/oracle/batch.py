@@ -128,7 +128,12 @@ class _Question:
             because = self._why_unchanged(rung)
             tripped = frozenset(m for group in groups for option in group.options for m in option.trips)
             outranks = any(rung.refusal in ladder[m].after for m in tripped)
-            yield replace(self._explained(rung, mine, groups, self._unmoved(groups, because)), outranks=outranks)
+            explained = self._explained(rung, mine, groups, self._unmoved(rung, mine, groups, because))
+            if rung.names_kin:
+                kin = frozenset(m for m, other in enumerate(ladder) if other.code is rung.code)
+                named = frozenset(i for group in groups if group.may(kin) for i in group.members)
+                explained = replace(explained, possible=explained.possible | named)
+            yield replace(explained, outranks=outranks)
             return
         zonal = frozenset(m for m, other in enumerate(ladder) if other.by_zone)
         for shielded in _shields(groups, zonal):
@@ -161,11 +166,13 @@ class _Question:
         return Explanation(rung, fates, possible, certain if rung.trips is not None else frozenset())
 
     @staticmethod
-    def _unmoved(groups: list[_Group], because: str) -> dict[Instance, Fates]:
+    def _unmoved(rung: Rung, mine: frozenset[int], groups: list[_Group], because: str) -> dict[Instance, Fates]:
+        """Return that nothing moves: what the refusal is about by its own clause, the others by `because`."""
         fates: dict[Instance, Fates] = {}
         for group in groups:
+            why = rung.clause if rung.trips is not None and group.must(mine) else because
             records = dict.fromkeys(o.subject for o in group.options if isinstance(o.subject, InstanceRecord))
-            unmoved = tuple((record, Move(record, because, because)) for record in records)
+            unmoved = tuple((record, Move(record, why, why)) for record in records)
             fates.update(dict.fromkeys(group.members, unmoved))
         return fates
 

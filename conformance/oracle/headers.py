@@ -202,7 +202,8 @@ def _granted_clause(request: Request, observation: Refused, before: InstanceReco
     if isinstance(request, AttributeRequest):
         in_doubt = before.state in (InstanceState.PENDING, InstanceState.STOPPING)
         return "PROT-4" if in_doubt and move.row == "PROT-8" else move.row
-    if observation.code == ErrorCode.UNSUPPORTED.value and before.root_device is RootDevice.EBS:
+    by_kind = request.operation in (Operation.STOP, Operation.START, Operation.TERMINATE)
+    if by_kind and observation.code == ErrorCode.UNSUPPORTED.value and before.root_device is RootDevice.EBS:
         return "KIND-1"
     if (
         request.operation is Operation.STOP

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from functools import cache
 
-from ...model.outcomes import Rung
+from ...model.outcomes import Refusal, Rung
 from ...model.world import Instance, Volume
 
 
@@ -27,8 +27,8 @@ def permitted(
 
     `{id}` stands for one of them, alone where the wording has a plural; `{ids}` for all of them.
     """
-    if not rung.wordings:
-        return True
+    if not rung.wordings or (rung.refusal is Refusal.MALFORMED and len(possible) > 1):
+        return True  # no fact gives the words for several malformed ids
     plural = any("{ids}" in wording for wording in rung.wordings)
     for wording in rung.wordings:
         match = _pattern(wording).fullmatch(message)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ...model.requests import Attribute, AttributeRequest, Operation, Request
-from ...model.states import ShutdownBehavior, VolumeState
+from ...model.states import InstanceState, ShutdownBehavior, VolumeState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..observation import AttributeValue, Observation, Volumes, VolumeSeen
 from .batch import Fates
@@ -53,6 +53,8 @@ def _listing_of_volume(v: Volume) -> Fault:
 def _attribute_fault(
     request: AttributeRequest, observation: AttributeValue, i: Instance, record: InstanceRecord, history: History
 ) -> Fault | None:
+    if record.state in (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED):
+        return None  # what the attributes of the dead read as is open (D-09)
     if request.attribute is Attribute.DISABLE_API_TERMINATION:
         expected: bool | str = record.disable_api_termination
     elif request.attribute is Attribute.DISABLE_API_STOP:

@@ -115,8 +115,11 @@ class Descriptions:
             item["Tags"] = face.tags
         if record.state not in _ENDED:
             item |= _addresses(record, face)
-        if record.cause in REASONS:
-            code, message, initiated = REASONS[record.cause]
+        cause = record.cause
+        if cause is Cause.OPEN and record.state is not InstanceState.PENDING:
+            cause = Cause.SERVICE  # EC2 did it by itself; which reason it shows then is open
+        if cause in REASONS:
+            code, message, initiated = REASONS[cause]
             item["StateReason"] = {"Code": code, "Message": message}
             if initiated:
                 when = self.moment(self.account.since[i])

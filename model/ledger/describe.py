@@ -49,8 +49,8 @@ DESCRIBE: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="SHAPE-4",
-        sentence="After a user's stop or terminate StateTransitionReason reads User initiated, followed by the time of "
-        "the request as (YYYY-MM-DD HH:MM:SS GMT).",
+        sentence="After a user's stop or terminate StateTransitionReason reads User initiated, followed by a time "
+        "as (YYYY-MM-DD HH:MM:SS GMT).",
         evidence={Part.OUTCOME: recorded("T-05: 99 of 99 recordings, within a second of the request")},
         effect="a cleaner that reads from it how long an instance has been stopped fails, or deletes too soon",
     ),

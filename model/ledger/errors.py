@@ -32,7 +32,7 @@ ERRORS: Final[tuple[Clause, ...]] = (
         sentence="An id that names no instance, or no longer does, is refused with InvalidInstanceID.NotFound; a "
         "made-up id of 17 digits may be called malformed instead.",
         evidence={
-            Part.OUTCOME: documented("B-01, E-32: one incorrect id fails the request; E-01: many quotes"),
+            Part.OUTCOME: reported("E-01: many quotes; documented for TerminateInstances only (B-01, E-32)"),
             Part.CODE: reported("E-01: InvalidInstanceID.NotFound; E-05: or Malformed, for 17 digits (2026-03-03)"),
             Part.STATUS: reported("E-01: 400"),
             Part.MESSAGE: reported(
@@ -46,7 +46,7 @@ ERRORS: Final[tuple[Clause, ...]] = (
         sentence="An id that is not one is refused with InvalidInstanceID.Malformed; ModifyInstanceAttribute calls a "
         "wrong prefix InvalidParameterValue.",
         evidence={
-            Part.OUTCOME: documented("B-01, E-32: one incorrect id fails the request; E-04: many quotes"),
+            Part.OUTCOME: reported("E-04: many quotes; documented for TerminateInstances only (B-01, E-32)"),
             Part.CODE: reported("E-04: aws-cli's integration test and quotes; E-07: aws-cli #2389 (2017)"),
             Part.STATUS: reported("E-04: 400"),
             Part.MESSAGE: reported("E-04: Invalid id, with the id in double quotes; E-05, E-07: other wordings"),
@@ -55,8 +55,12 @@ ERRORS: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="ERR-3",
-        sentence="A bad id is reported before protection and before the state of any instance.",
-        evidence={Part.OUTCOME: documented("E-32, B-01: one bad id fails the request before anything is done")},
+        sentence="A termination reports a bad id before the protection of any instance.",
+        evidence={
+            Part.OUTCOME: documented(
+                "E-32, B-01: one bad id fails the request before anything is done; E-31: states are open"
+            )
+        },
         effect="a batch with a bad id is carried out in part",
     ),
     Clause(

@@ -69,7 +69,7 @@ PROTECTION: Final[tuple[Clause, ...]] = (
         evidence={
             Part.OUTCOME: recorded(
                 "P-09: rec:c7n__test_ec2_termination-protected_filter__ec2.DescribeInstanceAttribute_1.json and _2; "
-                "for DisableApiStop only a hand-edited recording; P-06: after a lag"
+                "for DisableApiStop only a hand-edited recording; P-06 is read as a lag of what is enforced"
             )
         },
         effect="an audit of protection reports what is not so",

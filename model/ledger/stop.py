@@ -106,4 +106,16 @@ STOP: Final[tuple[Clause, ...]] = (
         },
         effect="a scheduler cannot tell what it stopped, and later starts what it should not",
     ),
+    Clause(
+        id="STOP-11",
+        sentence="A stop that is refused for stop protection leaves the other instances of that zone running.",
+        evidence={Part.OUTCOME: assumed("B-09: nothing tells what becomes of the rest of such a batch")},
+        effect="a batch is stopped in part, and the reply says only that it failed",
+    ),
+    Clause(
+        id="STOP-12",
+        sentence="A forced stop of an instance in its first launch is refused, or stops it.",
+        evidence={Part.OUTCOME: assumed("S-15: quotes of stops without Force; S-16: Force works in any living state")},
+        effect="a launch that hangs cannot be stopped",
+    ),
 )

@@ -84,11 +84,11 @@ VOLUMES: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="VOL-9",
-        sentence="The description of a running, stopping, stopped or shutting-down instance lists its attached "
+        sentence="The description of a running, stopping or stopped instance lists its attached "
         "volumes, each with its DeleteOnTermination.",
         evidence={
             Part.OUTCOME: recorded(
-                "V-05: shutting-down, rec:c7n__test_ec2_terminate__ec2.DescribeInstances_2.json; "
+                "V-05: even shutting-down, rec:c7n__test_ec2_terminate__ec2.DescribeInstances_2.json; "
                 "V-06: stopping and stopped; V-04: the flag"
             )
         },

@@ -3,14 +3,13 @@
 from dataclasses import replace
 from typing import Final
 
-from ..choices import DEAD_ATTRIBUTE, DEAD_CHANGE, Choices, Verdict
+from ..choices import DEAD_ATTRIBUTE, DEAD_CHANGE, Choices, DeadChange, Verdict
 from ..clauses import clause
 from ..outcomes import Move, OperationRules, Refusal, Rung, VolumeMove
 from ..requests import Attribute, AttributeRequest, ErrorCode
 from ..states import RootDevice
 from ..world import Instance, Volume, World
 from .common import (
-    BEFORE_STATE,
     DRY_RUN,
     MALFORMED_AS_ID,
     MALFORMED_AS_VALUE,
@@ -35,7 +34,7 @@ def other_attribute_of_dead(world: World, request: AttributeRequest, choices: Ch
         known(world, choices, i)
         and not alive(world, i)
         and request.attribute not in PROTECTIONS
-        and choices.of(DEAD_CHANGE) is Verdict.REFUSED
+        and choices.of(DEAD_CHANGE) is DeadChange.REFUSED
     )
 
 
@@ -68,7 +67,7 @@ def unreadable(world: World, request: AttributeRequest, choices: Choices, i: Ins
 @clause("PROT-5", "PROT-8")
 def modify(world: World, request: AttributeRequest, choices: Choices, i: Instance) -> Move:
     """Set the attribute; a protection that is cleared may be enforced for seconds more."""
-    if not alive(world, i):
+    if not alive(world, i) and choices.of(DEAD_CHANGE) is not DeadChange.APPLIED:
         return Move(world.record(i), row="PROT-4", because="PROT-4")
     if request.attribute is Attribute.DISABLE_API_TERMINATION:
         return Move(
@@ -101,7 +100,7 @@ def modify(world: World, request: AttributeRequest, choices: Choices, i: Instanc
 @clause("VOL-3")
 def modify_volume(world: World, request: AttributeRequest, choices: Choices, v: Volume) -> VolumeMove:
     """Set DeleteOnTermination of an attached volume, unless its instance is ending."""
-    if not alive(world, world.holder(v)):
+    if not alive(world, world.holder(v)) and choices.of(DEAD_CHANGE) is not DeadChange.APPLIED:
         return VolumeMove(world.volume_record(v), because="VOL-6")
     return VolumeMove(replace(world.volume_record(v), delete_on_termination=request.value), because="VOL-3")
 
@@ -122,20 +121,16 @@ MODIFY: Final = OperationRules(
                     "for this operation."
                 ),
             ),
-            after=BEFORE_STATE,
         ),
-        Rung(
-            Refusal.WRONG_STATE, "PROT-4", ErrorCode.ANY, status=None, trips=other_attribute_of_dead, after=BEFORE_STATE
-        ),
+        Rung(Refusal.WRONG_STATE, "PROT-4", ErrorCode.ANY, status=None, trips=other_attribute_of_dead),
         Rung(
             Refusal.STOP_PROTECTION_UNSUPPORTED,
             "PROT-9",
             ErrorCode.ANY,
             status=None,
             trips=stop_protection_unsupported,
-            after=BEFORE_STATE,
         ),
-        Rung(Refusal.NOT_ATTACHED, "VOL-11", ErrorCode.ANY, status=None, trips=volume_not_attached, after=BEFORE_STATE),
+        Rung(Refusal.NOT_ATTACHED, "VOL-11", ErrorCode.ANY, status=None, trips=volume_not_attached),
     ),
     instance=modify,
     volume=modify_volume,
@@ -144,6 +139,6 @@ MODIFY: Final = OperationRules(
 DESCRIBE: Final = OperationRules(
     ladder=(
         *IDS,
-        Rung(Refusal.DEAD, "PROT-7", ErrorCode.ANY, status=None, trips=unreadable, after=BEFORE_STATE),
+        Rung(Refusal.DEAD, "PROT-7", ErrorCode.ANY, status=None, trips=unreadable),
     ),
 )

@@ -23,8 +23,11 @@ LIMIT: Final = 1000
 """The most ids one request may name (TERM-9)."""
 
 BAD_ID: Final = frozenset({Refusal.MALFORMED, Refusal.NOT_FOUND})
-BEFORE_STATE: Final = BAD_ID | {Refusal.UNAUTHORIZED}
-"""What precedes every refusal for an instance's state or protection (ERR-3, ERR-5)."""
+BEFORE_EFFECT: Final = BAD_ID | {Refusal.UNAUTHORIZED}
+"""What precedes a refusal that carries out the rest of the request: no bad id, and permission (TERM-3, ERR-5).
+
+Refusals that change nothing have no known order among each other (E-31), but for bad ids in a termination (E-32).
+"""
 
 
 @clause("ERR-5", "DRY-2")

@@ -9,7 +9,7 @@ from ..outcomes import Move, OperationRules, Refusal, Rung
 from ..requests import BatchRequest, ErrorCode
 from ..states import InstanceState
 from ..world import Instance, World
-from .common import BEFORE_STATE, DRY_RUN, MALFORMED, NOT_FOUND, UNAUTHORIZED, known, names_nothing
+from .common import DRY_RUN, MALFORMED, NOT_FOUND, UNAUTHORIZED, known, names_nothing
 
 
 def unsettled(world: World, choices: Choices, i: Instance) -> bool:
@@ -47,14 +47,12 @@ RULES: Final = OperationRules(
             "REBOOT-3",
             ErrorCode.INCORRECT_STATE,
             trips=incorrect_state,
-            after=BEFORE_STATE,
         ),
         Rung(
             Refusal.REBOOT_INSTANCE_STATE,
             "REBOOT-3",
             ErrorCode.INCORRECT_INSTANCE_STATE,
             trips=incorrect_instance_state,
-            after=BEFORE_STATE,
         ),
     ),
     instance=reboot,

@@ -10,17 +10,23 @@ from ..outcomes import Move, OperationRules, Refusal, Rung
 from ..requests import BatchRequest, ErrorCode
 from ..states import Cause, InstanceState, RootDevice
 from ..world import Instance, World
-from .common import BEFORE_STATE, DRY_RUN, MALFORMED, NOT_FOUND, UNAUTHORIZED, known, names_nothing
+from .common import DRY_RUN, MALFORMED, NOT_FOUND, UNAUTHORIZED, known, names_nothing
 
 
-@clause("START-4", "START-3")
+@clause("START-3")
+def pending(world: World, request: BatchRequest, choices: Choices, i: Instance) -> bool:
+    """The instance is pending, and that is refused."""
+    return (
+        known(world, choices, i)
+        and world.state(i) is InstanceState.PENDING
+        and choices.at(START_PENDING, i) is Verdict.REFUSED
+    )
+
+
+@clause("START-4")
 def unstartable(world: World, request: BatchRequest, choices: Choices, i: Instance) -> bool:
-    """The instance is stopping, or it is pending and that is refused."""
-    if not known(world, choices, i):
-        return False
-    if world.state(i) is InstanceState.PENDING:
-        return choices.at(START_PENDING, i) is Verdict.REFUSED
-    return world.state(i) is InstanceState.STOPPING
+    """The instance is stopping."""
+    return known(world, choices, i) and world.state(i) is InstanceState.STOPPING
 
 
 @clause("START-5")
@@ -71,13 +77,13 @@ RULES: Final = OperationRules(
         MALFORMED,
         NOT_FOUND,
         DRY_RUN,
+        Rung(Refusal.PENDING, "START-3", ErrorCode.ANY, status=None, trips=pending, unchanged="START-7"),
         Rung(
             Refusal.WRONG_STATE,
             "START-4",
             ErrorCode.INCORRECT_INSTANCE_STATE,
             trips=unstartable,
             wordings=WORDING,
-            after=BEFORE_STATE,
             unchanged="START-7",
         ),
         Rung(
@@ -86,7 +92,6 @@ RULES: Final = OperationRules(
             ErrorCode.INCORRECT_INSTANCE_STATE,
             trips=terminated,
             wordings=WORDING,
-            after=BEFORE_STATE,
             unchanged="START-7",
         ),
         Rung(
@@ -95,10 +100,9 @@ RULES: Final = OperationRules(
             ErrorCode.INCORRECT_INSTANCE_STATE,
             trips=shutting_down,
             wordings=WORDING,
-            after=BEFORE_STATE,
             unchanged="START-7",
         ),
-        Rung(Refusal.INSTANCE_STORE, "KIND-2", ErrorCode.ANY, status=None, trips=instance_store, after=BEFORE_STATE),
+        Rung(Refusal.INSTANCE_STORE, "KIND-2", ErrorCode.ANY, status=None, trips=instance_store),
     ),
     instance=start,
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from ..choices import (
+    FORCE_FIRST_LAUNCH,
     FORCE_STOP,
     FREE_ZONES,
     HIBERNATE_REASON,
@@ -24,7 +25,7 @@ from ..outcomes import Move, OperationRules, Refusal, Rung
 from ..requests import BatchRequest, ErrorCode
 from ..states import Cause, InstanceState, RootDevice
 from ..world import Fate, Instance, World, Zone
-from .common import BEFORE_STATE, DRY_RUN, MALFORMED, NOT_FOUND, UNAUTHORIZED, known, names_nothing
+from .common import BEFORE_EFFECT, DRY_RUN, MALFORMED, NOT_FOUND, UNAUTHORIZED, known, names_nothing
 from .memo import once_per_request
 from .protection import alive, stop_enforced
 
@@ -37,6 +38,8 @@ def moving(world: World, i: Instance) -> bool:
 @clause("STOP-5")
 def never_run(world: World, request: BatchRequest, choices: Choices, i: Instance) -> bool:
     """The instance is in its first launch."""
+    if request.force and choices.at(FORCE_FIRST_LAUNCH, i) is Verdict.ACCEPTED:
+        return False
     return known(world, choices, i) and world.state(i) is InstanceState.PENDING and not world.has_run(i)
 
 
@@ -95,6 +98,23 @@ def cause_of_stop(world: World, request: BatchRequest, choices: Choices, i: Inst
     return Cause.USER_SHUTDOWN
 
 
+def why_kept(world: World, request: BatchRequest, choices: Choices, i: Instance) -> str:
+    """The clause that keeps an instance of a shielded zone running: its own protection, or a neighbour's."""
+    return "PROT-2" if keeps_running(world, request, choices, i) else "STOP-11"
+
+
+def later(world: World, i: Instance) -> Fate:
+    """What is still to come: a termination that is on its way is not undone by a stop."""
+    return Fate.TERMINATE if world.fate(i) is Fate.TERMINATE else Fate.STOP
+
+
+def row_of_stop(world: World, i: Instance) -> str:
+    """The clause that gives the state after a stop; that an instance in its first launch can be forced is assumed."""
+    if world.state(i) is InstanceState.PENDING and not world.has_run(i):
+        return "STOP-12"
+    return STOP[world.state(i)].clause
+
+
 @clause("STOP-1", "STOP-2", "STOP-3", "STOP-4", "PROT-2")
 def stop(world: World, request: BatchRequest, choices: Choices, i: Instance) -> Move:
     """Stop the instance, unless it is in a shielded zone."""
@@ -102,20 +122,22 @@ def stop(world: World, request: BatchRequest, choices: Choices, i: Instance) -> 
         # Its order with the refusals for protection is open (E-33); that it changes nothing is not.
         return Move(world.record(i), row="DRY-1", because="DRY-1")
     if stop_shielded(world, request, choices, world.zone(i)):
-        return Move(world.record(i), row="PROT-2", because="PROT-2")
+        return Move(
+            world.record(i), row=why_kept(world, request, choices, i), because=why_kept(world, request, choices, i)
+        )
     if (
         stop_partly_refused(world, request, choices)
         and choices.of(FREE_ZONES) is Effect.AFTER_ANSWER
         and moving(world, i)
     ):
-        return Move(replace(world.record(i), fate=Fate.STOP), row="PROT-2", because="PROT-2")
+        return Move(replace(world.record(i), fate=later(world, i)), row="STOP-11", because="STOP-11")
     return Move(
         replace(
             world.record(i),
             state=STOP[world.state(i)].to,
             cause=cause_of_stop(world, request, choices, i),
         ),
-        row=STOP[world.state(i)].clause,
+        row=row_of_stop(world, i),
         because="STOP-7",
     )
 
@@ -137,7 +159,6 @@ RULES: Final = OperationRules(
             ErrorCode.INCORRECT_INSTANCE_STATE,
             trips=never_run,
             wordings=("Instance '{id}' cannot be stopped as it has never reached the 'running' state.",),
-            after=BEFORE_STATE,
             unchanged="STOP-8",
         ),
         Rung(
@@ -146,7 +167,6 @@ RULES: Final = OperationRules(
             ErrorCode.INCORRECT_INSTANCE_STATE,
             trips=dead,
             wordings=("This instance '{id}' is not in a state from which it can be stopped.",),
-            after=BEFORE_STATE,
             unchanged="STOP-8",
         ),
         Rung(
@@ -155,7 +175,6 @@ RULES: Final = OperationRules(
             ErrorCode.UNSUPPORTED,
             trips=instance_store,
             wordings=("The instance '{id}' does not have an 'ebs' root device type and cannot be stopped.",),
-            after=BEFORE_STATE,
             unchanged="STOP-8",
         ),
         Rung(
@@ -164,8 +183,7 @@ RULES: Final = OperationRules(
             ErrorCode.NOT_PERMITTED,
             trips=protected_whole,
             wordings=STOP_PROTECTED_WORDING,
-            after=BEFORE_STATE,
-            unchanged="PROT-2",
+            unchanged="STOP-11",
         ),
         Rung(
             Refusal.STOP_PROTECTED,
@@ -174,7 +192,7 @@ RULES: Final = OperationRules(
             trips=protected_in_zone,
             wordings=STOP_PROTECTED_WORDING,
             # B-08: a wrong state fails the whole request, so it cannot come after a partly carried out one.
-            after=BEFORE_STATE | {Refusal.NEVER_RUN, Refusal.DEAD, Refusal.INSTANCE_STORE},
+            after=BEFORE_EFFECT | {Refusal.NEVER_RUN, Refusal.DEAD, Refusal.INSTANCE_STORE},
             by_zone=True,
         ),
     ),

@@ -20,7 +20,7 @@ from ..outcomes import Move, OperationRules, Refusal, Rung
 from ..requests import BatchRequest, ErrorCode
 from ..states import Cause, InstanceState
 from ..world import Fate, Instance, World, Zone
-from .common import BEFORE_STATE, DRY_RUN, MALFORMED, NOT_FOUND, TOO_MANY, UNAUTHORIZED, names_nothing
+from .common import BAD_ID, BEFORE_EFFECT, DRY_RUN, MALFORMED, NOT_FOUND, TOO_MANY, UNAUTHORIZED, names_nothing
 from .memo import once_per_request
 from .protection import alive, named_for_stop, protects, stop_enforced, termination_enforced
 
@@ -137,8 +137,9 @@ RULES: Final = OperationRules(
                     "Modify its 'disableApiTermination' instance attribute and try again."
                 ),
             ),
-            after=BEFORE_STATE,
+            after=BAD_ID,
             unchanged="TERM-11",
+            names_kin=True,
         ),
         Rung(
             Refusal.TERMINATION_PROTECTED,
@@ -151,7 +152,7 @@ RULES: Final = OperationRules(
                     "Modify its 'disableApiTermination' instance attribute and try again."
                 ),
             ),
-            after=BEFORE_STATE | {Refusal.STOP_PROTECTED_WHOLE},
+            after=BEFORE_EFFECT | {Refusal.STOP_PROTECTED_WHOLE},
             by_zone=True,
         ),
         Rung(
@@ -165,7 +166,7 @@ RULES: Final = OperationRules(
                     "Modify its 'disableApiStop' instance attribute and try again."
                 ),
             ),
-            after=BEFORE_STATE | {Refusal.STOP_PROTECTED_WHOLE},
+            after=BEFORE_EFFECT | {Refusal.STOP_PROTECTED_WHOLE},
             by_zone=True,
         ),
     ),

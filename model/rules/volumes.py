@@ -9,7 +9,7 @@ from ..outcomes import OperationRules, Refusal, Rung, VolumeMove
 from ..requests import ErrorCode, VolumeRequest
 from ..states import InstanceState, VolumeState
 from ..world import Instance, Volume, VolumeRecord, World
-from .common import BEFORE_STATE, DRY_RUN, MALFORMED_AS_ID, MALFORMED_AS_VALUE, NOT_FOUND, UNAUTHORIZED, known
+from .common import DRY_RUN, MALFORMED_AS_ID, MALFORMED_AS_VALUE, NOT_FOUND, UNAUTHORIZED, known
 from .protection import alive
 
 
@@ -21,12 +21,17 @@ def volume_not_found(world: World, request: VolumeRequest, choices: Choices) -> 
 
 @clause("VOL-8")
 def not_started(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
-    """The instance is still starting, or it is stopping and that is refused."""
-    if not known(world, choices, i):
-        return False
-    if world.state(i) is InstanceState.STOPPING:
-        return choices.of(ATTACH_STOPPING) is Verdict.REFUSED
-    return world.state(i) is InstanceState.PENDING
+    """The instance is still starting."""
+    return known(world, choices, i) and world.state(i) is InstanceState.PENDING
+
+
+def stopping(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
+    """The instance is stopping, and that is refused."""
+    return (
+        known(world, choices, i)
+        and world.state(i) is InstanceState.STOPPING
+        and choices.of(ATTACH_STOPPING) is Verdict.REFUSED
+    )
 
 
 @clause("VOL-8")
@@ -83,7 +88,6 @@ VOLUME_NOT_FOUND: Final = Rung(
     ErrorCode.VOLUME_NOT_FOUND,
     holds=volume_not_found,
     wordings=("The volume '{volume}' does not exist.",),
-    after=frozenset({Refusal.UNAUTHORIZED}),
 )
 
 CREATE: Final = OperationRules(ladder=(UNAUTHORIZED, DRY_RUN), created_volume=created)
@@ -102,18 +106,18 @@ ATTACH: Final = OperationRules(
             ErrorCode.INCORRECT_STATE,
             trips=not_started,
             wordings=("Instance '{id}' is not 'running'.",),
-            after=BEFORE_STATE,
         ),
-        Rung(Refusal.DEAD, "VOL-8", ErrorCode.ANY, status=None, trips=gone, after=BEFORE_STATE),
+        Rung(Refusal.STOPPING, "VOL-11", ErrorCode.ANY, status=None, trips=stopping),
+        Rung(Refusal.DEAD, "VOL-8", ErrorCode.ANY, status=None, trips=gone),
         Rung(
             Refusal.VOLUME_UNAVAILABLE,
             "VOL-11",
             ErrorCode.ANY,
             status=None,
             holds=unavailable,
-            after=frozenset({Refusal.UNAUTHORIZED, Refusal.VOLUME_NOT_FOUND}),
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
         ),
-        Rung(Refusal.VOLUME_ELSEWHERE, "VOL-11", ErrorCode.ANY, status=None, trips=elsewhere, after=BEFORE_STATE),
+        Rung(Refusal.VOLUME_ELSEWHERE, "VOL-11", ErrorCode.ANY, status=None, trips=elsewhere),
     ),
     volume=attach,
     unmoved="VOL-8",
@@ -130,7 +134,7 @@ DETACH: Final = OperationRules(
             ErrorCode.ANY,
             status=None,
             holds=not_attached,
-            after=frozenset({Refusal.UNAUTHORIZED, Refusal.VOLUME_NOT_FOUND}),
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
         ),
     ),
     volume=detach,
