@@ -4,11 +4,14 @@ Made of closed vocabularies only: no ids, no counts, no message text.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from .oracle.divergence import Divergence
 
+FINDING_ID: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
+"""How a finding is named, in this version and in others."""
 ALIASES: Final[Mapping[str, str]] = {}
 """From an old fingerprint to its present one, so that a waiver lives on when a word of the vocabulary is renamed."""
 

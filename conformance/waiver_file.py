@@ -12,10 +12,10 @@ import tomlkit
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..strategies.yaml_nodes import instead, shown
+from .fingerprint import FINDING_ID
 from .waivers import Waiver
 
 _TABLE: Final = "waiver"
-_FINDING: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
 _LINE: Final = re.compile(r"line (\d+)")
 _KEYS: Final = tuple(field.name for field in fields(Waiver))
 _REQUIRED: Final = ("finding", "target", "reason")
@@ -140,9 +140,9 @@ def _day(value: object) -> date:
 
 
 def _check_finding(finding: str) -> None:
-    if not _FINDING.fullmatch(finding):
+    if not FINDING_ID.fullmatch(finding):
         as_file = finding.removesuffix(".yaml").replace("-", ":", 1)
-        right = as_file if _FINDING.fullmatch(as_file) else "its id, such as f1:0123abcd"
+        right = as_file if FINDING_ID.fullmatch(as_file) else "its id, such as f1:0123abcd"
         raise _Wrong(f"{shown(finding)} is no finding; write {right}")
 
 

@@ -40,7 +40,7 @@ from ec2_lifecycle.model.choices import NEW_ID, REPEATS, Choice, Choices, NewId,
 from ec2_lifecycle.model.outcomes import Rung
 from ec2_lifecycle.model.requests import Attribute, AttributeRequest, ErrorCode, Operation, Request
 from ec2_lifecycle.model.rules.describe import SHOWS_VOLUMES, Shown
-from ec2_lifecycle.model.specification import Specification
+from ec2_lifecycle.model.specification import EC2, Specification
 from ec2_lifecycle.model.states import CODES, Cause, InstanceState, Visibility, VolumeState
 from ec2_lifecycle.model.step import execute, offenders, permitted_refusals
 from ec2_lifecycle.model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World
@@ -272,12 +272,16 @@ def fits_answer(
 def messages(rung: Rung, world: World, request: Request, choices: Choices) -> Iterator[str]:
     """Yield every message that a refusal may have: about one instance, or about all if there is a wording for it."""
     about = offenders(rung, world, request, choices)
+    nameable = about
+    if rung.names_kin:
+        kin = (other for other in EC2.operations[request.operation].ladder if other.code is rung.code)
+        nameable = tuple({i for other in kin for i in offenders(other, world, request, choices)})
     many = len(about) > 1 and any("{ids}" in wording for wording in rung.wordings)
     for wording in rung.wordings:
         if "{ids}" in wording:
             yield from (wording.replace("{ids}", ", ".join(order)) for order in permutations(about) if many)
         elif "{id}" in wording:
-            yield from (wording.replace("{id}", i) for i in about if not many)
+            yield from (wording.replace("{id}", i) for i in nameable if not many)
         elif "{volume}" in wording:
             yield from (wording.replace("{volume}", v) for v in request.volume_ids)
         else:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -43,7 +43,7 @@ def findings(ran: Ran) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def under_way(words: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+def under_way(words: str, folder: Path) -> Generator[subprocess.Popen[str]]:
     """The command line in a process of its own and a group of its own."""
     with subprocess.Popen(
         [*MAIN, *words.split()],

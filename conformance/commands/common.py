@@ -1,6 +1,5 @@
 """What several commands share: options, the corpus, and the header of an event stream."""
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,10 +13,8 @@ import click
 from ...model.ledger import CLAUSES, nearest
 from ...reports.events import ClauseInfo, RunStarted
 from ...reports.findings import file_name
+from ..fingerprint import FINDING_ID
 from .shell import WrongUsage
-
-FINDING: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
-"""The id of a finding."""
 
 FILE: Final = click.Path(path_type=Path)
 """A file or folder; what is wrong with it is said by whoever reads it."""
@@ -45,7 +42,7 @@ def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
 
 def finding_file(what: str) -> Path | None:
     """Return the file of a finding: the one named, or for an id the one in this folder or just below."""
-    if not FINDING.fullmatch(what):
+    if not FINDING_ID.fullmatch(what):
         return Path(what) if Path(what).is_file() else None
     here = Path()
     found = (path for folder in ("", "findings/", "*/findings/") for path in here.glob(folder + file_name(what)))

@@ -14,7 +14,8 @@ from ...model.ledger import CLAUSES
 from ...reports.console import console_for, say, say_code, say_labelled, shown
 from ...strategies.format import load_scenario
 from ...strategies.scenario import Scenario
-from .common import FINDING, corpus, finding_file, no_file_of, unknown_clause
+from ..fingerprint import FINDING_ID
+from .common import corpus, finding_file, no_file_of, unknown_clause
 from .shell import WrongUsage
 
 
@@ -70,7 +71,7 @@ def _finding(what: str) -> Scenario:
 
 def _nothing(what: str) -> str:
     """Return the sentence for a word that is neither a clause nor a finding at hand."""
-    if FINDING.fullmatch(what):
+    if FINDING_ID.fullmatch(what):
         return no_file_of(what)
     if Path(what).suffix or len(Path(what).parts) > 1:
         return f"there is no file {what}; name one that a run with --output wrote."

@@ -7,10 +7,11 @@ import click
 
 from ...model.ledger import CLAUSES
 from ...strategies.format import load_scenario
+from ..fingerprint import FINDING_ID
 from ..targets.resolve import check
 from ..waiver_file import add_waiver
 from ..waivers import Waiver
-from .common import FILE, FINDING, finding_file
+from .common import FILE, finding_file
 from .shell import WrongUsage
 
 
@@ -69,7 +70,7 @@ def _told(finding: str) -> tuple[str, str | None]:
     """Return the id of a finding, and the target that its file names where there is one."""
     file = finding_file(finding)
     if file is None:
-        if FINDING.fullmatch(finding):
+        if FINDING_ID.fullmatch(finding):
             return finding, None
         raise WrongUsage(f"{finding} is no finding; write its id, such as f1:0123456789, or name its file.")
     facts = dict(load_scenario(file, CLAUSES).finding)
