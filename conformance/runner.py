@@ -33,6 +33,7 @@ from .oracle.engine import Engine
 from .oracle.oracle import Oracle
 from .oracle.settings import Settings
 from .targets.base import Broken, Capability, Target, Unsupported
+from .targets.failures import says_unimplemented
 
 FORGOTTEN_AFTER = 4000.0
 """Seconds after which EC2 has surely forgotten a terminated instance (about an hour: fact T-01)."""
@@ -118,6 +119,8 @@ class Play:
         self.calls += 1
         if self.listen is not None:
             self.listen(request.operation, observation)
+        if isinstance(observation, NoAnswer) and says_unimplemented(observation):
+            raise Unsupported(f"needs {request.operation.value}, which the target does not implement")
         if isinstance(observation, Refused) and observation.code in NO_CAPACITY:
             raise Unsupported(f"{request.operation.value} was refused for want of capacity: {observation.code}")
         if isinstance(observation, NoAnswer):
