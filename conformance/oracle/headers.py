@@ -125,16 +125,17 @@ def _clause_of_success(request: Request, rung: Rung, about: Instance | None, his
     A protection that never held was not taken at launch; one that was set later is disregarded.
     """
     if request.operation is not Operation.TERMINATE or about is None or rung.refusal not in PROTECTED:
-        return _clause_of(rung, request)
+        return clause_of(rung, request)
     protections = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
     if not any((about, attribute) in history.modified for attribute in protections):
         return "RUN-4"
     if rung.refusal is Refusal.TERMINATION_PROTECTED and request.distinct == 1:
         return "PROT-1"
-    return _clause_of(rung, request)
+    return clause_of(rung, request)
 
 
-def _clause_of(rung: Rung, request: Request) -> str:
+def clause_of(rung: Rung, request: Request) -> str:
+    """Return the clause that promises a refusal, which is another one where it answers a dry run."""
     return rung.clause_when_dry if request.dry_run and rung.clause_when_dry else rung.clause
 
 
@@ -148,12 +149,12 @@ def _clause_of_other(spec: Specification, request: Request, rung: Rung, observat
     later = [other for other in spec.operations[request.operation].ladder if other.code.value == observation.code]
     if rung.refusal in BAD_ID and later and all(rung.refusal in other.after for other in later):
         return "ERR-3"
-    return _clause_of(rung, request)
+    return clause_of(rung, request)
 
 
 def _first_judged(spec: Specification, request: Request, rungs: list[Rung], part: Part) -> Rung | None:
     """Return the first refusal whose evidence makes a finding; none where one of them is only assumed."""
-    judged = [rung for rung in rungs if spec.clauses[_clause_of(rung, request)].level_of(part) is not None]
+    judged = [rung for rung in rungs if spec.clauses[clause_of(rung, request)].level_of(part) is not None]
     return judged[0] if judged and len(judged) == len(rungs) else None
 
 
@@ -222,7 +223,7 @@ def refusal_faults(
     certain = frozenset(request.instances).intersection(*(way.certain for way in ways))
     faults: list[Fault] = []
     rung = next(iter(rungs))
-    clause = _clause_of(rung, request)
+    clause = clause_of(rung, request)
     if observation.status == NO_STATUS:
         pass
     elif not CLIENT_ERROR <= observation.status < SERVER_ERROR:

@@ -14,7 +14,7 @@ from .belief import Hypothesis, Records, VolumeRecords
 from .divergence import SERVER_ERROR
 from .engine import in_full_view
 from .fault import Fault, either, found_in
-from .headers import Way
+from .headers import Way, clause_of
 from .history import History
 from .items import (
     SHAPE_CLAUSE,
@@ -324,8 +324,7 @@ def _left(fates: Fates, seen: Items | None) -> _Kept:
 def _rung_checks(rung: Rung | None, request: Request) -> tuple[str, ...]:
     if rung is None:
         return ()
-    clause = rung.clause_when_dry if request.dry_run and rung.clause_when_dry else rung.clause
-    return (clause, "ERR-4")
+    return (clause_of(rung, request), "ERR-4")
 
 
 def _wanted(observation: Observation) -> Callable[[Rung | None], bool]:
