@@ -8,6 +8,7 @@ from typing import Final, TypeVar, cast
 
 from ...model.background import StepName, VolumeStepName
 from ...model.choices import NEW_ID, Choice, Choices, NewId
+from ...model.outcomes import Refusal
 from ...model.world import Instance
 
 A = TypeVar("A", bound=Enum)
@@ -56,7 +57,9 @@ class Behaviour:
 
     `picks` settles choices by id, once and for all; the others are settled in their manner.
     A step that `delays` leaves out comes at once.
+    `refusal` is given wherever it is among those permitted.
     `failures` is the probability that a launch or a start fails.
+    `idle`: what the specification calls at rest stays so, though a step could come.
     The rest is what no client may mind: items in any order, a high byte in state codes (STATE-2),
     and fields that nobody knows.
     """
@@ -65,7 +68,9 @@ class Behaviour:
     manner: Manner = Manner.PREFERRED
     picks: Mapping[str, Enum] = field(default_factory=dict[str, Enum])
     delays: Mapping[StepKind, Bounds] = field(default_factory=lambda: DELAYS)
+    refusal: Refusal | None = None
     failures: float = 0.0
+    idle: bool = False
     permute: bool = False
     high_byte: bool = False
     extra_fields: bool = False

@@ -17,6 +17,13 @@ from .agenda import Agenda
 from .behaviour import Behaviour, Drawn, Manner
 
 _FAILURES: Final = (StepName.LAUNCH_FAILS, StepName.START_FAILS)
+BY_THE_CLOCK: Final = (
+    StepName.BECOMES_VISIBLE,
+    StepName.TERMINATION_CLEARS,
+    StepName.STOP_CLEARS,
+    StepName.FORGOTTEN,
+)
+"""The steps that come also to what is at rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,9 @@ class Play:
         self._take_step(name, i, now)
 
     def _one_of(self, refusals: tuple[Rung, ...]) -> Rung:
+        for rung in refusals:
+            if rung.refusal is self._behaviour.refusal:
+                return rung
         return self._choosing.choice(refusals) if self._behaviour.manner is Manner.RANDOM else refusals[0]
 
     def _can_come(self, name: StepName, world: World, i: Instance) -> bool:
@@ -116,12 +126,18 @@ class Play:
         changed, touched = self.account.put(instances, volumes, at)
         for i in changed:
             world = self.account.part((i,))
-            can_come = [s.name for s in self._spec.steps if s.spontaneous and s.enabled(world, i)]
+            idle = self._behaviour.idle and self._spec.at_rest(world, i)
+            can_come = [
+                s.name
+                for s in self._spec.steps
+                if s.spontaneous and s.enabled(world, i) and not (idle and s.name not in BY_THE_CLOCK)
+            ]
             self._agenda.update(i, can_come, lambda fresh: self._deadlines(fresh, at))
         for v in touched:
             world = self.account.part((), (v,))
             choices = self._ending(self.account.volumes[v].holder)
-            can_follow = [s.name for s in self._spec.volume_steps if s.enabled(world, choices, v)]
+            idle = self._behaviour.idle and self._spec.volume_at_rest(world, v)
+            can_follow = [s.name for s in self._spec.volume_steps if s.enabled(world, choices, v) and not idle]
             self._agenda.update(v, can_follow, lambda fresh: self._deadlines(fresh, at))
 
     def _ending(self, holder: Instance | None) -> Choices:

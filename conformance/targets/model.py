@@ -3,6 +3,7 @@
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, Unpack
 
@@ -58,6 +59,7 @@ class ModelClient:
         behaviour = behaviour or Behaviour()
         self._behaviour = behaviour
         self._clock = clock or VirtualClock()
+        self._spec = spec
         self._play = Play(spec, behaviour, self._clock)
         self._show = Descriptions(self._play.account, Looks(behaviour, behaviour.stream("looks")), beginning)
         self._ids = behaviour.stream("ids")
@@ -180,7 +182,7 @@ class ModelClient:
 
     def _change(self, operation: Operation, key: str, sent: BatchCall) -> Fields:
         answer = self._ask(parameters.batch(operation, self.caller, sent))
-        state = self._show.looks.state
+        state, (before, after) = self._show.looks.state, (answer.before, answer.after)
         named = answer.request.instances
         if answer.choices.of(REPEATS) is Repeats.DISTINCT:
             named = tuple(dict.fromkeys(named))
@@ -188,8 +190,8 @@ class ModelClient:
             self._show.looks.more(
                 {
                     "InstanceId": i,
-                    "CurrentState": state(answer.after.state(i)),
-                    "PreviousState": state(answer.before.state(i)),
+                    "CurrentState": state(self._spec.current_state(before, after, i)),
+                    "PreviousState": state(self._spec.previous_state(before, after, i)),
                 }
             )
             for i in named
@@ -269,6 +271,7 @@ def _offered(image: images.Image) -> arguments.Image:
     return arguments.Image(image.id, image.root_device_name)
 
 
+@cache
 def _version() -> str:
     try:
         return version("ec2-lifecycle")

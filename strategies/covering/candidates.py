@@ -1,0 +1,119 @@
+"""Candidates: the shortest way to a world of a scope, a request there, and what makes its effect visible."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from ...model.requests import Operation
+from ...model.specification import Specification
+from ..names import instances_made, volumes_made
+from ..scenario import Scenario
+from ..steps import (
+    BatchStep,
+    DescribeVolumesStep,
+    RequestStep,
+    RunStep,
+    SettleStep,
+    Step,
+)
+from ..titles import title_of
+from .moves import asks
+from .places import Place, places
+from .scopes import SCOPES, Scope
+
+_LOOKS: Final = (Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A scenario that may be of use: the steps to a place, and the request there; without one, the place itself."""
+
+    place: Place
+    ask: RequestStep | None = None
+    looks: tuple[Step, ...] = ()
+    """What makes visible what the request did, beyond the look that ends every scenario."""
+    racy: bool = False
+    """Whether the request meets something on its way."""
+    inert: bool = False
+    """Whether the request leaves the world as it is, so that more may be asked there."""
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Everything that is done."""
+        return (*self.place.steps, *(() if self.ask is None else (self.ask,)), *self.looks)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario, with a title and without clauses."""
+        return Scenario(title_of(self.steps), (), self.steps)
+
+    @cached_property
+    def calls(self) -> int:
+        """How many calls it costs where everything comes to rest at once."""
+        return calls_of(self.steps)
+
+
+def candidates(spec: Specification, scopes: Iterable[Scope] = SCOPES) -> tuple[Candidate, ...]:
+    """Return the candidates of some scopes, each once, those of the fewest calls first."""
+    found: dict[tuple[Step, ...], Candidate] = {}
+    for scope in scopes:
+        for place in places(spec, scope):
+            for candidate in _at(spec, scope, place):
+                found.setdefault(candidate.steps, candidate)
+    return tuple(sorted(found.values(), key=lambda c: (c.calls, c.racy)))
+
+
+def _at(spec: Specification, scope: Scope, place: Place) -> Iterator[Candidate]:
+    if place.steps:
+        yield Candidate(place, racy=is_racy(place.steps))
+    if bool(place.steps) and place.settled is scope.racy:
+        return  # what comes to rest is for the other scopes
+    for step in asks(scope, place):
+        after = place.after(spec, step)
+        inert = after.world.instances == place.world.instances and after.world.volumes == place.world.volumes
+        yield Candidate(place, step, racy=is_racy((*place.steps, step)), inert=inert)
+
+
+def calls_of(steps: Iterable[Step]) -> int:
+    """Return how many calls steps cost, with the look at the end, where everything comes to rest at once."""
+    steps = tuple(steps)
+    watching = Scenario("", (), steps).mentions_volumes
+    instances = 0
+    volumes: set[str] = set()
+    unseen: set[str] = set()
+    calls = 0
+    looked = True
+    for step in steps:
+        if isinstance(step, SettleStep):
+            calls += _settling(instances, volumes, unseen, watching=watching)
+            looked = True
+            continue
+        calls += len(step.volumes) if isinstance(step, DescribeVolumesStep) else 1
+        looked = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
+        instances += len(instances_made(step))
+        volumes.update(volumes_made(step))
+        if isinstance(step, RunStep):
+            unseen.update(f"{name}.root" for name in instances_made(step))
+    return calls if looked else calls + _settling(instances, volumes, unseen, watching=watching)
+
+
+def _settling(instances: int, volumes: set[str], unseen: set[str], *, watching: bool) -> int:
+    """Return the calls of one look at everything: one for the instances, and one for each volume."""
+    volumes.update(unseen)
+    unseen.clear()
+    return bool(instances) + (len(volumes) if watching else 0)
+
+
+def is_racy(steps: Iterable[Step]) -> bool:
+    """Tell whether a request meets an instance or a volume that an earlier one has set on its way."""
+    moving: set[str] = set()
+    for step in steps:
+        if isinstance(step, SettleStep):
+            moving.clear()
+            continue
+        if moving and not isinstance(step, RunStep):
+            return True
+        if isinstance(step, RequestStep) and step.in_earnest and step.operation not in _LOOKS:
+            moving.add(step.operation.value)
+    return False
