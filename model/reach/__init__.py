@@ -1,0 +1,1 @@
+"""What can be reached: every world of a small scope, by plain exhaustive execution of a specification."""

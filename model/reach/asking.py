@@ -1,0 +1,85 @@
+"""The requests that a scope makes of a world: each form, with each selection of what is there."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
+from itertools import combinations
+from typing import TypeVar
+
+from ..requests import AttributeRequest, BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
+from ..world import Instance, Volume, World
+from .scope import Scope
+from .symmetry import Key, Marks, Renaming, key_of
+
+T = TypeVar("T")
+
+
+class Selections:
+    """What can be named in one world: of selections that differ in names only, one."""
+
+    def __init__(self, scope: Scope, world: World) -> None:
+        self._zones = scope.zone_names
+        self._world = world
+        self.zones = _one_of_each((self._key(Marks(zone=zone)), zone) for zone in scope.zone_names)
+        self.instances = _one_of_each((self._key(Marks((i,))), i) for i in world.instances)
+        self.volumes = _one_of_each((self._key(Marks(volumes=(v,))), v) for v in world.volumes)
+        self.batches = _one_of_each(
+            (self._key(Marks(chosen)), chosen)
+            for size in scope.batches
+            for chosen in combinations(world.instances, size)
+        )
+
+    def pairs(self, ids: tuple[Instance, ...]) -> tuple[tuple[Instance, Volume], ...]:
+        """Return an instance and a volume, each way; each of the ids that are given goes with every volume."""
+        return _one_of_each(
+            ((ids, self._key(Marks((i,), (v,)))), (i, v))
+            for i in ids or self._world.instances
+            for v in self._world.volumes
+        )
+
+    def _key(self, marks: Marks) -> Key:
+        return key_of(self._world, self._zones, marks)
+
+
+def _one_of_each(found: Iterable[tuple[Hashable, T]]) -> tuple[T, ...]:
+    kept: dict[Hashable, T] = {}
+    for key, thing in found:
+        kept.setdefault(key, thing)
+    return tuple(kept.values())
+
+
+def requests_in(scope: Scope, world: World, named: Selections) -> Iterator[Request]:
+    """Yield every request of a scope about a world, each once up to a renaming that leaves the world as it is."""
+    for form in scope.requests:
+        if isinstance(form, LaunchRequest):
+            yield from _launches(scope, world, named, form)
+        elif isinstance(form, BatchRequest):
+            yield from (replace(form, instances=(*chosen, *form.instances)) for chosen in named.batches)
+        elif isinstance(form, VolumeRequest):
+            yield from _volume_requests(scope, world, named, form)
+        elif isinstance(form, AttributeRequest) and form.volume is not None:
+            yield from (replace(form, instances=(i,), volume=v) for i, v in named.pairs(form.instances))
+        else:
+            yield from (replace(form, instances=(i,)) for i in form.instances or named.instances)
+
+
+def _launches(scope: Scope, world: World, named: Selections, form: LaunchRequest) -> Iterator[Request]:
+    there, volumes = len(world.instances), len(world.volumes)
+    if there + len(form.instances) > scope.instances or volumes + len(form.volume_ids) > scope.volumes:
+        return
+    new = Renaming(
+        {i: Instance(f"i{there + n}") for n, i in enumerate(form.instances, 1)},
+        {v: Volume(f"v{volumes + n}") for n, v in enumerate(form.volume_ids, 1)},
+    )
+    for zone in named.zones:
+        yield new.request(replace(form, zone=zone))
+
+
+def _volume_requests(scope: Scope, world: World, named: Selections, form: VolumeRequest) -> Iterator[Request]:
+    if form.operation is Operation.CREATE_VOLUME:
+        if len(world.volumes) < scope.volumes:
+            new = (Volume(f"v{len(world.volumes) + 1}"),)
+            yield from (replace(form, volumes=new, zone=zone) for zone in named.zones)
+    elif form.operation is Operation.ATTACH:
+        yield from (replace(form, instances=(i,), volumes=(v,)) for i, v in named.pairs(form.instances))
+    else:
+        yield from (replace(form, volumes=(v,)) for v in named.volumes)

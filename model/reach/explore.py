@@ -1,0 +1,160 @@
+"""Breadth-first execution of a specification: every world that a scope can reach, and how it is reached."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ..background import StepName, VolumeStepName
+from ..outcomes import Rung
+from ..requests import Operation, Request
+from ..specification import Specification
+from ..states import InstanceState, VolumeState
+from ..world import World
+from .acts import Act, InstanceEvent, Taken, VolumeEvent
+from .moves import acts_in, ways
+from .paths import Arrival, path_to
+from .scope import Scope
+from .symmetry import Key, canonical
+
+Mover = Operation | StepName | VolumeStepName
+"""What can change a state."""
+State = InstanceState | VolumeState
+"""The state of an instance or of a volume."""
+Change = tuple[Mover, State | None, State]
+"""What became of something that an act names: by what, from which state (None: it was made), to which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was seen on the way. Counted are situations: a world and an act in it, each up to renaming."""
+
+    answers: Counter[tuple[Operation, Rung | None]] = field(default_factory=Counter[tuple[Operation, Rung | None]])
+    """In how many situations a request may be answered so: by a refusal, or by success (None)."""
+    changes: Counter[Change] = field(default_factory=Counter[Change])
+    """In how many situations something that is named may change so, or stay so although the act is carried out."""
+    picks: set[tuple[str, Enum]] = field(default_factory=set[tuple[str, Enum]])
+    """The alternatives that were picked, with the id of their choice."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Every world that a specification reaches in a scope, up to renaming; the empty world is the first.
+
+    The worlds are in the order of their distance from the empty one: the fewest requests and background steps.
+    `transitions` counts what is different of (world, act, answer, world): the choices that lead to it do not count,
+    an act that differs in names only is one, and that an act leaves the world as it is counts as well.
+    """
+
+    spec: Specification
+    scope: Scope
+    worlds: tuple[World, ...]
+    arrivals: tuple[Arrival | None, ...]
+    """How each world was first reached; only the empty one was there before."""
+    depth: int
+    """The distance of the farthest world."""
+    transitions: int
+    tally: Tally
+
+    def path(self, number: int) -> tuple[Taken, ...]:
+        """Return a shortest path to a world, by its place in `worlds`.
+
+        Names are kept along the path: instances A, B, … in the order of their launches,
+        volumes by their instance and device, as in scenario files.
+        The world at the end is the one at that place, with these names.
+        """
+        return path_to(self.arrivals, number)
+
+
+def explore(spec: Specification, scope: Scope) -> Reached:
+    """Execute every act of a scope in every world, from the empty world on, until there is no new one.
+
+    A rule that raises an error is a defect of the specification: the error says where.
+    """
+    exploration = _Exploration(spec, scope)
+    exploration.run()
+    return Reached(
+        spec,
+        scope,
+        tuple(exploration.worlds),
+        tuple(exploration.arrivals),
+        exploration.distances[-1],
+        exploration.transitions,
+        exploration.tally,
+    )
+
+
+class _Exploration:
+    """The worlds found so far; those from `run`'s place on are still to be tried."""
+
+    def __init__(self, spec: Specification, scope: Scope) -> None:
+        self.spec = spec
+        self.scope = scope
+        self.worlds: list[World] = []
+        self.arrivals: list[Arrival | None] = []
+        self.distances: list[int] = []
+        self.transitions = 0
+        self.tally = Tally()
+        self._places: dict[Key, int] = {}
+
+    def run(self) -> None:
+        """Find every world."""
+        empty = self.scope.empty
+        self._places[canonical(empty, self.scope.zone_names)[0]] = 0
+        self.worlds.append(empty)
+        self.arrivals.append(None)
+        self.distances.append(0)
+        # A list can grow while it is gone through: so worlds are met in the order of their distance.
+        for number, world in enumerate(self.worlds):
+            for act in acts_in(self.spec, self.scope, world):
+                try:
+                    self._try(number, world, act)
+                except Exception as error:
+                    error.add_note(f"in scope {self.scope.name!r}, by {act} in {world}")
+                    raise
+            # What rules remembered of a world is of no use once all requests have been tried in it.
+            world.memo.clear()
+
+    def _try(self, number: int, world: World, act: Act) -> None:
+        found: set[tuple[Hashable, int]] = set()
+        answers: set[Rung | None] = set()
+        changes: set[Change] = set()
+        for taken in ways(self.spec, self.scope, world, act):
+            place = number if taken.after is world else self._place_of(number, taken)
+            found.add((taken.answer, place))
+            answers.add(taken.answer)
+            changes.update(changes_of(taken))
+            self.tally.picks.update((id_, picked) for (id_, _), picked in taken.choices.picks.items())
+        self.transitions += len(found)
+        self.tally.changes.update(changes)
+        if isinstance(act, Request):
+            self.tally.answers.update((act.operation, answer) for answer in answers)
+
+    def _place_of(self, number: int, taken: Taken) -> int:
+        key, renaming = canonical(taken.after, self.scope.zone_names)
+        if key not in self._places:
+            self._places[key] = len(self.worlds)
+            self.worlds.append(renaming.world(taken.after))
+            self.arrivals.append(Arrival(number, taken, renaming))
+            self.distances.append(self.distances[number] + 1)
+        return self._places[key]
+
+
+def changes_of(taken: Taken) -> Iterator[Change]:
+    """Yield what a transition does to the states of what its act names; nothing where a request is refused whole."""
+    before, after, act = taken.before, taken.after, taken.act
+    if isinstance(act, InstanceEvent):
+        yield act.name, before.state(act.instance), after.state(act.instance)
+    elif isinstance(act, VolumeEvent):
+        yield act.name, before.volume_state(act.volume), after.volume_state(act.volume)
+    elif taken.answer is None or taken.answer.by_zone:
+        yield from _carried_out(taken.before, after, act)
+
+
+def _carried_out(before: World, after: World, request: Request) -> Iterator[Change]:
+    for i in request.instances:
+        if i in after.instances:
+            yield request.operation, before.state(i) if i in before.instances else None, after.state(i)
+    for v in request.volume_ids:
+        if v in after.volumes:
+            yield request.operation, before.volume_state(v) if v in before.volumes else None, after.volume_state(v)

@@ -1,0 +1,75 @@
+"""The transitions of one world: every request of a scope and every background step, in every permitted way."""
+
+from collections.abc import Iterator
+
+from ..background import BackgroundStep, StepName, VolumeStep, VolumeStepName
+from ..choices import Choices
+from ..outcomes import Rung
+from ..requests import Request
+from ..specification import Specification
+from ..step import execute, permitted_refusals
+from ..world import World
+from .acts import Act, InstanceEvent, Taken, VolumeEvent
+from .asking import Selections, requests_in
+from .branching import Picked, every_way
+from .scope import Scope
+
+
+def acts_in(spec: Specification, scope: Scope, world: World) -> Iterator[Act]:
+    """Yield what a scope lets happen in a world, each once up to a renaming that leaves the world as it is.
+
+    Background steps are among them whether or not they are enabled.
+    """
+    named = Selections(scope, world)
+    yield from requests_in(scope, world, named)
+    for step in spec.steps:
+        if step.name in scope.steps:
+            yield from (InstanceEvent(step.name, i) for i in named.instances)
+    for volume_step in spec.volume_steps:
+        if volume_step.name in scope.volume_steps:
+            yield from (VolumeEvent(volume_step.name, v) for v in named.volumes)
+
+
+def ways(spec: Specification, scope: Scope, world: World, act: Act) -> Iterator[Taken]:
+    """Yield what an act may make of a world: for each setting of the open choices that it reads, each permitted answer.
+
+    Different choices may give the same answer and world; a step that is not enabled gives nothing.
+    """
+    if isinstance(act, InstanceEvent):
+        yield from _step(world, act, _step_named(spec, act.name))
+    elif isinstance(act, VolumeEvent):
+        yield from _volume_step(scope, world, act, _volume_step_named(spec, act.name))
+    else:
+        yield from _request(spec, scope, world, act)
+
+
+def _request(spec: Specification, scope: Scope, world: World, request: Request) -> Iterator[Taken]:
+    def answers(choices: Choices) -> list[tuple[Rung | None, World]]:
+        permitted = permitted_refusals(spec, world, request, choices) or (None,)
+        return [(answer, execute(spec, world, request, choices, answer).world) for answer in permitted]
+
+    for picks, found in every_way(answers, scope.choices):
+        choices = Picked(picks)
+        for answer, after in found:
+            yield Taken(world, request, choices, answer, after)
+
+
+def _step(world: World, event: InstanceEvent, step: BackgroundStep) -> Iterator[Taken]:
+    if step.enabled(world, event.instance):
+        after = world.with_records({event.instance: step.after(world, event.instance)})
+        yield Taken(world, event, Picked({}), None, after)
+
+
+def _volume_step(scope: Scope, world: World, event: VolumeEvent, step: VolumeStep) -> Iterator[Taken]:
+    for picks, enabled in every_way(lambda choices: step.enabled(world, choices, event.volume), scope.choices):
+        if enabled:
+            after = world.with_records(volumes={event.volume: step.after(world, event.volume)})
+            yield Taken(world, event, Picked(picks), None, after)
+
+
+def _step_named(spec: Specification, name: StepName) -> BackgroundStep:
+    return next(step for step in spec.steps if step.name is name)
+
+
+def _volume_step_named(spec: Specification, name: VolumeStepName) -> VolumeStep:
+    return next(step for step in spec.volume_steps if step.name is name)
