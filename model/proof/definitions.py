@@ -1,0 +1,97 @@
+"""What a module's text defines, imports and names, found without running it."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name that a module gives a meaning, and the statement that does."""
+
+    statement: ast.stmt
+    reads: frozenset[str]
+    """The names that the statement uses, wherever they come from."""
+    said: str
+    """The statement, in a form in which equal means equal; layout and comments have no part in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Where an imported name comes from; `attribute` is empty for a module imported whole."""
+
+    level: int
+    module: str
+    attribute: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A module: its definitions and imports by name, and all names that it gives a meaning.
+
+    `plain`: it has nothing but imports, definitions and documentation, so that running a part of it does no harm.
+    """
+
+    tree: ast.Module
+    definitions: dict[str, Definition]
+    imports: dict[str, Imported]
+    bound: frozenset[str]
+    plain: bool
+
+
+@lru_cache(maxsize=256)
+def read(text: str) -> Text:
+    """Return what a module's text says; raises SyntaxError, ValueError."""
+    tree = ast.parse(text)
+    definitions: dict[str, Definition] = {}
+    imports: dict[str, Imported] = {}
+    bound: list[str] = []
+    plain = True
+    for statement in tree.body:
+        names = names_of(statement)
+        bound += names
+        match statement:
+            case ast.Import():
+                imports |= {n: Imported(0, alias.name) for n, alias in zip(names, statement.names, strict=True)}
+            case ast.ImportFrom(module=module, level=level):
+                for name, alias in zip(names, statement.names, strict=True):
+                    imports[name] = Imported(level, module or "", alias.name)
+                    plain = plain and name != "*"
+            case ast.Expr(value=ast.Constant()):
+                pass
+            case _ if len(names) == 1:
+                definitions[names[0]] = Definition(statement, frozenset(_reads(statement)), _said(statement))
+            case _:
+                plain = False
+    return Text(tree, definitions, imports, frozenset(bound), plain and len(set(bound)) == len(bound))
+
+
+def names_of(statement: ast.stmt) -> list[str]:
+    """Return the names that an import, a definition or an assignment gives a meaning; none for other statements."""
+    match statement:
+        case ast.Import(names=aliases):
+            return [alias.asname or alias.name.partition(".")[0] for alias in aliases]
+        case ast.ImportFrom(names=aliases):
+            return [alias.asname or alias.name for alias in aliases]
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+        case _:
+            return []
+
+
+def _reads(statement: ast.stmt) -> Iterator[str]:
+    return (node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
+
+
+def _said(statement: ast.stmt) -> str:
+    """Return a statement's syntax; what is only said about a class and its members is left out.
+
+    (A class is vocabulary. A function's docstring is its promise, and is shown with it.)
+    """
+    if not isinstance(statement, ast.ClassDef):
+        return ast.dump(statement)
+    body = [part for part in statement.body if not isinstance(part, ast.Expr)]
+    return ast.dump(ast.ClassDef(statement.name, statement.bases, statement.keywords, body, statement.decorator_list))
