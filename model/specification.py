@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from . import background
+from . import background, lifecycle
 from .background import BackgroundStep, VolumeStep
 from .choices import CHOICES, Choice
 from .clauses import Clause
 from .ledger import CLAUSES
 from .outcomes import OperationRules
 from .requests import Operation
-from .rules import attributes, describe, launch, reboot, start, stop, terminate, volumes
+from .rules import attributes, describe, launch, reboot, reply, start, stop, terminate, volumes
 from .rules.describe import Shape
 from .states import InstanceState
 from .world import Instance, Volume, World
@@ -31,6 +31,12 @@ class Specification:
     at_rest: Callable[[World, Instance], bool] = background.at_rest
     volume_at_rest: Callable[[World, Volume], bool] = background.volume_at_rest
     shapes: Mapping[InstanceState, tuple[Shape, ...]] = field(default_factory=lambda: describe.SHAPES)
+    transitions: Mapping[InstanceState, tuple[InstanceState, ...]] = field(
+        default_factory=lambda: lifecycle.TRANSITIONS
+    )
+    """The changes of state that may occur at all; no rule reads them, and theorems hold the rules to them."""
+    previous_state: Callable[[World, World, Instance], InstanceState] = reply.previous_state
+    current_state: Callable[[World, World, Instance], InstanceState] = reply.current_state
     choices: tuple[Choice[Enum], ...] = CHOICES
     clauses: Mapping[str, Clause] = field(default_factory=lambda: CLAUSES)
 

@@ -1,0 +1,77 @@
+"""The solvers: each reads the same SMT-LIB text, and says whether its formulas can hold together.
+
+Limits are the solvers' own resources, not seconds: the same question has the same answer on any machine.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from importlib.util import find_spec
+from typing import Any, Final
+
+from .smtlib import Script
+
+
+class Answer(Enum):
+    """What a solver says."""
+
+    UNSAT = "unsat"
+    """No world, request and choices fit: what was refuted is proved."""
+    SAT = "sat"
+    UNKNOWN = "unknown"
+    """Its resources are spent; neither proved nor broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and how long it took."""
+
+    answer: Answer
+    milliseconds: float
+    model: Any = None
+    """The solver's own, where it was asked for one and the answer is sat."""
+
+
+class MissingSolver(Exception):
+    """A solver is not installed; the message says how to get it."""
+
+
+Z3_LIMIT: Final = 60_000_000
+CVC5_LIMIT: Final = 4_000_000
+"""Resources for one question, some ten times what the hardest proof needs, in each solver's own units."""
+
+
+def ask_z3(script: Script) -> Answered:
+    """Ask Z3, and keep its model where there is one."""
+    import z3  # noqa: PLC0415 (half a second, which only proofs need)
+
+    began = time.perf_counter()
+    solver: Any = z3.Solver(ctx=z3.Context())
+    solver.set("rlimit", Z3_LIMIT)
+    solver.from_string(script.text(ask=""))
+    answer = Answer(str(solver.check()))
+    model = solver.model() if answer is Answer.SAT else None
+    return Answered(answer, (time.perf_counter() - began) * 1000, model)
+
+
+def ask_cvc5(script: Script) -> Answered:
+    """Ask cvc5; raises `MissingSolver`."""
+    if find_spec("cvc5") is None:
+        raise MissingSolver("cvc5 is not installed; write: pip install 'ec2-lifecycle[cvc5]'")
+    import cvc5  # noqa: PLC0415 (an extra)
+
+    began = time.perf_counter()
+    solver: Any = cvc5.Solver(cvc5.TermManager())
+    solver.setOption("rlimit-per", str(CVC5_LIMIT))
+    parser: Any = cvc5.InputParser(solver)
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script.text(), "question")
+    symbols = parser.getSymbolManager()
+    said = ""
+    while not (command := parser.nextCommand()).isNull():
+        said += command.invoke(solver, symbols)
+    return Answered(Answer(said.strip()), (time.perf_counter() - began) * 1000)
+
+
+SOLVERS: Final[dict[str, Callable[[Script], Answered]]] = {"z3": ask_z3, "cvc5": ask_cvc5}
+"""The solvers by name."""

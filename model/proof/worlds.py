@@ -1,0 +1,205 @@
+"""Worlds, requests and choices of which nothing is known: any number of instances, zones and volumes.
+
+An instance is named by a request where a predicate says so; a field of a record is a function of the identity.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, get_type_hints
+
+from ..choices import Choice
+from ..requests import AttributeRequest, BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
+from ..world import IdForm, InstanceRecord, VolumeRecord, World
+from .reading import Symbolic
+from .terms import (
+    BOOL,
+    FALSE,
+    INT,
+    TRUE,
+    Term,
+    and_,
+    apply,
+    eq,
+    exists,
+    forall,
+    implies,
+    integer,
+    less,
+    member,
+    not_,
+    or_,
+    variable,
+)
+from .values import INSTANCE, VOLUME, Maybe, Members, Structure, Table, Value, sort_of, sort_of_enum, unknown
+
+_INSTANCE_FIELDS: Final = get_type_hints(InstanceRecord)
+_VOLUME_FIELDS: Final = get_type_hints(VolumeRecord)
+FORMS: Final = sort_of_enum(IdForm)
+ANY_INSTANCE: Final = variable("instance", INSTANCE)
+ANY_VOLUME: Final = variable("volume", VOLUME)
+
+
+class SymbolicWorld(Symbolic):
+    """A world, known by its tables."""
+
+    cls = World
+
+    def __init__(self, instances: Table, volumes: Table, strangers: Table) -> None:
+        self.instances = instances
+        self.volumes = volumes
+        self.strangers = strangers
+
+    def having(self, instances: Table | None = None, volumes: Table | None = None) -> "SymbolicWorld":
+        """Return the world with other tables."""
+        return SymbolicWorld(instances or self.instances, volumes or self.volumes, self.strangers)
+
+
+def any_world(name: str) -> SymbolicWorld:
+    """Return a world of which nothing is known; `name` begins the names of its symbols."""
+
+    def volume(v: Term) -> Structure:
+        holder = Maybe(apply(f"{name}.attached", BOOL, v), apply(f"{name}.holder", INSTANCE, v))
+        return unknown(f"{name}.volume.", VolumeRecord, _VOLUME_FIELDS, v, holder=holder)
+
+    return SymbolicWorld(
+        Table(
+            INSTANCE,
+            lambda i: apply(f"{name}.issued", BOOL, i),
+            lambda i: unknown(f"{name}.", InstanceRecord, _INSTANCE_FIELDS, i),
+        ),
+        Table(VOLUME, lambda v: apply(f"{name}.made", BOOL, v), volume),
+        Table(INSTANCE, lambda _: TRUE, lambda i: apply(f"{name}.form", FORMS, i)),
+    )
+
+
+def facts_of_world(world: SymbolicWorld) -> Iterator[Term]:
+    """Yield what holds of every world as Python has it: an id that was never given out is not called issued."""
+    yield forall(ANY_INSTANCE, not_(eq(world.strangers.at(ANY_INSTANCE), member(FORMS, IdForm.ISSUED.name))))
+
+
+class SymbolicChoices(Symbolic):
+    """A setting of every choice: one symbol each, a function of the instance where each has its own."""
+
+    def __init__(self, name: str) -> None:
+        def of(choice: Choice[Any]) -> Term:
+            return apply(f"{name}.{choice.id}", sort_of_enum(type(choice.preferred)))
+
+        def at(choice: Choice[Any], i: Term) -> Term:
+            return apply(f"{name}.{choice.id}", sort_of_enum(type(choice.preferred)), i)
+
+        self.of = _symbolic(of)
+        self.at = _symbolic(at)
+
+
+def _symbolic(function: Callable[..., Value]) -> Callable[..., Value]:
+    """Mark a function that gives terms by itself, and is not to be read."""
+    vars(function)["symbolic"] = True
+    return function
+
+
+REQUESTS: Final[dict[Operation, type[Request]]] = {
+    Operation.RUN: LaunchRequest,
+    Operation.START: BatchRequest,
+    Operation.STOP: BatchRequest,
+    Operation.REBOOT: BatchRequest,
+    Operation.TERMINATE: BatchRequest,
+    Operation.DESCRIBE: BatchRequest,
+    Operation.MODIFY: AttributeRequest,
+    Operation.DESCRIBE_ATTRIBUTE: AttributeRequest,
+    Operation.CREATE_VOLUME: VolumeRequest,
+    Operation.ATTACH: VolumeRequest,
+    Operation.DETACH: VolumeRequest,
+    Operation.DESCRIBE_VOLUMES: VolumeRequest,
+}
+"""The form of each operation's request."""
+ONE_INSTANCE: Final = frozenset({Operation.MODIFY, Operation.DESCRIBE_ATTRIBUTE, Operation.ATTACH})
+"""The operations whose request names just one instance."""
+ONE_VOLUME: Final = frozenset({Operation.ATTACH, Operation.DETACH, Operation.CREATE_VOLUME})
+NO_INSTANCE: Final = frozenset({Operation.DETACH, Operation.CREATE_VOLUME, Operation.DESCRIBE_VOLUMES})
+
+
+class SymbolicRequest(Symbolic):
+    """A request of one operation of which nothing else is known; it names any number of instances."""
+
+    def __init__(self, name: str, operation: Operation) -> None:
+        self.cls = REQUESTS[operation]
+        self.name = name
+        self.operation = operation
+        for field, kind in get_type_hints(self.cls).items():
+            sort = sort_of(kind)
+            if sort is not None and field != "operation":
+                vars(self)[field] = apply(f"{name}.{field}", sort)
+        self.count: Term = apply(f"{name}.count", INT)
+        self.distinct: Term = apply(f"{name}.distinct", INT)
+        self.instances = self._instances()
+        self.volumes = self._volumes()
+        self.volume_ids = self.volumes
+        if operation in ONE_INSTANCE:
+            self.instance = self.instances.only
+            self.count = self.distinct = integer(1)
+        elif operation in NO_INSTANCE:
+            self.count = self.distinct = integer(0)
+        if self.cls is AttributeRequest:
+            changes = apply(f"{name}.names_volume", BOOL) if operation is Operation.MODIFY else FALSE
+            self.volume = Maybe(changes, apply(f"{name}.volume", VOLUME))
+        if self.cls is LaunchRequest:
+            self.holder = self._of_volume("holder", INSTANCE)
+            for about in ("root", "says_what_becomes_of", "delete_on_termination"):
+                vars(self)[about] = self._of_volume(about, BOOL)
+
+    def _instances(self) -> Members:
+        if self.operation in ONE_INSTANCE:
+            only = apply(f"{self.name}.instance", INSTANCE)
+            return Members(INSTANCE, lambda i: eq(i, only), only)
+        if self.operation in NO_INSTANCE:
+            return Members(INSTANCE, lambda _: FALSE)
+        return Members(INSTANCE, lambda i: apply(f"{self.name}.names", BOOL, i))
+
+    def _volumes(self) -> Members:
+        if self.operation in ONE_VOLUME:
+            only = apply(f"{self.name}.volume", VOLUME)
+            return Members(VOLUME, lambda v: eq(v, only), only)
+        if self.operation in (Operation.RUN, Operation.DESCRIBE_VOLUMES):
+            return Members(VOLUME, lambda v: apply(f"{self.name}.names_volume", BOOL, v))
+        if self.operation is Operation.MODIFY:
+            only, is_there = apply(f"{self.name}.volume", VOLUME), apply(f"{self.name}.names_volume", BOOL)
+            return Members(VOLUME, lambda v: and_(is_there, eq(v, only)))
+        return Members(VOLUME, lambda _: FALSE)
+
+    def _of_volume(self, field: str, sort: Any) -> Callable[..., Value]:  # noqa: ANN401
+        return _symbolic(lambda v: apply(f"{self.name}.volume.{field}", sort, v))
+
+    def restricted(self, name: str, keep: Callable[[Term], Term]) -> "SymbolicRequest":
+        """Return the request that names only those instances, in whatever number they are."""
+        part = SymbolicRequest(self.name, self.operation)
+        part.instances = Members(INSTANCE, lambda i: and_(self.instances.has(i), keep(i)))
+        part.count, part.distinct = apply(f"{name}.count", INT), apply(f"{name}.distinct", INT)
+        return part
+
+
+def facts_of_request(world: SymbolicWorld, request: SymbolicRequest) -> Iterator[Term]:
+    """Yield what holds of every request of its kind, in the world that it meets."""
+    yield from facts_of_counts(request)
+    names, names_volume = request.instances.has(ANY_INSTANCE), request.volumes.has(ANY_VOLUME)
+    is_new = request.operation in (Operation.RUN, Operation.CREATE_VOLUME)
+    made = world.volumes.has(ANY_VOLUME)
+    yield forall(ANY_VOLUME, implies(names_volume, not_(made) if is_new else made))
+    if request.operation is Operation.RUN:
+        yield exists(ANY_INSTANCE, names)
+        yield forall(ANY_INSTANCE, implies(names, not_(world.instances.has(ANY_INSTANCE))))
+        holder: Callable[[Term], Term] = request.holder
+        yield forall(ANY_VOLUME, implies(names_volume, request.instances.has(holder(ANY_VOLUME))))
+    if isinstance(getattr(request, "volume", None), Maybe):
+        attribute: Term = vars(request)["attribute"]
+        maps_devices = eq(attribute, member(attribute.sort, "BLOCK_DEVICE_MAPPINGS"))
+        if request.operation is Operation.MODIFY:
+            yield eq(request.volume.present, maps_devices)
+
+
+def facts_of_counts(request: SymbolicRequest) -> Iterator[Term]:
+    """Yield how the numbers of ids go with what a request names: zero exactly when it names nothing."""
+    if request.count.op != "integer":
+        named = exists(ANY_INSTANCE, request.instances.has(ANY_INSTANCE))
+        yield eq(less(integer(0), request.distinct), named)
+        yield not_(less(request.distinct, integer(0)))
+        yield not_(less(request.count, request.distinct))
+        yield or_(less(integer(0), request.distinct), eq(request.count, integer(0)))

@@ -1,0 +1,1 @@
+"""What is proved of the specification: one English sentence each, beside its formula."""

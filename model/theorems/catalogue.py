@@ -1,0 +1,25 @@
+"""All theorems, in the order in which they are read."""
+
+from typing import Final
+
+from . import invariants, lifecycle, protection, requests, termination, volumes
+from .theorem import Theorem
+
+
+def _number(theorem: Theorem) -> tuple[int, str]:
+    digits = "".join(letter for letter in theorem.id if letter.isdigit())
+    return int(digits), theorem.id
+
+
+THEOREMS: Final = tuple(
+    sorted(
+        (
+            value
+            for module in (termination, requests, lifecycle, protection, volumes, invariants)
+            for value in vars(module).values()
+            if isinstance(value, Theorem)
+        ),
+        key=_number,
+    )
+)
+"""Every theorem, by its number."""

@@ -1,0 +1,83 @@
+"""Every request: what it leaves alone, what a dry run does, and that it is answered."""
+
+from typing import Final
+
+from ..requests import Caller, Operation
+from ..states import CODES
+from ..world import Instance, Volume
+from .happenings import Sent
+from .theorem import iff, theorem
+from .vocabulary import is_named, same_instance, same_volume
+
+REQUESTS: Final = tuple(Operation)
+LISTING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
+"""The operations whose reply lists the state of each instance."""
+
+
+@theorem(
+    "T4",
+    over=REQUESTS,
+    clauses=("FRAME-1",),
+    unbroken="a rule is asked only about what a request names: `step` leaves the rest alone, and that is tested",
+)
+def what_is_not_named_stays(sent: Sent, i: Instance, v: Volume) -> bool:
+    """An instance outside the request never changes, nor does a volume that it does not name."""
+    return (is_named(sent, i) or same_instance(sent, i)) and (v in sent.request.volume_ids or same_volume(sent, v))
+
+
+@theorem("T4b", over=(Operation.MODIFY,), clauses=("VOL-3", "FRAME-1"))
+def only_its_own_volumes_change(sent: Sent, v: Volume) -> bool:
+    """A request about an instance changes no volume that is not attached to it."""
+    if v in sent.before.volumes and not (sent.before.attached(v) and is_named(sent, sent.before.holder(v))):
+        return same_volume(sent, v)
+    return True
+
+
+@theorem("T9", over=REQUESTS, clauses=("DRY-1", "DRY-2"))
+def a_dry_run_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:
+    """A dry run changes nothing, whoever asks."""
+    if sent.request.dry_run:
+        return not sent.succeeds and same_instance(sent, i) and same_volume(sent, v)
+    return True
+
+
+@theorem("T9b", over=REQUESTS, clauses=("ERR-5", "DRY-2"))
+def without_permission_nothing_changes(sent: Sent, i: Instance, v: Volume) -> bool:
+    """Whoever has no permission changes nothing."""
+    if sent.request.caller is Caller.NOBODY:
+        return not sent.succeeds and same_instance(sent, i) and same_volume(sent, v)
+    return True
+
+
+@theorem("T13", over=LISTING, clauses=("TERM-10", "STATE-1", "STATE-2"))
+def replies_tell_the_states(sent: Sent, i: Instance, j: Instance) -> bool:
+    """The previous state in a reply is the state that was, and the current one the state that is; code and name agree,
+    no two states share a code, and every code fits into the low byte.
+    """
+    if not sent.succeeds or not is_named(sent, i) or not is_named(sent, j):
+        return True
+    return (
+        sent.spec.previous_state(sent.before, sent.after, i) is sent.before.state(i)
+        and sent.spec.current_state(sent.before, sent.after, i) is sent.after.state(i)
+        and iff(
+            CODES[sent.spec.current_state(sent.before, sent.after, i)] == CODES[sent.before.state(j)],
+            sent.after.state(i) is sent.before.state(j),
+        )
+        and not CODES[sent.after.state(i)] > 255
+    )
+
+
+@theorem("T14", over=REQUESTS)
+def every_request_is_answered(sent: Sent) -> bool:
+    """Every request has at least one permitted outcome, and each of them can be carried out."""
+    return sent.is_answered and sent.can_be_carried_out
+
+
+@theorem(
+    "T14b",
+    over=REQUESTS,
+    unbroken="a request succeeds, by the form of the ladder, just where no rung of it applies",
+)
+def success_or_refusal(sent: Sent) -> bool:
+    """For the same choices, success and refusal are never both permitted."""
+    return not (sent.succeeds and sent.can_be_refused)

@@ -1,0 +1,146 @@
+"""TerminateInstances: what a request with several instances does, and what it never does."""
+
+from typing import Final
+
+from ..background import StepName
+from ..choices import FREE_ZONES, Effect
+from ..outcomes import Refusal
+from ..requests import Operation
+from ..world import Fate, Instance
+from .happenings import Happened, Sent, Zones
+from .theorem import iff, theorem
+from .vocabulary import doomed, ended, exists, in_full_view, is_named, is_valid, lagging, protected, same_instance
+
+TERMINATE: Final = (Operation.TERMINATE,)
+
+
+@theorem("T1", over=TERMINATE, clauses=("TERM-4", "PROT-1", "TERM-11"))
+def a_protected_instance_shields_its_zone(sent: Sent, i: Instance, j: Instance) -> bool:
+    """No instance whose state a request changes shares an Availability Zone with a named instance that was protected
+    and still alive, whether or not the request fails.
+    """
+    if i not in sent.before.instances or j not in sent.before.instances or not is_named(sent, j):
+        return True
+    if protected(sent.before, j) and not ended(sent.before, j) and sent.before.zone(i) == sent.before.zone(j):
+        return sent.after.state(i) is sent.before.state(i) and sent.after.fate(i) is sent.before.fate(i)
+    return True
+
+
+@theorem("T2", over=TERMINATE, clauses=("TERM-3", "ERR-1", "ERR-2"))
+def one_bad_id_and_nothing_is_terminated(sent: Sent, i: Instance, bad: Instance) -> bool:
+    """One bad id and nothing is terminated."""
+    if is_named(sent, bad) and not exists(sent.before, bad):
+        return not sent.succeeds and same_instance(sent, i)
+    return True
+
+
+@theorem("T3", over=tuple(Operation), clauses=("PROT-1", "TERM-11"))
+def a_protected_instance_is_never_terminated(sent: Sent, i: Instance) -> bool:
+    """A protected instance is never terminated through the API."""
+    if i in sent.before.instances and protected(sent.before, i) and not doomed(sent.before, i):
+        return not doomed(sent.after, i)
+    return True
+
+
+@theorem("T5", over=TERMINATE, clauses=("TERM-1",))
+def success_ends_every_named_instance(sent: Sent, i: Instance) -> bool:
+    """A request that succeeds leaves every named instance shutting down or terminated."""
+    if sent.succeeds and is_named(sent, i):
+        return ended(sent.after, i)
+    return True
+
+
+@theorem("T6", over=TERMINATE, clauses=("TERM-4", "TERM-5", "TERM-6"))
+def zones_decide(sent: Sent, i: Instance) -> bool:
+    """Among valid requests with no stop-protected instance, no protection just cleared and none of an ended instance:
+    a named instance is terminated if and only if its zone holds no named protected one, although the request fails.
+    """
+    if not is_valid(sent) or not is_named(sent, i) or doomed(sent.before, i):
+        return True
+    if any(lagging(sent.before, j) or sent.before.disable_api_stop(j) for j in sent.request.instances):
+        return True
+    if any(sent.before.disable_api_termination(j) and ended(sent.before, j) for j in sent.request.instances):
+        return True
+    return iff(sent.succeeds, not any(sent.before.disable_api_termination(j) for j in sent.request.instances)) and iff(
+        doomed(sent.after, i),
+        not any(
+            sent.before.disable_api_termination(j) and sent.before.zone(j) == sent.before.zone(i)
+            for j in sent.request.instances
+        ),
+    )
+
+
+@theorem("T7", over=TERMINATE, clauses=("TERM-2",))
+def success_can_be_repeated(sent: Sent, i: Instance) -> bool:
+    """A request that succeeded succeeds again, with the same choices, and changes nothing."""
+    second = sent.again()
+    if sent.succeeds:
+        return second.succeeds and same_instance(second, i)
+    return True
+
+
+@theorem("T7b", over=tuple(step for step in StepName if step is not StepName.FORGOTTEN), clauses=("TERM-2",))
+def success_can_be_repeated_later(happened: Happened, sent: Sent, i: Instance) -> bool:
+    """Whatever EC2 does between, but forgetting: a request whose instances have all ended still succeeds afterwards
+    if it did before, and changes no state that was not still on its way.
+    """
+    later = sent.sent_in(happened.after)
+    if sent.succeeds and all(ended(sent.before, j) for j in sent.request.instances) and is_named(sent, i):
+        return (
+            later.succeeds
+            and later.after.state(i) is later.before.state(i)
+            and all(ended(later.before, j) for j in sent.request.instances)
+        )
+    return True
+
+
+@theorem("T10", over=TERMINATE, clauses=("TERM-4", "TERM-5"))
+def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
+    """A request of known ids over several zones, none stop-protected, does what its per-zone parts do one after the
+    other, in any order, for the same choices; where the other zones' part is done after the answer, in the end.
+    """
+    first = sent.within(zones)
+    second = sent.beyond(zones).sent_in(first.after)
+    if i not in sent.before.instances or sent.request.count > 1000:
+        return True
+    if not all(in_full_view(sent.before, j) for j in sent.request.instances):
+        return True
+    if any(sent.before.disable_api_stop(j) or sent.before.stop_settling(j) for j in sent.request.instances):
+        return True
+    if sent.choices.of(FREE_ZONES) is Effect.AFTER_ANSWER:
+        return iff(doomed(second.after, i), doomed(sent.after, i))
+    return second.after.record(i) == sent.after.record(i)
+
+
+@theorem("T15", over=TERMINATE, clauses=("TERM-6", "TERM-11", "PROT-5"))
+def clearing_protection_terminates_the_rest(sent: Sent, i: Instance) -> bool:
+    """A request refused for protection alone, sent again after both attributes are cleared (and the clearing has had
+    its time), terminates exactly the rest.
+    """
+    second = sent.unprotected()
+    if not is_valid(sent) or not is_named(sent, i):
+        return True
+    if sent.refused_for(Refusal.TERMINATION_PROTECTED, Refusal.STOP_PROTECTED, Refusal.STOP_PROTECTED_WHOLE):
+        return (
+            second.succeeds
+            and ended(second.after, i)
+            and second.after.fate(i) is Fate.NONE
+            and (second.after.state(i) is sent.after.state(i) or not ended(sent.after, i))
+        )
+    return True
+
+
+@theorem("T20", over=TERMINATE, clauses=("TERM-9",))
+def more_than_a_thousand_never_succeed(sent: Sent) -> bool:
+    """More than 1000 different ids never succeed."""
+    if sent.request.distinct > 1000:
+        return not sent.succeeds
+    return True
+
+
+@theorem("T21", over=TERMINATE, clauses=("TERM-8",))
+def at_least_one_id(sent: Sent) -> bool:
+    """A request without an id never succeeds."""
+    if sent.request.count == 0:
+        return not sent.succeeds
+    return True

@@ -1,0 +1,64 @@
+"""What a theorem is: one English sentence about the specification, beside its formula in plain Python.
+
+A formula is a function that returns True wherever the theorem says nothing, by the very words `return True`.
+So its premise can be told: it is where another return is reached.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import Enum
+from inspect import cleandoc
+from typing import Final
+
+from ..background import StepName, VolumeStepName
+from ..requests import Operation
+
+Formula = Callable[..., bool]
+EVERYTHING: Final[tuple[Enum, ...]] = (*Operation, *StepName, *VolumeStepName)
+"""Whatever may happen: every request, and all that EC2 does by itself."""
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """A sentence and its formula, which holds for all values of its parameters.
+
+    The first parameter is what happens, one of `over`; the others are instances, volumes, or sets of zones.
+    """
+
+    id: str
+    formula: Formula
+    over: tuple[Enum, ...]
+    clauses: tuple[str, ...] = ()
+    """The clauses that it speaks for."""
+    unbroken: str | None = None
+    """Why no change of a rule can break it, where none can."""
+
+    @property
+    def sentence(self) -> str:
+        """The promise in English."""
+        return " ".join(cleandoc(self.formula.__doc__ or "").split())
+
+    @property
+    def name(self) -> str:
+        """The id with the name of the formula."""
+        return f"{self.id} {self.formula.__name__}"
+
+
+def theorem(
+    id: str,  # noqa: A002 - what it is
+    *,
+    over: Collection[Enum] = EVERYTHING,
+    clauses: tuple[str, ...] = (),
+    unbroken: str | None = None,
+) -> Callable[[Formula], Theorem]:
+    """Make a theorem of a formula; its docstring is the sentence."""
+
+    def made(formula: Formula) -> Theorem:
+        return Theorem(id, formula, tuple(over), clauses, unbroken)
+
+    return made
+
+
+def iff(one: bool, other: bool) -> bool:  # noqa: FBT001 - a connective
+    """Say that two things hold together or not at all."""
+    return one == other

@@ -1,0 +1,37 @@
+"""Volumes: when they are deleted, and when they survive."""
+
+from ..requests import Operation
+from ..world import Volume
+from .happenings import Change, Sent
+from .theorem import theorem
+from .vocabulary import ended, is_going
+
+
+@theorem("T12", clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-4"))
+def deleted_only_with_its_instance(change: Change, v: Volume) -> bool:
+    """A volume is deleted only with an instance that holds it with DeleteOnTermination, and never by stopping."""
+    if v in change.before.volumes and is_going(change.after, v) and not is_going(change.before, v):
+        return (
+            change.before.attached(v)
+            and change.before.delete_on_termination(v)
+            and ended(change.before, change.before.holder(v))
+        )
+    return True
+
+
+@theorem("T12b", over=(Operation.ATTACH,), clauses=("VOL-2", "VOL-5"))
+def attached_later_survives(sent: Sent, v: Volume) -> bool:
+    """A volume attached after launch survives its instance by default."""
+    if sent.succeeds and v in sent.request.volume_ids:
+        return sent.after.attached(v) and not sent.after.delete_on_termination(v)
+    return True
+
+
+@theorem("T12c", over=(Operation.RUN,), clauses=("VOL-1", "VOL-3"))
+def launched_volumes_go_unless_asked_otherwise(sent: Sent, v: Volume) -> bool:
+    """A volume of a launch is deleted with its instance unless the launch says otherwise."""
+    if sent.succeeds and v in sent.request.volume_ids:
+        return sent.after.delete_on_termination(v) == (
+            not sent.request.says_what_becomes_of(v) or sent.request.delete_on_termination(v)
+        )
+    return True
