@@ -1,20 +1,37 @@
 """What a module's text defines, imports and names, found without running it."""
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Definition:
-    """A name that a module gives a meaning, and the statement that does."""
+    """The statement that gives a name its meaning, and the lines on which it stands."""
 
     statement: ast.stmt
-    reads: frozenset[str]
-    """The names that the statement uses, wherever they come from."""
-    said: str
-    """The statement, in a form in which equal means equal; layout and comments have no part in it."""
+    lines: tuple[str, ...]
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The names that the statement uses, wherever they come from."""
+        return frozenset(node.id for node in ast.walk(self.statement) if isinstance(node, ast.Name))
+
+    def says(self, other: "Definition") -> bool:
+        """Tell whether two statements say the same, whatever their layout and comments."""
+        return self.lines == other.lines or self.said == other.said
+
+    @cached_property
+    def said(self) -> str:
+        """The statement's syntax, without what is only said about a class and its members.
+
+        (A class is vocabulary. A function's docstring is its promise, and is shown with it.)
+        """
+        part = self.statement
+        if not isinstance(part, ast.ClassDef):
+            return ast.dump(part)
+        body = [member for member in part.body if not isinstance(member, ast.Expr)]
+        return ast.dump(ast.ClassDef(part.name, part.bases, part.keywords, body, part.decorator_list))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,7 @@ class Text:
 def read(text: str) -> Text:
     """Return what a module's text says; raises SyntaxError, ValueError."""
     tree = ast.parse(text)
+    lines = text.split("\n")
     definitions: dict[str, Definition] = {}
     imports: dict[str, Imported] = {}
     bound: list[str] = []
@@ -61,7 +79,7 @@ def read(text: str) -> Text:
             case ast.Expr(value=ast.Constant()):
                 pass
             case _ if len(names) == 1:
-                definitions[names[0]] = Definition(statement, frozenset(_reads(statement)), _said(statement))
+                definitions[names[0]] = Definition(statement, tuple(lines[_lines_of(statement)]))
             case _:
                 plain = False
     return Text(tree, definitions, imports, frozenset(bound), plain and len(set(bound)) == len(bound))
@@ -82,16 +100,6 @@ def names_of(statement: ast.stmt) -> list[str]:
             return []
 
 
-def _reads(statement: ast.stmt) -> Iterator[str]:
-    return (node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
-
-
-def _said(statement: ast.stmt) -> str:
-    """Return a statement's syntax; what is only said about a class and its members is left out.
-
-    (A class is vocabulary. A function's docstring is its promise, and is shown with it.)
-    """
-    if not isinstance(statement, ast.ClassDef):
-        return ast.dump(statement)
-    body = [part for part in statement.body if not isinstance(part, ast.Expr)]
-    return ast.dump(ast.ClassDef(statement.name, statement.bases, statement.keywords, body, statement.decorator_list))
+def _lines_of(statement: ast.stmt) -> slice:
+    first = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
+    return slice(first - 1, statement.end_lineno)

@@ -69,7 +69,7 @@ def _mutants_at(place: Place) -> Iterator[Mutant]:
                 id=f"{place.module}/{place.name}/{operator}/{numbers[operator]}",
                 module=place.module,
                 place=place.name,
-                line=place.text.line(edit.span.start),
+                line=place.text.line(max(edit.span.start, edit.shown.start)),
                 operator=operator,
                 change=told(text, edit),
                 source=edited(text, edit),

@@ -264,7 +264,7 @@ def drop_set(place: Place) -> Iterator[Edit]:
 def drop_field(place: Place) -> Iterator[Edit]:
     """A field of an effect, a rung or a shape is left as it is by default."""
     for call in place.nodes(ast.Call):
-        optional = _optional(place, call)
+        optional = frozenset(_optional(place, call))
         arguments = [*call.args, *call.keywords]
         spans = [place.text.span(argument) for argument in arguments]
         for k, argument in enumerate(arguments):
@@ -272,20 +272,26 @@ def drop_field(place: Place) -> Iterator[Edit]:
                 yield Edit(place.text.without(spans, k), "", spans[k])
 
 
-def _optional(place: Place, call: ast.Call) -> frozenset[str]:
-    """Return the fields that a call need not give, and of which no other operator says the same."""
-    given = frozenset(keyword.arg for keyword in call.keywords if keyword.arg is not None) - NAMES_A_CLAUSE
-    if isinstance(call.func, ast.Name) and call.func.id == "replace":
-        return given
-    cls = place.meaning(call.func)
-    defaults: dict[str, object] = getattr(cls, "__dataclass_fields__", {})
-    # Without its condition a rung never applies, as if it were dropped.
-    elsewhere = {"status", "holds", "trips", "by_zone", "names_kin", "spontaneous"}
-    return frozenset(name for name in given - elsewhere if name in defaults and _has_default(cls, name))
+def _optional(place: Place, call: ast.Call) -> Iterator[str]:
+    """Yield the fields that a call need not give, and of which no other operator says the same."""
+    given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg not in NAMES_A_CLAUSE}
+    is_replace = isinstance(call.func, ast.Name) and call.func.id == "replace"
+    defaults = {} if is_replace else _defaults(place.meaning(call.func))
+    for name, value in given.items():
+        if name is not None and (is_replace or (name not in _ELSEWHERE and name in defaults)):
+            same = value.value if isinstance(value, ast.Constant) else place.meaning(value)
+            if is_replace or same is None or same != defaults[name]:
+                yield name
 
 
-def _has_default(cls: object, field: str) -> bool:
-    return callable(cls) and signature(cls).parameters[field].default is not Parameter.empty
+_ELSEWHERE: Final = frozenset({"status", "holds", "trips", "by_zone", "names_kin", "spontaneous"})
+"""Fields with operators of their own. (Without its condition a rung never applies, as if it were dropped.)"""
+
+
+def _defaults(cls: object) -> dict[str, object]:
+    """Return the fields of a dataclass that have a default."""
+    parameters = signature(cls).parameters.values() if isinstance(cls, type) else ()
+    return {p.name: p.default for p in parameters if p.default is not Parameter.empty}
 
 
 def _calls(place: Place, name: str) -> Iterator[ast.Call]:

@@ -16,6 +16,7 @@ from ..requests import ErrorCode
 from ..states import Cause
 from ..world import World
 from .places import Place
+from .variants import MODEL
 
 _FEW: Final = 6
 _WIDEST: Final[Mapping[type[Enum], Enum]] = {ErrorCode: ErrorCode.ANY, Cause: Cause.OPEN}
@@ -87,9 +88,8 @@ def other_names(place: Place, node: ast.Name) -> Iterator[str]:
 def _kind(meaning: Any) -> object:  # noqa: ANN401 - whatever a name of a module stands for
     """Return what has to be the same of two names for one to stand in the other's place; None: it is no such name."""
     match meaning:
-        case FunctionType() if ".model." in meaning.__module__:
-            types = inspect.unwrap(meaning).__annotations__
-            return tuple(types.values()) if "world" in types or "request" in types else None
+        case FunctionType() if meaning.__module__.startswith((f"{MODEL}.rules.", f"{MODEL}.background")):
+            return tuple(inspect.unwrap(meaning).__annotations__.values())
         case Choice():
             choice = cast("Choice[Enum]", meaning)
             return type(choice.preferred), choice.per_instance

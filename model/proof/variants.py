@@ -112,6 +112,8 @@ class _Loading:
         if name not in self._modules:
             if name and name not in self._texts:
                 raise ModuleNotFoundError(f"there is no module {name}")
+            if not self._is_package(name) and self._is_whole(name):
+                return import_module(f"{MODEL}.{name}")
             # It has the original's name, so that whatever names a function or a class names it as in the original.
             self._modules[name] = module = ModuleType(f"{MODEL}.{name}" if name else MODEL)
             if name:
@@ -129,8 +131,9 @@ class _Loading:
 
     def _run(self, name: str, module: ModuleType) -> None:
         kept = self._unchanged(name)
+        original = vars(import_module(module.__name__)) if kept else {}
         vars(module).update(
-            {one: vars(import_module(module.__name__))[one] for one in kept},
+            {one: original[one] for one in kept},
             __builtins__={**vars(builtins), "__import__": partial(self._import, name)},
         )
         text = self._read(name)
@@ -146,11 +149,11 @@ class _Loading:
 
     def _where(self, name: str, error: BaseException) -> str:
         """Return the innermost place of an error that is in a text of the variant, else where the module begins."""
-        names = {file.name for file in self._files.values()}
+        paths = {file.name: self._path(module) for module, file in self._files.items()}
         trace, place = error.__traceback__, f"{self._path(name)}:1"
         while trace is not None:
-            if (file := trace.tb_frame.f_code.co_filename) in names:
-                place = f"{file}:{trace.tb_lineno}"
+            if path := paths.get(trace.tb_frame.f_code.co_filename):
+                place = f"{path}:{trace.tb_lineno}"
             trace = trace.tb_next
         return place
 
@@ -206,10 +209,11 @@ class _Loading:
         old = read(sources()[name]) if name in sources() else None
         if old is None or not (new.plain and old.plain):
             return frozenset()
-        kept = {n for n, d in new.definitions.items() if n in old.definitions and old.definitions[n].said == d.said}
+        kept = {n for n, d in new.definitions.items() if n in old.definitions and old.definitions[n].says(d)}
         kept |= {n for n, i in new.imports.items() if old.imports.get(n) == i and self._imports_unchanged(name, i)}
         bound = new.bound | old.bound
-        while changed := {n for n in kept & new.definitions.keys() if not new.definitions[n].reads & bound <= kept}:
+        # What says the same reads the same; what the original reads is known already.
+        while changed := {n for n in kept & old.definitions.keys() if not old.definitions[n].reads & bound <= kept}:
             kept -= changed
         return frozenset(kept)
 
