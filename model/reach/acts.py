@@ -41,3 +41,14 @@ class Taken:
     choices: Picked
     answer: Rung | None
     after: World
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One setting of the choices that an act reads, with every transition that it permits.
+
+    A request has at least one; a background step has none where it does not come.
+    """
+
+    choices: Picked
+    transitions: tuple[Taken, ...]

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from ..requests import AttributeRequest, BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
 from ..world import Instance, Volume, World
+from .renaming import Renaming
 from .scope import Scope
-from .symmetry import Key, Marks, Renaming, key_of
+from .symmetry import Marks, Unnamed
 
 T = TypeVar("T")
 
@@ -17,27 +18,26 @@ class Selections:
     """What can be named in one world: of selections that differ in names only, one."""
 
     def __init__(self, scope: Scope, world: World) -> None:
-        self._zones = scope.zone_names
         self._world = world
-        self.zones = _one_of_each((self._key(Marks(zone=zone)), zone) for zone in scope.zone_names)
-        self.instances = _one_of_each((self._key(Marks((i,))), i) for i in world.instances)
-        self.volumes = _one_of_each((self._key(Marks(volumes=(v,))), v) for v in world.volumes)
+        key = Unnamed(world, scope.zone_names).key
+        self._key = key
+        self._pairs: dict[tuple[Instance, ...], tuple[tuple[Instance, Volume], ...]] = {}
+        self.zones = _one_of_each((key(Marks(zone=zone)), zone) for zone in scope.zone_names)
+        self.instances = _one_of_each((key(Marks((i,))), i) for i in world.instances)
+        self.volumes = _one_of_each((key(Marks(volumes=(v,))), v) for v in world.volumes)
         self.batches = _one_of_each(
-            (self._key(Marks(chosen)), chosen)
-            for size in scope.batches
-            for chosen in combinations(world.instances, size)
+            (key(Marks(chosen)), chosen) for size in scope.batches for chosen in combinations(world.instances, size)
         )
 
     def pairs(self, ids: tuple[Instance, ...]) -> tuple[tuple[Instance, Volume], ...]:
-        """Return an instance and a volume, each way; each of the ids that are given goes with every volume."""
-        return _one_of_each(
-            ((ids, self._key(Marks((i,), (v,)))), (i, v))
-            for i in ids or self._world.instances
-            for v in self._world.volumes
-        )
-
-    def _key(self, marks: Marks) -> Key:
-        return key_of(self._world, self._zones, marks)
+        """Return an instance and a volume, each way; given ids, which EC2 never gave out, stand for the instances."""
+        if ids not in self._pairs:
+            self._pairs[ids] = _one_of_each(
+                (self._key(Marks((i,), (v,))), (i, v))
+                for i in ids or self._world.instances
+                for v in self._world.volumes
+            )
+        return self._pairs[ids]
 
 
 def _one_of_each(found: Iterable[tuple[Hashable, T]]) -> tuple[T, ...]:

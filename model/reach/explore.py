@@ -1,7 +1,7 @@
 """Breadth-first execution of a specification: every world that a scope can reach, and how it is reached."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -15,7 +15,7 @@ from .acts import Act, InstanceEvent, Taken, VolumeEvent
 from .moves import acts_in, ways
 from .paths import Arrival, path_to
 from .scope import Scope
-from .symmetry import Key, canonical
+from .symmetry import Key, Unnamed, canonical
 
 Mover = Operation | StepName | VolumeStepName
 """What can change a state."""
@@ -66,12 +66,13 @@ class Reached:
         return path_to(self.arrivals, number)
 
 
-def explore(spec: Specification, scope: Scope) -> Reached:
+def explore(spec: Specification, scope: Scope, watch: Callable[[Taken], None] | None = None) -> Reached:
     """Execute every act of a scope in every world, from the empty world on, until there is no new one.
 
+    `watch` is called with every transition under every setting of the choices.
     A rule that raises an error is a defect of the specification: the error says where.
     """
-    exploration = _Exploration(spec, scope)
+    exploration = _Exploration(spec, scope, watch)
     exploration.run()
     return Reached(
         spec,
@@ -85,11 +86,12 @@ def explore(spec: Specification, scope: Scope) -> Reached:
 
 
 class _Exploration:
-    """The worlds found so far; those from `run`'s place on are still to be tried."""
+    """The worlds found so far, in the order of their distance from the empty one."""
 
-    def __init__(self, spec: Specification, scope: Scope) -> None:
+    def __init__(self, spec: Specification, scope: Scope, watch: Callable[[Taken], None] | None) -> None:
         self.spec = spec
         self.scope = scope
+        self.watch = watch
         self.worlds: list[World] = []
         self.arrivals: list[Arrival | None] = []
         self.distances: list[int] = []
@@ -99,9 +101,8 @@ class _Exploration:
 
     def run(self) -> None:
         """Find every world."""
-        empty = self.scope.empty
-        self._places[canonical(empty, self.scope.zone_names)[0]] = 0
-        self.worlds.append(empty)
+        self._places[Unnamed(self.scope.empty, self.scope.zone_names).key()] = 0
+        self.worlds.append(self.scope.empty)
         self.arrivals.append(None)
         self.distances.append(0)
         # A list can grow while it is gone through: so worlds are met in the order of their distance.
@@ -116,19 +117,19 @@ class _Exploration:
             world.memo.clear()
 
     def _try(self, number: int, world: World, act: Act) -> None:
-        found: set[tuple[Hashable, int]] = set()
-        answers: set[Rung | None] = set()
+        found: set[tuple[Rung | None, int]] = set()
         changes: set[Change] = set()
-        for taken in ways(self.spec, self.scope, world, act):
-            place = number if taken.after is world else self._place_of(number, taken)
-            found.add((taken.answer, place))
-            answers.add(taken.answer)
-            changes.update(changes_of(taken))
-            self.tally.picks.update((id_, picked) for (id_, _), picked in taken.choices.picks.items())
+        for way in ways(self.spec, self.scope, world, act):
+            self.tally.picks.update((id_, picked) for (id_, _), picked in way.choices.picks.items())
+            for taken in way.transitions:
+                found.add((taken.answer, number if taken.after is world else self._place_of(number, taken)))
+                changes.update(changes_of(taken))
+                if self.watch is not None:
+                    self.watch(taken)
         self.transitions += len(found)
         self.tally.changes.update(changes)
         if isinstance(act, Request):
-            self.tally.answers.update((act.operation, answer) for answer in answers)
+            self.tally.answers.update({(act.operation, answer) for answer, _ in found})
 
     def _place_of(self, number: int, taken: Taken) -> int:
         key, renaming = canonical(taken.after, self.scope.zone_names)

@@ -9,7 +9,7 @@ from ..requests import Request
 from ..specification import Specification
 from ..step import execute, permitted_refusals
 from ..world import World
-from .acts import Act, InstanceEvent, Taken, VolumeEvent
+from .acts import Act, InstanceEvent, Taken, VolumeEvent, Way
 from .asking import Selections, requests_in
 from .branching import Picked, every_way
 from .scope import Scope
@@ -30,41 +30,45 @@ def acts_in(spec: Specification, scope: Scope, world: World) -> Iterator[Act]:
             yield from (VolumeEvent(volume_step.name, v) for v in named.volumes)
 
 
-def ways(spec: Specification, scope: Scope, world: World, act: Act) -> Iterator[Taken]:
-    """Yield what an act may make of a world: for each setting of the open choices that it reads, each permitted answer.
+def ways(spec: Specification, scope: Scope, world: World, act: Act) -> Iterator[Way]:
+    """Yield what an act may make of a world: every setting of the open choices that it reads, with its transitions.
 
-    Different choices may give the same answer and world; a step that is not enabled gives nothing.
+    Different settings may give the same answer and world.
     """
     if isinstance(act, InstanceEvent):
-        yield from _step(world, act, _step_named(spec, act.name))
+        yield _step(world, act, _step_named(spec, act.name))
     elif isinstance(act, VolumeEvent):
         yield from _volume_step(scope, world, act, _volume_step_named(spec, act.name))
     else:
         yield from _request(spec, scope, world, act)
 
 
-def _request(spec: Specification, scope: Scope, world: World, request: Request) -> Iterator[Taken]:
+def _request(spec: Specification, scope: Scope, world: World, request: Request) -> Iterator[Way]:
     def answers(choices: Choices) -> list[tuple[Rung | None, World]]:
         permitted = permitted_refusals(spec, world, request, choices) or (None,)
         return [(answer, execute(spec, world, request, choices, answer).world) for answer in permitted]
 
     for picks, found in every_way(answers, scope.choices):
         choices = Picked(picks)
-        for answer, after in found:
-            yield Taken(world, request, choices, answer, after)
+        yield Way(choices, tuple(Taken(world, request, choices, answer, after) for answer, after in found))
 
 
-def _step(world: World, event: InstanceEvent, step: BackgroundStep) -> Iterator[Taken]:
-    if step.enabled(world, event.instance):
-        after = world.with_records({event.instance: step.after(world, event.instance)})
-        yield Taken(world, event, Picked({}), None, after)
+def _step(world: World, event: InstanceEvent, step: BackgroundStep) -> Way:
+    choices = Picked({})
+    if not step.enabled(world, event.instance):
+        return Way(choices, ())
+    after = world.with_records({event.instance: step.after(world, event.instance)})
+    return Way(choices, (Taken(world, event, choices, None, after),))
 
 
-def _volume_step(scope: Scope, world: World, event: VolumeEvent, step: VolumeStep) -> Iterator[Taken]:
+def _volume_step(scope: Scope, world: World, event: VolumeEvent, step: VolumeStep) -> Iterator[Way]:
     for picks, enabled in every_way(lambda choices: step.enabled(world, choices, event.volume), scope.choices):
+        choices = Picked(picks)
         if enabled:
             after = world.with_records(volumes={event.volume: step.after(world, event.volume)})
-            yield Taken(world, event, Picked(picks), None, after)
+            yield Way(choices, (Taken(world, event, choices, None, after),))
+        else:
+            yield Way(choices, ())
 
 
 def _step_named(spec: Specification, name: StepName) -> BackgroundStep:

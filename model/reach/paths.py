@@ -7,7 +7,7 @@ from string import ascii_uppercase
 from ..requests import LaunchRequest, VolumeRequest
 from ..world import Instance, Volume
 from .acts import Act, Taken
-from .symmetry import Renaming
+from .renaming import Renaming
 
 
 @dataclass(frozen=True, slots=True)
