@@ -74,6 +74,11 @@ def _written(place: Place, node: ast.expr, member: Enum) -> str | None:
 
 def other_names(place: Place, node: ast.Name) -> Iterator[str]:
     """Yield the next name that stands for something of the same kind as this one does."""
+    parameters = _parameters(place)
+    if node.id in parameters:
+        alike = [name for name, kind in parameters.items() if kind == parameters[node.id]]
+        yield from _next_of(alike, node.id)
+        return
     kind = _kind(place.meaning(node))
     if kind is None:
         return
@@ -117,14 +122,21 @@ def _leads_back(place: Place, name: str) -> bool:
 
 def other_accessors(place: Place, node: ast.Attribute) -> Iterator[str]:
     """Yield the next attribute of the world, or of the request, that has the same type."""
-    if not isinstance(place.statement, ast.FunctionDef) or not isinstance(node.value, ast.Name):
-        return
-    annotations = {arg.arg: arg.annotation for arg in place.statement.args.args}
-    cls = place.meaning(annotations.get(node.value.id) or node)
-    types = _types_of_accessors(cls)
-    names = [name for name, kind in types.items() if kind == types.get(node.attr)]
-    if len(names) > 1:
-        yield names[(names.index(node.attr) + 1) % len(names)]
+    if isinstance(node.value, ast.Name):
+        types = _types_of_accessors(place.scope.get(_parameters(place).get(node.value.id, "")))
+        yield from _next_of([name for name, kind in types.items() if kind == types.get(node.attr)], node.attr)
+
+
+def _next_of(names: list[str], name: str) -> list[str]:
+    """Return the name after this one, where there is another: after the last comes the first."""
+    return [names[(names.index(name) + 1) % len(names)]] if len(names) > 1 else []
+
+
+def _parameters(place: Place) -> dict[str, str]:
+    """Return the parameters of a rule, each with the name of its type."""
+    rule = place.statement
+    arguments = rule.args.args if isinstance(rule, ast.FunctionDef) else []
+    return {arg.arg: arg.annotation.id for arg in arguments if isinstance(arg.annotation, ast.Name)}
 
 
 def _types_of_accessors(cls: object) -> dict[str, object]:
@@ -134,7 +146,7 @@ def _types_of_accessors(cls: object) -> dict[str, object]:
         return {name: tuple(m.__annotations__.values()) for name, m in methods.items() if not name.startswith("_")}
     types: dict[str, object] = {}
     for base in reversed(cls.__mro__ if isinstance(cls, type) else ()):
-        types |= vars(base).get("__annotations__", {})
+        types |= inspect.get_annotations(base)
         types |= {name: p.fget.__annotations__["return"] for name, p in vars(base).items() if isinstance(p, property)}
     return types
 
