@@ -60,6 +60,8 @@ class Behaviour:
     `refusal` is given wherever it is among those permitted.
     `failures` is the probability that a launch or a start fails.
     `idle`: what the specification calls at rest stays so, though a step could come.
+    `lavish`: shows whatever no shape forbids, and refuses with any status where none is known;
+    `sparse`: shows nothing that no shape promises.
     The rest is what no client may mind: items in any order, a high byte in state codes (STATE-2),
     and fields that nobody knows.
     """
@@ -71,6 +73,8 @@ class Behaviour:
     refusal: Refusal | None = None
     failures: float = 0.0
     idle: bool = False
+    lavish: bool = False
+    sparse: bool = False
     permute: bool = False
     high_byte: bool = False
     extra_fields: bool = False

@@ -10,6 +10,7 @@ from ...model.states import Cause, InstanceState
 from ...model.world import Instance, InstanceRecord, Volume
 from .account import Account
 from .faces import Face, VolumeFace
+from .liberties import Shapes, lavish, sparse
 from .images import OWNER
 from .looks import Fields, Looks, metadata
 
@@ -49,6 +50,7 @@ class Descriptions:
 
     account: Account
     looks: Looks
+    shapes: Shapes
     beginning: datetime = BEGINNING
     faces: dict[Instance, Face] = field(default_factory=dict[Instance, Face])
     volume_faces: dict[Volume, VolumeFace] = field(default_factory=dict[Volume, VolumeFace])
@@ -124,6 +126,10 @@ class Descriptions:
             if initiated:
                 when = self.moment(self.account.since[i])
                 item["StateTransitionReason"] = f"{initiated} ({when:%Y-%m-%d %H:%M:%S} GMT)"
+        if self.looks.behaviour.lavish:
+            item = lavish(item, record, self.shapes)
+        if self.looks.behaviour.sparse:
+            item = sparse(item, record, self.shapes)
         return self.looks.more(item)
 
     def devices(self, i: Instance) -> list[Fields]:

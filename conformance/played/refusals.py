@@ -13,6 +13,9 @@ from ...model.world import Instance, Volume
 from .looks import metadata
 from .play import Answer
 
+ANY_STATUS: Final = 409
+"""A status of the 400-series that no fact gives."""
+
 _WITHOUT_CODE: Final = {Refusal.EMPTY: "MissingParameter"}
 """Codes for rungs to which no fact gives one (E-08); for the others `InvalidParameterValue` serves."""
 
@@ -29,10 +32,13 @@ def client_error(operation: str, code: str, message: str, status: int = 400) -> 
     return ClientError(reply, operation)
 
 
-def error_of(answer: Answer, rung: Rung, numbers: random.Random | None) -> ClientError:
-    """Return the error for a refusal; where several wordings or instances fit, any, or the first without `numbers`."""
+def error_of(answer: Answer, rung: Rung, numbers: random.Random | None, unknown_status: int = 400) -> ClientError:
+    """Return the error for a refusal; where several wordings or instances fit, any, or the first without `numbers`.
+
+    It has `unknown_status` where no fact gives more than that it is of the 400-series.
+    """
     code = _WITHOUT_CODE.get(rung.refusal, "InvalidParameterValue") if rung.code is ErrorCode.ANY else rung.code.value
-    return client_error(answer.request.operation.value, code, _message(answer, rung, numbers), rung.status or 400)
+    return client_error(answer.request.operation.value, code, _message(answer, rung, numbers), rung.status or unknown_status)
 
 
 def _message(answer: Answer, rung: Rung, numbers: random.Random | None) -> str:

@@ -22,6 +22,7 @@ from .moves import asks
 from .places import Place, places
 from .scopes import SCOPES, Scope
 
+_MANY: Final = 100
 _LOOKS: Final = (Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES)
 
 
@@ -42,6 +43,11 @@ class Candidate:
     def steps(self) -> tuple[Step, ...]:
         """Everything that is done."""
         return (*self.place.steps, *(() if self.ask is None else (self.ask,)), *self.looks)
+
+    @property
+    def large(self) -> bool:
+        """Whether it has so many instances that nothing but playing it is feasible."""
+        return len(self.place.world.instances) > _MANY
 
     @cached_property
     def scenario(self) -> Scenario:

@@ -1,21 +1,15 @@
 """The worlds of a scope, each with the fewest steps that lead there: breadth-first execution of the specification."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import permutations
-from typing import TypeAlias
+from dataclasses import dataclass
 
+from ...model.reach.symmetry import Key, canonical
 from ...model.specification import Specification
 from ...model.world import Instance, Volume, World, Zone
 from ..guide import Guide
-from ..names import instances_made
 from ..steps import RunStep, SettleStep, Step
 from .moves import launches, moves
 from .scopes import Scope
-
-Likeness: TypeAlias = tuple[tuple[str, ...], ...]
-"""What two worlds have in common that differ in names and numbers of zones only."""
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -50,12 +44,13 @@ class Place:
 
 def places(spec: Specification, scope: Scope) -> Iterator[Place]:
     """Yield every world of a scope by the shortest way to it, those nearest to the beginning first."""
-    seen: set[tuple[Likeness, bool]] = set()
+    zones = tuple(Zone(str(number)) for number in range(1, scope.zones + 1))
+    seen: set[tuple[Key, bool]] = set()
     todo = [Place()]
     while todo:
         further: list[Place] = []
         for place in todo:
-            key = (likeness(place.world), place.settled)
+            key = (canonical(place.world, zones)[0], place.settled)
             if key not in seen:
                 seen.add(key)
                 yield place
@@ -71,27 +66,3 @@ def _ways_on(scope: Scope, place: Place) -> Iterator[Step]:
         yield SettleStep()
     if place.moves < scope.depth and (place.settled or scope.racy) and place.instances:
         yield from moves(scope, place)
-
-
-def likeness(world: World) -> Likeness:
-    """Return what a world looks like whatever its instances, volumes and zones are called."""
-    zones = sorted({r.zone for r in (*world.instances.values(), *world.volumes.values())})
-    renamings = (dict(zip(zones, order, strict=True)) for order in permutations(zones))
-    return min(_described(world, renamed) for renamed in renamings)
-
-
-def _described(world: World, zones: dict[Zone, Zone]) -> Likeness:
-    held: dict[Instance | None, list[str]] = {}
-    for record in world.volumes.values():
-        alike = replace(record, zone=zones[record.zone], holder=None)
-        held.setdefault(record.holder, []).append(repr(alike))
-    instances = sorted(
-        (repr(replace(record, zone=zones[record.zone])), *sorted(held.pop(i, ())))
-        for i, record in world.instances.items()
-    )
-    return (*instances, *(tuple(sorted(free)) for _, free in sorted(held.items(), key=repr)))
-
-
-def launched_by(place: Place) -> tuple[str, ...]:
-    """Return the names of the instances that the steps to a place launch, in order."""
-    return tuple(name for step in place.steps for name in instances_made(step))

@@ -1,0 +1,86 @@
+"""All that a specification does with records that are left alone: background steps, and what counts as rest."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ...model.background import StepName, VolumeStepName
+from ...model.choices import Choices
+from ...model.reach.branching import every_way
+from ...model.specification import Specification
+from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
+
+UNCAUSED = (
+    StepName.LAUNCH_FAILS,
+    StepName.START_FAILS,
+    StepName.FORGOTTEN,
+    StepName.GUEST_SHUTDOWN,
+    StepName.RETIREMENT,
+)
+"""What happens to an instance that no caller can bring about in reasonable time."""
+
+ME = Instance("me")
+IT = Volume("it")
+
+Follower: TypeAlias = tuple[StepName, InstanceRecord]
+VolumeFollower: TypeAlias = tuple[VolumeStepName, VolumeRecord]
+Held: TypeAlias = tuple[VolumeRecord, InstanceRecord | None]
+"""A volume, and the instance that holds it; its `holder` is `ME` then."""
+
+
+@dataclass(slots=True)
+class Alone:
+    """What becomes of single records under one specification, remembered."""
+
+    spec: Specification
+    _followers: dict[InstanceRecord, frozenset[Follower]] = field(
+        default_factory=dict[InstanceRecord, frozenset[Follower]]
+    )
+    _volume_followers: dict[Held, frozenset[VolumeFollower]] = field(
+        default_factory=dict[Held, frozenset[VolumeFollower]]
+    )
+
+    def followers(self, record: InstanceRecord) -> frozenset[Follower]:
+        """Return every background step that can come to an instance, with what it makes of it."""
+        if record not in self._followers:
+            world = World({ME: record})
+            self._followers[record] = frozenset(
+                (step.name, step.after(world, ME)) for step in self.spec.steps if step.enabled(world, ME)
+            )
+        return self._followers[record]
+
+    def volume_followers(self, held: Held) -> frozenset[VolumeFollower]:
+        """Return every background step that can come to a volume, with what it makes of it."""
+        if held not in self._volume_followers:
+            self._volume_followers[held] = frozenset(self._follow(*held))
+        return self._volume_followers[held]
+
+    def _follow(self, volume: VolumeRecord, holder: InstanceRecord | None) -> Iterator[VolumeFollower]:
+        world = World({} if holder is None else {ME: holder}, {IT: volume})
+
+        def possible(choices: Choices) -> list[VolumeFollower]:
+            steps = self.spec.volume_steps
+            return [(step.name, step.after(world, IT)) for step in steps if step.enabled(world, choices, IT)]
+
+        for _, found in every_way(possible):
+            yield from found
+
+    def rests(self, record: InstanceRecord) -> bool:
+        """Tell whether an instance of this record counts as being at rest."""
+        return self.spec.at_rest(World({ME: record}), ME)
+
+    def volume_rests(self, held: Held) -> bool:
+        """Tell whether a volume of this record counts as being at rest."""
+        volume, holder = held
+        return self.spec.volume_at_rest(World({} if holder is None else {ME: holder}, {IT: volume}), IT)
+
+    def becoming(self, record: InstanceRecord) -> Iterator[InstanceRecord]:
+        """Yield a record, and all that it becomes in the course of what callers bring about."""
+        reached = {record: None}
+        todo = [record]
+        while todo:
+            for name, after in sorted(self.followers(todo.pop()), key=repr):
+                if name not in UNCAUSED and after not in reached:
+                    reached[after] = None
+                    todo.append(after)
+        yield from reached

@@ -1,0 +1,111 @@
+"""The records that candidates bring about, each with the cheapest candidates that do."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
+
+from ...model.requests import Operation
+from ...model.specification import Specification
+from ...model.world import Instance, InstanceRecord, World
+from ...strategies.covering.candidates import Candidate
+from ...strategies.covering.moves import asks
+from ...strategies.covering.places import Place
+from ...strategies.covering.scopes import SCOPES
+from .alone import ME, Alone, Held
+from .outcomes import Outcome, Point, Way, outcomes, points
+
+Outcomes: TypeAlias = Callable[[int], Sequence[tuple[Point, Mapping[Outcome, Way]]]]
+"""What the last request of a candidate asks, and all that may come of it."""
+
+_NEAREST: Final = 8
+"""Candidates that are remembered for each record."""
+
+
+@dataclass(slots=True)
+class Index:
+    """Where records come about: numbers of candidates, with a way to play them.
+
+    `beyond` are the records that nothing brings about but what no caller can cause.
+    """
+
+    spec: Specification
+    instances: dict[InstanceRecord, list[tuple[int, Way]]] = field(
+        default_factory=dict[InstanceRecord, "list[tuple[int, Way]]"]
+    )
+    volumes: dict[Held, list[tuple[int, Way]]] = field(default_factory=dict[Held, "list[tuple[int, Way]]"])
+    beyond: tuple[InstanceRecord, ...] = ()
+    _asked: dict[Operation, list[tuple[Point, Mapping[Outcome, Way]]]] = field(
+        default_factory=dict[Operation, "list[tuple[Point, Mapping[Outcome, Way]]]"]
+    )
+
+    @classmethod
+    def of(cls, spec: Specification, alone: Alone, candidates: Sequence[Candidate], outcomes_of: Outcomes) -> "Index":
+        """Return what candidates bring about."""
+        index = cls(spec)
+        for number, candidate in enumerate(candidates):
+            if candidate.large:
+                continue
+            if candidate.ask is None:
+                index._add(alone, candidate.place.world, number, Way())
+            for _, found in outcomes_of(number):
+                for outcome, way in found.items():
+                    left = outcome.left
+                    if left.instances or left.volumes:
+                        world = candidate.place.world.with_records(dict(left.instances), dict(left.volumes))
+                        index._add(alone, world, number, way)
+        index.beyond = tuple(_beyond(alone, index.instances))
+        return index
+
+    def _add(self, alone: Alone, world: World, number: int, way: Way) -> None:
+        becoming = {i: tuple(alone.becoming(record)) for i, record in world.instances.items()}
+        for records in becoming.values():
+            for record in records:
+                _note(self.instances, record, number, way)
+        for volume in world.volumes.values():
+            todo: list[Held] = (
+                [(volume, None)]
+                if volume.holder is None
+                else [(replace(volume, holder=ME), holder) for holder in becoming[volume.holder]]
+            )
+            seen: set[Held] = set()
+            while todo:
+                held = todo.pop()
+                if held not in seen:
+                    seen.add(held)
+                    _note(self.volumes, held, number, way)
+                    todo.extend(
+                        (after, None if after.holder is None else held[1])
+                        for _, after in alone.volume_followers(held)
+                    )
+
+    def asked_beyond(self, operations: Collection[Operation]) -> Iterator[tuple[Point, Mapping[Outcome, Way]]]:
+        """Yield requests of these operations about records that no caller can bring about, and what may come of them."""
+        for operation in operations:
+            if operation not in self._asked:
+                self._asked[operation] = [(p, outcomes(self.spec, p)) for p in self._points_beyond(operation)]
+            yield from self._asked[operation]
+
+    def _points_beyond(self, operation: Operation) -> Iterator[Point]:
+        scope = replace(SCOPES[0], asks=(operation,))
+        for record in self.beyond:
+            place = Place(world=World({Instance("A"): record}))
+            for step in asks(scope, place):
+                yield from points(place, step)
+
+
+def _note(found: dict[InstanceRecord, list[tuple[int, Way]]] | dict[Held, list[tuple[int, Way]]], record, number: int, way: Way) -> None:
+    nearest = found.setdefault(record, [])
+    if len(nearest) < _NEAREST and all(number != other for other, _ in nearest):
+        nearest.append((number, way))
+
+
+def _beyond(alone: Alone, caused: Mapping[InstanceRecord, object]) -> Iterator[InstanceRecord]:
+    """Yield the records that others become by what no caller can cause, and whatever becomes of those."""
+    reached = dict.fromkeys(caused)
+    todo = list(caused)
+    while todo:
+        for _, after in sorted(alone.followers(todo.pop()), key=repr):
+            if after not in reached:
+                reached[after] = None
+                todo.append(after)
+                yield after
