@@ -15,7 +15,7 @@ import inspect
 import linecache
 import pkgutil
 import weakref
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache, partial
 from importlib import import_module
@@ -57,6 +57,26 @@ class DoesNotLoad(Exception):
     """A text is no part of a specification that can run; the message names file and line."""
 
 
+def packages_of(names: Iterable[str]) -> frozenset[str]:
+    """Return the packages that these modules are in."""
+    return frozenset(name.rpartition(".")[0] for name in names)
+
+
+def path_of(name: str, packages: Collection[str], label: str) -> str:
+    """Return the file of a module, below the label of its version."""
+    return f"{label}/{name.replace('.', '/')}{'/__init__' if name in packages else ''}.py"
+
+
+def read_module(text: str, path: str) -> Text:
+    """Return what a module's text says; raises `DoesNotLoad`."""
+    try:
+        return read(text)
+    except (SyntaxError, ValueError) as error:
+        line = (error.lineno if isinstance(error, SyntaxError) else None) or 1
+        said = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise DoesNotLoad(f"{path}:{line}: no Python that can be read: {said}.") from error
+
+
 @cache
 def sources() -> Mapping[str, str]:
     """Return the text of every varying module as it runs now."""
@@ -86,7 +106,7 @@ class _Loading:
 
     def __init__(self, texts: Mapping[str, str], label: str, shared: frozenset[str]) -> None:
         self._texts = texts
-        self._packages = {name.rpartition(".")[0] for name in texts}
+        self._packages = packages_of(texts)
         self._label = label
         self._shared = shared
         self._modules: dict[str, ModuleType] = {}
@@ -124,10 +144,10 @@ class _Loading:
         return not self._shared.isdisjoint((name, name.partition(".")[0]))
 
     def _is_package(self, name: str) -> bool:
-        return not name or name in self._packages
+        return name in self._packages
 
     def _path(self, name: str) -> str:
-        return f"{self._label}/{name.replace('.', '/')}{'/__init__' if self._is_package(name) else ''}.py"
+        return path_of(name, self._packages, self._label)
 
     def _run(self, name: str, module: ModuleType) -> None:
         kept = self._unchanged(name)
@@ -158,12 +178,7 @@ class _Loading:
         return place
 
     def _read(self, name: str) -> Text:
-        try:
-            return read(self._texts[name])
-        except (SyntaxError, ValueError) as error:
-            line = (error.lineno if isinstance(error, SyntaxError) else None) or 1
-            said = error.msg if isinstance(error, SyntaxError) else str(error)
-            raise DoesNotLoad(f"{self._path(name)}:{line}: no Python that can be read: {said}.") from error
+        return read_module(self._texts[name], self._path(name))
 
     def _import(
         self,
