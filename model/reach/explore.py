@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ..background import StepName, VolumeStepName
-from ..outcomes import Rung
+from ..outcomes import OperationRules, Rung
 from ..requests import Operation, Request
 from ..specification import Specification
 from ..states import InstanceState, VolumeState
@@ -32,7 +32,7 @@ class Tally:
     answers: Counter[tuple[Operation, Rung | None]] = field(default_factory=Counter[tuple[Operation, Rung | None]])
     """In how many situations a request may be answered so: by a refusal, or by success (None)."""
     changes: Counter[Change] = field(default_factory=Counter[Change])
-    """In how many situations something that is named may change so, or stay so although the act is carried out."""
+    """In how many situations what an act is about may change so, or stay so although the act is carried out."""
     picks: set[tuple[str, Enum]] = field(default_factory=set[tuple[str, Enum]])
     """The alternatives that were picked, with the id of their choice."""
 
@@ -123,7 +123,7 @@ class _Exploration:
             self.tally.picks.update((id_, picked) for (id_, _), picked in way.choices.picks.items())
             for taken in way.transitions:
                 found.add((taken.answer, number if taken.after is world else self._place_of(number, taken)))
-                changes.update(changes_of(taken))
+                changes.update(changes_of(self.spec, taken))
                 if self.watch is not None:
                     self.watch(taken)
         self.transitions += len(found)
@@ -141,21 +141,24 @@ class _Exploration:
         return self._places[key]
 
 
-def changes_of(taken: Taken) -> Iterator[Change]:
-    """Yield what a transition does to the states of what its act names; nothing where a request is refused whole."""
+def changes_of(spec: Specification, taken: Taken) -> Iterator[Change]:
+    """Yield what a transition does to the states of what its act names, where the act is about that.
+
+    A request that is refused whole does nothing.
+    """
     before, after, act = taken.before, taken.after, taken.act
     if isinstance(act, InstanceEvent):
         yield act.name, before.state(act.instance), after.state(act.instance)
     elif isinstance(act, VolumeEvent):
         yield act.name, before.volume_state(act.volume), after.volume_state(act.volume)
     elif taken.answer is None or taken.answer.by_zone:
-        yield from _carried_out(taken.before, after, act)
+        yield from _carried_out(spec.operations[act.operation], before, after, act)
 
 
-def _carried_out(before: World, after: World, request: Request) -> Iterator[Change]:
-    for i in request.instances:
-        if i in after.instances:
+def _carried_out(rules: OperationRules, before: World, after: World, request: Request) -> Iterator[Change]:
+    if rules.instance is not None or rules.created_instance is not None:
+        for i in request.instances:
             yield request.operation, before.state(i) if i in before.instances else None, after.state(i)
-    for v in request.volume_ids:
-        if v in after.volumes:
+    if rules.volume is not None or rules.created_volume is not None:
+        for v in request.volume_ids:
             yield request.operation, before.volume_state(v) if v in before.volumes else None, after.volume_state(v)
