@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "explain": "explain",
     "list": "listing",
     "waive": "waive",
+    "diff-spec": "diff_spec",
 }
 """The commands, and the module of each in `commands`; its function there has the module's name."""
 

@@ -161,6 +161,14 @@ def test_tables_that_no_operation_holds_are_there_as_well() -> None:
     assert vars(modules["lifecycle"])["TRANSITIONS"][InstanceState.SHUTTING_DOWN] == ()
 
 
+def test_a_version_that_lacks_a_field_of_the_specification_has_it_as_the_original_does() -> None:
+    text = sources()["specification"]
+    older = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("    at_rest: "))
+    assert older != text
+    variant = load({**sources(), "specification": older}, "older")
+    assert variant.at_rest is EC2.at_rest
+
+
 def test_a_variant_leaves_no_trace_once_it_is_dropped() -> None:
     before = set(sys.modules)
     variant = load(changed("rules.terminate", IN_ZONE, IN_ZONE.replace("any", "all")), "dropped")
@@ -190,7 +198,7 @@ def test_a_variant_leaves_no_trace_once_it_is_dropped() -> None:
         ("rules.stop", "RULE = 1", "specification.py:"),
         ("ledger", "CLAUSES = {}['x']", "ledger/__init__.py:1: KeyError: 'x'."),
         ("specification", "EC3 = 1", "specification.py:1: there is no EC2; a specification has one."),
-        ("specification", "EC2 = 1", "specification.py:1: EC2 has no operations; a specification has one."),
+        ("specification", "EC2 = 1", "specification.py:1: EC2 has no operations; a specification has some."),
     ],
 )
 def test_a_text_that_does_not_load_is_told_with_its_place(module: str, text: str, said: str) -> None:

@@ -1,7 +1,6 @@
 """Where the parts of a text stand, and what the text reads like with one part changed."""
 
 import ast
-import io
 import tokenize
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -48,11 +47,11 @@ class Places:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._lines = list(io.StringIO(text))  # only a line feed ends a line, as for the parser
+        self._lines = [f"{line}\n" for line in text.split("\n")]  # only a line feed ends a line, as for the parser
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
-        tokens = [t for t in tokenize.generate_tokens(io.StringIO(text).readline) if t.type not in _LAYOUT]
+        tokens = [t for t in tokenize.generate_tokens(iter(self._lines).__next__) if t.type not in _LAYOUT]
         self._tokens = [Span(self._at(*token.start), self._at(*token.end)) for token in tokens]
         self._token_starts = [token.start for token in self._tokens]
         self._token_ends = [token.end for token in self._tokens]

@@ -153,10 +153,9 @@ class _Reader:
 
 def _operations(trees: Mapping[str, ast.Module]) -> Iterator[tuple[str, str]]:
     """Yield the tables that hold the rules of an operation, each with EC2's name of the operation."""
-    nodes = [node for tree in trees.values() for node in ast.walk(tree)]
-    classes = (node for node in nodes if isinstance(node, ast.ClassDef) and node.name == "Operation")
-    names = {name: value.strip('"') for cls in classes for name, value in _members(cls)}
-    for node in nodes:
+    classes = (part for tree in trees.values() for part in tree.body if isinstance(part, ast.ClassDef))
+    names = {name: value.strip('"') for cls in classes if cls.name == "Operation" for name, value in _members(cls)}
+    for node in ast.walk(trees.get("specification", ast.Module([], []))):
         match node:
             case ast.keyword(arg="operations", value=ast.Dict(keys=keys, values=values)):
                 for key, rules in zip(keys, values, strict=True):

@@ -120,10 +120,11 @@ class _Loading:
             raise DoesNotLoad(f"{self._path('specification')}:1: there is no EC2; a specification has one.")
         if isinstance(made, Specification):
             return made
-        missing = [field.name for field in fields(Specification) if not hasattr(made, field.name)]
-        if missing:
-            raise DoesNotLoad(f"{self._path('specification')}:1: EC2 has no {missing[0]}; a specification has one.")
-        return Specification(**{field.name: getattr(made, field.name) for field in fields(Specification)})
+        given = {field.name: getattr(made, field.name) for field in fields(Specification) if hasattr(made, field.name)}
+        if "operations" not in given:
+            raise DoesNotLoad(f"{self._path('specification')}:1: EC2 has no operations; a specification has some.")
+        # What a version does not speak of is as in the original; that a field is missing `vocabulary` tells.
+        return Specification(**given)
 
     def module(self, name: str) -> ModuleType:
         """Return a module by its name below `model`; the empty name is `model` itself."""

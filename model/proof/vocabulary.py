@@ -58,7 +58,8 @@ def _differences(before: Entries, after: Entries) -> Iterator[Difference]:
             yield Difference(kind, Change.REMOVED, name, f"{the} is gone{_gist(before[key])}.")
         elif before[key] != after[key]:
             changes = "; ".join(_changes(before[key], after[key]))
-            yield Difference(kind, Change.CHANGED, name, f"{the}: {changes}.")
+            end = "" if changes.endswith('."') else "."
+            yield Difference(kind, Change.CHANGED, name, f"{the}: {changes}{end}")
 
 
 def _gist(parts: Mapping[str, str]) -> str:
