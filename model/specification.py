@@ -17,7 +17,7 @@ from .outcomes import OperationRules
 from .requests import Operation
 from .rules import attributes, describe, launch, reboot, reply, start, stop, terminate, volumes
 from .rules.describe import Shape
-from .states import InstanceState
+from .states import Cause, InstanceState
 from .world import Instance, Volume, World
 
 
@@ -31,6 +31,8 @@ class Specification:
     at_rest: Callable[[World, Instance], bool] = background.at_rest
     volume_at_rest: Callable[[World, Volume], bool] = background.volume_at_rest
     shapes: Mapping[InstanceState, tuple[Shape, ...]] = field(default_factory=lambda: describe.SHAPES)
+    shows_volumes: tuple[InstanceState, ...] = describe.SHOWS_VOLUMES
+    reason_clause: Mapping[Cause, str] = field(default_factory=lambda: describe.REASON_CLAUSE)
     transitions: Mapping[InstanceState, tuple[InstanceState, ...]] = field(
         default_factory=lambda: lifecycle.TRANSITIONS
     )

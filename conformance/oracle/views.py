@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...model.requests import Operation
-from ...model.rules.describe import REASON_CLAUSE, SHOWS_VOLUMES, Shape
+from ...model.rules.describe import Shape
 from ...model.specification import Specification
 from ...model.states import Cause, InstanceState, VolumeState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
@@ -97,12 +97,12 @@ def judge_view(spec: Specification, operation: Operation, seen: InstanceSeen, re
     fitting = frozenset(r for r in same if _reason_fits(r.cause, cause))
     causes = {r.cause for r in same}
     if len(causes) == 1:
-        checked.extend(REASON_CLAUSE[c] for c in causes if c in REASON_CLAUSE)
+        checked.extend(spec.reason_clause[c] for c in causes if c in spec.reason_clause)
     if not fitting:
         first = min(causes, key=lambda c: c.value)
         faults.append(
             Fault(
-                REASON_CLAUSE[first],
+                spec.reason_clause[first],
                 operation,
                 state.value,
                 "|".join(sorted(f"reason:{c.value}" for c in causes)),
@@ -202,11 +202,15 @@ class Devices:
 
 
 def judge_devices(
-    operation: Operation, seen: InstanceSeen, records: Records, volumes: Mapping[Volume, VolumeRecords]
+    spec: Specification,
+    operation: Operation,
+    seen: InstanceSeen,
+    records: Records,
+    volumes: Mapping[Volume, VolumeRecords],
 ) -> Devices:
     """Compare the block devices of an instance with every record that its volumes may have."""
     state = state_of(seen.state)
-    if state not in SHOWS_VOLUMES or any(r.state is not state for r in records):
+    if state not in spec.shows_volumes or any(r.state is not state for r in records):
         return Devices({})
     name = seen.instance
     listed = {device.volume: device for device in seen.devices}

@@ -5,7 +5,7 @@ Within conditions and other quantifiers a quantified formula would be taken apar
 
 from collections.abc import Mapping
 
-from .terms import BOOL, Term, apply, eq, forall, rebuilt
+from .terms import BOOL, Term, apply, forall, not_, or_, rebuilt
 
 
 def named(formulas: tuple[Term, ...], names: Mapping[Term, str]) -> tuple[Term, ...]:
@@ -29,10 +29,12 @@ def named(formulas: tuple[Term, ...], names: Mapping[Term, str]) -> tuple[Term, 
         taken[name] = taken.get(name, 0) + 1
         free = sorted(term.free, key=lambda bound: str(bound.what))
         symbol = apply(f"{name}#{taken[name]}" if taken[name] > 1 else name, BOOL, *free)
-        definition = eq(symbol, term)
-        for bound in free:
-            definition = forall(bound, definition)
-        definitions.append(definition)
+        # Two implications: solvers are quicker with them than with one equivalence.
+        for half in (or_(not_(symbol), term), or_(symbol, not_(term))):
+            definition = half
+            for bound in free:
+                definition = forall(bound, definition)
+            definitions.append(definition)
         return symbol
 
     outer = tuple(

@@ -18,8 +18,8 @@ from ..world import Instance, Volume
 from .reading import Reader
 from .sending import Stage, SymbolicSent, SymbolicStanding, SymbolicStep
 from .source import source_of
-from .terms import BOOL, Term, apply, not_
-from .values import INSTANCE, VOLUME, ZONE, Members, Value, condition
+from .terms import BOOL, Term, apply, not_, subterms
+from .values import INSTANCE, VOLUME, ZONE, Members, Value, condition, nowhere
 from .worlds import SymbolicChoices, SymbolicRequest, SymbolicWorld, any_world, facts_of_request, facts_of_world
 
 WORLD: Final = "world"
@@ -80,8 +80,15 @@ class Subjects:
         arguments = self._arguments(stage, theorem, about)
         claim = condition(self.reader.call(theorem.formula, **arguments))
         premise = condition(self.reader.call(premise_of(theorem.formula), **arguments))
-        facts = tuple(dict.fromkeys(stage.facts))
+        facts = tuple(dict.fromkeys((*stage.facts, *self.facts_of_nowhere(stage, claim, premise))))
         return Obligation(theorem, about, stage, arguments, facts, claim, premise, frozenset(self.reader.read))
+
+    def facts_of_nowhere(self, stage: Stage, *formulas: Term) -> Iterator[Term]:
+        """Yield, where formulas speak of it, that nobody ever gave out or named the id that stands for none."""
+        none = nowhere(INSTANCE)
+        if none in subterms(*stage.facts, *formulas):
+            yield not_(self.world.instances.has(none))
+            yield from (not_(request.instances.has(none)) for request in stage.requests)
 
     def _arguments(self, stage: Stage, theorem: Theorem, about: Enum | None) -> dict[str, Value]:
         first, *others = signature(theorem.formula).parameters.values()

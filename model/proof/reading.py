@@ -30,6 +30,7 @@ from .values import (
     cases_of,
     chosen,
     condition,
+    nowhere,
     same,
 )
 
@@ -68,8 +69,8 @@ class Reader:
     read: set[str] = dataclasses.field(default_factory=set[str])
     """What was read, as `module.function` and `module.TABLE`; whoever wants to know puts an empty set here."""
     _path: list[Callable[[Term], Term]] = dataclasses.field(default_factory=list[Callable[[Term], Term]])
-    _done: dict[object, tuple[Value, set[str]]] = dataclasses.field(
-        default_factory=dict[object, "tuple[Value, set[str]]"]
+    _done: dict[object, tuple[Value, set[str], Term]] = dataclasses.field(
+        default_factory=dict[object, "tuple[Value, set[str], Term]"]
     )
 
     def call(self, function: Callable[..., Any], *args: Value, **kwargs: Value) -> Value:
@@ -79,16 +80,18 @@ class Reader:
         if len(local) < len(_parameters(plain)):
             local = inspect.signature(plain).bind(**local).arguments  # says what is missing
         key = (plain, *map(_key, local.values()))
-        if key not in self._done or self.watch:
-            outer, self.read = self.read, {f"{plain.__module__}.{plain.__qualname__}"}
+        if key not in self._done:
+            outer = self.read, self.undefined, self._path
+            self.read, self.undefined, self._path = {f"{plain.__module__}.{plain.__qualname__}"}, [], []
             source = source_of(plain)
             value = _Frame(self, plain, source.file, local).body(source.definition.body)
-            self._done[key] = (value, self.read)
-            self.read = outer
+            self._done[key] = (value, self.read, or_(*self.undefined))
+            self.read, self.undefined, self._path = outer
             if isinstance(value, Term):
                 self.names.setdefault(value, plain.__name__)
-        value, read = self._done[key]
+        value, read, undefined = self._done[key]
         self.read |= read
+        self.fails_where(undefined)
         return value
 
     @contextmanager
@@ -312,9 +315,8 @@ class _Frame:
             if test is (FALSE if conjunction else TRUE):
                 return value
             other = self._junction(node, conjunction, rest)
-        if isinstance(value, Maybe) and not conjunction:
-            # `a or b` where a may be None and b is an identity that nothing has: what is read of it means nothing.
-            return value.value
+        if isinstance(value, Maybe) and not conjunction and isinstance(other, str):
+            return chosen(value.present, value.value, nowhere(value.value.sort))
         return self._put(node, lambda: (and_ if conjunction else or_)(test, condition(other)))
 
     def _either(self, node: ast.expr, test: Term, body: ast.expr, orelse: ast.expr) -> Value:

@@ -11,6 +11,7 @@ from ..background import BackgroundStep, StepName, VolumeStep, VolumeStepName
 from ..outcomes import Refusal, Rung
 from ..requests import Operation
 from ..specification import Specification
+from ..theorems.happenings import Happened, Sent, Standing
 from .reading import Reader, Symbolic
 from .terms import BOOL, FALSE, Term, and_, apply, eq, exists, implies, less, not_, or_
 from .values import INSTANCE, VOLUME, Table, Value, chosen, condition
@@ -49,11 +50,10 @@ class SymbolicSent(SymbolicChange):
     """A request that was sent and answered; nothing is known but its operation."""
 
     def __init__(self, stage: Stage, before: SymbolicWorld, request: SymbolicRequest, choices: SymbolicChoices) -> None:
-        from ..theorems.happenings import Sent  # noqa: PLC0415 (the theorems import no prover)
-
         self.cls = Sent
         self._stage = stage
         self.spec = stage.spec
+        self.reader = stage.reader
         self._rules = stage.spec.operations[request.operation]
         self._number = stage.sent
         stage.sent += 1
@@ -245,8 +245,6 @@ class SymbolicStep(SymbolicChange):
     def __init__(
         self, stage: Stage, before: SymbolicWorld, step: BackgroundStep | VolumeStep, choices: SymbolicChoices
     ) -> None:
-        from ..theorems.happenings import Happened  # noqa: PLC0415 (the theorems import no prover)
-
         self.cls = Happened
         self.spec = stage.spec
         self.before = before
@@ -292,8 +290,6 @@ class SymbolicStanding(Symbolic):
     """How things stand: a world of which nothing is known."""
 
     def __init__(self, stage: Stage, world: SymbolicWorld) -> None:
-        from ..theorems.happenings import Standing  # noqa: PLC0415 (the theorems import no prover)
-
         self.cls = Standing
         self.spec = stage.spec
         self.world = world

@@ -1,6 +1,6 @@
 """Writes formulas as SMT-LIB 2, which any solver reads: the text is what is proved, and what `--smtlib` keeps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -17,40 +17,44 @@ class Script:
     def text(self, *, ask: str = "(check-sat)") -> str:
         """Return the script, ready for a solver."""
         lines = [f"; {line}" if line else ";" for text in self.comment.splitlines() for line in wrap(text, 110) or [""]]
-        lines += ["(set-logic ALL)", *declarations(self.formulas)]
-        lines += [f"(assert {written(formula)})" for formula in self.formulas]
+        sorts = sort_names(self.formulas)
+        lines += ["(set-logic ALL)", *declarations(self.formulas, sorts)]
+        lines += [f"(assert {_Writer(formula, sorts).text()})" for formula in self.formulas]
         return "\n".join([*lines, ask, ""])
 
 
-def declarations(formulas: Iterable[Term]) -> Iterator[str]:
+def sort_names(formulas: Iterable[Term]) -> dict[Sort, str]:
+    """Return how each sort is called; of two enums of one name, out of two specifications, the second gets a number."""
+    names: dict[Sort, str] = {}
+    for part in subterms(*formulas):
+        for sort in (part.sort, *(arg.sort for arg in part.args)):
+            if sort not in names:
+                alike = sum(other.name == sort.name for other in names)
+                names[sort] = sort.name if not alike else f"{sort.name}{alike + 1}"
+    return names
+
+
+def declarations(formulas: Iterable[Term], sorts: Mapping[Sort, str]) -> Iterator[str]:
     """Yield the declaration of every sort and symbol in formulas, by name."""
-    parts = list(subterms(*formulas))
-    sorts = {sort.name: sort for part in parts for sort in (part.sort, *(arg.sort for arg in part.args))}
-    for name in sorted(sorts):
-        sort = sorts[name]
+    for sort in sorted(sorts, key=lambda sort: sorts[sort]):
+        name = sorts[sort]
         if sort.members:
-            yield f"(declare-datatypes (({name} 0)) (({' '.join(f'({member_name(sort, m)})' for m in sort.members)})))"
+            members = " ".join(f"({name}.{member})" for member in sort.members)
+            yield f"(declare-datatypes (({name} 0)) (({members})))"
         elif sort not in (BOOL, INT):
             yield f"(declare-sort {name} 0)"
-    symbols = {str(part.what): part for part in parts if part.op == "apply"}
+    symbols = {str(part.what): part for part in subterms(*formulas) if part.op == "apply"}
     for name in sorted(symbols):
         part = symbols[name]
-        yield f"(declare-fun |{name}| ({' '.join(arg.sort.name for arg in part.args)}) {part.sort.name})"
-
-
-def member_name(sort: Sort, member: str) -> str:
-    """Return the name of an enum's member, which is a constructor and so needs one of its own."""
-    return f"{sort.name}.{member}"
-
-
-def written(term: Term) -> str:
-    """Return a term as text; what occurs in it more than once is written once, and named."""
-    return _Writer(term).text()
+        yield f"(declare-fun |{name}| ({' '.join(sorts[arg.sort] for arg in part.args)}) {sorts[part.sort]})"
 
 
 class _Writer:
-    def __init__(self, root: Term) -> None:
+    """Writes one term; what occurs in it more than once is written once, and named."""
+
+    def __init__(self, root: Term, sorts: Mapping[Sort, str]) -> None:
         self._root = root
+        self._sorts = sorts
         self._uses: dict[Term, int] = {}
         for part in subterms(root):
             for arg in part.args:
@@ -83,13 +87,13 @@ class _Writer:
                 number = int(str(term.what))
                 return str(number) if number >= 0 else f"(- {-number})"
             case "member":
-                return member_name(term.sort, str(term.what))
+                return f"{self._sorts[term.sort]}.{term.what}"
             case "variable":
                 return str(term.what)
             case "exists" | "forall":
                 name, body = term.args
                 inner = self._inner(body, bound | {name})
-                return f"({term.op} (({name.what} {name.sort.name})) {inner})"
+                return f"({term.op} (({name.what} {self._sorts[name.sort]})) {inner})"
             case "apply":
                 args = [self._plain(arg, bound) for arg in term.args]
                 return f"(|{term.what}| {' '.join(args)})" if args else f"|{term.what}|"

@@ -37,21 +37,22 @@ class MissingSolver(Exception):
     """A solver is not installed; the message says how to get it."""
 
 
-Z3_LIMIT: Final = 60_000_000
+Z3_LIMIT: Final = 30_000_000
 CVC5_LIMIT: Final = 4_000_000
 """Resources for one question, some ten times what the hardest proof needs, in each solver's own units."""
 
 
-def ask_z3(script: Script) -> Answered:
-    """Ask Z3, and keep its model where there is one."""
+def ask_z3(script: Script, *, keep_model: bool = False) -> Answered:
+    """Ask Z3; `keep_model` where an answer of sat is to be looked into."""
     import z3  # noqa: PLC0415 (half a second, which only proofs need)
 
     began = time.perf_counter()
-    solver: Any = z3.Solver(ctx=z3.Context())
+    # A context of its own makes a model depend on nothing else; it costs more than most proofs do.
+    solver: Any = z3.SimpleSolver(ctx=z3.Context() if keep_model else None)
     solver.set("rlimit", Z3_LIMIT)
     solver.from_string(script.text(ask=""))
     answer = Answer(str(solver.check()))
-    model = solver.model() if answer is Answer.SAT else None
+    model = solver.model() if keep_model and answer is Answer.SAT else None
     return Answered(answer, (time.perf_counter() - began) * 1000, model)
 
 

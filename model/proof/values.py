@@ -221,9 +221,9 @@ def _sorted(cls: type, name: str, kind: object) -> Sort:
     return sort
 
 
-def symbol_of(sort: Sort, name: str) -> Term:
-    """Return a constant of which nothing is known."""
-    return apply(name, sort)
+def nowhere(sort: Sort) -> Term:
+    """Return the identity that stands where there is none (`world.holder` of a volume that is attached to nothing)."""
+    return apply(f"no-{sort.name}", sort)
 
 
 def _said(value: Value) -> str:

@@ -3,7 +3,7 @@
 An instance is named by a request where a predicate says so; a field of a record is a function of the identity.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, get_type_hints
 
 from ..choices import Choice
@@ -77,14 +77,21 @@ def facts_of_world(world: SymbolicWorld) -> Iterator[Term]:
 
 
 class SymbolicChoices(Symbolic):
-    """A setting of every choice: one symbol each, a function of the instance where each has its own."""
+    """A setting of every choice: one symbol each, a function of the instance where each has its own.
 
-    def __init__(self, name: str) -> None:
+    `renamed` are choices, by id, that have a symbol of another name.
+    """
+
+    def __init__(self, name: str, renamed: Mapping[str, str] | None = None) -> None:
+        def pick(choice: Choice[Any], *i: Term) -> Term:
+            own = (renamed or {}).get(choice.id, choice.id)
+            return apply(f"{name}.{own}", sort_of_enum(type(choice.preferred)), *i)
+
         def of(choice: Choice[Any]) -> Term:
-            return apply(f"{name}.{choice.id}", sort_of_enum(type(choice.preferred)))
+            return pick(choice)
 
         def at(choice: Choice[Any], i: Term) -> Term:
-            return apply(f"{name}.{choice.id}", sort_of_enum(type(choice.preferred)), i)
+            return pick(choice, i)
 
         self.of = _symbolic(of)
         self.at = _symbolic(at)

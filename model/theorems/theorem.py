@@ -32,6 +32,8 @@ class Theorem:
     """The clauses that it speaks for."""
     unbroken: str | None = None
     """Why no change of a rule can break it, where none can."""
+    beyond_scopes: str | None = None
+    """What shows that its premise can be met, where that takes more instances than small scopes have."""
 
     @property
     def sentence(self) -> str:
@@ -50,11 +52,12 @@ def theorem(
     over: Collection[Enum] = EVERYTHING,
     clauses: tuple[str, ...] = (),
     unbroken: str | None = None,
+    beyond_scopes: str | None = None,
 ) -> Callable[[Formula], Theorem]:
     """Make a theorem of a formula; its docstring is the sentence."""
 
     def made(formula: Formula) -> Theorem:
-        return Theorem(id, formula, tuple(over), clauses, unbroken)
+        return Theorem(id, formula, tuple(over), clauses, unbroken, beyond_scopes)
 
     return made
 

@@ -1,0 +1,166 @@
+"""Searches small scopes for a world in which a theorem fails, and lets plain execution confirm it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from ..background import VolumeStep
+from ..choices import Choices
+from ..outcomes import Rung
+from ..requests import Request
+from ..theorems.happenings import Happened, Sent, Standing
+from ..world import Instance, Volume, World
+from .models import Found, of_z3
+from .naming import named
+from .obligations import CHOICES, Obligation, premise_of
+from .scopes import Scope, counted, expanded, scopes_for
+from .sending import SymbolicSent, SymbolicStanding, SymbolicStep
+from .smtlib import Script
+from .solvers import Answer, ask_z3
+from .terms import Term, subterms
+from .values import Members, Value
+
+
+class ProverBug(Exception):
+    """The prover contradicts plain execution: what it says of any theorem cannot be trusted until this is mended."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A plain situation out of a small scope: of a theorem that fails, or of a premise that is met."""
+
+    about: Enum | None
+    scope: Scope
+    world: World
+    choices: Choices
+    request: Request | None
+    """What is sent, where a request happens (or is asked about)."""
+    subject: str | None
+    """The instance or volume to which a background step comes."""
+    arguments: dict[str, Any]
+    """The values of the theorem's other parameters, by name."""
+    answers: tuple[Rung | None, ...] = ()
+    """The refusals by which plain execution answered, one for each request that was sent."""
+    error: str | None = None
+    """What stopped plain execution, where a rule says nothing."""
+
+
+def found_in_scopes(obligation: Obligation, formulas: tuple[Term, ...]) -> Iterator[Found]:
+    """Yield a model of formulas in the smallest scope that has one, and one each in larger ones."""
+    simple = named(formulas, {})
+    for scope in scopes_for((*simple, *formulas)):
+        question = (*expanded(simple, scope), *expanded(counted(obligation.stage, scope), scope))
+        answered = ask_z3(Script(f"{obligation.name}, {scope}", question), keep_model=True)
+        if answered.answer is Answer.SAT:
+            yield Found(scope, of_z3(answered.model))
+
+
+def counterexample(obligation: Obligation) -> Example | None:
+    """Return the smallest situation in which a theorem fails, confirmed by plain execution; None: there is none here.
+
+    Raises `ProverBug` where plain execution does not confirm it.
+    """
+    return _first(obligation, obligation.refutation, lambda holds: not holds, obligation.theorem.formula)
+
+
+def witness(obligation: Obligation) -> Example | None:
+    """Return the smallest situation in which the premise of a theorem is met, confirmed by plain execution."""
+    return _first(obligation, obligation.witness, lambda holds: holds, premise_of(obligation.theorem.formula))
+
+
+def _first(
+    obligation: Obligation, formulas: tuple[Term, ...], wanted: Callable[[bool], bool], formula: Callable[..., bool]
+) -> Example | None:
+    found = next(found_in_scopes(obligation, formulas), None)
+    if found is None:
+        return None
+    example = situation(obligation, found, formulas)
+    for answers, holds, error in played(obligation, example, formula):
+        if error is not None or wanted(holds):
+            return Example(**{**vars(example), "answers": answers, "error": error})
+    raise ProverBug(
+        f"{obligation.name}: the solver and plain execution disagree; this is a mistake in model/proof, "
+        f"please report it with this situation: {example}"
+    )
+
+
+def situation(obligation: Obligation, found: Found, formulas: tuple[Term, ...]) -> Example:
+    """Return a plain situation as a model has it."""
+    first, *others = obligation.arguments.items()
+    subject = first[1]
+    sent = next((value for value in obligation.arguments.values() if isinstance(value, SymbolicSent)), None)
+    world = subject.world if isinstance(subject, SymbolicStanding) else subject.before
+    return Example(
+        about=obligation.about,
+        scope=found.scope,
+        world=found.world(world),
+        choices=found.choices(CHOICES, obligation.stage.spec.choices, subterms(*formulas)),
+        request=None if sent is None else found.request(sent.request),
+        subject=found.identity(subject.subject) if isinstance(subject, SymbolicStep) else None,
+        arguments={name: _plain(found, value) for name, value in others},
+    )
+
+
+def _plain(found: Found, value: Value) -> object:
+    if isinstance(value, Members):
+        return found.zones(value.has)
+    return found.identity(value) if isinstance(value, Term) else None
+
+
+def played(
+    obligation: Obligation, example: Example, formula: Callable[..., bool]
+) -> Iterator[tuple[tuple[Rung | None, ...], bool, str | None]]:
+    """Yield what plain execution makes of a formula, for every answer that is permitted: answers, result, error."""
+    untried: list[tuple[int, ...]] = [()]
+    while untried:
+        plan = untried.pop()
+        given: list[Rung] = []
+
+        def answerer(permitted: tuple[Rung, ...], plan: tuple[int, ...] = plan, given: list[Rung] = given) -> Rung:
+            step = len(given)
+            if step == len(plan):
+                untried.extend((*taken(given, permitted), other) for other in range(1, len(permitted)))
+            given.append(permitted[plan[step] if step < len(plan) else 0])
+            return given[-1]
+
+        def taken(given: list[Rung], permitted: tuple[Rung, ...], plan: tuple[int, ...] = plan) -> tuple[int, ...]:
+            del permitted
+            return plan + (0,) * (len(given) - len(plan))
+
+        try:
+            result = formula(**plain_arguments(obligation, example, answerer))
+        except (KeyError, StopIteration, AttributeError) as error:
+            yield tuple(given), False, f"{type(error).__name__}: {error}"
+        else:
+            yield tuple(given), result, None
+
+
+def plain_arguments(
+    obligation: Obligation, example: Example, answerer: Callable[[tuple[Rung, ...]], Rung]
+) -> dict[str, Any]:
+    """Return the arguments of a theorem in a plain situation."""
+    spec = obligation.stage.spec
+    plain: dict[str, Any] = dict(example.arguments)
+    for name, value in obligation.arguments.items():
+        match value:
+            case SymbolicSent():
+                plain[name] = Sent(spec, example.world, example.request, example.choices, answerer)
+            case SymbolicStanding():
+                plain[name] = Standing(spec, example.world)
+            case SymbolicStep():
+                plain[name] = happened(obligation, example)
+            case _:
+                continue
+    return plain
+
+
+def happened(obligation: Obligation, example: Example) -> Happened:
+    """Return a background step, taken in a plain world."""
+    spec, world, subject = obligation.stage.spec, example.world, str(example.subject)
+    step = next(step for step in (*spec.steps, *spec.volume_steps) if step.name is obligation.about)
+    if isinstance(step, VolumeStep):
+        after = world.with_records(volumes={Volume(subject): step.after(world, Volume(subject))})
+        return Happened(spec, world, after, step.name)
+    after = world.with_records({Instance(subject): step.after(world, Instance(subject))})
+    return Happened(spec, world, after, step.name, step.spontaneous)
