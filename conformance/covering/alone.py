@@ -19,13 +19,16 @@ UNCAUSED = (
 )
 """What happens to an instance that no caller can bring about in reasonable time."""
 
+PUSHED = (StepName.FORGOTTEN, StepName.GUEST_SHUTDOWN, StepName.RETIREMENT)
+"""Those of them that do not come as soon as they can."""
+
 ME = Instance("me")
 IT = Volume("it")
 
 Follower: TypeAlias = tuple[StepName, InstanceRecord]
 VolumeFollower: TypeAlias = tuple[VolumeStepName, VolumeRecord]
 Held: TypeAlias = tuple[VolumeRecord, InstanceRecord | None]
-"""A volume, and the instance that holds it; its `holder` is `ME` then."""
+"""A volume, and the instance that holds it."""
 
 
 @dataclass(slots=True)
@@ -38,6 +41,10 @@ class Alone:
     )
     _volume_followers: dict[Held, frozenset[VolumeFollower]] = field(
         default_factory=dict[Held, frozenset[VolumeFollower]]
+    )
+
+    _closures: dict[InstanceRecord, frozenset[InstanceRecord]] = field(
+        default_factory=dict[InstanceRecord, frozenset[InstanceRecord]]
     )
 
     def followers(self, record: InstanceRecord) -> frozenset[Follower]:
@@ -56,7 +63,7 @@ class Alone:
         return self._volume_followers[held]
 
     def _follow(self, volume: VolumeRecord, holder: InstanceRecord | None) -> Iterator[VolumeFollower]:
-        world = World({} if holder is None else {ME: holder}, {IT: volume})
+        world = _world_of(volume, holder)
 
         def possible(choices: Choices) -> list[VolumeFollower]:
             steps = self.spec.volume_steps
@@ -71,8 +78,36 @@ class Alone:
 
     def volume_rests(self, held: Held) -> bool:
         """Tell whether a volume of this record counts as being at rest."""
-        volume, holder = held
-        return self.spec.volume_at_rest(World({} if holder is None else {ME: holder}, {IT: volume}), IT)
+        return self.spec.volume_at_rest(_world_of(*held), IT)
+
+    def covers(self, before: InstanceRecord, after: InstanceRecord) -> bool:
+        """Tell whether a record is one that another may have become, unseen, by the time anyone looks."""
+        return after in self.closure(before)
+
+    def closure(self, record: InstanceRecord) -> frozenset[InstanceRecord]:
+        """Return a record, and all that it may become although nobody asks for it."""
+        if record not in self._closures:
+            reached = {record}
+            todo = [record]
+            while todo:
+                for name, follower in self.followers(todo.pop()):
+                    if name not in PUSHED and follower not in reached:
+                        reached.add(follower)
+                        todo.append(follower)
+            self._closures[record] = frozenset(reached)
+        return self._closures[record]
+
+    def volumes(self, held: Held) -> frozenset[VolumeRecord]:
+        """Return a volume's record, and all that it may become while its holder stays as it is."""
+        reached = {held[0]}
+        todo = [held]
+        while todo:
+            _, holder = now = todo.pop()
+            for _, follower in self.volume_followers(now):
+                if follower not in reached:
+                    reached.add(follower)
+                    todo.append((follower, None if follower.holder is None else holder))
+        return frozenset(reached)
 
     def becoming(self, record: InstanceRecord) -> Iterator[InstanceRecord]:
         """Yield a record, and all that it becomes in the course of what callers bring about."""
@@ -84,3 +119,8 @@ class Alone:
                     reached[after] = None
                     todo.append(after)
         yield from reached
+
+
+def _world_of(volume: VolumeRecord, holder: InstanceRecord | None) -> World:
+    instances = {} if holder is None or volume.holder is None else {volume.holder: holder}
+    return World(instances, {IT: volume})

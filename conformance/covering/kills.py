@@ -1,32 +1,37 @@
 """Finds the candidates that kill a mutant: first where it may do what is forbidden, then by playing it there."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Final
 
+from ...model.choices import NEW_ID
 from ...model.clauses import Evidence, EvidenceClass, Part, recorded
-from ...model.outcomes import Refusal
-from ...model.requests import Operation
 from ...model.specification import Specification
+from ...model.states import InstanceState
 from ...strategies.covering.candidates import Candidate
 from ...strategies.covering.looks import followed_up
 from ...strategies.steps import Step
 from ..oracle.engine import Engine
 from .alone import UNCAUSED, Alone
-from .outcomes import Outcome, Point, Way, outcomes, permits, points
+from .outcomes import Outcome, Point, Way, covers, later, outcomes, permits, points
 from .playing import Playing, preferred, shown
 from .records import Index
+from .relevance import Change, Relevance
 
 ENOUGH: Final = 12
 """Kills of one mutant that are enough to choose from."""
 _WAYS: Final = 3
 """Ways to a forbidden outcome that are tried at one candidate."""
-_PATIENCE: Final = 40
+_PATIENCE: Final = 25
 """Candidates without a kill after which a mutant is looked at more closely."""
-_CLOSELY: Final = 10
+_CLOSELY: Final = 4
 """Candidates at which everything is tried that may bring a difference to light."""
+_TRIES: Final = 200
+"""How often a mutant is played then."""
+_SHAPED: Final = 4
+"""Candidates, the cheapest first, at which the shape of an instance in some state is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,26 @@ class Hunt:
     """Whether it differs in what no caller can bring about."""
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A candidate, by its number, at whose end a mutant may do what is forbidden, and how to play it so.
+
+    `deep`: it leaves other records, so that later requests may bring it to light.
+    """
+
+    number: int
+    playings: tuple[Playing, ...]
+    deep: bool = False
+
+
 @dataclass(slots=True)
 class _Search:
     """One mutant, and what was found so far."""
 
     mutant: Specification
+    change: Change
     kills: list[Kill] = field(default_factory=list[Kill])
-    suspects: list[tuple[int, tuple[Playing, ...]]] = field(default_factory=list["tuple[int, tuple[Playing, ...]]"])
-    """Candidates at whose end it may do what is forbidden, with the ways to play it."""
+    suspects: list[Suspect] = field(default_factory=list[Suspect])
     fewer: bool = False
 
 
@@ -71,11 +88,8 @@ class Hunter:
         self.spec = spec
         self.engine = Engine(spec)
         self.candidates = candidates
-        self._by_operation: dict[Operation, list[int]] = {}
-        for number, candidate in enumerate(candidates):
-            if candidate.ask is not None:
-                self._by_operation.setdefault(candidate.ask.operation, []).append(number)
         self._known: dict[int, tuple[tuple[Point, dict[Outcome, Way]], ...]] = {}
+        self._later: dict[int, tuple[tuple[Point, dict[Outcome, Way]], ...]] = {}
         self._alone = Alone(spec)
 
     @cached_property
@@ -88,58 +102,84 @@ class Hunter:
         return Engine(replace(self.spec, clauses=sure))
 
     @cached_property
+    def relevance(self) -> Relevance:
+        """Return which candidates a change can matter to."""
+        return Relevance(self.spec, self.candidates)
+
+    @cached_property
     def index(self) -> Index:
         """Return the records that candidates bring about."""
         return Index.of(self.spec, self._alone, self.candidates, self._outcomes)
 
-    def hunt(self, mutant: Specification, enough: int = ENOUGH) -> Hunt:
+    def hunt(self, mutant: Specification, change: Change, enough: int = ENOUGH) -> Hunt:
         """Look for candidates that kill a mutant, the cheapest first."""
-        search = _Search(mutant)
-        for number, playings in self._suspects(search):
-            search.suspects.append((number, playings))
-            self._play(search, self.candidates[number], playings)
+        search = _Search(mutant, change)
+        for suspect in self._suspects(search):
+            search.suspects.append(suspect)
+            self._play(search, self.candidates[suspect.number], suspect.playings, self.engine)
             if len(search.kills) >= enough or (not search.kills and len(search.suspects) >= _PATIENCE):
                 break
         if not search.kills:
-            self._look_closely(search)
+            self._look_closely(search, self.engine)
         if search.kills:
             return Hunt(tuple(search.kills))
-        where = self.candidates[search.suspects[0][0]].scenario.title if search.suspects else ""
+        where = self.candidates[search.suspects[0].number].scenario.title if search.suspects else ""
         return Hunt(
-            assumed=self._breaks_what_is_assumed(search),
+            assumed=self._breaks_what_is_assumed(search) if search.suspects else None,
             extra=where,
             fewer=search.fewer,
-            beyond=not search.suspects and self._differs_beyond(mutant),
+            beyond=not search.suspects and self._differs_beyond(search),
         )
+
+    def killing(self, mutant: Specification, change: Change, numbers: Iterable[int]) -> Iterator[tuple[int, Kill]]:
+        """Yield those of some candidates that kill a mutant."""
+        search = _Search(mutant, change)
+        wanted = set(numbers)
+        for suspect in self._suspects(search, wanted):
+            found = len(search.kills)
+            self._play(search, self.candidates[suspect.number], suspect.playings, self.engine)
+            if len(search.kills) > found:
+                yield suspect.number, search.kills[-1]
 
     # Where a mutant may do what is forbidden.
 
-    def _suspects(self, search: _Search) -> Iterator[tuple[int, tuple[Playing, ...]]]:
-        for number in sorted(n for o in self._changed(search.mutant) for n in self._by_operation.get(o, ())):
-            playings = self._by_request(search, number)
-            if playings:
-                yield number, playings
-        yield from self._by_itself(search)
+    def _suspects(self, search: _Search, wanted: Collection[int] | None = None) -> Iterator[Suspect]:
+        for number in self.relevance.numbers(search.mutant, search.change):
+            if wanted is None or number in wanted:
+                suspect = self._by_request(search, number)
+                if suspect is not None:
+                    yield suspect
+        for suspect in (*self._by_itself(search), *self._by_shape(search)):
+            if wanted is None or suspect.number in wanted:
+                yield suspect
 
-    def _changed(self, mutant: Specification) -> tuple[Operation, ...]:
-        """Return the operations whose rules a mutant changes."""
-        return tuple(o for o, rules in self.spec.operations.items() if mutant.operations[o] != rules)
-
-    def _by_request(self, search: _Search, number: int) -> tuple[Playing, ...]:
+    def _by_request(self, search: _Search, number: int) -> Suspect | None:
         """Return how to play a mutant so that the last request of a candidate has a forbidden outcome, if it can."""
         candidate = self.candidates[number]
         if candidate.large:
-            return (Playing(),) if _counts_otherwise(self.spec, search.mutant) else ()
-        ways: list[Way] = []
+            return Suspect(number, (Playing(),))
+        playings: dict[Playing, None] = {}
+        deep = False
         for point, permitted in self._outcomes(number):
-            try:
-                found = outcomes(search.mutant, point)
-            except Exception:  # noqa: BLE001 - a mutant may have no answer at all, in whatever way
-                ways.append(Way())
-                continue
-            ways.extend(way for outcome, way in found.items() if not permits(permitted, outcome))
+            found = outcomes(search.mutant, point)
             search.fewer = search.fewer or any(outcome not in found for outcome in permitted)
-        return tuple(dict.fromkeys(p for way in islice(ways, _WAYS) for p in _ways_to_play(candidate, way)))
+            for outcome, way in found.items():
+                if not permits(permitted, outcome) and not self._late(number, point, permitted, outcome):
+                    lavish = outcome.header.code is not None and outcome.header.status is None
+                    if len(playings) < _WAYS * 2:
+                        playings.update(dict.fromkeys(_ways_to_play(candidate, way, lavish=lavish)))
+                    deep = deep or all(outcome.left != other.left for other in permitted)
+        return Suspect(number, tuple(playings), deep) if playings else None
+
+    def _late(self, number: int, point: Point, permitted: Collection[Outcome], outcome: Outcome) -> bool:
+        """Tell whether what a mutant does looks like what is permitted once something has come to rest."""
+        if covers(self._alone, point, permitted, point, outcome):
+            return True
+        if not self.candidates[number].racy:
+            return False
+        if number not in self._later:
+            self._later[number] = tuple((p, outcomes(self.spec, p)) for p in later(self._alone, point))
+        return any(covers(self._alone, met, there, point, outcome) for met, there in self._later[number])
 
     def _outcomes(self, number: int) -> tuple[tuple[Point, dict[Outcome, Way]], ...]:
         """Return what a candidate's last request asks, and all that may come of it."""
@@ -149,87 +189,102 @@ class Hunter:
             self._known[number] = tuple((point, outcomes(self.spec, point)) for point in asked)
         return self._known[number]
 
-    def _by_itself(self, search: _Search) -> Iterator[tuple[int, tuple[Playing, ...]]]:
+    def _by_itself(self, search: _Search) -> Iterator[Suspect]:
         """Yield candidates after which a mutant may do by itself what is forbidden, or never come to rest."""
-        if not _differs_alone(self.spec, search.mutant):
+        if not differs_alone(self.spec, search.mutant):
             return
-        alone = Alone(search.mutant)
-        found: dict[int, dict[Playing, None]] = {}
-        for record, nearest in self.index.instances.items():
-            permitted, followers = self._alone.followers(record), alone.followers(record)
-            caused = {f for f in followers - permitted if f[0] not in UNCAUSED}
-            lost = {f for f in permitted - followers if f[0] not in UNCAUSED}
-            idle = alone.rests(record) and not self._alone.rests(record)
-            search.fewer = search.fewer or bool(lost) or alone.rests(record) != self._alone.rests(record)
-            if caused or lost or idle:
-                for number, way in nearest:
-                    playings = _ways_to_play(self.candidates[number], way, idle=idle, waiting=True)
-                    found.setdefault(number, {}).update(dict.fromkeys(playings))
-        for held, nearest in self.index.volumes.items():
-            permitted_of_volume, followers_of_volume = self._alone.volume_followers(held), alone.volume_followers(held)
-            idle = alone.volume_rests(held) and not self._alone.volume_rests(held)
-            search.fewer = search.fewer or alone.volume_rests(held) != self._alone.volume_rests(held)
-            if permitted_of_volume != followers_of_volume or idle:
-                search.fewer = search.fewer or bool(permitted_of_volume - followers_of_volume)
-                for number, way in nearest:
-                    playings = _ways_to_play(self.candidates[number], way, idle=idle, waiting=True)
-                    found.setdefault(number, {}).update(dict.fromkeys(playings))
-        for number in sorted(found):
-            yield number, tuple(found[number])
+        mine, alone = self._alone, Alone(search.mutant)
+        found: dict[int, Suspect] = {}
 
-    def _differs_beyond(self, mutant: Specification) -> bool:
+        def suspect(nearest: Iterable[tuple[int, Way]], *, idle: bool, deep: bool) -> None:
+            for number, way in nearest:
+                playings = _ways_to_play(self.candidates[number], way, idle=idle, waiting=True)
+                known = found.get(number, Suspect(number, ()))
+                found[number] = Suspect(
+                    number, tuple(dict.fromkeys((*known.playings, *playings))), deep=deep or known.deep
+                )
+
+        for record, nearest in self.index.instances.items():
+            permitted, followers = mine.followers(record), alone.followers(record)
+            rests = (mine.rests(record), alone.rests(record))
+            lost = {name for name, _ in permitted} - {name for name, _ in followers} - set(UNCAUSED)
+            made = any(n not in UNCAUSED and not mine.covers(record, after) for n, after in followers - permitted)
+            search.fewer = search.fewer or bool(permitted - followers) or rests == (True, False)
+            if made or lost or rests == (False, True):
+                suspect(nearest, idle=rests == (False, True), deep=made or bool(lost))
+        for held, nearest in self.index.volumes.items():
+            of_volume, after_volume = mine.volume_followers(held), alone.volume_followers(held)
+            rests = (mine.volume_rests(held), alone.volume_rests(held))
+            made = any(after not in mine.volumes(held) for _, after in after_volume - of_volume)
+            search.fewer = search.fewer or bool(of_volume - after_volume) or rests == (True, False)
+            if of_volume != after_volume or rests == (False, True):
+                suspect(nearest, idle=rests == (False, True), deep=made)
+        yield from (found[number] for number in sorted(found))
+
+    def _by_shape(self, search: _Search) -> Iterator[Suspect]:
+        """Yield candidates at which instances are seen, where a mutant changes what may be seen of them."""
+        if search.mutant.shapes == self.spec.shapes:
+            return
+        search.fewer = True
+        playings = tuple(Playing(slow, lavish=lavish, sparse=not lavish) for lavish in (True, False) for slow in (False, True))
+        for state in InstanceState:
+            shown = (nearest for record, nearest in self.index.instances.items() if record.state is state)
+            numbers = sorted({number for nearest in shown for number, _ in nearest})
+            yield from (Suspect(number, playings) for number in numbers[:_SHAPED])
+
+    def _differs_beyond(self, search: _Search) -> bool:
         """Tell whether a mutant differs in what no caller can bring about."""
-        alone = Alone(mutant)
-        if any(alone.followers(r) != self._alone.followers(r) for r in (*self.index.instances, *self.index.beyond)):
+        mine, alone = self._alone, Alone(search.mutant)
+        if any(alone.followers(r) != mine.followers(r) for r in (*self.index.instances, *self.index.beyond)):
             return True
-        if any(alone.rests(record) != self._alone.rests(record) for record in self.index.beyond):
+        if any(alone.rests(record) != mine.rests(record) for record in self.index.beyond):
             return True
-        for point, permitted in self.index.asked_beyond(self._changed(mutant)):
-            try:
-                if outcomes(mutant, point).keys() != permitted.keys():
-                    return True
-            except Exception:  # noqa: BLE001 - a mutant may have no answer at all, in whatever way
+        for point, permitted in self.index.asked_beyond(self.relevance.operations(search.mutant)):
+            if outcomes(search.mutant, point).keys() != permitted.keys():
                 return True
         return False
 
     # Playing it there.
 
-    def _play(self, search: _Search, candidate: Candidate, playings: Collection[Playing]) -> bool:
+    @staticmethod
+    def _play(search: _Search, candidate: Candidate, playings: Iterable[Playing], engine: Engine) -> str | None:
         for playing in playings:
-            clause = kills(search.mutant, self.engine, candidate, playing)
+            clause = broken_by(search.mutant, engine, candidate, playing)
             if clause is not None:
                 search.kills.append(Kill(candidate.steps, playing, clause))
-                return True
-        return False
+                return clause
+        return None
 
-    def _look_closely(self, search: _Search) -> None:
-        """Try everything that may bring to light what a mutant did."""
-        for number, playings in search.suspects[:_CLOSELY]:
-            if self.candidates[number].large:
-                continue
-            plain = tuple(dict.fromkeys((*playings, *(replace(p, hardest=True) for p in playings))))
-            for candidate in followed_up(self.spec, self.candidates[number]):
-                slow = tuple(replace(p, slow=True) for p in plain)
-                if self._play(search, candidate, dict.fromkeys((*plain, *slow))):
-                    return
+    def _look_closely(self, search: _Search, engine: Engine) -> str | None:
+        """Try everything that may bring to light what a mutant did; return the clause that it breaks."""
+        deep = [s for s in search.suspects if s.deep and not self.candidates[s.number].large]
+        for candidate, playing in islice(self._tries(deep[:_CLOSELY]), _TRIES):
+            clause = self._play(search, candidate, (playing,), engine)
+            if clause is not None:
+                return clause
+        return None
+
+    def _tries(self, suspects: Iterable[Suspect]) -> Iterator[tuple[Candidate, Playing]]:
+        for suspect in suspects:
+            playings: dict[Playing, None] = {}
+            for playing in suspect.playings[:2]:
+                hard = replace(playing, hardest=True, picks=tuple(sorted({(NEW_ID.id, "KNOWN"), *playing.picks})))
+                playings.update(dict.fromkeys((playing, replace(hard, slow=True), hard, replace(playing, slow=True))))
+            for candidate in followed_up(self.spec, self.candidates[suspect.number]):
+                yield from ((candidate, playing) for playing in playings)
 
     def _breaks_what_is_assumed(self, search: _Search) -> str | None:
         """Return the clause that a mutant breaks in the eyes of a judge to whom nothing is only assumed."""
-        for number, playings in search.suspects:
-            for playing in playings:
-                clause = kills(search.mutant, self.strict, self.candidates[number], playing)
-                if clause is not None:
-                    return clause
-        for number, playings in search.suspects[:_CLOSELY]:
-            for candidate in followed_up(self.spec, self.candidates[number]):
-                for playing in playings:
-                    clause = kills(search.mutant, self.strict, candidate, playing)
-                    if clause is not None:
-                        return clause
-        return None
+        again = _Search(search.mutant, search.change)
+        for suspect in search.suspects:
+            clause = self._play(again, self.candidates[suspect.number], suspect.playings, self.strict)
+            if clause is not None:
+                return clause
+        again.suspects = search.suspects
+        return self._look_closely(again, self.strict)
 
 
-def kills(mutant: Specification, engine: Engine, candidate: Candidate, playing: Playing) -> str | None:
+def broken_by(mutant: Specification, engine: Engine, candidate: Candidate, playing: Playing) -> str | None:
     """Return the clause that a mutant breaks when it is played so, empty where it has no answer; None: it survives."""
     divergences, broken = shown(mutant, engine, candidate.scenario, playing)
     if divergences:
@@ -238,31 +293,20 @@ def kills(mutant: Specification, engine: Engine, candidate: Candidate, playing: 
 
 
 def _ways_to_play(
-    candidate: Candidate, way: Way, *, idle: bool = False, waiting: bool = False
+    candidate: Candidate, way: Way, *, idle: bool = False, waiting: bool = False, lavish: bool = False
 ) -> Iterator[Playing]:
     refusal = None if way.refusal is None else way.refusal.name
     for slow in (False, True) if candidate.racy or waiting else (False,):
-        yield Playing(slow=slow, picks=preferred(way.picks), refusal=refusal)
-        if idle:
-            yield Playing(slow=slow, picks=preferred(way.picks), refusal=refusal, idle=True)
+        yield Playing(slow, preferred(way.picks), refusal, idle=idle, lavish=lavish)
 
 
-def _differs_alone(spec: Specification, mutant: Specification) -> bool:
+def differs_alone(spec: Specification, mutant: Specification) -> bool:
     """Tell whether a mutant differs in what happens without a request."""
     return (spec.steps, spec.volume_steps, spec.at_rest, spec.volume_at_rest) != (
         mutant.steps,
         mutant.volume_steps,
         mutant.at_rest,
         mutant.volume_at_rest,
-    )
-
-
-def _counts_otherwise(spec: Specification, mutant: Specification) -> bool:
-    """Tell whether a mutant changes how many ids a request may name."""
-    return any(
-        rungs != [rung for rung in mutant.operations[operation].ladder if rung.refusal is Refusal.TOO_MANY]
-        for operation, rules in spec.operations.items()
-        if (rungs := [rung for rung in rules.ladder if rung.refusal is Refusal.TOO_MANY])
     )
 
 

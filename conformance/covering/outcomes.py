@@ -1,20 +1,29 @@
 """All that a specification may do with one request in one world, and with one record left alone."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from itertools import product
+from sys import setprofile
+from types import FrameType
+from typing import Final, NamedTuple
 
 from ...model.choices import Choices
-from ...model.outcomes import Refusal, Rung
+from ...model.outcomes import Refusal
 from ...model.reach.branching import every_way
-from ...model.requests import ErrorCode, Request
+from ...model.requests import ErrorCode, Operation, Request
 from ...model.specification import Specification
-from ...model.step import execute, offenders, permitted_refusals
+from ...model.step import applies, execute, offenders, permitted_refusals
 from ...model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World
 from ...strategies.covering.places import Place
 from ...strategies.steps import Malformed, RequestStep, SingleId, Unknown
 from ...strategies.translate import Translator, form_of
+from .alone import Alone, Held
+
+_SHOWING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
+"""The operations whose reply shows states."""
+_MAKING: Final = (Operation.RUN, Operation.CREATE_VOLUME)
+"""The operations whose reply shows what was made."""
 
 
 class Header(NamedTuple):
@@ -47,10 +56,15 @@ class Left(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The header of an answer, and every record that it leaves: equal where no reply ever tells two answers apart."""
+    """The header of an answer, the states that it shows, and every record that it leaves."""
 
     header: Header
+    shown: tuple[object, ...]
     left: Left
+
+
+NO_ANSWER: Final = Outcome(Header(), ("no answer",), Left())
+"""What comes of a request about which a rule fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +110,17 @@ def points(place: Place, step: RequestStep) -> Iterator[Point]:
 def outcomes(spec: Specification, point: Point) -> dict[Outcome, Way]:
     """Return everything that may become of a request, each outcome with one way to it."""
     found: dict[Outcome, Way] = {}
-    for picks, answers in every_way(lambda choices: list(_answers(spec, point, choices))):
+    for picks, answers in every_way(lambda choices: _answered(spec, point, choices)):
         for outcome, refusal in answers:
             found.setdefault(outcome, Way({choice: one for (choice, _), one in picks.items()}, refusal))
     return found
+
+
+def _answered(spec: Specification, point: Point, choices: Choices) -> list[tuple[Outcome, Refusal | None]]:
+    try:
+        return list(_answers(spec, point, choices))
+    except Exception:  # noqa: BLE001 - a mutant may have no answer at all, in whatever way
+        return [(NO_ANSWER, None)]
 
 
 def _answers(spec: Specification, point: Point, choices: Choices) -> Iterator[tuple[Outcome, Refusal | None]]:
@@ -108,18 +129,100 @@ def _answers(spec: Specification, point: Point, choices: Choices) -> Iterator[tu
     for rung in permitted_refusals(spec, world, request, choices) or (None,):
         step = execute(spec, world, request, choices, rung)
         left = Left(tuple(step.instances.items()), tuple(step.volumes.items()))
-        yield Outcome(_header(rung, point, choices), left), None if rung is None else rung.refusal
+        if rung is not None:
+            about = frozenset(offenders(rung, world, request, choices))
+            yield Outcome(Header(rung.code, rung.status, rung.wordings, about), (), left), rung.refusal
+        elif request.operation in _SHOWING:
+            states = (
+                (i, spec.previous_state(world, step.world, i), spec.current_state(world, step.world, i))
+                for i in request.instances
+            )
+            yield Outcome(Header(), tuple(states), left), None
+        else:
+            yield Outcome(Header(), tuple(_made(left)) if request.operation in _MAKING else (), left), None
 
 
-def _header(rung: Rung | None, point: Point, choices: Choices) -> Header:
-    if rung is None:
-        return Header()
-    about = offenders(rung, point.world, point.request, choices)
-    return Header(rung.code, rung.status, rung.wordings, frozenset(about))
+def _made(left: Left) -> Iterator[object]:
+    """Yield what a reply tells of what was made."""
+    for i, record in left.instances:
+        yield (i, record.state, record.zone, record.root_device, record.cause)
+    for v, volume in left.volumes:
+        yield (v, volume.state, volume.zone)
+
+
+def touched(spec: Specification, point: Point) -> Iterator[Hashable]:
+    """Yield the rules, by module and name, that have a say in what becomes of a request, and the refusals that apply.
+
+    A mutant that changes something else does with the request what the specification does.
+    """
+    called: set[Hashable] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        del argument
+        if event == "call":
+            called.add((frame.f_globals.get("__name__", ""), frame.f_code.co_name))
+
+    def apply(choices: Choices) -> None:
+        point.world.memo.clear()
+        for rung in spec.operations[point.request.operation].ladder:
+            if applies(rung, point.world, point.request, choices):
+                called.add(rung.refusal)
+
+    setprofile(note)
+    try:
+        outcomes(spec, point)
+    finally:
+        setprofile(None)
+    for _ in every_way(apply):
+        pass
+    yield from called
 
 
 def permits(permitted: Collection[Outcome], outcome: Outcome) -> bool:
-    """Tell whether an outcome is among those permitted, or cannot be told from one of them."""
+    """Tell whether an outcome is among those permitted, or looks just like one of them and leaves the same records."""
     return outcome in permitted or any(
-        outcome.left == other.left and outcome.header.permitted_by(other.header) for other in permitted
+        outcome.left == other.left and outcome.shown == other.shown and outcome.header.permitted_by(other.header)
+        for other in permitted
     )
+
+
+def covers(alone: Alone, met: Point, permitted: Collection[Outcome], point: Point, outcome: Outcome) -> bool:
+    """Tell whether an outcome looks like one permitted at the point `met`, whose records may become its own, unseen."""
+    return any(
+        outcome.shown == other.shown
+        and outcome.header.permitted_by(other.header)
+        and _covered(alone, _after(met, other.left), _after(point, outcome.left))
+        for other in permitted
+    )
+
+
+def _after(point: Point, left: Left) -> World:
+    return point.world.with_records(dict(left.instances), dict(left.volumes))
+
+
+def _covered(alone: Alone, before: World, after: World) -> bool:
+    return (
+        before.instances.keys() == after.instances.keys()
+        and before.volumes.keys() == after.volumes.keys()
+        and all(alone.covers(record, after.record(i)) for i, record in before.instances.items())
+        and all(
+            record == after.volume_record(v) or after.volume_record(v) in alone.volumes(_held(before, record))
+            for v, record in before.volumes.items()
+        )
+    )
+
+
+def later(alone: Alone, point: Point) -> Iterator[Point]:
+    """Yield a request as it may meet the same world later, when something has come to rest that was on its way."""
+    world = point.world
+    instances = [alone.closure(record) for record in world.instances.values()]
+    for records in product(*(sorted(one, key=repr) for one in instances)):
+        now = world.with_records(dict(zip(world.instances, records, strict=True)))
+        volumes = [alone.volumes(_held(now, record)) for record in now.volumes.values()]
+        for volume_records in product(*(sorted(one, key=repr) for one in volumes)):
+            after = now.with_records(volumes=dict(zip(now.volumes, volume_records, strict=True)))
+            yield Point(World(after.instances, after.volumes, world.strangers), point.request)
+
+
+def _held(world: World, record: VolumeRecord) -> Held:
+    return (record, None if record.holder is None else world.record(record.holder))

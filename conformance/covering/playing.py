@@ -18,6 +18,8 @@ from ..targets.model import model_target
 
 SLOW: Final[Mapping[StepKind, Bounds]] = {
     **dict.fromkeys((*StepName, *VolumeStepName), (5, 5)),
+    StepName.FATE_TERMINATES: (2, 2),  # before a launch is complete
+    StepName.FATE_STOPS: (2, 2),
     StepName.BECOMES_VISIBLE: (20, 20),
     StepName.TERMINATION_CLEARS: (40, 40),
     StepName.STOP_CLEARS: (40, 40),
@@ -44,6 +46,10 @@ class Playing:
     """Whether every launch and every start fails."""
     idle: bool = False
     """Whether what the specification calls at rest stays so."""
+    lavish: bool = False
+    """Whether everything is shown that is not forbidden, and any status is given where none is known."""
+    sparse: bool = False
+    """Whether nothing is shown that is not promised."""
     seed: int | None = None
     """With a seed, open points are settled at random."""
 
@@ -57,6 +63,8 @@ class Playing:
             refusal=None if self.refusal is None else Refusal[self.refusal],
             failures=1.0 if self.failing else 0.0,
             idle=self.idle,
+            lavish=self.lavish,
+            sparse=self.sparse,
         )
 
     @property

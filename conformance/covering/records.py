@@ -45,27 +45,28 @@ class Index:
         for number, candidate in enumerate(candidates):
             if candidate.large:
                 continue
+            watching = candidate.scenario.mentions_volumes  # otherwise nobody looks at volumes
             if candidate.ask is None:
-                index._add(alone, candidate.place.world, number, Way())
+                index._add(alone, candidate.place.world, number, Way(), watching=watching)
             for _, found in outcomes_of(number):
                 for outcome, way in found.items():
                     left = outcome.left
-                    if left.instances or left.volumes:
+                    if left.instances or left.volumes or watching:
                         world = candidate.place.world.with_records(dict(left.instances), dict(left.volumes))
-                        index._add(alone, world, number, way)
+                        index._add(alone, world, number, way, watching=watching)
         index.beyond = tuple(_beyond(alone, index.instances))
         return index
 
-    def _add(self, alone: Alone, world: World, number: int, way: Way) -> None:
+    def _add(self, alone: Alone, world: World, number: int, way: Way, *, watching: bool) -> None:
         becoming = {i: tuple(alone.becoming(record)) for i, record in world.instances.items()}
         for records in becoming.values():
             for record in records:
                 _note(self.instances, record, number, way)
-        for volume in world.volumes.values():
+        for volume in world.volumes.values() if watching else ():
             todo: list[Held] = (
                 [(volume, None)]
                 if volume.holder is None
-                else [(replace(volume, holder=ME), holder) for holder in becoming[volume.holder]]
+                else [(volume, holder) for holder in becoming[volume.holder]]
             )
             seen: set[Held] = set()
             while todo:

@@ -38,9 +38,9 @@ def followed_up(spec: Specification, candidate: Candidate) -> Iterator[Candidate
     tries: list[Step] = [BatchStep(operation, named) for operation in _TRIED]
     volumes: list[Step] = [DescribeVolumesStep(rested.shown)] if rested.shown else []
     endings: list[tuple[Step, ...]] = [
-        *((one,) for one in asks),
         *((one,) for one in tries),
-        *((settle, one) for one in (*asks, *tries, *volumes)),
+        *((one,) for one in asks),
+        *((settle, one) for one in (*tries, *volumes, *asks)),
         *((settle, one, settle, *volumes) for one in tries if volumes),
         *((WaitStep(_MINUTE), one) for one in tries),
     ]

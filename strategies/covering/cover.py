@@ -1,0 +1,161 @@
+"""The fewest calls: which trunks to play, and which questions to ask on the way, so that every mutant is killed.
+
+A trunk is a scenario by itself. A question changes nothing, so that it can be asked on the way of any trunk
+that passes its place; it costs its own call only.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from ..steps import RequestStep, Step
+
+Steps: TypeAlias = tuple[Step, ...]
+
+MOST_QUESTIONS: Final = 8
+"""The most questions on the way of one trunk: a scenario is to be read, and one fault must not hide too much."""
+_NODES: Final = 4000
+"""Nodes of the search after which the best cover so far is taken; not a time, so that it is the same everywhere."""
+_GAP: Final = 1e-6
+
+
+class NoSolver(Exception):
+    """scipy, which brings the solver, is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """A scenario by itself, what it costs, and what it kills."""
+
+    steps: Steps
+    calls: int
+    kills: frozenset[Hashable]
+    racy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request that changes nothing, the steps to its place, what it costs there, and what it kills."""
+
+    place: Steps
+    ask: RequestStep
+    calls: int
+    kills: frozenset[Hashable]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The trunks to play, each with the questions asked on its way; what that costs, and what it costs at least."""
+
+    scenarios: tuple[tuple[Trunk, tuple[Question, ...]], ...]
+    calls: int
+    bound: int
+
+
+def cheapest_cover(trunks: Sequence[Trunk], questions: Sequence[Question]) -> Cover:
+    """Return the cover of the fewest calls, at equal calls the one with the fewest racy trunks; raises `NoSolver`."""
+    trunks = _undominated(trunks)
+    problem = _Problem(trunks, questions)
+    chosen, bound = problem.solve()
+    picked = [trunk for trunk, number in zip(trunks, chosen[: len(trunks)], strict=True) for _ in range(round(number))]
+    asked = [question for question, number in zip(questions, chosen[len(trunks) :], strict=True) if round(number)]
+    scenarios = _assigned(picked, asked)
+    calls = sum(t.calls + sum(q.calls for q in questions) for t, questions in scenarios)
+    return Cover(scenarios, calls, bound)
+
+
+def _undominated(trunks: Sequence[Trunk]) -> list[Trunk]:
+    """Return the trunks but those that kill nothing and lead nowhere."""
+    return [trunk for trunk in trunks if trunk.kills or trunk.steps]
+
+
+_RACY_COST: Final = 1 / 1024
+"""So little that racy trunks never outweigh a call."""
+
+
+@dataclass(slots=True)
+class _Problem:
+    """The mixed-integer program."""
+
+    trunks: Sequence[Trunk]
+    questions: Sequence[Question]
+
+    def solve(self) -> tuple[list[float], int]:
+        """Return how often each trunk is played and whether each question is asked, and a bound of the calls."""
+        try:
+            import numpy  # noqa: ICN001, PLC0415 - only to derive a suite, not to use one
+            from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
+            from scipy.sparse import csr_array  # noqa: PLC0415
+        except ImportError as error:
+            raise NoSolver("to derive the suite scipy is needed; write: pip install 'ec2-lifecycle[derive]'") from error
+        rows = self._rows()
+        entries = [(n, column, value) for n, (row, _) in enumerate(rows) for column, value in row.items()]
+        matrix = csr_array(
+            ([v for _, _, v in entries], ([n for n, _, _ in entries], [c for _, c, _ in entries])),
+            shape=(len(rows), len(self.trunks) + len(self.questions)),
+        )
+        costs = [t.calls + _RACY_COST * t.racy for t in self.trunks] + [float(q.calls) for q in self.questions]
+        most = [float(len(self.questions) + 1)] * len(self.trunks) + [1.0] * len(self.questions)
+        result: Any = milp(
+            numpy.array(costs),
+            integrality=numpy.ones(len(costs)),
+            bounds=Bounds(0, numpy.array(most)),
+            constraints=LinearConstraint(matrix, numpy.array([least for _, least in rows]), numpy.inf),
+            options={"node_limit": _NODES, "mip_rel_gap": _GAP},
+        )
+        if result.x is None:
+            raise ValueError(f"the solver found no cover: {result.message}")
+        return [float(x) for x in result.x], round(float(result.mip_dual_bound) - 0.499)
+
+    def _rows(self) -> list[tuple[Mapping[int, float], float]]:
+        """Return, for each condition, its coefficients by column and the least value of their sum."""
+        killers: dict[Hashable, dict[int, float]] = {}
+        for column, one in enumerate((*self.trunks, *self.questions)):
+            for mutant in sorted(one.kills, key=repr):
+                killers.setdefault(mutant, {})[column] = 1.0
+        distinct = {tuple(row.items()): row for row in killers.values()}
+        covered = [(row, 1.0) for row in distinct.values()]
+        return [*covered, *self._capacities(), *self._passing()]
+
+    def _passing(self) -> list[tuple[Mapping[int, float], float]]:
+        """A question is asked only where some trunk passes."""
+        first = len(self.trunks)
+        passing = self._passing_trunks()
+        return [
+            ({**dict.fromkeys(passing[q.place], 1.0), first + n: -1.0}, 0.0) for n, q in enumerate(self.questions)
+        ]
+
+    def _capacities(self) -> list[tuple[Mapping[int, float], float]]:
+        """No trunk has more questions on its way than may be: the places are a tree, so that sums per branch do."""
+        first = len(self.trunks)
+        rows: list[tuple[Mapping[int, float], float]] = []
+        for place, trunks in self._passing_trunks().items():
+            beyond = {
+                first + n: -1.0 for n, question in enumerate(self.questions) if question.place[: len(place)] == place
+            }
+            rows.append(({**dict.fromkeys(trunks, float(MOST_QUESTIONS)), **beyond}, 0.0))
+        return rows
+
+    def _passing_trunks(self) -> dict[Steps, list[int]]:
+        """Return, for each place of a question, the trunks that pass it."""
+        by_steps: dict[Steps, list[int]] = {}
+        for n, trunk in enumerate(self.trunks):
+            for length in range(len(trunk.steps) + 1):
+                by_steps.setdefault(trunk.steps[:length], []).append(n)
+        return {place: by_steps.get(place, []) for place in dict.fromkeys(q.place for q in self.questions)}
+
+
+def _assigned(
+    trunks: Sequence[Trunk], questions: Sequence[Question]
+) -> tuple[tuple[Trunk, tuple[Question, ...]], ...]:
+    """Give each question to a trunk that passes its place, those of the farthest places first."""
+    room: list[list[Question]] = [[] for _ in trunks]
+    for question in sorted(questions, key=lambda q: -len(q.place)):
+        passing = [
+            n
+            for n, trunk in enumerate(trunks)
+            if trunk.steps[: len(question.place)] == question.place and len(room[n]) < MOST_QUESTIONS
+        ]
+        # The trunk that leads least far beyond it: the others may be needed for what is farther.
+        room[min(passing, key=lambda n: (len(trunks[n].steps), len(room[n])))].append(question)
+    return tuple((trunk, tuple(found)) for trunk, found in zip(trunks, room, strict=True))
