@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from ..world import InstanceRecord, VolumeRecord
 from .definitions import names_of
-from .edits import Places
+from .edits import Edit, Places
 
 N = TypeVar("N", bound=ast.AST)
 
@@ -65,6 +65,20 @@ class Place:
                 return getattr(self.scope[name], attribute, None)
             case _:
                 return None
+
+    def replaced(self, node: ast.expr, text: str) -> Edit:
+        """Return the edit by which a node reads otherwise."""
+        span = self.text.span(node)
+        return Edit(span, text, span)
+
+    def calls(self, name: str) -> Iterator[ast.Call]:
+        """Yield the calls of what has this name."""
+        return (call for call in self.nodes(ast.Call) if isinstance(call.func, ast.Name) and call.func.id == name)
+
+    def field(self, node: ast.AST) -> str | None:
+        """Return the field that a value is given to in a call."""
+        parent = self.parent(node)
+        return parent.arg if isinstance(parent, ast.keyword) else None
 
     def conditions(self) -> Iterator[ast.expr]:
         """Yield the expressions that are true or false, and decide something."""

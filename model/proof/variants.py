@@ -12,21 +12,18 @@ and a variant that nobody holds any more is collected, with what `linecache` kne
 import ast
 import builtins
 import inspect
-import linecache
 import pkgutil
-import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache, partial
 from importlib import import_module
-from itertools import count
 from types import ModuleType
 from typing import Final
-from weakref import WeakValueDictionary
 
 from .. import ledger, rules
 from ..specification import Specification
 from .definitions import Imported, Text, names_of, read
+from .files import File, file_of
 
 MODEL: Final = __name__.partition(".proof.")[0]
 
@@ -111,7 +108,7 @@ class _Loading:
         self._shared = shared
         self._modules: dict[str, ModuleType] = {}
         self._kept: dict[str, frozenset[str]] = {}
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, File] = {}
 
     def specification(self) -> Specification:
         """Return `EC2`, as an object of the one class that all know."""
@@ -159,7 +156,7 @@ class _Loading:
         )
         text = self._read(name)
         made = [statement for statement in text.tree.body if not kept.issuperset(names_of(statement) or [""])]
-        self._files[name] = file = _file(self._path(name), self._texts[name])
+        self._files[name] = file = file_of(self._path(name), self._texts[name])
         try:
             code = compile(ast.Module(made, []), file.name, "exec", dont_inherit=True)
             exec(code, vars(module))  # noqa: S102 - the very purpose: the text of a module, made a module
@@ -254,32 +251,3 @@ def _said(error: Exception) -> str:
     """Return what an error says, but for the file of the original that an import did not find a name in."""
     said = str(error).rpartition(" (")[0] if isinstance(error, ImportError) and error.path else str(error)
     return f"{type(error).__name__}: {said}"
-
-
-# Where the source of a variant's functions is found.
-
-
-class _File:
-    """The text of a module, known to `linecache` by a name that no other text has, for as long as this object lives."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self.text = text
-        # Without a time of change: it is never looked for on a disk.
-        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-        weakref.finalize(self, linecache.cache.pop, name, None).atexit = False
-
-
-_FILES: Final[WeakValueDictionary[str, _File]] = WeakValueDictionary()
-
-
-def _file(name: str, text: str) -> _File:
-    """Return the file of a text; where another text has the name, it gets a number."""
-    for number in count(1):
-        numbered = name if number == 1 else f"{name}#{number}"
-        file = _FILES.get(numbered)
-        if file is None:
-            file = _FILES[numbered] = _File(numbered, text)
-        if file.text == text:
-            return file
-    raise AssertionError
