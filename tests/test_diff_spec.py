@@ -56,7 +56,16 @@ def test_comments_and_docstrings_make_no_difference(command: Command, copy: Path
     assert command(f"diff-spec {copy}").code == 0
 
 
-def test_what_is_different_is_told_in_sentences(command: Command, copy: Path) -> None:
+def test_a_rule_that_reads_otherwise_and_does_the_same_makes_no_difference(command: Command, copy: Path) -> None:
+    states = "(InstanceState.PENDING, InstanceState.RUNNING)"
+    change(copy / "rules" / "stop.py", states, "(InstanceState.RUNNING, InstanceState.PENDING)")
+    ran = command(f"diff-spec {copy}")
+    assert (ran.code, ran.err) == (0, "")
+    assert "The rule moving of rules.stop: it reads otherwise." in ran.out
+    assert "The same, in all worlds, for all requests and choices (proved)." in ran.out
+
+
+def test_what_is_said_differently_is_told_in_sentences(command: Command, copy: Path) -> None:
     change(copy / "lifecycle.py", ROW, OTHER_ROW)
     change(copy / "states.py", '    STOPPED = "stopped"\n', '    STOPPED = "stopped"\n    LOST = "lost"\n')
     ran = command(f"diff-spec {copy}")
@@ -64,6 +73,34 @@ def test_what_is_different_is_told_in_sentences(command: Command, copy: Path) ->
     said = " ".join(ran.out.split())
     assert 'The member InstanceState.LOST is gone ("lost").' in said
     assert "The row TERMINATE[RUNNING] of lifecycle: its value was Row(STOPPING, 'TERM-13')," in said
+
+
+def test_what_is_done_differently_is_shown_in_a_small_world(command: Command, copy: Path) -> None:
+    change(copy / "lifecycle.py", ROW, OTHER_ROW)
+    said = " ".join(command(f"diff-spec {copy}").out.split())
+    assert "TerminateInstances: what becomes of a named instance instance: A: running in zone 1" in said
+    assert "request: TerminateInstances of A" in said
+    assert f"{copy}: success: A: state stopping" in said
+    assert "installed: success: A: state shutting-down" in said
+
+
+def test_a_background_step_that_does_something_else_is_shown(command: Command, copy: Path) -> None:
+    change(copy / "background.py", "has_run=True, cause=Cause.NONE)", "has_run=True, cause=Cause.OPEN)")
+    said = " ".join(command(f"diff-spec {copy}").out.split())
+    assert "launch completes: what it makes instance: A: pending in zone 1" in said
+    assert "step: launch completes: A" in said
+
+
+def test_a_rule_outside_the_subset_is_told_with_its_place(command: Command, copy: Path) -> None:
+    change(
+        copy / "rules" / "stop.py",
+        "    return world.state(i) in (InstanceState.PENDING",
+        "    print(i)\n    return world.state(i) in (InstanceState.PENDING",
+    )
+    ran = command(f"diff-spec {copy}")
+    assert ran.code == 2
+    assert "model/rules/stop.py:35: " in ran.sentence
+    assert "outside the subset" in ran.sentence
 
 
 def test_a_revision_is_compared(command: Command, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,4 +216,4 @@ def test_a_version_in_other_words_is_compared_as_far_as_can_be(command: Command,
     assert (ran.code, ran.err) == (1, "")
     said = " ".join(ran.out.split())
     assert 'The member InstanceState.LOST is gone ("lost").' in said
-    assert "cannot be compared, for its words are others" in said
+    assert f"cannot be compared, for {copy} has other words: {copy}/lifecycle.py:17: AttributeError" in said

@@ -1,23 +1,28 @@
-"""`diff-spec`: what two versions of the specification say differently."""
+"""`diff-spec`: what two versions of the specification say, and do, differently."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import nullcontext
 
 import click
 from rich.console import Console
+from rich.text import Text
 
+from ...model.proof.difference import Difference, Undecided, compare
 from ...model.proof.entries import ABOUT
+from ...model.proof.source import OutsideSubset
 from ...model.proof.variants import SHARED, DoesNotLoad, load
-from ...model.proof.vocabulary import Difference, differences
+from ...model.proof.vocabulary import differences
 from ...model.specification import Specification
 from ...reports.console import console_for, say, shown
+from ..situation import in_words
 from .shell import WrongUsage
 from .versions import Version, installed, version_of
 
 
 @click.command(
     "diff-spec",
-    short_help="Tell what two versions of the specification say differently.",
+    short_help="Tell how two versions of the specification differ.",
     epilog="""\b
 Examples:
   ec2-lifecycle diff-spec HEAD~1
@@ -27,43 +32,32 @@ Examples:
 @click.argument("old", metavar="REV_OR_DIR")
 @click.argument("new", metavar="[REV_OR_DIR]", required=False)
 def diff_spec(old: str, new: str | None) -> int:
-    """Compare the installed specification with another version of it, or two versions.
+    """Compare another version of the specification with the installed one, or two versions.
 
     A version is a folder that is or holds a model/, or a git revision of the repository around the current folder.
+    The exit code is 0 where they say and do the same; a rule may read otherwise.
     """
     before = version_of(old)
     after = installed() if new is None else version_of(new)
+    console = console_for(sys.stdout)
     try:
         found = differences(before.texts, after.texts, labels=(before.label, after.label))
+        specs = [_loaded(version) for version in (before, after)]
     except DoesNotLoad as error:
         raise WrongUsage(str(error)) from error
-    console = console_for(sys.stdout)
-    told = [difference for difference in found if difference.counts]
-    say(console, shown(f"{before.label} → {after.label}", "bold"))
-    _say_all(console, "what they say", told)
-    differ = _say_behaviour(console, before, after, [difference for difference in found if not difference.counts])
-    return 1 if told or differ else 0
+    said = [difference.sentence for difference in found if difference.counts]
+    _say_all(console, f"what {before.label} and {after.label} say", said)
+    _say_all(
+        console, "rules that read otherwise", [difference.sentence for difference in found if not difference.counts]
+    )
+    same = _say_behaviour(console, (before.label, after.label), *specs)
+    return 0 if same and not said else 1
 
 
-def _say_all(console: Console, heading: str, found: Iterable[Difference]) -> None:
-    """Print what is different under a heading, or that nothing is."""
-    sentences = [difference.sentence for difference in found] or ["nothing is different"]
-    say(console, shown(heading, "bold"), 2)
-    for sentence in sentences:
-        say(console, shown(sentence), 4, hanging=2)
+def _loaded(version: Version) -> Specification | str:
+    """Return the specification of a version; or why there is none, where it speaks of things not installed.
 
-
-def _say_behaviour(console: Console, before: Version, after: Version, rules: list[Difference]) -> bool:
-    """Print what the versions do differently; return whether they do, as far as can be told."""
-    _say_all(console, "rules that read otherwise", rules)
-    specs = [_loaded(console, version) for version in (before, after)]
-    return bool(rules) or None in specs
-
-
-def _loaded(console: Console, version: Version) -> Specification | None:
-    """Return the specification of a version; None, and why, where it speaks of things that are not installed.
-
-    Raises `WrongUsage` where it does not load for another reason.
+    Raises `DoesNotLoad` where it does not load for another reason.
     """
     varying = {
         name: text
@@ -75,6 +69,58 @@ def _loaded(console: Console, version: Version) -> Specification | None:
     except DoesNotLoad as error:
         here = installed().texts
         if all(version.texts.get(name) == here.get(name) for name in SHARED):
-            raise WrongUsage(str(error)) from error
-        say(console, shown(f"What {version.label} does cannot be compared, for its words are others: {error}"), 2)
-        return None
+            raise
+        return f"cannot be compared, for {version.label} has other words: {error}"
+
+
+def _say_all(console: Console, heading: str, sentences: list[str]) -> None:
+    """Print sentences under a heading."""
+    say(console, shown(heading, "bold"))
+    for sentence in sentences or ["Nothing is different."]:
+        say(console, shown(sentence), 2, hanging=2)
+
+
+def _say_behaviour(
+    console: Console, labels: tuple[str, str], old: Specification | str, new: Specification | str
+) -> bool:
+    """Print what the versions do differently; return whether they are proved to do the same. Raises `WrongUsage`."""
+    if isinstance(old, str) or isinstance(new, str):
+        reasons = [reason for reason in (old, new) if isinstance(reason, str)]
+        _say_all(console, "what they do", reasons)
+        return False
+    say(console, shown("what they do", "bold"))
+    same = True
+    for difference in _compared(old, new):
+        same = False
+        if isinstance(difference, Undecided):
+            sentence = f"{difference.about}: no difference is found in small worlds, and none is ruled out."
+            say(console, shown(sentence), 2, hanging=2)
+        else:
+            _say_difference(console, labels, difference, old, new)
+    if same:
+        say(console, shown("The same, in all worlds, for all requests and choices (proved)."), 2, hanging=2)
+    return same
+
+
+def _compared(old: Specification, new: Specification) -> Iterator[Difference | Undecided]:
+    """Yield what is done differently as it is found; on a terminal it shows that the search goes on."""
+    screen = console_for(sys.stderr)
+    try:
+        with screen.status("comparing what they do…") if screen.is_terminal else nullcontext():
+            yield from compare(old, new)
+    except OutsideSubset as error:
+        raise WrongUsage(f"{error}; see the docstring of model/rules for what a rule may use.") from error
+
+
+def _say_difference(
+    console: Console, labels: tuple[str, str], difference: Difference, old: Specification, new: Specification
+) -> None:
+    say(console, shown(f"{difference.about}: {', '.join(difference.what)}"), 2, hanging=2)
+    choices = {choice.id: choice for spec in (old, new) for choice in spec.choices}
+    lines = list(in_words(difference.example, tuple(choices.values())))
+    lines += [(labels[0], outcome) for outcome in difference.old]
+    lines += [(labels[1], outcome) for outcome in difference.new]
+    for label, line in lines:
+        say(console, Text.assemble((f"{label}: ", "bold"), shown(line)), 4, hanging=2)
+    if not difference.reachable:
+        say(console, shown("No world that can be reached is like this one."), 4)
