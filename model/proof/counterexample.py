@@ -1,7 +1,7 @@
 """Searches small scopes for a world in which a theorem fails, and lets plain execution confirm it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -78,7 +78,7 @@ def _first(
     example = situation(obligation, found, formulas)
     for answers, holds, error in played(obligation, example, formula):
         if error is not None or wanted(holds):
-            return Example(**{**vars(example), "answers": answers, "error": error})
+            return replace(example, answers=answers, error=error)
     raise ProverBug(
         f"{obligation.name}: the solver and plain execution disagree; this is a mistake in model/proof, "
         f"please report it with this situation: {example}"

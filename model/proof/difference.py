@@ -4,10 +4,11 @@ Both are asked about the same world, request and choices. A difference is shown 
 and confirmed by plain execution of both; that there is none is proved for any number of instances.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
+from typing import Any
 
 from ..background import BackgroundStep, StepName, VolumeStep, VolumeStepName
 from ..choices import Choice
@@ -269,10 +270,12 @@ def _of_answers(old: SymbolicSent, new: SymbolicSent) -> Iterator[tuple[str, Ter
     """Yield in which respects the answers differ: success, each refusal, and the ids that it is about."""
     yield "whether it succeeds", not_(eq(old.succeeds, new.succeeds))
     yield "whether it is answered", not_(eq(old.is_answered, new.is_answered))
-    ours, theirs = ({_told(rung): rung for rung in sent.spec.operations[sent.name].ladder} for sent in (old, new))
+    ours, theirs = (
+        {_told(rung): rung for rung in sent.spec.operations[sent.request.operation].ladder} for sent in (old, new)
+    )
     offender = apply("offender", INSTANCE)
     for told in {**ours, **theirs}:
-        label = f"the refusal {told[0].value}"
+        label = f"the refusal {(ours.get(told) or theirs[told]).refusal.value}"
         permitted = [
             sent.permitted(rungs[told]) if told in rungs else FALSE for sent, rungs in ((old, ours), (new, theirs))
         ]
@@ -289,7 +292,10 @@ def _of_effects(old: SymbolicSent, new: SymbolicSent) -> Iterator[tuple[str, Ter
     """Yield in which respects the effects differ, of an answer by which anything is carried out."""
     i, v = apply("i", INSTANCE), apply("v", VOLUME)
     out = [
-        or_(sent.succeeds, *(sent.permitted(rung) for rung in sent.spec.operations[sent.name].ladder if rung.by_zone))
+        or_(
+            sent.succeeds,
+            *(sent.permitted(rung) for rung in sent.spec.operations[sent.request.operation].ladder if rung.by_zone),
+        )
         for sent in (old, new)
     ]
     both = and_(*out)
@@ -303,7 +309,7 @@ def _of_effects(old: SymbolicSent, new: SymbolicSent) -> Iterator[tuple[str, Ter
         yield label, and_(both, names, not_(same(*effects)))
     yield "where a rule says nothing", not_(eq(old.undefined, new.undefined))
     for field in ("unmoved", "unchanged"):
-        rules = [getattr(sent.spec.operations[sent.name], field) for sent in (old, new)]
+        rules = [getattr(sent.spec.operations[sent.request.operation], field) for sent in (old, new)]
         yield "the clause", FALSE if rules[0] == rules[1] else TRUE
     for rule in ("previous_state", "current_state"):
         told = [sent.reader.call(getattr(sent.spec, rule), sent.before, sent.before, i) for sent in (old, new)]
@@ -357,9 +363,9 @@ def _members(choice: Choice[Enum]) -> tuple[str, ...]:
     return tuple(type(choice.preferred).__members__)
 
 
-def _any_key(table: object) -> Enum:
-    return next(iter(table), InstanceState.PENDING)  # type: ignore[call-overload]
+def _any_key(table: Iterable[Enum]) -> Enum:
+    return next(iter(table), InstanceState.PENDING)
 
 
-def _row(table: object, key: Enum) -> object:
-    return table.get(key) if isinstance(table, Mapping) else key in table  # type: ignore[operator]
+def _row(table: Mapping[Any, object] | tuple[Enum, ...], key: Enum) -> object:
+    return table.get(key) if isinstance(table, Mapping) else key in table

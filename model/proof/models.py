@@ -10,8 +10,9 @@ from ..requests import AttributeRequest, LaunchRequest, LaunchVolume, Request, V
 from ..world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World, Zone
 from .evaluation import Interpretation, Plain, evaluated
 from .scopes import Scope
+from .solvers import untyped
 from .terms import BOOL, INT, Sort, Term
-from .values import INSTANCE, VOLUME, ZONE, Maybe, Structure, nowhere, sort_of
+from .values import INSTANCE, VOLUME, ZONE, Maybe, Structure, is_enum, nowhere, sort_of
 from .worlds import SymbolicRequest, SymbolicWorld
 
 A = TypeVar("A", bound=Enum)
@@ -74,7 +75,7 @@ class Found:
 
     def request(self, request: SymbolicRequest) -> Request:
         """Return a request that was not known, as it is; ids are repeated until there are as many as were sent."""
-        fields = {
+        fields: dict[str, Any] = {
             name: self._plain(kind, vars(request)[name])
             for name, kind in get_type_hints(request.cls).items()
             if sort_of(kind) is not None and name in vars(request)
@@ -108,7 +109,7 @@ class Found:
             if self.value(about["holder"](v)) == i.what
         )
 
-    def choices(self, name: str, choices: tuple[Choice[Any], ...], formulas: Iterator[Term]) -> Picked:
+    def choices(self, name: str, choices: tuple[Choice[Enum], ...], formulas: Iterator[Term]) -> Picked:
         """Return the choices that formulas ask for."""
         known = {f"{name}.{choice.id}": choice for choice in choices}
         picks: dict[tuple[str, Instance | None], Enum] = {}
@@ -149,7 +150,7 @@ class Found:
                 return self.identity(value.value) if self.value(value.present) else None
             case Term() if value.sort in (BOOL, INT):
                 return self.value(value)
-            case Term() if isinstance(kind, type) and issubclass(kind, Enum):
+            case Term() if is_enum(kind):
                 return kind[str(self.value(value))]
             case Term():
                 return self.identity(value)
@@ -159,8 +160,7 @@ class Found:
 
 def of_z3(model: Any) -> Interpretation:  # noqa: ANN401 - a model of Z3 has no types
     """Return what every symbol is in a model of Z3; one that it leaves open is the first that its sort has."""
-    import z3  # noqa: PLC0415
-
+    z3 = untyped("z3")
     symbols = {decl.name(): decl for decl in model.decls()}
 
     def interpretation(term: Term, args: tuple[Plain, ...]) -> Plain:

@@ -8,13 +8,13 @@ objects of dataclasses; theorems also name intermediate results. Anything else i
 import ast
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from functools import cached_property, lru_cache
 from itertools import count
 from types import FunctionType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .source import OutsideSubset, source_of
 from .terms import FALSE, TRUE, Term, and_, exists, forall, implies, less, not_, or_, plus, variable
@@ -95,19 +95,19 @@ class Reader:
         return value
 
     @contextmanager
-    def where(self, test: Term) -> Iterator[None]:
+    def where(self, test: Term) -> Generator[None]:
         """Read what is read only where a test holds."""
         with self._within(lambda bad: and_(test, bad)):
             yield
 
     @contextmanager
-    def within(self, bound: Term, has: Term, quantify: Callable[[Term, Term], Term] = exists) -> Iterator[None]:
+    def within(self, bound: Term, has: Term, quantify: Callable[[Term, Term], Term] = exists) -> Generator[None]:
         """Read what is read of one member of a set."""
         with self._within(lambda bad: quantify(bound, and_(has, bad))):
             yield
 
     @contextmanager
-    def _within(self, wrap: Callable[[Term], Term]) -> Iterator[None]:
+    def _within(self, wrap: Callable[[Term], Term]) -> Generator[None]:
         if not self.watch:
             yield
             return
@@ -368,7 +368,7 @@ class _Frame:
                 self._reader.fails_where(not_(table.has(found)))
                 return table.at(found)
             case Mapping():
-                return self._put(node, lambda: self._row(table, key))
+                return self._put(node, lambda: self._row(cast("Mapping[Any, Any]", table), key))
             case _:
                 raise self._outside(node)
 
@@ -426,7 +426,7 @@ class _Frame:
             raise self._outside(node)
         whole = node.func.id == "all"
         if isinstance(members, tuple | list | frozenset):
-            return self._over_known(whole, element, name, over, list(members))
+            return self._over_known(whole, element, name, over, cast("Iterable[Value]", members))
         if isinstance(members, Table):
             members = Members(members.sort, members.has)
         if not isinstance(members, Members):
@@ -445,7 +445,7 @@ class _Frame:
         element: ast.expr,
         name: str,
         over: ast.comprehension,
-        members: list[Value],
+        members: Iterable[Value],
     ) -> Term:
         tests = (self._member_test(whole, element, name, over, one) for one in members)
         return and_(*tests) if whole else or_(*tests)
@@ -488,7 +488,7 @@ def _contained(item: Value, container: Value) -> Term:
                 raise NoMeaning("a member of another sort")
             return container.has(term)
         case tuple() | list() | frozenset() | set() | Mapping():
-            return or_(*(same(item, one) for one in container))  # type: ignore[reportUnknownVariableType]
+            return or_(*(same(item, one) for one in cast("Iterable[Value]", container)))
         case Cases():
             return or_(*(and_(guard, _contained(item, one)) for guard, one in cases_of(container)))
         case _:

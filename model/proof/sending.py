@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..background import BackgroundStep, StepName, VolumeStep, VolumeStepName
+from ..background import BackgroundStep, VolumeStep
 from ..outcomes import Refusal, Rung
-from ..requests import Operation
 from ..specification import Specification
 from ..theorems.happenings import Happened, Sent, Standing
 from .reading import Reader, Symbolic
 from .terms import BOOL, FALSE, Term, and_, apply, eq, exists, implies, less, not_, or_
-from .values import INSTANCE, VOLUME, Table, Value, chosen, condition
+from .values import INSTANCE, VOLUME, Members, Table, Value, chosen, condition
 from .worlds import (
     ANY_INSTANCE,
     ANY_VOLUME,
@@ -37,16 +36,7 @@ class Stage:
     requests: list[SymbolicRequest] = field(default_factory=list[SymbolicRequest])
 
 
-class SymbolicChange(Symbolic):
-    """Something that happens: the worlds before and after, and its name."""
-
-    cls: type
-    before: SymbolicWorld
-    after: SymbolicWorld
-    name: Operation | StepName | VolumeStepName
-
-
-class SymbolicSent(SymbolicChange):
+class SymbolicSent(Symbolic):
     """A request that was sent and answered; nothing is known but its operation."""
 
     def __init__(self, stage: Stage, before: SymbolicWorld, request: SymbolicRequest, choices: SymbolicChoices) -> None:
@@ -64,9 +54,18 @@ class SymbolicSent(SymbolicChange):
         self.unprotected = _of(self._unprotected)
         self.again = _of(lambda: SymbolicSent(stage, self.after, request, choices))
         self.refused_for = _of(self._refused_for)
-        self.sent_in = _of(lambda world: SymbolicSent(stage, world, request, choices))
-        self.within = _of(lambda zones: self._part(zones.has, "within"))
-        self.beyond = _of(lambda zones: self._part(lambda zone: not_(zones.has(zone)), "beyond"))
+        self.sent_in = _of(self._sent_in)
+        self.within = _of(self._within)
+        self.beyond = _of(self._beyond)
+
+    def _sent_in(self, world: SymbolicWorld) -> "SymbolicSent":
+        return SymbolicSent(self._stage, world, self.request, self.choices)
+
+    def _within(self, zones: Members) -> "SymbolicSent":
+        return self._part(zones.has, "within")
+
+    def _beyond(self, zones: Members) -> "SymbolicSent":
+        return self._part(lambda zone: not_(zones.has(zone)), "beyond")
 
     def _part(self, keep: Callable[[Term], Term], name: str) -> "SymbolicSent":
         part = self.request.restricted(
@@ -189,7 +188,7 @@ class SymbolicSent(SymbolicChange):
         return None if rule is None else self._stage.reader.call(rule, self.request, v)
 
     @cached_property
-    def after(self) -> SymbolicWorld:  # type: ignore[override]
+    def after(self) -> SymbolicWorld:
         """The world after."""
         instances = self._changed(
             self.before.instances, self.request.instances.has, self.made_instance, lambda i: _after(self.move(i))
@@ -239,7 +238,7 @@ class SymbolicSent(SymbolicChange):
         return or_(*watching.undefined)
 
 
-class SymbolicStep(SymbolicChange):
+class SymbolicStep(Symbolic):
     """A background step that came to some instance or volume; nothing is known but its name."""
 
     def __init__(

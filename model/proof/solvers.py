@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -37,19 +38,23 @@ class MissingSolver(Exception):
     """A solver is not installed; the message says how to get it."""
 
 
-Z3_LIMIT: Final = 30_000_000
+Z3_LIMIT: Final = 10_000_000
 CVC5_LIMIT: Final = 4_000_000
 """Resources for one question, some ten times what the hardest proof needs, in each solver's own units."""
 
 
-def ask_z3(script: Script, *, keep_model: bool = False) -> Answered:
-    """Ask Z3; `keep_model` where an answer of sat is to be looked into."""
-    import z3  # noqa: PLC0415 (half a second, which only proofs need)
+def untyped(solver: str) -> Any:  # noqa: ANN401 - neither solver has types
+    """Return the module of a solver, imported when it is first asked for: that takes half a second."""
+    return import_module(solver)
 
+
+def ask_z3(script: Script, *, limit: int = Z3_LIMIT, keep_model: bool = False) -> Answered:
+    """Ask Z3; `keep_model` where an answer of sat is to be looked into."""
+    z3 = untyped("z3")
     began = time.perf_counter()
     # A context of its own makes a model depend on nothing else; it costs more than most proofs do.
-    solver: Any = z3.SimpleSolver(ctx=z3.Context() if keep_model else None)
-    solver.set("rlimit", Z3_LIMIT)
+    solver = z3.SimpleSolver(ctx=z3.Context() if keep_model else None)
+    solver.set("rlimit", limit)
     solver.from_string(script.text(ask=""))
     answer = Answer(str(solver.check()))
     model = solver.model() if keep_model and answer is Answer.SAT else None
@@ -60,18 +65,17 @@ def ask_cvc5(script: Script) -> Answered:
     """Ask cvc5; raises `MissingSolver`."""
     if find_spec("cvc5") is None:
         raise MissingSolver("cvc5 is not installed; write: pip install 'ec2-lifecycle[cvc5]'")
-    import cvc5  # noqa: PLC0415 (an extra)
-
+    cvc5 = untyped("cvc5")
     began = time.perf_counter()
-    solver: Any = cvc5.Solver(cvc5.TermManager())
+    solver = cvc5.Solver(cvc5.TermManager())
     solver.setOption("rlimit-per", str(CVC5_LIMIT))
-    parser: Any = cvc5.InputParser(solver)
+    parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script.text(), "question")
     symbols = parser.getSymbolManager()
     said = ""
     while not (command := parser.nextCommand()).isNull():
         said += command.invoke(solver, symbols)
-    return Answered(Answer(said.strip()), (time.perf_counter() - began) * 1000)
+    return Answered(Answer(said.split()[0]), (time.perf_counter() - began) * 1000)
 
 
 SOLVERS: Final[dict[str, Callable[[Script], Answered]]] = {"z3": ask_z3, "cvc5": ask_cvc5}

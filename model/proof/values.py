@@ -6,7 +6,7 @@ Whatever is known stays the Python value that it is: an enum's member, a text, a
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from .terms import BOOL, FALSE, TRUE, Sort, Term, and_, apply, eq, integer, ite, member, not_, or_, truth
 
@@ -72,11 +72,16 @@ def sort_of_enum(cls: type[Enum]) -> Sort:
     return Sort(cls.__name__, tuple(cls.__members__))
 
 
+def is_enum(kind: object) -> TypeGuard[type[Enum]]:
+    """Tell whether a type, by the annotation of a field, is an enum."""
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
 def sort_of(kind: object) -> Sort | None:
     """Return the sort of a type, by the annotation of a field; None where it has none."""
     if kind is bool:
         return BOOL
-    if isinstance(kind, type) and issubclass(kind, Enum):
+    if is_enum(kind):
         return sort_of_enum(kind)
     return _IDENTITIES.get(getattr(kind, "__name__", ""))
 
@@ -178,8 +183,8 @@ def same(a: Value, b: Value) -> Term:
     match a, b:
         case Structure(), Structure() if a.cls is b.cls:
             return and_(*(same(value, b.fields[name]) for name, value in a.fields.items()))
-        case (Maybe(), None) | (None, Maybe()):
-            return not_((a or b).present)
+        case (Maybe() as only, None) | (None, Maybe() as only):
+            return not_(only.present)
         case (Maybe(), _) | (_, Maybe()):
             one, other = _maybe(a, b), _maybe(b, a)
             return or_(

@@ -4,7 +4,8 @@ An instance is named by a request where a predicate says so; a field of a record
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, get_type_hints
+from enum import Enum
+from typing import Final, get_type_hints
 
 from ..choices import Choice
 from ..requests import AttributeRequest, BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
@@ -15,6 +16,7 @@ from .terms import (
     FALSE,
     INT,
     TRUE,
+    Sort,
     Term,
     and_,
     apply,
@@ -83,14 +85,14 @@ class SymbolicChoices(Symbolic):
     """
 
     def __init__(self, name: str, renamed: Mapping[str, str] | None = None) -> None:
-        def pick(choice: Choice[Any], *i: Term) -> Term:
+        def pick(choice: Choice[Enum], *i: Term) -> Term:
             own = (renamed or {}).get(choice.id, choice.id)
             return apply(f"{name}.{own}", sort_of_enum(type(choice.preferred)), *i)
 
-        def of(choice: Choice[Any]) -> Term:
+        def of(choice: Choice[Enum]) -> Term:
             return pick(choice)
 
-        def at(choice: Choice[Any], i: Term) -> Term:
+        def at(choice: Choice[Enum], i: Term) -> Term:
             return pick(choice, i)
 
         self.of = _symbolic(of)
@@ -172,8 +174,11 @@ class SymbolicRequest(Symbolic):
             return Members(VOLUME, lambda v: and_(is_there, eq(v, only)))
         return Members(VOLUME, lambda _: FALSE)
 
-    def _of_volume(self, field: str, sort: Any) -> Callable[..., Value]:  # noqa: ANN401
-        return _symbolic(lambda v: apply(f"{self.name}.volume.{field}", sort, v))
+    def _of_volume(self, field: str, sort: Sort) -> Callable[..., Value]:
+        def about(v: Term) -> Term:
+            return apply(f"{self.name}.volume.{field}", sort, v)
+
+        return _symbolic(about)
 
     def restricted(self, name: str, keep: Callable[[Term], Term]) -> "SymbolicRequest":
         """Return the request that names only those instances, in whatever number they are."""

@@ -102,9 +102,11 @@ class Sent:
     def can_be_carried_out(self) -> bool:
         """Whether whatever answer is permitted, the rules say what becomes of everything named."""
         try:
-            return self._step.world is not None
+            _ = self._step
         except (KeyError, StopIteration):
             return False
+        else:
+            return True
 
     @property
     def carried_out(self) -> bool:

@@ -3,12 +3,12 @@
 from typing import Final
 
 from ..background import StepName
-from ..requests import Attribute, Operation
+from ..requests import Attribute
 from ..states import InstanceState, ShutdownBehavior
 from ..world import Instance
 from .happenings import Change, Happened
 from .theorem import theorem
-from .vocabulary import doomed, ended, is_named, protected
+from .vocabulary import doomed, ended, is_modification, is_named, protected
 
 FROM_OUTSIDE: Final = (StepName.GUEST_SHUTDOWN, StepName.RETIREMENT)
 PAST_PROTECTION: Final = (StepName.GUEST_SHUTDOWN, StepName.RETIREMENT, StepName.LAUNCH_FAILS)
@@ -21,7 +21,7 @@ def who_changes_protection(change: Change, i: Instance) -> bool:
         return True
     if change.after.disable_api_termination(i) != change.before.disable_api_termination(i):
         return (
-            change.name is Operation.MODIFY
+            is_modification(change)
             and not ended(change.before, i)
             and is_named(change, i)
             and change.request.attribute is Attribute.DISABLE_API_TERMINATION
@@ -29,7 +29,7 @@ def who_changes_protection(change: Change, i: Instance) -> bool:
         )
     if change.after.disable_api_stop(i) != change.before.disable_api_stop(i):
         return (
-            change.name is Operation.MODIFY
+            is_modification(change)
             and not ended(change.before, i)
             and is_named(change, i)
             and change.request.attribute is Attribute.DISABLE_API_STOP

@@ -1,6 +1,8 @@
 """The words in which theorems speak, in no rule's terms: the rules are held to them."""
 
-from ..requests import Caller
+from typing import TypeGuard
+
+from ..requests import Caller, Operation
 from ..states import InstanceState, Visibility, VolumeState
 from ..world import Fate, Instance, Volume, World
 from .happenings import Change, Sent
@@ -39,6 +41,11 @@ def in_full_view(world: World, i: Instance) -> bool:
 def is_named(sent: Sent, i: Instance) -> bool:
     """The request names the instance."""
     return i in sent.request.instances
+
+
+def is_modification(change: Change) -> TypeGuard[Sent]:
+    """What happens is a ModifyInstanceAttribute."""
+    return change.name is Operation.MODIFY
 
 
 def is_valid(sent: Sent) -> bool:
