@@ -14,7 +14,6 @@ import builtins
 import inspect
 import pkgutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
 from functools import cache, partial
 from importlib import import_module
 from types import ModuleType
@@ -22,6 +21,7 @@ from typing import Final
 
 from .. import ledger, rules
 from ..specification import Specification
+from .adopting import adopted
 from .definitions import Imported, Text, names_of, read
 from .files import File, file_of
 
@@ -115,13 +115,10 @@ class _Loading:
         made = vars(self.module("specification")).get("EC2") if "specification" in self._texts else None
         if made is None:
             raise DoesNotLoad(f"{self._path('specification')}:1: there is no EC2; a specification has one.")
-        if isinstance(made, Specification):
-            return made
-        given = {field.name: getattr(made, field.name) for field in fields(Specification) if hasattr(made, field.name)}
-        if "operations" not in given:
-            raise DoesNotLoad(f"{self._path('specification')}:1: EC2 has no operations; a specification has some.")
-        # What a version does not speak of is as in the original; that a field is missing `vocabulary` tells.
-        return Specification(**given)
+        try:
+            return adopted(made)
+        except (TypeError, AttributeError) as error:
+            raise DoesNotLoad(f"{self._path('specification')}:1: EC2 is no specification: {error}.") from error
 
     def module(self, name: str) -> ModuleType:
         """Return a module by its name below `model`; the empty name is `model` itself."""
