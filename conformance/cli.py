@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "run": "run",
     "replay": "replay",
     "smoke": "smoke",
+    "prove": "prove",
     "explain": "explain",
     "list": "listing",
     "waive": "waive",
@@ -58,8 +59,8 @@ def cli() -> None:
     """How EC2 instances live and die: hold an implementation to the specification.
 
     \b
-    Exit codes: 0  conforms
-                1  an unwaived finding or a stale waiver
+    Exit codes: 0  conforms, or all proved
+                1  an unwaived finding or a stale waiver, or something not proved
                 2  wrong usage or input file
                 3  the target cannot be reached or broke
     """  # noqa: D301 - click wants the very character

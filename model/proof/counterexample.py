@@ -11,15 +11,15 @@ from ..outcomes import Rung
 from ..requests import Request
 from ..theorems.happenings import Happened, Sent, Standing
 from ..world import Instance, Volume, World
-from .models import Found, of_z3
+from .models import Found
 from .naming import named
 from .obligations import CHOICES, Obligation, premise_of
 from .scopes import Scope, counted, expanded, scopes_for
 from .sending import SymbolicSent, SymbolicStanding, SymbolicStep
-from .smtlib import Script
-from .solvers import Answer, ask_z3
+from .simplest import find, wishes
 from .terms import Term, subterms
 from .values import Members, Value
+from .worlds import SymbolicRequest, SymbolicWorld
 
 
 class ProverBug(Exception):
@@ -47,13 +47,22 @@ class Example:
 
 
 def found_in_scopes(obligation: Obligation, formulas: tuple[Term, ...]) -> Iterator[Found]:
-    """Yield a model of formulas in the smallest scope that has one, and one each in larger ones."""
+    """Yield the plainest model of formulas in the smallest scope that has one, and one each in larger ones."""
     simple = named(formulas, {})
+    world, request = world_and_request(obligation)
     for scope in scopes_for((*simple, *formulas)):
         question = (*expanded(simple, scope), *expanded(counted(obligation.stage, scope), scope))
-        answered = ask_z3(Script(f"{obligation.name}, {scope}", question), keep_model=True)
-        if answered.answer is Answer.SAT:
-            yield Found(scope, of_z3(answered.model))
+        wanted = wishes(obligation.stage, world, request, formulas, scope)
+        found = find(obligation.name, question, scope, wanted)
+        if found is not None:
+            yield found
+
+
+def world_and_request(obligation: Obligation) -> tuple[SymbolicWorld, SymbolicRequest | None]:
+    """Return what is not known of a situation: the world, and the request where one is sent."""
+    first = next(iter(obligation.arguments.values()))
+    sent = next((value for value in obligation.arguments.values() if isinstance(value, SymbolicSent)), None)
+    return first.world if isinstance(first, SymbolicStanding) else first.before, sent and sent.request
 
 
 def counterexample(obligation: Obligation) -> Example | None:
@@ -89,14 +98,13 @@ def situation(obligation: Obligation, found: Found, formulas: tuple[Term, ...]) 
     """Return a plain situation as a model has it."""
     first, *others = obligation.arguments.items()
     subject = first[1]
-    sent = next((value for value in obligation.arguments.values() if isinstance(value, SymbolicSent)), None)
-    world = subject.world if isinstance(subject, SymbolicStanding) else subject.before
+    world, request = world_and_request(obligation)
     return Example(
         about=obligation.about,
         scope=found.scope,
         world=found.world(world),
         choices=found.choices(CHOICES, obligation.stage.spec.choices, subterms(*formulas)),
-        request=None if sent is None else found.request(sent.request),
+        request=None if request is None else found.request(request),
         subject=found.identity(subject.subject) if isinstance(subject, SymbolicStep) else None,
         arguments={name: _plain(found, value) for name, value in others},
     )

@@ -18,13 +18,14 @@ from ..specification import Specification
 from ..states import InstanceState
 from ..theorems.invariants import cannot_stop, holds, stands
 from .counterexample import Example, ProverBug
-from .models import Found, of_z3
+from .models import Found
 from .naming import named
 from .obligations import CHOICES, REQUEST, WORLD
 from .outcomes import outcome_of_request, outcome_of_rest, outcome_of_step
 from .reading import Reader
 from .scopes import counted, expanded, scopes_for
 from .sending import Stage, SymbolicSent
+from .simplest import find, wishes
 from .smtlib import Script
 from .solvers import Answer, ask_z3
 from .terms import FALSE, TRUE, Term, and_, apply, eq, forall, implies, member, not_, or_, subterms
@@ -34,6 +35,7 @@ from .worlds import (
     ANY_VOLUME,
     SymbolicChoices,
     SymbolicRequest,
+    SymbolicWorld,
     any_world,
     facts_of_request,
     facts_of_world,
@@ -216,10 +218,10 @@ class Comparison:
         for reachable, premises in ((True, (*facts, *self._sound(apart))), (False, facts)):
             formulas = (*premises, apart)
             # Where there is a difference, a small scope shows it long before the unbounded question is given up.
-            found = _smallest(about, stage, formulas, _SMALL)
+            found = _smallest(about, stage, self._world, request, formulas, _SMALL)
             if found is None and ask_z3(Script(about, named(formulas, {}))).answer is Answer.UNSAT:
                 continue
-            found = found or _smallest(about, stage, formulas, _LARGER)
+            found = found or _smallest(about, stage, self._world, request, formulas, _LARGER)
             if found is None:
                 yield Undecided(about)
             else:
@@ -336,13 +338,20 @@ _LARGER = range(3, 5)
 """Numbers of instances in a scope."""
 
 
-def _smallest(about: str, stage: Stage, formulas: tuple[Term, ...], sizes: range) -> Found | None:
+def _smallest(
+    about: str,
+    stage: Stage,
+    world: SymbolicWorld,
+    request: SymbolicRequest | None,
+    formulas: tuple[Term, ...],
+    sizes: range,
+) -> Found | None:
     simple = named(formulas, {})
     for scope in (scope for scope in scopes_for((*simple, *formulas)) if scope.instances in sizes):
         question = (*expanded(simple, scope), *expanded(counted(stage, scope), scope))
-        answered = ask_z3(Script(f"{about}, {scope}", question), keep_model=True)
-        if answered.answer is Answer.SAT:
-            return Found(scope, of_z3(answered.model))
+        found = find(about, question, scope, wishes(stage, world, request, formulas, scope))
+        if found is not None:
+            return found
     return None
 
 

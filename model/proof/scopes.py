@@ -33,7 +33,8 @@ class Scope:
         return tuple(member(sized, name) for name in sized.members)
 
     def __str__(self) -> str:
-        return f"{self.instances} instances, {self.zones} zones, {self.volumes} volumes"
+        counts = {"instance": self.instances, "zone": self.zones, "volume": self.volumes}
+        return ", ".join(f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items())
 
 
 SCOPES: Final = tuple(

@@ -1,0 +1,152 @@
+"""`prove`: every theorem about the specification, by one solver or two."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from ...model.proof.counterexample import ProverBug
+from ...model.proof.obligations import Subjects
+from ...model.proof.prover import scripts
+from ...model.proof.solvers import SOLVERS, MissingSolver
+from ...model.proof.source import OutsideSubset
+from ...model.specification import EC2
+from ...model.theorems.catalogue import THEOREMS
+from ...model.theorems.theorem import Theorem
+from ...reports.console import console_for, dotted, say, say_code, say_labelled, shown
+from ...reports.text import printable_lines
+from ...strategies.format import dump_scenario
+from ...strategies.yaml_nodes import instead
+from ..proving import Report, reports
+from .common import FILE
+from .shell import WrongUsage, put
+
+STYLES = {"proved": "green", "broken": "bold red", "unknown": "bold magenta"}
+
+
+@click.command(
+    short_help="Prove every theorem about the specification.",
+    epilog="""\b
+Examples:
+  ec2-lifecycle prove
+  ec2-lifecycle prove --theorem T1 --solver both
+  ec2-lifecycle prove --smtlib proofs""",
+)
+@click.option("--theorem", "ids", multiple=True, metavar="ID", help="Only this theorem; may be given more than once.")
+@click.option(
+    "--solver",
+    type=click.Choice([*SOLVERS, "both"]),
+    default="z3",
+    show_default=True,
+    help="both: cvc5 as a second opinion (pip install 'ec2-lifecycle[cvc5]').",
+)
+@click.option("--smtlib", type=FILE, metavar="DIR", help="Write every question as an SMT-LIB 2 file here.")
+@click.option("--output", type=FILE, metavar="DIR", help="Write the scenario of each counterexample here.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def prove(ids: tuple[str, ...], solver: str, smtlib: Path | None, output: Path | None, as_json: bool) -> int:
+    """Prove the theorems about the rules that run, for any number of instances, zones and volumes, and every choice.
+
+    \b
+    proved   no world, request and choices can break it
+    broken   a counterexample, confirmed by plain execution
+    unknown  neither; it counts as not proved
+    """  # noqa: D301 - click wants the very character
+    theorems = [_known(name) for name in dict.fromkeys(ids)] or list(THEOREMS)
+    solvers = tuple(SOLVERS) if solver == "both" else (solver,)
+    try:
+        if smtlib is not None:
+            _write_questions(theorems, smtlib)
+        found = list(_proved(theorems, solvers, None if as_json else console_for(sys.stdout)))
+    except MissingSolver as error:
+        raise WrongUsage(str(error)) from error
+    except OutsideSubset as error:
+        raise WrongUsage(f"{error}; see the docstring of model/rules for what a rule may use.") from error
+    except ProverBug as error:
+        raise click.ClickException(str(error)) from error
+    if output is not None:
+        _write_scenarios(found, output)
+    holds = all(report.holds for report in found)
+    if as_json:
+        put(
+            json.dumps(
+                {"schema": 1, "solvers": list(solvers), "theorems": [r.data() for r in found], "exit": 1 - holds}
+            )
+        )
+    else:
+        _say_sum(console_for(sys.stdout), found, solvers)
+    return 0 if holds else 1
+
+
+def _known(name: str) -> Theorem:
+    found = next((theorem for theorem in THEOREMS if theorem.id.lower() == name.lower()), None)
+    if found is None:
+        raise WrongUsage(f'there is no theorem "{name}"; {instead(name, [theorem.id for theorem in THEOREMS])}.')
+    return found
+
+
+def _proved(theorems: list[Theorem], solvers: tuple[str, ...], console: Console | None) -> Iterator[Report]:
+    """Yield how each theorem fared, and print it as soon as it is known; on a terminal a line shows the next."""
+    screen = console_for(sys.stderr)
+    left = iter(theorems)
+    status = screen.status("") if screen.is_terminal else None
+    with status or nullcontext():
+        if status is not None:
+            status.update(f"proving {next(left).name}")
+        for report in reports(theorems, solvers):
+            if console is not None:
+                _say(console, report)
+            if status is not None and (upcoming := next(left, None)) is not None:
+                status.update(f"proving {upcoming.name}")
+            yield report
+
+
+def _say(console: Console, report: Report) -> None:
+    verdict = "proved" if report.holds else next((v for v in report.verdicts.values() if v != "proved"), "unknown")
+    times = ", ".join(f"{solver} {report.milliseconds[solver]:.0f} ms" for solver in report.verdicts)
+    head = dotted(console, shown(f"{report.id:<5}{verdict}", STYLES[verdict]), shown(times), shown(report.sentence))
+    say(console, head, hanging=6)
+    for problem in report.problems:
+        say_labelled(console, "problem", problem)
+    for label, line in report.counterexample:
+        say(console, Text.assemble((f"{label}: ", "bold"), shown(line)), 4, hanging=2)
+    if report.scenario is not None:
+        text = dump_scenario(report.scenario)
+        say_code(console, "scenario", [(line, "") for line in printable_lines(text)])
+    elif report.counterexample:
+        say_labelled(console, "scenario", "none: no plain way by requests leads to this world")
+
+
+def _say_sum(console: Console, found: list[Report], solvers: tuple[str, ...]) -> None:
+    proved = sum(report.holds for report in found)
+    times = ", ".join(f"{solver} {sum(r.milliseconds[solver] for r in found) / 1000:.1f} s" for solver in solvers)
+    obligations = sum(report.obligations for report in found)
+    console.print()
+    say(
+        console,
+        dotted(
+            console,
+            shown(f"{proved} of {len(found)} theorems proved", "bold"),
+            shown(f"{obligations} obligations, for any number of instances, zones and volumes"),
+            shown(times),
+        ),
+    )
+
+
+def _write_questions(theorems: list[Theorem], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    subjects = Subjects(EC2)
+    for theorem in theorems:
+        for name, script in scripts(theorem, subjects):
+            (folder / name).write_text(script.text(), encoding="utf-8")
+
+
+def _write_scenarios(found: list[Report], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for report in found:
+        if report.scenario is not None:
+            (folder / f"{report.id}.yaml").write_text(dump_scenario(report.scenario), encoding="utf-8")
