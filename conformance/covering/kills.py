@@ -28,7 +28,7 @@ _PATIENCE: Final = 25
 """Candidates without a kill after which a mutant is looked at more closely."""
 _CLOSELY: Final = 4
 """Candidates at which everything is tried that may bring a difference to light."""
-_TRIES: Final = 200
+_TRIES: Final = 100
 """How often a mutant is played then."""
 _SHAPED: Final = 4
 """Candidates, the cheapest first, at which the shape of an instance in some state is looked at."""
@@ -68,6 +68,8 @@ class Suspect:
     number: int
     playings: tuple[Playing, ...]
     deep: bool = False
+    extra: bool = True
+    """Whether it may do more there; otherwise it may only fail to come to rest."""
 
 
 @dataclass(slots=True)
@@ -123,12 +125,13 @@ class Hunter:
             self._look_closely(search, self.engine)
         if search.kills:
             return Hunt(tuple(search.kills))
-        where = self.candidates[search.suspects[0].number].scenario.title if search.suspects else ""
+        more = [suspect for suspect in search.suspects if suspect.extra]
+        where = self.candidates[more[0].number].scenario.title if more else ""
         return Hunt(
-            assumed=self._breaks_what_is_assumed(search) if search.suspects else None,
+            assumed=self._breaks_what_is_assumed(search) if more else None,
             extra=where,
             fewer=search.fewer,
-            beyond=not search.suspects and self._differs_beyond(search),
+            beyond=not more and self._differs_beyond(search),
         )
 
     def killing(self, mutant: Specification, change: Change, numbers: Iterable[int]) -> Iterator[tuple[int, Kill]]:
@@ -196,12 +199,15 @@ class Hunter:
         mine, alone = self._alone, Alone(search.mutant)
         found: dict[int, Suspect] = {}
 
-        def suspect(nearest: Iterable[tuple[int, Way]], *, idle: bool, deep: bool) -> None:
+        def suspect(nearest: Iterable[tuple[int, Way]], *, idle: bool, deep: bool, extra: bool) -> None:
             for number, way in nearest:
                 playings = _ways_to_play(self.candidates[number], way, idle=idle, waiting=True)
                 known = found.get(number, Suspect(number, ()))
                 found[number] = Suspect(
-                    number, tuple(dict.fromkeys((*known.playings, *playings))), deep=deep or known.deep
+                    number,
+                    tuple(dict.fromkeys((*known.playings, *playings))),
+                    deep=deep or known.deep,
+                    extra=extra or (number in found and known.extra),
                 )
 
         for record, nearest in self.index.instances.items():
@@ -211,14 +217,16 @@ class Hunter:
             made = any(n not in UNCAUSED and not mine.covers(record, after) for n, after in followers - permitted)
             search.fewer = search.fewer or bool(permitted - followers) or rests == (True, False)
             if made or lost or rests == (False, True):
-                suspect(nearest, idle=rests == (False, True), deep=made or bool(lost))
+                idle = rests == (False, True)
+                suspect(nearest, idle=idle, deep=made or bool(lost), extra=made or idle)
         for held, nearest in self.index.volumes.items():
             of_volume, after_volume = mine.volume_followers(held), alone.volume_followers(held)
             rests = (mine.volume_rests(held), alone.volume_rests(held))
             made = any(after not in mine.volumes(held) for _, after in after_volume - of_volume)
             search.fewer = search.fewer or bool(of_volume - after_volume) or rests == (True, False)
             if of_volume != after_volume or rests == (False, True):
-                suspect(nearest, idle=rests == (False, True), deep=made)
+                idle = rests == (False, True)
+                suspect(nearest, idle=idle, deep=made, extra=made or idle)
         yield from (found[number] for number in sorted(found))
 
     def _by_shape(self, search: _Search) -> Iterator[Suspect]:

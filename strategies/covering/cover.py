@@ -4,7 +4,7 @@ A trunk is a scenario by itself. A question changes nothing, so that it can be a
 that passes its place; it costs its own call only.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -25,12 +25,14 @@ class NoSolver(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """A scenario by itself, what it costs, and what it kills."""
+    """A scenario by itself, what it costs, and the numbers of the mutants that it kills."""
 
     steps: Steps
     calls: int
-    kills: frozenset[Hashable]
+    kills: frozenset[int]
     racy: bool = False
+    open: bool = False
+    """Whether questions can be asked at its very end: their effect is looked at then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Question:
     place: Steps
     ask: RequestStep
     calls: int
-    kills: frozenset[Hashable]
+    kills: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,6 @@ class Cover:
 
 def cheapest_cover(trunks: Sequence[Trunk], questions: Sequence[Question]) -> Cover:
     """Return the cover of the fewest calls, at equal calls the one with the fewest racy trunks; raises `NoSolver`."""
-    trunks = _undominated(trunks)
     problem = _Problem(trunks, questions)
     chosen, bound = problem.solve()
     picked = [trunk for trunk, number in zip(trunks, chosen[: len(trunks)], strict=True) for _ in range(round(number))]
@@ -62,11 +63,6 @@ def cheapest_cover(trunks: Sequence[Trunk], questions: Sequence[Question]) -> Co
     scenarios = _assigned(picked, asked)
     calls = sum(t.calls + sum(q.calls for q in questions) for t, questions in scenarios)
     return Cover(scenarios, calls, bound)
-
-
-def _undominated(trunks: Sequence[Trunk]) -> list[Trunk]:
-    """Return the trunks but those that kill nothing and lead nowhere."""
-    return [trunk for trunk in trunks if trunk.kills or trunk.steps]
 
 
 _RACY_COST: Final = 1 / 1024
@@ -109,9 +105,9 @@ class _Problem:
 
     def _rows(self) -> list[tuple[Mapping[int, float], float]]:
         """Return, for each condition, its coefficients by column and the least value of their sum."""
-        killers: dict[Hashable, dict[int, float]] = {}
+        killers: dict[int, dict[int, float]] = {}
         for column, one in enumerate((*self.trunks, *self.questions)):
-            for mutant in sorted(one.kills, key=repr):
+            for mutant in sorted(one.kills):
                 killers.setdefault(mutant, {})[column] = 1.0
         distinct = {tuple(row.items()): row for row in killers.values()}
         covered = [(row, 1.0) for row in distinct.values()]
@@ -140,7 +136,7 @@ class _Problem:
         """Return, for each place of a question, the trunks that pass it."""
         by_steps: dict[Steps, list[int]] = {}
         for n, trunk in enumerate(self.trunks):
-            for length in range(len(trunk.steps) + 1):
+            for length in range(len(trunk.steps) + trunk.open):
                 by_steps.setdefault(trunk.steps[:length], []).append(n)
         return {place: by_steps.get(place, []) for place in dict.fromkeys(q.place for q in self.questions)}
 
@@ -154,8 +150,13 @@ def _assigned(
         passing = [
             n
             for n, trunk in enumerate(trunks)
-            if trunk.steps[: len(question.place)] == question.place and len(room[n]) < MOST_QUESTIONS
+            if _passes(trunk, question.place) and len(room[n]) < MOST_QUESTIONS
         ]
         # The trunk that leads least far beyond it: the others may be needed for what is farther.
         room[min(passing, key=lambda n: (len(trunks[n].steps), len(room[n])))].append(question)
     return tuple((trunk, tuple(found)) for trunk, found in zip(trunks, room, strict=True))
+
+
+def _passes(trunk: Trunk, place: Steps) -> bool:
+    """Tell whether questions can be asked at a place on the way of a trunk."""
+    return trunk.steps[: len(place)] == place and (trunk.open or len(trunk.steps) > len(place))

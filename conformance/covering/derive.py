@@ -1,0 +1,238 @@
+"""Derives the covering suite: a verdict on every mutant, and the scenarios that kill those that can be killed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ...model.specification import Specification
+from ...strategies.covering.candidates import Candidate, calls_of, candidates, is_racy
+from ...strategies.covering.composing import composed, file_name, titled
+from ...strategies.covering.cover import Question, Trunk, cheapest_cover
+from ...strategies.covering.places import Place
+from ...strategies.covering.scopes import SCOPES, Scope
+from ...strategies.scenario import Scenario
+from ...strategies.steps import DescribeVolumesStep, RequestStep, SettleStep, Step
+from ...strategies.titles import title_of
+from ..oracle.engine import Engine
+from ..runner import Runner
+from ..targets.model import model_target
+from .kills import Hunter, Kill, broken_by
+from .playing import PLAINEST, Playing
+from .suite import Kind, Suite, Verdict
+from .work import Mutant, Workers
+
+Steps: TypeAlias = tuple[Step, ...]
+Tell: TypeAlias = Callable[[str, int, int], None]
+"""Told of the progress: what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is known of one mutant before there is a suite: a verdict, or the kills to choose from."""
+
+    mutant: str
+    verdict: Verdict | None
+    kills: tuple[Kill, ...] = ()
+
+
+class Examiner:
+    """What a process does: it examines mutants one by one."""
+
+    def __init__(self, spec: Specification, mutants: Sequence[Mutant], scopes: Sequence[Scope] = SCOPES) -> None:
+        self.spec = spec
+        self.mutants = mutants
+        self.candidates = candidates(spec, scopes)
+        self.hunter = Hunter(spec, self.candidates)
+
+    def examine(self, number: int) -> Examined:
+        """Return what can be said of a mutant."""
+        mutant = self.mutants[number]
+        changed = mutant.specification()
+        if changed == self.spec:
+            return Examined(mutant.id, Verdict(mutant.id, Kind.EQUIVALENT, "nothing in the specification reads it"))
+        hunt = self.hunter.hunt(changed, mutant)
+        if hunt.kills:
+            return Examined(mutant.id, None, hunt.kills)
+        if hunt.assumed is not None:
+            verdict = Verdict(mutant.id, Kind.ASSUMED, hunt.assumed)
+        elif hunt.extra:
+            verdict = Verdict(mutant.id, Kind.OPEN, f"it may differ in such a scenario as: {hunt.extra}")
+        elif hunt.beyond:
+            verdict = Verdict(mutant.id, Kind.UNREACHABLE, "it differs after what no caller can bring about")
+        else:
+            less = "it permits less" if hunt.fewer else "it permits the same"
+            verdict = Verdict(mutant.id, Kind.TIGHTER, f"{less} in every scope")
+        return Examined(mutant.id, verdict)
+
+    def kills_among(self, task: tuple[int, tuple[int, ...]]) -> tuple[tuple[int, Kill], ...]:
+        """Return which of some candidates kill a mutant."""
+        number, pool = task
+        mutant = self.mutants[number]
+        return tuple(self.hunter.killing(mutant.specification(), mutant, pool))
+
+    def survives(self, task: tuple[int, tuple[tuple[Steps, Playing], ...]]) -> tuple[str | None, ...]:
+        """Return, for each way to play a mutant, the clause that it breaks, None where it survives."""
+        number, ways = task
+        changed = self.mutants[number].specification()
+        return tuple(broken_by(changed, self.hunter.engine, _whole(steps), playing) for steps, playing in ways)
+
+
+def _whole(steps: Steps) -> Candidate:
+    """Return a candidate that is just these steps."""
+    return Candidate(Place(steps), racy=is_racy(steps))
+
+
+def derive(workers: Workers[Examiner], spec: Specification, mutants: Sequence[Mutant], digest: str, tell: Tell) -> Suite:
+    """Return the covering suite of a specification and its mutants; raises `NoSolver`."""
+    everything = candidates(spec)
+    examined = workers.map(Examiner.examine, range(len(mutants)), lambda n: tell("mutants examined", n, len(mutants)))
+    matrix = _matrix(workers, examined, everything, tell)
+    trunks, questions = _columns(everything, matrix)
+    cover = cheapest_cover(trunks, questions)
+    drafts = [_draft(matrix, trunk, asked) for trunk, asked in cover.scenarios]
+    confirmed = _confirmed(workers, examined, drafts, matrix, tell)
+    return _suite(spec, examined, confirmed, cover.bound, digest)
+
+
+Matrix: TypeAlias = dict[Steps, dict[int, Kill]]
+"""For the steps of a candidate, the mutants that it kills, by their numbers."""
+
+
+def _matrix(
+    workers: Workers[Examiner], examined: Sequence[Examined], everything: Sequence[Candidate], tell: Tell
+) -> Matrix:
+    """Return which candidates that killed one mutant kill which others as well."""
+    matrix: Matrix = {}
+    for number, one in enumerate(examined):
+        for kill in one.kills:
+            matrix.setdefault(kill.steps, {})[number] = kill
+    pool = tuple(n for n, candidate in enumerate(everything) if candidate.steps in matrix and not candidate.large)
+    tasks = [(number, pool) for number, one in enumerate(examined) if one.kills]
+    rows = workers.map(Examiner.kills_among, tasks, lambda n: tell("mutants compared", n, len(tasks)))
+    for (number, _), row in zip(tasks, rows, strict=True):
+        for candidate, kill in row:
+            matrix[everything[candidate].steps].setdefault(number, kill)
+    return matrix
+
+
+def _columns(everything: Sequence[Candidate], matrix: Matrix) -> tuple[list[Trunk], list[Question]]:
+    """Return what a cover can be made of."""
+    by_steps = {candidate.steps: candidate for candidate in everything}
+    trunks: dict[tuple[Steps, bool], Trunk] = {}
+    questions: list[Question] = []
+    for steps, killed in matrix.items():
+        candidate = by_steps.get(steps)
+        racy = is_racy(steps)
+        if candidate is not None and candidate.inert and candidate.ask is not None and not racy:
+            place = candidate.place.steps
+            if Scenario("", (), place).mentions_volumes == candidate.scenario.mentions_volumes or not place:
+                questions.append(Question(place, candidate.ask, _cost(candidate.ask), frozenset(killed)))
+                look = calls_of(steps) - calls_of(place) - _cost(candidate.ask)
+                carried = frozenset(matrix.get(place, ()))
+                kills = carried | _on_the_way(matrix, place)
+                trunks[place, True] = Trunk(place, calls_of(place) + look, kills, open=True)
+                continue
+        trunks[steps, False] = Trunk(steps, calls_of(steps), frozenset(killed) | _on_the_way(matrix, steps), racy)
+    return list(trunks.values()), questions
+
+
+def _on_the_way(matrix: Matrix, steps: Steps) -> frozenset[int]:
+    """Return what is killed on the way: whatever a shorter candidate kills whose effect is looked at there."""
+    return frozenset(
+        number
+        for length, step in enumerate(steps)
+        if isinstance(step, SettleStep) and steps[:length] in matrix
+        for number in matrix[steps[:length]]
+    )
+
+
+def _cost(ask: RequestStep) -> int:
+    return len(ask.volumes) if isinstance(ask, DescribeVolumesStep) else 1
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A scenario of the suite to be: what should kill the mutants with these numbers, and what was seen to."""
+
+    trunk: Trunk
+    questions: tuple[Question, ...]
+    steps: Steps
+    promised: dict[int, tuple[Playing, ...]]
+    kills: dict[int, tuple[Playing, str]] = field(default_factory=dict[int, "tuple[Playing, str]"])
+
+
+def _draft(matrix: Matrix, trunk: Trunk, questions: tuple[Question, ...]) -> _Draft:
+    parts = [trunk.steps, *((*question.place, question.ask) for question in questions)]
+    parts += [trunk.steps[:n] for n, step in enumerate(trunk.steps) if isinstance(step, SettleStep)]
+    promised: dict[int, dict[Playing, None]] = {}
+    for part in parts:
+        for number, kill in matrix.get(part, {}).items():
+            promised.setdefault(number, {})[kill.playing] = None
+    return _Draft(trunk, questions, composed(trunk, questions), {n: tuple(p) for n, p in promised.items()})
+
+
+def _confirmed(
+    workers: Workers[Examiner], examined: Sequence[Examined], drafts: list[_Draft], matrix: Matrix, tell: Tell
+) -> list[_Draft]:
+    """Play the mutants in the scenarios that should kill them; add what is lacking, leave out what is not needed."""
+    killable = [number for number, one in enumerate(examined) if one.kills]
+    ways = {
+        number: [(draft, playing) for draft in drafts for playing in draft.promised.get(number, ())]
+        for number in killable
+    }
+    tasks = [(number, tuple((draft.steps, playing) for draft, playing in ways[number])) for number in killable]
+    rows = workers.map(Examiner.survives, tasks, lambda n: tell("kills confirmed", n, len(tasks)))
+    for number, row in zip(killable, rows, strict=True):
+        for (draft, playing), clause in zip(ways[number], row, strict=True):
+            if clause is not None:
+                draft.kills.setdefault(number, (playing, clause))
+    alive = set(killable).difference(*(draft.kills for draft in drafts))
+    while alive:
+        # What was promised by a question may fail in company: then it gets a scenario of its own.
+        steps = max(matrix, key=lambda steps: (len(alive & matrix[steps].keys()) / calls_of(steps), -len(steps)))
+        kills = {number: (kill.playing, kill.clause) for number, kill in sorted(matrix[steps].items())}
+        trunk = Trunk(steps, calls_of(steps), frozenset(kills), is_racy(steps))
+        drafts.append(_Draft(trunk, (), steps, {}, kills))
+        alive -= kills.keys()
+    return _needed(drafts)
+
+
+def _needed(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """Return the scenarios without those of which every mutant is killed by another one, the dearest tried first."""
+    kept = list(drafts)
+    for draft in sorted(drafts, key=lambda d: -calls_of(d.steps)):
+        others = {number for other in kept if other is not draft for number in other.kills}
+        if draft.kills.keys() <= others:
+            kept.remove(draft)
+    return kept
+
+
+def _suite(
+    spec: Specification, examined: Sequence[Examined], drafts: Sequence[_Draft], bound: int, digest: str
+) -> Suite:
+    order = {clause: n for n, clause in enumerate(spec.clauses)}
+    drafts = sorted(drafts, key=lambda d: (calls_of(d.steps), title_of(d.steps)))
+    titles = titled([(draft.trunk, draft.questions) for draft in drafts])
+    names = [file_name(title) for title in titles]
+    scenarios: dict[str, Scenario] = {}
+    calls: dict[str, int] = {}
+    engine = Engine(spec)
+    for name, title, draft in zip(names, titles, drafts, strict=True):
+        clauses = {clause for _, clause in draft.kills.values() if clause}
+        outcome = Runner(model_target(spec, PLAINEST.behaviour()), engine).run(Scenario(title, (), draft.steps))
+        if outcome.divergences:
+            raise ValueError(f"{title}: the specification does not conform to itself: {outcome.divergences[0].title}")
+        scenarios[name] = Scenario(title, tuple(sorted(clauses or outcome.checks, key=order.__getitem__)), draft.steps)
+        calls[name] = outcome.calls
+    verdicts = [
+        one.verdict
+        or Verdict(
+            one.mutant,
+            Kind.KILLABLE,
+            "",
+            tuple((n, d.kills[number][0]) for n, d in zip(names, drafts, strict=True) if number in d.kills),
+        )
+        for number, one in enumerate(examined)
+    ]
+    racy = frozenset(name for name, draft in zip(names, drafts, strict=True) if is_racy(draft.steps))
+    return Suite(digest, scenarios, calls, racy, bound, tuple(verdicts))

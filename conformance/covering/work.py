@@ -1,0 +1,87 @@
+"""Spreads work over processes, each of which prepares itself once; results come in the order of the tasks."""
+
+import signal
+from collections.abc import Callable, Iterable
+from multiprocessing import get_context
+from multiprocessing.pool import Pool
+from types import TracebackType
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+from ...model.specification import Specification
+
+W = TypeVar("W")
+T = TypeVar("T")
+R = TypeVar("R")
+
+_AT_ONCE: Final = 4
+"""Tasks that a process takes at a time."""
+
+
+class Mutant(Protocol):
+    """The specification with one change, as `model.proof.mutants` makes it."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - attributes of every mutant
+    @property
+    def module(self) -> str: ...  # noqa: D102
+    @property
+    def place(self) -> str: ...  # noqa: D102
+    @property
+    def change(self) -> str: ...  # noqa: D102
+
+    def specification(self) -> Specification:
+        """Return the specification with the change."""
+        ...
+
+
+class Workers(Generic[W]):
+    """So many processes with a worker each; with one job the worker is here."""
+
+    def __init__(self, prepare: Callable[[], W], jobs: int) -> None:
+        self._prepare = prepare
+        self._jobs = jobs
+        self._pool: Pool | None = None
+        self._here: W | None = None
+
+    def __enter__(self) -> Self:
+        if self._jobs == 1:
+            self._here = self._prepare()
+        else:
+            # Spawned, because threads (of a progress bar, say) do not survive a fork.
+            self._pool = get_context("spawn").Pool(self._jobs, _begin, (self._prepare,))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool.join()
+
+    def map(self, method: Callable[[W, T], R], tasks: Iterable[T], tell: Callable[[int], None]) -> list[R]:
+        """Return what a method of the worker says to each task; `tell` hears how many are done."""
+        results: list[R] = []
+        todo = [(method, task) for task in tasks]
+        done = self._pool.imap(_call, todo, _AT_ONCE) if self._pool is not None else map(self._call_here, todo)
+        for result in done:
+            results.append(result)
+            tell(len(results))
+        return results
+
+    def _call_here(self, asked: tuple[Callable[..., Any], Any]) -> Any:  # noqa: ANN401 - what the method returns
+        method, task = asked
+        return method(self._here, task)
+
+
+_WORKERS: Final[list[Any]] = []
+"""The worker of this process, once it is prepared."""
+
+
+def _begin(prepare: Callable[[], object]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for the results ends the others
+    _WORKERS[:] = [prepare()]
+
+
+def _call(asked: tuple[Callable[..., Any], Any]) -> Any:  # noqa: ANN401 - what the method returns
+    method, task = asked
+    return method(_WORKERS[0], task)
