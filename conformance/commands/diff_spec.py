@@ -8,8 +8,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from ...model.proof.counterexample import ProverBug
 from ...model.proof.difference import Difference, Undecided, compare
 from ...model.proof.entries import ABOUT
+from ...model.proof.solvers import MissingSolver
 from ...model.proof.source import OutsideSubset
 from ...model.proof.variants import SHARED, DoesNotLoad, load
 from ...model.proof.vocabulary import differences
@@ -110,6 +112,10 @@ def _compared(old: Specification, new: Specification) -> Iterator[Difference | U
             yield from compare(old, new)
     except OutsideSubset as error:
         raise WrongUsage(f"{error}; see the docstring of model/rules for what a rule may use.") from error
+    except MissingSolver as error:
+        raise WrongUsage(str(error)) from error
+    except ProverBug as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _say_difference(
