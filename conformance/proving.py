@@ -14,7 +14,7 @@ from ..model.proof.prover import Proof, Verdict, prove
 from ..model.specification import EC2
 from ..model.theorems.catalogue import THEOREMS
 from ..model.theorems.theorem import Theorem
-from ..strategies.format import Data, scenario_as_data
+from ..strategies.format import scenario_as_data
 from ..strategies.reaching import scenario_reaching
 from ..strategies.scenario import Scenario
 from .situation import in_words
@@ -42,7 +42,7 @@ class Report:
     scenario: Scenario | None = None
     """The way to it by requests, where there is one."""
 
-    def data(self) -> dict[str, Data]:
+    def data(self) -> dict[str, object]:
         """Return what `--json` says of it."""
         return {
             "id": self.id,

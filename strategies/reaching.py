@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Final, cast
 
-from ..model.background import StepName
+from ..model.background import StepName, VolumeStepName
 from ..model.requests import Attribute, AttributeRequest, BatchRequest, Operation, Request, VolumeRequest
 from ..model.specification import Specification
 from ..model.states import Cause, InstanceState, ShutdownBehavior, Visibility, VolumeState
@@ -38,12 +39,20 @@ _PROTECTIONS: Final = (
 )
 
 
+_MOVES: Final[tuple[tuple[InstanceState, BatchOperation], ...]] = (
+    (InstanceState.PENDING, Operation.START),
+    (InstanceState.STOPPING, Operation.STOP),
+    (InstanceState.SHUTTING_DOWN, Operation.TERMINATE),
+)
+"""The states on the way to another, and what sends an instance there."""
+
+
 class _NoWay(Exception):
     """No plain way leads there."""
 
 
 def scenario_reaching(
-    spec: Specification, world: World, happening: Request | StepName | None, title: str, clauses: tuple[str, ...]
+    spec: Specification, world: World, happening: Request | Enum | None, title: str, clauses: tuple[str, ...]
 ) -> Scenario | None:
     """Return a scenario that leads to a world, and lets a request or a background step on demand happen there.
 
@@ -88,11 +97,7 @@ class _Way:
         if stopped or ended:
             yield SettleStep()
         yield from self._loose_volumes()
-        for state, operation in (
-            (InstanceState.PENDING, Operation.START),
-            (InstanceState.STOPPING, Operation.STOP),
-            (InstanceState.SHUTTING_DOWN, Operation.TERMINATE),
-        ):
+        for state, operation in _MOVES:
             moving = tuple(Named(i) for i in early if records[i].state is state)
             if moving:
                 yield BatchStep(operation, moving)
@@ -131,10 +136,10 @@ class _Way:
 
     # What happens there.
 
-    def happening(self, happening: Request | StepName | None) -> Iterator[Step]:
+    def happening(self, happening: Request | Enum | None) -> Iterator[Step]:
         """Yield the step for what is to happen."""
         match happening:
-            case None:
+            case None | VolumeStepName():
                 return
             case StepName():
                 push = next((push for push, name in PUSHES.items() if name is happening), None)

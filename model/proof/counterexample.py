@@ -46,13 +46,13 @@ class Example:
     """What stopped plain execution, where a rule says nothing."""
 
 
-def found_in_scopes(obligation: Obligation, formulas: tuple[Term, ...]) -> Iterator[Found]:
-    """Yield the plainest model of formulas in the smallest scope that has one, and one each in larger ones."""
+def found_in_scopes(obligation: Obligation, formulas: tuple[Term, ...], *, plain: bool = True) -> Iterator[Found]:
+    """Yield a model of formulas in the smallest scope that has one, and one each in larger ones; `plain`: as it can be."""
     simple = named(formulas, {})
     world, request = world_and_request(obligation)
     for scope in scopes_for((*simple, *formulas)):
         question = (*expanded(simple, scope), *expanded(counted(obligation.stage, scope), scope))
-        wanted = wishes(obligation.stage, world, request, formulas, scope)
+        wanted = wishes(obligation.stage, world, request, formulas, scope) if plain else iter(())
         found = find(obligation.name, question, scope, wanted)
         if found is not None:
             yield found
@@ -65,12 +65,12 @@ def world_and_request(obligation: Obligation) -> tuple[SymbolicWorld, SymbolicRe
     return first.world if isinstance(first, SymbolicStanding) else first.before, sent and sent.request
 
 
-def counterexample(obligation: Obligation) -> Example | None:
+def counterexample(obligation: Obligation, *, plain: bool = True) -> Example | None:
     """Return the smallest situation in which a theorem fails, confirmed by plain execution; None: there is none here.
 
-    Raises `ProverBug` where plain execution does not confirm it.
+    `plain`: whatever need not be special in it is as usual. Raises `ProverBug` where plain execution does not confirm.
     """
-    return _first(obligation, obligation.refutation, lambda holds: not holds, obligation.theorem.formula)
+    return _first(obligation, obligation.refutation, lambda holds: not holds, obligation.theorem.formula, plain=plain)
 
 
 def witness(obligation: Obligation) -> Example | None:
@@ -79,9 +79,14 @@ def witness(obligation: Obligation) -> Example | None:
 
 
 def _first(
-    obligation: Obligation, formulas: tuple[Term, ...], wanted: Callable[[bool], bool], formula: Callable[..., bool]
+    obligation: Obligation,
+    formulas: tuple[Term, ...],
+    wanted: Callable[[bool], bool],
+    formula: Callable[..., bool],
+    *,
+    plain: bool = True,
 ) -> Example | None:
-    found = next(found_in_scopes(obligation, formulas), None)
+    found = next(found_in_scopes(obligation, formulas, plain=plain), None)
     if found is None:
         return None
     example = situation(obligation, found, formulas)

@@ -2,7 +2,7 @@
 
 import ast
 import linecache
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -115,15 +115,21 @@ class Subjects:
         return SymbolicSent(stage, self.world, request, self.choices)
 
 
-def obligations(spec: Specification, theorem: Theorem, subjects: Subjects | None = None) -> Iterator[Obligation]:
+def obligations(
+    spec: Specification,
+    theorem: Theorem,
+    subjects: Subjects | None = None,
+    only: Collection[Enum] | None = None,
+) -> Iterator[Obligation]:
     """Yield what has to be proved of a specification; raises `OutsideSubset` for what cannot be read.
 
     Where a background step of that name is not there, nothing is to be proved about it.
+    `only` says which of the things that may happen are of interest; None: all of them.
     """
     subjects = subjects or Subjects(spec)
     there = {*spec.operations, *(s.name for s in spec.steps), *(s.name for s in spec.volume_steps)}
     for about in theorem.over or (None,):
-        if about is None or about in there:
+        if about is None or (about in there and (only is None or about in only)):
             yield subjects.obligation(theorem, about)
 
 
