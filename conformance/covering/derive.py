@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ...model.specification import Specification
-from ...strategies.covering.candidates import Candidate, calls_of, candidates, is_racy
+from ...strategies.covering.candidates import Candidate, calls_of, candidates
 from ...strategies.covering.composing import composed, file_name, titled
 from ...strategies.covering.cover import Question, Trunk, cheapest_cover
 from ...strategies.covering.places import Place
 from ...strategies.covering.scopes import SCOPES, Scope
+from ...strategies.racing import is_racy
 from ...strategies.scenario import Scenario
 from ...strategies.steps import DescribeVolumesStep, RequestStep, SettleStep, Step
 from ...strategies.titles import title_of
@@ -79,7 +80,7 @@ class Examiner:
 
 def _whole(steps: Steps) -> Candidate:
     """Return a candidate that is just these steps."""
-    return Candidate(Place(steps), racy=is_racy(steps))
+    return Candidate(Place(steps))
 
 
 def derive(workers: Workers[Examiner], spec: Specification, mutants: Sequence[Mutant], digest: str, tell: Tell) -> Suite:
@@ -122,8 +123,7 @@ def _columns(everything: Sequence[Candidate], matrix: Matrix) -> tuple[list[Trun
     questions: list[Question] = []
     for steps, killed in matrix.items():
         candidate = by_steps.get(steps)
-        racy = is_racy(steps)
-        if candidate is not None and candidate.inert and candidate.ask is not None and not racy:
+        if candidate is not None and candidate.inert and candidate.ask is not None and not candidate.hasty:
             place = candidate.place.steps
             if Scenario("", (), place).mentions_volumes == candidate.scenario.mentions_volumes or not place:
                 questions.append(Question(place, candidate.ask, _cost(candidate.ask), frozenset(killed)))
@@ -132,7 +132,7 @@ def _columns(everything: Sequence[Candidate], matrix: Matrix) -> tuple[list[Trun
                 kills = carried | _on_the_way(matrix, place)
                 trunks[place, True] = Trunk(place, calls_of(place) + look, kills, open=True)
                 continue
-        trunks[steps, False] = Trunk(steps, calls_of(steps), frozenset(killed) | _on_the_way(matrix, steps), racy)
+        trunks[steps, False] = Trunk(steps, calls_of(steps), frozenset(killed) | _on_the_way(matrix, steps), is_racy(steps))
     return list(trunks.values()), questions
 
 

@@ -20,7 +20,7 @@ from .playing import Playing, preferred, shown
 from .records import Index
 from .relevance import Change, Relevance
 
-ENOUGH: Final = 12
+ENOUGH: Final = 8
 """Kills of one mutant that are enough to choose from."""
 _WAYS: Final = 3
 """Ways to a forbidden outcome that are tried at one candidate."""
@@ -140,7 +140,7 @@ class Hunter:
         wanted = set(numbers)
         for suspect in self._suspects(search, wanted):
             found = len(search.kills)
-            self._play(search, self.candidates[suspect.number], suspect.playings, self.engine)
+            self._play(search, self.candidates[suspect.number], suspect.playings[:_WAYS], self.engine)
             if len(search.kills) > found:
                 yield suspect.number, search.kills[-1]
 
@@ -178,7 +178,7 @@ class Hunter:
         """Tell whether what a mutant does looks like what is permitted once something has come to rest."""
         if covers(self._alone, point, permitted, point, outcome):
             return True
-        if not self.candidates[number].racy:
+        if not self.candidates[number].hasty:
             return False
         if number not in self._later:
             self._later[number] = tuple((p, outcomes(self.spec, p)) for p in later(self._alone, point))
@@ -304,7 +304,7 @@ def _ways_to_play(
     candidate: Candidate, way: Way, *, idle: bool = False, waiting: bool = False, lavish: bool = False
 ) -> Iterator[Playing]:
     refusal = None if way.refusal is None else way.refusal.name
-    for slow in (False, True) if candidate.racy or waiting else (False,):
+    for slow in (False, True) if candidate.hasty or waiting else (False,):
         yield Playing(slow, preferred(way.picks), refusal, idle=idle, lavish=lavish)
 
 

@@ -34,8 +34,6 @@ class Candidate:
     ask: RequestStep | None = None
     looks: tuple[Step, ...] = ()
     """What makes visible what the request did, beyond the look that ends every scenario."""
-    racy: bool = False
-    """Whether the request meets something on its way."""
     inert: bool = False
     """Whether the request leaves the world as it is, so that more may be asked there."""
 
@@ -43,6 +41,11 @@ class Candidate:
     def steps(self) -> tuple[Step, ...]:
         """Everything that is done."""
         return (*self.place.steps, *(() if self.ask is None else (self.ask,)), *self.looks)
+
+    @cached_property
+    def hasty(self) -> bool:
+        """Whether a request may meet something on its way."""
+        return is_hasty(self.steps)
 
     @property
     def large(self) -> bool:
@@ -67,18 +70,18 @@ def candidates(spec: Specification, scopes: Iterable[Scope] = SCOPES) -> tuple[C
         for place in places(spec, scope):
             for candidate in _at(spec, scope, place):
                 found.setdefault(candidate.steps, candidate)
-    return tuple(sorted(found.values(), key=lambda c: (c.calls, c.racy)))
+    return tuple(sorted(found.values(), key=lambda c: (c.calls, c.hasty)))
 
 
 def _at(spec: Specification, scope: Scope, place: Place) -> Iterator[Candidate]:
     if place.steps:
-        yield Candidate(place, racy=is_racy(place.steps))
+        yield Candidate(place)
     if bool(place.steps) and place.settled is scope.racy:
         return  # what comes to rest is for the other scopes
     for step in asks(scope, place):
         after = place.after(spec, step)
         inert = after.world.instances == place.world.instances and after.world.volumes == place.world.volumes
-        yield Candidate(place, step, racy=is_racy((*place.steps, step)), inert=inert)
+        yield Candidate(place, step, inert=inert)
 
 
 def calls_of(steps: Iterable[Step]) -> int:
@@ -111,15 +114,14 @@ def _settling(instances: int, volumes: set[str], unseen: set[str], *, watching: 
     return bool(instances) + (len(volumes) if watching else 0)
 
 
-def is_racy(steps: Iterable[Step]) -> bool:
-    """Tell whether a request meets an instance or a volume that an earlier one has set on its way."""
-    moving: set[str] = set()
+def is_hasty(steps: Iterable[Step]) -> bool:
+    """Tell whether a request follows one that may have set something on its way, without a look in between."""
+    moving = False
     for step in steps:
         if isinstance(step, SettleStep):
-            moving.clear()
+            moving = False
             continue
         if moving and not isinstance(step, RunStep):
             return True
-        if isinstance(step, RequestStep) and step.in_earnest and step.operation not in _LOOKS:
-            moving.add(step.operation.value)
+        moving = moving or (isinstance(step, RequestStep) and step.in_earnest and step.operation not in _LOOKS)
     return False

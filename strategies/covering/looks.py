@@ -15,7 +15,7 @@ from ..steps import (
     Step,
     WaitStep,
 )
-from .candidates import Candidate, is_racy
+from .candidates import Candidate
 
 _ASKED: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP, Attribute.SHUTDOWN_BEHAVIOR)
 _TRIED: Final[tuple[BatchOperation, ...]] = (Operation.STOP, Operation.TERMINATE, Operation.START, Operation.REBOOT)
@@ -45,5 +45,4 @@ def followed_up(spec: Specification, candidate: Candidate) -> Iterator[Candidate
         *((WaitStep(_MINUTE), one) for one in tries),
     ]
     for looks in endings:
-        steps = (*candidate.steps, *looks)
-        yield Candidate(candidate.place, candidate.ask, looks, racy=is_racy(steps))
+        yield Candidate(candidate.place, candidate.ask, looks)

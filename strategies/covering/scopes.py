@@ -60,11 +60,7 @@ _PROTECTIONS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_
 _BATCHES: Final = (Operation.TERMINATE, Operation.STOP, Operation.START, Operation.REBOOT)
 _CHANGES: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
 _ODD: Final = Oddities.DRY_RUN | Oddities.NOBODY | Oddities.BAD_ID | Oddities.REPEAT | Oddities.NO_IDS
-_SPARE: Final = (
-    VolumeSpec("a"),
-    VolumeSpec("a", delete_on_termination=True),
-    VolumeSpec("a", delete_on_termination=False),
-)
+_SPARE: Final = (VolumeSpec("a"), VolumeSpec("a", delete_on_termination=False))
 
 SCOPES: Final = (
     Scope(
@@ -86,7 +82,7 @@ SCOPES: Final = (
     Scope(
         "odd",
         "one instance, and requests that are unusual",
-        launches=(_PLAIN, _PROTECTED, _STOP_PROTECTED),
+        launches=(_PLAIN, _PROTECTED),
         moves=(Operation.TERMINATE, Operation.STOP),
         asks=(
             *_BATCHES,
@@ -113,11 +109,21 @@ SCOPES: Final = (
     Scope(
         "several",
         "two instances in two zones, some protected, some stopped or terminated",
-        launches=(_PLAIN, _PROTECTED, _STOP_PROTECTED, _BOTH, _STORE),
+        launches=(_PLAIN, _PROTECTED, _STOP_PROTECTED),
+        moves=(Operation.TERMINATE, Operation.STOP),
+        asks=(Operation.TERMINATE, Operation.STOP),
+        instances=2,
+        zones=2,
+        depth=1,
+        each_alone=False,
+    ),
+    Scope(
+        "several kinds",
+        "two instances, some that boot from instance store, some stopped or terminated",
+        launches=(_PLAIN, _STORE),
         moves=(Operation.TERMINATE, Operation.STOP),
         asks=(*_BATCHES, Operation.DESCRIBE),
         instances=2,
-        zones=2,
         depth=1,
         each_alone=False,
     ),
@@ -208,9 +214,9 @@ SCOPES: Final = (
     Scope(
         "two passing",
         "two instances that are met on their way",
-        launches=(_PLAIN, _PROTECTED, _STOP_PROTECTED),
+        launches=(_PLAIN, _PROTECTED),
         moves=(Operation.TERMINATE, Operation.STOP),
-        asks=_BATCHES,
+        asks=_CHANGES,
         instances=2,
         zones=2,
         depth=1,
