@@ -59,6 +59,20 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def golden(session: nox.Session) -> None:
+    """Write the golden numbers again, for a change of the specification that is meant; `-- SCOPE...` only of those."""
+    install(session, "test")
+    session.run("python", "tests/golden.py", *session.posargs)
+
+
+@nox.session
+def agreement(session: nox.Session) -> None:
+    """Ask the solver about every world of every named scope, not only of some; that takes minutes."""
+    install(session, "test")
+    session.run("pytest", "-n", "2", "tests/test_reach_solver.py", env={"EC2_LIFECYCLE_EVERY_WORLD": "1"})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what the oracle adds to the time of a call, and what judging a thousand ids takes."""
     install(session, "moto")

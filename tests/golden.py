@@ -1,6 +1,6 @@
 """The golden numbers: what an exhaustive exploration of each named scope counts, kept in `golden.toml` beside this.
 
-`python tests/golden.py` explores every scope and writes its numbers again; with names of scopes only those.
+`nox -s golden` runs this file: it explores every scope and writes its numbers again, with `-- SCOPE...` only those.
 """
 
 import json
@@ -23,7 +23,7 @@ from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.world import World
 
 FILE: Final = Path(__file__).with_suffix(".toml")
-RENEW: Final = "python tests/golden.py"
+RENEW: Final = "nox -s golden"
 HEAD: Final = f"""\
 # What every named scope (model/reach/scopes.py) reaches, by exhaustive execution of the specification, up to renaming.
 # Written by `{RENEW}` and compared by tests/test_golden.py. Counted are:

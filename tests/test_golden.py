@@ -30,7 +30,7 @@ def explanation(scope: Scope, lines: list[str]) -> str:
             f"the scope {scope.name!r} is not what it was. {scope.about}",
             *(f"  {line}" for line in lines),
             "The specification permits something that it did not, or no longer permits something that it did.",
-            f"If that is meant, `{RENEW} {scope.name}` writes the new numbers; commit both, and say why.",
+            f"If that is meant, `{RENEW} -- {scope.name}` writes the new numbers; commit both, and say why.",
             "If it is not, a rule or a table has changed by mistake: the lines above say for which requests.",
         ]
     )
@@ -92,4 +92,4 @@ def test_a_number_that_moved_is_told_with_both_values_and_what_to_do() -> None:
     ]
     told = explanation(SCOPES[0], lines)
     assert "worlds: 812 → 815" in told
-    assert f"`{RENEW} {SCOPES[0].name}`" in told
+    assert f"`{RENEW} -- {SCOPES[0].name}`" in told

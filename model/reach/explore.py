@@ -119,10 +119,16 @@ class _Exploration:
     def _try(self, number: int, world: World, act: Act) -> None:
         found: set[tuple[Rung | None, int]] = set()
         changes: set[Change] = set()
+        # Most ways to settle choices lead to the same few worlds, most often to the one that was there before.
+        met = [(world, number)]
         for way in ways(self.spec, self.scope, world, act):
             self.tally.picks.update((id_, picked) for (id_, _), picked in way.choices.picks.items())
             for taken in way.transitions:
-                found.add((taken.answer, number if taken.after is world else self._place_of(number, taken)))
+                place = next((place for known, place in met if known == taken.after), None)
+                if place is None:
+                    place = self._place_of(number, taken)
+                    met.append((taken.after, place))
+                found.add((taken.answer, place))
                 changes.update(changes_of(self.spec, taken))
                 if self.watch is not None:
                     self.watch(taken)
