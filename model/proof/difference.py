@@ -18,18 +18,18 @@ from ..specification import Specification
 from ..states import InstanceState
 from ..theorems.invariants import cannot_stop, holds, stands
 from .counterexample import Example, ProverBug
-from .models import Found
+from .models import Found, Picked
 from .naming import named
 from .obligations import CHOICES, REQUEST, WORLD
-from .outcomes import outcome_of_request, outcome_of_rest, outcome_of_step
+from .outcomes import LISTING, outcome_of_request, outcome_of_rest, outcome_of_step
 from .reading import Reader
 from .scopes import counted, expanded, scopes_for
 from .sending import Stage, SymbolicSent
 from .simplest import find, wishes
 from .smtlib import Script
 from .solvers import Answer, ask_z3
-from .terms import FALSE, TRUE, Term, and_, apply, eq, forall, implies, member, not_, or_, subterms
-from .values import INSTANCE, VOLUME, Value, condition, nowhere, same, sort_of_enum
+from .terms import FALSE, TRUE, Sort, Term, and_, apply, eq, forall, implies, member, not_, or_, subterms
+from .values import INSTANCE, VOLUME, Table, Value, chosen, condition, nowhere, same, sort_of_enum
 from .worlds import (
     ANY_INSTANCE,
     ANY_VOLUME,
@@ -98,9 +98,13 @@ class Comparison:
     @cached_property
     def _choices(self) -> tuple[SymbolicChoices, SymbolicChoices]:
         """The choices: the same for both, but for those whose alternatives are not the same."""
+        return SymbolicChoices(CHOICES), SymbolicChoices(CHOICES, self._apart)
+
+    @cached_property
+    def _apart(self) -> dict[str, str]:
+        """The choices whose alternatives are not the same, and the names that the new one's have here."""
         ours, theirs = ({c.id: c for c in spec.choices} for spec in (self.old, self.new))
-        apart = {name for name, c in theirs.items() if name in ours and _members(c) != _members(ours[name])}
-        return SymbolicChoices(CHOICES), SymbolicChoices(CHOICES, {name: f"{name}'" for name in apart})
+        return {name: f"{name}'" for name, c in theirs.items() if name in ours and _members(c) != _members(ours[name])}
 
     def _sound(self, about: Term) -> Iterator[Term]:
         """Yield what holds of every world that can be reached; of volumes only where a formula is about any."""
@@ -115,7 +119,7 @@ class Comparison:
 
     def of_operation(self, operation: Operation) -> Iterator[Difference | Undecided]:
         """Yield a difference about one operation, if there is one."""
-        if self.old.operations[operation] == self.new.operations[operation]:
+        if _rules_of(self.old, operation) == _rules_of(self.new, operation):
             return  # the very same functions
         request = SymbolicRequest(REQUEST, operation)
         stage = Stage(
@@ -240,17 +244,21 @@ class Comparison:
         *,
         reachable: bool,
     ) -> Difference:
-        choices = (*self.old.choices, *(c for c in self.new.choices if c.id not in {o.id for o in self.old.choices}))
+        ours, theirs = (
+            found.choices(CHOICES, spec.choices, subterms(*formulas), renamed)
+            for spec, renamed in ((self.old, {}), (self.new, self._apart))
+        )
         example = Example(
             about=step,
             scope=found.scope,
             world=found.world(self._world),
-            choices=found.choices(CHOICES, choices, subterms(*formulas)),
+            choices=Picked({**theirs.picks, **ours.picks}),
             request=None if request is None else found.request(request),
             subject=None if subject is None else found.identity(subject),
             arguments={},
         )
-        old, new = (_outcome(spec, about, example) for spec in (self.old, self.new))
+        old = _outcome(self.old, about, replace(example, choices=ours))
+        new = _outcome(self.new, about, replace(example, choices=theirs))
         what = tuple(label for label, term in aspects.items() if term is not FALSE and found.value(term))
         if old == new and what != ("the clause",):
             raise ProverBug(
@@ -266,6 +274,12 @@ def compare(old: Specification, new: Specification) -> Iterator[Difference | Und
     Raises `OutsideSubset` for what cannot be read, and `ProverBug`.
     """
     return Comparison(old, new).differences()
+
+
+def _rules_of(spec: Specification, operation: Operation) -> tuple[object, ...]:
+    """Return all that a specification has for an operation."""
+    reply = (spec.previous_state, spec.current_state) if operation in LISTING else ()
+    return (spec.operations[operation], *reply)
 
 
 def _of_answers(old: SymbolicSent, new: SymbolicSent) -> Iterator[tuple[str, Term]]:
@@ -293,40 +307,73 @@ def _of_answers(old: SymbolicSent, new: SymbolicSent) -> Iterator[tuple[str, Ter
 def _of_effects(old: SymbolicSent, new: SymbolicSent) -> Iterator[tuple[str, Term]]:
     """Yield in which respects the effects differ, of an answer by which anything is carried out."""
     i, v = apply("i", INSTANCE), apply("v", VOLUME)
-    out = [
-        or_(
-            sent.succeeds,
-            *(sent.permitted(rung) for rung in sent.spec.operations[sent.request.operation].ladder if rung.by_zone),
-        )
-        for sent in (old, new)
-    ]
-    both = and_(*out)
-    yield "where it is carried out for some zones", not_(eq(*out))
-    for label, names, effects in (
-        ("what becomes of a named instance", old.request.instances.has(i), [s.move(i) for s in (old, new)]),
-        ("the instance that it makes", old.request.instances.has(i), [s.made_instance(i) for s in (old, new)]),
-        ("what becomes of a named volume", old.request.volume_ids.has(v), [s.volume_move(v) for s in (old, new)]),
-        ("the volume that it makes", old.request.volume_ids.has(v), [s.made_volume(v) for s in (old, new)]),
+    names, names_volume = old.request.instances.has(i), old.request.volume_ids.has(v)
+    both = and_(old.succeeds, new.succeeds)
+    for one, other in _paired(old, new):
+        permitted = and_(old.permitted(one), new.permitted(other))
+        if one.by_zone and other.by_zone:
+            both = or_(both, permitted)
+        elif one.by_zone or other.by_zone:
+            sent = old if one.by_zone else new
+            yield (
+                "where it is carried out for some zones",
+                and_(permitted, or_(_moves(sent, i, INSTANCE), _moves(sent, v, VOLUME))),
+            )
+    for label, is_named, effects in (
+        ("what becomes of a named instance", names, [s.move(i) for s in (old, new)]),
+        ("the instance that it makes", names, [s.made_instance(i) for s in (old, new)]),
+        ("what becomes of a named volume", names_volume, [s.volume_move(v) for s in (old, new)]),
+        ("the volume that it makes", names_volume, [s.made_volume(v) for s in (old, new)]),
     ):
-        yield label, and_(both, names, not_(same(*effects)))
+        yield label, and_(both, is_named, not_(same(*effects)))
     yield "where a rule says nothing", not_(eq(old.undefined, new.undefined))
     for field in ("unmoved", "unchanged"):
-        rules = [getattr(sent.spec.operations[sent.request.operation], field) for sent in (old, new)]
+        rules = [getattr(sent.spec.operations[sent.name], field) for sent in (old, new)]
         yield "the clause", FALSE if rules[0] == rules[1] else TRUE
-    for rule in ("previous_state", "current_state"):
-        told = [sent.reader.call(getattr(sent.spec, rule), sent.before, sent.before, i) for sent in (old, new)]
-        yield "the states in a reply", and_(both, old.request.instances.has(i), not_(same(*told)))
+    if old.name in LISTING:
+        for rule in ("previous_state", "current_state"):
+            told = [s.reader.call(getattr(s.spec, rule), s.before, _after_success(s), i) for s in (old, new)]
+            yield "the states in a reply", and_(old.succeeds, new.succeeds, names, not_(same(*told)))
+
+
+def _paired(old: SymbolicSent, new: SymbolicSent) -> Iterator[tuple[Rung, Rung]]:
+    """Yield the rungs of two ladders that say the same, but perhaps for what is carried out."""
+    theirs = {_told(rung): rung for rung in new.spec.operations[new.name].ladder}
+    for rung in old.spec.operations[old.name].ladder:
+        if _told(rung) in theirs:
+            yield rung, theirs[_told(rung)]
+
+
+def _moves(sent: SymbolicSent, key: Term, sort: Sort) -> Term:
+    """Return that carrying out a request changes something that it names."""
+    is_instance = sort == INSTANCE
+    table = sent.before.instances if is_instance else sent.before.volumes
+    names = (sent.request.instances if is_instance else sent.request.volume_ids).has(key)
+    move = sent.move(key) if is_instance else sent.volume_move(key)
+    made = sent.made_instance(key) if is_instance else sent.made_volume(key)
+    changed = FALSE if move is None else not_(same(move.fields["after"], table.at(key)))
+    return and_(names, changed if made is None else TRUE)
+
+
+def _after_success(sent: SymbolicSent) -> SymbolicWorld:
+    """Return the world after a request that succeeds."""
+    table = sent.before.instances
+
+    def at(i: Term) -> Value:
+        move = sent.move(i)
+        return table.at(i) if move is None else chosen(sent.request.instances.has(i), move.fields["after"], table.at(i))
+
+    return sent.before.having(Table(INSTANCE, table.has, at))
 
 
 def _told(rung: Rung) -> tuple[object, ...]:
-    """Return all that a rung says of itself, but when it applies and what comes before it."""
+    """Return all that a rung says of itself, but when it applies, what comes before it, and what it carries out."""
     return (
         rung.refusal,
         rung.clause,
         rung.code,
         rung.status,
         rung.wordings,
-        rung.by_zone,
         rung.names_kin,
         rung.unchanged,
         rung.clause_when_dry,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, TypeVar, cast, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 from ..choices import Choice, Choices
 from ..requests import AttributeRequest, LaunchRequest, LaunchVolume, Request, VolumeRequest
@@ -27,8 +27,9 @@ class Picked(Choices):
     picks: Mapping[tuple[str, Instance | None], Enum] = field(default_factory=dict[tuple[str, Instance | None], Enum])
 
     def pick(self, choice: Choice[A], instance: Instance | None) -> A:
-        """Return the alternative that holds."""
-        return cast("A", self.picks.get((choice.id, instance), choice.preferred))
+        """Return the alternative that holds; another specification may have it as a member of an enum of its own."""
+        picked = self.picks.get((choice.id, instance), choice.preferred)
+        return type(choice.preferred).__members__.get(picked.name, choice.preferred)
 
 
 def plain_name(member: str) -> str:
@@ -109,9 +110,15 @@ class Found:
             if self.value(about["holder"](v)) == i.what
         )
 
-    def choices(self, name: str, choices: tuple[Choice[Enum], ...], formulas: Iterator[Term]) -> Picked:
-        """Return the choices that formulas ask for."""
-        known = {f"{name}.{choice.id}": choice for choice in choices}
+    def choices(
+        self,
+        name: str,
+        choices: tuple[Choice[Enum], ...],
+        formulas: Iterator[Term],
+        renamed: Mapping[str, str] | None = None,
+    ) -> Picked:
+        """Return the choices that formulas ask for; those that are `renamed` have a symbol of another name."""
+        known = {f"{name}.{(renamed or {}).get(choice.id, choice.id)}": choice for choice in choices}
         picks: dict[tuple[str, Instance | None], Enum] = {}
         for part in formulas:
             if part.op == "apply" and part.what in known:

@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from ..background import BackgroundStep, VolumeStep
 from ..choices import Choices
 from ..outcomes import Rung
-from ..requests import Request
+from ..requests import Operation, Request
 from ..specification import Specification
 from ..step import execute, offenders, permitted_refusals
 from ..world import Instance, InstanceRecord, Volume, VolumeRecord, World
 
-STOPS = (KeyError, StopIteration, AttributeError)
+LISTING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
+"""The operations whose reply lists the states of each instance."""
+STOPS: Final = (KeyError, StopIteration, AttributeError)
 """What plain execution raises where a rule says nothing of a situation."""
 
 
@@ -52,6 +54,9 @@ def _effects(spec: Specification, world: World, request: Request, choices: Choic
         return
     rules = spec.operations[request.operation]
     for i in step.instances:
+        if rung is None and request.operation in LISTING and i in world.instances:
+            states = (rule(world, step.world, i).value for rule in (spec.previous_state, spec.current_state))
+            yield f"the reply says of {i}: {' → '.join(states)}"
         because = ""
         if rules.instance is not None:
             move = rules.instance(fresh(world), request, choices, i)
@@ -111,21 +116,23 @@ def outcome_of_step(
 
 def outcome_of_rest(spec: Specification, about: str, world: World, subject: str) -> tuple[str, ...]:
     """Return what a specification says of an instance or volume as it is: whether it rests, what it shows."""
-    if subject in world.volumes:
-        return (f"{subject} is {'' if spec.volume_at_rest(fresh(world), Volume(subject)) else 'not '}at rest",)
-    record = world.instances[Instance(subject)]
-    shapes = (
-        f"{shape.clause}: has {_names(shape.must)}; has no {_names(shape.must_not)}"
-        for shape in spec.shapes.get(record.state, ())
-    )
-    return (
-        f"{about}, of one that is {record.state.value}:",
-        f"{'at rest' if spec.at_rest(fresh(world), Instance(subject)) else 'not at rest'}",
-        *shapes,
-        "shows its volumes" if record.state in spec.shows_volumes else "need not show its volumes",
-        f"its reason is promised by {spec.reason_clause.get(record.cause)}",
-        "may become " + ", ".join(state.value for state in spec.transitions.get(record.state, ())),
-    )
+    try:
+        if subject in world.volumes:
+            return (f"{subject} is {'' if spec.volume_at_rest(fresh(world), Volume(subject)) else 'not '}at rest",)
+        return tuple(_standing(spec, about, world, Instance(subject)))
+    except STOPS as error:
+        return (f"a rule says nothing here ({type(error).__name__}: {error})",)
+
+
+def _standing(spec: Specification, about: str, world: World, i: Instance) -> Iterator[str]:
+    record = world.instances[i]
+    yield f"{about}, of one that is {record.state.value}:"
+    yield "at rest" if spec.at_rest(fresh(world), i) else "not at rest"
+    for shape in spec.shapes.get(record.state, ()):
+        yield f"{shape.clause}: has {_names(shape.must)}; has no {_names(shape.must_not)}"
+    yield "shows its volumes" if record.state in spec.shows_volumes else "need not show its volumes"
+    yield f"its reason is promised by {spec.reason_clause.get(record.cause)}"
+    yield "may become " + ", ".join(state.value for state in spec.transitions.get(record.state, ()))
 
 
 def _names(shown: Any) -> str:  # noqa: ANN401 - a set of fields

@@ -38,7 +38,7 @@ class MissingSolver(Exception):
     """A solver is not installed; the message says how to get it."""
 
 
-Z3_LIMIT: Final = 10_000_000
+Z3_LIMIT: Final = 4_000_000
 CVC5_LIMIT: Final = 4_000_000
 """Resources for one question, some ten times what the hardest proof needs, in each solver's own units."""
 

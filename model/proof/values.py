@@ -181,6 +181,8 @@ def same(a: Value, b: Value) -> Term:
     if a is b:
         return TRUE
     match a, b:
+        case (Structure(), None) | (None, Structure()):
+            return FALSE
         case Structure(), Structure() if a.cls is b.cls:
             return and_(*(same(value, b.fields[name]) for name, value in a.fields.items()))
         case (Maybe() as only, None) | (None, Maybe() as only):
