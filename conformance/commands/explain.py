@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FunctionType
 
@@ -11,6 +11,9 @@ from rich.console import Console
 
 from ...model.clauses import clauses_of
 from ...model.ledger import CLAUSES
+from ...model.proof.source import short
+from ...model.theorems.catalogue import THEOREMS
+from ...model.theorems.theorem import Theorem
 from ...reports.console import console_for, say, say_code, say_labelled, shown
 from ...strategies.format import load_scenario
 from ...strategies.scenario import Scenario
@@ -24,15 +27,20 @@ from .shell import WrongUsage
     epilog="""\b
 Examples:
   ec2-lifecycle explain TERM-4
+  ec2-lifecycle explain T1
   ec2-lifecycle explain out/findings/f1-0123456789.yaml""",
 )
 @click.argument("what", metavar="CLAUSE_OR_FINDING")
 def explain(what: str) -> int:
-    """Explain a clause, or the one that a finding breaks: the promise, its evidence, its rules, its scenarios.
+    """Explain a clause, or the one that a finding breaks: the promise, its evidence, its rules, theorems and scenarios.
 
-    A finding is named by its file, or by its id where its file is at hand.
+    A finding is named by its file, or by its id where its file is at hand. A theorem, such as T1, is explained too.
     """
     console = console_for(sys.stdout)
+    theorem = next((theorem for theorem in THEOREMS if theorem.id.lower() == what.lower()), None)
+    if theorem is not None:
+        _say_theorem(console, theorem)
+        return 0
     clause = CLAUSES.get(what.upper())
     if clause is None:
         finding = _finding(what)
@@ -44,11 +52,12 @@ def explain(what: str) -> int:
         say_labelled(console, part.value, f"{evidence.grade.value} ({evidence.source})")
     say_labelled(console, "broken", clause.effect)
     for function in _rules(clause.id):
-        file = Path(inspect.getsourcefile(inspect.unwrap(function)) or "")
-        source, line = inspect.getsourcelines(function)
-        place = f"model/{file.parent.name}/{file.name}" if file.parent.name == "rules" else f"model/{file.name}"
-        console.print()
-        say_code(console, f"rule ({place}:{line})", [(text.rstrip(), "") for text in source])
+        _say_source(console, "rule", function)
+    console.print()
+    say(console, shown("theorems", "bold"), 2)
+    for theorem in THEOREMS:
+        if clause.id in theorem.clauses:
+            say(console, shown(f"{theorem.id}: {theorem.sentence}"), 4, hanging=2)
     console.print()
     say(console, shown("scenarios", "bold"), 2)
     for path in corpus():
@@ -56,6 +65,26 @@ def explain(what: str) -> int:
         if clause.id in scenario.clauses:
             say(console, shown(f"{path.parent.name}/{path.name}: {scenario.title}"), 4)
     return 0
+
+
+def _say_theorem(console: Console, theorem: Theorem) -> None:
+    """Say what a theorem is, and what it is worth."""
+    say(console, shown(theorem.id, "bold"))
+    say(console, shown(theorem.sentence), 2)
+    say_labelled(console, "clauses", ", ".join(theorem.clauses) or "none")
+    if theorem.broken_by is not None:
+        say_labelled(console, "broken by", f"a change of a rule, for example the mutant {theorem.broken_by}")
+    if theorem.unbroken is not None:
+        say_labelled(console, "broken by", f"nothing: {theorem.unbroken}")
+    _say_source(console, "formula", theorem.formula)
+
+
+def _say_source(console: Console, label: str, function: Callable[..., object]) -> None:
+    """Print the source of a rule or a theorem, with its place."""
+    file = inspect.getsourcefile(inspect.unwrap(function)) or ""
+    source, line = inspect.getsourcelines(function)
+    console.print()
+    say_code(console, f"{label} ({short(file)}:{line})", [(text.rstrip(), "") for text in source])
 
 
 def _finding(what: str) -> Scenario:

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from ...model.choices import CHOICES
 from ...model.ledger import CLAUSES
+from ...model.theorems.catalogue import THEOREMS
 from ...reports.console import console_for, say_table, shown
 from ...strategies.format import load_scenario
 from ...strategies.yaml_nodes import instead
@@ -48,13 +49,20 @@ def _scenarios() -> Table:
     return table
 
 
-TABLES = {"clauses": _clauses, "choices": _choices, "targets": _targets, "scenarios": _scenarios}
+def _theorems() -> Table:
+    table = Table("theorem", "clauses", "sentence", box=None, pad_edge=False)
+    for theorem in THEOREMS:
+        table.add_row(theorem.id, ", ".join(theorem.clauses), shown(theorem.sentence))
+    return table
+
+
+TABLES = {"clauses": _clauses, "choices": _choices, "theorems": _theorems, "targets": _targets, "scenarios": _scenarios}
 
 
 @click.command("list", short_help="List what there is.", epilog="Example: ec2-lifecycle list clauses")
 @click.argument("what", metavar="|".join(TABLES))
 def listing(what: str) -> int:
-    """List the clauses, the choices, the targets, or the scenarios of the corpus."""
+    """List the clauses, the choices, the theorems, the targets, or the scenarios of the corpus."""
     if what not in TABLES:
         raise WrongUsage(f'there is no list of "{what}"; {instead(what, TABLES)}.')
     say_table(console_for(sys.stdout), TABLES[what]())

@@ -30,6 +30,8 @@ class Theorem:
     over: tuple[Enum, ...]
     clauses: tuple[str, ...] = ()
     """The clauses that it speaks for."""
+    broken_by: str | None = None
+    """A mutant that breaks it, by its id: the theorem would notice (see `proof/mutants`)."""
     unbroken: str | None = None
     """Why no change of a rule can break it, where none can."""
     beyond_scopes: str | None = None
@@ -51,13 +53,14 @@ def theorem(
     *,
     over: Collection[Enum] = EVERYTHING,
     clauses: tuple[str, ...] = (),
+    broken_by: str | None = None,
     unbroken: str | None = None,
     beyond_scopes: str | None = None,
 ) -> Callable[[Formula], Theorem]:
     """Make a theorem of a formula; its docstring is the sentence."""
 
     def made(formula: Formula) -> Theorem:
-        return Theorem(id, formula, tuple(over), clauses, unbroken, beyond_scopes)
+        return Theorem(id, formula, tuple(over), clauses, broken_by, unbroken, beyond_scopes)
 
     return made
 
