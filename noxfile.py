@@ -6,7 +6,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["tests", "lint", "types", "conformance", "replay"]
+nox.options.sessions = ["tests", "lint", "types", "prove", "conformance", "replay"]
 nox.options.default_venv_backend = "virtualenv"  # uv would install a wheel it built before, whatever changed since
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
@@ -37,6 +37,14 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def prove(session: nox.Session) -> None:
+    """Prove every theorem by both solvers, and check that the covering suite still kills every mutant."""
+    install(session, "prove")
+    session.run("ec2-lifecycle", "prove", "--solver", "both", *session.posargs)
+    session.run("ec2-lifecycle", "derive", "--check")
+
+
+@nox.session
 def replay(session: nox.Session) -> None:
     """Replay the whole corpus on the model, which must permit all that it does itself."""
     install(session)
@@ -63,6 +71,20 @@ def golden(session: nox.Session) -> None:
     """Write the golden numbers again, for a change of the specification that is meant; `-- SCOPE...` only of those."""
     install(session, "test")
     session.run("python", "tests/golden.py", *session.posargs)
+
+
+@nox.session
+def readme(session: nox.Session) -> None:
+    """Write the README's table of what is proved again, from the docstrings of the theorems."""
+    install(session)
+    session.run("python", "tests/readme.py")
+
+
+@nox.session
+def adequacy(session: nox.Session) -> None:
+    """Try every theorem on every mutant of the rules, and write down which of them notice what; that takes minutes."""
+    install(session)
+    session.run("python", "benchmarks/adequacy.py", "reports/adequacy.md")
 
 
 @nox.session

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import invariants, lifecycle, protection, requests, termination, volumes
+from . import invariants, lifecycle, operations, protection, requests, termination, volumes
 from .theorem import Theorem
 
 
@@ -15,7 +15,7 @@ THEOREMS: Final = tuple(
     sorted(
         (
             value
-            for module in (termination, requests, lifecycle, protection, volumes, invariants)
+            for module in (termination, requests, operations, lifecycle, protection, volumes, invariants)
             for value in vars(module).values()
             if isinstance(value, Theorem)
         ),

@@ -1,0 +1,105 @@
+"""The other operations: what each does to the instances that it names, and to nothing else."""
+
+from typing import Final
+
+from ..requests import Operation
+from ..states import InstanceState
+from ..world import Fate, Instance, Volume
+from .happenings import Sent
+from .theorem import theorem
+from .vocabulary import ended, in_full_view, is_named, same_instance, same_volume
+
+READS: Final = (
+    Operation.DESCRIBE,
+    Operation.DESCRIBE_ATTRIBUTE,
+    Operation.DESCRIBE_VOLUMES,
+    Operation.REBOOT,
+    Operation.CREATE_VOLUME,
+)
+"""The operations that leave every instance and every volume that there is as it is."""
+
+
+@theorem("T22", over=(Operation.START, Operation.STOP), clauses=("START-5", "START-7", "STOP-6", "STOP-8"))
+def one_terminated_instance_and_nothing_starts_or_stops(sent: Sent, i: Instance, j: Instance) -> bool:
+    """One terminated instance among those named, and nothing is started or stopped."""
+    if is_named(sent, j) and in_full_view(sent.before, j) and sent.before.state(j) is InstanceState.TERMINATED:
+        return not sent.succeeds and same_instance(sent, i)
+    return True
+
+
+@theorem("T23", over=(Operation.STOP,), clauses=("PROT-2",))
+def stop_protection_keeps_running(sent: Sent, i: Instance, j: Instance) -> bool:
+    """Without Force, no request stops a running instance that is protected from it, nor one of its Availability Zone
+    that is named with it.
+    """
+    if sent.request.force or not is_named(sent, j) or i not in sent.before.instances:
+        return True
+    if j not in sent.before.instances or not sent.before.disable_api_stop(j):
+        return True
+    if sent.before.state(j) is InstanceState.RUNNING and sent.before.zone(i) == sent.before.zone(j):
+        return sent.after.state(i) is sent.before.state(i) and sent.after.fate(i) is sent.before.fate(i)
+    return True
+
+
+@theorem(
+    "T24",
+    over=(Operation.STOP, Operation.START),
+    clauses=("STOP-1", "STOP-2", "STOP-3", "STOP-4", "START-1", "START-2"),
+)
+def stops_stop_and_starts_start(sent: Sent, i: Instance) -> bool:
+    """A stop that succeeds leaves every named instance stopping, or stopped if it was; a start leaves each that was
+    stopped pending, and each that ran running.
+    """
+    if not sent.succeeds or not is_named(sent, i):
+        return True
+    if sent.name is Operation.STOP:
+        if sent.before.state(i) is InstanceState.STOPPED:
+            return sent.after.state(i) is InstanceState.STOPPED
+        return sent.after.state(i) is InstanceState.STOPPING
+    if sent.before.state(i) is InstanceState.STOPPED:
+        return sent.after.state(i) is InstanceState.PENDING
+    return sent.after.state(i) is sent.before.state(i)
+
+
+@theorem(
+    "T25",
+    over=(Operation.TERMINATE,),
+    clauses=("TERM-12", "TERM-13", "TERM-14", "TERM-15", "TERM-16", "TERM-17"),
+)
+def only_the_stopped_end_at_once(sent: Sent, i: Instance) -> bool:
+    """Where a termination is carried out, a stopped instance is terminated at once, one that had ended stays as it was,
+    and one that ran or was stopping shuts down first.
+    """
+    if not sent.succeeds or not is_named(sent, i):
+        return True
+    if sent.before.state(i) is InstanceState.STOPPED:
+        return sent.after.state(i) is InstanceState.TERMINATED
+    if ended(sent.before, i):
+        return sent.after.state(i) is sent.before.state(i)
+    return sent.after.state(i) is InstanceState.SHUTTING_DOWN or sent.before.state(i) is InstanceState.PENDING
+
+
+@theorem("T26", over=READS, clauses=("REBOOT-1", "REBOOT-2", "FRAME-1"))
+def looking_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:
+    """Descriptions, reboots and the making of a volume change no instance and no volume that was there."""
+    return same_instance(sent, i) and (v not in sent.before.volumes or same_volume(sent, v))
+
+
+@theorem("T27", over=(Operation.RUN,), clauses=("RUN-1", "RUN-2", "RUN-4", "PROT-3"))
+def a_launch_makes_what_was_asked_for(sent: Sent, i: Instance, v: Volume) -> bool:
+    """A launch that succeeds makes instances as asked for: in the zone, with the root device and the attributes given,
+    not ended and to be left alone; and its volumes are attached to them.
+    """
+    if not sent.succeeds or not is_named(sent, i):
+        return True
+    return (
+        i in sent.after.instances
+        and sent.after.zone(i) == sent.request.zone
+        and sent.after.root_device(i) is sent.request.root_device
+        and sent.after.disable_api_termination(i) == sent.request.disable_api_termination
+        and sent.after.disable_api_stop(i) == sent.request.disable_api_stop
+        and sent.after.shutdown_behavior(i) is sent.request.shutdown_behavior
+        and sent.after.fate(i) is Fate.NONE
+        and not ended(sent.after, i)
+        and (v not in sent.request.volume_ids or (sent.after.attached(v) and is_named(sent, sent.after.holder(v))))
+    )
