@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "list": "listing",
     "waive": "waive",
     "diff-spec": "diff_spec",
+    "derive": "derive",
 }
 """The commands, and the module of each in `commands`; its function there has the module's name."""
 

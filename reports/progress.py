@@ -70,6 +70,36 @@ class Progress:
         return self._tasks[target]
 
 
+class Stages:
+    """One bar for a long operation that has stages, gone when it is over."""
+
+    def __init__(self, console: Console) -> None:
+        self._bars = Bars(
+            SpinnerColumn("line" if console.options.ascii_only else "dots"),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} {task.description}", markup=False),
+            BarColumn(20),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bars.add_task("", total=1)
+
+    def tell(self, stage: str, done: int, total: int) -> None:
+        """Show how much of a stage is done."""
+        self._bars.update(self._task, description=stage, completed=done, total=max(total, 1))
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        if not self._bars.disable:  # as above
+            self._bars.stop()
+
+
 def _cell(max_width: int | None = None, min_width: int | None = None, ratio: int | None = None) -> Column:
     """A column that is cut rather than wrapped: each target has one line."""
     return Column(no_wrap=True, overflow="ellipsis", max_width=max_width, min_width=min_width, ratio=ratio)

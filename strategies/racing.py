@@ -12,7 +12,7 @@ from .steps import All, Gone, Named, RequestStep, RunStep, SettleStep, Step, Wai
 def is_racy(steps: Iterable[Step], spec: Specification = EC2) -> bool:
     """Tell whether a request names what is on its way, so that a target that is quick never meets it so.
 
-    Going by the model, where every open point is settled as preferred and nothing comes to rest unless it is waited for.
+    So says the model, with every open point settled as preferred, where nothing comes to rest unless it is waited for.
     """
     guide = Guide(spec)
     for step in steps:
@@ -26,6 +26,4 @@ def _meets_moving(spec: Specification, world: World, step: RequestStep) -> bool:
     named = {ref.name for ref in ids_used(step) if isinstance(ref, Named | Gone | All)}
     instances = [i for i in world.instances if i in named or Instance(i.rstrip("0123456789")) in named]
     volumes = [v for v in world.volumes if v in volumes_used(step)]
-    return not (
-        all(spec.at_rest(world, i) for i in instances) and all(spec.volume_at_rest(world, v) for v in volumes)
-    )
+    return not (all(spec.at_rest(world, i) for i in instances) and all(spec.volume_at_rest(world, v) for v in volumes))

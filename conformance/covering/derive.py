@@ -8,7 +8,7 @@ from ...model.specification import Specification
 from ...strategies.covering.candidates import Candidate, calls_of, candidates
 from ...strategies.covering.composing import composed, file_name, titled
 from ...strategies.covering.cover import Question, Trunk, cheapest_cover
-from ...strategies.covering.places import Place
+from ...strategies.covering.place import Place
 from ...strategies.covering.scopes import SCOPES, Scope
 from ...strategies.racing import is_racy
 from ...strategies.scenario import Scenario
@@ -83,7 +83,9 @@ def _whole(steps: Steps) -> Candidate:
     return Candidate(Place(steps))
 
 
-def derive(workers: Workers[Examiner], spec: Specification, mutants: Sequence[Mutant], digest: str, tell: Tell) -> Suite:
+def derive(
+    workers: Workers[Examiner], spec: Specification, mutants: Sequence[Mutant], digest: str, tell: Tell
+) -> Suite:
     """Return the covering suite of a specification and its mutants; raises `NoSolver`."""
     everything = candidates(spec)
     examined = workers.map(Examiner.examine, range(len(mutants)), lambda n: tell("mutants examined", n, len(mutants)))
@@ -132,7 +134,8 @@ def _columns(everything: Sequence[Candidate], matrix: Matrix) -> tuple[list[Trun
                 kills = carried | _on_the_way(matrix, place)
                 trunks[place, True] = Trunk(place, calls_of(place) + look, kills, open=True)
                 continue
-        trunks[steps, False] = Trunk(steps, calls_of(steps), frozenset(killed) | _on_the_way(matrix, steps), is_racy(steps))
+        kills = frozenset(killed) | _on_the_way(matrix, steps)
+        trunks[steps, False] = Trunk(steps, calls_of(steps), kills, is_racy(steps))
     return list(trunks.values()), questions
 
 

@@ -98,7 +98,9 @@ class Hunter:
     def strict(self) -> Engine:
         """Return a judge to whom nothing is only assumed."""
         sure = {
-            name: replace(clause, evidence={**clause.evidence, **dict.fromkeys(_assumed(clause.evidence), recorded(""))})
+            name: replace(
+                clause, evidence=dict(clause.evidence) | dict.fromkeys(_assumed(clause.evidence), recorded(""))
+            )
             for name, clause in self.spec.clauses.items()
         }
         return Engine(replace(self.spec, clauses=sure))
@@ -234,7 +236,9 @@ class Hunter:
         if search.mutant.shapes == self.spec.shapes:
             return
         search.fewer = True
-        playings = tuple(Playing(slow, lavish=lavish, sparse=not lavish) for lavish in (True, False) for slow in (False, True))
+        playings = tuple(
+            Playing(slow, lavish=lavish, sparse=not lavish) for lavish in (True, False) for slow in (False, True)
+        )
         for state in InstanceState:
             shown = (nearest for record, nearest in self.index.instances.items() if record.state is state)
             numbers = sorted({number for nearest in shown for number, _ in nearest})

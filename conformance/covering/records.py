@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from ...model.requests import Operation
 from ...model.specification import Specification
 from ...model.world import Instance, InstanceRecord, World
 from ...strategies.covering.candidates import Candidate
 from ...strategies.covering.moves import asks
-from ...strategies.covering.places import Place
+from ...strategies.covering.place import Place
 from ...strategies.covering.scopes import SCOPES
-from .alone import ME, Alone, Held
+from .alone import Alone, Held
 from .outcomes import Outcome, Point, Way, outcomes, points
+
+R = TypeVar("R")
 
 Outcomes: TypeAlias = Callable[[int], Sequence[tuple[Point, Mapping[Outcome, Way]]]]
 """What the last request of a candidate asks, and all that may come of it."""
@@ -64,9 +66,7 @@ class Index:
                 _note(self.instances, record, number, way)
         for volume in world.volumes.values() if watching else ():
             todo: list[Held] = (
-                [(volume, None)]
-                if volume.holder is None
-                else [(volume, holder) for holder in becoming[volume.holder]]
+                [(volume, None)] if volume.holder is None else [(volume, holder) for holder in becoming[volume.holder]]
             )
             seen: set[Held] = set()
             while todo:
@@ -75,12 +75,11 @@ class Index:
                     seen.add(held)
                     _note(self.volumes, held, number, way)
                     todo.extend(
-                        (after, None if after.holder is None else held[1])
-                        for _, after in alone.volume_followers(held)
+                        (after, None if after.holder is None else held[1]) for _, after in alone.volume_followers(held)
                     )
 
     def asked_beyond(self, operations: Collection[Operation]) -> Iterator[tuple[Point, Mapping[Outcome, Way]]]:
-        """Yield requests of these operations about records that no caller can bring about, and what may come of them."""
+        """Yield requests about records beyond what callers bring about, and all that may come of them."""
         for operation in operations:
             if operation not in self._asked:
                 self._asked[operation] = [(p, outcomes(self.spec, p)) for p in self._points_beyond(operation)]
@@ -94,7 +93,7 @@ class Index:
                 yield from points(place, step)
 
 
-def _note(found: dict[InstanceRecord, list[tuple[int, Way]]] | dict[Held, list[tuple[int, Way]]], record, number: int, way: Way) -> None:
+def _note(found: dict[R, list[tuple[int, Way]]], record: R, number: int, way: Way) -> None:
     nearest = found.setdefault(record, [])
     if len(nearest) < _NEAREST and all(number != other for other, _ in nearest):
         nearest.append((number, way))

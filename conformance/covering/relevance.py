@@ -12,7 +12,6 @@ from .outcomes import points, touched
 
 _MODEL: Final = Specification.__module__.rpartition(".")[0]
 _SHOWING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
-_ALL: Final = None
 
 
 class Change(Protocol):
@@ -59,7 +58,7 @@ class Relevance:
             for number in self._by_operation.get(operation, ()):
                 if self.candidates[number].large:
                     found.extend([number] * large)
-                elif wanted is _ALL or not wanted.isdisjoint(self._touches(number)):
+                elif wanted is None or not wanted.isdisjoint(self._touches(number)):
                     found.append(number)
         return sorted(found)
 
@@ -69,7 +68,7 @@ class Relevance:
         if rule in self._rules:
             return frozenset({rule})
         if _without_ladder(rules) != _without_ladder(mutated):
-            return _ALL
+            return None
         return _changed(rules.ladder, mutated.ladder)
 
     @property
@@ -100,7 +99,7 @@ def _changed(ladder: Sequence[Rung], mutated: Sequence[Rung]) -> frozenset[Hasha
         return frozenset(rung.refusal for rung in ladder if rung not in mutated)
     pairs = [(old, new) for old, new in zip(ladder, mutated, strict=True) if old != new]
     if any((old.holds, old.trips) != (new.holds, new.trips) for old, new in pairs):
-        return _ALL
+        return None
     return frozenset(old.refusal for old, _ in pairs)
 
 

@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
@@ -91,8 +91,7 @@ def save(suite: Suite, folder: Path) -> None:
 def _written(suite: Suite) -> str:
     """Return the text of the manifest: a line for each scenario and each mutant, so that a change of it can be read."""
     scenarios = {
-        name: {"calls": suite.calls[name], **({"racy": True} if name in suite.racy else {})}
-        for name in suite.scenarios
+        name: {"calls": suite.calls[name], **({"racy": True} if name in suite.racy else {})} for name in suite.scenarios
     }
     mutants = {verdict.mutant: _as_data(verdict) for verdict in suite.verdicts}
     parts = {
@@ -162,5 +161,6 @@ def _verdict(mutant: str, data: Mapping[str, Any]) -> Verdict:
 
 
 def _playing(settings: Mapping[str, Any]) -> Playing:
-    picks = settings.get("picks", {})
-    return Playing(**{**settings, "picks": tuple(sorted(picks.items()))})
+    plain: dict[str, Any] = dict(settings)
+    picks: Mapping[str, str] = plain.pop("picks", {})
+    return Playing(picks=tuple(sorted(picks.items())), **plain)

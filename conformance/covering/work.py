@@ -2,8 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterable
-from multiprocessing import get_context
-from multiprocessing.pool import Pool
+from multiprocessing import get_context, pool
 from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
@@ -40,7 +39,7 @@ class Workers(Generic[W]):
     def __init__(self, prepare: Callable[[], W], jobs: int) -> None:
         self._prepare = prepare
         self._jobs = jobs
-        self._pool: Pool | None = None
+        self._pool: pool.Pool | None = None
         self._here: W | None = None
 
     def __enter__(self) -> Self:

@@ -10,8 +10,8 @@ from ...model.states import Cause, InstanceState
 from ...model.world import Instance, InstanceRecord, Volume
 from .account import Account
 from .faces import Face, VolumeFace
-from .liberties import Shapes, lavish, sparse
 from .images import OWNER
+from .liberties import Shapes, lavish, sparse
 from .looks import Fields, Looks, metadata
 
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)

@@ -38,7 +38,9 @@ def error_of(answer: Answer, rung: Rung, numbers: random.Random | None, unknown_
     It has `unknown_status` where no fact gives more than that it is of the 400-series.
     """
     code = _WITHOUT_CODE.get(rung.refusal, "InvalidParameterValue") if rung.code is ErrorCode.ANY else rung.code.value
-    return client_error(answer.request.operation.value, code, _message(answer, rung, numbers), rung.status or unknown_status)
+    return client_error(
+        answer.request.operation.value, code, _message(answer, rung, numbers), rung.status or unknown_status
+    )
 
 
 def _message(answer: Answer, rung: Rung, numbers: random.Random | None) -> str:

@@ -19,7 +19,8 @@ from ..steps import (
 )
 from ..titles import title_of
 from .moves import asks
-from .places import Place, places
+from .place import Place
+from .places import places
 from .scopes import SCOPES, Scope
 
 _MANY: Final = 100

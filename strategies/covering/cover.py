@@ -4,8 +4,10 @@ A trunk is a scenario by itself. A question changes nothing, so that it can be a
 that passes its place; it costs its own call only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from math import inf
 from typing import Any, Final, TypeAlias
 
 from ..steps import RequestStep, Step
@@ -78,25 +80,19 @@ class _Problem:
 
     def solve(self) -> tuple[list[float], int]:
         """Return how often each trunk is played and whether each question is asked, and a bound of the calls."""
-        try:
-            import numpy  # noqa: ICN001, PLC0415 - only to derive a suite, not to use one
-            from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
-            from scipy.sparse import csr_array  # noqa: PLC0415
-        except ImportError as error:
-            raise NoSolver("to derive the suite scipy is needed; write: pip install 'ec2-lifecycle[derive]'") from error
+        milp, matrix_of, conditions = _solver()
         rows = self._rows()
         entries = [(n, column, value) for n, (row, _) in enumerate(rows) for column, value in row.items()]
-        matrix = csr_array(
-            ([v for _, _, v in entries], ([n for n, _, _ in entries], [c for _, c, _ in entries])),
-            shape=(len(rows), len(self.trunks) + len(self.questions)),
-        )
+        shape = (len(rows), len(self.trunks) + len(self.questions))
+        places = ([n for n, _, _ in entries], [column for _, column, _ in entries])
+        matrix = matrix_of(([value for _, _, value in entries], places), shape=shape)
         costs = [t.calls + _RACY_COST * t.racy for t in self.trunks] + [float(q.calls) for q in self.questions]
         most = [float(len(self.questions) + 1)] * len(self.trunks) + [1.0] * len(self.questions)
-        result: Any = milp(
-            numpy.array(costs),
-            integrality=numpy.ones(len(costs)),
-            bounds=Bounds(0, numpy.array(most)),
-            constraints=LinearConstraint(matrix, numpy.array([least for _, least in rows]), numpy.inf),
+        result = milp(
+            costs,
+            integrality=[1] * len(costs),
+            bounds=([0.0] * len(costs), most),
+            constraints=conditions(matrix, [least for _, least in rows], inf),
             options={"node_limit": _NODES, "mip_rel_gap": _GAP},
         )
         if result.x is None:
@@ -117,9 +113,7 @@ class _Problem:
         """A question is asked only where some trunk passes."""
         first = len(self.trunks)
         passing = self._passing_trunks()
-        return [
-            ({**dict.fromkeys(passing[q.place], 1.0), first + n: -1.0}, 0.0) for n, q in enumerate(self.questions)
-        ]
+        return [({**dict.fromkeys(passing[q.place], 1.0), first + n: -1.0}, 0.0) for n, q in enumerate(self.questions)]
 
     def _capacities(self) -> list[tuple[Mapping[int, float], float]]:
         """No trunk has more questions on its way than may be: the places are a tree, so that sums per branch do."""
@@ -141,16 +135,21 @@ class _Problem:
         return {place: by_steps.get(place, []) for place in dict.fromkeys(q.place for q in self.questions)}
 
 
-def _assigned(
-    trunks: Sequence[Trunk], questions: Sequence[Question]
-) -> tuple[tuple[Trunk, tuple[Question, ...]], ...]:
+def _solver() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    """Return scipy's solver, its sparse matrix, and its constraints; it has no types, and not everyone has it."""
+    try:
+        optimize, sparse = import_module("scipy.optimize"), import_module("scipy.sparse")
+    except ImportError as error:
+        raise NoSolver("deriving the suite needs scipy; write: pip install 'ec2-lifecycle[derive]'") from error
+    return optimize.milp, sparse.csr_array, optimize.LinearConstraint
+
+
+def _assigned(trunks: Sequence[Trunk], questions: Sequence[Question]) -> tuple[tuple[Trunk, tuple[Question, ...]], ...]:
     """Give each question to a trunk that passes its place, those of the farthest places first."""
     room: list[list[Question]] = [[] for _ in trunks]
     for question in sorted(questions, key=lambda q: -len(q.place)):
         passing = [
-            n
-            for n, trunk in enumerate(trunks)
-            if _passes(trunk, question.place) and len(room[n]) < MOST_QUESTIONS
+            n for n, trunk in enumerate(trunks) if _passes(trunk, question.place) and len(room[n]) < MOST_QUESTIONS
         ]
         # The trunk that leads least far beyond it: the others may be needed for what is farther.
         room[min(passing, key=lambda n: (len(trunks[n].steps), len(room[n])))].append(question)

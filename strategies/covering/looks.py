@@ -25,10 +25,7 @@ _MINUTE: Final = 61
 
 def followed_up(spec: Specification, candidate: Candidate) -> Iterator[Candidate]:
     """Yield a candidate with everything that may bring its effect to light, the cheapest first."""
-    if candidate.ask is None:
-        place = candidate.place
-    else:
-        place = candidate.place.after(spec, candidate.ask)
+    place = candidate.place if candidate.ask is None else candidate.place.after(spec, candidate.ask)
     named = tuple(map(Named, place.instances))
     if not named:
         return

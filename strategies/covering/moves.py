@@ -1,18 +1,16 @@
 """The steps that lead from one world of a scope to another, and the requests that end a scenario there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from ...model.requests import Attribute, Caller, Operation
 from ...model.states import RootDevice, ShutdownBehavior
+from ...model.world import Instance, Volume
 from ..steps import (
     FLAGS,
     AttachStep,
-    BatchOperation,
     BatchStep,
     CreateVolumeStep,
     DescribeAttributeStep,
@@ -27,11 +25,8 @@ from ..steps import (
     SingleId,
     Unknown,
 )
+from .place import Place
 from .scopes import Oddities, Scope
-
-if TYPE_CHECKING:
-    from ...model.world import Instance, Volume
-    from .places import Place
 
 _NAMES: Final = "ABCDEFGH"
 _VOLUME: Final = "v"
@@ -83,7 +78,7 @@ def _requests(
 ) -> Iterator[RequestStep]:
     if operation in _LISTS:
         for instances in named:
-            yield BatchStep(cast("BatchOperation", operation), tuple(map(Named, instances)))
+            yield BatchStep(operation, tuple(map(Named, instances)))
     elif operation is Operation.MODIFY:
         for i in place.instances:
             yield from _changes(scope, place, i)
@@ -139,9 +134,7 @@ def _unusual(oddities: Oddities, step: RequestStep) -> Iterator[RequestStep]:
     if isinstance(step, BatchStep):
         yield from _unusual_batches(oddities, step)
     elif isinstance(step, ModifyStep | DescribeAttributeStep | AttachStep) and Oddities.BAD_ID in oddities:
-        if getattr(step, "volume", None) is None or isinstance(step, AttachStep):
-            for bad in _BAD_IDS:
-                yield replace(step, id=bad)
+        yield from (replace(step, id=bad) for bad in _BAD_IDS)
 
 
 def _unusual_batches(oddities: Oddities, step: BatchStep) -> Iterator[BatchStep]:

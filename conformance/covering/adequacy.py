@@ -1,0 +1,89 @@
+"""Whether the covering suite that is kept is still adequate for the specification as it is now."""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
+
+from ...model.specification import Specification
+from ...strategies.scenario import Scenario
+from ..oracle.engine import Engine
+from .playing import PLAINEST, Playing, shown
+from .suite import Kind, Suite
+from .work import Mutant, Workers
+
+Task = tuple[int, Scenario, Playing]
+"""A mutant by its number, and how it was killed."""
+
+
+class Replayer:
+    """What a process does: it plays mutants in the scenarios that killed them."""
+
+    def __init__(self, spec: Specification, mutants: Sequence[Mutant]) -> None:
+        self.engine = Engine(spec)
+        self.mutants = mutants
+
+    def is_killed(self, task: Task) -> bool:
+        """Tell whether a mutant is found out again."""
+        number, scenario, playing = task
+        divergences, broken = shown(self.mutants[number].specification(), self.engine, scenario, playing)
+        return bool(divergences) or broken is not None
+
+
+def shortcomings(
+    workers: Workers[Replayer],
+    spec: Specification,
+    mutants: Sequence[Mutant],
+    suite: Suite,
+    digest: str,
+    tell: Callable[[str, int, int], None],
+) -> Iterator[str]:
+    """Yield in what a suite is no longer adequate, a sentence each."""
+    engine = Engine(spec)
+    for name, scenario in suite.scenarios.items():
+        for playing in (PLAINEST, Playing(slow=True)):
+            divergences, _ = shown(spec, engine, scenario, playing)
+            if divergences:
+                yield f"the specification itself does not conform to {name}.yaml: {divergences[0].title}"
+                break
+    judged = {verdict.mutant: verdict for verdict in suite.verdicts}
+    now = {mutant.id: mutant for mutant in mutants}
+    for mutant in mutants:
+        if mutant.id not in judged:
+            yield f"the mutant {mutant.id} is new ({mutant.change}), and nobody knows whether a scenario kills it"
+    for gone in sorted(judged.keys() - now.keys()):
+        yield f"the mutant {gone} is no more"
+    tasks: list[Task] = []
+    for number, mutant in enumerate(mutants):
+        verdict = judged.get(mutant.id)
+        if verdict is not None and verdict.kind is Kind.KILLABLE:
+            name, playing = verdict.killed_by[0]
+            tasks.append((number, suite.scenarios[name], playing))
+    killed = workers.map(Replayer.is_killed, tasks, lambda done: tell("mutants played", done, len(tasks)))
+    for (number, scenario, _), dead in zip(tasks, killed, strict=True):
+        if not dead:
+            mutant = mutants[number]
+            yield f'the mutant {mutant.id} survives the scenario "{scenario.title}" now ({mutant.change})'
+    if digest != suite.digest:
+        yield "the specification is not the one that the suite was derived from"
+
+
+def digest_of(sources: Mapping[str, str]) -> str:
+    """Return what stands for the text of a specification, whatever its comments and docstrings say."""
+    code = {name: ast.dump(_without_docstrings(ast.parse(text))) for name, text in sorted(sources.items())}
+    return sha256(repr(code).encode()).hexdigest()
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            body = [one for one in node.body if not _is_text(one)]
+            node.body[:] = body or [ast.Pass()]
+    return tree
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
