@@ -33,7 +33,7 @@ def written() -> str:
 def main() -> None:
     """Write the table into the README."""
     text = README.read_text(encoding="utf-8")
-    README.write_text(text.replace(written(), table()), encoding="utf-8")
+    README.write_text(text.replace(BEGIN + written() + END, BEGIN + table() + END), encoding="utf-8")
 
 
 if __name__ == "__main__":
