@@ -211,7 +211,7 @@ class Reader:
             mine = held.get(i)
             if mine:
                 left = self.situation.volumes(hypothesis.having({i: view.records}), mine)
-                devices = judge_devices(self.engine.spec, request.operation, seen, view.records, left)
+                devices = judge_devices(spec, request.operation, seen, view.records, left)
                 volumes.update(devices.volumes)
                 stopped = self.history.why(i, "") == "STOP-7"
                 faults.extend(
