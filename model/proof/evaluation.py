@@ -13,9 +13,14 @@ Interpretation: TypeAlias = Callable[[Term, tuple[Plain, ...]], Plain]
 """What a symbol is, applied to these values; the term tells its name and its sort."""
 
 
-def evaluated(term: Term, scope: Scope, interpretation: Interpretation) -> Plain:  # noqa: C901 (its own `compute`)
-    """Return the value of a term over the members of a scope."""
-    done: dict[Term, Plain] = {}
+def evaluated(  # noqa: C901 (its own `compute`)
+    term: Term, scope: Scope, interpretation: Interpretation, known: dict[Term, Plain] | None = None
+) -> Plain:
+    """Return the value of a term over the members of a scope.
+
+    Whoever asks for many keeps what is `known` of their parts, for one scope and interpretation.
+    """
+    done = {} if known is None else known
 
     def value(part: Term) -> Plain:
         if part not in done:
