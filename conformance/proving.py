@@ -66,8 +66,9 @@ def reports(theorems: Sequence[Theorem], solvers: Collection[str]) -> Iterator[R
     if len(theorems) <= FEW:
         yield from (report(theorem.id, tuple(solvers)) for theorem in theorems)
         return
-    # Forked, because what a worker needs is imported already.
-    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("fork")) as pool:
+    # Forked where that can be, because what a worker needs is imported already.
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context(method)) as pool:
         yield from pool.map(report, (theorem.id for theorem in theorems), [tuple(solvers)] * len(theorems))
 
 

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from ..model.choices import Choice
 from ..model.proof.counterexample import Example
 from ..model.requests import Request
+from ..model.states import Cause, Visibility
 from ..model.world import Instance, InstanceRecord, VolumeRecord
 
 Labelled = tuple[str, str]
@@ -26,10 +27,14 @@ def in_words(example: Example, choices: tuple[Choice[Enum], ...]) -> Iterator[La
         yield "volume", f"{v}: {', '.join(_record(volume))}"
     if example.request is not None:
         yield "request", _request(example.request)
-    if example.about is not None:
+    if example.about is not None and example.subject is not None:
         yield "step", f"{example.about.value}: {example.subject}"
     for choice in choices:
         yield from (("choice", f"{choice.id}{where}: {picked.value}") for where, picked in _picked(example, choice))
+
+
+USUAL: Final[Mapping[str, object]] = {"has_run": True, "visibility": Visibility.VISIBLE, "cause": Cause.NONE}
+"""What is usual of an instance that nobody has touched since it ran, where a new one is otherwise."""
 
 
 def _record(record: InstanceRecord | VolumeRecord) -> Iterator[str]:
@@ -48,7 +53,8 @@ def _request(request: Request) -> str:
 def _unusual(value: Any, told: set[str]) -> Iterator[str]:  # noqa: ANN401 - any record or request
     """Yield the fields that do not have their default."""
     for field in fields(value):
-        if field.name not in told and getattr(value, field.name) != _default(field):
+        usual = USUAL.get(field.name, _default(field))
+        if field.name not in told and getattr(value, field.name) != usual:
             yield f"{field.name} {_word(getattr(value, field.name))}"
 
 

@@ -1,19 +1,25 @@
 """`prove`: what it prints, what it writes, and how a theorem that fails is shown."""
 
+import inspect
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import Ran
 
 from ec2_lifecycle.conformance import proving
+from ec2_lifecycle.model.choices import Choices
 from ec2_lifecycle.model.ledger import CLAUSES
+from ec2_lifecycle.model.outcomes import Refusal
 from ec2_lifecycle.model.proof import solvers
 from ec2_lifecycle.model.proof.mutants import mutants
 from ec2_lifecycle.model.proof.obligations import Subjects
+from ec2_lifecycle.model.requests import BatchRequest, Operation
 from ec2_lifecycle.model.specification import EC2, Specification
 from ec2_lifecycle.model.theorems.catalogue import THEOREMS
+from ec2_lifecycle.model.world import World
 from ec2_lifecycle.strategies.format import load_scenario
 
 Command = Callable[[str], Ran]
@@ -109,3 +115,21 @@ def test_what_is_only_unknown_is_not_proved(command: Command, monkeypatch: pytes
     assert ran.code == 1
     assert ran.out.startswith("T2   unknown")
     assert "neither proved nor broken" in ran.out
+
+
+def counts(_world: World, request: BatchRequest, _choices: Choices) -> bool:
+    """No rule: it sums where a rule may only ask any and all."""
+    return sum(1 for _ in request.instances) == 0
+
+
+@pytest.mark.parametrize("theorems", ["--theorem T21", ""])
+def test_what_cannot_be_read_is_one_sentence_with_its_place(
+    command: Command, prove_of: Callable[[Specification], None], theorems: str
+) -> None:
+    rules = EC2.operations[Operation.TERMINATE]
+    ladder = tuple(replace(rung, holds=counts) if rung.refusal is Refusal.EMPTY else rung for rung in rules.ladder)
+    prove_of(replace(EC2, operations={**EC2.operations, Operation.TERMINATE: replace(rules, ladder=ladder)}))
+    ran = command(f"prove {theorems}")
+    assert ran.code == 2
+    line = inspect.getsourcelines(counts)[1] + 2
+    assert ran.sentence.startswith(f"test_prove_command.py:{line}: `sum` is outside")

@@ -24,7 +24,7 @@ from ...strategies.format import dump_scenario
 from ...strategies.yaml_nodes import instead
 from ..proving import Report, reports
 from .common import FILE
-from .shell import WrongUsage, put
+from .shell import WrongUsage, complain, put
 
 STYLES = {"proved": "green", "broken": "bold red", "unknown": "bold magenta"}
 
@@ -67,7 +67,8 @@ def prove(ids: tuple[str, ...], solver: str, smtlib: Path | None, output: Path |
     except OutsideSubset as error:
         raise WrongUsage(f"{error}; see the docstring of model/rules for what a rule may use.") from error
     except ProverBug as error:
-        raise click.ClickException(str(error)) from error
+        complain(f"a bug in the prover: {error}")
+        return 1
     if output is not None:
         _write_scenarios(found, output)
     holds = all(report.holds for report in found)

@@ -13,7 +13,12 @@ class OutsideSubset(Exception):
     """A rule uses something that the prover cannot read; the message names file, line and construct."""
 
     def __init__(self, file: str, line: int, construct: str) -> None:
-        super().__init__(f"{file}:{line}: {construct} is outside the subset of Python that can be proved")
+        super().__init__(file, line, construct)  # so that it can be sent from one process to another
+        self._place = f"{file}:{line}"
+        self._construct = construct
+
+    def __str__(self) -> str:
+        return f"{self._place}: {self._construct} is outside the subset of Python that can be proved"
 
 
 @dataclass(frozen=True, slots=True)
