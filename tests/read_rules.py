@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from meanings import Known
@@ -22,7 +21,6 @@ ASKED_V: Final = apply("v", VOLUME)
 """The instance or volume that a rule is asked about."""
 
 
-@lru_cache(maxsize=len(Operation))
 def any_request(operation: Operation) -> SymbolicRequest:
     """Return a request of an operation of which nothing else is known."""
     return SymbolicRequest("request", operation)

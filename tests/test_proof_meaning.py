@@ -31,19 +31,37 @@ from ec2_lifecycle.model.world import Instance, InstanceRecord, World
 
 often = settings(max_examples=12, database=None, deadline=None)
 rarely = settings(max_examples=3, database=None, deadline=None)
+Rules = Callable[[Operation], tuple[ReadRule, ...]]
+Sends = Callable[[Operation, bool], Lifting]
 INSTALLED: Final = tuple(solver for solver in SOLVERS if find_spec(solver))
 
 
-@lru_cache(maxsize=len(Operation))
-def rules(operation: Operation) -> tuple[ReadRule, ...]:
-    """Return every rule of an operation, read once."""
-    return tuple(rules_of_operation(EC2, operation))
+@pytest.fixture(scope="module")
+def rules_of() -> Rules:
+    """Return every rule of an operation, read once for this module: see `forget_terms`."""
+
+    @lru_cache(maxsize=len(Operation))
+    def read(operation: Operation) -> tuple[ReadRule, ...]:
+        return tuple(rules_of_operation(EC2, operation))
+
+    return read
 
 
-@lru_cache(maxsize=1)
+@pytest.fixture(scope="module")
 def background() -> tuple[ReadRule, ...]:
     """Return every rule about what EC2 does by itself, read once."""
     return tuple(rules_of_background(EC2))
+
+
+@pytest.fixture(scope="module")
+def sent() -> Sends:
+    """Return a request of an operation, sent symbolically once; also by parts, or not."""
+
+    @lru_cache(maxsize=2 * len(Operation))
+    def lifted(operation: Operation, parts: bool) -> Lifting:  # noqa: FBT001 - part of the key
+        return lifting(EC2, operation, parts=parts)
+
+    return lifted
 
 
 def disagreements(meanings: tuple[ReadRule, ...], situation: Situation) -> list[str]:
@@ -54,31 +72,29 @@ def disagreements(meanings: tuple[ReadRule, ...], situation: Situation) -> list[
 
 @pytest.mark.parametrize("operation", Operation)
 @often
-@given(st.data())
-def test_every_rule_of_an_operation_means_what_it_does(operation: Operation, data: st.DataObject) -> None:
+@given(data=st.data())
+def test_every_rule_of_an_operation_means_what_it_does(
+    rules_of: Rules, operation: Operation, data: st.DataObject
+) -> None:
     situation = data.draw(situations([operation]))
-    assert disagreements(rules(operation), situation) == []
+    assert disagreements(rules_of(operation), situation) == []
 
 
 @often
-@given(situations())
-def test_every_background_step_means_what_it_does(situation: Situation) -> None:
-    assert disagreements(background(), situation) == []
-
-
-@lru_cache(maxsize=2 * len(Operation))
-def sent(operation: Operation, *, parts: bool) -> Lifting:
-    """Return a request of an operation, sent symbolically once."""
-    return lifting(EC2, operation, parts=parts)
+@given(situation=situations())
+def test_every_background_step_means_what_it_does(background: tuple[ReadRule, ...], situation: Situation) -> None:
+    assert disagreements(background, situation) == []
 
 
 @pytest.mark.parametrize("operation", Operation)
 @often
-@given(st.data())
-def test_a_request_does_to_a_world_what_the_lifting_says(operation: Operation, data: st.DataObject) -> None:
+@given(data=st.data())
+def test_a_request_does_to_a_world_what_the_lifting_says(
+    sent: Sends, operation: Operation, data: st.DataObject
+) -> None:
     situation = data.draw(situations([operation]))
     parts = operation is Operation.TERMINATE and set(situation.request.instances) <= set(situation.world.instances)
-    assert list(sent(operation, parts=parts).disagreements(situation)) == []
+    assert list(sent(operation, parts).disagreements(situation)) == []
 
 
 def asks_the_state(world: World, request: BatchRequest, choices: Choices, i: Instance) -> bool:  # noqa: ARG001 - as every such rule
