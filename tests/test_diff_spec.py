@@ -83,7 +83,8 @@ def test_what_is_said_differently_is_told_in_sentences(command: Command, copy: P
 def test_what_is_done_differently_is_shown_in_a_small_world(command: Command, copy: Path) -> None:
     change(copy / "lifecycle.py", ROW, OTHER_ROW)
     said = " ".join(command(f"diff-spec {copy}").out.split())
-    assert "TerminateInstances: what becomes of a named instance instance: A: running in zone 1" in said
+    assert "TerminateInstances: what becomes of a named instance, the states in a reply" in said
+    assert "instance: A: running in zone 1 request: TerminateInstances of A" in said
     assert "request: TerminateInstances of A" in said
     assert squeezed(f"{copy}: success: A: state stopping") in squeezed(said)
     assert "installed: success: A: state shutting-down" in said
