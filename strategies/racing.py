@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ..model.specification import EC2, Specification
-from ..model.world import Instance, World
+from ..model.world import Instance, Volume, World
 from .guide import Guide
 from .names import ids_used, volumes_used
 from .steps import All, Gone, Named, RequestStep, RunStep, SettleStep, Step, WaitStep
@@ -16,10 +16,20 @@ def is_racy(steps: Iterable[Step], spec: Specification = EC2) -> bool:
     """
     guide = Guide(spec)
     for step in steps:
+        if not _is_possible(guide.world, step):
+            return False  # no target gets that far
         if isinstance(step, RequestStep) and not isinstance(step, RunStep) and _meets_moving(spec, guide.world, step):
             return True
         guide.take(SettleStep() if isinstance(step, WaitStep) else step)
     return False
+
+
+def _is_possible(world: World, step: Step) -> bool:
+    """Tell whether there is what a step names."""
+    named = (ref.name for ref in ids_used(step) if isinstance(ref, Named | Gone))
+    return all(Instance(name) in world.instances for name in named) and all(
+        Volume(name) in world.volumes for name in volumes_used(step)
+    )
 
 
 def _meets_moving(spec: Specification, world: World, step: RequestStep) -> bool:

@@ -109,7 +109,8 @@ def _matrix(
     for number, one in enumerate(examined):
         for kill in one.kills:
             matrix.setdefault(kill.steps, {})[number] = kill
-    pool = tuple(n for n, candidate in enumerate(everything) if candidate.steps in matrix and not candidate.large)
+    shared = {steps for steps, killed in matrix.items() if len(killed) > 1}
+    pool = tuple(n for n, candidate in enumerate(everything) if candidate.steps in shared and not candidate.large)
     tasks = [(number, pool) for number, one in enumerate(examined) if one.kills]
     rows = workers.map(Examiner.kills_among, tasks, lambda n: tell("mutants compared", n, len(tasks)))
     for (number, _), row in zip(tasks, rows, strict=True):

@@ -15,12 +15,13 @@ from ...strategies.covering.looks import followed_up
 from ...strategies.steps import Step
 from ..oracle.engine import Engine
 from .alone import UNCAUSED, Alone
+from .likeness import Likeness
 from .outcomes import Outcome, Point, Way, covers, later, outcomes, permits, points
 from .playing import Playing, preferred, shown
 from .records import Index
 from .relevance import Change, Relevance
 
-ENOUGH: Final = 8
+ENOUGH: Final = 6
 """Kills of one mutant that are enough to choose from."""
 _WAYS: Final = 3
 """Ways to a forbidden outcome that are tried at one candidate."""
@@ -93,6 +94,7 @@ class Hunter:
         self._known: dict[int, tuple[tuple[Point, dict[Outcome, Way]], ...]] = {}
         self._later: dict[int, tuple[tuple[Point, dict[Outcome, Way]], ...]] = {}
         self._alone = Alone(spec)
+        self._likeness = Likeness(spec, self._alone)
 
     @cached_property
     def strict(self) -> Engine:
@@ -162,7 +164,7 @@ class Hunter:
         """Return how to play a mutant so that the last request of a candidate has a forbidden outcome, if it can."""
         candidate = self.candidates[number]
         if candidate.large:
-            return Suspect(number, (Playing(),))
+            return Suspect(number, (Playing(),), extra=False)
         playings: dict[Playing, None] = {}
         deep = False
         for point, permitted in self._outcomes(number):
@@ -178,13 +180,15 @@ class Hunter:
 
     def _late(self, number: int, point: Point, permitted: Collection[Outcome], outcome: Outcome) -> bool:
         """Tell whether what a mutant does looks like what is permitted once something has come to rest."""
-        if covers(self._alone, point, permitted, point, outcome):
+        if covers(self._likeness.passes, self._alone, point, permitted, point, outcome):
             return True
         if not self.candidates[number].hasty:
             return False
         if number not in self._later:
             self._later[number] = tuple((p, outcomes(self.spec, p)) for p in later(self._alone, point))
-        return any(covers(self._alone, met, there, point, outcome) for met, there in self._later[number])
+        return any(
+            covers(self._likeness.passes, self._alone, met, there, point, outcome) for met, there in self._later[number]
+        )
 
     def _outcomes(self, number: int) -> tuple[tuple[Point, dict[Outcome, Way]], ...]:
         """Return what a candidate's last request asks, and all that may come of it."""
@@ -216,7 +220,9 @@ class Hunter:
             permitted, followers = mine.followers(record), alone.followers(record)
             rests = (mine.rests(record), alone.rests(record))
             lost = {name for name, _ in permitted} - {name for name, _ in followers} - set(UNCAUSED)
-            made = any(n not in UNCAUSED and not mine.covers(record, after) for n, after in followers - permitted)
+            made = any(
+                n not in UNCAUSED and not self._likeness.passes(record, after) for n, after in followers - permitted
+            )
             search.fewer = search.fewer or bool(permitted - followers) or rests == (True, False)
             if made or lost or rests == (False, True):
                 idle = rests == (False, True)

@@ -1,12 +1,12 @@
 """All that a specification may do with one request in one world, and with one record left alone."""
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product
 from sys import setprofile
 from types import FrameType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from ...model.choices import Choices
 from ...model.outcomes import Refusal
@@ -19,6 +19,9 @@ from ...strategies.covering.place import Place
 from ...strategies.steps import Malformed, RequestStep, SingleId, Unknown
 from ...strategies.translate import Translator, form_of
 from .alone import Alone, Held
+
+Passes: TypeAlias = Callable[[InstanceRecord, InstanceRecord], bool]
+"""Tells whether the second of two records passes for one that the first may have become, unseen."""
 
 _SHOWING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
 """The operations whose reply shows states."""
@@ -186,12 +189,14 @@ def permits(permitted: Collection[Outcome], outcome: Outcome) -> bool:
     )
 
 
-def covers(alone: Alone, met: Point, permitted: Collection[Outcome], point: Point, outcome: Outcome) -> bool:
+def covers(
+    passes: Passes, alone: Alone, met: Point, permitted: Collection[Outcome], point: Point, outcome: Outcome
+) -> bool:
     """Tell whether an outcome looks like one permitted at the point `met`, whose records may become its own, unseen."""
     return any(
         outcome.shown == other.shown
         and outcome.header.permitted_by(other.header)
-        and _covered(alone, _after(met, other.left), _after(point, outcome.left))
+        and _covered(passes, alone, _after(met, other.left), _after(point, outcome.left))
         for other in permitted
     )
 
@@ -200,11 +205,11 @@ def _after(point: Point, left: Left) -> World:
     return point.world.with_records(dict(left.instances), dict(left.volumes))
 
 
-def _covered(alone: Alone, before: World, after: World) -> bool:
+def _covered(passes: Passes, alone: Alone, before: World, after: World) -> bool:
     return (
         before.instances.keys() == after.instances.keys()
         and before.volumes.keys() == after.volumes.keys()
-        and all(alone.covers(record, after.record(i)) for i, record in before.instances.items())
+        and all(passes(record, after.record(i)) for i, record in before.instances.items())
         and all(
             record == after.volume_record(v) or after.volume_record(v) in alone.volumes(_held(before, record))
             for v, record in before.volumes.items()

@@ -1,0 +1,127 @@
+"""Whether one record passes for another: whatever is done to the other, the like of it may come of the record."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Final, TypeAlias
+
+from ...model.requests import Attribute, Operation
+from ...model.specification import Specification
+from ...model.states import Cause
+from ...model.world import Instance, InstanceRecord, World
+from ...strategies.covering.moves import asks
+from ...strategies.covering.place import Place
+from ...strategies.covering.scopes import Oddities, Scope
+from .alone import PUSHED, Alone
+from .outcomes import Outcome, outcomes, points
+
+Pair: TypeAlias = tuple[InstanceRecord, InstanceRecord]
+"""A record, and one that is to pass for it."""
+
+_ASKED: Final = Scope(
+    "likeness",
+    "everything that can be asked of one instance",
+    launches=(),
+    asks=(
+        Operation.TERMINATE,
+        Operation.STOP,
+        Operation.START,
+        Operation.REBOOT,
+        Operation.DESCRIBE,
+        Operation.MODIFY,
+        Operation.DESCRIBE_ATTRIBUTE,
+    ),
+    attributes=(Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP, Attribute.SHUTDOWN_BEHAVIOR),
+    oddities=Oddities.FLAGS,
+)
+_ME: Final = Instance("A")
+_MOST: Final = 60
+"""Pairs after which the likeness of two records counts as unknown."""
+
+
+@dataclass(slots=True)
+class Likeness:
+    """What passes for what under one specification, remembered."""
+
+    spec: Specification
+    alone: Alone
+    _known: dict[Pair, bool] = field(default_factory=dict[Pair, bool])
+    _answers: dict[InstanceRecord, tuple[tuple[Outcome, ...], ...]] = field(
+        default_factory=dict[InstanceRecord, "tuple[tuple[Outcome, ...], ...]"]
+    )
+
+    def passes(self, before: InstanceRecord, after: InstanceRecord) -> bool:
+        """Tell whether a record passes for one that another may have become, unseen, by the time anyone looks."""
+        if self.alone.covers(before, after):
+            return True
+        pair = (before, after)
+        if pair not in self._known:
+            closure = sorted(self.alone.closure(before), key=repr)
+            self._known[pair] = any(self._passes_for(record, after) for record in closure if _looks_like(record, after))
+        return self._known[pair]
+
+    def _passes_for(self, record: InstanceRecord, other: InstanceRecord) -> bool:
+        """Follow two records side by side until nothing new comes of it, or they can be told apart."""
+        assumed: set[Pair] = set()
+        todo = [(record, other)]
+        while todo:
+            pair = todo.pop()
+            if pair[0] == pair[1] or pair in assumed:
+                continue
+            if not _looks_like(*pair) or len(assumed) >= _MOST:
+                return False
+            assumed.add(pair)
+            matched = list(self._matched(*pair))
+            if None in matched:
+                return False
+            todo.extend(found for found in matched if found is not None)
+        return True
+
+    def _matched(self, record: InstanceRecord, other: InstanceRecord) -> Iterator[Pair | None]:
+        """Yield, for all that may become of the other, the like that may become of the record; None: there is none."""
+        for name, after in sorted(self.alone.followers(other), key=repr):
+            if name not in PUSHED:
+                reached = sorted(self.alone.closure(record), key=repr)
+                yield _nearest((one, after) for one in reached if _looks_like(one, after))
+        for mine, others in zip(self._asked(record), self._asked(other), strict=True):
+            for outcome in others:
+                yield _nearest(p for one in mine if (p := _like(record, one, other, outcome)) is not None)
+
+    def _asked(self, record: InstanceRecord) -> tuple[tuple[Outcome, ...], ...]:
+        if record not in self._answers:
+            place = Place(world=World({_ME: record}))
+            self._answers[record] = tuple(
+                tuple(outcomes(self.spec, point)) for step in asks(_ASKED, place) for point in points(place, step)
+            )
+        return self._answers[record]
+
+
+def _like(record: InstanceRecord, mine: Outcome, other: InstanceRecord, outcome: Outcome) -> Pair | None:
+    """Return what two outcomes leave, if the one looks like the other."""
+    if mine.header != outcome.header or mine.shown != outcome.shown:
+        return None
+    left = (dict(mine.left.instances).get(_ME, record), dict(outcome.left.instances).get(_ME, other))
+    return left if _looks_like(*left) else None
+
+
+def _nearest(pairs: Iterable[Pair]) -> Pair | None:
+    """Return the pair that has most in common."""
+    return min(pairs, key=_unlike, default=None)
+
+
+def _unlike(pair: Pair) -> int:
+    record, other = pair
+    return sum(getattr(record, one.name) != getattr(other, one.name) for one in fields(InstanceRecord))
+
+
+def _looks_like(record: InstanceRecord, other: InstanceRecord) -> bool:
+    """Tell whether what is shown of the other may be shown of the record; nothing shows what may still come of it."""
+    hidden = replace(
+        other,
+        has_run=record.has_run,
+        termination_settling=record.termination_settling,
+        stop_settling=record.stop_settling,
+        visibility=record.visibility,
+        fate=record.fate,
+        cause=record.cause if record.cause is Cause.OPEN else other.cause,
+    )
+    return record == hidden
