@@ -7,7 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from ..model.requests import BatchRequest, Caller, Operation, Request, VolumeRequest
-from ..model.states import RootDevice
+from ..model.states import InstanceState, RootDevice
 from ..model.world import IdForm, Instance, Volume
 from ..strategies.guide import PUSHES
 from ..strategies.names import ids_used
@@ -27,7 +27,7 @@ from ..strategies.steps import (
 )
 from ..strategies.translate import Translator, form_of
 from .names import Names
-from .observation import NoAnswer, Observation, Refused
+from .observation import Changes, Instances, NoAnswer, Observation, Refused
 from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.oracle import Oracle
@@ -37,6 +37,10 @@ from .targets.failures import says_unimplemented
 
 FORGOTTEN_AFTER = 4000.0
 """Seconds after which EC2 has surely forgotten a terminated instance (about an hour: fact T-01)."""
+
+_PASSING: Final = frozenset(
+    state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
+)
 
 NO_CAPACITY: Final = frozenset(
     {
@@ -61,6 +65,8 @@ class Outcome:
     """Why the target cannot play it, or not to its end."""
     broken: str | None = None
     """Why no reply came, where none did."""
+    passing: bool = False
+    """Whether a reply showed an instance on its way: pending, stopping or shutting down."""
 
 
 @dataclass(slots=True)
@@ -73,6 +79,7 @@ class Play:
     watch_volumes: bool = False
     calls: int = 0
     broken: str | None = None
+    passing: bool = False
     listen: Callable[[Operation, Observation], None] | None = None
     """Told of every reply, if anyone wants to know."""
     oracle: Oracle = field(init=False)
@@ -117,6 +124,7 @@ class Play:
         sent = clock.now()
         observation = self.target.perform(request, self.names)
         self.calls += 1
+        self.passing = self.passing or _shows_passing(request, observation)
         if self.listen is not None:
             self.listen(request.operation, observation)
         if isinstance(observation, NoAnswer) and says_unimplemented(observation):
@@ -221,7 +229,7 @@ class Runner:
             unfinished = str(error)
         except Broken as error:
             play.broken = play.broken or str(error)
-        return Outcome(scenario, play.calls, tuple(found), play.oracle.checks, unfinished, play.broken)
+        return Outcome(scenario, play.calls, tuple(found), play.oracle.checks, unfinished, play.broken, play.passing)
 
     def unplayable(self, scenario: Scenario) -> str | None:
         """Return why the target cannot play a scenario, or None."""
@@ -246,6 +254,15 @@ class Runner:
             if any(isinstance(ref, Gone) for step in scenario.requests for ref in ids_used(step)):
                 return "needs an instance that EC2 has forgotten, which takes an hour without virtual time"
         return None
+
+
+def _shows_passing(request: Request, observation: Observation) -> bool:
+    """Tell whether a reply shows that a request met an instance on its way; a new one always is."""
+    if isinstance(observation, Changes):
+        return any(item.previous.name in _PASSING for item in observation.items)
+    if isinstance(observation, Instances) and request.operation is Operation.DESCRIBE:
+        return any(item.state.name in _PASSING for item in observation.items)
+    return False
 
 
 def _unspoken(scenario: Scenario) -> str | None:

@@ -9,6 +9,7 @@ from ..model.clauses import EvidenceClass
 from ..model.requests import Operation
 from ..model.specification import Specification
 from ..reports.events import ClauseResult, Finding, Verdict
+from ..strategies.racing import is_racy
 from .runner import Outcome
 
 NEEDS: Final[Mapping[str, Operation]] = {
@@ -22,6 +23,9 @@ NEEDS: Final[Mapping[str, Operation]] = {
 }
 """The operation without which nothing of a topic can be seen."""
 
+_NOTHING: Final = "nothing in this run could have broken it"
+_TOO_QUICK: Final = "no reply showed an instance on its way, and it is about those"
+
 
 @dataclass(slots=True)
 class Tally:
@@ -33,10 +37,20 @@ class Tally:
     played: set[str] = field(default_factory=set[str])
     """The clauses of the corpus' scenarios that had their turn, whether or not the target could play them."""
     _skipped: dict[str, str] = field(default_factory=dict[str, str])
+    _late: set[str] = field(default_factory=set[str])
+    """The clauses of racy scenarios for which the target was too quick."""
 
     def add(self, outcome: Outcome) -> None:
-        """Take in a scenario that was played, or could not be."""
-        self.checks.update(outcome.checks)
+        """Take in a scenario that was played, or could not be.
+
+        A racy one says nothing of its clauses where the target was too quick to be met on its way.
+        """
+        late = not outcome.passing and is_racy(outcome.scenario.steps, self.spec)
+        for clause, checks in outcome.checks.items():
+            if late and clause in outcome.scenario.clauses:
+                self._late.add(clause)
+            else:
+                self.checks[clause] += checks
         if outcome.skipped is not None:
             for clause in outcome.scenario.clauses:
                 self._skipped.setdefault(clause, outcome.skipped)
@@ -64,5 +78,5 @@ class Tally:
             return ClauseResult(Verdict.HELD, grade.value, checks)
         reason = "the run ended before a scenario of it had its turn"
         if clause in self.played:
-            reason = self._skipped.get(clause, "nothing in this run could have broken it")
+            reason = self._skipped.get(clause, _TOO_QUICK if clause in self._late else _NOTHING)
         return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, reason)

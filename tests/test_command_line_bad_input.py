@@ -54,7 +54,7 @@ def page() -> Iterator[str]:
         ("moto --time-budget inf", "'inf' is no duration; write one such as 60s, 5m or 1h."),
         ("moto --hang-after 0s", "'0s' is no duration; write one such as 60s, 5m or 1h."),
         ("moto --max-calls 0", "0 is not in the range x>=1."),
-        ("moto --tier biggest", "'biggest' is not one of 'smoke', 'full'."),
+        ("moto --tier biggest", "'biggest' is not one of 'smoke', 'covering', 'full'."),
         ("moto --waivers no.toml", "no.toml: cannot be read (no such file or directory); name a waiver file"),
         ("moto --waivers .", ".: cannot be read (is a directory); name a waiver file"),
         ("moto --waivers typo.toml", 'typo.toml: waiver 1: "raison" is no key of a waiver; write reason'),

@@ -28,6 +28,11 @@ def corpus() -> tuple[Path, ...]:
     return tuple(yaml_files([Path(str(files("ec2_lifecycle.conformance.corpus")))]))
 
 
+def covering() -> tuple[Path, ...]:
+    """Return the files of the covering suite, which is a part of the corpus."""
+    return tuple(path for path in corpus() if path.parent.name == "covering")
+
+
 def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield scenario files: those named, and all below the folders named, in order."""
     for path in paths:

@@ -22,7 +22,7 @@ from ..targets.resolve import check
 from ..waiver_file import load_waivers
 from ..waivers import TargetRun, Waiver, apply
 from ..worker import Interrupted, TargetFailed
-from .common import FILE, corpus, duration, hang_option, header, known_clauses
+from .common import FILE, corpus, covering, duration, hang_option, header, known_clauses
 from .output import Output
 from .shell import USAGE, complain, put
 
@@ -40,10 +40,10 @@ Examples:
 @click.option("--clauses", metavar="IDS", help="Judge only these clauses: ids, separated by commas.")
 @click.option(
     "--tier",
-    type=click.Choice(["smoke", "full"]),
+    type=click.Choice(["smoke", "covering", "full"]),
     default="full",
     show_default=True,
-    help="smoke: the corpus only; full: generated scenarios too.",
+    help="smoke: the corpus only; covering: of that the derived suite only; full: generated scenarios too.",
 )
 @click.option(
     "--max-calls",
@@ -79,7 +79,7 @@ def run(
         check(label)
     plan = Plan(
         seed=seed,
-        corpus=corpus(),
+        corpus=covering() if tier == "covering" else corpus(),
         generate=tier == "full",
         max_calls=max_calls,
         time_budget=time_budget,
