@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from textwrap import shorten
 from typing import Any
 
 from ..background import VolumeStep
@@ -95,7 +96,7 @@ def _first(
             return replace(example, answers=answers, error=error)
     raise ProverBug(
         f"{obligation.name}: the solver and plain execution disagree; this is a mistake in model/proof, "
-        f"please report it with this situation: {example}"
+        f"please report it with this situation: {shorten(str(example), 4000)}"
     )
 
 
@@ -132,14 +133,11 @@ def played(
 
         def answerer(permitted: tuple[Rung, ...], plan: tuple[int, ...] = plan, given: list[Rung] = given) -> Rung:
             step = len(given)
-            if step == len(plan):
-                untried.extend((*taken(given, permitted), other) for other in range(1, len(permitted)))
+            if step >= len(plan):
+                before = plan + (0,) * (step - len(plan))
+                untried.extend((*before, other) for other in range(1, len(permitted)))
             given.append(permitted[plan[step] if step < len(plan) else 0])
             return given[-1]
-
-        def taken(given: list[Rung], permitted: tuple[Rung, ...], plan: tuple[int, ...] = plan) -> tuple[int, ...]:
-            del permitted
-            return plan + (0,) * (len(given) - len(plan))
 
         try:
             result = formula(**plain_arguments(obligation, example, answerer))

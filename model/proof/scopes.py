@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .sending import Stage
-from .terms import Sort, Term, and_, apply, eq, integer, ite, member, or_, plus, rebuilt, substituted, subterms
+from .terms import Sort, Term, and_, apply, eq, integer, ite, member, not_, or_, plus, rebuilt, substituted, subterms
 from .values import INSTANCE, VOLUME, ZONE
 
 
@@ -81,8 +81,21 @@ def expanded(formulas: Iterable[Term], scope: Scope) -> Iterator[Term]:
 
 
 def counted(stage: Stage, scope: Scope) -> Iterator[Term]:
-    """Yield that the number of different ids of each request is that of what it names."""
+    """Yield how many ids each request has: as many different ones as it names, and whatever is repeated is the first.
+
+    So a plain request can be made of it, which has its repeated ids in that part which names the first.
+    """
+    members = scope.members(INSTANCE)
     for request in stage.requests:
-        if request.distinct.op != "integer":
-            named = (ite(request.instances.has(one), integer(1), integer(0)) for one in scope.members(INSTANCE))
-            yield eq(request.distinct, plus(*named))
+        if request.distinct.op == "integer":
+            continue
+        names = request.instances.has
+        yield eq(request.distinct, plus(*(ite(names(one), integer(1), integer(0)) for one in members)))
+        if request.whole is not None:
+            whole = request.whole
+            first = (
+                and_(names(one), *(not_(whole.instances.has(other)) for other in members[:number]))
+                for number, one in enumerate(members)
+            )
+            repeats = eq(plus(request.count, whole.distinct), plus(whole.count, request.distinct))
+            yield ite(or_(*first), repeats, eq(request.count, request.distinct))

@@ -133,6 +133,8 @@ class SymbolicRequest(Symbolic):
         self.cls = REQUESTS[operation]
         self.name = name
         self.operation = operation
+        self.whole: SymbolicRequest | None = None
+        """The request that this one is a part of."""
         for field, kind in get_type_hints(self.cls).items():
             sort = sort_of(kind)
             if sort is not None and field != "operation":
@@ -183,6 +185,7 @@ class SymbolicRequest(Symbolic):
     def restricted(self, name: str, keep: Callable[[Term], Term]) -> "SymbolicRequest":
         """Return the request that names only those instances, in whatever number they are."""
         part = SymbolicRequest(self.name, self.operation)
+        part.whole = self
         part.instances = Members(INSTANCE, lambda i: and_(self.instances.has(i), keep(i)))
         part.count, part.distinct = apply(f"{name}.count", INT), apply(f"{name}.distinct", INT)
         return part
