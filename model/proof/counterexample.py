@@ -48,7 +48,7 @@ class Example:
 
 
 def found_in_scopes(obligation: Obligation, formulas: tuple[Term, ...], *, plain: bool = True) -> Iterator[Found]:
-    """Yield a model of formulas in the smallest scope that has one, and one each in larger ones; `plain`: as it can be."""
+    """Yield a model of formulas in each scope with one, the smallest first; `plain`: what can be is as usual."""
     simple = named(formulas, {})
     world, request = world_and_request(obligation)
     for scope in scopes_for((*simple, *formulas)):
