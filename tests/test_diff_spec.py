@@ -86,8 +86,8 @@ def test_what_is_done_differently_is_shown_in_a_small_world(command: Command, co
     assert "TerminateInstances: what becomes of a named instance, the states in a reply" in said
     assert "instance: A: running in zone 1 request: TerminateInstances of A" in said
     assert "request: TerminateInstances of A" in said
-    assert squeezed(f"{copy}: success: A: state stopping") in squeezed(said)
-    assert "installed: success: A: state shutting-down" in said
+    assert squeezed(f"{copy}: success: the reply says of A: running → stopping; A: state stopping") in squeezed(said)
+    assert "installed: success: the reply says of A: running → shutting-down; A: state shutting-down" in said
 
 
 def test_a_background_step_that_does_something_else_is_shown(command: Command, copy: Path) -> None:
