@@ -158,7 +158,7 @@ def plain_arguments(
             case SymbolicSent():
                 plain[name] = Sent(spec, example.world, example.request, example.choices, answerer)
             case SymbolicStanding():
-                plain[name] = Standing(spec, example.world)
+                plain[name] = Standing(spec, example.world, example.choices)
             case SymbolicStep():
                 plain[name] = happened(obligation, example)
             case _:
@@ -172,6 +172,6 @@ def happened(obligation: Obligation, example: Example) -> Happened:
     step = next(step for step in (*spec.steps, *spec.volume_steps) if step.name is obligation.about)
     if isinstance(step, VolumeStep):
         after = world.with_records(volumes={Volume(subject): step.after(world, Volume(subject))})
-        return Happened(spec, world, after, step.name)
+        return Happened(spec, world, after, step.name, subject=Volume(subject))
     after = world.with_records({Instance(subject): step.after(world, Instance(subject))})
-    return Happened(spec, world, after, step.name, step.spontaneous)
+    return Happened(spec, world, after, step.name, step.spontaneous, Instance(subject))

@@ -95,7 +95,7 @@ class Subjects:
         stage.facts.extend(facts_of_world(self.world))
         arguments: dict[str, Value] = {}
         if about is None:
-            arguments[first.name] = SymbolicStanding(stage, self.world)
+            arguments[first.name] = SymbolicStanding(stage, self.world, self.choices)
         elif isinstance(about, Operation):
             arguments[first.name] = self._sent(stage, about)
         else:

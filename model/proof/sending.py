@@ -288,7 +288,8 @@ def _remembered(function: Callable[[Term], Value]) -> Callable[[Term], Value]:
 class SymbolicStanding(Symbolic):
     """How things stand: a world of which nothing is known."""
 
-    def __init__(self, stage: Stage, world: SymbolicWorld) -> None:
+    def __init__(self, stage: Stage, world: SymbolicWorld, choices: SymbolicChoices) -> None:
         self.cls = Standing
         self.spec = stage.spec
         self.world = world
+        self.choices = choices

@@ -10,12 +10,12 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from ..background import StepName, VolumeStepName
-from ..choices import Choices
+from ..choices import PREFERRED, Choices
 from ..outcomes import Refusal, Rung
 from ..requests import Operation
 from ..specification import Specification
 from ..step import Step, execute, permitted_refusals
-from ..world import World, Zone
+from ..world import Instance, Volume, World, Zone
 
 Zones: TypeAlias = Container[Zone]
 """A set of zones; a theorem about one holds for any."""
@@ -29,10 +29,11 @@ Answerer: TypeAlias = Callable[[tuple[Rung, ...]], Rung]
 
 @dataclass(frozen=True)
 class Standing:
-    """How things stand at a moment: a world."""
+    """How things stand at a moment: a world, and how the open points are settled there."""
 
     spec: Specification
     world: World
+    choices: Choices = PREFERRED
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Happened:
     name: StepName | VolumeStepName
     spontaneous: bool = True
     """Whether EC2 does it by itself, and nobody is needed for it."""
+    subject: Instance | Volume | None = None
+    """To whom it happened."""
 
 
 @dataclass(frozen=True)

@@ -86,20 +86,16 @@ def volume_to_go(world: World, v: Volume) -> int:
 @theorem("T16", over=tuple(StepName), clauses=("RUN-3", "STOP-7", "TERM-18", "START-6", "TERM-1"))
 def every_step_leads_towards_rest(happened: Happened, i: Instance) -> bool:
     """Left alone, every instance comes to rest: each step that EC2 takes by itself brings it nearer."""
-    if happened.spontaneous and i in happened.before.instances:
-        return happened.after.record(i) == happened.before.record(i) or to_go(happened.before, i) > to_go(
-            happened.after, i
-        )
+    if happened.spontaneous and i == happened.subject:
+        return to_go(happened.before, i) > to_go(happened.after, i)
     return True
 
 
 @theorem("T16b", over=tuple(VolumeStepName), clauses=("VOL-6",))
 def every_volume_step_leads_towards_rest(happened: Happened, v: Volume) -> bool:
     """Left alone, every volume comes to rest: each step that EC2 takes by itself brings it nearer."""
-    if v in happened.before.volumes:
-        return happened.after.volume_record(v) == happened.before.volume_record(v) or volume_to_go(
-            happened.before, v
-        ) > volume_to_go(happened.after, v)
+    if v == happened.subject:
+        return volume_to_go(happened.before, v) > volume_to_go(happened.after, v)
     return True
 
 
@@ -108,4 +104,12 @@ def nothing_waits_for_ever(standing: Standing, i: Instance) -> bool:
     """Where no step of EC2's own can come to an instance any more, it is at rest."""
     if i in standing.world.instances and not standing.spec.at_rest(standing.world, i):
         return any(step.spontaneous and step.enabled(standing.world, i) for step in standing.spec.steps)
+    return True
+
+
+@theorem("T16d", over=(), clauses=("VOL-6", "VOL-10"))
+def no_volume_waits_for_ever(standing: Standing, v: Volume) -> bool:
+    """Where no step of EC2's own can come to a volume any more, it is at rest."""
+    if v in standing.world.volumes and not standing.spec.volume_at_rest(standing.world, v):
+        return any(step.enabled(standing.world, standing.choices, v) for step in standing.spec.volume_steps)
     return True

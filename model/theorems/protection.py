@@ -3,9 +3,9 @@
 from typing import Final
 
 from ..background import StepName
-from ..requests import Attribute
-from ..states import InstanceState, ShutdownBehavior
-from ..world import Instance
+from ..requests import Attribute, Operation
+from ..states import InstanceState, RootDevice, ShutdownBehavior
+from ..world import Instance, Volume
 from .happenings import Change, Happened
 from .theorem import theorem
 from .vocabulary import doomed, ended, is_modification, is_named, protected
@@ -53,8 +53,34 @@ def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance
     """A shutdown from inside the guest and a retirement stop or end the instance, whatever protects it; only one that
     cannot stop, or whose guest is to terminate it, ends.
     """
-    if i not in happened.before.instances or happened.after.state(i) is happened.before.state(i):
+    if i != happened.subject:
         return True
-    if happened.after.state(i) is InstanceState.STOPPING:
-        return happened.name is StepName.RETIREMENT or (happened.before.shutdown_behavior(i) is ShutdownBehavior.STOP)
-    return happened.after.state(i) is InstanceState.SHUTTING_DOWN
+    ends = happened.before.root_device(i) is RootDevice.INSTANCE_STORE or (
+        happened.name is StepName.GUEST_SHUTDOWN and happened.before.shutdown_behavior(i) is ShutdownBehavior.TERMINATE
+    )
+    return happened.after.state(i) is (InstanceState.SHUTTING_DOWN if ends else InstanceState.STOPPING)
+
+
+@theorem("T18d", clauses=("SHUT-1", "VOL-3", "VOL-5"))
+def who_changes_other_attributes(change: Change, i: Instance, v: Volume) -> bool:
+    """An instance never changes its zone or its root device; what a shutdown from inside does changes only by
+    ModifyInstanceAttribute of that attribute, and DeleteOnTermination of a volume only so or by attaching it.
+    """
+    if i not in change.before.instances or v not in change.before.volumes:
+        return True
+    if change.before.zone(i) != change.after.zone(i) or change.before.root_device(i) is not change.after.root_device(i):
+        return False
+    if change.before.shutdown_behavior(i) is not change.after.shutdown_behavior(i):
+        return (
+            is_modification(change)
+            and is_named(change, i)
+            and change.request.attribute is Attribute.SHUTDOWN_BEHAVIOR
+            and change.after.shutdown_behavior(i) is change.request.shutdown_behavior
+        )
+    if change.before.delete_on_termination(v) != change.after.delete_on_termination(v):
+        return change.name is Operation.ATTACH or (
+            is_modification(change)
+            and change.request.attribute is Attribute.BLOCK_DEVICE_MAPPINGS
+            and change.after.delete_on_termination(v) == change.request.value
+        )
+    return True

@@ -1,8 +1,10 @@
 """Volumes: when they are deleted, and when they survive."""
 
+from ..background import VolumeStepName
 from ..requests import Operation
+from ..states import VolumeState
 from ..world import Volume
-from .happenings import Change, Sent
+from .happenings import Change, Happened, Sent
 from .theorem import theorem
 from .vocabulary import ended, is_going
 
@@ -35,3 +37,13 @@ def launched_volumes_go_unless_asked_otherwise(sent: Sent, v: Volume) -> bool:
             not sent.request.says_what_becomes_of(v) or sent.request.delete_on_termination(v)
         )
     return True
+
+
+@theorem("T12d", over=(VolumeStepName.RELEASED,), clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-6"))
+def ending_instances_let_go(happened: Happened, v: Volume) -> bool:
+    """A volume that leaves its ending instance is deleted if DeleteOnTermination is set, and available if it is not."""
+    if v != happened.subject:
+        return True
+    if happened.before.delete_on_termination(v):
+        return is_going(happened.after, v) and not happened.after.attached(v)
+    return happened.after.volume_state(v) is VolumeState.AVAILABLE and not happened.after.attached(v)
