@@ -6,7 +6,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["tests", "lint", "types", "prove", "conformance", "replay"]
+nox.options.sessions = ["tests", "lint", "types", "prove", "covering", "conformance", "replay"]
 nox.options.default_venv_backend = "virtualenv"  # uv would install a wheel it built before, whatever changed since
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
@@ -42,6 +42,13 @@ def prove(session: nox.Session) -> None:
     install(session, "prove")
     session.run("ec2-lifecycle", "prove", "--solver", "both", *session.posargs)
     session.run("ec2-lifecycle", "derive", "--check")
+
+
+@nox.session
+def covering(session: nox.Session) -> None:
+    """Check that the covering suite still kills every mutant of the specification that can be killed."""
+    install(session)
+    session.run("ec2-lifecycle", "derive", "--check", *session.posargs)
 
 
 @nox.session

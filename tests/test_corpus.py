@@ -17,6 +17,7 @@ FILES: Final = sorted(CORPUS.rglob("*.yaml"))
 
 TOPICS: Final = (
     "background",
+    "covering",
     "describe",
     "errors",
     "launch",

@@ -84,10 +84,15 @@ def _whole(steps: Steps) -> Candidate:
 
 
 def derive(
-    workers: Workers[Examiner], spec: Specification, mutants: Sequence[Mutant], digest: str, tell: Tell
+    workers: Workers[Examiner],
+    spec: Specification,
+    mutants: Sequence[Mutant],
+    digest: str,
+    tell: Tell,
+    scopes: Sequence[Scope] = SCOPES,
 ) -> Suite:
     """Return the covering suite of a specification and its mutants; raises `NoSolver`."""
-    everything = candidates(spec)
+    everything = candidates(spec, scopes)
     examined = workers.map(Examiner.examine, range(len(mutants)), lambda n: tell("mutants examined", n, len(mutants)))
     matrix = _matrix(workers, examined, everything, tell)
     trunks, questions = _columns(everything, matrix)
