@@ -99,14 +99,14 @@ def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
     """A request of known ids over several zones, none stop-protected, does what its per-zone parts do one after the
     other, in any order, for the same choices; where the other zones' part is done after the answer, in the end.
     """
-    first = sent.within(zones)
-    second = sent.beyond(zones).sent_in(first.after)
     if i not in sent.before.instances or sent.request.count > 1000:
         return True
     if not all(in_full_view(sent.before, j) for j in sent.request.instances):
         return True
     if any(sent.before.disable_api_stop(j) or sent.before.stop_settling(j) for j in sent.request.instances):
         return True
+    first = sent.within(zones)
+    second = sent.beyond(zones).sent_in(first.after)
     if sent.choices.of(FREE_ZONES) is Effect.AFTER_ANSWER:
         return iff(doomed(second.after, i), doomed(sent.after, i))
     return second.after.record(i) == sent.after.record(i)
