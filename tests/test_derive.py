@@ -54,12 +54,17 @@ def few_mutants() -> tuple[Mutant, ...]:
 @pytest.fixture(name="suite", scope="module")
 def derived_suite(few: tuple[Mutant, ...]) -> Suite:
     with Workers(lambda: Examiner(EC2, few, SMALL), 1) as workers:
-        return derive(workers, EC2, few, "digest", lambda *_: None, SMALL)
+        return derive(workers, EC2, few, "digest", silent, SMALL)
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody of the progress."""
+    del stage, done, total
 
 
 def wanting(suite: Suite, few: tuple[Mutant, ...], digest: str = "digest") -> list[str]:
     with Workers(lambda: Replayer(EC2, few), 1) as workers:
-        return list(shortcomings(workers, EC2, few, suite, digest, lambda *_: None))
+        return list(shortcomings(workers, EC2, few, suite, digest, silent))
 
 
 def test_every_mutant_gets_a_verdict(suite: Suite, few: tuple[Mutant, ...]) -> None:
@@ -76,7 +81,7 @@ def test_a_shield_that_is_no_more_is_noticed_where_a_protected_instance_has_a_ne
 
 def test_a_derivation_comes_out_the_same_again(suite: Suite, few: tuple[Mutant, ...], tmp_path: Path) -> None:
     with Workers(lambda: Examiner(EC2, few, SMALL), 1) as workers:
-        again = derive(workers, EC2, few, "digest", lambda *_: None, SMALL)
+        again = derive(workers, EC2, few, "digest", silent, SMALL)
     save(suite, tmp_path / "one")
     save(again, tmp_path / "two")
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
