@@ -13,7 +13,7 @@ from ec2_lifecycle.model.outcomes import Rung
 from ec2_lifecycle.model.proof.outcomes import fresh
 from ec2_lifecycle.model.requests import BatchRequest, Operation
 from ec2_lifecycle.model.specification import Specification
-from ec2_lifecycle.model.theorems.happenings import Answerer, Happened, Sent, Standing, Zones
+from ec2_lifecycle.model.theorems.happenings import Answerer, Happened, Sent, Standing, Zones, happened
 from ec2_lifecycle.model.theorems.theorem import Formula, Theorem
 from ec2_lifecycle.model.world import Instance, Volume, Zone
 
@@ -34,12 +34,11 @@ def happenings(spec: Specification, situation: Situation) -> Iterator[Happened]:
         if isinstance(step, VolumeStep):
             for v in world.volumes:
                 if step.enabled(fresh(world), situation.choices, v):
-                    yield Happened(spec, world, world.with_records(volumes={v: step.after(world, v)}), step.name)
+                    yield happened(spec, world, step, v)
         else:
             for i in world.instances:
                 if step.enabled(fresh(world), i):
-                    after = world.with_records({i: step.after(world, i)})
-                    yield Happened(spec, world, after, step.name, step.spontaneous)
+                    yield happened(spec, world, step, i)
 
 
 def results(formula: Formula, arguments: Callable[[Answerer], Mapping[str, Any]]) -> Iterator[bool]:

@@ -6,12 +6,11 @@ from enum import Enum
 from textwrap import shorten
 from typing import Any
 
-from ..background import VolumeStep
 from ..choices import Choices
 from ..outcomes import Rung
 from ..requests import Request
-from ..theorems.happenings import Happened, Sent, Standing
-from ..world import Instance, Volume, World
+from ..theorems.happenings import Sent, Standing, happened
+from ..world import World
 from .models import Found
 from .naming import named
 from .obligations import CHOICES, Obligation, premise_of
@@ -160,18 +159,8 @@ def plain_arguments(
             case SymbolicStanding():
                 plain[name] = Standing(spec, example.world, example.choices)
             case SymbolicStep():
-                plain[name] = happened(obligation, example)
+                step = next(s for s in (*spec.steps, *spec.volume_steps) if s.name is obligation.about)
+                plain[name] = happened(spec, example.world, step, str(example.subject))
             case _:
                 continue
     return plain
-
-
-def happened(obligation: Obligation, example: Example) -> Happened:
-    """Return a background step, taken in a plain world."""
-    spec, world, subject = obligation.stage.spec, example.world, str(example.subject)
-    step = next(step for step in (*spec.steps, *spec.volume_steps) if step.name is obligation.about)
-    if isinstance(step, VolumeStep):
-        after = world.with_records(volumes={Volume(subject): step.after(world, Volume(subject))})
-        return Happened(spec, world, after, step.name, subject=Volume(subject))
-    after = world.with_records({Instance(subject): step.after(world, Instance(subject))})
-    return Happened(spec, world, after, step.name, step.spontaneous, Instance(subject))

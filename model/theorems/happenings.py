@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from ..background import StepName, VolumeStepName
+from ..background import BackgroundStep, StepName, VolumeStep, VolumeStepName
 from ..choices import PREFERRED, Choices
 from ..outcomes import Refusal, Rung
 from ..requests import Operation
@@ -48,6 +48,15 @@ class Happened:
     """Whether EC2 does it by itself, and nobody is needed for it."""
     subject: Instance | Volume | None = None
     """To whom it happened."""
+
+
+def happened(spec: Specification, world: World, step: BackgroundStep | VolumeStep, subject: str) -> Happened:
+    """Let a background step come to an instance or volume of a world."""
+    if isinstance(step, VolumeStep):
+        v = Volume(subject)
+        return Happened(spec, world, world.with_records(volumes={v: step.after(world, v)}), step.name, subject=v)
+    i = Instance(subject)
+    return Happened(spec, world, world.with_records({i: step.after(world, i)}), step.name, step.spontaneous, i)
 
 
 @dataclass(frozen=True)
