@@ -90,11 +90,11 @@ def _request(spec: Specification, theorem: Theorem, situation: Situation) -> Ite
 
 
 def _background(spec: Specification, theorem: Theorem, situation: Situation) -> Iterator[Happens]:
-    for happened in happenings(spec, situation):
-        if happened.name in theorem.over:
-            yield lambda _, happened=happened: happened
+    for change in happenings(spec, situation):
+        if change.name in theorem.over:
+            yield lambda _, change=change: change
     if not theorem.over:
-        yield lambda _: Standing(spec, situation.world)
+        yield lambda _: Standing(spec, situation.world, situation.choices)
 
 
 def _other_arguments(theorem: Theorem, situation: Situation) -> Iterator[dict[str, object]]:
