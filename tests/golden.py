@@ -46,7 +46,9 @@ class Numbers:
 
 def answer(operation: Operation, rung: Rung | None) -> str:
     """Return the name of an answer to a request."""
-    return f"{operation.value}: {'success' if rung is None else f'{rung.code.value}, for {rung.refusal.value}'}"
+    if rung is None:
+        return f"{operation.value}: success"
+    return f"{operation.value}: {rung.code.value} ({rung.status or '4xx'}), for {rung.refusal.value}"
 
 
 def change(mover: Mover, before: State | None, after: State) -> str:
