@@ -70,6 +70,6 @@ def with_another_effect() -> Specification:
 def test_the_solver_disagrees_where_something_else_was_executed(
     executed: Specification, scope: Scope, about: str
 ) -> None:
-    found = disagreements(EC2, executed, scope, worlds_of(scope))
+    found = disagreements(EC2, executed, scope, worlds_of(scope)[::5])
     assert found
     assert all(one.startswith(about) and one.endswith("sat") for one in found)
