@@ -1,8 +1,9 @@
 """All that a specification does with records that are left alone: background steps, and what counts as rest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from enum import Enum
+from typing import Final, TypeAlias
 
 from ...model.background import StepName, VolumeStepName
 from ...model.choices import Choices
@@ -10,7 +11,7 @@ from ...model.reach.branching import every_way
 from ...model.specification import Specification
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
 
-UNCAUSED = (
+UNCAUSED: Final = (
     StepName.LAUNCH_FAILS,
     StepName.START_FAILS,
     StepName.FORGOTTEN,
@@ -19,14 +20,16 @@ UNCAUSED = (
 )
 """What happens to an instance that no caller can bring about in reasonable time."""
 
-PUSHED = (StepName.FORGOTTEN, StepName.GUEST_SHUTDOWN, StepName.RETIREMENT)
+PUSHED: Final = (StepName.FORGOTTEN, StepName.GUEST_SHUTDOWN, StepName.RETIREMENT)
 """Those of them that do not come as soon as they can."""
 
-ME = Instance("me")
-IT = Volume("it")
+ME: Final = Instance("me")
+IT: Final = Volume("it")
+NO_PICKS: Final[Mapping[str, Enum]] = {}
 
-Follower: TypeAlias = tuple[StepName, InstanceRecord]
-VolumeFollower: TypeAlias = tuple[VolumeStepName, VolumeRecord]
+Follower: TypeAlias = tuple[StepName, InstanceRecord | None]
+"""A step, and what it makes of an instance; None: the rule fails, as only a mutant's does."""
+VolumeFollower: TypeAlias = tuple[VolumeStepName, VolumeRecord | None]
 Held: TypeAlias = tuple[VolumeRecord, InstanceRecord | None]
 """A volume, and the instance that holds it."""
 
@@ -39,8 +42,8 @@ class Alone:
     _followers: dict[InstanceRecord, frozenset[Follower]] = field(
         default_factory=dict[InstanceRecord, frozenset[Follower]]
     )
-    _volume_followers: dict[Held, frozenset[VolumeFollower]] = field(
-        default_factory=dict[Held, frozenset[VolumeFollower]]
+    _volume_followers: dict[Held, Mapping[VolumeFollower, Mapping[str, Enum]]] = field(
+        default_factory=dict[Held, "Mapping[VolumeFollower, Mapping[str, Enum]]"]
     )
 
     _closures: dict[InstanceRecord, frozenset[InstanceRecord]] = field(
@@ -50,35 +53,50 @@ class Alone:
     def followers(self, record: InstanceRecord) -> frozenset[Follower]:
         """Return every background step that can come to an instance, with what it makes of it."""
         if record not in self._followers:
-            world = World({ME: record})
-            self._followers[record] = frozenset(
-                (step.name, step.after(world, ME)) for step in self.spec.steps if step.enabled(world, ME)
-            )
+            self._followers[record] = frozenset(self._steps_of(record))
         return self._followers[record]
 
-    def volume_followers(self, held: Held) -> frozenset[VolumeFollower]:
-        """Return every background step that can come to a volume, with what it makes of it."""
+    def _steps_of(self, record: InstanceRecord) -> Iterator[Follower]:
+        world = World({ME: record})
+        for step in self.spec.steps:
+            try:
+                if step.enabled(world, ME):
+                    yield step.name, step.after(world, ME)
+            except Exception:  # noqa: BLE001 - a mutant may fail in whatever way
+                yield step.name, None
+
+    def volume_followers(self, held: Held) -> Mapping[VolumeFollower, Mapping[str, Enum]]:
+        """Return every background step that can come to a volume, with what it makes of it, and by which choices."""
         if held not in self._volume_followers:
-            self._volume_followers[held] = frozenset(self._follow(*held))
+            world = _world_of(*held)
+            found: dict[VolumeFollower, Mapping[str, Enum]] = {}
+            for picks, followers in every_way(lambda choices: list(self._steps_of_volume(world, choices))):
+                for follower in followers:
+                    found.setdefault(follower, {choice: one for (choice, _), one in picks.items()})
+            self._volume_followers[held] = found
         return self._volume_followers[held]
 
-    def _follow(self, volume: VolumeRecord, holder: InstanceRecord | None) -> Iterator[VolumeFollower]:
-        world = _world_of(volume, holder)
-
-        def possible(choices: Choices) -> list[VolumeFollower]:
-            steps = self.spec.volume_steps
-            return [(step.name, step.after(world, IT)) for step in steps if step.enabled(world, choices, IT)]
-
-        for _, found in every_way(possible):
-            yield from found
+    def _steps_of_volume(self, world: World, choices: Choices) -> Iterator[VolumeFollower]:
+        for step in self.spec.volume_steps:
+            try:
+                if step.enabled(world, choices, IT):
+                    yield step.name, step.after(world, IT)
+            except Exception:  # noqa: BLE001 - a mutant may fail in whatever way
+                yield step.name, None
 
     def rests(self, record: InstanceRecord) -> bool:
         """Tell whether an instance of this record counts as being at rest."""
-        return self.spec.at_rest(World({ME: record}), ME)
+        try:
+            return self.spec.at_rest(World({ME: record}), ME)
+        except Exception:  # noqa: BLE001 - a mutant may fail in whatever way
+            return False
 
     def volume_rests(self, held: Held) -> bool:
         """Tell whether a volume of this record counts as being at rest."""
-        return self.spec.volume_at_rest(_world_of(*held), IT)
+        try:
+            return self.spec.volume_at_rest(_world_of(*held), IT)
+        except Exception:  # noqa: BLE001 - a mutant may fail in whatever way
+            return False
 
     def covers(self, before: InstanceRecord, after: InstanceRecord) -> bool:
         """Tell whether a record is one that another may have become, unseen, by the time anyone looks."""
@@ -91,7 +109,7 @@ class Alone:
             todo = [record]
             while todo:
                 for name, follower in self.followers(todo.pop()):
-                    if name not in PUSHED and follower not in reached:
+                    if follower is not None and name not in PUSHED and follower not in reached:
                         reached.add(follower)
                         todo.append(follower)
             self._closures[record] = frozenset(reached)
@@ -104,7 +122,7 @@ class Alone:
         while todo:
             _, holder = now = todo.pop()
             for _, follower in self.volume_followers(now):
-                if follower not in reached:
+                if follower is not None and follower not in reached:
                     reached.add(follower)
                     todo.append((follower, None if follower.holder is None else holder))
         return frozenset(reached)
@@ -115,7 +133,7 @@ class Alone:
         todo = [record]
         while todo:
             for name, after in sorted(self.followers(todo.pop()), key=repr):
-                if name not in UNCAUSED and after not in reached:
+                if after is not None and name not in UNCAUSED and after not in reached:
                     reached[after] = None
                     todo.append(after)
         yield from reached

@@ -10,11 +10,12 @@ from ...model.choices import NEW_ID
 from ...model.clauses import Evidence, EvidenceClass, Part, recorded
 from ...model.specification import Specification
 from ...model.states import InstanceState
+from ...model.world import InstanceRecord
 from ...strategies.covering.candidates import Candidate
 from ...strategies.covering.looks import followed_up
 from ...strategies.steps import Step
 from ..oracle.engine import Engine
-from .alone import UNCAUSED, Alone
+from .alone import NO_PICKS, UNCAUSED, Alone
 from .likeness import Likeness
 from .outcomes import Outcome, Point, Way, covers, later, outcomes, permits, points
 from .playing import Playing, preferred, shown
@@ -220,22 +221,27 @@ class Hunter:
             permitted, followers = mine.followers(record), alone.followers(record)
             rests = (mine.rests(record), alone.rests(record))
             lost = {name for name, _ in permitted} - {name for name, _ in followers} - set(UNCAUSED)
-            made = any(
-                n not in UNCAUSED and not self._likeness.passes(record, after) for n, after in followers - permitted
-            )
+            made = any(n not in UNCAUSED and not self._passes(record, after) for n, after in followers - permitted)
             search.fewer = search.fewer or bool(permitted - followers) or rests == (True, False)
             if made or lost or rests == (False, True):
                 idle = rests == (False, True)
                 suspect(nearest, idle=idle, deep=made or bool(lost), extra=made or idle)
         for held, nearest in self.index.volumes.items():
-            of_volume, after_volume = mine.volume_followers(held), alone.volume_followers(held)
+            mine_of_it, its = mine.volume_followers(held), alone.volume_followers(held)
             rests = (mine.volume_rests(held), alone.volume_rests(held))
-            made = any(after not in mine.volumes(held) for _, after in after_volume - of_volume)
-            search.fewer = search.fewer or bool(of_volume - after_volume) or rests == (True, False)
-            if of_volume != after_volume or rests == (False, True):
-                idle = rests == (False, True)
-                suspect(nearest, idle=idle, deep=made, extra=made or idle)
+            new = [follower for follower in its if follower not in mine_of_it]
+            lost = [follower for follower in mine_of_it if follower not in its]
+            made = [one for one in new if one[1] is None or one[1] not in mine.volumes(held)]
+            search.fewer = search.fewer or bool(lost) or rests == (True, False)
+            idle = rests == (False, True)
+            if new or lost or idle:
+                picks = its[made[0]] if made else NO_PICKS
+                ways = [(number, Way({**way.picks, **picks}, way.refusal)) for number, way in nearest]
+                suspect(ways, idle=idle, deep=bool(made), extra=bool(made) or idle)
         yield from (found[number] for number in sorted(found))
+
+    def _passes(self, record: InstanceRecord, after: InstanceRecord | None) -> bool:
+        return after is not None and self._likeness.passes(record, after)
 
     def _by_shape(self, search: _Search) -> Iterator[Suspect]:
         """Yield candidates at which instances are seen, where a mutant changes what may be seen of them."""

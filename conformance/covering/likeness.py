@@ -79,7 +79,7 @@ class Likeness:
     def _matched(self, record: InstanceRecord, other: InstanceRecord) -> Iterator[Pair | None]:
         """Yield, for all that may become of the other, the like that may become of the record; None: there is none."""
         for name, after in sorted(self.alone.followers(other), key=repr):
-            if name not in PUSHED:
+            if after is not None and name not in PUSHED:
                 reached = sorted(self.alone.closure(record), key=repr)
                 yield _nearest((one, after) for one in reached if _looks_like(one, after))
         for mine, others in zip(self._asked(record), self._asked(other), strict=True):

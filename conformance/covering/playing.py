@@ -17,7 +17,8 @@ from ..runner import Runner
 from ..targets.model import model_target
 
 SLOW: Final[Mapping[StepKind, Bounds]] = {
-    **dict.fromkeys((*StepName, *VolumeStepName), (5, 5)),
+    **dict.fromkeys(StepName, (5, 5)),
+    **dict.fromkeys(VolumeStepName, (3, 3)),  # while their instances are still on their way
     StepName.FATE_TERMINATES: (2, 2),  # before a launch is complete
     StepName.FATE_STOPS: (2, 2),
     StepName.BECOMES_VISIBLE: (20, 20),

@@ -75,7 +75,9 @@ class Index:
                     seen.add(held)
                     _note(self.volumes, held, number, way)
                     todo.extend(
-                        (after, None if after.holder is None else held[1]) for _, after in alone.volume_followers(held)
+                        (after, None if after.holder is None else held[1])
+                        for _, after in alone.volume_followers(held)
+                        if after is not None
                     )
 
     def asked_beyond(self, operations: Collection[Operation]) -> Iterator[tuple[Point, Mapping[Outcome, Way]]]:
@@ -105,7 +107,7 @@ def _beyond(alone: Alone, caused: Mapping[InstanceRecord, object]) -> Iterator[I
     todo = list(caused)
     while todo:
         for _, after in sorted(alone.followers(todo.pop()), key=repr):
-            if after not in reached:
+            if after is not None and after not in reached:
                 reached[after] = None
                 todo.append(after)
                 yield after
