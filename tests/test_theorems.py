@@ -58,6 +58,7 @@ def test_a_theorem_is_proved_by_every_solver_and_its_premise_can_be_met(subjects
     assert proof.undecided == ()
     assert proof.disagreement is None
     assert (proof.witness is None) == (theorem.beyond_scopes is not None)
+    assert proof.witness is None or proof.witness.error is None
     assert proof.holds
 
 
