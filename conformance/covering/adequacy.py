@@ -7,6 +7,7 @@ from hashlib import sha256
 from ...model.specification import Specification
 from ...strategies.scenario import Scenario
 from ..oracle.engine import Engine
+from .derive import telling
 from .playing import PLAINEST, Playing, shown
 from .suite import Kind, Suite
 from .work import Mutant, Workers
@@ -58,7 +59,7 @@ def shortcomings(
         if verdict is not None and verdict.kind is Kind.KILLABLE:
             name, playing = verdict.killed_by[0]
             tasks.append((number, suite.scenarios[name], playing))
-    killed = workers.map(Replayer.is_killed, tasks, lambda done: tell("mutants played", done, len(tasks)))
+    killed = workers.map(Replayer.is_killed, tasks, telling(tell, "mutants played", len(tasks)))
     for (number, scenario, _), dead in zip(tasks, killed, strict=True):
         if not dead:
             mutant = mutants[number]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ...model.specification import Specification
 from ...strategies.covering.candidates import Candidate, calls_of, candidates
@@ -93,14 +93,23 @@ def derive(
 ) -> Suite:
     """Return the covering suite of a specification and its mutants; raises `NoSolver`."""
     everything = candidates(spec, scopes)
-    examined = workers.map(Examiner.examine, range(len(mutants)), lambda n: tell("mutants examined", n, len(mutants)))
+    examined = workers.map(Examiner.examine, range(len(mutants)), telling(tell, "mutants examined", len(mutants)))
     matrix = _matrix(workers, examined, everything, tell)
     trunks, questions = _columns(everything, matrix)
     cover = cheapest_cover(trunks, questions)
     drafts = [_draft(matrix, trunk, asked) for trunk, asked in cover.scenarios]
+    drafts.sort(key=lambda draft: calls_of(draft.steps))
     confirmed = _confirmed(workers, examined, drafts, matrix, tell)
     return _suite(spec, examined, confirmed, cover.bound, digest)
 
+
+def telling(tell: Tell, stage: str, total: int) -> Callable[[int], None]:
+    """Return what hears how much of a stage is done, and passes it on."""
+    return lambda done: tell(stage, done, total)
+
+
+_FIRST: Final = 4
+"""Ways to kill a mutant that are tried first; the others only where these fail."""
 
 Matrix: TypeAlias = dict[Steps, dict[int, Kill]]
 """For the steps of a candidate, the mutants that it kills, by their numbers."""
@@ -117,7 +126,7 @@ def _matrix(
     shared = {steps for steps, killed in matrix.items() if len(killed) > 1}
     pool = tuple(n for n, candidate in enumerate(everything) if candidate.steps in shared and not candidate.large)
     tasks = [(number, pool) for number, one in enumerate(examined) if one.kills]
-    rows = workers.map(Examiner.kills_among, tasks, lambda n: tell("mutants compared", n, len(tasks)))
+    rows = workers.map(Examiner.kills_among, tasks, telling(tell, "mutants compared", len(tasks)))
     for (number, _), row in zip(tasks, rows, strict=True):
         for candidate, kill in row:
             matrix[everything[candidate].steps].setdefault(number, kill)
@@ -184,18 +193,19 @@ def _confirmed(
     workers: Workers[Examiner], examined: Sequence[Examined], drafts: list[_Draft], matrix: Matrix, tell: Tell
 ) -> list[_Draft]:
     """Play the mutants in the scenarios that should kill them; add what is lacking, leave out what is not needed."""
-    killable = [number for number, one in enumerate(examined) if one.kills]
-    ways = {
-        number: [(draft, playing) for draft in drafts for playing in draft.promised.get(number, ())]
-        for number in killable
-    }
-    tasks = [(number, tuple((draft.steps, playing) for draft, playing in ways[number])) for number in killable]
-    rows = workers.map(Examiner.survives, tasks, lambda n: tell("kills confirmed", n, len(tasks)))
-    for number, row in zip(killable, rows, strict=True):
-        for (draft, playing), clause in zip(ways[number], row, strict=True):
-            if clause is not None:
-                draft.kills.setdefault(number, (playing, clause))
-    alive = set(killable).difference(*(draft.kills for draft in drafts))
+    alive = {number for number, one in enumerate(examined) if one.kills}
+    for chosen in (slice(_FIRST), slice(_FIRST, None)):
+        ways = {
+            number: [(draft, playing) for draft in drafts for playing in draft.promised.get(number, ())][chosen]
+            for number in sorted(alive)
+        }
+        tasks = [(number, tuple((draft.steps, playing) for draft, playing in found)) for number, found in ways.items()]
+        rows = workers.map(Examiner.survives, tasks, telling(tell, "kills confirmed", len(tasks)))
+        for (number, found), row in zip(ways.items(), rows, strict=True):
+            for (draft, playing), clause in zip(found, row, strict=True):
+                if clause is not None:
+                    draft.kills.setdefault(number, (playing, clause))
+        alive -= {number for draft in drafts for number in draft.kills}
     while alive:
         # What was promised by a question may fail in company: then it gets a scenario of its own.
         steps = max(matrix, key=lambda steps: (len(alive & matrix[steps].keys()) / calls_of(steps), -len(steps)))
