@@ -252,8 +252,8 @@ class _Frame:
                 return tuple(map(self.value, elements))
             case ast.BoolOp(op=op, values=values):
                 return self._junction(node, isinstance(op, ast.And), values)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return not_(self._condition(operand))
+            case ast.UnaryOp():
+                return self._unary(node)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return self._put(node, lambda: _sum(self.value(left), self.value(right)))
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -264,6 +264,15 @@ class _Frame:
                 return self._looked_up(node, self.value(table), self.value(key))
             case ast.Call():
                 return self._call(node)
+            case _:
+                raise self._outside(node)
+
+    def _unary(self, node: ast.UnaryOp) -> Value:
+        match node:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return not_(self._condition(operand))
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
+                return -number
             case _:
                 raise self._outside(node)
 
