@@ -1,11 +1,12 @@
 """Makes plain worlds, requests and choices of what a solver, or a test, says about their symbols."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, TypeVar, get_type_hints
 
-from ..choices import Choice, Choices
+from ..choices import Choice
+from ..reach.branching import Picked
 from ..requests import AttributeRequest, LaunchRequest, LaunchVolume, Request, VolumeRequest
 from ..world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World, Zone
 from .evaluation import Interpretation, Plain, evaluated
@@ -18,18 +19,6 @@ from .worlds import SymbolicRequest, SymbolicWorld
 A = TypeVar("A", bound=Enum)
 
 _LETTERS: Final = "ABCDEFGHIJ"
-
-
-@dataclass(frozen=True)
-class Picked(Choices):
-    """Choices as they were found; what was not asked for is as preferred."""
-
-    picks: Mapping[tuple[str, Instance | None], Enum] = field(default_factory=dict[tuple[str, Instance | None], Enum])
-
-    def pick(self, choice: Choice[A], instance: Instance | None) -> A:
-        """Return the alternative that holds; another specification may have it as a member of an enum of its own."""
-        picked = self.picks.get((choice.id, instance), choice.preferred)
-        return type(choice.preferred).__members__.get(picked.name, choice.preferred)
 
 
 def plain_name(member: str) -> str:
