@@ -27,7 +27,7 @@ from .scopes import counted, expanded, scopes_for
 from .sending import Stage, SymbolicSent
 from .simplest import find, wishes
 from .smtlib import Script
-from .solvers import Answer, ask_z3
+from .solvers import Z3_LIMIT, Answer, ask_z3
 from .terms import FALSE, TRUE, Sort, Term, and_, apply, eq, forall, implies, member, not_, or_, subterms
 from .values import INSTANCE, VOLUME, Table, Value, chosen, condition, nowhere, same, sort_of_enum
 from .worlds import (
@@ -127,7 +127,8 @@ class Comparison:
         )
         stage.requests.append(request)
         sent = tuple(
-            SymbolicSent(replace(stage, spec=spec, reader=reader), self._world, request, choices)
+            # Two answers are not held against each other, but all that the one permits against all that the other does.
+            SymbolicSent(replace(stage, spec=spec, reader=reader), self._world, request, choices).in_every_way()
             for spec, reader, choices in zip((self.old, self.new), self._readers, self._choices, strict=True)
         )
         aspects: dict[str, Term] = {}
@@ -223,7 +224,7 @@ class Comparison:
             formulas = (*premises, apart)
             # Where there is a difference, a small scope shows it long before the unbounded question is given up.
             found = _smallest(about, stage, self._world, request, formulas, _SMALL)
-            if found is None and ask_z3(Script(about, named(formulas, {}))).answer is Answer.UNSAT:
+            if found is None and ask_z3(Script(about, named(formulas, {})), limit=_PATIENCE).answer is Answer.UNSAT:
                 continue
             found = found or _smallest(about, stage, self._world, request, formulas, _LARGER)
             if found is None:
@@ -380,6 +381,8 @@ def _told(rung: Rung) -> tuple[object, ...]:
     )
 
 
+_PATIENCE = 10 * Z3_LIMIT
+"""Resources to prove an equality: two ways of saying the same are harder for a solver than a theorem."""
 _SMALL = range(1, 3)
 _LARGER = range(3, 5)
 """Numbers of instances in a scope."""

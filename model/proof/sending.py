@@ -155,6 +155,11 @@ class SymbolicSent(Symbolic):
             earlier = or_(earlier, answer)
         return answers
 
+    def in_every_way(self) -> "SymbolicSent":
+        """Let every permitted answer be given at once: what is done by any of them, is done."""
+        vars(self)["_answers"] = {rung: self.permitted(rung) for rung in self._rules.ladder}
+        return self
+
     @cached_property
     def carried_out(self) -> Term:
         """Whether the request does anything: it succeeds, or is refused for some zones only."""
