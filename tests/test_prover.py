@@ -73,6 +73,10 @@ def may_say_nothing(world: World, request: BatchRequest, choices: Choices, i: In
         return Move(world.record(i), row="TERM-1", because="TERM-1")
 
 
+def changes_no_field(world: World, request: BatchRequest, choices: Choices, i: Instance) -> Move:  # noqa: ARG001 - as every such rule
+    return Move(replace(world.record(i), colour="red"), row="TERM-1", because="TERM-1")  # pyright: ignore[reportCallIssue] - what is tested
+
+
 def compares_names(world: World, request: BatchRequest, choices: Choices, i: Instance) -> Move:  # noqa: ARG001 - as every such rule
     row = "TERM-1" if i < "B" else "TERM-2"
     return Move(world.record(i), row=row, because="TERM-1")
@@ -86,6 +90,7 @@ def compares_names(world: World, request: BatchRequest, choices: Choices, i: Ins
         (compares_twice, 1, "`0 < request.count < 5`"),
         (collects, 1, "`[one for one in request.instances if one != i]`"),
         (may_say_nothing, 1, "the end of may_say_nothing without a return"),
+        (changes_no_field, 1, "`replace(world.record(i), colour='red')` (InstanceRecord has no field colour)"),
         (compares_names, 1, "`i < 'B'` (a comparison of what is no number)"),
     ],
 )

@@ -31,6 +31,9 @@ class Structure:
 
     def having(self, **changes: Value) -> "Structure":
         """Return the object with other values in some fields."""
+        unheard_of = changes.keys() - self.fields.keys()
+        if unheard_of:
+            raise NoMeaning(f"{self.cls.__name__} has no field {min(unheard_of)}")
         return Structure(self.cls, {**self.fields, **changes})
 
 
