@@ -17,7 +17,7 @@ from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.theorems.catalogue import THEOREMS
 
 WORKERS = 2
-AT_ONCE = 40
+AT_ONCE = 20
 """Mutants for which a worker is asked at a time."""
 
 

@@ -427,4 +427,5 @@ def _any_key(table: Iterable[Enum]) -> Enum:
 
 
 def _row(table: Mapping[Any, object] | tuple[Enum, ...], key: Enum) -> object:
-    return table.get(key) if isinstance(table, Mapping) else key in table
+    # A row that says nothing is as good as none.
+    return (table.get(key) or None) if isinstance(table, Mapping) else key in table

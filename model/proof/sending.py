@@ -268,6 +268,16 @@ class SymbolicStep(Symbolic):
 
         changed = Table(table.sort, table.has, _remembered(at))
         self.after = before.having(**{"volumes" if table.sort == VOLUME else "instances": changed})
+        self._asked: tuple[Value, ...] = (choices, subject) if isinstance(step, VolumeStep) else (subject,)
+        self._step = step
+
+    @cached_property
+    def can_be_carried_out(self) -> Term:
+        """Whether plain execution of the step fails nowhere."""
+        watching = Reader(watch=True)
+        watching.call(self._step.enabled, self.before, *self._asked)
+        watching.call(self._step.after, self.before, self.subject)
+        return not_(or_(*watching.undefined))
 
 
 def _after(move: Value) -> Value:

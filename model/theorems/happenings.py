@@ -49,6 +49,11 @@ class Happened:
     subject: Instance | Volume | None = None
     """To whom it happened."""
 
+    @property
+    def can_be_carried_out(self) -> bool:
+        """Whether the rules say what becomes of everything: they did, or it would not have happened."""
+        return True
+
 
 def happened(spec: Specification, world: World, step: BackgroundStep | VolumeStep, subject: str) -> Happened:
     """Let a background step come to an instance or volume of a world."""

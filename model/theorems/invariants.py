@@ -1,8 +1,9 @@
 """What is so in every world that can be reached: true of the empty world, and kept by whatever happens."""
 
+from ..background import StepName, VolumeStepName
 from ..states import Cause, InstanceState, RootDevice, Visibility, VolumeState
 from ..world import Fate, Instance, Volume, World
-from .happenings import Change
+from .happenings import Change, Happened
 from .theorem import iff, theorem
 
 
@@ -62,4 +63,12 @@ def volumes_stay_sound(change: Change, v: Volume) -> bool:
     """In every world that can be reached: a volume is in use just while it is attached, to an instance of its zone."""
     if all(holds(change.before, w) for w in change.before.volumes) and v in change.after.volumes:
         return holds(change.after, v)
+    return True
+
+
+@theorem("T14d", over=(*StepName, *VolumeStepName))
+def every_step_can_be_carried_out(happened: Happened) -> bool:
+    """In every world that can be reached: whatever EC2 does by itself, the rules say what becomes of it."""
+    if all(holds(happened.before, w) for w in happened.before.volumes):
+        return happened.can_be_carried_out
     return True
