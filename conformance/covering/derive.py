@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from ...model.proof.difference import compare
 from ...model.specification import Specification
 from ...strategies.covering.candidates import Candidate, calls_of, candidates
 from ...strategies.covering.composing import composed, file_name, titled
@@ -60,6 +61,8 @@ class Examiner:
             verdict = Verdict(mutant.id, Kind.OPEN, f"it may differ in such a scenario as: {hunt.extra}")
         elif hunt.beyond:
             verdict = Verdict(mutant.id, Kind.UNREACHABLE, "it differs after what no caller can bring about")
+        elif not hunt.fewer and next(compare(self.spec, changed), None) is None:
+            verdict = Verdict(mutant.id, Kind.EQUIVALENT, "proved: the same in all worlds, for all requests")
         else:
             less = "it permits less" if hunt.fewer else "it permits the same"
             verdict = Verdict(mutant.id, Kind.TIGHTER, f"{less} in every scope")
