@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from meanings import Known
 
-from ec2_lifecycle.model.proof.outcomes import STOPS, fresh
+from ec2_lifecycle.model.proof.outcomes import fresh
 from ec2_lifecycle.model.proof.reading import Reader
 from ec2_lifecycle.model.proof.terms import Term, apply, or_
 from ec2_lifecycle.model.proof.values import INSTANCE, VOLUME, Value
 from ec2_lifecycle.model.proof.worlds import SymbolicChoices, SymbolicRequest, SymbolicWorld, any_world
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import Specification
+from ec2_lifecycle.model.theorems.happenings import SAYS_NOTHING
 
 WORLD: Final = any_world("world")
 CHOICES: Final = SymbolicChoices("choices")
@@ -45,7 +46,7 @@ class ReadRule:
             where = f"{self.label} of {subject or 'nobody'}"
             try:
                 expected = self.rule(*self._plain_arguments(here, subject))
-            except STOPS as error:
+            except SAYS_NOTHING as error:
                 if not here.value(self.undefined):
                     yield f"{where}: plain execution fails ({error!r}), and the reading does not say so"
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 from ..choices import Choices
 from ..outcomes import Rung
 from ..requests import Request
-from ..theorems.happenings import Sent, Standing, happened
+from ..theorems.happenings import SAYS_NOTHING, Sent, Standing, happened
 from ..world import World
 from .models import Found
 from .naming import named
@@ -140,7 +140,7 @@ def played(
 
         try:
             result = formula(**plain_arguments(obligation, example, answerer))
-        except (KeyError, StopIteration, AttributeError) as error:
+        except SAYS_NOTHING as error:
             yield tuple(given), False, f"{type(error).__name__}: {error}"
         else:
             yield tuple(given), result, None

@@ -11,12 +11,11 @@ from ..outcomes import Rung
 from ..requests import Operation, Request
 from ..specification import Specification
 from ..step import execute, offenders, permitted_refusals
+from ..theorems.happenings import SAYS_NOTHING
 from ..world import Instance, InstanceRecord, Volume, VolumeRecord, World
 
 LISTING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
 """The operations whose reply lists the states of each instance."""
-STOPS: Final = (KeyError, StopIteration, AttributeError)
-"""What plain execution raises where a rule says nothing of a situation."""
 
 
 def outcome_of_request(spec: Specification, world: World, request: Request, choices: Choices) -> tuple[str, ...]:
@@ -24,7 +23,7 @@ def outcome_of_request(spec: Specification, world: World, request: Request, choi
     try:
         permitted = permitted_refusals(spec, fresh(world), request, choices)
         return tuple(_answer(spec, world, request, choices, rung) for rung in permitted or (None,))
-    except STOPS as error:
+    except SAYS_NOTHING as error:
         return (f"a rule says nothing here ({type(error).__name__}: {error})",)
 
 
@@ -49,7 +48,7 @@ def _answer(spec: Specification, world: World, request: Request, choices: Choice
 def _effects(spec: Specification, world: World, request: Request, choices: Choices, rung: Rung | None) -> Iterator[str]:
     try:
         step = execute(spec, fresh(world), request, choices, rung)
-    except STOPS as error:
+    except SAYS_NOTHING as error:
         yield f"a rule says nothing here ({type(error).__name__}: {error})"
         return
     rules = spec.operations[request.operation]
@@ -110,7 +109,7 @@ def outcome_of_step(
             return ("it cannot come",)
         own = "by itself" if step.spontaneous else "brought about"
         return (own, *_change(i, world.instances[i], step.after(fresh(world), i), step.clause))
-    except STOPS as error:
+    except SAYS_NOTHING as error:
         return (f"a rule says nothing here ({type(error).__name__}: {error})",)
 
 
@@ -120,7 +119,7 @@ def outcome_of_rest(spec: Specification, about: str, world: World, subject: str)
         if subject in world.volumes:
             return (f"{subject} is {'' if spec.volume_at_rest(fresh(world), Volume(subject)) else 'not '}at rest",)
         return tuple(_standing(spec, about, world, Instance(subject)))
-    except STOPS as error:
+    except SAYS_NOTHING as error:
         return (f"a rule says nothing here ({type(error).__name__}: {error})",)
 
 

@@ -7,7 +7,7 @@ These are the plain ones, over worlds that are known. The prover puts others in 
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ..background import BackgroundStep, StepName, VolumeStep, VolumeStepName
 from ..choices import PREFERRED, Choices
@@ -19,6 +19,9 @@ from ..world import Instance, Volume, World, Zone
 
 Zones: TypeAlias = Container[Zone]
 """A set of zones; a theorem about one holds for any."""
+
+SAYS_NOTHING: Final = (KeyError, IndexError, StopIteration, AttributeError)
+"""What plain execution raises where a rule says nothing: a table without a row, an id without a record."""
 
 Change: TypeAlias = "Sent | Happened"
 """Anything that happens."""
@@ -120,7 +123,7 @@ class Sent:
         """Whether whatever answer is permitted, the rules say what becomes of everything named."""
         try:
             _ = self._step
-        except (KeyError, StopIteration):
+        except SAYS_NOTHING:
             return False
         else:
             return True
