@@ -83,8 +83,9 @@ def test_no_two_files_have_the_same_title() -> None:
     assert [title for title, count in titles.items() if count > 1] == []
 
 
-def test_no_two_files_play_the_same_steps_for_the_same_clause() -> None:
-    played = Counter((clause, s.steps) for s in map(load_scenario, FILES) for clause in s.clauses)
+def test_no_two_files_written_by_hand_play_the_same_steps_for_the_same_clause() -> None:
+    by_hand = [path for path in FILES if path.parent.name != "covering"]  # a derived scenario may be one of these
+    played = Counter((clause, s.steps) for s in map(load_scenario, by_hand) for clause in s.clauses)
     assert [clause for (clause, _), count in played.items() if count > 1] == []
 
 

@@ -1,13 +1,16 @@
 """Finds the candidates that kill a mutant: first where it may do what is forbidden, then by playing it there."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from ...model.choices import NEW_ID
 from ...model.clauses import Evidence, EvidenceClass, Part, recorded
+from ...model.requests import ErrorCode
+from ...model.rules.describe import Shape
 from ...model.specification import Specification
 from ...model.states import InstanceState
 from ...model.world import InstanceRecord
@@ -17,7 +20,7 @@ from ...strategies.steps import Step
 from ..oracle.engine import Engine
 from .alone import NO_PICKS, UNCAUSED, Alone
 from .likeness import Likeness
-from .outcomes import Outcome, Point, Way, covers, later, outcomes, permits, points
+from .outcomes import Outcome, Point, Way, covers, later, one_by_one, outcomes, permits, points
 from .playing import Playing, preferred, shown
 from .records import Index
 from .relevance import Change, Relevance
@@ -26,12 +29,16 @@ ENOUGH: Final = 6
 """Kills of one mutant that are enough to choose from."""
 _WAYS: Final = 3
 """Ways to a forbidden outcome that are tried at one candidate."""
-_PATIENCE: Final = 25
-"""Candidates without a kill after which a mutant is looked at more closely."""
+_PATIENCE: Final = 12
+"""Candidates of one operation that are tried without a kill."""
 _CLOSELY: Final = 4
 """Candidates at which everything is tried that may bring a difference to light."""
-_TRIES: Final = 100
+_TRIES: Final = 150
 """How often a mutant is played then."""
+_BUSY: Final = 150
+"""Candidates in which much goes on that are tried at last."""
+_SEEDS: Final = 5
+"""How often open points and wordings are settled at random."""
 _SHAPED: Final = 4
 """Candidates, the cheapest first, at which the shape of an instance in some state is looked at."""
 
@@ -121,10 +128,16 @@ class Hunter:
     def hunt(self, mutant: Specification, change: Change, enough: int = ENOUGH) -> Hunt:
         """Look for candidates that kill a mutant, the cheapest first."""
         search = _Search(mutant, change)
+        tried: Counter[object] = Counter()
         for suspect in self._suspects(search):
+            ask = self.candidates[suspect.number].ask
+            operation = None if ask is None else ask.operation
+            tried[operation] += 1
+            if tried[operation] > _PATIENCE and not search.kills:
+                continue
             search.suspects.append(suspect)
             self._play(search, self.candidates[suspect.number], suspect.playings, self.engine)
-            if len(search.kills) >= enough or (not search.kills and len(search.suspects) >= _PATIENCE):
+            if len(search.kills) >= enough:
                 break
         if not search.kills:
             self._look_closely(search, self.engine)
@@ -172,11 +185,14 @@ class Hunter:
             found = outcomes(search.mutant, point)
             search.fewer = search.fewer or any(outcome not in found for outcome in permitted)
             for outcome, way in found.items():
-                if not permits(permitted, outcome) and not self._late(number, point, permitted, outcome):
-                    lavish = outcome.header.code is not None and outcome.header.status is None
-                    if len(playings) < _WAYS * 2:
-                        playings.update(dict.fromkeys(_ways_to_play(candidate, way, lavish=lavish)))
-                    deep = deep or all(outcome.left != other.left for other in permitted)
+                news = [
+                    one
+                    for one in one_by_one(outcome)
+                    if not permits(permitted, one) and not self._late(number, point, permitted, one)
+                ]
+                if news and len(playings) < _WAYS * 2:
+                    playings.update(dict.fromkeys(_ways_to_play(candidate, way, outcome)))
+                deep = deep or (bool(news) and all(outcome.left != other.left for other in permitted))
         return Suspect(number, tuple(playings), deep) if playings else None
 
     def _late(self, number: int, point: Point, permitted: Collection[Outcome], outcome: Outcome) -> bool:
@@ -254,7 +270,8 @@ class Hunter:
         for state in InstanceState:
             shown = (nearest for record, nearest in self.index.instances.items() if record.state is state)
             numbers = sorted({number for nearest in shown for number, _ in nearest})
-            yield from (Suspect(number, playings) for number in numbers[:_SHAPED])
+            more = _allows_more(self.spec.shapes.get(state, ()), search.mutant.shapes.get(state, ()))
+            yield from (Suspect(number, playings, extra=more) for number in numbers[:_SHAPED])
 
     def _differs_beyond(self, search: _Search) -> bool:
         """Tell whether a mutant differs in what no caller can bring about."""
@@ -264,9 +281,15 @@ class Hunter:
         if any(alone.rests(record) != mine.rests(record) for record in self.index.beyond):
             return True
         for point, permitted in self.index.asked_beyond(self.relevance.operations(search.mutant)):
-            if outcomes(search.mutant, point).keys() != permitted.keys():
+            found = outcomes(search.mutant, point)
+            if not self._all_covered(point, found, permitted) or not self._all_covered(point, permitted, found):
                 return True
         return False
+
+    def _all_covered(self, point: Point, found: Iterable[Outcome], permitted: Collection[Outcome]) -> bool:
+        """Tell whether every outcome looks like one of those permitted."""
+        passes, alone = self._likeness.passes, self._alone
+        return all(permits(permitted, one) or covers(passes, alone, point, permitted, point, one) for one in found)
 
     # Playing it there.
 
@@ -282,11 +305,21 @@ class Hunter:
     def _look_closely(self, search: _Search, engine: Engine) -> str | None:
         """Try everything that may bring to light what a mutant did; return the clause that it breaks."""
         deep = [s for s in search.suspects if s.deep and not self.candidates[s.number].large]
-        for candidate, playing in islice(self._tries(deep[:_CLOSELY]), _TRIES):
+        tries = islice(self._tries(deep[:_CLOSELY]), _TRIES)
+        for candidate, playing in chain(tries, self._anywhere(search) if deep else ()):
             clause = self._play(search, candidate, (playing,), engine)
             if clause is not None:
                 return clause
         return None
+
+    def _anywhere(self, search: _Search) -> Iterator[tuple[Candidate, Playing]]:
+        """Yield candidates in which much goes on, for what comes to light only long after."""
+        if not differs_alone(self.spec, search.mutant):
+            return
+        volumes = search.mutant.volume_steps != self.spec.volume_steps
+        busy = [c for c in self.candidates if c.place.moves > 1 and c.scenario.mentions_volumes is volumes]
+        busy.sort(key=lambda c: not c.hasty)
+        yield from ((candidate, Playing(slow)) for candidate in busy[:_BUSY] for slow in (True, False))
 
     def _tries(self, suspects: Iterable[Suspect]) -> Iterator[tuple[Candidate, Playing]]:
         for suspect in suspects:
@@ -294,6 +327,8 @@ class Hunter:
             for playing in suspect.playings[:2]:
                 hard = replace(playing, hardest=True, picks=tuple(sorted({(NEW_ID.id, "KNOWN"), *playing.picks})))
                 playings.update(dict.fromkeys((playing, replace(hard, slow=True), hard, replace(playing, slow=True))))
+            playings[Playing(slow=True, lavish=True)] = None
+            playings.update(dict.fromkeys(Playing(slow=True, seed=seed) for seed in range(2)))
             for candidate in followed_up(self.spec, self.candidates[suspect.number]):
                 yield from ((candidate, playing) for playing in playings)
 
@@ -317,11 +352,17 @@ def broken_by(mutant: Specification, engine: Engine, candidate: Candidate, playi
 
 
 def _ways_to_play(
-    candidate: Candidate, way: Way, *, idle: bool = False, waiting: bool = False, lavish: bool = False
+    candidate: Candidate, way: Way, outcome: Outcome | None = None, *, idle: bool = False, waiting: bool = False
 ) -> Iterator[Playing]:
     refusal = None if way.refusal is None else way.refusal.name
     for slow in (False, True) if candidate.hasty or waiting else (False,):
-        yield Playing(slow, preferred(way.picks), refusal, idle=idle, lavish=lavish)
+        playing = Playing(slow, preferred(way.picks), refusal, idle=idle)
+        yield playing
+        if outcome is not None and outcome.header.code is not None:
+            if outcome.header.status is None or outcome.header.code is ErrorCode.ANY:
+                yield replace(playing, lavish=True)
+            if len(outcome.header.wordings) > 1 and not slow:
+                yield from (replace(playing, seed=seed) for seed in range(_SEEDS))
 
 
 def differs_alone(spec: Specification, mutant: Specification) -> bool:
@@ -332,6 +373,16 @@ def differs_alone(spec: Specification, mutant: Specification) -> bool:
         mutant.at_rest,
         mutant.volume_at_rest,
     )
+
+
+def _allows_more(shapes: Iterable[Shape], mutated: Iterable[Shape]) -> bool:
+    """Tell whether an instance may look otherwise than it may by the shapes of the specification."""
+    shapes, mutated = tuple(shapes), tuple(mutated)
+    forbidden = {field for shape in shapes for field in shape.must_not}
+    promised = {field for shape in shapes for field in shape.must}
+    return not forbidden <= {field for shape in mutated for field in shape.must_not} or not promised <= {
+        field for shape in mutated for field in shape.must
+    }
 
 
 def _assumed(evidence: Mapping[Part, Evidence]) -> list[Part]:

@@ -34,7 +34,7 @@ _ASKED: Final = Scope(
     oddities=Oddities.FLAGS,
 )
 _ME: Final = Instance("A")
-_MOST: Final = 60
+_MOST: Final = 250
 """Pairs after which the likeness of two records counts as unknown."""
 
 

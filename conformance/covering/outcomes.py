@@ -1,7 +1,7 @@
 """All that a specification may do with one request in one world, and with one record left alone."""
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import product
 from sys import setprofile
@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Final, NamedTuple, TypeAlias
 
 from ...model.choices import Choices
-from ...model.outcomes import Refusal
+from ...model.outcomes import Refusal, Rung
 from ...model.reach.branching import every_way
 from ...model.requests import ErrorCode, Operation, Request
 from ...model.specification import Specification
@@ -120,29 +120,31 @@ def outcomes(spec: Specification, point: Point) -> dict[Outcome, Way]:
 
 
 def _answered(spec: Specification, point: Point, choices: Choices) -> list[tuple[Outcome, Refusal | None]]:
+    point.world.memo.clear()  # a choice is a fact of this one evaluation
     try:
-        return list(_answers(spec, point, choices))
+        rungs = permitted_refusals(spec, point.world, point.request, choices) or (None,)
     except Exception:  # noqa: BLE001 - a mutant may have no answer at all, in whatever way
         return [(NO_ANSWER, None)]
+    return [(_answer(spec, point, choices, rung), None if rung is None else rung.refusal) for rung in rungs]
 
 
-def _answers(spec: Specification, point: Point, choices: Choices) -> Iterator[tuple[Outcome, Refusal | None]]:
+def _answer(spec: Specification, point: Point, choices: Choices, rung: Rung | None) -> Outcome:
     world, request = point.world, point.request
-    world.memo.clear()  # a choice is a fact of this one evaluation
-    for rung in permitted_refusals(spec, world, request, choices) or (None,):
+    try:
         step = execute(spec, world, request, choices, rung)
         left = Left(tuple(step.instances.items()), tuple(step.volumes.items()))
         if rung is not None:
             about = frozenset(offenders(rung, world, request, choices))
-            yield Outcome(Header(rung.code, rung.status, rung.wordings, about), (), left), rung.refusal
-        elif request.operation in _SHOWING:
-            states = (
-                (i, spec.previous_state(world, step.world, i), spec.current_state(world, step.world, i))
-                for i in request.instances
-            )
-            yield Outcome(Header(), tuple(states), left), None
-        else:
-            yield Outcome(Header(), tuple(_made(left)) if request.operation in _MAKING else (), left), None
+            return Outcome(Header(rung.code, rung.status, rung.wordings, about), (), left)
+        if request.operation not in _SHOWING:
+            return Outcome(Header(), tuple(_made(left)) if request.operation in _MAKING else (), left)
+        states = (
+            (i, spec.previous_state(world, step.world, i), spec.current_state(world, step.world, i))
+            for i in request.instances
+        )
+        return Outcome(Header(), tuple(states), left)
+    except Exception:  # noqa: BLE001 - as above
+        return NO_ANSWER
 
 
 def _made(left: Left) -> Iterator[object]:
@@ -150,7 +152,7 @@ def _made(left: Left) -> Iterator[object]:
     for i, record in left.instances:
         yield (i, record.state, record.zone, record.root_device, record.cause)
     for v, volume in left.volumes:
-        yield (v, volume.state, volume.zone)
+        yield (v, volume.zone)  # nobody minds how soon it is ready
 
 
 def touched(spec: Specification, point: Point) -> Iterator[Hashable]:
@@ -179,6 +181,17 @@ def touched(spec: Specification, point: Point) -> Iterator[Hashable]:
     for _ in every_way(apply):
         pass
     yield from called
+
+
+def one_by_one(outcome: Outcome) -> Iterator[Outcome]:
+    """Yield an outcome once for each message that it may have, where a message is about one instance."""
+    header = outcome.header
+    if not header.wordings or any("{ids}" in wording for wording in header.wordings):
+        yield outcome
+        return
+    for wording in header.wordings:
+        for about in [frozenset({i}) for i in sorted(header.about)] or [header.about]:
+            yield outcome._replace(header=header._replace(wordings=(wording,), about=about))
 
 
 def permits(permitted: Collection[Outcome], outcome: Outcome) -> bool:
@@ -211,10 +224,15 @@ def _covered(passes: Passes, alone: Alone, before: World, after: World) -> bool:
         and before.volumes.keys() == after.volumes.keys()
         and all(passes(record, after.record(i)) for i, record in before.instances.items())
         and all(
-            record == after.volume_record(v) or after.volume_record(v) in alone.volumes(_held(before, record))
+            _rootless(after.volume_record(v)) in map(_rootless, alone.volumes(_held(before, record)))
             for v, record in before.volumes.items()
         )
     )
+
+
+def _rootless(volume: VolumeRecord) -> VolumeRecord:
+    """Return a volume's record without what no rule reads, and no reply shows."""
+    return replace(volume, root=False)
 
 
 def later(alone: Alone, point: Point) -> Iterator[Point]:

@@ -20,7 +20,7 @@ SLOW: Final[Mapping[StepKind, Bounds]] = {
     **dict.fromkeys(StepName, (5, 5)),
     **dict.fromkeys(VolumeStepName, (3, 3)),  # while their instances are still on their way
     StepName.FATE_TERMINATES: (2, 2),  # before a launch is complete
-    StepName.FATE_STOPS: (2, 2),
+    StepName.FATE_STOPS: (1, 1),
     StepName.BECOMES_VISIBLE: (20, 20),
     StepName.TERMINATION_CLEARS: (40, 40),
     StepName.STOP_CLEARS: (40, 40),

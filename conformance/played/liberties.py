@@ -41,6 +41,8 @@ def lavish(item: Fields, record: InstanceRecord, shapes: Shapes) -> Fields:
     forbidden = {field for shape in shapes.get(record.state, ()) for field in shape.must_not}
     possible = {**_SOMETHING, **(_REASONS if record.cause is Cause.NONE else {})}
     added = {f.value: value for f, value in possible.items() if f not in forbidden and not item.get(f.value)}
+    if record.cause is Cause.OPEN:
+        added[Shown.STATE_REASON.value] = _REASONS[Shown.STATE_REASON]
     return {**item, **added}
 
 

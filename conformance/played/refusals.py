@@ -14,7 +14,8 @@ from .looks import metadata
 from .play import Answer
 
 ANY_STATUS: Final = 409
-"""A status of the 400-series that no fact gives."""
+ANY_CODE: Final = "SomethingIsWrong"
+"""A status of the 400-series, and the code of a client error, that no fact gives."""
 
 _WITHOUT_CODE: Final = {Refusal.EMPTY: "MissingParameter"}
 """Codes for rungs to which no fact gives one (E-08); for the others `InvalidParameterValue` serves."""
@@ -32,14 +33,19 @@ def client_error(operation: str, code: str, message: str, status: int = 400) -> 
     return ClientError(reply, operation)
 
 
-def error_of(answer: Answer, rung: Rung, numbers: random.Random | None, unknown_status: int = 400) -> ClientError:
+def error_of(answer: Answer, rung: Rung, numbers: random.Random | None, *, lavish: bool = False) -> ClientError:
     """Return the error for a refusal; where several wordings or instances fit, any, or the first without `numbers`.
 
-    It has `unknown_status` where no fact gives more than that it is of the 400-series.
+    A lavish one has a code, or a status, that no fact gives, where no fact gives any.
     """
-    code = _WITHOUT_CODE.get(rung.refusal, "InvalidParameterValue") if rung.code is ErrorCode.ANY else rung.code.value
+    code = rung.code.value
+    if rung.code is ErrorCode.ANY:
+        code = ANY_CODE if lavish else _WITHOUT_CODE.get(rung.refusal, "InvalidParameterValue")
     return client_error(
-        answer.request.operation.value, code, _message(answer, rung, numbers), rung.status or unknown_status
+        answer.request.operation.value,
+        code,
+        _message(answer, rung, numbers),
+        rung.status or (ANY_STATUS if lavish else 400),
     )
 
 

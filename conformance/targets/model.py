@@ -30,7 +30,7 @@ from ..played.keywords import (
 )
 from ..played.looks import Fields, Looks
 from ..played.play import Answer, Play
-from ..played.refusals import ANY_STATUS, error_of
+from ..played.refusals import error_of
 from . import arguments
 from .base import Capability, Clock, Patience, Target, Unsupported, VirtualClock
 from .ec2 import Ec2Target
@@ -179,7 +179,7 @@ class ModelClient:
     def _ask(self, request: Request) -> Answer:
         answer = self._play.ask(request)
         if answer.refusal is not None:
-            raise error_of(answer, answer.refusal, self._words, ANY_STATUS if self._behaviour.lavish else 400)
+            raise error_of(answer, answer.refusal, self._words, lavish=self._behaviour.lavish)
         return answer
 
     def _change(self, operation: Operation, key: str, sent: BatchCall) -> Fields:

@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from ...model.requests import Operation
-from ...model.specification import Specification
-from ..names import instances_made, volumes_made
+from ...model.specification import EC2, Specification
 from ..scenario import Scenario
 from ..steps import (
     BatchStep,
@@ -16,6 +15,7 @@ from ..steps import (
     RunStep,
     SettleStep,
     Step,
+    WaitStep,
 )
 from ..titles import title_of
 from .moves import asks
@@ -85,34 +85,26 @@ def _at(spec: Specification, scope: Scope, place: Place) -> Iterator[Candidate]:
         yield Candidate(place, step, inert=inert)
 
 
-def calls_of(steps: Iterable[Step]) -> int:
+def calls_of(steps: Iterable[Step], spec: Specification = EC2) -> int:
     """Return how many calls steps cost, with the look at the end, where everything comes to rest at once."""
     steps = tuple(steps)
     watching = Scenario("", (), steps).mentions_volumes
-    instances = 0
-    volumes: set[str] = set()
-    unseen: set[str] = set()
+    place = Place()
     calls = 0
     looked = True
     for step in steps:
+        place = place.after(spec, step)
         if isinstance(step, SettleStep):
-            calls += _settling(instances, volumes, unseen, watching=watching)
-            looked = True
-            continue
-        calls += len(step.volumes) if isinstance(step, DescribeVolumesStep) else 1
-        looked = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
-        instances += len(instances_made(step))
-        volumes.update(volumes_made(step))
-        if isinstance(step, RunStep):
-            unseen.update(f"{name}.root" for name in instances_made(step))
-    return calls if looked else calls + _settling(instances, volumes, unseen, watching=watching)
+            calls += _looking(place, watching=watching)
+        elif not isinstance(step, WaitStep):
+            calls += len(step.volumes) if isinstance(step, DescribeVolumesStep) else 1
+        looked = isinstance(step, SettleStep) or (isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE)
+    return calls if looked else calls + _looking(place, watching=watching)
 
 
-def _settling(instances: int, volumes: set[str], unseen: set[str], *, watching: bool) -> int:
+def _looking(place: Place, *, watching: bool) -> int:
     """Return the calls of one look at everything: one for the instances, and one for each volume."""
-    volumes.update(unseen)
-    unseen.clear()
-    return bool(instances) + (len(volumes) if watching else 0)
+    return bool(place.instances) + (len(place.world.volumes) if watching else 0)
 
 
 def is_hasty(steps: Iterable[Step]) -> bool:

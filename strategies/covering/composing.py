@@ -5,24 +5,30 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ...model.requests import Operation
+from ...model.requests import Attribute, Operation
 from ...model.states import RootDevice, ShutdownBehavior
-from ..steps import RequestStep, RunStep, Step, WaitStep
+from ..steps import ModifyStep, RequestStep, RunStep, SettleStep, Step, WaitStep
 from .cover import Question, Trunk
 
-_VERBS: Final = {
+_DEEDS: Final = {
     Operation.TERMINATE: "terminate",
     Operation.STOP: "stop",
     Operation.START: "start",
     Operation.REBOOT: "reboot",
-    Operation.MODIFY: "modify",
     Operation.DESCRIBE: "describe",
-    Operation.DESCRIBE_ATTRIBUTE: "describe an attribute of",
-    Operation.CREATE_VOLUME: "create a volume beside",
-    Operation.ATTACH: "attach a volume to",
-    Operation.DETACH: "detach a volume from",
-    Operation.DESCRIBE_VOLUMES: "describe the volumes of",
-    Operation.RUN: "launch",
+    Operation.DESCRIBE_ATTRIBUTE: "ask for an attribute",
+    Operation.CREATE_VOLUME: "create a volume",
+    Operation.ATTACH: "attach a volume",
+    Operation.DETACH: "detach a volume",
+    Operation.DESCRIBE_VOLUMES: "describe volumes",
+}
+_CHANGES: Final = {
+    (Attribute.DISABLE_API_TERMINATION, True): "protect",
+    (Attribute.DISABLE_API_TERMINATION, False): "unprotect",
+    (Attribute.DISABLE_API_STOP, True): "stop-protect",
+    (Attribute.DISABLE_API_STOP, False): "allow to stop",
+    (Attribute.BLOCK_DEVICE_MAPPINGS, True): "delete a volume with it",
+    (Attribute.BLOCK_DEVICE_MAPPINGS, False): "keep a volume",
 }
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 _LONGEST: Final = 100
@@ -54,30 +60,49 @@ def file_name(title: str) -> str:
 
 
 def _title(trunk: Trunk, questions: Sequence[Question]) -> str:
-    """Return such a title as "Stop and start a protected instance, with two questions on the way"."""
-    done = list(dict.fromkeys(_deed(step) for step in trunk.steps if _is_deed(step)))
-    what = _listed(done) or "Launch"
-    title = f"{what[0].upper()}{what[1:]} {_listed(list(_subjects(trunk.steps)))}"
-    if len({step.zone for step in trunk.steps if isinstance(step, RunStep)}) > 1:
-        title += " in two zones"
-    if any(isinstance(step, WaitStep) for step in trunk.steps):
-        title += " after a minute"
+    """Return such a title as "A protected instance: stop, start at once (two questions on the way)"."""
+    launches = [step for step in (*trunk.steps, *(q.ask for q in questions)) if isinstance(step, RunStep)]
+    subjects = " and ".join(_subjects(launches))
+    if len({step.zone for step in launches}) > 1:
+        subjects += " in two zones"
+    done = ", ".join(_done(trunk.steps)) or ("run" if trunk.steps else "launch in vain")
+    asked = ""
     if questions:
-        plural = "" if len(questions) == 1 else "s"
-        title += f", with {_NUMBERS[len(questions)]} question{plural} on the way"
-    return title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1].rsplit(' ', 1)[0]} …"
+        asked = f" ({_NUMBERS[len(questions)]} question{'' if len(questions) == 1 else 's'} on the way)"
+    title = f"{subjects[:1].upper()}{subjects[1:]}: {done}"
+    room = _LONGEST - len(asked)
+    return (title if len(title) <= room else f"{title[: room - 1].rsplit(' ', 1)[0]} …") + asked
 
 
-def _is_deed(step: Step) -> bool:
-    return isinstance(step, RequestStep) and not isinstance(step, RunStep)
+def _done(steps: Sequence[Step]) -> Iterator[str]:
+    """Yield what is done, step by step; "at once" where nothing is waited for."""
+    settled = True
+    for step in steps:
+        if isinstance(step, WaitStep):
+            yield "wait a minute"
+        elif isinstance(step, RequestStep) and not isinstance(step, RunStep):
+            yield _deed(step) + ("" if settled else " at once")
+        settled = isinstance(step, SettleStep | WaitStep)
 
 
-def _deed(step: Step) -> str:
-    return _VERBS[step.operation] if isinstance(step, RequestStep) else ""
+def _deed(step: RequestStep) -> str:
+    if isinstance(step, ModifyStep):
+        deed = _CHANGES.get((step.attribute, step.value is True), "change")
+        if step.attribute is Attribute.SHUTDOWN_BEHAVIOR:
+            deed = "change its shutdown behavior"
+    else:
+        deed = _DEEDS[step.operation]
+    words = {
+        "force": "by force",
+        "skip_os_shutdown": "without shutdown",
+        "hibernate": "to hibernate",
+        "dry_run": "as a dry run",
+    }
+    return " ".join([deed, *(phrase for flag, phrase in words.items() if getattr(step, flag, False))])
 
 
-def _subjects(steps: Sequence[Step]) -> Iterator[str]:
-    kinds = Counter(_kind(step) for step in steps if isinstance(step, RunStep) for _ in range(step.count))
+def _subjects(launches: Sequence[RunStep]) -> Iterator[str]:
+    kinds = Counter(_kind(step) for step in launches for _ in range(step.count))
     for kind, count in kinds.items():
         name = f"{kind} instance".strip()
         if count == 1:
@@ -94,7 +119,3 @@ def _kind(step: RunStep) -> str:
         "self-terminating": step.shutdown_behavior is ShutdownBehavior.TERMINATE,
     }
     return ", ".join(word for word, applies in words.items() if applies)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

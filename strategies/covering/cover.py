@@ -62,13 +62,13 @@ def cheapest_cover(trunks: Sequence[Trunk], questions: Sequence[Question]) -> Co
     chosen, bound = problem.solve()
     picked = [trunk for trunk, number in zip(trunks, chosen[: len(trunks)], strict=True) for _ in range(round(number))]
     asked = [question for question, number in zip(questions, chosen[len(trunks) :], strict=True) if round(number)]
-    scenarios = _assigned(picked, asked)
+    scenarios = tuple((trunk, found) for trunk, found in _assigned(picked, asked) if trunk.steps or found)
     calls = sum(t.calls + sum(q.calls for q in questions) for t, questions in scenarios)
     return Cover(scenarios, calls, bound)
 
 
-_RACY_COST: Final = 1 / 1024
-"""So little that racy trunks never outweigh a call."""
+_TRUNK_COST: Final = 1 / 4096
+"""So little that trunks never outweigh a call: at equal calls there are as few as can be, and as few racy ones."""
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class _Problem:
         shape = (len(rows), len(self.trunks) + len(self.questions))
         places = ([n for n, _, _ in entries], [column for _, column, _ in entries])
         matrix = matrix_of(([value for _, _, value in entries], places), shape=shape)
-        costs = [t.calls + _RACY_COST * t.racy for t in self.trunks] + [float(q.calls) for q in self.questions]
+        costs = [t.calls + _TRUNK_COST * (1 + t.racy) for t in self.trunks] + [float(q.calls) for q in self.questions]
         most = [float(len(self.questions) + 1)] * len(self.trunks) + [1.0] * len(self.questions)
         result = milp(
             costs,
