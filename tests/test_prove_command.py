@@ -2,6 +2,9 @@
 
 import inspect
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -133,3 +136,13 @@ def test_what_cannot_be_read_is_one_sentence_with_its_place(
     assert ran.code == 2
     line = inspect.getsourcelines(counts)[1] + 2
     assert ran.sentence.startswith(f"test_prove_command.py:{line}: `sum` is outside")
+
+
+def test_the_questions_are_the_same_under_any_hash_seed(tmp_path: Path) -> None:
+    for seed in ("1", "2"):
+        words = ["prove", "--theorem", "T6", "--theorem", "T18", "--smtlib", str(tmp_path / seed)]
+        program = "import sys; from ec2_lifecycle.conformance.cli import main; sys.argv[0] = 'ec2-lifecycle'; main()"
+        command = [sys.executable, "-c", program, *words]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed})
+    first, second = ({f.name: f.read_text() for f in (tmp_path / seed).iterdir()} for seed in ("1", "2"))
+    assert first == second

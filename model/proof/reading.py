@@ -78,7 +78,7 @@ class Reader:
         plain = _unwrapped(function)
         local = dict(zip(_parameters(plain), args, strict=False), **kwargs)
         if len(local) < len(_parameters(plain)):
-            local = inspect.signature(plain).bind(**local).arguments  # says what is missing
+            local = _bound(plain, local)
         key = (plain, *map(_key, local.values()))
         if key not in self._done:
             outer = self.read, self.undefined, self._path
@@ -131,6 +131,16 @@ def _unwrapped(function: Callable[..., Any]) -> FunctionType:
     if not isinstance(plain, FunctionType):
         raise NoMeaning(f"a call of {function!r}")
     return plain
+
+
+def _bound(function: Callable[..., Any], kwargs: Mapping[str, Value], *args: Value) -> dict[str, Value]:
+    """Return the arguments of a call by name, defaults among them; raises `NoMeaning` where they do not fit."""
+    try:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+    except TypeError as error:
+        raise NoMeaning(str(error)) from error
+    bound.apply_defaults()
+    return dict(bound.arguments)
 
 
 @lru_cache(maxsize=4096)
@@ -417,9 +427,7 @@ class _Frame:
                     raise self._outside(node)
                 return chosen(function.has(key), function.at(key), default)
             case type() if dataclasses.is_dataclass(function):
-                bound = inspect.signature(function).bind(*args, **kwargs)
-                bound.apply_defaults()
-                return Structure(function, dict(bound.arguments))
+                return Structure(function, _bound(function, kwargs, *args))
             case _ if function is dataclasses.replace and isinstance(args[0], Structure):
                 return args[0].having(**kwargs)
             case _ if getattr(function, "symbolic", False):
@@ -435,7 +443,7 @@ class _Frame:
             raise self._outside(node)
         whole = node.func.id == "all"
         if isinstance(members, tuple | list | frozenset):
-            return self._over_known(whole, element, name, over, cast("Iterable[Value]", members))
+            return self._over_known(whole, element, name, over, _in_order(cast("Iterable[Value]", members)))
         if isinstance(members, Table):
             members = Members(members.sort, members.has)
         if not isinstance(members, Members):
@@ -489,6 +497,11 @@ def _sum(a: Value, b: Value) -> Term:
     return plus(_number(a), _number(b))
 
 
+def _in_order(members: Iterable[Value]) -> list[Value]:
+    """Return members as they stand; those of a set in an order that every run has."""
+    return sorted(members, key=repr) if isinstance(members, frozenset | set) else list(members)
+
+
 def _contained(item: Value, container: Value) -> Term:
     match container:
         case Members() | Table():
@@ -497,7 +510,7 @@ def _contained(item: Value, container: Value) -> Term:
                 raise NoMeaning("a member of another sort")
             return container.has(term)
         case tuple() | list() | frozenset() | set() | Mapping():
-            return or_(*(same(item, one) for one in cast("Iterable[Value]", container)))
+            return or_(*(same(item, one) for one in _in_order(cast("Iterable[Value]", container))))
         case Cases():
             return or_(*(and_(guard, _contained(item, one)) for guard, one in cases_of(container)))
         case _:

@@ -153,7 +153,7 @@ def eq(a: Term, b: Term) -> Term:
         if one.op in _LITERALS and other.op == "ite":
             condition, then, otherwise = other.args
             return ite(condition, eq(then, one), eq(otherwise, one))
-    return _term("=", (a, b), BOOL)
+    return _term("=", (b, a) if a.op in _LITERALS else (a, b), BOOL)
 
 
 def less(a: Term, b: Term) -> Term:
