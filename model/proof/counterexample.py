@@ -6,11 +6,12 @@ from enum import Enum
 from textwrap import shorten
 from typing import Any
 
+from ..background import BackgroundStep, VolumeStep
 from ..choices import Choices
 from ..outcomes import Rung
 from ..requests import Request
 from ..theorems.happenings import SAYS_NOTHING, Sent, Standing, happened
-from ..world import World
+from ..world import Instance, Volume, World
 from .models import Found
 from .naming import named
 from .obligations import CHOICES, Obligation, premise_of
@@ -160,7 +161,15 @@ def plain_arguments(
                 plain[name] = Standing(spec, example.world, example.choices)
             case SymbolicStep():
                 step = next(s for s in (*spec.steps, *spec.volume_steps) if s.name is obligation.about)
+                if not _can_come(step, example):
+                    raise ProverBug(f"{obligation.name}: the solver lets a step come that plain execution does not")
                 plain[name] = happened(spec, example.world, step, str(example.subject))
             case _:
                 continue
     return plain
+
+
+def _can_come(step: BackgroundStep | VolumeStep, example: Example) -> bool:
+    if isinstance(step, VolumeStep):
+        return step.enabled(example.world, example.choices, Volume(str(example.subject)))
+    return step.enabled(example.world, Instance(str(example.subject)))

@@ -40,7 +40,7 @@ def holds(world: World, v: Volume) -> bool:
     )
 
 
-@theorem("T11b", clauses=("KIND-2",))
+@theorem("T11b", broken_by="rules.stop/instance_store/negate/1", clauses=("KIND-2",))
 def instance_store_never_stops(change: Change, i: Instance) -> bool:
     """An instance-store-backed instance is never stopping or stopped."""
     if all(cannot_stop(change.before, j) for j in change.before.instances) and i in change.after.instances:
@@ -48,7 +48,7 @@ def instance_store_never_stops(change: Change, i: Instance) -> bool:
     return True
 
 
-@theorem("T19", clauses=("STATE-3",))
+@theorem("T19", broken_by="background/runs/true-false/1", clauses=("STATE-3",))
 def instances_stay_sound(change: Change, i: Instance) -> bool:
     """In every world that can be reached: a running instance has run and shows no reason, a terminated one awaits
     nothing, a forgotten one is terminated, and no protection is both set and just cleared.
@@ -58,7 +58,7 @@ def instances_stay_sound(change: Change, i: Instance) -> bool:
     return True
 
 
-@theorem("T19b", clauses=("VOL-5", "VOL-6", "VOL-10"))
+@theorem("T19b", broken_by="rules.volumes/attach/drop-field/2", clauses=("VOL-5", "VOL-6", "VOL-10"))
 def volumes_stay_sound(change: Change, v: Volume) -> bool:
     """In every world that can be reached: a volume is in use just while it is attached, to an instance of its zone."""
     if all(holds(change.before, w) for w in change.before.volumes) and v in change.after.volumes:
@@ -66,7 +66,11 @@ def volumes_stay_sound(change: Change, v: Volume) -> bool:
     return True
 
 
-@theorem("T14d", over=(*StepName, *VolumeStepName))
+@theorem(
+    "T14d",
+    over=(*StepName, *VolumeStepName),
+    broken_by="background/is_stopped_after_all/always-branch/1",
+)
 def every_step_can_be_carried_out(happened: Happened) -> bool:
     """In every world that can be reached: whatever EC2 does by itself, the rules say what becomes of it."""
     if all(holds(happened.before, w) for w in happened.before.volumes):

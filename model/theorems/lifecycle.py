@@ -9,7 +9,7 @@ from .happenings import Change, Happened, Standing
 from .theorem import theorem
 
 
-@theorem("T8", clauses=("STATE-3",))
+@theorem("T8", broken_by="rules.start/terminated/always-branch/1", clauses=("STATE-3",))
 def terminated_is_final(change: Change, i: Instance) -> bool:
     """Terminated is final under every operation and background step; only its visibility may still change."""
     if i in change.before.instances and change.before.state(i) is InstanceState.TERMINATED:
@@ -17,7 +17,7 @@ def terminated_is_final(change: Change, i: Instance) -> bool:
     return True
 
 
-@theorem("T11", clauses=("STATE-3",))
+@theorem("T11", broken_by="lifecycle/TRANSITIONS/drop-element/5", clauses=("STATE-3",))
 def only_the_transitions_of_the_lifecycle(change: Change, i: Instance) -> bool:
     """Only the lifecycle's transitions ever occur, and a new instance is pending."""
     if i in change.before.instances:
@@ -30,7 +30,7 @@ def only_the_transitions_of_the_lifecycle(change: Change, i: Instance) -> bool:
     return True
 
 
-@theorem("T17", clauses=("TERM-7", "VIS-1"))
+@theorem("T17", broken_by="background/can_be_forgotten/and-or/1", clauses=("TERM-7", "VIS-1"))
 def only_the_terminated_are_forgotten(change: Change, i: Instance) -> bool:
     """Forgetting is the only way out of sight, and only from terminated."""
     if i not in change.before.instances:
@@ -83,7 +83,12 @@ def volume_to_go(world: World, v: Volume) -> int:
     return VOLUME_STAGES[world.volume_state(v)] + (1 if world.detaching(v) else 0) + (2 if world.attached(v) else 0)
 
 
-@theorem("T16", over=tuple(StepName), clauses=("RUN-3", "STOP-7", "TERM-18", "START-6", "TERM-1"))
+@theorem(
+    "T16",
+    broken_by="background/is_stopping/negate/1",
+    over=tuple(StepName),
+    clauses=("RUN-3", "STOP-7", "TERM-18", "START-6", "TERM-1"),
+)
 def every_step_leads_towards_rest(happened: Happened, i: Instance) -> bool:
     """Left alone, every instance comes to rest: each step that EC2 takes by itself brings it nearer."""
     if happened.spontaneous and i == happened.subject:
@@ -91,7 +96,7 @@ def every_step_leads_towards_rest(happened: Happened, i: Instance) -> bool:
     return True
 
 
-@theorem("T16b", over=tuple(VolumeStepName), clauses=("VOL-6",))
+@theorem("T16b", broken_by="background/is_deleted/drop-field/1", over=tuple(VolumeStepName), clauses=("VOL-6",))
 def every_volume_step_leads_towards_rest(happened: Happened, v: Volume) -> bool:
     """Left alone, every volume comes to rest: each step that EC2 takes by itself brings it nearer."""
     if v == happened.subject:
@@ -99,7 +104,12 @@ def every_volume_step_leads_towards_rest(happened: Happened, v: Volume) -> bool:
     return True
 
 
-@theorem("T16c", over=(), clauses=("RUN-3", "STOP-7", "TERM-18", "START-6", "TERM-1"))
+@theorem(
+    "T16c",
+    broken_by="background/at_rest/negate/1",
+    over=(),
+    clauses=("RUN-3", "STOP-7", "TERM-18", "START-6", "TERM-1"),
+)
 def nothing_waits_for_ever(standing: Standing, i: Instance) -> bool:
     """Where no step of EC2's own can come to an instance any more, it is at rest."""
     if i in standing.world.instances and not standing.spec.at_rest(standing.world, i):
@@ -107,7 +117,7 @@ def nothing_waits_for_ever(standing: Standing, i: Instance) -> bool:
     return True
 
 
-@theorem("T16d", over=(), clauses=("VOL-6", "VOL-10"))
+@theorem("T16d", broken_by="background/volume_at_rest/negate/2", over=(), clauses=("VOL-6", "VOL-10"))
 def no_volume_waits_for_ever(standing: Standing, v: Volume) -> bool:
     """Where no step of EC2's own can come to a volume any more, it is at rest."""
     if v in standing.world.volumes and not standing.spec.volume_at_rest(standing.world, v):

@@ -19,7 +19,12 @@ READS: Final = (
 """The operations that leave every instance and every volume that there is as it is."""
 
 
-@theorem("T22", over=(Operation.START, Operation.STOP), clauses=("START-5", "START-7", "STOP-6", "STOP-8"))
+@theorem(
+    "T22",
+    broken_by="rules.stop/dead/negate/3",
+    over=(Operation.START, Operation.STOP),
+    clauses=("START-5", "START-7", "STOP-6", "STOP-8"),
+)
 def one_terminated_instance_and_nothing_starts_or_stops(sent: Sent, i: Instance, j: Instance) -> bool:
     """One terminated instance among those named, and nothing is started or stopped."""
     if is_named(sent, j) and in_full_view(sent.before, j) and sent.before.state(j) is InstanceState.TERMINATED:
@@ -27,7 +32,7 @@ def one_terminated_instance_and_nothing_starts_or_stops(sent: Sent, i: Instance,
     return True
 
 
-@theorem("T23", over=(Operation.STOP,), clauses=("PROT-2",))
+@theorem("T23", broken_by="rules.stop/stop_shielded/negate/2", over=(Operation.STOP,), clauses=("PROT-2",))
 def stop_protection_keeps_running(sent: Sent, i: Instance, j: Instance) -> bool:
     """Without Force, no request stops a running instance that is protected from it, nor one of its Availability Zone
     that is named with it.
@@ -43,6 +48,7 @@ def stop_protection_keeps_running(sent: Sent, i: Instance, j: Instance) -> bool:
 
 @theorem(
     "T24",
+    broken_by="rules.stop/stop/drop-field/2",
     over=(Operation.STOP, Operation.START),
     clauses=("STOP-1", "STOP-2", "STOP-3", "STOP-4", "START-1", "START-2"),
 )
@@ -63,6 +69,7 @@ def stops_stop_and_starts_start(sent: Sent, i: Instance) -> bool:
 
 @theorem(
     "T25",
+    broken_by="rules.terminate/state_after_terminate/always-branch/1",
     over=(Operation.TERMINATE,),
     clauses=("TERM-12", "TERM-13", "TERM-14", "TERM-15", "TERM-16", "TERM-17"),
 )
@@ -79,13 +86,23 @@ def only_the_stopped_end_at_once(sent: Sent, i: Instance) -> bool:
     return sent.after.state(i) is InstanceState.SHUTTING_DOWN or sent.before.state(i) is InstanceState.PENDING
 
 
-@theorem("T26", over=READS, clauses=("REBOOT-1", "REBOOT-2", "FRAME-1"))
+@theorem(
+    "T26",
+    over=READS,
+    clauses=("REBOOT-1", "REBOOT-2", "FRAME-1"),
+    unbroken="none of these operations has an effect on what is there, and no small change gives it one",
+)
 def looking_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:
     """Descriptions, reboots and the making of a volume change no instance and no volume that was there."""
     return same_instance(sent, i) and (v not in sent.before.volumes or same_volume(sent, v))
 
 
-@theorem("T27", over=(Operation.RUN,), clauses=("RUN-1", "RUN-2", "RUN-4", "PROT-3"))
+@theorem(
+    "T27",
+    broken_by="rules.launch/launched/drop-field/1",
+    over=(Operation.RUN,),
+    clauses=("RUN-1", "RUN-2", "RUN-4", "PROT-3"),
+)
 def a_launch_makes_what_was_asked_for(sent: Sent, i: Instance, v: Volume) -> bool:
     """A launch that succeeds makes instances as asked for: in the zone, with the root device and the attributes given,
     not ended and to be left alone; and its volumes are attached to them.

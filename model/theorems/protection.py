@@ -14,7 +14,7 @@ FROM_OUTSIDE: Final = (StepName.GUEST_SHUTDOWN, StepName.RETIREMENT)
 PAST_PROTECTION: Final = (StepName.GUEST_SHUTDOWN, StepName.RETIREMENT, StepName.LAUNCH_FAILS)
 
 
-@theorem("T18", clauses=("PROT-4", "PROT-5", "PROT-8"))
+@theorem("T18", broken_by="rules.attributes/PROTECTIONS/drop-element/1", clauses=("PROT-4", "PROT-5", "PROT-8"))
 def who_changes_protection(change: Change, i: Instance) -> bool:
     """Protection changes only by ModifyInstanceAttribute of the attribute, of a living instance, to the value sent."""
     if i not in change.before.instances:
@@ -38,7 +38,7 @@ def who_changes_protection(change: Change, i: Instance) -> bool:
     return True
 
 
-@theorem("T18b", clauses=("PROT-1", "PROT-6", "TERM-11"))
+@theorem("T18b", broken_by="rules.stop/later/swap-arms/1", clauses=("PROT-1", "PROT-6", "TERM-11"))
 def what_goes_past_protection(change: Change, i: Instance) -> bool:
     """A protected instance ends only by a shutdown from inside its guest, by a retirement, by a launch that fails, or
     by a termination that was granted before it was protected; and by nothing else.
@@ -48,7 +48,12 @@ def what_goes_past_protection(change: Change, i: Instance) -> bool:
     return True
 
 
-@theorem("T18c", over=FROM_OUTSIDE, clauses=("PROT-6", "SHUT-1", "SHUT-2", "RETIRE-1"))
+@theorem(
+    "T18c",
+    broken_by="background/is_retired/drop-field/1",
+    over=FROM_OUTSIDE,
+    clauses=("PROT-6", "SHUT-1", "SHUT-2", "RETIRE-1"),
+)
 def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance) -> bool:
     """A shutdown from inside the guest and a retirement stop or end the instance, whatever protects it; only one that
     cannot stop, or whose guest is to terminate it, ends.
@@ -61,7 +66,7 @@ def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance
     return happened.after.state(i) is (InstanceState.SHUTTING_DOWN if ends else InstanceState.STOPPING)
 
 
-@theorem("T18d", clauses=("SHUT-1", "VOL-3", "VOL-5"))
+@theorem("T18d", broken_by="rules.volumes/DETACH/other-name/2", clauses=("SHUT-1", "VOL-3", "VOL-5"))
 def who_changes_other_attributes(change: Change, i: Instance, v: Volume) -> bool:
     """An instance never changes its zone or its root device; what a shutdown from inside does changes only by
     ModifyInstanceAttribute of that attribute, and DeleteOnTermination of a volume only so or by attaching it.

@@ -25,7 +25,12 @@ def what_is_not_named_stays(sent: Sent, i: Instance, v: Volume) -> bool:
     return (is_named(sent, i) or same_instance(sent, i)) and (v in sent.request.volume_ids or same_volume(sent, v))
 
 
-@theorem("T4b", over=(Operation.MODIFY,), clauses=("VOL-3", "FRAME-1"))
+@theorem(
+    "T4b",
+    broken_by="rules.attributes/volume_not_attached/and-or/3",
+    over=(Operation.MODIFY,),
+    clauses=("VOL-3", "FRAME-1"),
+)
 def only_its_own_volumes_change(sent: Sent, v: Volume) -> bool:
     """A request about an instance changes no volume that is not attached to it."""
     if v in sent.before.volumes and not (sent.before.attached(v) and is_named(sent, sent.before.holder(v))):
@@ -33,7 +38,7 @@ def only_its_own_volumes_change(sent: Sent, v: Volume) -> bool:
     return True
 
 
-@theorem("T9", over=REQUESTS, clauses=("DRY-1", "DRY-2"))
+@theorem("T9", broken_by="rules.terminate/terminate/drop-branch/1", over=REQUESTS, clauses=("DRY-1", "DRY-2"))
 def a_dry_run_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:
     """A dry run changes nothing, whoever asks."""
     if sent.request.dry_run:
@@ -41,7 +46,7 @@ def a_dry_run_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:
     return True
 
 
-@theorem("T9b", over=REQUESTS, clauses=("ERR-5", "DRY-2"))
+@theorem("T9b", broken_by="rules.common/unauthorized/negate/1", over=REQUESTS, clauses=("ERR-5", "DRY-2"))
 def without_permission_nothing_changes(sent: Sent, i: Instance, v: Volume) -> bool:
     """Whoever has no permission changes nothing."""
     if sent.request.caller is Caller.NOBODY:
@@ -49,7 +54,9 @@ def without_permission_nothing_changes(sent: Sent, i: Instance, v: Volume) -> bo
     return True
 
 
-@theorem("T13", over=LISTING, clauses=("TERM-10", "STATE-1", "STATE-2"))
+@theorem(
+    "T13", broken_by="rules.reply/previous_state/other-name/1", over=LISTING, clauses=("TERM-10", "STATE-1", "STATE-2")
+)
 def replies_tell_the_states(sent: Sent, i: Instance, j: Instance) -> bool:
     """The previous state in a reply is the state that was, and the current one the state that is; code and name agree,
     no two states share a code, and every code fits into the low byte.
@@ -67,13 +74,13 @@ def replies_tell_the_states(sent: Sent, i: Instance, j: Instance) -> bool:
     )
 
 
-@theorem("T14", over=REQUESTS)
+@theorem("T14", over=REQUESTS, broken_by="rules.terminate/RULES/other-member/11")
 def every_request_is_answered(sent: Sent) -> bool:
     """Every request has at least one permitted outcome."""
     return sent.is_answered
 
 
-@theorem("T14b", over=REQUESTS)
+@theorem("T14b", broken_by="rules.start/terminated/always-branch/1", over=REQUESTS)
 def every_outcome_can_be_carried_out(sent: Sent) -> bool:
     """Whatever outcome of a request is permitted, the rules say what becomes of everything it names."""
     return sent.can_be_carried_out

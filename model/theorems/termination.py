@@ -14,7 +14,9 @@ from .vocabulary import doomed, ended, exists, in_full_view, is_named, is_valid,
 TERMINATE: Final = (Operation.TERMINATE,)
 
 
-@theorem("T1", over=TERMINATE, clauses=("TERM-4", "PROT-1", "TERM-11"))
+@theorem(
+    "T1", broken_by="rules.protection/protects/drop-operand/5", over=TERMINATE, clauses=("TERM-4", "PROT-1", "TERM-11")
+)
 def a_protected_instance_shields_its_zone(sent: Sent, i: Instance, j: Instance) -> bool:
     """No instance whose state a request changes shares an Availability Zone with a named instance that was protected
     and still alive, whether or not the request fails.
@@ -26,7 +28,7 @@ def a_protected_instance_shields_its_zone(sent: Sent, i: Instance, j: Instance) 
     return True
 
 
-@theorem("T2", over=TERMINATE, clauses=("TERM-3", "ERR-1", "ERR-2"))
+@theorem("T2", broken_by="rules.common/known/negate/1", over=TERMINATE, clauses=("TERM-3", "ERR-1", "ERR-2"))
 def one_bad_id_and_nothing_is_terminated(sent: Sent, i: Instance, bad: Instance) -> bool:
     """One bad id and nothing is terminated."""
     if is_named(sent, bad) and not exists(sent.before, bad):
@@ -34,7 +36,7 @@ def one_bad_id_and_nothing_is_terminated(sent: Sent, i: Instance, bad: Instance)
     return True
 
 
-@theorem("T3", over=tuple(Operation), clauses=("PROT-1", "TERM-11"))
+@theorem("T3", broken_by="rules.terminate/shielded/other-name/1", over=tuple(Operation), clauses=("PROT-1", "TERM-11"))
 def a_protected_instance_is_never_terminated(sent: Sent, i: Instance) -> bool:
     """A protected instance is never terminated through the API."""
     if i in sent.before.instances and protected(sent.before, i) and not doomed(sent.before, i):
@@ -42,7 +44,7 @@ def a_protected_instance_is_never_terminated(sent: Sent, i: Instance) -> bool:
     return True
 
 
-@theorem("T5", over=TERMINATE, clauses=("TERM-1",))
+@theorem("T5", broken_by="rules.terminate/partly_refused/other-name/1", over=TERMINATE, clauses=("TERM-1",))
 def success_ends_every_named_instance(sent: Sent, i: Instance) -> bool:
     """A request that succeeds leaves every named instance shutting down or terminated."""
     if sent.succeeds and is_named(sent, i):
@@ -50,7 +52,9 @@ def success_ends_every_named_instance(sent: Sent, i: Instance) -> bool:
     return True
 
 
-@theorem("T6", over=TERMINATE, clauses=("TERM-4", "TERM-5", "TERM-6"))
+@theorem(
+    "T6", broken_by="rules.terminate/shielded/drop-operand/1", over=TERMINATE, clauses=("TERM-4", "TERM-5", "TERM-6")
+)
 def zones_decide(sent: Sent, i: Instance) -> bool:
     """Among valid requests with no stop-protected instance, no protection just cleared and none of an ended instance:
     a named instance is terminated if and only if its zone holds no named protected one, although the request fails.
@@ -70,7 +74,7 @@ def zones_decide(sent: Sent, i: Instance) -> bool:
     )
 
 
-@theorem("T7", over=TERMINATE, clauses=("TERM-2",))
+@theorem("T7", broken_by="rules.protection/still_counts/negate/3", over=TERMINATE, clauses=("TERM-2",))
 def success_can_be_repeated(sent: Sent, i: Instance) -> bool:
     """A request that succeeded succeeds again, with the same choices, and changes nothing."""
     second = sent.again()
@@ -79,7 +83,12 @@ def success_can_be_repeated(sent: Sent, i: Instance) -> bool:
     return True
 
 
-@theorem("T7b", over=tuple(step for step in StepName if step is not StepName.FORGOTTEN), clauses=("TERM-2",))
+@theorem(
+    "T7b",
+    broken_by="background/is_running/negate/1",
+    over=tuple(step for step in StepName if step is not StepName.FORGOTTEN),
+    clauses=("TERM-2",),
+)
 def success_can_be_repeated_later(happened: Happened, sent: Sent, i: Instance) -> bool:
     """Whatever EC2 does between, but forgetting: a request whose instances have all ended still succeeds afterwards
     if it did before, and changes no state that was not still on its way.
@@ -94,7 +103,7 @@ def success_can_be_repeated_later(happened: Happened, sent: Sent, i: Instance) -
     return True
 
 
-@theorem("T10", over=TERMINATE, clauses=("TERM-4", "TERM-5"))
+@theorem("T10", broken_by="rules.terminate/stop_refused_whole/and-or/2", over=TERMINATE, clauses=("TERM-4", "TERM-5"))
 def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
     """A request of known ids over several zones, none stop-protected, does what its per-zone parts do one after the
     other, in any order, for the same choices; where the other zones' part is done after the answer, in the end.
@@ -112,7 +121,12 @@ def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
     return second.after.record(i) == sent.after.record(i)
 
 
-@theorem("T15", over=TERMINATE, clauses=("TERM-6", "TERM-11", "PROT-5"))
+@theorem(
+    "T15",
+    broken_by="rules.terminate/terminate/always-branch/3",
+    over=TERMINATE,
+    clauses=("TERM-6", "TERM-11", "PROT-5"),
+)
 def clearing_protection_terminates_the_rest(sent: Sent, i: Instance) -> bool:
     """A request refused for protection alone, sent again after both attributes are cleared (and the clearing has had
     its time), terminates exactly the rest.
@@ -132,6 +146,7 @@ def clearing_protection_terminates_the_rest(sent: Sent, i: Instance) -> bool:
 
 @theorem(
     "T20",
+    broken_by="rules.common/LIMIT/off-by-one/1",
     over=TERMINATE,
     clauses=("TERM-9",),
     beyond_scopes="tests/test_theorems.py sends 1001 ids, by plain execution",
@@ -143,7 +158,7 @@ def more_than_a_thousand_never_succeed(sent: Sent) -> bool:
     return True
 
 
-@theorem("T21", over=TERMINATE, clauses=("TERM-8",))
+@theorem("T21", broken_by="rules.common/names_nothing/negate/1", over=TERMINATE, clauses=("TERM-8",))
 def at_least_one_id(sent: Sent) -> bool:
     """A request without an id never succeeds."""
     if sent.request.count == 0:

@@ -9,7 +9,7 @@ from .theorem import theorem
 from .vocabulary import ended, is_going
 
 
-@theorem("T12", clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-4"))
+@theorem("T12", broken_by="background/is_released/true-false/1", clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-4"))
 def deleted_only_with_its_instance(change: Change, v: Volume) -> bool:
     """A volume is deleted only with an instance that holds it with DeleteOnTermination, and never by stopping."""
     if v in change.before.volumes and is_going(change.after, v) and not is_going(change.before, v):
@@ -21,7 +21,7 @@ def deleted_only_with_its_instance(change: Change, v: Volume) -> bool:
     return True
 
 
-@theorem("T12b", over=(Operation.ATTACH,), clauses=("VOL-2", "VOL-5"))
+@theorem("T12b", broken_by="rules.volumes/attach/true-false/1", over=(Operation.ATTACH,), clauses=("VOL-2", "VOL-5"))
 def attached_later_survives(sent: Sent, v: Volume) -> bool:
     """A volume attached after launch survives its instance by default."""
     if sent.succeeds and v in sent.request.volume_ids:
@@ -29,7 +29,9 @@ def attached_later_survives(sent: Sent, v: Volume) -> bool:
     return True
 
 
-@theorem("T12c", over=(Operation.RUN,), clauses=("VOL-1", "VOL-3"))
+@theorem(
+    "T12c", broken_by="rules.launch/deleted_with_instance/and-or/1", over=(Operation.RUN,), clauses=("VOL-1", "VOL-3")
+)
 def launched_volumes_go_unless_asked_otherwise(sent: Sent, v: Volume) -> bool:
     """A volume of a launch is deleted with its instance unless the launch says otherwise."""
     if sent.succeeds and v in sent.request.volume_ids:
@@ -39,7 +41,12 @@ def launched_volumes_go_unless_asked_otherwise(sent: Sent, v: Volume) -> bool:
     return True
 
 
-@theorem("T12d", over=(VolumeStepName.RELEASED,), clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-6"))
+@theorem(
+    "T12d",
+    broken_by="background/VOLUME_STEPS/other-name/6",
+    over=(VolumeStepName.RELEASED,),
+    clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-6"),
+)
 def ending_instances_let_go(happened: Happened, v: Volume) -> bool:
     """A volume that leaves its ending instance is deleted if DeleteOnTermination is set, and available if it is not."""
     if v != happened.subject:
