@@ -43,7 +43,15 @@ def small() -> list[Scenario]:
 
 @pytest.mark.parametrize(
     "playing",
-    [PLAINEST, Playing(slow=True), Playing(hardest=True), Playing(seed=1), Playing(slow=True, seed=2)],
+    [
+        PLAINEST,
+        Playing(slow=True),
+        Playing(hardest=True),
+        Playing(slow=True, lavish=True),
+        Playing(sparse=True),
+        Playing(slow=True, idle=True),
+        Playing(slow=True, seed=1),
+    ],
     ids=str,
 )
 def test_the_suite_conforms_however_the_specification_is_played(playing: Playing) -> None:

@@ -13,7 +13,7 @@ from ...strategies.covering.place import Place
 from ...strategies.covering.scopes import SCOPES, Scope
 from ...strategies.racing import is_racy
 from ...strategies.scenario import Scenario
-from ...strategies.steps import DescribeVolumesStep, RequestStep, SettleStep, Step
+from ...strategies.steps import DescribeVolumesStep, RequestStep, RunStep, SettleStep, Step
 from ...strategies.titles import title_of
 from ..oracle.engine import Engine
 from ..runner import Runner
@@ -143,7 +143,7 @@ def _columns(everything: Sequence[Candidate], matrix: Matrix) -> tuple[list[Trun
     questions: list[Question] = []
     for steps, killed in matrix.items():
         candidate = by_steps.get(steps)
-        if candidate is not None and candidate.inert and candidate.ask is not None and not candidate.hasty:
+        if candidate is not None and candidate.ask is not None and _is_question(candidate):
             place = candidate.place.steps
             if Scenario("", (), place).mentions_volumes == candidate.scenario.mentions_volumes or not place:
                 questions.append(Question(place, candidate.ask, _cost(candidate.ask), frozenset(killed)))
@@ -155,6 +155,12 @@ def _columns(everything: Sequence[Candidate], matrix: Matrix) -> tuple[list[Trun
         kills = frozenset(killed) | _on_the_way(matrix, steps)
         trunks[steps, False] = Trunk(steps, calls_of(steps), kills, is_racy(steps))
     return list(trunks.values()), questions
+
+
+def _is_question(candidate: Candidate) -> bool:
+    """Tell whether a candidate's request can be asked on the way; a launch in earnest would take a name."""
+    launch = isinstance(candidate.ask, RunStep) and candidate.ask.in_earnest
+    return candidate.inert and not candidate.hasty and not launch
 
 
 def _on_the_way(matrix: Matrix, steps: Steps) -> frozenset[int]:

@@ -99,12 +99,12 @@ def calls_of(steps: Iterable[Step], spec: Specification = EC2) -> int:
         elif not isinstance(step, WaitStep):
             calls += len(step.volumes) if isinstance(step, DescribeVolumesStep) else 1
         looked = isinstance(step, SettleStep) or (isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE)
-    return calls if looked else calls + _looking(place, watching=watching)
+    return calls if looked else calls + _looking(place.after(spec, SettleStep()), watching=watching)
 
 
 def _looking(place: Place, *, watching: bool) -> int:
-    """Return the calls of one look at everything: one for the instances, and one for each volume."""
-    return bool(place.instances) + (len(place.world.volumes) if watching else 0)
+    """Return the calls of one look at everything: one for the instances, and one for each volume that was shown."""
+    return bool(place.instances) + (len(place.shown) if watching else 0)
 
 
 def is_hasty(steps: Iterable[Step]) -> bool:

@@ -108,7 +108,7 @@ def _subjects(launches: Sequence[RunStep]) -> Iterator[str]:
         if count == 1:
             yield f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
         else:
-            yield f"{_NUMBERS[count] if count < len(_NUMBERS) else count} {name}s"
+            yield f"{_NUMBERS[count] if count < len(_NUMBERS) else f'as many as {count}'} {name}s"
 
 
 def _kind(step: RunStep) -> str:
