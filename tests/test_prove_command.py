@@ -77,7 +77,10 @@ def test_an_unknown_theorem_is_wrong_usage_with_the_nearest_named(command: Comma
 
 
 def test_a_solver_that_is_not_installed_is_one_sentence(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solvers, "find_spec", lambda _: None)
+    def no_module(_: str) -> None:
+        return None
+
+    monkeypatch.setattr(solvers, "find_spec", no_module)
     ran = command("prove --theorem T2 --solver cvc5")
     assert (ran.code, ran.out) == (2, "")
     assert ran.sentence.startswith("cvc5 is not installed; write: pip install")
