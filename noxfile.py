@@ -81,7 +81,7 @@ def golden(session: nox.Session) -> None:
 
 @nox.session
 def readme(session: nox.Session) -> None:
-    """Write the README's table of what is proved again, from the docstrings of the theorems."""
+    """Write again what the README says of theorems and mutants, from the docstrings and the covering suite."""
     install(session)
     session.run("python", "tests/readme.py")
 
