@@ -26,8 +26,8 @@ def covering() -> str:
     folder = files("ec2_lifecycle.conformance").joinpath("corpus/covering")
     totals: dict[str, int] = json.loads(folder.joinpath("manifest.json").read_text(encoding="utf-8"))["totals"]
     return (
-        f"Of {totals['mutants']:,} mutants {totals['killable']:,} can be told from the specification from outside, and\n"
-        f"{totals['scenarios']} derived scenarios kill all of these in {totals['calls']} API calls;\n"
+        f"Of {totals['mutants']:,} mutants {totals['killable']:,} can be told from the specification from outside,\n"
+        f"and {totals['scenarios']} derived scenarios kill all of these in {totals['calls']} API calls;\n"
         f"no suite made of the candidates needs fewer than {totals['lower bound of the calls']}.\n"
         f"Of the others {totals['equivalent']} are proved to be equivalent,\n"
         f"{totals['tighter']} permit nothing more in any scope,\n"
