@@ -27,7 +27,7 @@ def named(formulas: tuple[Term, ...], names: Mapping[Term, str]) -> tuple[Term, 
             return term
         name = names.get(origin, "some" if term.op == "exists" else "every")
         taken[name] = taken.get(name, 0) + 1
-        free = sorted(term.free, key=lambda bound: str(bound.what))
+        free = sorted(term.free, key=lambda bound: (len(str(bound.what)), str(bound.what)))
         symbol = apply(f"{name}#{taken[name]}" if taken[name] > 1 else name, BOOL, *free)
         # Two implications: solvers are quicker with them than with one equivalence.
         for half in (or_(not_(symbol), term), or_(symbol, not_(term))):

@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from ..requests import Operation
 from ..specification import Specification
-from ..theorems.happenings import Sent
+from ..theorems.happenings import Sent, Zones
 from ..theorems.theorem import Theorem
 from ..world import Instance, Volume
 from .reading import Reader
 from .sending import Stage, SymbolicSent, SymbolicStanding, SymbolicStep
 from .source import source_of
 from .terms import BOOL, Term, apply, not_, subterms
-from .values import INSTANCE, VOLUME, ZONE, Members, Value, condition, nowhere
+from .values import INSTANCE, VOLUME, ZONE, Members, NoMeaning, Value, condition, nowhere
 from .worlds import SymbolicChoices, SymbolicRequest, SymbolicWorld, any_world, facts_of_request, facts_of_world
 
 WORLD: Final = "world"
@@ -42,8 +42,6 @@ class Obligation:
     facts: tuple[Term, ...]
     claim: Term
     premise: Term
-    read: frozenset[str]
-    """The rules and tables that it rests on, as `module.name`."""
 
     @property
     def name(self) -> str:
@@ -76,12 +74,11 @@ class Subjects:
     def obligation(self, theorem: Theorem, about: Enum | None) -> Obligation:
         """Return what has to be proved for one thing that may happen; raises `OutsideSubset`."""
         stage = Stage(self.spec, self.reader)
-        self.reader.read = set()
         arguments = self._arguments(stage, theorem, about)
         claim = condition(self.reader.call(theorem.formula, **arguments))
         premise = condition(self.reader.call(premise_of(theorem.formula), **arguments))
         facts = tuple(dict.fromkeys((*stage.facts, *self.facts_of_nowhere(stage, claim, premise))))
-        return Obligation(theorem, about, stage, arguments, facts, claim, premise, frozenset(self.reader.read))
+        return Obligation(theorem, about, stage, arguments, facts, claim, premise)
 
     def facts_of_nowhere(self, stage: Stage, *formulas: Term) -> Iterator[Term]:
         """Yield, where formulas speak of it, that nobody ever gave out or named the id that stands for none."""
@@ -134,11 +131,15 @@ def obligations(
 
 
 def _argument(name: str, kind: object) -> Value:
+    # No symbol but a parameter's begins so: it is not to be taken for a bound variable, or for a rule.
+    symbol = f"theorem.{name}"
     if kind is Instance:
-        return apply(name, INSTANCE)
+        return apply(symbol, INSTANCE)
     if kind is Volume:
-        return apply(name, VOLUME)
-    return Members(ZONE, lambda zone: apply(name, BOOL, zone))
+        return apply(symbol, VOLUME)
+    if kind is Zones:
+        return Members(ZONE, lambda zone: apply(symbol, BOOL, zone))
+    raise NoMeaning(f"the parameter {name} of a theorem, which is {kind}")
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ objects of dataclasses; theorems also name intermediate results. Anything else i
 import ast
 import dataclasses
 import inspect
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from enum import Enum
@@ -17,7 +18,7 @@ from types import FunctionType
 from typing import Any, Final, cast
 
 from .source import OutsideSubset, source_of
-from .terms import FALSE, TRUE, Term, and_, exists, forall, implies, less, not_, or_, plus, variable
+from .terms import FALSE, TRUE, Term, and_, apply, exists, forall, implies, less, not_, or_, plus, variable
 from .values import (
     Cases,
     Maybe,
@@ -35,6 +36,8 @@ from .values import (
 )
 
 _fresh = count()
+_DEEPEST: Final = 20
+"""So often a function may be under way at once: what it reads of one world may be an effect on another."""
 
 
 class Symbolic:
@@ -66,33 +69,41 @@ class Reader:
     undefined: list[Term] = dataclasses.field(default_factory=list[Term])
     names: dict[Term, str] = dataclasses.field(default_factory=dict[Term, str])
     """The rules that gave formulas, by the formula."""
-    read: set[str] = dataclasses.field(default_factory=set[str])
-    """What was read, as `module.function` and `module.TABLE`; whoever wants to know puts an empty set here."""
     _path: list[Callable[[Term], Term]] = dataclasses.field(default_factory=list[Callable[[Term], Term]])
-    _done: dict[object, tuple[Value, set[str], Term]] = dataclasses.field(
-        default_factory=dict[object, "tuple[Value, set[str], Term]"]
-    )
+    _under_way: Counter[FunctionType] = dataclasses.field(default_factory=Counter[FunctionType])
+    _done: dict[object, tuple[Value, Term]] = dataclasses.field(default_factory=dict[object, "tuple[Value, Term]"])
 
     def call(self, function: Callable[..., Any], *args: Value, **kwargs: Value) -> Value:
         """Return what a function gives for these arguments."""
         plain = _unwrapped(function)
-        local = dict(zip(_parameters(plain), args, strict=False), **kwargs)
-        if len(local) < len(_parameters(plain)):
-            local = _bound(plain, local)
+        names = _parameters(plain)
+        if kwargs or len(args) != len(names):
+            local = _bound(plain, kwargs, *args)
+        else:
+            local = dict(zip(names, args, strict=True))
         key = (plain, *map(_key, local.values()))
         if key not in self._done:
-            outer = self.read, self.undefined, self._path
-            self.read, self.undefined, self._path = {f"{plain.__module__}.{plain.__qualname__}"}, [], []
-            source = source_of(plain)
-            value = _Frame(self, plain, source.file, local).body(source.definition.body)
-            self._done[key] = (value, self.read, or_(*self.undefined))
-            self.read, self.undefined, self._path = outer
-            if isinstance(value, Term):
-                self.names.setdefault(value, plain.__name__)
-        value, read, undefined = self._done[key]
-        self.read |= read
+            self._done[key] = self._read(plain, local)
+            if isinstance(self._done[key][0], Term):
+                self.names.setdefault(self._done[key][0], plain.__name__)
+        value, undefined = self._done[key]
         self.fails_where(undefined)
         return value
+
+    def _read(self, plain: FunctionType, local: dict[str, Value]) -> tuple[Value, Term]:
+        """Read a function for these arguments; return what it gives, and where plain execution of it would fail."""
+        if self._under_way[plain] == _DEEPEST:
+            raise NoMeaning(f"{plain.__name__}, which calls itself")
+        outer = self.undefined, self._path
+        self.undefined, self._path = [], []
+        self._under_way[plain] += 1
+        try:
+            source = source_of(plain)
+            value = _Frame(self, plain, source.file, local).body(source.definition.body)
+            return value, or_(*self.undefined)
+        finally:
+            self._under_way[plain] -= 1
+            self.undefined, self._path = outer
 
     @contextmanager
     def where(self, test: Term) -> Generator[None]:
@@ -289,8 +300,6 @@ class _Frame:
     def _named(self, node: ast.expr, name: str) -> Value:
         for scope in (self._local, self._closed, self._function.__globals__):
             if name in scope:
-                if scope is self._function.__globals__ and name.isupper():
-                    self._reader.read.add(f"{self._function.__module__}.{name}")
                 return scope[name]
         raise self._outside(node)
 
@@ -395,11 +404,15 @@ class _Frame:
         """Return what stands in a literal table at a key that is not known: anything, where it has no such key."""
         found = as_term(key)
         if found is None or not table:
+            if key not in table:
+                raise NoMeaning("a key that the table does not have")
             return table[key]
         rows = [(same(found, plain), _opened(row)) for plain, row in table.items()]
-        self._reader.fails_where(not_(or_(*(test for test, _ in rows))))
-        (_, result), *others = rows
-        for test, row in others:
+        there = or_(*(test for test, _ in rows))
+        self._reader.fails_where(not_(there))
+        (_, first), *others = rows
+        result = first if there is TRUE or _covers(found, table) else _anything_like(first, self._function, found)
+        for test, row in rows if result is not first else others:
             result = chosen(test, row, result)
         return result
 
@@ -484,6 +497,19 @@ def _opened(row: Value) -> Value:
     if dataclasses.is_dataclass(row) and not isinstance(row, type):
         return Structure(type(row), {field.name: getattr(row, field.name) for field in dataclasses.fields(row)})
     return row
+
+
+def _covers(key: Term, table: Mapping[Any, Any]) -> bool:
+    """Tell whether a table has a row for every member of the enum that its key is of."""
+    return {getattr(plain, "name", None) for plain in table} >= {*key.sort.members} != set()
+
+
+def _anything_like(row: Value, function: FunctionType, key: Term) -> Value:
+    """Return a row of which nothing is known; a text stays, for nothing is concluded from it."""
+    if isinstance(row, Structure):
+        return row.having(**{name: _anything_like(value, function, key) for name, value in row.fields.items()})
+    term = as_term(row)
+    return row if term is None else apply(f"no row in {function.__name__}", term.sort, key)
 
 
 def _number(value: Value) -> Term:

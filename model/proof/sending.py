@@ -239,7 +239,6 @@ class SymbolicSent(Symbolic):
                 with watching.within(bound, names(bound)):
                     for effect in effects:
                         effect(bound)
-        self._stage.reader.read |= watching.read
         return or_(*watching.undefined)
 
 

@@ -6,7 +6,7 @@ import linecache
 from dataclasses import dataclass
 from functools import lru_cache
 from types import FunctionType
-from typing import Any
+from typing import Final
 
 
 class OutsideSubset(Exception):
@@ -29,6 +29,10 @@ class Source:
     file: str
 
 
+TRANSPARENT: Final = frozenset({"clause", "once_per_request", "property", "theorem"})
+"""The decorators that leave what a function says as it is."""
+
+
 @lru_cache(maxsize=4096)
 def source_of(function: FunctionType) -> Source:
     """Return the definition of a function, without what decorates it; raises `OutsideSubset` where there is none."""
@@ -38,6 +42,10 @@ def source_of(function: FunctionType) -> Source:
     found = _definitions("".join(lines)).get((code.co_name, code.co_firstlineno))
     if found is None:
         raise OutsideSubset(file, code.co_firstlineno, f"{code.co_name} (a function without a definition)")
+    for decorator in found.decorator_list:
+        name = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if not isinstance(name, ast.Name) or name.id not in TRANSPARENT:
+            raise OutsideSubset(file, decorator.lineno, f"the decorator `{ast.unparse(decorator)}`")
     return Source(found, file)
 
 
@@ -55,9 +63,3 @@ def _definitions(text: str) -> dict[tuple[str, int], ast.FunctionDef]:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef)
     }
-
-
-def fields_of(cls: type) -> tuple[str, ...]:
-    """Return the names of a dataclass's fields, in order."""
-    fields: dict[str, Any] = getattr(cls, "__dataclass_fields__", {})
-    return tuple(fields)

@@ -205,13 +205,6 @@ def same(a: Value, b: Value) -> Term:
             return or_(*(and_(p, q) for p, one in cases_of(a) for q, other in cases_of(b) if one == other))
 
 
-def known(value: Value) -> Value:
-    """Return a literal term as the Python value that it is, and anything else as it is."""
-    if value is TRUE or value is FALSE:
-        return value is TRUE
-    return value
-
-
 def unknown(prefix: str, cls: type, hints: Mapping[str, object], *args: Term, **given: Value) -> Structure:
     """Return an object of a dataclass of which nothing is known: a symbol for each field, named after it.
 

@@ -100,6 +100,8 @@ class Sent:
 
     @cached_property
     def _step(self) -> Step:
+        if not self.is_answered:
+            raise KeyError("no answer is permitted")  # one of SAYS_NOTHING
         refusal = self.answerer(self._permitted) if self._permitted else None
         return execute(self.spec, self.before, self.request, self.choices, refusal)
 

@@ -42,7 +42,7 @@ def holds(world: World, v: Volume) -> bool:
 
 @theorem("T11b", broken_by="rules.stop/instance_store/negate/1", clauses=("KIND-2",))
 def instance_store_never_stops(change: Change, i: Instance) -> bool:
-    """An instance-store-backed instance is never stopping or stopped."""
+    """In every world that can be reached: an instance-store-backed instance is never stopping or stopped."""
     if all(cannot_stop(change.before, j) for j in change.before.instances) and i in change.after.instances:
         return cannot_stop(change.after, i)
     return True

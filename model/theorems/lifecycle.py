@@ -6,12 +6,13 @@ from ..background import StepName, VolumeStepName
 from ..states import InstanceState, Visibility, VolumeState
 from ..world import Fate, Instance, Volume, World
 from .happenings import Change, Happened, Standing
+from .invariants import holds
 from .theorem import theorem
 
 
 @theorem("T8", broken_by="rules.start/terminated/always-branch/1", clauses=("STATE-3",))
 def terminated_is_final(change: Change, i: Instance) -> bool:
-    """Terminated is final under every operation and background step; only its visibility may still change."""
+    """Terminated is final under every operation and background step: a terminated instance stays terminated."""
     if i in change.before.instances and change.before.state(i) is InstanceState.TERMINATED:
         return i in change.after.instances and change.after.state(i) is InstanceState.TERMINATED
     return True
@@ -119,7 +120,9 @@ def nothing_waits_for_ever(standing: Standing, i: Instance) -> bool:
 
 @theorem("T16d", broken_by="background/volume_at_rest/negate/2", over=(), clauses=("VOL-6", "VOL-10"))
 def no_volume_waits_for_ever(standing: Standing, v: Volume) -> bool:
-    """Where no step of EC2's own can come to a volume any more, it is at rest."""
+    """In every world that can be reached: where no step of EC2's own can come to a volume any more, it is at rest."""
+    if not all(holds(standing.world, w) for w in standing.world.volumes):
+        return True
     if v in standing.world.volumes and not standing.spec.volume_at_rest(standing.world, v):
         return any(step.enabled(standing.world, standing.choices, v) for step in standing.spec.volume_steps)
     return True

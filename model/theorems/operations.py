@@ -7,7 +7,7 @@ from ..states import InstanceState
 from ..world import Fate, Instance, Volume
 from .happenings import Sent
 from .theorem import theorem
-from .vocabulary import ended, in_full_view, is_named, same_instance, same_volume
+from .vocabulary import ended, is_named, same_instance, same_volume
 
 READS: Final = (
     Operation.DESCRIBE,
@@ -27,7 +27,7 @@ READS: Final = (
 )
 def one_terminated_instance_and_nothing_starts_or_stops(sent: Sent, i: Instance, j: Instance) -> bool:
     """One terminated instance among those named, and nothing is started or stopped."""
-    if is_named(sent, j) and in_full_view(sent.before, j) and sent.before.state(j) is InstanceState.TERMINATED:
+    if is_named(sent, j) and j in sent.before.instances and sent.before.state(j) is InstanceState.TERMINATED:
         return not sent.succeeds and same_instance(sent, i)
     return True
 
@@ -74,8 +74,8 @@ def stops_stop_and_starts_start(sent: Sent, i: Instance) -> bool:
     clauses=("TERM-12", "TERM-13", "TERM-14", "TERM-15", "TERM-16", "TERM-17"),
 )
 def only_the_stopped_end_at_once(sent: Sent, i: Instance) -> bool:
-    """Where a termination is carried out, a stopped instance is terminated at once, one that had ended stays as it was,
-    and one that ran or was stopping shuts down first.
+    """Where a termination succeeds, a stopped instance is terminated at once, one that had ended stays as it was, one
+    that ran or was stopping shuts down first, and a pending one does either.
     """
     if not sent.succeeds or not is_named(sent, i):
         return True
@@ -83,7 +83,9 @@ def only_the_stopped_end_at_once(sent: Sent, i: Instance) -> bool:
         return sent.after.state(i) is InstanceState.TERMINATED
     if ended(sent.before, i):
         return sent.after.state(i) is sent.before.state(i)
-    return sent.after.state(i) is InstanceState.SHUTTING_DOWN or sent.before.state(i) is InstanceState.PENDING
+    return sent.after.state(i) is InstanceState.SHUTTING_DOWN or (
+        sent.before.state(i) is InstanceState.PENDING and sent.after.state(i) is InstanceState.TERMINATED
+    )
 
 
 @theorem(

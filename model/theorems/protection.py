@@ -19,23 +19,29 @@ def who_changes_protection(change: Change, i: Instance) -> bool:
     """Protection changes only by ModifyInstanceAttribute of the attribute, of a living instance, to the value sent."""
     if i not in change.before.instances:
         return True
-    if change.after.disable_api_termination(i) != change.before.disable_api_termination(i):
-        return (
-            is_modification(change)
-            and not ended(change.before, i)
-            and is_named(change, i)
-            and change.request.attribute is Attribute.DISABLE_API_TERMINATION
-            and change.after.disable_api_termination(i) == change.request.value
+    if change.after.disable_api_termination(i) == change.before.disable_api_termination(
+        i
+    ) and change.after.disable_api_stop(i) == change.before.disable_api_stop(i):
+        return True
+    return (
+        is_modification(change)
+        and not ended(change.before, i)
+        and is_named(change, i)
+        and (
+            change.after.disable_api_termination(i) == change.before.disable_api_termination(i)
+            or (
+                change.request.attribute is Attribute.DISABLE_API_TERMINATION
+                and change.after.disable_api_termination(i) == change.request.value
+            )
         )
-    if change.after.disable_api_stop(i) != change.before.disable_api_stop(i):
-        return (
-            is_modification(change)
-            and not ended(change.before, i)
-            and is_named(change, i)
-            and change.request.attribute is Attribute.DISABLE_API_STOP
-            and change.after.disable_api_stop(i) == change.request.value
+        and (
+            change.after.disable_api_stop(i) == change.before.disable_api_stop(i)
+            or (
+                change.request.attribute is Attribute.DISABLE_API_STOP
+                and change.after.disable_api_stop(i) == change.request.value
+            )
         )
-    return True
+    )
 
 
 @theorem("T18b", broken_by="rules.stop/later/swap-arms/1", clauses=("PROT-1", "PROT-6", "TERM-11"))
@@ -73,19 +79,25 @@ def who_changes_other_attributes(change: Change, i: Instance, v: Volume) -> bool
     """
     if i not in change.before.instances or v not in change.before.volumes:
         return True
-    if change.before.zone(i) != change.after.zone(i) or change.before.root_device(i) is not change.after.root_device(i):
-        return False
-    if change.before.shutdown_behavior(i) is not change.after.shutdown_behavior(i):
-        return (
-            is_modification(change)
-            and is_named(change, i)
-            and change.request.attribute is Attribute.SHUTDOWN_BEHAVIOR
-            and change.after.shutdown_behavior(i) is change.request.shutdown_behavior
+    return (
+        change.before.zone(i) == change.after.zone(i)
+        and change.before.root_device(i) is change.after.root_device(i)
+        and (
+            change.before.shutdown_behavior(i) is change.after.shutdown_behavior(i)
+            or (
+                is_modification(change)
+                and is_named(change, i)
+                and change.request.attribute is Attribute.SHUTDOWN_BEHAVIOR
+                and change.after.shutdown_behavior(i) is change.request.shutdown_behavior
+            )
         )
-    if change.before.delete_on_termination(v) != change.after.delete_on_termination(v):
-        return change.name is Operation.ATTACH or (
-            is_modification(change)
-            and change.request.attribute is Attribute.BLOCK_DEVICE_MAPPINGS
-            and change.after.delete_on_termination(v) == change.request.value
+        and (
+            change.before.delete_on_termination(v) == change.after.delete_on_termination(v)
+            or change.name is Operation.ATTACH
+            or (
+                is_modification(change)
+                and change.request.attribute is Attribute.BLOCK_DEVICE_MAPPINGS
+                and change.after.delete_on_termination(v) == change.request.value
+            )
         )
-    return True
+    )

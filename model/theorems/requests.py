@@ -3,13 +3,22 @@
 from typing import Final
 
 from ..requests import Caller, Operation
-from ..states import CODES
+from ..states import CODES, InstanceState
 from ..world import Instance, Volume
 from .happenings import Sent
 from .theorem import iff, theorem
 from .vocabulary import is_named, same_instance, same_volume
 
 REQUESTS: Final = tuple(Operation)
+STATE_CODES: Final = {
+    InstanceState.PENDING: 0,
+    InstanceState.RUNNING: 16,
+    InstanceState.SHUTTING_DOWN: 32,
+    InstanceState.TERMINATED: 48,
+    InstanceState.STOPPING: 64,
+    InstanceState.STOPPED: 80,
+}
+"""What EC2 documents (facts S-01, H-01), written out once more."""
 LISTING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
 """The operations whose reply lists the state of each instance."""
 
@@ -32,7 +41,7 @@ def what_is_not_named_stays(sent: Sent, i: Instance, v: Volume) -> bool:
     clauses=("VOL-3", "FRAME-1"),
 )
 def only_its_own_volumes_change(sent: Sent, v: Volume) -> bool:
-    """A request about an instance changes no volume that is not attached to it."""
+    """A change of an instance's attributes changes no volume that is not attached to it."""
     if v in sent.before.volumes and not (sent.before.attached(v) and is_named(sent, sent.before.holder(v))):
         return same_volume(sent, v)
     return True
@@ -59,7 +68,7 @@ def without_permission_nothing_changes(sent: Sent, i: Instance, v: Volume) -> bo
 )
 def replies_tell_the_states(sent: Sent, i: Instance, j: Instance) -> bool:
     """The previous state in a reply is the state that was, and the current one the state that is; code and name agree,
-    no two states share a code, and every code fits into the low byte.
+    the codes are those that EC2 documents, and no two states share one.
     """
     if not sent.succeeds or not is_named(sent, i) or not is_named(sent, j):
         return True
@@ -70,7 +79,7 @@ def replies_tell_the_states(sent: Sent, i: Instance, j: Instance) -> bool:
             CODES[sent.spec.current_state(sent.before, sent.after, i)] == CODES[sent.before.state(j)],
             sent.after.state(i) is sent.before.state(j),
         )
-        and not CODES[sent.after.state(i)] > 255
+        and CODES[sent.after.state(i)] == STATE_CODES[sent.after.state(i)]
     )
 
 

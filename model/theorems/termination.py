@@ -12,14 +12,15 @@ from .theorem import iff, theorem
 from .vocabulary import doomed, ended, exists, in_full_view, is_named, is_valid, lagging, protected, same_instance
 
 TERMINATE: Final = (Operation.TERMINATE,)
+BATCHES: Final = (Operation.TERMINATE, Operation.START, Operation.STOP, Operation.REBOOT)
 
 
 @theorem(
     "T1", broken_by="rules.protection/protects/drop-operand/5", over=TERMINATE, clauses=("TERM-4", "PROT-1", "TERM-11")
 )
 def a_protected_instance_shields_its_zone(sent: Sent, i: Instance, j: Instance) -> bool:
-    """No instance whose state a request changes shares an Availability Zone with a named instance that was protected
-    and still alive, whether or not the request fails.
+    """No instance whose state a termination changes shares an Availability Zone with a named instance that was
+    protected and still alive, whether or not the request fails.
     """
     if i not in sent.before.instances or j not in sent.before.instances or not is_named(sent, j):
         return True
@@ -39,14 +40,14 @@ def one_bad_id_and_nothing_is_terminated(sent: Sent, i: Instance, bad: Instance)
 @theorem("T3", broken_by="rules.terminate/shielded/other-name/1", over=tuple(Operation), clauses=("PROT-1", "TERM-11"))
 def a_protected_instance_is_never_terminated(sent: Sent, i: Instance) -> bool:
     """A protected instance is never terminated through the API."""
-    if i in sent.before.instances and protected(sent.before, i) and not doomed(sent.before, i):
-        return not doomed(sent.after, i)
+    if i in sent.before.instances and protected(sent.before, i) and not ended(sent.before, i):
+        return not ended(sent.after, i) and (doomed(sent.before, i) or not doomed(sent.after, i))
     return True
 
 
 @theorem("T5", broken_by="rules.terminate/partly_refused/other-name/1", over=TERMINATE, clauses=("TERM-1",))
 def success_ends_every_named_instance(sent: Sent, i: Instance) -> bool:
-    """A request that succeeds leaves every named instance shutting down or terminated."""
+    """A termination that succeeds leaves every named instance shutting down or terminated."""
     if sent.succeeds and is_named(sent, i):
         return ended(sent.after, i)
     return True
@@ -56,8 +57,9 @@ def success_ends_every_named_instance(sent: Sent, i: Instance) -> bool:
     "T6", broken_by="rules.terminate/shielded/drop-operand/1", over=TERMINATE, clauses=("TERM-4", "TERM-5", "TERM-6")
 )
 def zones_decide(sent: Sent, i: Instance) -> bool:
-    """Among valid requests with no stop-protected instance, no protection just cleared and none of an ended instance:
-    a named instance is terminated if and only if its zone holds no named protected one, although the request fails.
+    """Among valid terminations that name no stop-protected instance, no protection just cleared and no protected
+    instance that has ended: a named instance that had not ended, and was not to end, is terminated if and only if its
+    zone holds no named protected one, although the request fails.
     """
     if not is_valid(sent) or not is_named(sent, i) or doomed(sent.before, i):
         return True
@@ -76,7 +78,7 @@ def zones_decide(sent: Sent, i: Instance) -> bool:
 
 @theorem("T7", broken_by="rules.protection/still_counts/negate/3", over=TERMINATE, clauses=("TERM-2",))
 def success_can_be_repeated(sent: Sent, i: Instance) -> bool:
-    """A request that succeeded succeeds again, with the same choices, and changes nothing."""
+    """A termination that succeeded succeeds again, with the same choices, and changes nothing."""
     second = sent.again()
     if sent.succeeds:
         return second.succeeds and same_instance(second, i)
@@ -90,7 +92,7 @@ def success_can_be_repeated(sent: Sent, i: Instance) -> bool:
     clauses=("TERM-2",),
 )
 def success_can_be_repeated_later(happened: Happened, sent: Sent, i: Instance) -> bool:
-    """Whatever EC2 does between, but forgetting: a request whose instances have all ended still succeeds afterwards
+    """Whatever EC2 does between, but forgetting: a termination whose instances have all ended still succeeds afterwards
     if it did before, and changes no state that was not still on its way.
     """
     later = sent.sent_in(happened.after)
@@ -105,8 +107,9 @@ def success_can_be_repeated_later(happened: Happened, sent: Sent, i: Instance) -
 
 @theorem("T10", broken_by="rules.terminate/stop_refused_whole/and-or/2", over=TERMINATE, clauses=("TERM-4", "TERM-5"))
 def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
-    """A request of known ids over several zones, none stop-protected, does what its per-zone parts do one after the
-    other, in any order, for the same choices; where the other zones' part is done after the answer, in the end.
+    """A termination of at most 1000 known ids over several zones, none stop-protected or just cleared of it, does what
+    its per-zone parts do one after the other, in any order, for the same choices; where the other zones' part is done
+    after the answer, in the end.
     """
     if i not in sent.before.instances or sent.request.count > 1000:
         return True
@@ -128,8 +131,8 @@ def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
     clauses=("TERM-6", "TERM-11", "PROT-5"),
 )
 def clearing_protection_terminates_the_rest(sent: Sent, i: Instance) -> bool:
-    """A request refused for protection alone, sent again after both attributes are cleared (and the clearing has had
-    its time), terminates exactly the rest.
+    """A termination refused for protection alone, sent again after both attributes are cleared (and the clearing has
+    had its time), terminates exactly the rest.
     """
     second = sent.unprotected()
     if not is_valid(sent) or not is_named(sent, i):
@@ -152,15 +155,20 @@ def clearing_protection_terminates_the_rest(sent: Sent, i: Instance) -> bool:
     beyond_scopes="tests/test_theorems.py sends 1001 ids, by plain execution",
 )
 def more_than_a_thousand_never_succeed(sent: Sent) -> bool:
-    """More than 1000 different ids never succeed."""
+    """A termination of more than 1000 different ids never succeeds."""
     if sent.request.distinct > 1000:
         return not sent.succeeds
     return True
 
 
-@theorem("T21", broken_by="rules.common/names_nothing/negate/1", over=TERMINATE, clauses=("TERM-8",))
+@theorem(
+    "T21",
+    broken_by="rules.common/names_nothing/negate/1",
+    over=BATCHES,
+    clauses=("TERM-8", "START-8", "STOP-9", "REBOOT-4"),
+)
 def at_least_one_id(sent: Sent) -> bool:
-    """A request without an id never succeeds."""
+    """A termination, a start, a stop or a reboot without an id never succeeds."""
     if sent.request.count == 0:
         return not sent.succeeds
     return True

@@ -23,7 +23,7 @@ def deleted_only_with_its_instance(change: Change, v: Volume) -> bool:
 
 @theorem("T12b", broken_by="rules.volumes/attach/true-false/1", over=(Operation.ATTACH,), clauses=("VOL-2", "VOL-5"))
 def attached_later_survives(sent: Sent, v: Volume) -> bool:
-    """A volume attached after launch survives its instance by default."""
+    """A volume attached after launch is attached without DeleteOnTermination, so that it survives by default."""
     if sent.succeeds and v in sent.request.volume_ids:
         return sent.after.attached(v) and not sent.after.delete_on_termination(v)
     return True
@@ -33,7 +33,7 @@ def attached_later_survives(sent: Sent, v: Volume) -> bool:
     "T12c", broken_by="rules.launch/deleted_with_instance/and-or/1", over=(Operation.RUN,), clauses=("VOL-1", "VOL-3")
 )
 def launched_volumes_go_unless_asked_otherwise(sent: Sent, v: Volume) -> bool:
-    """A volume of a launch is deleted with its instance unless the launch says otherwise."""
+    """A volume of a launch has DeleteOnTermination, unless the launch says otherwise."""
     if sent.succeeds and v in sent.request.volume_ids:
         return sent.after.delete_on_termination(v) == (
             not sent.request.says_what_becomes_of(v) or sent.request.delete_on_termination(v)
