@@ -108,7 +108,7 @@ def _told(example: Example) -> Iterator[tuple[str, str]]:
     for name, value in example.arguments.items():
         if value is not None:
             shown = ", ".join(sorted(value)) or "none" if isinstance(value, frozenset) else str(value)  # type: ignore[reportUnknownArgumentType]
-            yield name, shown
+            yield f"the theorem's {name}", shown
     for answer in example.answers:
         yield "answer", _answer(answer)
     if example.request is not None:

@@ -67,7 +67,7 @@ def test_a_rule_that_reads_otherwise_and_does_the_same_makes_no_difference(comma
     ran = command(f"diff-spec {copy}")
     assert (ran.code, ran.err) == (0, "")
     assert "The rule moving of rules.stop: it reads otherwise." in ran.out
-    assert "The same, in all worlds, for all requests and choices (proved)." in ran.out
+    assert "The rules do the same, in all worlds, for all requests and choices (proved)." in ran.out
 
 
 def test_what_is_said_differently_is_told_in_sentences(command: Command, copy: Path) -> None:
@@ -224,3 +224,10 @@ def test_a_version_in_other_words_is_compared_as_far_as_can_be(command: Command,
     assert 'The member InstanceState.LOST is gone ("lost").' in said
     reason = f"cannot be compared, for {copy} has other words: {copy}/lifecycle.py:17: AttributeError"
     assert squeezed(reason) in squeezed(said)
+
+
+def test_what_the_rules_stand_on_is_told_not_to_be_compared(command: Command, copy: Path) -> None:
+    change(copy / "step.py", "if not rung.after & names)", "if rung.after & names)")
+    ran = command(f"diff-spec {copy}")
+    assert (ran.code, ran.err) == (1, "")
+    assert "step.py: what the rules stand on, of which only the installed one runs." in ran.out

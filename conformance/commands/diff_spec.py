@@ -1,5 +1,6 @@
 """`diff-spec`: what two versions of the specification say, and do, differently."""
 
+import ast
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -53,7 +54,21 @@ def diff_spec(old: str, new: str | None) -> int:
         console, "rules that read otherwise", [difference.sentence for difference in found if not difference.counts]
     )
     same = _say_behaviour(console, (before.label, after.label), *specs)
-    return 0 if same and not said else 1
+    apart = tuple(_not_compared(before, after))
+    if apart:
+        files = ", ".join(f"{name.replace('.', '/')}.py" for name in apart)
+        _say_all(
+            console, "what is not compared", [f"{files}: what the rules stand on, of which only one can be loaded."]
+        )
+    return 0 if same and not said and not apart else 1
+
+
+def _not_compared(before: Version, after: Version) -> Iterator[str]:
+    """Yield the modules that rules stand on and that read otherwise: both versions run on the installed ones."""
+    for name in sorted({*SHARED, "step"}):
+        old, new = (version.texts.get(name, "") for version in (before, after))
+        if ast.dump(ast.parse(old)) != ast.dump(ast.parse(new)):
+            yield name
 
 
 def _loaded(version: Version) -> Specification | str:
@@ -100,7 +115,8 @@ def _say_behaviour(
         else:
             _say_difference(console, labels, difference, old, new)
     if same:
-        say(console, shown("The same, in all worlds, for all requests and choices (proved)."), 2, hanging=2)
+        sentence = "The rules do the same, in all worlds, for all requests and choices (proved)."
+        say(console, shown(sentence), 2, hanging=2)
     return same
 
 

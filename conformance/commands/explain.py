@@ -72,6 +72,9 @@ def _say_theorem(console: Console, theorem: Theorem) -> None:
     say(console, shown(theorem.id, "bold"))
     say(console, shown(theorem.sentence), 2)
     say_labelled(console, "clauses", ", ".join(theorem.clauses) or "none")
+    say_labelled(console, "about", ", ".join(str(one.value) for one in theorem.over) or "a world")
+    if theorem.beyond_scopes is not None:
+        say_labelled(console, "premise met by", theorem.beyond_scopes)
     if theorem.broken_by is not None:
         say_labelled(console, "broken by", f"a change of a rule, for example the mutant {theorem.broken_by}")
     if theorem.unbroken is not None:

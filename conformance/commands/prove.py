@@ -37,7 +37,9 @@ Examples:
   ec2-lifecycle prove --theorem T1 --solver both
   ec2-lifecycle prove --smtlib proofs""",
 )
-@click.option("--theorem", "ids", multiple=True, metavar="ID", help="Only this theorem; may be given more than once.")
+@click.option(
+    "--theorem", "ids", multiple=True, metavar="ID", help="Only this theorem; may be given often, or ids with commas."
+)
 @click.option(
     "--solver",
     type=click.Choice([*SOLVERS, "both"]),
@@ -55,9 +57,14 @@ def prove(ids: tuple[str, ...], solver: str, smtlib: Path | None, output: Path |
     proved   no world, request and choices can break it
     broken   a counterexample, confirmed by plain execution
     unknown  neither; it counts as not proved
+
+    Each theorem supposes T14, T14b and T14d: that something is permitted, and that the rules say what becomes of it.
     """  # noqa: D301 - click wants the very character
-    theorems = [_known(name) for name in dict.fromkeys(ids)] or list(THEOREMS)
+    names = [name.strip() for text in ids for name in text.split(",")]
+    theorems = [_known(name) for name in dict.fromkeys(names)] or list(THEOREMS)
     solvers = tuple(SOLVERS) if solver == "both" else (solver,)
+    for folder in filter(None, (smtlib, output)):
+        _make(folder)
     try:
         if smtlib is not None:
             _write_questions(theorems, smtlib)
@@ -81,6 +88,15 @@ def prove(ids: tuple[str, ...], solver: str, smtlib: Path | None, output: Path |
     else:
         _say_sum(console_for(sys.stdout), found, solvers)
     return 0 if holds else 1
+
+
+def _make(folder: Path) -> None:
+    """Make a folder before anything is proved; raises `WrongUsage`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WrongUsage(f"{folder} cannot be written ({reason}); name a folder that can.") from error
 
 
 def _known(name: str) -> Theorem:
@@ -132,14 +148,15 @@ def _say_sum(console: Console, found: list[Report], solvers: tuple[str, ...]) ->
         dotted(
             console,
             shown(f"{proved} of {len(found)} theorems proved", "bold"),
-            shown(f"{obligations} obligations, for any number of instances, zones and volumes"),
+            shown(
+                f"{obligations} obligation{'s' * (obligations != 1)}, for any number of instances, zones and volumes"
+            ),
             shown(times),
         ),
     )
 
 
 def _write_questions(theorems: list[Theorem], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     subjects = Subjects(EC2)
     for theorem in theorems:
         for name, script in scripts(theorem, subjects):
@@ -147,7 +164,6 @@ def _write_questions(theorems: list[Theorem], folder: Path) -> None:
 
 
 def _write_scenarios(found: list[Report], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for report in found:
         if report.scenario is not None:
             (folder / f"{report.id}.yaml").write_text(dump_scenario(report.scenario), encoding="utf-8")
