@@ -29,7 +29,7 @@ from .simplest import find, wishes
 from .smtlib import Script
 from .solvers import Z3_LIMIT, Answer, ask_z3
 from .terms import FALSE, TRUE, Sort, Term, and_, apply, eq, forall, implies, member, not_, or_, subterms
-from .values import INSTANCE, VOLUME, Table, Value, chosen, condition, nowhere, same, sort_of_enum
+from .values import INSTANCE, VOLUME, Table, Value, chosen, condition, same, sort_of_enum
 from .worlds import (
     ANY_INSTANCE,
     ANY_VOLUME,
@@ -37,6 +37,7 @@ from .worlds import (
     SymbolicRequest,
     SymbolicWorld,
     any_world,
+    facts_of_nowhere,
     facts_of_request,
     facts_of_world,
 )
@@ -216,10 +217,8 @@ class Comparison:
         if apart is FALSE:
             return
         facts = tuple(dict.fromkeys(stage.facts))
-        none = nowhere(INSTANCE)
-        if none in subterms(*facts, apart, *self._sound(apart)):
-            facts += (not_(self._world.instances.has(none)),)
-            facts += () if request is None else (not_(request.instances.has(none)),)
+        requests = () if request is None else (request,)
+        facts += tuple(facts_of_nowhere(self._world, requests, (*facts, apart, *self._sound(apart))))
         for reachable, premises in ((True, (*facts, *self._sound(apart))), (False, facts)):
             formulas = (*premises, apart)
             # Where there is a difference, a small scope shows it long before the unbounded question is given up.

@@ -18,9 +18,17 @@ from ..world import Instance, Volume
 from .reading import Reader
 from .sending import Stage, SymbolicSent, SymbolicStanding, SymbolicStep
 from .source import source_of
-from .terms import BOOL, Term, apply, not_, subterms
-from .values import INSTANCE, VOLUME, ZONE, Members, NoMeaning, Value, condition, nowhere
-from .worlds import SymbolicChoices, SymbolicRequest, SymbolicWorld, any_world, facts_of_request, facts_of_world
+from .terms import BOOL, Term, apply, not_
+from .values import INSTANCE, VOLUME, ZONE, Members, NoMeaning, Value, condition
+from .worlds import (
+    SymbolicChoices,
+    SymbolicRequest,
+    SymbolicWorld,
+    any_world,
+    facts_of_nowhere,
+    facts_of_request,
+    facts_of_world,
+)
 
 WORLD: Final = "world"
 REQUEST: Final = "request"
@@ -77,15 +85,10 @@ class Subjects:
         arguments = self._arguments(stage, theorem, about)
         claim = condition(self.reader.call(theorem.formula, **arguments))
         premise = condition(self.reader.call(premise_of(theorem.formula), **arguments))
-        facts = tuple(dict.fromkeys((*stage.facts, *self.facts_of_nowhere(stage, claim, premise))))
+        facts = tuple(
+            dict.fromkeys((*stage.facts, *facts_of_nowhere(self.world, stage.requests, (*stage.facts, claim, premise))))
+        )
         return Obligation(theorem, about, stage, arguments, facts, claim, premise)
-
-    def facts_of_nowhere(self, stage: Stage, *formulas: Term) -> Iterator[Term]:
-        """Yield, where formulas speak of it, that nobody ever gave out or named the id that stands for none."""
-        none = nowhere(INSTANCE)
-        if none in subterms(*stage.facts, *formulas):
-            yield not_(self.world.instances.has(none))
-            yield from (not_(request.instances.has(none)) for request in stage.requests)
 
     def _arguments(self, stage: Stage, theorem: Theorem, about: Enum | None) -> dict[str, Value]:
         first, *others = signature(theorem.formula).parameters.values()

@@ -3,7 +3,7 @@
 An instance is named by a request where a predicate says so; a field of a record is a function of the identity.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Final, get_type_hints
 
@@ -29,9 +29,22 @@ from .terms import (
     member,
     not_,
     or_,
+    subterms,
     variable,
 )
-from .values import INSTANCE, VOLUME, Maybe, Members, Structure, Table, Value, sort_of, sort_of_enum, unknown
+from .values import (
+    INSTANCE,
+    VOLUME,
+    Maybe,
+    Members,
+    Structure,
+    Table,
+    Value,
+    nowhere,
+    sort_of,
+    sort_of_enum,
+    unknown,
+)
 
 _INSTANCE_FIELDS: Final = get_type_hints(InstanceRecord)
 _VOLUME_FIELDS: Final = get_type_hints(VolumeRecord)
@@ -218,3 +231,15 @@ def facts_of_counts(request: SymbolicRequest) -> Iterator[Term]:
         yield not_(less(request.distinct, integer(0)))
         yield not_(less(request.count, request.distinct))
         yield or_(less(integer(0), request.distinct), eq(request.count, integer(0)))
+
+
+def facts_of_nowhere(
+    world: SymbolicWorld, requests: Iterable[SymbolicRequest], formulas: Iterable[Term]
+) -> Iterator[Term]:
+    """Yield, where formulas speak of it, that the id that stands for no instance is nobody's, and never sent."""
+    none = nowhere(INSTANCE)
+    if none in subterms(*formulas):
+        yield not_(world.instances.has(none))
+        yield from (not_(request.instances.has(none)) for request in requests)
+        holder: Maybe = world.volumes.at(ANY_VOLUME).fields["holder"]
+        yield forall(ANY_VOLUME, not_(and_(holder.present, eq(holder.value, none))))
