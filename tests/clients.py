@@ -89,12 +89,12 @@ def wrong() -> Client:
 
 def wrong_then_hangs() -> Client:
     """The same, until it answers no more."""
-    return Client(_after(10, lambda: time.sleep(FOR_EVER)), _stops_nothing)
+    return Client(_after(60, lambda: time.sleep(FOR_EVER)), _stops_nothing)
 
 
 def wrong_then_dies() -> Client:
     """The same, until its process ends."""
-    return Client(_after(10, lambda: os._exit(7)), _stops_nothing)
+    return Client(_after(60, lambda: os._exit(7)), _stops_nothing)
 
 
 def nothing_on_termination() -> Client:
