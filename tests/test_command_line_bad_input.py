@@ -258,14 +258,14 @@ def test_a_zone_that_the_target_lacks_is_a_reason_and_no_error(command: Command)
 def test_a_scenario_at_which_the_target_dies_is_an_error_and_those_before_are_told(command: Command) -> None:
     text = "title: t\nsteps:\n" + "  - run: {name: A}\n  - terminate: [A]\n"
     Path("s").mkdir()
-    for number in range(14):
+    for number in range(64):
         Path("s", f"{number:02}.yaml").write_text(text)
     ran = command("replay s --target python:clients:wrong_then_dies")
     assert ran.code == 3
     lines = ran.out.splitlines()
     assert lines[0] == "CONFORMS · s/00.yaml · t"
-    assert lines[10:] == [
-        "ERROR · s/10.yaml · t",
+    assert lines[60:] == [
+        "ERROR · s/60.yaml · t",
         f"  {ran.sentence}",
-        "10 conforms, 1 error, 3 not played",
+        "60 conforms, 1 error, 3 not played",
     ]
