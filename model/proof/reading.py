@@ -18,7 +18,7 @@ from types import FunctionType
 from typing import Any, Final, cast
 
 from .source import OutsideSubset, source_of
-from .terms import FALSE, TRUE, Term, and_, apply, exists, forall, implies, less, not_, or_, plus, variable
+from .terms import FALSE, TRUE, Term, and_, exists, forall, implies, less, not_, or_, plus, variable
 from .values import (
     Cases,
     Maybe,
@@ -401,18 +401,19 @@ class _Frame:
                 raise self._outside(node)
 
     def _row(self, table: Mapping[Any, Any], key: Value) -> Value:
-        """Return what stands in a literal table at a key that is not known: anything, where it has no such key."""
+        """Return what stands in a literal table at a key that is not known.
+
+        Where the table has no such key that is its first row, and plain execution fails: T14b and T14d rule it out.
+        """
         found = as_term(key)
         if found is None or not table:
             if key not in table:
                 raise NoMeaning("a key that the table does not have")
             return table[key]
         rows = [(same(found, plain), _opened(row)) for plain, row in table.items()]
-        there = or_(*(test for test, _ in rows))
-        self._reader.fails_where(not_(there))
-        (_, first), *others = rows
-        result = first if there is TRUE or _covers(found, table) else _anything_like(first, self._function, found)
-        for test, row in rows if result is not first else others:
+        self._reader.fails_where(not_(or_(*(test for test, _ in rows))))
+        (_, result), *others = rows
+        for test, row in others:
             result = chosen(test, row, result)
         return result
 
@@ -497,19 +498,6 @@ def _opened(row: Value) -> Value:
     if dataclasses.is_dataclass(row) and not isinstance(row, type):
         return Structure(type(row), {field.name: getattr(row, field.name) for field in dataclasses.fields(row)})
     return row
-
-
-def _covers(key: Term, table: Mapping[Any, Any]) -> bool:
-    """Tell whether a table has a row for every member of the enum that its key is of."""
-    return {getattr(plain, "name", None) for plain in table} >= {*key.sort.members} != set()
-
-
-def _anything_like(row: Value, function: FunctionType, key: Term) -> Value:
-    """Return a row of which nothing is known; a text stays, for nothing is concluded from it."""
-    if isinstance(row, Structure):
-        return row.having(**{name: _anything_like(value, function, key) for name, value in row.fields.items()})
-    term = as_term(row)
-    return row if term is None else apply(f"no row in {function.__name__}", term.sort, key)
 
 
 def _number(value: Value) -> Term:
