@@ -58,7 +58,9 @@ def diff_spec(old: str, new: str | None) -> int:
     if apart:
         files = ", ".join(f"{name.replace('.', '/')}.py" for name in apart)
         _say_all(
-            console, "what is not compared", [f"{files}: what the rules stand on, of which only one can be loaded."]
+            console,
+            "what is not compared",
+            [f"{files}: what the rules stand on, of which only the installed one runs."],
         )
     return 0 if same and not said and not apart else 1
 
