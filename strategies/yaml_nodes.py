@@ -23,6 +23,9 @@ _NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TAB_INDENT: Final = re.compile("^ *\t", re.MULTILINE)
 _SHOWN: Final = 40
+_TOO_DEEP: Final = "this is nested deeper than any scenario; write it flatter"
+_LIBYAML_TOO_DEEP: Final = "exceeded maximum nesting depth"
+"""Of the libyaml in newer PyYAMLs, whose scanner looks far ahead of the events that it gives."""
 
 
 class ScenarioError(Exception):
@@ -99,6 +102,8 @@ def parse(text: str, path: str, loader: type[Any] = LOADERS[0]) -> Node | None:
 def _syntax_error(error: yaml.MarkedYAMLError, path: str, *, last: int, line: int) -> ScenarioError:
     """PyYAML's message, with the line where the unfinished thing began; `last` is the last line of the file."""
     line = min(error.problem_mark.line + 1, last) if error.problem_mark else line
+    if error.problem == _LIBYAML_TOO_DEEP:
+        return ScenarioError(path, line, _TOO_DEEP)
     began = f" ({error.context} that began on line {error.context_mark.line + 1})" if error.context_mark else ""
     message = f"this is not YAML: {error.problem}{began}; check the brackets, colons, quotes and indentation up to here"
     return ScenarioError(path, line, message)
@@ -140,7 +145,7 @@ class _Builder:
     def _node(self, event: yaml.Event, depth: int) -> Node:
         line = self.line = _line(event)
         if depth > MAX_DEPTH:
-            raise self._error(event, "this is nested deeper than any scenario; write it flatter")
+            raise self._error(event, _TOO_DEEP)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise self._error(event, "anchors (&) and aliases (*) are not used here; write the value out")
         if getattr(event, "tag", None) is not None:
