@@ -1,12 +1,17 @@
 """Makes a finding of a divergence: everything a reader needs, in one value."""
 
 import shlex
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
-from ..model.clauses import Part
+from rich.console import Console
+
+from ..model.clauses import Clause, Part
 from ..model.specification import Specification
-from ..reports.events import Finding
+from ..reports.events import ClauseInfo, Finding
 from ..reports.findings import file_name
+from ..reports.terminal import print_finding
 from ..strategies.format import dump_scenario, scenario_as_data
 from ..strategies.scenario import Scenario
 from .oracle.divergence import Divergence
@@ -17,17 +22,28 @@ def present(
     spec: Specification, target: str, scenario: Scenario, divergence: Divergence, name: str, *, minimal: bool
 ) -> Finding:
     """Return the finding: promise, evidence, scenario, what was expected and observed, and how to see it again."""
-    clause = spec.clauses[divergence.clause]
-    evidence = clause.evidence.get(divergence.part, clause.evidence[Part.OUTCOME])
-    level = clause.level_of(divergence.part)
-    if level is None:
-        raise ValueError(f"{divergence.clause} is only assumed in its {divergence.part.value}: no finding")
     told = Scenario(
         title=divergence.title,
         clauses=(divergence.clause,),
         steps=scenario.steps,
         finding=(("id", name), ("target", target), ("observed", divergence.observed)),
     )
+    return replace(
+        finding_of(spec, divergence, name, dump_scenario(told)),
+        scenario=scenario_as_data(told),
+        repro=repro(told, target),
+        replay=f"{replay_command(Path('out', 'findings', file_name(name)), target)}  # after a run with --output out",
+        minimal=minimal,
+    )
+
+
+def finding_of(spec: Specification, divergence: Divergence, name: str, scenario_text: str) -> Finding:
+    """Return what is known of a divergence by itself: without a program and a command that show it again."""
+    clause = spec.clauses[divergence.clause]
+    evidence = clause.evidence.get(divergence.part, clause.evidence[Part.OUTCOME])
+    level = clause.level_of(divergence.part)
+    if level is None:
+        raise ValueError(f"{divergence.clause} is only assumed in its {divergence.part.value}: no finding")
     return Finding(
         id=name,
         clause=divergence.clause,
@@ -41,12 +57,30 @@ def present(
         expected=divergence.expected,
         observed=divergence.observed,
         effect=clause.effect,
-        scenario=scenario_as_data(told),
-        scenario_text=dump_scenario(told),
-        repro=repro(told, target),
-        replay=f"{replay_command(Path('out', 'findings', file_name(name)), target)}  # after a run with --output out",
-        minimal=minimal,
+        scenario={},
+        scenario_text=scenario_text,
+        repro="",
+        replay="",
+        minimal=True,
     )
+
+
+def clause_info(clause: Clause) -> ClauseInfo:
+    """Return a clause as the header of a stream carries it."""
+    return ClauseInfo(
+        clause.id,
+        clause.sentence,
+        {part.value: {"grade": e.grade.value, "source": e.source} for part, e in clause.evidence.items()},
+        clause.effect,
+    )
+
+
+def finding_text(spec: Specification, finding: Finding, width: int = 100) -> str:
+    """Return a finding as `run` prints it, without colours."""
+    out = StringIO()
+    console = Console(file=out, width=width, color_system=None, markup=False, emoji=False, highlight=False)
+    print_finding(console, finding, clause_info(spec.clauses[finding.clause]))
+    return out.getvalue().rstrip()
 
 
 def replay_command(file: Path, target: str) -> str:

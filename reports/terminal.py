@@ -57,7 +57,10 @@ def print_run(console: Console, clauses: Mapping[str, ClauseInfo], targets: Sequ
 
 
 def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None, targets: Sequence[str] = ()) -> None:
-    """A finding in full; `targets` are those that show it, where there are several."""
+    """A finding in full; `targets` are those that show it, where there are several.
+
+    One without a program or a command to show it again leaves these out.
+    """
     level = shown(f"{finding.clause} {finding.level}", _LEVEL_STYLES.get(finding.level, "bold"))
     say(console, dotted(console, level, shown(finding.id, "cyan"), shown(finding.title, "bold")))
     if clause is not None:
@@ -79,9 +82,12 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
         for alternative in finding.expected:
             say(console, shown(f"- {alternative}"), 2 * INDENT, hanging=2)
     say_labelled(console, "observed", finding.observed, "red")
-    console.print()
-    say_code(console, "repro", [(line, "") for line in printable_lines(finding.repro)])
-    say_code(console, "replay", [(printable(finding.replay), "bold")])
+    if finding.repro or finding.replay:
+        console.print()
+    if finding.repro:
+        say_code(console, "repro", [(line, "") for line in printable_lines(finding.repro)])
+    if finding.replay:
+        say_code(console, "replay", [(printable(finding.replay), "bold")])
 
 
 def print_summary(console: Console, target: TargetFinished) -> None:

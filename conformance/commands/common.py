@@ -14,6 +14,7 @@ from ...model.ledger import CLAUSES, nearest
 from ...reports.events import ClauseInfo, RunStarted
 from ...reports.findings import file_name
 from ..fingerprint import FINDING_ID
+from ..present import clause_info
 from .shell import WrongUsage
 
 FILE: Final = click.Path(path_type=Path)
@@ -81,15 +82,7 @@ def unknown_clause(clause: str) -> str:
 
 def clause_infos() -> tuple[ClauseInfo, ...]:
     """Return every clause as the header of a stream carries it."""
-    return tuple(
-        ClauseInfo(
-            clause.id,
-            clause.sentence,
-            {part.value: {"grade": e.grade.value, "source": e.source} for part, e in clause.evidence.items()},
-            clause.effect,
-        )
-        for clause in CLAUSES.values()
-    )
+    return tuple(map(clause_info, CLAUSES.values()))
 
 
 def header(seed: int) -> RunStarted:

@@ -73,7 +73,7 @@ class Oracle:
             return ()  # what it may have made has no id
         if isinstance(observation, Unreadable):
             found = self._reported(step, (unreadable(request.operation, observation),))
-            self._doubt((*request.instances, *request.volume_ids))
+            self.doubt((*request.instances, *request.volume_ids))
             return found
         reduced = self._without_doubted(request, observation)
         if reduced is None:
@@ -114,7 +114,7 @@ class Oracle:
         fault, doubtful = header_fault(self.engine.spec, request, observation, ways, self.history)
         found = self._reported(step, () if fault is None else (fault,))
         if doubtful:
-            self._doubt((*request.instances, *request.volume_ids))
+            self.doubt((*request.instances, *request.volume_ids))
         return found
 
     def _refusal_faults(self, request: Request, observation: Refused, best: list[Reading]) -> tuple[Fault, ...]:
@@ -132,7 +132,7 @@ class Oracle:
         """Blame faults on steps and clauses; leave out what is only assumed or already in doubt."""
         told = [f for f in faults if f.instance not in self.doubted and f.volume not in self.doubted]
         found = [blamed(self.engine.spec, self.history, step, self._suspected(fault)) for fault in told]
-        self._doubt(name for fault in told for name in fault.doubts)
+        self.doubt(name for fault in told for name in fault.doubts)
         return tuple(divergence for divergence in found if divergence is not None)
 
     def _suspected(self, fault: Fault) -> Fault:
@@ -141,7 +141,7 @@ class Oracle:
             return fault
         return self._suspicions.get(fault.instance, fault)
 
-    def _doubt(self, names: Iterable[str]) -> None:
+    def doubt(self, names: Iterable[str]) -> None:
         """Hold back everything more about these, and about the volumes that they may hold."""
         doubtful = frozenset(names)
         if not doubtful:
@@ -163,7 +163,7 @@ class Oracle:
         if isinstance(request, BatchRequest) and isinstance(observation, Changes | Instances) and sure:
             return replace(request, instances=sure)
         if request.operation not in READS:
-            self._doubt(names)
+            self.doubt(names)
         return None
 
     def _remember(self, step: int, request: Request, observation: Observation, reading: Reading) -> None:

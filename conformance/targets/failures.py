@@ -57,8 +57,8 @@ def says_unimplemented(observation: Observation) -> bool:
             return False
 
 
-def code_and_status(error: ClientError) -> tuple[str, str, int]:
-    """Return the code, the message and the HTTP status of an error reply; empty, and 0, where it tells none."""
+def code_and_status(error: Exception) -> tuple[str, str, int]:
+    """Return code, message and HTTP status of an error reply; empty, and 0, where there is none, or it does not tell."""
     response = structure_or_nothing(getattr(error, "response", None))
     said = structure_or_nothing(response.get("Error"))
     status = structure_or_nothing(response.get("ResponseMetadata")).get("HTTPStatusCode")

@@ -134,7 +134,7 @@ class _Reader:
     def bind_launched(self, request: LaunchRequest, launched: Sequence[Reply]) -> None:
         """Give launched instances their names, and their devices the volumes that the launch asked for there."""
         groups = request.volumes or ((),) * len(request.instances)
-        for name, volumes, item in zip(request.instances, groups, _by_index(launched), strict=False):
+        for name, volumes, item in zip(request.instances, groups, by_index(launched), strict=False):
             instance_id = needed(item, "InstanceId", "an instance")
             self.names.bind(name, instance_id)
             for volume in volumes:
@@ -214,12 +214,12 @@ class _Reader:
                 return flag(part(reply, key, "the reply"), "Value", key)
 
 
-def _by_index(launched: Sequence[Reply]) -> Sequence[Reply]:
+def by_index(launched: Sequence[Reply]) -> Sequence[Reply]:
     """Return instances in the order of AmiLaunchIndex, or as they are where the reply does not number them so."""
-    by_index = {index: item for item in launched if isinstance(index := item.get("AmiLaunchIndex"), int)}
-    if by_index.keys() != set(range(len(launched))):
+    numbered = {index: item for item in launched if isinstance(index := item.get("AmiLaunchIndex"), int)}
+    if numbered.keys() != set(range(len(launched))):
         return launched
-    return [by_index[index] for index in range(len(launched))]
+    return [numbered[index] for index in range(len(launched))]
 
 
 def _state(whole: Reply, key: str, what: str) -> StateSeen:
