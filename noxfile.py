@@ -102,7 +102,9 @@ def agreement(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what the oracle adds to the time of a call, and what judging a thousand ids takes."""
+    """Measure what judging costs, and hold the contest of who finds the faults of the bank; that takes minutes."""
     install(session, "moto")
     session.run("python", "benchmarks/overhead.py")
     session.run("python", "benchmarks/oracle.py")
+    session.run("python", "benchmarks/contest.py", *session.posargs)
+    session.run("python", "benchmarks/conforming.py")

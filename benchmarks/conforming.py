@@ -1,0 +1,85 @@
+"""The guided walk on targets that conform, each legal in its own way: it must find nothing.
+
+Run by `nox -s bench`, or with the project installed: `python benchmarks/conforming.py`.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from os import cpu_count
+from typing import Final
+
+from contenders import Counted
+from guided import guided_walk
+
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, Manner, StepKind
+from ec2_lifecycle.conformance.targets.model import VARIED, model_target
+from ec2_lifecycle.model.background import StepName
+from ec2_lifecycle.model.specification import EC2
+
+CALLS: Final = 100_000
+
+SLOW: Final[Mapping[StepKind, Bounds]] = {
+    kind: bounds if kind is StepName.FORGOTTEN else (bounds[1], bounds[1]) for kind, bounds in DELAYS.items()
+}
+"""Everything takes as long as it may."""
+FORGETFUL: Final[Mapping[StepKind, Bounds]] = {**DELAYS, StepName.FORGOTTEN: (61, 90)}
+"""Terminated instances are forgotten as early as they may be."""
+
+BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
+    "as preferred, at once": Behaviour(delays=AT_ONCE),
+    "as is hardest on clients, as slowly as may be": Behaviour(manner=Manner.HARDEST, delays=SLOW),
+    "any order, high bytes, unknown fields": Behaviour(permute=True, high_byte=True, extra_fields=True),
+    "shows whatever it may": Behaviour(manner=Manner.RANDOM, lavish=True),
+    "shows no more than it must": Behaviour(manner=Manner.RANDOM, sparse=True),
+    "launches and starts that fail": Behaviour(failures=0.5),
+    "forgets early": Behaviour(manner=Manner.RANDOM, delays=FORGETFUL),
+    "as varied as the target model": VARIED,
+    "all at random, slow, with failures": Behaviour(
+        manner=Manner.RANDOM, permute=True, high_byte=True, extra_fields=True, lavish=True, failures=0.2, delays=SLOW
+    ),
+    "all at random, at once, forgetting early": Behaviour(
+        manner=Manner.RANDOM,
+        permute=True,
+        high_byte=True,
+        extra_fields=True,
+        sparse=True,
+        failures=0.2,
+        delays={**AT_ONCE, StepName.FORGOTTEN: (61, 90)},
+    ),
+}
+"""Together all legal variations; each gets the same share of the calls."""
+
+
+def walked(name: str) -> tuple[int, int]:
+    """Walk on one of them, and begin anew after each finding; return the calls made, and how many findings there were.
+
+    Raises `AssertionError` where a walk makes no call at all.
+    """
+    engine = Engine(EC2)
+    share = CALLS // len(BEHAVIOURS)
+    calls = findings = walks = 0
+    while calls < share:
+        walks += 1
+        counted = Counted(model_target(EC2, BEHAVIOURS[name], seed=walks), share - calls)
+        found = guided_walk(counted, engine, walks, share - calls)
+        findings += found is not None
+        if counted.calls == 0:
+            raise AssertionError(f"the walk made no call on the target that is {name}")
+        calls += counted.calls
+    return calls, findings
+
+
+def main() -> None:
+    """Walk on all of them, and print what was found."""
+    total = findings = 0
+    with ProcessPoolExecutor(cpu_count()) as pool:
+        for name, (made, found) in zip(BEHAVIOURS, pool.map(walked, BEHAVIOURS), strict=True):
+            print(f"{made:>7,} calls, {found} findings: {name}")
+            total, findings = total + made, findings + found
+    met = "met" if total >= CALLS and findings == 0 else "MISSED"
+    print(f"goal: no finding on conforming targets in {CALLS:,} calls: {met} ({findings} in {total:,})")
+
+
+if __name__ == "__main__":
+    main()
