@@ -48,6 +48,17 @@ class TargetRun:
     known: Collection[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The same where only the ids of the findings are at hand, each once."""
+
+    target: str
+    version: str
+    ids: Sequence[str]
+    complete: bool
+    known: Collection[str] = ()
+
+
 def apply(
     waivers: Sequence[Waiver], run: TargetRun, today: date, aliases: Mapping[str, str] | None = None
 ) -> tuple[tuple[Finding, ...], tuple[WaiverProblem, ...]]:
@@ -55,10 +66,19 @@ def apply(
 
     Waivers for other targets and versions rest. `aliases` maps earlier fingerprints to those of today.
     """
+    ids = tuple(dict.fromkeys(finding.id for finding in run.findings))
+    shown_now = Shown(run.target, run.version, ids, run.complete, run.known)
+    reasons, problems = hold(waivers, shown_now, today, aliases)
+    return tuple(replace(finding, waived=reasons.get(finding.id)) for finding in run.findings), problems
+
+
+def hold(
+    waivers: Sequence[Waiver], run: Shown, today: date, aliases: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], tuple[WaiverProblem, ...]]:
+    """The reason for each id that is waived, and what is wrong with the waivers; as `apply`."""
     problems: list[WaiverProblem] = []
     reasons: dict[str, str] = {}
     unmatched: list[tuple[Waiver, str]] = []
-    found = {finding.id for finding in run.findings}
     for waiver in waivers:
         if waiver.target != run.target:
             continue
@@ -73,16 +93,15 @@ def apply(
         if waiver.expires is not None and waiver.expires < today:
             problem = f"expired on {waiver.expires}: remove it, or give it a later date"
             problems.append(WaiverProblem(run.target, waiver.finding, problem))
-        elif finding in found:
+        elif finding in run.ids:
             reasons.setdefault(finding, waiver.reason)
         else:
             unmatched.append((waiver, finding))
-    findings = tuple(replace(finding, waived=reasons.get(finding.id)) for finding in run.findings)
-    free = [finding.id for finding in findings if finding.waived is None]
-    return findings, (*problems, *_unmatched(run, unmatched, free))
+    free = [finding for finding in run.ids if finding not in reasons]
+    return reasons, (*problems, *_unmatched(run, unmatched, free))
 
 
-def _unmatched(run: TargetRun, unmatched: Sequence[tuple[Waiver, str]], free: Sequence[str]) -> Iterator[WaiverProblem]:
+def _unmatched(run: Shown, unmatched: Sequence[tuple[Waiver, str]], free: Sequence[str]) -> Iterator[WaiverProblem]:
     """What is wrong with waivers whose finding did not occur; `free` are the ids found that nothing waives."""
     for waiver, finding in unmatched:
         nearest = () if finding in run.known else get_close_matches(finding, free, 1, _ALIKE)

@@ -58,7 +58,7 @@ def says_unimplemented(observation: Observation) -> bool:
 
 
 def code_and_status(error: Exception) -> tuple[str, str, int]:
-    """Return code, message and HTTP status of an error reply; empty, and 0, where there is none, or it does not tell."""
+    """Return code, message and HTTP status of an error reply; empty, and 0, where there is none or it does not tell."""
     response = structure_or_nothing(getattr(error, "response", None))
     said = structure_or_nothing(response.get("Error"))
     status = structure_or_nothing(response.get("ResponseMetadata")).get("HTTPStatusCode")

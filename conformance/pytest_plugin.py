@@ -1,0 +1,209 @@
+"""The pytest plugin: options and report of the installable suite, and the oracle around a user's own clients.
+
+It is loaded in every run of pytest of whoever has the project installed, and imports nothing of it until it is used.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from .targets.base import Target
+    from .waivers import Waiver
+    from .watching import Judge, Judging
+
+SUITE: Final = "ec2_lifecycle.conformance.suite"
+FOLDER: Final = Path(__file__).parent / "suite"
+BROKE: Final = 3
+"""The exit code where the target cannot be reached, or broke: as the command line's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for, on the command line or in the ini file; `target` is empty where nothing is said."""
+
+    target: str
+    seed: int
+    waivers: "tuple[Waiver, ...]"
+
+
+OPTIONS: Final = pytest.StashKey[Options]()
+_JUDGES: Final = pytest.StashKey["list[Judge]"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; each but --ec2-judge stands for an ini setting of the same name."""
+    group = parser.getgroup("ec2-lifecycle", "conformance to EC2's instance lifecycle")
+    group.addoption("--ec2-target", metavar="TARGET", help="what the suite is run against: moto, endpoint:URL, …")
+    group.addoption("--ec2-waivers", metavar="FILE", help="known findings, each with a reason (TOML)")
+    group.addoption("--ec2-seed", metavar="N", help="seed of what is left to chance (default: 0)")
+    group.addoption(
+        "--ec2-judge",
+        action="store_true",
+        help="hold every EC2 client that boto3 makes in a test to the specification",
+    )
+    parser.addini("ec2_target", "what the conformance suite is run against")
+    parser.addini("ec2_waivers", "file of known findings, relative to the root folder of the tests")
+    parser.addini("ec2_seed", "seed of what the conformance suite leaves to chance")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and read the options: what is wrong with them ends the run before it begins."""
+    config.addinivalue_line("markers", "clause(id): a promise of EC2 that a test of the conformance suite is about")
+    config.stash[OPTIONS] = _options(config)
+    if config.stash[OPTIONS].target and not hasattr(config, "workerinput"):
+        from .suite.strict import Strict
+
+        config.pluginmanager.register(Strict(config.stash[OPTIONS]), "ec2-lifecycle-strict")
+    if config.getoption("--ec2-judge"):
+        from .watching.everywhere import EveryClient
+
+        config.pluginmanager.register(EveryClient(), "ec2-lifecycle-every-client")
+
+
+def _options(config: pytest.Config) -> Options:
+    seed = _option(config, "seed") or "0"
+    if not seed.isdecimal():
+        raise pytest.UsageError(f"--ec2-seed is {seed!r}; write a whole number from 0 on.")
+    return Options(_option(config, "target"), int(seed), _waivers(config))
+
+
+def _option(config: pytest.Config, name: str) -> str:
+    given: str | None = config.getoption(f"--ec2-{name}")
+    return str(config.getini(f"ec2_{name}") or "") if given is None else given
+
+
+def _waivers(config: pytest.Config) -> "tuple[Waiver, ...]":
+    file = _option(config, "waivers")
+    if not file:
+        return ()
+    from .waiver_file import WaiverError, load_waivers
+
+    here = config.invocation_params.dir if config.getoption("--ec2-waivers") else config.rootpath
+    try:
+        return load_waivers(here / file)
+    except WaiverError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+# The suite.
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Where the suite is to run, try its target before anything else: one sentence instead of a failure a test."""
+    config = session.config
+    if not any(map(_is_suite, config.args)) or config.getoption("collectonly") or hasattr(config, "workerinput"):
+        return
+    if (sentence := _complaint(config)) is not None:
+        raise pytest.UsageError(sentence)
+    if config.getoption("dist", "no") != "no":  # the tests run elsewhere, and each process makes its own
+        made(config).close()
+
+
+def _is_suite(argument: str) -> bool:
+    """Tell whether an argument of pytest's names the suite or a part of it."""
+    name = argument.partition("::")[0]
+    return name == SUITE or name.startswith(f"{SUITE}.") or Path(name).resolve().is_relative_to(FOLDER)
+
+
+def _complaint(config: pytest.Config) -> str | None:
+    """Return what is wrong with what the user wrote for the target, if anything is."""
+    from .targets.base import UnknownTarget
+    from .targets.resolve import check
+
+    label = config.stash[OPTIONS].target
+    if not label:
+        return "the suite needs a target; write --ec2-target moto, or endpoint:http://127.0.0.1:4566."
+    try:
+        check(label)
+    except UnknownTarget as error:
+        return str(error)
+    return None
+
+
+def made(config: pytest.Config) -> "Target":
+    """Return the target of the suite; where it cannot be used, the whole run ends, with one sentence."""
+    from .targets.base import TargetError, UnknownTarget
+    from .targets.resolve import resolve
+
+    if (sentence := _complaint(config)) is not None:
+        pytest.exit(sentence, pytest.ExitCode.USAGE_ERROR)
+    options = config.stash[OPTIONS]
+    try:
+        return resolve(options.target, seed=options.seed)
+    except TargetError as error:
+        wrong_usage = isinstance(error, UnknownTarget)
+        pytest.exit(str(error), pytest.ExitCode.USAGE_ERROR if wrong_usage else BROKE)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say what the suite is run against."""
+    options = config.stash[OPTIONS]
+    return f"ec2-lifecycle: target {options.target}, seed {options.seed}" if options.target else None
+
+
+# The oracle around a user's own clients.
+
+
+@pytest.fixture
+def ec2_judging(pytestconfig: pytest.Config) -> "Judging":
+    """Return how `ec2_judged` judges; override it for other delays, another clock, or to raise at once.
+
+    What is waived for the target of --ec2-target is passed over.
+    """
+    from .watching import Judging
+
+    options = pytestconfig.stash[OPTIONS]
+    return Judging(known=[waiver.finding for waiver in options.waivers if waiver.target == options.target])
+
+
+@pytest.fixture
+def ec2_judged(request: pytest.FixtureRequest, ec2_judging: "Judging") -> "Generator[Judge]":
+    """Return a function that takes a boto3 client or resource of EC2 and has its calls judged, and returns it.
+
+    The test fails when EC2 would not have answered so.
+    """
+    from .watching import Judge
+
+    judge = Judge(ec2_judging)
+    request.node.stash.setdefault(_JUDGES, []).append(judge)
+    yield judge
+    judge.close()
+    if (text := _news(judge)) is not None:  # of calls that were made after the test itself
+        pytest.fail(text, pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> "Generator[None]":
+    """Fail a test whose clients were answered as EC2 does not; one that fails anyhow is told why, perhaps."""
+    try:
+        yield
+    except BaseException:
+        for judge in _judges(item):
+            if (text := _news(judge)) is not None:
+                item.add_report_section("call", "EC2 would not have answered so", text)
+        raise
+    texts = [text for judge in _judges(item) if (text := _news(judge)) is not None]
+    if texts:
+        pytest.fail("\n\n".join(texts), pytrace=False)
+
+
+def _judges(item: pytest.Item) -> "list[Judge]":
+    nobody: list[Judge] = []
+    return item.stash.get(_JUDGES, nobody)
+
+
+def _news(judge: "Judge") -> str | None:
+    """Return what a judge found since the last time, as text."""
+    from .watching import Diverged
+
+    try:
+        judge.check()
+    except Diverged as diverged:
+        return str(diverged)
+    return None

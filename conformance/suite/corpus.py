@@ -1,0 +1,16 @@
+"""The files of the corpus, by their paths in it."""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+
+def folder() -> Path:
+    """Return the folder of the corpus that comes with the package."""
+    return Path(str(files("ec2_lifecycle.conformance.corpus")))
+
+
+@cache
+def sources() -> tuple[str, ...]:
+    """Return the paths of all scenario files in the corpus, in order, as `terminate/shield.yaml`."""
+    return tuple(sorted(path.relative_to(folder()).as_posix() for path in folder().rglob("*.yaml")))

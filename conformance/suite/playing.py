@@ -1,0 +1,119 @@
+"""Plays scenarios on the target of the suite, each once in a process, and makes a test of what came of it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from typing import Final, TypeAlias
+
+import pytest
+
+from ...model.clauses import EvidenceClass
+from ...model.specification import EC2
+from ...reports.events import ClauseResult, Verdict
+from ...strategies.format import load_scenario
+from ...strategies.scenario import Scenario
+from ..fingerprint import ALIASES, fingerprint
+from ..oracle.divergence import Divergence
+from ..oracle.engine import Engine
+from ..present import finding_text, present, replay_command
+from ..pytest_plugin import BROKE, Options
+from ..runner import Outcome, Runner
+from ..smoke import smoke, unsupported
+from ..targets.base import Target
+from ..verdicts import Tally
+from ..waivers import Shown, hold
+from .corpus import folder, sources
+from .strict import FINDING, SOURCE, VERSION
+
+Found: TypeAlias = tuple[Scenario, Divergence, str]
+"""A divergence, the scenario that showed it, and the command that shows it again."""
+
+_PATIENCE_WITH_BROKEN: Final = 3
+"""Scenarios in a row without an answer before the target is given up."""
+
+
+@cache
+def scenario(source: str) -> Scenario:
+    """Return a scenario of the corpus."""
+    return load_scenario(folder() / source, EC2.clauses)
+
+
+def about(clause: str) -> list[str]:
+    """Return the scenarios of the corpus that name a clause."""
+    return [source for source in sources() if clause in scenario(source).clauses]
+
+
+@dataclass(slots=True)
+class Playing:
+    """The target of this process, and what became of each scenario so far."""
+
+    options: Options
+    target: Target
+    runner: Runner = field(init=False)
+    _outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    _broken_in_a_row: int = 0
+
+    def __post_init__(self) -> None:
+        engine = Engine(EC2)
+        self.runner = Runner(self.target, engine, unsupported=unsupported(smoke(self.target, engine)))
+
+    def outcome(self, source: str) -> Outcome:
+        """Return what became of a scenario of the corpus, which is played where it was not yet."""
+        if source not in self._outcomes:
+            self._outcomes[source] = self.play(scenario(source))
+        return self._outcomes[source]
+
+    def play(self, played: Scenario) -> Outcome:
+        """Play any scenario; a target that gives no answer again and again ends the run."""
+        outcome = self.runner.run(played)
+        if outcome.broken is None:
+            self._broken_in_a_row = 0
+            return outcome
+        self._broken_in_a_row += 1
+        if self._broken_in_a_row == _PATIENCE_WITH_BROKEN:
+            pytest.exit(f"{self.options.target} gives no answers any more: {outcome.broken}", BROKE)
+        return outcome
+
+    def found(self, source: str) -> Iterator[Found]:
+        """Yield the divergences that a scenario of the corpus showed."""
+        outcome = self.outcome(source)
+        for divergence in outcome.divergences:
+            yield outcome.scenario, divergence, replay_command(folder() / source, self.options.target)
+
+    def result(self, clause: str, among: Sequence[str]) -> ClauseResult:
+        """Return how a clause fared in these scenarios, none of which diverged from it."""
+        tally = Tally(EC2, self.runner.unsupported)
+        for source in among:
+            tally.add(self.outcome(source))
+            tally.played.update(scenario(source).clauses)
+        result = tally.results((), (clause,))[clause]
+        assumed = EC2.clauses[clause].evidence_class is EvidenceClass.ASSUMED
+        if result.verdict is Verdict.NOT_EXERCISED and not among and not assumed:
+            return replace(result, reason="no scenario of the corpus is about it")
+        return result
+
+    # What a test says.
+
+    def tell(self, item: pytest.Item, source: str) -> None:
+        """Note that something was played to its end."""
+        if self.outcome(source).broken is None:
+            item.user_properties.append((SOURCE, source))
+
+    def settle(self, item: pytest.Item, found: Iterable[Found]) -> None:
+        """End a test by what was found: it fails, or is expected to where all of it is waived; else it goes on."""
+        item.user_properties.append((VERSION, self.target.version))
+        by_id = {fingerprint(one[1]): one for one in found}
+        item.user_properties.extend((FINDING, name) for name in by_id)
+        shown = Shown(self.options.target, self.target.version, tuple(by_id), complete=False)
+        reasons, _ = hold(self.options.waivers, shown, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
+        texts = [self._text(name, one) for name, one in by_id.items() if name not in reasons]
+        if texts:
+            pytest.fail("\n\n".join(texts), pytrace=False)
+        if by_id:
+            pytest.xfail("; ".join(f"{name}: {reason}" for name, reason in reasons.items()))
+
+    def _text(self, name: str, one: Found) -> str:
+        played, divergence, replay = one
+        finding = present(EC2, self.options.target, played, divergence, name, minimal=True)
+        return finding_text(EC2, replace(finding, repro="", replay=replay))
