@@ -10,10 +10,10 @@ from ec2_lifecycle.conformance.suite.playing import Playing, about, scenario
 
 
 @pytest.fixture(scope="session")
-def playing(pytestconfig: pytest.Config) -> Generator[Playing]:
+def playing(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Generator[Playing]:
     """Return the target of this process, and what was played on it."""
     target = made(pytestconfig)
-    yield Playing(pytestconfig.stash[OPTIONS], target)
+    yield Playing(pytestconfig.stash[OPTIONS], target, request.session)
     target.close()
 
 

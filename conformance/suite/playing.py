@@ -1,5 +1,6 @@
 """Plays scenarios on the target of the suite, each once in a process, and makes a test of what came of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,14 +18,14 @@ from ..fingerprint import ALIASES, fingerprint
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..present import finding_text, present, replay_command
-from ..pytest_plugin import BROKE, Options
+from ..pytest_plugin import Options
 from ..runner import Outcome, Runner
 from ..smoke import smoke, unsupported
 from ..targets.base import Target
 from ..verdicts import Tally
 from ..waivers import Shown, hold
 from .corpus import folder, sources
-from .strict import FINDING, SOURCE, VERSION
+from .strict import BROKEN, FINDING, SOURCE, VERSION
 
 Found: TypeAlias = tuple[Scenario, Divergence, str]
 """A divergence, the scenario that showed it, and the command that shows it again."""
@@ -50,6 +51,9 @@ class Playing:
 
     options: Options
     target: Target
+    session: pytest.Session
+    gave_up: str = ""
+    """Why nothing more is played."""
     runner: Runner = field(init=False)
     _outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     _broken_in_a_row: int = 0
@@ -66,13 +70,16 @@ class Playing:
 
     def play(self, played: Scenario) -> Outcome:
         """Play any scenario; a target that gives no answer again and again ends the run."""
+        if self.gave_up:
+            return Outcome(played, 0, (), Counter(), broken=self.gave_up)
         outcome = self.runner.run(played)
         if outcome.broken is None:
             self._broken_in_a_row = 0
             return outcome
         self._broken_in_a_row += 1
         if self._broken_in_a_row == _PATIENCE_WITH_BROKEN:
-            pytest.exit(f"{self.options.target} gives no answers any more: {outcome.broken}", BROKE)
+            self.gave_up = f"{self.options.target} gives no answers any more: {outcome.broken}"
+            self.session.shouldstop = self.gave_up
         return outcome
 
     def found(self, source: str) -> Iterator[Found]:
@@ -102,8 +109,10 @@ class Playing:
 
     def settle(self, item: pytest.Item, found: Iterable[Found]) -> None:
         """End a test by what was found: it fails, or is expected to where all of it is waived; else it goes on."""
-        item.user_properties.append((VERSION, self.target.version))
         by_id = {fingerprint(one[1]): one for one in found}
+        item.user_properties.append((VERSION, self.target.version))
+        if self.gave_up:
+            item.user_properties.append((BROKEN, self.gave_up))
         item.user_properties.extend((FINDING, name) for name in by_id)
         shown = Shown(self.options.target, self.target.version, tuple(by_id), complete=False)
         reasons, _ = hold(self.options.waivers, shown, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)

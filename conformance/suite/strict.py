@@ -2,7 +2,8 @@
 
 A test tells it in `report.user_properties`, which xdist carries and JUnit keeps:
 `ec2_version` is the release of the target, `ec2_finding` the id of a finding that it saw,
-`ec2_source` what was played to its end. Where every one of `expected()` was, the run was complete,
+`ec2_source` what was played to its end, `ec2_broken` why nothing more is played.
+Where every one of `expected()` was played, the run was complete,
 and a waiver whose finding nothing showed is stale.
 """
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 VERSION: Final = "ec2_version"
 SOURCE: Final = "ec2_source"
 FINDING: Final = "ec2_finding"
+BROKEN: Final = "ec2_broken"
 
 
 def expected() -> frozenset[str]:
@@ -38,6 +40,7 @@ class Strict:
     _versions: set[str] = field(default_factory=set[str])
     _sources: set[str] = field(default_factory=set[str])
     _findings: dict[str, None] = field(default_factory=dict[str, None])
+    _broken: bool = False
     _problems: "tuple[WaiverProblem, ...]" = ()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -51,14 +54,22 @@ class Strict:
                 self._sources.add(str(value))
             elif name == FINDING:
                 self._findings[str(value)] = None
+            elif name == BROKEN:
+                self._broken = True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hold the waivers against what was found; one that is not true any more fails the run."""
-        if not self._versions or not self.options.waivers:
-            return
-        self._problems = tuple(self._wrong())
-        if self._problems and session.exitstatus == pytest.ExitCode.OK:
+        """Hold the waivers against what was found; one that is not true any more fails the run.
+
+        A target that broke ends it with the exit code of the command line.
+        """
+        if self._versions and self.options.waivers:
+            self._problems = tuple(self._wrong())
+        if self._broken:
+            from ..pytest_plugin import BROKE
+
+            session.exitstatus = BROKE
+        elif self._problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _wrong(self) -> "Iterator[WaiverProblem]":
