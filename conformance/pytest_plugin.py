@@ -4,6 +4,7 @@ It is loaded in every run of pytest of whoever has the project installed, and im
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -159,7 +160,9 @@ def ec2_judging(pytestconfig: pytest.Config) -> "Judging":
     from .watching import Judging
 
     options = pytestconfig.stash[OPTIONS]
-    return Judging(known=[waiver.finding for waiver in options.waivers if waiver.target == options.target])
+    today = date.today()  # noqa: DTZ011 (an expiry is the user's day)
+    valid = (one for one in options.waivers if one.target == options.target and (one.expires or today) >= today)
+    return Judging(known=[waiver.finding for waiver in valid])
 
 
 @pytest.fixture

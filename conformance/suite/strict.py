@@ -32,7 +32,7 @@ def expected() -> frozenset[str]:
     return frozenset(sources())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Strict:
     """The plugin of the process that reports."""
 
@@ -84,7 +84,7 @@ class Strict:
         _, problems = hold(self.options.waivers, run, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
         yield from problems
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Say what is wrong with the waivers."""
         if self._problems:
             terminalreporter.section("waivers to mend", sep="-", red=True)

@@ -96,6 +96,7 @@ class Judge:
 
     def check(self) -> None:
         """Raise `Diverged` with what was found since the last time."""
+        __tracebackhide__ = True  # by pytest: what counts is the call in the test
         with self._lock:
             new = tuple(self._found[self._told :])
             self._told = len(self._found)
@@ -122,6 +123,7 @@ class Judge:
 
     def returned(self, ticket: Ticket, call: Call) -> None:
         """Take in what came of a call; raises `Diverged` where that is wished at once."""
+        __tracebackhide__ = True  # by pytest: what counts is the call in the test
         with self._lock:
             unsure = self._flights.land(ticket.flight, call.ids)
             if not self._open:
