@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..model.background import StepName
-from ..model.choices import PREFERRED
+from ..model.choices import PREFERRED, Choices
+from ..model.outcomes import Rung
 from ..model.requests import BatchRequest, Operation
 from ..model.specification import EC2, Specification
 from ..model.states import InstanceState, Visibility
@@ -55,6 +56,10 @@ class Guide:
     """The instances named by a request that was refused; where an open point decides, it may not be as expected."""
     modified: Instance | None = None
     """The instance whose attributes were changed last."""
+    choices: Choices = PREFERRED
+    """How open points are settled."""
+    refusal: Rung | None = None
+    """The refusal that is expected of the last request; None: it succeeds."""
     _strangers: dict[Instance, IdForm] = field(default_factory=dict[Instance, IdForm])
     _translator: Translator = field(init=False)
 
@@ -78,7 +83,7 @@ class Guide:
         return tuple(
             i
             for i in self.instances
-            if not permitted_refusals(self.spec, self.world, BatchRequest(operation, instances=(i,)), PREFERRED)
+            if not permitted_refusals(self.spec, self.world, BatchRequest(operation, instances=(i,)), self.choices)
         )
 
     @property
@@ -105,12 +110,12 @@ class Guide:
         if isinstance(step, BatchStep) and any(isinstance(ref, Gone) for ref in step.ids):
             self._forget()
         for request in self._translator.requests(step):
-            refusals = permitted_refusals(self.spec, self.world, request, PREFERRED)
-            refusal = refusals[0] if refusals else None
+            refusals = permitted_refusals(self.spec, self.world, request, self.choices)
+            refusal = self.refusal = refusals[0] if refusals else None
             if refusal is not None and not step.dry_run and request.operation not in _LOOKS:
                 self.disputed.update(i for i in request.instances if i in self.world.instances)
             if refusal is None or not step.dry_run:
-                self.world = execute(self.spec, self.world, request, PREFERRED, refusal).world
+                self.world = execute(self.spec, self.world, request, self.choices, refusal).world
             if request.operation is Operation.DESCRIBE and refusal is None:
                 self._see(request.instances)
         if isinstance(step, ModifyStep) and not isinstance(step.id, Unknown | Malformed):
@@ -129,7 +134,7 @@ class Guide:
             while (step := next((s for s in steps if s.enabled(self.world, i)), None)) is not None:
                 self.world = self.world.with_records({i: step.after(self.world, i)})
         for v in self.world.volumes:
-            while move := next((s for s in self.spec.volume_steps if s.enabled(self.world, PREFERRED, v)), None):
+            while move := next((s for s in self.spec.volume_steps if s.enabled(self.world, self.choices, v)), None):
                 self.world = self.world.with_records(volumes={v: move.after(self.world, v)})
         self._see(self.instances)
 

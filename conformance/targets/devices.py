@@ -23,8 +23,11 @@ class Devices:
         return self._at.get(instance_id, {}).get(device)
 
     def put(self, instance_id: str, device: str, volume: Volume) -> None:
-        """Say that a volume is at a device."""
-        self._at.setdefault(instance_id, {})[device] = volume
+        """Say that a volume is at a device, and so at no other of that instance."""
+        here = self._at.setdefault(instance_id, {})
+        for left in [other for other, there in here.items() if there == volume and other != device]:
+            del here[left]
+        here[device] = volume
 
     def forget(self, instance_id: str) -> None:
         """Forget an instance that shows no volume any more and never will."""

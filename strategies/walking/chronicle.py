@@ -1,0 +1,271 @@
+"""A scenario under way: what the model expects of it, what each instance has been through, and what that covers."""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, TypeVar
+
+from ...model.choices import Choice, Choices
+from ...model.requests import Operation
+from ...model.states import InstanceState
+from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
+from ..guide import Guide
+from ..names import ids_used, volumes_used
+from ..steps import BatchStep, Gone, IdRef, Malformed, Named, RequestStep, RunStep, Step, Unknown
+from .coverage import Coverage, Mark
+from .variants import Variant, variant_of
+
+A = TypeVar("A", bound=Enum)
+
+_RECALLED: Final = 3
+"""So many events of an instance are told apart by their order."""
+_OFTEN: Final = 4
+"""So often has something happened when it happened many times."""
+_SIZES: Final = (1, 2, 3, 4, 8, 20, 50, 100)
+"""Where one class of batch sizes ends and the next begins."""
+_DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
+
+
+@dataclass(slots=True)
+class Noted(Choices):
+    """Every open point settled as preferred, and noted when it has a say."""
+
+    met: set[str] = field(default_factory=set[str])
+
+    def pick(self, choice: Choice[A], instance: Instance | None) -> A:
+        """Return the preferred alternative."""
+        del instance
+        self.met.add(choice.id)
+        return choice.preferred
+
+
+@dataclass(slots=True)
+class Track:
+    """What one instance or volume has been through; `keys` are the features by which coverage knows it."""
+
+    events: tuple[int, ...] = ()
+    tally: dict[int, int] = field(default_factory=dict[int, int])
+    record: InstanceRecord | VolumeRecord | None = None
+    keys: tuple[int, ...] = ()
+
+    def happened(self, event: int) -> None:
+        """Note an event."""
+        self.events = (*self.events, event)[-_RECALLED:]
+        self.tally[event] = min(self.tally.get(event, 0) + 1, _OFTEN)
+        self.record = None  # so that the keys are made again
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """One scenario, step by step. What diverged is `lost`: a walk does no more with it."""
+
+    coverage: Coverage
+    guide: Guide = field(default_factory=Guide)
+    lost: set[str] = field(default_factory=set[str])
+    tracks: dict[str, Track] = field(default_factory=dict[str, Track])
+    _noted: Noted = field(default_factory=Noted)
+    _last: Operation | None = None
+    _met: list[tuple[Variant, bool, dict[str, int]] | None] = field(
+        default_factory=list["tuple[Variant, bool, dict[str, int]] | None"]
+    )
+    """For each step its kind, whether it was refused, and the looks of what it named."""
+
+    def __post_init__(self) -> None:
+        self.guide.choices = self._noted
+
+    # What there is to work with.
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """The instances that EC2 still knows, but for the lost ones."""
+        return tuple(i for i in self.guide.instances if i not in self.lost)
+
+    @property
+    def alive(self) -> tuple[Instance, ...]:
+        """Those that have not ended."""
+        world = self.guide.world
+        return tuple(i for i in self.instances if world.state(i) not in _DEAD)
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """The volumes whose ids some reply has shown, but for the lost ones."""
+        return tuple(v for v in self.guide.shown if v in self.guide.world.volumes and v not in self.lost)
+
+    def keys(self, name: Instance | Volume) -> tuple[int, ...]:
+        """Return the features of an instance or a volume."""
+        track = self.tracks.get(name)
+        if track is None:
+            track = self.tracks[name] = Track()
+        world = self.guide.world
+        record = world.instances.get(Instance(name)) or world.volumes.get(Volume(name))
+        if record is not None and track.record is not record:
+            track.record = record
+            track.keys = tuple(map(self.coverage.key, _features(record, track)))
+        return track.keys
+
+    def held(self, i: Instance) -> tuple[Volume, ...]:
+        """Return the volumes that an instance holds, as far as their ids were shown."""
+        records = self.guide.world.volumes
+        return tuple(v for v in self.guide.shown if v in records and records[v].holder == i)
+
+    def batch_keys(self, ids: Sequence[IdRef]) -> set[int]:
+        """Return the features of a batch: those of all that it names, and those of its make-up."""
+        named = tuple(Instance(ref.name) for ref in ids if isinstance(ref, Named))
+        keys: set[int] = set()
+        for i in dict.fromkeys(named):
+            keys.update(self.keys(i))
+            for v in self.held(i):
+                keys.update(self.keys(v))
+        keys.update(map(self.coverage.key, self._make_up(ids, named)))
+        return keys
+
+    def _make_up(self, ids: Sequence[IdRef], named: Sequence[Instance]) -> tuple[Hashable, ...]:
+        records = [self.guide.world.instances[i] for i in named if i in self.guide.world.instances]
+        protected = [r.disable_api_termination or r.disable_api_stop for r in records]
+        zones: dict[str, set[bool]] = {}
+        for record, shields in zip(records, protected, strict=True):
+            zones.setdefault(record.zone, set()).add(shields)
+        size = sum(len(ids) >= bound for bound in _SIZES)
+        bad = next(
+            ((type(ref), _place(at, len(ids))) for at, ref in enumerate(ids) if not isinstance(ref, Named)), None
+        )
+        first, last = (protected[0], protected[-1]) if protected else (None, None)
+        return (
+            ("size", size, len(zones)),
+            ("zones", size > 2, tuple(sorted((zone, *sorted(kinds)) for zone, kinds in zones.items()))),  # noqa: PLR2004
+            ("ends", first, last, any(protected), bad, len(set(ids)) < len(ids)),
+            ("states", frozenset(r.state for r in records)),
+            ("crowd", size, any(protected), bad is None),
+        )
+
+    # What happens.
+
+    def take(self, step: Step, replies: Sequence[str] | None = None) -> None:
+        """Add a step, and count what it covers; `replies` has the codes of refusals, and "" for success.
+
+        Where there are none (None), it goes as the model expects.
+        """
+        kind = variant_of(step)
+        if kind is None:
+            self._met.append(None)
+            self.guide.take(step)
+            return
+        names = self._named(step)
+        looks = {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
+        keys = self._keys_of(step, names)
+        before = {i: self.guide.world.instances.get(Instance(i)) for i in names}
+        self.guide.take(step)
+        expected = self.guide.refusal
+        if replies is None:
+            replies = ("" if expected is None else expected.code.value,) if isinstance(step, RequestStep) else ()
+        refused = any(replies)
+        self._met.append((kind, refused, looks))
+        self.coverage.meet(kind, keys, refused=refused)
+        event = self.coverage.key((kind.number, refused))
+        if not kind.reads:
+            for name in names:
+                self.tracks.setdefault(name, Track()).happened(event)
+        self._mark(kind, replies, before)
+
+    def _mark(self, kind: Variant, replies: Sequence[str], before: Mapping[str, InstanceRecord | None]) -> None:
+        coverage = self.coverage
+        for choice in self._noted.met:
+            coverage.mark(Mark.CHOICES, choice)
+        self._noted.met.clear()
+        if kind.operation is None:
+            return
+        if self._last is not None:
+            coverage.mark(Mark.PAIRS, (self._last, kind.operation))
+        self._last = kind.operation
+        for reply in dict.fromkeys(replies):
+            coverage.mark(Mark.OUTCOMES, (kind.operation, reply))
+            for record in before.values():
+                if record is not None:
+                    protections = (record.disable_api_termination, record.disable_api_stop)
+                    coverage.mark(Mark.CELLS, (kind.operation, kind.earnest, record.state, *protections, reply))
+
+    def _named(self, step: Step) -> tuple[str, ...]:
+        ids = tuple(ref.name for ref in ids_used(step) if isinstance(ref, Named | Gone))
+        made = step.instance_names if isinstance(step, RunStep) else ()
+        return tuple(dict.fromkeys((*ids, *volumes_used(step), *made)))
+
+    def _keys_of(self, step: Step, names: Iterable[str]) -> set[int]:
+        if isinstance(step, BatchStep):
+            return self.batch_keys(step.ids)
+        if isinstance(step, RunStep):
+            return set(map(self.coverage.key, launch_features(step)))
+        odd = next((type(ref) for ref in ids_used(step) if isinstance(ref, Unknown | Malformed | Gone)), None)
+        keys = {self.coverage.key(("odd", odd))}
+        for name in names:
+            keys.update(self.keys(Instance(name)))
+        return keys
+
+    # What was seen.
+
+    def diverged(self, step: int, name: str | None) -> None:
+        """Note that the reply to a step diverged, on account of an instance if any."""
+        met = self._met[step] if step < len(self._met) else None
+        if met is not None:
+            kind, refused, looks = met
+            for key in looks.values() if name is None else (looks[name],) if name in looks else ():
+                self.coverage.diverged(kind, key, refused=refused)
+
+    def _is_there(self, name: str) -> bool:
+        return name in self.guide.world.instances or name in self.guide.world.volumes
+
+    def believe(
+        self,
+        instances: Mapping[Instance, Collection[InstanceRecord]],
+        volumes: Mapping[Volume, Collection[VolumeRecord]],
+        doubted: Iterable[str],
+    ) -> None:
+        """Take over what may be, where the target did otherwise than expected; give up what is in doubt."""
+        world = self.guide.world
+        self.lost.update(doubted)
+        self.lost.update(i for i in world.instances if i not in instances)
+        self.lost.update(v for v in world.volumes if v not in volumes)
+        changed = {
+            i: min(records, key=repr)
+            for i, records in instances.items()
+            if i in world.instances and i not in self.lost and records and world.instances[i] not in records
+        }
+        moved = {
+            v: min(records, key=repr)
+            for v, records in volumes.items()
+            if v in world.volumes and v not in self.lost and records and world.volumes[v] not in records
+        }
+        if changed or moved:
+            self.guide.world = world.with_records(changed, moved)
+
+
+def launch_features(step: RunStep) -> tuple[Hashable, ...]:
+    """Return what coverage tells apart in launches."""
+    return (
+        ("launch", min(4, step.count), step.root),
+        ("attributes", step.disable_api_termination, step.disable_api_stop, step.shutdown_behavior),
+        ("data", tuple(volume.delete_on_termination for volume in step.volumes)),
+    )
+
+
+def _features(record: InstanceRecord | VolumeRecord, track: Track) -> list[Hashable]:
+    if isinstance(record, InstanceRecord):
+        looks: tuple[Hashable, ...] = (
+            record.state,
+            record.disable_api_termination,
+            record.disable_api_stop,
+            record.shutdown_behavior,
+            record.root_device,
+        )
+        state: Hashable = record.state
+    else:
+        looks = (record.state, record.delete_on_termination, record.root, record.holder is None)
+        state = record.delete_on_termination
+    return [
+        looks,
+        *((state, track.events[-n:]) for n in range(1, len(track.events) + 1)),
+        *track.tally.items(),
+    ]
+
+
+def _place(at: int, size: int) -> str:
+    return "first" if at == 0 else "last" if at == size - 1 else "within"

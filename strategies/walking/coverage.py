@@ -1,0 +1,116 @@
+"""What was covered so far, counted: the memory by which a walk knows what is new, and what a run reports.
+
+Two things are counted. **Cells** are what a walk chooses by: a kind of step, and one feature of what it meets
+(the state of an instance, its last events, how often something happened to it, the make-up of a batch).
+There are too many to cover them all. **Marks** are the few that a run reports, and by which it is saturated.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import count
+from typing import Final
+
+from .variants import Variant
+
+_WORTH: Final = (1.0, 0.35, 0.18, 0.1, 0.06, 0.04, 0.02, 0.01)
+"""What it is worth to meet a cell again that was met so often."""
+_SHIFT: Final = 32
+
+
+class Mark(Enum):
+    """What a run reports of its coverage."""
+
+    CELLS = "cells"
+    """A kind of request, the state of a named instance, its protections, and success or the code of the refusal."""
+    PAIRS = "pairs"
+    """Two operations one after the other in a scenario."""
+    CLAUSES = "clauses"
+    """A clause at which a reply breaking it would have been caught."""
+    CHOICES = "choices"
+    """An open point of the specification that had a say."""
+    OUTCOMES = "outcomes"
+    """An operation, and success or the class of its refusal."""
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What scenarios have met."""
+
+    marks: dict[Mark, Counter[Hashable]] = field(
+        default_factory=lambda: {mark: Counter() for mark in Mark},
+    )
+    diverging: set[int] = field(default_factory=set[int])
+    """The cells where replies diverged: met again, they teach little, and make the instances useless for the rest."""
+    news: int = 0
+    """How many marks there are: it grows whenever one is met for the first time."""
+    log: list[int] = field(default_factory=list[int])
+    """Every cell that was counted, in order: what a fork has met since."""
+    _keys: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
+    _numbers: "count[int]" = field(default_factory=count)
+    _met: dict[int, int] = field(default_factory=dict[int, int])
+
+    def key(self, feature: Hashable) -> int:
+        """Return the number that stands for a feature, for `worth` and `meet`."""
+        number = self._keys.get(feature)
+        return self._keys.setdefault(feature, next(self._numbers)) if number is None else number
+
+    def worth(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> float:
+        """Return how much of this is new: 1 for each cell never met, less for those met before."""
+        base = (variant.number << 1 | refused) << _SHIFT
+        met = self._met
+        return sum([_WORTH[met.get(base | key, 0)] for key in keys])
+
+    def diverges(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
+        """Tell whether replies diverged in one of these cells before."""
+        base = (variant.number << 1 | refused) << _SHIFT
+        return not self.diverging.isdisjoint([base | key for key in keys])
+
+    def diverged(self, variant: Variant, key: int, *, refused: bool) -> None:
+        """Note that a reply diverged in this cell."""
+        self.diverging.add((variant.number << 1 | refused) << _SHIFT | key)
+
+    def meet(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> None:
+        """Count these cells as met."""
+        base = (variant.number << 1 | refused) << _SHIFT
+        for key in keys:
+            self._count(base | key)
+
+    def mark(self, kind: Mark, what: Hashable) -> None:
+        """Count what a run reports."""
+        counter = self.marks[kind]
+        if what not in counter:
+            self.news += 1
+        counter[what] += 1
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many different marks of each kind there are, in the order of `Mark`."""
+        return {mark.value: len(counter) for mark, counter in self.marks.items()}
+
+    # Walks side by side.
+
+    def fork(self) -> "Coverage":
+        """Return a coverage that begins with all of this one, and can be taken back by `join`."""
+        return Coverage(
+            marks={mark: Counter() for mark in Mark},
+            diverging=set(self.diverging),
+            _keys=self._keys,
+            _numbers=self._numbers,
+            _met=dict(self._met),
+        )
+
+    def join(self, other: "Coverage") -> None:
+        """Take in what a fork has met since."""
+        for cell in other.log:
+            self._count(cell)
+        self.diverging |= other.diverging
+        for kind, counter in other.marks.items():
+            mine = self.marks[kind]
+            self.news += sum(what not in mine for what in counter)
+            mine.update(counter)
+
+    def _count(self, cell: int) -> None:
+        self._met[cell] = min(self._met.get(cell, 0) + 1, len(_WORTH) - 1)
+        self.log.append(cell)

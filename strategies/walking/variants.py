@@ -1,0 +1,90 @@
+"""The kinds of steps: what of a step coverage tells apart, whatever the step names."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from typing import Final
+
+from ...model.requests import Caller, Operation
+from ..steps import (
+    FLAGS,
+    AttachStep,
+    BatchStep,
+    CreateVolumeStep,
+    DescribeAttributeStep,
+    DescribeVolumesStep,
+    DetachStep,
+    ModifyStep,
+    PushStep,
+    RunStep,
+    SettleStep,
+    Step,
+    WaitStep,
+)
+
+READS: Final = frozenset({Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES})
+"""The operations that change nothing."""
+_NUMBERS: Final = count()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Variant:
+    """One kind of step; `variant` makes one object for each, told from the others by its number.
+
+    `operation` is None for what is no request: a push or a wait.
+    `detail` is the attribute and the value that is written, the flag that is set, or the push.
+    """
+
+    number: int
+    operation: Operation | None
+    detail: Hashable
+    dry_run: bool
+    caller: Caller
+
+    @property
+    def earnest(self) -> bool:
+        """Whether it can have an effect: it is no dry run, and its caller has permission."""
+        return not self.dry_run and self.caller is Caller.OWNER
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only looks."""
+        return self.operation in READS
+
+
+def variant(
+    operation: Operation | None,
+    detail: Hashable = None,
+    *,
+    dry_run: bool = False,
+    caller: Caller = Caller.OWNER,
+) -> Variant:
+    """Return the one object for this kind of step."""
+    return _made(operation, detail, dry_run, caller)
+
+
+@cache
+def _made(operation: Operation | None, detail: Hashable, dry_run: bool, caller: Caller) -> Variant:  # noqa: FBT001
+    """Make the object; a cache tells calls with and without a default apart, so that all arguments are given here."""
+    return Variant(next(_NUMBERS), operation, detail, dry_run, caller)
+
+
+def variant_of(step: Step) -> Variant | None:
+    """Return the kind of a step; None for a settle, which asks for nothing."""
+    match step:
+        case SettleStep():
+            return None
+        case WaitStep():
+            return variant(None, "wait")
+        case PushStep():
+            return variant(None, step.push)
+        case BatchStep():
+            detail: Hashable = next((flag for flag in FLAGS[step.operation] if getattr(step, flag)), None)
+        case ModifyStep():
+            detail = (step.attribute, step.value)
+        case DescribeAttributeStep():
+            detail = step.attribute
+        case RunStep() | CreateVolumeStep() | AttachStep() | DetachStep() | DescribeVolumesStep():
+            detail = None
+    return variant(step.operation, detail, dry_run=step.dry_run, caller=step.caller)
