@@ -311,7 +311,7 @@ def printed_by_each_program() -> dict[str, list[str]]:
 
 
 def _without_ids(text: str) -> str:
-    return re.sub(r"\b(i|vol)-(?!0bad)[0-9a-f]{17}\b", r"\1-…", text)
+    return re.sub(r"\b(i|vol)-(?!0bad0{6})[0-9a-f]{17}\b", r"\1-…", text)
 
 
 def _last_looks(lines: list[str]) -> list[str]:
