@@ -12,19 +12,12 @@ from contenders import Counted
 from guided import guided_walk
 
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, Manner, StepKind
+from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, FORGETFUL, SLOW, Behaviour, Manner
 from ec2_lifecycle.conformance.targets.model import VARIED, model_target
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.specification import EC2
 
 CALLS: Final = 100_000
-
-SLOW: Final[Mapping[StepKind, Bounds]] = {
-    kind: bounds if kind is StepName.FORGOTTEN else (bounds[1], bounds[1]) for kind, bounds in DELAYS.items()
-}
-"""Everything takes as long as it may."""
-FORGETFUL: Final[Mapping[StepKind, Bounds]] = {**DELAYS, StepName.FORGOTTEN: (61, 90)}
-"""Terminated instances are forgotten as early as they may be."""
 
 BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "as preferred, at once": Behaviour(delays=AT_ONCE),
@@ -45,7 +38,7 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
         extra_fields=True,
         sparse=True,
         failures=0.2,
-        delays={**AT_ONCE, StepName.FORGOTTEN: (61, 90)},
+        delays={**AT_ONCE, StepName.FORGOTTEN: FORGETFUL[StepName.FORGOTTEN]},
     ),
 }
 """Together all legal variations; each gets the same share of the calls."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..model.specification import Specification
 from ..reports.events import Event, Finding, FindingMade, ScenarioRun, TargetFinished, TargetStarted
 from ..strategies.format import load_scenario
-from ..strategies.generate import Features, StopGenerating, drive
+from ..strategies.generate import StopGenerating, drive
 from ..strategies.scenario import Scenario
 from .fingerprint import fingerprint
 from .minimise import minimised
@@ -16,10 +16,11 @@ from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.settings import Settings
 from .present import present
-from .runner import Outcome, Runner
+from .runner import PATIENCE_WITH_BROKEN, Outcome, Runner
 from .smoke import smoke, unsupported
 from .targets.base import Capability, Target
 from .verdicts import Tally
+from .walker import features_of
 
 CALLS = 4000
 """Calls that a run may make, unless the user says otherwise, on a target whose time is real."""
@@ -28,8 +29,6 @@ SCENARIOS = 2500
 MANY = 100
 """Instances above which a scenario is slow."""
 _ENDLESS = 1_000_000
-_PATIENCE_WITH_BROKEN = 3
-"""Scenarios in a row without an answer before the target is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +125,7 @@ class Campaign:
             self._play(scenario, source)
 
     def _generate(self) -> str:
-        has = self.target.capabilities
-        virtual = Capability.VIRTUAL_TIME in has
-        features = Features(
-            nobody=Capability.NOBODY in has,
-            instance_store=Capability.INSTANCE_STORE in has,
-            pushes=Capability.BACKGROUND in has,
-            waits=virtual,
-            zones=min(3, len(self.target.zones)),
-        )
+        virtual = Capability.VIRTUAL_TIME in self.target.capabilities
         bounded = self.plan.max_calls is not None or self.plan.time_budget is not None
         count = SCENARIOS if virtual and not bounded else _ENDLESS
         stopped: list[Stop] = []
@@ -147,7 +138,7 @@ class Campaign:
                 stopped.append(stop)
                 raise StopGenerating from None
 
-        drive(features, self.plan.seed, count, play)
+        drive(features_of(self.target), self.plan.seed, count, play)
         return stopped[0].why if stopped else "done"
 
     def _check_budget(self, calls: int | None = None) -> None:
@@ -184,7 +175,7 @@ class Campaign:
             return outcome
         self.broken = self.broken or f"{scenario.title}: {outcome.broken}"
         self._broken_in_a_row += 1
-        if self._broken_in_a_row == _PATIENCE_WITH_BROKEN:
+        if self._broken_in_a_row == PATIENCE_WITH_BROKEN:
             raise Stop("broken")
         return outcome
 

@@ -7,16 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from ..strategies.names import first_problem, ids_used, instances_made, runs_made, volumes_made, volumes_used
+from ..strategies.leaving_out import left
+from ..strategies.names import first_problem, instances_made, volumes_made
 from ..strategies.scenario import Scenario
 from ..strategies.steps import (
-    All,
     BatchStep,
-    DescribeVolumesStep,
-    Gone,
-    IdRef,
-    Named,
-    PushStep,
     RunStep,
     Step,
 )
@@ -76,7 +71,7 @@ class _Search:
 def _without_makers(steps: Steps, at: int) -> Iterator[Steps]:
     """Leave out a step that makes something, and all that names what it makes."""
     if instances_made(steps[at]) or volumes_made(steps[at]):
-        yield _without_made(steps[:at] + steps[at + 1 :], steps[at])
+        yield left(steps, (at,))
 
 
 def _without_steps(steps: Steps, at: int) -> Iterator[Steps]:
@@ -88,37 +83,7 @@ def _without_steps(steps: Steps, at: int) -> Iterator[Steps]:
 def _with_simpler_steps(steps: Steps, at: int) -> Iterator[Steps]:
     """Put a simpler step in the place of one, and leave out what only the old one made."""
     for simpler in _simpler(steps[at]):
-        yield _without_made((*steps[:at], simpler, *steps[at + 1 :]), steps[at], simpler)
-
-
-def _without_made(rest: Steps, gone: Step, instead: Step | None = None) -> Steps:
-    """Leave out of the rest all that names what a step made that is no longer there."""
-    lost = _made(gone) - (_made(instead) if instead is not None else set())
-    return tuple(kept for step in rest if (kept := _naming_none(step, lost)) is not None) if lost else rest
-
-
-def _made(step: Step) -> set[str | IdRef]:
-    """Return the names that a step makes, and the `All` that stands for all of its instances."""
-    return {*instances_made(step), *volumes_made(step), *map(All, runs_made(step))}
-
-
-def _naming_none(step: Step, lost: set[str | IdRef]) -> Step | None:
-    if isinstance(step, PushStep):
-        return None if step.id in lost else step
-    if isinstance(step, BatchStep):
-        ids = tuple(ref for ref in step.ids if _name_in(ref) not in lost)
-        return replace(step, ids=ids) if ids or not step.ids else None
-    if isinstance(step, DescribeVolumesStep):
-        volumes = tuple(v for v in step.volumes if v not in lost and v.partition(".")[0] not in lost)
-        return replace(step, volumes=volumes) if volumes else None
-    names = {_name_in(ref) for ref in ids_used(step)}
-    used = {v for name in volumes_used(step) for v in (name, name.partition(".")[0])}
-    return None if (names | used) & lost else step
-
-
-def _name_in(ref: IdRef) -> str | IdRef:
-    """Return what of an id a step may have made: the name of an instance, or the id itself."""
-    return ref.name if isinstance(ref, Named | Gone) else ref
+        yield left((*steps[:at], simpler, *steps[at + 1 :]), ())
 
 
 def _simpler(step: Step) -> Iterator[Step]:

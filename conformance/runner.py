@@ -38,6 +38,9 @@ from .targets.failures import says_unimplemented
 FORGOTTEN_AFTER = 4000.0
 """Seconds after which EC2 has surely forgotten a terminated instance (about an hour: fact T-01)."""
 
+PATIENCE_WITH_BROKEN: Final = 3
+"""Scenarios in a row without an answer before a target is given up."""
+
 _PASSING: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
 )

@@ -3,7 +3,6 @@
 For others to import are the Hypothesis strategies `scenarios`, `worlds` and `requests`,
 what a target can do (`Features`), and the scenario with its files.
 Each is loaded when it is asked for, so that only who draws needs Hypothesis.
-See docs/strategies.md.
 """
 
 from importlib import import_module

@@ -34,12 +34,8 @@ from .steps import (
 
 MOST_INSTANCES: Final = 8
 """How many instances a scenario has at most, or a few more where the last run makes several."""
-_LATER_DEVICES: Final = tuple(f"/dev/sd{letter}" for letter in "pqrstuvwxyz")
-"""Devices of volumes attached later, which no volume of a launch has; each is used once in a scenario."""
-_WAITS: Final = (10, 40, 100)
+WAITS: Final = (10, 40, 100)
 """Seconds: in the middle of a transition, after it, and after every delay that EC2 may have."""
-_DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
-_ALIVE: Final = tuple(state for state in InstanceState if state not in _DEAD)
 
 Maker: TypeAlias = Callable[[], Step]
 
@@ -65,7 +61,7 @@ class Author:
     def _next(self) -> Step:
         """Choose what comes next: the more there is to learn from it, the more likely."""
         guide = self.guide
-        alive = guide.in_state(*_ALIVE)
+        alive = guide.alive
         running = guide.in_state(InstanceState.RUNNING)
         stopped = guide.in_state(InstanceState.STOPPED)
         if not guide.instances:
@@ -83,7 +79,7 @@ class Author:
                 *self._about_volumes(),
                 (4 * (len(guide.instances) < MOST_INSTANCES), lambda: launch(self.dice, guide, self.features)),
                 *self._pushes(),
-                (3 * self.features.waits, lambda: WaitStep(self.dice.pick(_WAITS))),
+                (3 * self.features.waits, lambda: WaitStep(self.dice.pick(WAITS))),
             )
         )
         return make()
@@ -91,7 +87,7 @@ class Author:
     def _shields(self) -> bool:
         """Whether there is a protected instance in one zone, and something alive in another."""
         world = self.guide.world
-        alive = self.guide.in_state(*_ALIVE)
+        alive = self.guide.alive
         protected = any(world.disable_api_termination(i) or world.disable_api_stop(i) for i in alive)
         return protected and len({world.zone(i) for i in alive}) > 1
 
@@ -137,7 +133,7 @@ class Author:
         """Choose an instance to change or to ask about: often the one that was changed last, seldom a dead one."""
         guide = self.guide
         last = guide.modified if guide.modified in guide.instances else None
-        alive = guide.in_state(*_ALIVE)
+        alive = guide.alive
         candidates = self.dice.weigh(((40 * bool(last), (last,)), (48 * bool(alive), alive), (12, guide.instances)))
         return self.dice.pick([i for i in candidates if i is not None])
 
@@ -157,9 +153,8 @@ class Author:
     # Volumes.
 
     def _create_volume(self) -> RequestStep:
-        made = sum(isinstance(step, CreateVolumeStep) for step in self.guide.steps)
         zone = int(self.guide.world.zone(self.dice.pick(self.guide.instances)))
-        return self._odd(CreateVolumeStep(f"v{made + 1}", zone))
+        return self._odd(CreateVolumeStep(self.guide.next_volume, zone))
 
     def _about_volumes(self) -> tuple[tuple[int, Maker], ...]:
         world = self.guide.world
@@ -180,11 +175,10 @@ class Author:
         guide = self.guide
         volume = self.dice.pick(volumes)
         zone = guide.world.volume_zone(volume)
-        near = tuple(i for i in guide.in_state(*_ALIVE) if guide.world.zone(i) == zone)
+        near = tuple(i for i in guide.alive if guide.world.zone(i) == zone)
         restless = tuple(i for i in near if not self.guide.spec.at_rest(guide.world, i))
         instances = self.dice.weigh(((60 * bool(near), near), (40 * bool(restless), restless), (20, guide.instances)))
-        device = _LATER_DEVICES[sum(isinstance(step, AttachStep) for step in guide.steps) % len(_LATER_DEVICES)]
-        return self._odd(AttachStep(volume, self._one(self.dice.pick(instances)), device))
+        return self._odd(AttachStep(volume, self._one(self.dice.pick(instances)), guide.next_device))
 
     def _devices(self, i: Instance) -> tuple[Volume, ...]:
         return tuple(v for v in self.guide.shown if self.guide.world.volume_record(v).holder == i)

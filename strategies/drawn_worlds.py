@@ -16,6 +16,7 @@ from ..model.specification import EC2, Specification
 from ..model.states import InstanceState, RootDevice
 from ..model.world import Fate, Instance, InstanceRecord, Volume, World, Zone
 from .histories import Histories, is_plain, protections, volumes_after
+from .names import letter_name
 
 STATES: Final = (
     InstanceState.RUNNING,
@@ -38,7 +39,6 @@ _PROTECTIONS: Final = st.sampled_from(
     )[1:]
 )
 """What may have become of the two protections: each is set, or was cleared a moment ago, or neither."""
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SELDOM: Final = st.integers(0, 99)
 _SAID: Final = st.sampled_from([None, False, True])
 
@@ -105,7 +105,7 @@ def _histories(held: _Held) -> Histories:
 
 @st.composite
 def _worlds(draw: st.DrawFn, histories: Histories, limits: Limits) -> World:
-    names = [Instance(_name(n)) for n in range(draw(st.integers(*limits.instances)))]
+    names = [Instance(letter_name(n)) for n in range(draw(st.integers(*limits.instances)))]
     zones = [draw(_zones(limits.zones)) for _ in names]
     apart = len(set(zones)) > 1
     records: dict[Instance, InstanceRecord] = {}
@@ -139,7 +139,7 @@ def _simpler(
     for v in tuple(world.volumes):
         if draw(_SELDOM) == 0:
             world = _if_allowed(limits, world, _without(world, set(), {v}))
-    instances = {i: Instance(_name(number)) for number, i in enumerate(world.instances)}
+    instances = {i: Instance(letter_name(number)) for number, i in enumerate(world.instances)}
     volumes = {v: Volume(f"v{number}") for number, v in enumerate(world.volumes, 1)}
     return Renaming(instances, volumes).world(world)
 
@@ -158,10 +158,6 @@ def _if_allowed(limits: Limits, whole: World, less: World) -> World:
     apart = len({record.zone for record in less.instances.values()}) > 1
     reasons = apart or all(record.fate is Fate.NONE for record in less.instances.values())
     return less if enough and reasons else whole
-
-
-def _name(number: int) -> str:
-    return _LETTERS[number] if number < len(_LETTERS) else f"I{number}"
 
 
 def _zones(count: int) -> st.SearchStrategy[Zone]:

@@ -13,8 +13,10 @@ from ..model.step import execute, permitted_refusals
 from ..model.world import IdForm, Instance, Volume, World
 from .names import instances_made, volumes_made
 from .steps import (
+    AttachStep,
     BatchOperation,
     BatchStep,
+    CreateVolumeStep,
     Gone,
     Malformed,
     ModifyStep,
@@ -37,6 +39,9 @@ PUSHES: Final = {
 """The background step that each push asks for."""
 _UNFORESEEN: Final = frozenset({StepName.LAUNCH_FAILS, StepName.START_FAILS, StepName.FORGOTTEN})
 """What EC2 may do by itself, but does not while a scenario settles if all goes well."""
+_DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
+_LATER_DEVICES: Final = tuple(f"/dev/sd{letter}" for letter in "pqrstuvwxyz")
+"""Devices of volumes attached later, which no volume of a launch has; each is used once in a scenario."""
 _LOOKS: Final = frozenset({Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES})
 
 
@@ -77,6 +82,21 @@ class Guide:
     def in_state(self, *states: InstanceState) -> tuple[Instance, ...]:
         """Return the instances in one of these states."""
         return tuple(i for i in self.instances if self.world.state(i) in states)
+
+    @property
+    def alive(self) -> tuple[Instance, ...]:
+        """Return the instances that have not ended, and are not about to."""
+        return tuple(i for i in self.instances if self.world.state(i) not in _DEAD)
+
+    @property
+    def next_volume(self) -> str:
+        """The name of the next volume that is made by itself."""
+        return f"v{1 + sum(isinstance(step, CreateVolumeStep) for step in self.steps)}"
+
+    @property
+    def next_device(self) -> str:
+        """The device as which the next volume is attached."""
+        return _LATER_DEVICES[sum(isinstance(step, AttachStep) for step in self.steps) % len(_LATER_DEVICES)]
 
     def willing(self, operation: BatchOperation) -> tuple[Instance, ...]:
         """Return the instances on account of which the operation is not refused."""

@@ -9,6 +9,7 @@ from ..model.states import RootDevice, ShutdownBehavior
 from .dice import Dice
 from .features import Features
 from .guide import Guide
+from .names import letter_name
 from .steps import BatchStep, CreateVolumeStep, Named, RunStep, SettleStep, VolumeSpec
 
 Protection: TypeAlias = tuple[bool | None, bool | None]
@@ -24,7 +25,6 @@ _PROTECTIONS: Final[tuple[tuple[int, Protection], ...]] = (
     (1, (False, True)),
 )
 _PROTECTED: Final = tuple((weight, protection) for weight, protection in _PROTECTIONS if True in protection)
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ROOM: Final = 6
 """The fewest steps that leave something to do after an opening with a purpose."""
 
@@ -107,5 +107,4 @@ def _shield(dice: Dice, guide: Guide, features: Features) -> None:
 
 def _run(dice: Dice, guide: Guide, features: Features) -> RunStep:
     runs = sum(isinstance(step, RunStep) for step in guide.steps)
-    name = _LETTERS[runs] if runs < len(_LETTERS) else f"I{runs}"
-    return RunStep(name, 1 + dice.below(features.zones), count=dice.weigh(((64, 1), (23, 2), (13, 3))))
+    return RunStep(letter_name(runs), 1 + dice.below(features.zones), count=dice.weigh(((64, 1), (23, 2), (13, 3))))

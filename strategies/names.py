@@ -31,10 +31,16 @@ DEVICE: Final = re.compile(r"/dev/[a-z][a-z0-9]*|xvd[a-z][a-z0-9]*")
 """EC2's device names, as `/dev/sdf`, or `xvdf` on Windows (`fullmatch`)."""
 INSTANCE_ID: Final = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 """A well-formed instance id, which can therefore not stand for a malformed one (`fullmatch`)."""
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROOT: Final = "root"
 """The device part of a root volume's name, whatever the device is called on the target."""
 
 _SHOWN: Final = 8
+
+
+def letter_name(number: int) -> str:
+    """What an instance or a run is called that nobody named, counted from 0: A, B and so on, then I26."""
+    return _LETTERS[number] if number < len(_LETTERS) else f"I{number}"
 
 
 def split_volume(volume: str) -> tuple[str, str] | None:

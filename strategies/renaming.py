@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from .names import split_volume
+from .names import letter_name, split_volume
 from .steps import (
     All,
     AttachStep,
@@ -23,8 +23,6 @@ from .steps import (
     Step,
     WaitStep,
 )
-
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def renamed(step: Step, names: Mapping[str, str]) -> Step:
@@ -84,7 +82,7 @@ def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
     ordered: list[Step] = []
     for step in steps:
         if isinstance(step, RunStep):
-            new = _LETTERS[runs] if runs < len(_LETTERS) else f"I{runs}"
+            new = letter_name(runs)
             runs += 1
             names.update(_names_of_run(step, new))
         elif isinstance(step, CreateVolumeStep):

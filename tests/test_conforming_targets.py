@@ -11,10 +11,9 @@ from typing import Final
 import pytest
 from rehearsed import corpus, generated, is_large, judge
 
-from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, Manner, StepKind
+from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, FORGETFUL, SLOW, Behaviour, Manner
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.targets.model import VARIED, model_target
-from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.choices import CHOICES, Choice
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.format import dump_scenario
@@ -23,14 +22,6 @@ from ec2_lifecycle.strategies.scenario import Scenario
 GENERATED: Final = 150
 PARTS: Final = 4
 """In so many tests the scenarios of one behaviour are played, so that two workers share them."""
-
-SLOW: Final[Mapping[StepKind, Bounds]] = {
-    kind: bounds if kind is StepName.FORGOTTEN else (bounds[1], bounds[1]) for kind, bounds in DELAYS.items()
-}
-"""Everything takes as long as it may."""
-
-FORGETFUL: Final[Mapping[StepKind, Bounds]] = {**DELAYS, StepName.FORGOTTEN: (61, 90)}
-"""Terminated instances are forgotten as early as they may be."""
 
 BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "as is hardest on clients": Behaviour(manner=Manner.HARDEST),

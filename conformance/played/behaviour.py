@@ -42,6 +42,14 @@ AT_ONCE: Final[Mapping[StepKind, Bounds]] = {
 }
 """Nothing takes any time, but that terminated instances stay visible."""
 
+SLOW: Final[Mapping[StepKind, Bounds]] = {
+    kind: bounds if kind is StepName.FORGOTTEN else (bounds[1], bounds[1]) for kind, bounds in DELAYS.items()
+}
+"""Everything takes as long as it may."""
+
+FORGETFUL: Final[Mapping[StepKind, Bounds]] = {**DELAYS, StepName.FORGOTTEN: (61, 90)}
+"""Terminated instances are forgotten as early as they may be."""
+
 
 class Manner(Enum):
     """How an open point is settled that `picks` does not settle."""

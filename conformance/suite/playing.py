@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import pytest
 
@@ -19,7 +19,7 @@ from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..present import finding_text, present, replay_command
 from ..pytest_plugin import Options
-from ..runner import Outcome, Runner
+from ..runner import PATIENCE_WITH_BROKEN, Outcome, Runner
 from ..smoke import smoke, unsupported
 from ..targets.base import Target
 from ..verdicts import Tally
@@ -29,9 +29,6 @@ from .strict import BROKEN, FINDING, SOURCE, VERSION
 
 Found: TypeAlias = tuple[Scenario, Divergence, str]
 """A divergence, the scenario that showed it, and the command that shows it again."""
-
-_PATIENCE_WITH_BROKEN: Final = 3
-"""Scenarios in a row without an answer before the target is given up."""
 
 
 @cache
@@ -77,7 +74,7 @@ class Playing:
             self._broken_in_a_row = 0
             return outcome
         self._broken_in_a_row += 1
-        if self._broken_in_a_row == _PATIENCE_WITH_BROKEN:
+        if self._broken_in_a_row == PATIENCE_WITH_BROKEN:
             self.gave_up = f"{self.options.target} gives no answers any more: {outcome.broken}"
             self.session.shouldstop = self.gave_up
         return outcome

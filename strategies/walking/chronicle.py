@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 
 from ...model.choices import Choice, Choices
 from ...model.requests import Operation
-from ...model.states import InstanceState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..guide import Guide
 from ..names import ids_used, volumes_used
@@ -16,6 +15,8 @@ from .coverage import Coverage, Mark
 from .variants import Variant, variant_of
 
 A = TypeVar("A", bound=Enum)
+K = TypeVar("K", Instance, Volume)
+R = TypeVar("R", InstanceRecord, VolumeRecord)
 
 _RECALLED: Final = 3
 """So many events of an instance are told apart by their order."""
@@ -23,7 +24,6 @@ _OFTEN: Final = 4
 """So often has something happened when it happened many times."""
 _SIZES: Final = (1, 2, 3, 4, 8, 20, 50, 100)
 """Where one class of batch sizes ends and the next begins."""
-_DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
 
 
 @dataclass(slots=True)
@@ -83,8 +83,7 @@ class Chronicle:
     @property
     def alive(self) -> tuple[Instance, ...]:
         """Those that have not ended."""
-        world = self.guide.world
-        return tuple(i for i in self.instances if world.state(i) not in _DEAD)
+        return tuple(i for i in self.guide.alive if i not in self.lost)
 
     @property
     def volumes(self) -> tuple[Volume, ...]:
@@ -224,18 +223,18 @@ class Chronicle:
         self.lost.update(doubted)
         self.lost.update(i for i in world.instances if i not in instances)
         self.lost.update(v for v in world.volumes if v not in volumes)
-        changed = {
-            i: min(records, key=repr)
-            for i, records in instances.items()
-            if i in world.instances and i not in self.lost and records and world.instances[i] not in records
-        }
-        moved = {
-            v: min(records, key=repr)
-            for v, records in volumes.items()
-            if v in world.volumes and v not in self.lost and records and world.volumes[v] not in records
-        }
+        changed = self._otherwise(world.instances, instances)
+        moved = self._otherwise(world.volumes, volumes)
         if changed or moved:
             self.guide.world = world.with_records(changed, moved)
+
+    def _otherwise(self, expected: Mapping[K, R], possible: Mapping[K, Collection[R]]) -> dict[K, R]:
+        """Return a possible record for each thing that cannot be as expected."""
+        return {
+            name: min(records, key=repr)
+            for name, records in possible.items()
+            if name in expected and name not in self.lost and records and expected[name] not in records
+        }
 
 
 def launch_features(step: RunStep) -> tuple[Hashable, ...]:

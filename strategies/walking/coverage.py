@@ -58,22 +58,22 @@ class Coverage:
 
     def worth(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> float:
         """Return how much of this is new: 1 for each cell never met, less for those met before."""
-        base = (variant.number << 1 | refused) << _SHIFT
+        base = _base(variant, refused=refused)
         met = self._met
         return sum([_WORTH[met.get(base | key, 0)] for key in keys])
 
     def diverges(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
         """Tell whether replies diverged in one of these cells before."""
-        base = (variant.number << 1 | refused) << _SHIFT
+        base = _base(variant, refused=refused)
         return not self.diverging.isdisjoint([base | key for key in keys])
 
     def diverged(self, variant: Variant, key: int, *, refused: bool) -> None:
         """Note that a reply diverged in this cell."""
-        self.diverging.add((variant.number << 1 | refused) << _SHIFT | key)
+        self.diverging.add(_base(variant, refused=refused) | key)
 
     def meet(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> None:
         """Count these cells as met."""
-        base = (variant.number << 1 | refused) << _SHIFT
+        base = _base(variant, refused=refused)
         for key in keys:
             self._count(base | key)
 
@@ -114,3 +114,8 @@ class Coverage:
     def _count(self, cell: int) -> None:
         self._met[cell] = min(self._met.get(cell, 0) + 1, len(_WORTH) - 1)
         self.log.append(cell)
+
+
+def _base(variant: Variant, *, refused: bool) -> int:
+    """Return what the numbers of a variant's cells have in common; the rest is the feature's."""
+    return (variant.number << 1 | refused) << _SHIFT

@@ -5,7 +5,7 @@ What it is worth is told by coverage: how new it is for the instances that it na
 how often each event has happened to them, and the make-up of the batch.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
@@ -14,6 +14,7 @@ from ...model.requests import Attribute, BatchRequest, Caller, Operation
 from ...model.states import InstanceState, ShutdownBehavior, VolumeState
 from ...model.step import permitted_refusals
 from ...model.world import Instance
+from ..author import WAITS
 from ..batches import bad_id
 from ..dice import Dice
 from ..features import Features
@@ -64,8 +65,6 @@ _LETHAL: Final = 2.0
 """What it costs to end an instance, in new cells, for each of its events that nothing can follow any more."""
 _KNOWN: Final = 0.1
 """How much is left to be learned where it diverged before."""
-_WAITS: Final = (10, 40, 100)
-_DEVICES: Final = tuple(f"/dev/sd{letter}" for letter in "pqrstuvwxyz")
 
 _ORDINARY: Final[tuple[tuple[int, BatchOperation], ...]] = (
     (8, Operation.TERMINATE),
@@ -203,7 +202,6 @@ class Walk:
     def _judged(self, kind: Variant, cast: Sequence[Instance], *, odd: bool) -> _Idea:
         """Return a batch as an idea, in any order; where it is `odd`, with a bad id or one sent twice."""
         chronicle = self.chronicle
-        coverage = chronicle.coverage
         ids: list[IdRef] = [Named(i) for i in (self.dice.arrange(cast) if len(cast) <= _MANY else cast)]
         if odd:
             bad_one = self.dice.chance(60)
@@ -212,12 +210,17 @@ class Walk:
         bad = not all(isinstance(ref, Named) for ref in ids)
         trips = [self._is_refused(kind, i) for i in cast]
         refused = bad or any(trips) or not kind.earnest
-        worth = coverage.worth(kind, chronicle.batch_keys(ids), refused=refused)
-        if coverage.diverges(kind, [chronicle.keys(i)[0] for i in cast], refused=refused):
-            worth *= _KNOWN
+        looks = [chronicle.keys(i)[0] for i in cast]
+        worth = self._worth(kind, chronicle.batch_keys(ids), looks, refused=refused)
         if kind.operation is Operation.TERMINATE and kind.earnest and not bad:
             worth -= self._loss(cast, trips)
         return _Idea(worth, lambda: _batch_step(kind, ids))
+
+    def _worth(self, kind: Variant, keys: Collection[int], looks: Sequence[int], *, refused: bool) -> float:
+        """Return how much of this is new; less where it diverged before for what looks the same."""
+        coverage = self.chronicle.coverage
+        worth = coverage.worth(kind, keys, refused=refused)
+        return worth * _KNOWN if coverage.diverges(kind, looks, refused=refused) else worth
 
     def _loss(self, cast: Sequence[Instance], trip: Sequence[bool]) -> float:
         """Return what is lost when those that no protection shields are terminated."""
@@ -243,9 +246,7 @@ class Walk:
     def _single_idea(self, kind: Variant, i: Instance) -> _Idea:
         chronicle = self.chronicle
         keys = [*chronicle.keys(i), chronicle.coverage.key(("odd", None))]
-        worth = chronicle.coverage.worth(kind, keys, refused=not kind.earnest)
-        if chronicle.coverage.diverges(kind, keys[:1], refused=not kind.earnest):
-            worth *= _KNOWN
+        worth = self._worth(kind, keys, keys[:1], refused=not kind.earnest)
         if kind.reads:
             worth *= 0.5
         return _Idea(worth, lambda: self._single_step(kind, i))
@@ -266,8 +267,7 @@ class Walk:
         known = chronicle.volumes
         if sum(not world.root(v) for v in known) < _FEW:
             zone = int(world.zone(self.dice.pick(alive[:100])))
-            made = sum(isinstance(step, CreateVolumeStep) for step in chronicle.guide.steps)
-            yield _Idea(6.0, lambda: CreateVolumeStep(f"v{made + 1}", zone))
+            yield _Idea(6.0, lambda: CreateVolumeStep(chronicle.guide.next_volume, zone))
         for _ in range(_FEW if known else 0):
             v = self.dice.pick(known[:100])
             holder = world.volume_record(v).holder
@@ -286,19 +286,14 @@ class Walk:
             if not world.root(v):
                 near = [i for i in alive if world.zone(i) == world.volume_zone(v)]
                 i = self.dice.pick(tuple(near or chronicle.instances)[:100])
-                device = _DEVICES[sum(isinstance(s, AttachStep) for s in chronicle.guide.steps) % len(_DEVICES)]
-                kind = variant(Operation.ATTACH, dry_run=dry_run)
-                yield self._volume_idea(
-                    kind, (*keys, *chronicle.keys(i)), AttachStep(v, Named(i), device, dry_run=dry_run)
-                )
+                step = AttachStep(v, Named(i), chronicle.guide.next_device, dry_run=dry_run)
+                yield self._volume_idea(variant(Operation.ATTACH, dry_run=dry_run), (*keys, *chronicle.keys(i)), step)
             kind = variant(Operation.DESCRIBE_VOLUMES, dry_run=dry_run)
             idea = self._volume_idea(kind, keys, DescribeVolumesStep((v,), dry_run=dry_run))
             yield replace(idea, worth=idea.worth * 0.3)
 
     def _volume_idea(self, kind: Variant, keys: Sequence[int], step: Step) -> _Idea:
-        worth = self.chronicle.coverage.worth(kind, set(keys), refused=False)
-        if self.chronicle.coverage.diverges(kind, keys[:1], refused=False):
-            worth *= _KNOWN
+        worth = self._worth(kind, set(keys), keys[:1], refused=False)
         return _Idea(worth if kind.operation not in self.lacking else -1.0, lambda: step)
 
     # Everything else.
@@ -310,7 +305,7 @@ class Walk:
         if self.features.waits:
             kind = variant(None, "wait")
             worth = chronicle.coverage.worth(kind, (chronicle.coverage.key(("odd", None)),), refused=False)
-            yield _Idea(worth, lambda: WaitStep(self.dice.pick(_WAITS)))
+            yield _Idea(worth, lambda: WaitStep(self.dice.pick(WAITS)))
         if self.features.pushes:
             yield from self._pushes(alive)
 
