@@ -19,7 +19,7 @@ from ec2_lifecycle.conformance.names import Names
 from ec2_lifecycle.conformance.observation import Observation
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.runner import Play
+from ec2_lifecycle.conformance.play import Play
 from ec2_lifecycle.conformance.targets.base import Capability, Clock, Patience, Target, Unsupported
 from ec2_lifecycle.model.requests import Attribute, Caller, Operation, Request
 from ec2_lifecycle.model.states import RootDevice, ShutdownBehavior

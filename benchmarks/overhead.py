@@ -13,7 +13,7 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
-from ec2_lifecycle.conformance.campaign import is_slow
+from ec2_lifecycle.conformance.collecting import is_slow
 from ec2_lifecycle.conformance.commands.common import corpus
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.runner import Runner

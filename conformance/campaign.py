@@ -1,34 +1,37 @@
-"""Runs everything there is against one target: the corpus, then generated scenarios; lists each divergence once."""
+"""Runs everything there is against one target: the corpus, then generated walks; lists each divergence once."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from ..model.specification import Specification
-from ..reports.events import Event, Finding, FindingMade, ScenarioRun, TargetFinished, TargetStarted
+from ..reports.events import CoverageGrew, Event, ScenarioRun, TargetFinished, TargetStarted
 from ..strategies.format import load_scenario
-from ..strategies.generate import StopGenerating, drive
 from ..strategies.scenario import Scenario
+from ..strategies.walking.coverage import Coverage
+from .collecting import Collector, Stop, is_slow
 from .fingerprint import fingerprint
-from .minimise import minimised
-from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.settings import Settings
-from .present import present
-from .runner import PATIENCE_WITH_BROKEN, Outcome, Runner
+from .play import Outcome
+from .rounds import WIDTH, Playing, Rounds
+from .runner import PATIENCE_WITH_BROKEN, Runner
 from .smoke import smoke, unsupported
-from .targets.base import Capability, Target
+from .targets.base import Target
 from .verdicts import Tally
-from .walker import features_of
+from .walker import Walker
 
-CALLS = 4000
-"""Calls that a run may make, unless the user says otherwise, on a target whose time is real."""
-SCENARIOS = 2500
-"""Generated scenarios of a run, unless the user says otherwise, on a target with virtual time."""
-MANY = 100
-"""Instances above which a scenario is slow."""
-_ENDLESS = 1_000_000
+CALLS: Final = 20_000
+"""Calls that a run may make, unless the user says otherwise."""
+SATURATED: Final = 1500
+"""Calls of generated scenarios with nothing new, neither in coverage nor in findings, after which a run ends."""
+_ENDLESS: Final = 1_000_000_000
+_NEAR: Final = 200
+"""Calls left of the budget below which scenarios are played one by one, so that it is not overrun by much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,6 @@ class Plan:
     settings: Settings = field(default_factory=Settings)
 
 
-class Stop(Exception):
-    """The run is over: its budget is spent, the user stopped it, or the target broke."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
 @dataclass(slots=True)
 class Campaign:
     """One target's run under way."""
@@ -64,19 +59,26 @@ class Campaign:
     plan: Plan
     emit: Callable[[Event], None]
     stopped: Callable[[], bool] = lambda: False
+    pool: Executor | None = None
+    """Runs scenarios at a time, where the target can bear it."""
     scenarios: int = 0
     calls: int = 0
-    findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
     broken: str | None = None
+    coverage: Coverage = field(default_factory=Coverage)
+    quiet: int = 0
+    """Calls of generated scenarios since something was new."""
+    collector: Collector = field(init=False)
     _broken_in_a_row: int = 0
     _tally: Tally = field(init=False)
     _runner: Runner = field(init=False)
+    _rounds: Rounds = field(init=False)
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        engine = Engine(self.spec)
-        self._runner = Runner(self.target, engine, self.plan.settings)
+        self._runner = Runner(self.target, Engine(self.spec), self.plan.settings)
         self._tally = Tally(self.spec)
+        self._rounds = Rounds(self.coverage, self.pool)
+        self.collector = Collector(self.spec, self.label, self._observe, self._is_over, self.emit, self.plan.clauses)
 
     def run(self) -> TargetFinished:
         """Run until all is done, the budget is spent, or the target gives no answers any more."""
@@ -88,17 +90,18 @@ class Campaign:
         self._tally.unsupported = lacking
         stopped = "done"
         try:
-            self._play_all(self._corpus(slow=False), "corpus")
+            self._play_corpus(slow=False)
             if self.plan.generate and not self.plan.clauses:
-                stopped = self._generate()
+                stopped = self._walk()
             # Last, because a target that keeps a thousand instances answers everything later more slowly.
-            self._play_all(self._corpus(slow=True), "corpus")
+            self._play_corpus(slow=True)
         except Stop as stop:
             stopped = stop.why
         return self.finished(stopped)
 
     def finished(self, stopped: str) -> TargetFinished:
         """Return what is known so far as the end of the run."""
+        findings = tuple(self.collector.findings.values())
         return TargetFinished(
             target=self.label,
             version=self.target.version,
@@ -106,46 +109,68 @@ class Campaign:
             scenarios=self.scenarios,
             calls=self.calls,
             seconds=round(time.monotonic() - self._began, 3),
-            clauses=self._tally.results(self.findings.values(), self.plan.clauses),
-            findings=tuple(self.findings.values()),
+            clauses=self._tally.results(findings, self.plan.clauses),
+            findings=findings,
             stopped=stopped,
             broken=self.broken,
+            coverage=self.coverage.totals,
+            quiet=self.quiet,
         )
+
+    def _play_corpus(self, *, slow: bool) -> None:
+        waiting = list(self._corpus(slow=slow))
+        while waiting:
+            self._check_budget()
+            wide = self._wide()
+            some, waiting = waiting[:wide], waiting[wide:]
+            if slow:  # such a scenario counts for nothing new, and following it takes long
+                self._play([lambda _, scenario=scenario: self._runner.run(scenario) for scenario in some], "corpus")
+            else:
+                self._play([partial(self._runner.run, scenario) for scenario in some], "corpus")
+            for scenario in some:
+                self._tally.played.update(scenario.clauses)
 
     def _corpus(self, *, slow: bool) -> Iterable[Scenario]:
         for path in self.plan.corpus:
             scenario = load_scenario(path, self.spec.clauses)
             if (not self.plan.clauses or self.plan.clauses & set(scenario.clauses)) and slow is is_slow(scenario):
                 yield scenario
-                self._tally.played.update(scenario.clauses)
 
-    def _play_all(self, scenarios: Iterable[Scenario], source: str) -> None:
-        for scenario in scenarios:
+    def _walk(self) -> str:
+        """Walk until nothing new comes, or as many calls were made as a run makes; return which of them."""
+        walker = Walker(self.target, self._runner.engine, self.plan.settings, self._runner.unsupported, self.plan.seed)
+        number = 0
+        while self.quiet < SATURATED:
             self._check_budget()
-            self._play(scenario, source)
+            left = self._calls_left()
+            if left <= 0:
+                return "calls"
+            wide = self._wide()
+            most = -(-left // wide)
+            known = self.coverage.news, len(self.collector.findings)
+            walks = [partial(walker.play, number + n, most_calls=most, stopped=self._is_over) for n in range(wide)]
+            calls = self._play(walks, "generated")
+            number += wide
+            is_new = known != (self.coverage.news, len(self.collector.findings))
+            self.quiet = 0 if is_new else self.quiet + calls
+            if is_new:
+                self.emit(CoverageGrew(self.label, self.calls, self.coverage.totals))
+        return "saturated"
 
-    def _generate(self) -> str:
-        virtual = Capability.VIRTUAL_TIME in self.target.capabilities
-        bounded = self.plan.max_calls is not None or self.plan.time_budget is not None
-        count = SCENARIOS if virtual and not bounded else _ENDLESS
-        stopped: list[Stop] = []
+    def _calls_left(self) -> int:
+        """Return how many calls may still be made."""
+        most = self.plan.max_calls
+        if most is None:
+            most = CALLS if self.plan.time_budget is None else _ENDLESS
+        return most - self.calls
 
-        def play(scenario: Scenario) -> None:
-            try:
-                self._check_budget(CALLS if not bounded and not virtual else None)
-                self._play(scenario, "generated")
-            except Stop as stop:
-                stopped.append(stop)
-                raise StopGenerating from None
+    def _wide(self) -> int:
+        """Return how many scenarios to play before the budget is looked at again."""
+        return WIDTH if self._calls_left() > _NEAR else 1
 
-        drive(features_of(self.target), self.plan.seed, count, play)
-        return stopped[0].why if stopped else "done"
-
-    def _check_budget(self, calls: int | None = None) -> None:
+    def _check_budget(self) -> None:
         if (why := self._over()) is not None:
             raise Stop(why)
-        if calls is not None and self.calls >= calls:
-            raise Stop("done")
 
     def _over(self) -> str | None:
         """Return why the run must end now, if it must."""
@@ -157,66 +182,35 @@ class Campaign:
             return "time"
         return None
 
-    def _play(self, scenario: Scenario, source: str) -> None:
-        outcome = self._observe(scenario, source)
-        for divergence in outcome.divergences:
-            self._note(outcome.scenario, divergence)
+    def _is_over(self) -> bool:
+        return self._over() is not None
 
-    def _observe(self, scenario: Scenario, source: str) -> Outcome:
-        """Play one scenario and count it."""
+    def _play(self, plays: Sequence[Playing], source: str) -> int:
+        """Play a round, and note what diverged; return the calls of its scenarios."""
+        outcomes = list(self._rounds.play(plays))
+        for outcome in outcomes:
+            self._count(outcome, source)
+        for outcome in outcomes:
+            for divergence in outcome.divergences:
+                self.collector.note(outcome.scenario, divergence)
+        return sum(outcome.calls for outcome in outcomes)
+
+    def _observe(self, scenario: Scenario) -> Outcome:
+        """Play one scenario for the sake of a finding."""
         outcome = self._runner.run(scenario)
+        self._count(outcome, "minimise")
+        return outcome
+
+    def _count(self, outcome: Outcome, source: str) -> None:
         self.scenarios += outcome.skipped is None
         self.calls += outcome.calls
         self._tally.add(outcome)
         shown = tuple(dict.fromkeys(fingerprint(d) for d in outcome.divergences))
-        self.emit(ScenarioRun(self.label, scenario.title, source, outcome.calls, shown, outcome.skipped))
+        self.emit(ScenarioRun(self.label, outcome.scenario.title, source, outcome.calls, shown, outcome.skipped))
         if outcome.broken is None:
             self._broken_in_a_row = 0
-            return outcome
-        self.broken = self.broken or f"{scenario.title}: {outcome.broken}"
+            return
+        self.broken = self.broken or f"{outcome.scenario.title}: {outcome.broken}"
         self._broken_in_a_row += 1
         if self._broken_in_a_row == PATIENCE_WITH_BROKEN:
             raise Stop("broken")
-        return outcome
-
-    def _note(self, scenario: Scenario, divergence: Divergence) -> None:
-        """Make a new divergence a finding: minimal, with all that a reader needs."""
-        name = fingerprint(divergence)
-        if name in self.findings or (self.plan.clauses and divergence.clause not in self.plan.clauses):
-            return
-        others: list[tuple[Scenario, Divergence]] = []
-        smallest: list[Divergence] = []
-
-        def shows_it(candidate: Scenario) -> bool:
-            if smallest and self._over() is not None:
-                return False  # the least so far is enough
-            found = self._observe(candidate, "minimise").divergences
-            others.extend((candidate, d) for d in found if fingerprint(d) != name)
-            same = [d for d in found if fingerprint(d) == name]
-            smallest[:] = same or smallest
-            return bool(same)
-
-        # A slow scenario is one of the corpus, made as small as it can be by hand.
-        reproduced = is_slow(scenario)
-        least = scenario
-        broke: Stop | None = None
-        try:
-            if not is_slow(scenario) and shows_it(scenario):
-                reproduced = True
-                least = minimised(scenario, shows_it, smallest[0].step)
-        except Stop as stop:
-            broke = stop  # what was found is not lost
-        finding = present(
-            self.spec, self.label, least, smallest[0] if smallest else divergence, name, minimal=reproduced
-        )
-        self.findings[name] = finding
-        self.emit(FindingMade(self.label, finding))
-        if broke is not None:
-            raise broke
-        for candidate, other in others:
-            self._note(candidate, other)
-
-
-def is_slow(scenario: Scenario) -> bool:
-    """Tell whether a scenario has so many instances that running it takes seconds."""
-    return len(scenario.instance_names) > MANY

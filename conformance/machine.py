@@ -39,7 +39,7 @@ from ..strategies.steps import (
 from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.settings import Settings
-from .runner import Play
+from .play import Play
 from .targets.base import Capability, Target, Unsupported
 
 MOST_ZONES: Final = 3

@@ -1,6 +1,7 @@
 """Makes the scenario of a finding smaller, as long as a fresh run of it still shows the finding.
 
-Greedy: it leaves out whole instances, then steps from the end, then ids and settings, until nothing more can go.
+Greedy: it leaves out long stretches, whole instances, then steps from the end, then ids and settings,
+until nothing more can go.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ def minimised(scenario: Scenario, shows_it: Callable[[Scenario], bool], last: in
     """
     search = _Search(scenario, shows_it)
     search.attempt(scenario.steps[: last + 1])
+    search.halved()
     while search.passed(_without_makers) | search.passed(_without_steps) | search.passed(_with_simpler_steps):
         if not search.left:
             break
@@ -55,6 +57,14 @@ class _Search:
             return False
         self.best = candidate
         return True
+
+    def halved(self) -> None:
+        """Leave out long stretches first, then ever shorter ones: of a long scenario most can go."""
+        size = len(self.best.steps) // 2
+        while size > 1:
+            for end in range(len(self.best.steps) - 1, 0, -size):  # what is left out moves nothing before it
+                self.attempt(left(self.best.steps, range(max(end - size, 0), end)))
+            size //= 2
 
     def passed(self, simpler: Callable[[Steps, int], Iterator[Steps]]) -> bool:
         """Try to simplify at each step in turn, from the end; return whether anything went."""

@@ -1,204 +1,25 @@
-"""Plays a scenario on a target, and has every reply judged."""
+"""Plays scenarios on a target, as far as it can do what they need."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
-from uuid import uuid4
 
-from ..model.requests import BatchRequest, Caller, Operation, Request, VolumeRequest
-from ..model.states import InstanceState, RootDevice
-from ..model.world import IdForm, Instance, Volume
-from ..strategies.guide import PUSHES
+from ..model.requests import Caller, Operation
+from ..model.states import RootDevice
+from ..strategies.guide import Guide
 from ..strategies.names import ids_used
 from ..strategies.scenario import Scenario
-from ..strategies.steps import (
-    BatchStep,
-    DetachStep,
-    Gone,
-    Malformed,
-    Named,
-    PushStep,
-    SettleStep,
-    SingleId,
-    Step,
-    Unknown,
-    WaitStep,
-)
-from ..strategies.translate import Translator, form_of
-from .names import Names
-from .observation import Changes, Instances, NoAnswer, Observation, Refused
-from .oracle.divergence import Divergence
+from ..strategies.steps import DetachStep, Gone, Malformed, WaitStep
+from ..strategies.walking.chronicle import Chronicle
+from ..strategies.walking.coverage import Coverage, Mark
+from .follower import Follower
 from .oracle.engine import Engine
-from .oracle.oracle import Oracle
 from .oracle.settings import Settings
-from .targets.base import Broken, Capability, Target, Unsupported
-from .targets.failures import says_unimplemented
-
-FORGOTTEN_AFTER = 4000.0
-"""Seconds after which EC2 has surely forgotten a terminated instance (about an hour: fact T-01)."""
+from .play import Outcome, Play, play_through
+from .targets.base import Capability, Target
 
 PATIENCE_WITH_BROKEN: Final = 3
 """Scenarios in a row without an answer before a target is given up."""
-
-_PASSING: Final = frozenset(
-    state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
-)
-
-NO_CAPACITY: Final = frozenset(
-    {
-        "InsufficientInstanceCapacity",
-        "InstanceLimitExceeded",
-        "RequestLimitExceeded",
-        "VcpuLimitExceeded",
-    }
-)
-"""Errors that may answer any request at any time (facts E-20, E-23): they say nothing of the lifecycle."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one scenario on one target."""
-
-    scenario: Scenario
-    calls: int
-    divergences: tuple[Divergence, ...]
-    checks: Counter[str]
-    skipped: str | None = None
-    """Why the target cannot play it, or not to its end."""
-    broken: str | None = None
-    """Why no reply came, where none did."""
-    passing: bool = False
-    """Whether a reply showed an instance on its way: pending, stopping or shutting down."""
-
-
-@dataclass(slots=True)
-class Play:
-    """One scenario under way: its names, what the oracle believes, and how many calls were made."""
-
-    target: Target
-    engine: Engine
-    settings: Settings = field(default_factory=Settings)
-    watch_volumes: bool = False
-    calls: int = 0
-    broken: str | None = None
-    passing: bool = False
-    listen: Callable[[Operation, Observation], None] | None = None
-    """Told of every reply, if anyone wants to know."""
-    oracle: Oracle = field(init=False)
-    names: Names = field(init=False)
-    _translator: Translator = field(init=False)
-    _step: int = 0
-    _looked: bool = True
-
-    def __post_init__(self) -> None:
-        self.oracle = Oracle(self.engine, self.settings)
-        zones = {str(n): zone for n, zone in enumerate(self.target.zones, start=1)}
-        self.names = Names(zones=zones)
-        self._translator = Translator(self._identity)
-
-    def perform(self, step: Step) -> tuple[Divergence, ...]:
-        """Play one step; return what was wrong with the replies to it."""
-        found: list[Divergence] = []
-        if isinstance(step, SettleStep):
-            found.extend(self._settle())
-        elif isinstance(step, WaitStep):
-            self.target.clock.sleep(step.seconds)
-        elif isinstance(step, PushStep):
-            self._push(step)
-        else:
-            for ref in self._translator.one_by_one(ids_used(step)):
-                if isinstance(ref, Named | Gone) and not self.names.knows(Instance(ref.name)):
-                    raise Unsupported(f"{ref.name} was never launched, so nothing can be done with it")
-            for name in (ref.name for ref in ids_used(step) if isinstance(ref, Gone)):
-                found.extend(self._await_forgetting(Instance(name)))
-            for request in self._translator.requests(step):
-                found.extend(self._send(request))
-            self._looked = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
-        self._step += 1
-        return tuple(found)
-
-    def finish(self) -> tuple[Divergence, ...]:
-        """Look once more at everything that the scenario made, so that no effect goes unseen."""
-        return () if self._looked else tuple(self._settle())
-
-    def _send(self, request: Request) -> tuple[Divergence, ...]:
-        clock = self.target.clock
-        sent = clock.now()
-        observation = self.target.perform(request, self.names)
-        self.calls += 1
-        self.passing = self.passing or _shows_passing(request, observation)
-        if self.listen is not None:
-            self.listen(request.operation, observation)
-        if isinstance(observation, NoAnswer) and says_unimplemented(observation):
-            raise Unsupported(f"needs {request.operation.value}, which the target does not implement")
-        if isinstance(observation, Refused) and observation.code in NO_CAPACITY:
-            raise Unsupported(f"{request.operation.value} was refused for want of capacity: {observation.code}")
-        if isinstance(observation, NoAnswer):
-            self.broken = self.broken or observation.problem
-        return self.oracle.judge(self._step, request, observation, sent, clock.now())
-
-    def _identity(self, ref: SingleId) -> Instance:
-        """Return the identity that a scenario's id stands for, bound to a real one where it is made up."""
-        if isinstance(ref, Unknown):
-            kind = "unknown-short" if ref.short else "unknown"
-            name = Instance(f"{kind}-{ref.number}")
-            if not self.names.knows(name):
-                self.names.bind(name, "i-" + uuid4().hex[: 8 if ref.short else 17])
-                self.oracle.strangers[name] = IdForm.UNKNOWN if ref.short else IdForm.UNCERTAIN
-            return name
-        if isinstance(ref, Malformed):
-            name = Instance(ref.text)
-            self.oracle.strangers[name] = form_of(name)
-            return name
-        return Instance(ref.name)
-
-    # Steps without a request of their own.
-
-    def _watched(self) -> tuple[Instance, ...]:
-        return tuple(
-            i for i in self.oracle.hypotheses[0].instances if self.names.knows(i) and i not in self.oracle.doubted
-        )
-
-    def _settle(self) -> Iterator[Divergence]:
-        """Describe everything until it is at rest; what is not when patience ends is stuck."""
-        for pause in self.target.patience.pauses():
-            self.target.clock.sleep(pause)
-            seen = False
-            watched = self._watched()
-            if watched:
-                request = BatchRequest(Operation.DESCRIBE, instances=watched)
-                yield from self._send(request)
-                seen = all((Operation.DESCRIBE, i) in self.oracle.history.known_to for i in watched)
-            if not self.oracle.restless():
-                yield from self._look_at_volumes()
-            if self.broken is not None or ((seen or not watched) and not self.oracle.restless(self._watched_volumes())):
-                self._looked = True
-                self.oracle.rested()
-                return
-        self._looked = True
-        yield from self.oracle.stuck(self._step, self._watched_volumes())
-
-    def _watched_volumes(self) -> tuple[Volume, ...]:
-        """Return the volumes to look at: those that some reply has shown, if the scenario speaks of volumes at all."""
-        if not self.watch_volumes:
-            return ()
-        known = self.oracle.hypotheses[0].volumes
-        return tuple(v for v in known if self.names.knows(v) and v not in self.oracle.doubted)
-
-    def _look_at_volumes(self) -> Iterator[Divergence]:
-        for volume in self._watched_volumes():
-            yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(volume,)))
-
-    def _push(self, step: PushStep) -> None:
-        i = Instance(step.id)
-        self.target.push(step.push.value, i, self.names)
-        self.oracle.push(self._step, i, PUSHES[step.push])
-        self._looked = False
-
-    def _await_forgetting(self, i: Instance) -> Iterator[Divergence]:
-        self.target.clock.sleep(FORGOTTEN_AFTER)
-        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=(i,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,26 +34,18 @@ class Runner:
     unsupported: frozenset[Operation] = frozenset()
     """The operations that the target says it does not implement."""
 
-    def run(self, scenario: Scenario) -> Outcome:
-        """Play a scenario to its end, or until the target gives no answer."""
+    def run(self, scenario: Scenario, coverage: Coverage | None = None) -> Outcome:
+        """Play a scenario to its end, or until the target gives no answer; coverage, if any, grows with it."""
         skipped = self.unplayable(scenario)
         if skipped is not None:
             return Outcome(scenario, 0, (), Counter(), skipped=skipped)
         play = Play(self.target, self.engine, self.settings, watch_volumes=scenario.mentions_volumes)
-        found: list[Divergence] = []
-        unfinished: str | None = None
-        try:
-            for step in scenario.steps:
-                found.extend(play.perform(step))
-                if play.broken is not None:
-                    break
-            else:
-                found.extend(play.finish())
-        except Unsupported as error:
-            unfinished = str(error)
-        except Broken as error:
-            play.broken = play.broken or str(error)
-        return Outcome(scenario, play.calls, tuple(found), play.oracle.checks, unfinished, play.broken, play.passing)
+        if coverage is None:
+            return replace(play_through(play, scenario.steps), scenario=scenario)
+        follower = Follower(play, Chronicle(coverage, Guide(self.engine.spec)))
+        outcome = play_through(play, scenario.steps, follower)
+        coverage.mark_all(Mark.CLAUSES, outcome.checks)
+        return replace(outcome, scenario=scenario)
 
     def unplayable(self, scenario: Scenario) -> str | None:
         """Return why the target cannot play a scenario, or None."""
@@ -257,15 +70,6 @@ class Runner:
             if any(isinstance(ref, Gone) for step in scenario.requests for ref in ids_used(step)):
                 return "needs an instance that EC2 has forgotten, which takes an hour without virtual time"
         return None
-
-
-def _shows_passing(request: Request, observation: Observation) -> bool:
-    """Tell whether a reply shows that a request met an instance on its way; a new one always is."""
-    if isinstance(observation, Changes):
-        return any(item.previous.name in _PASSING for item in observation.items)
-    if isinstance(observation, Instances) and request.operation is Operation.DESCRIBE:
-        return any(item.state.name in _PASSING for item in observation.items)
-    return False
 
 
 def _unspoken(scenario: Scenario) -> str | None:

@@ -21,7 +21,7 @@ from ..strategies.steps import (
 )
 from .observation import NoAnswer, Observation, Refused, Unreadable
 from .oracle.engine import Engine
-from .runner import Play
+from .play import Play
 from .targets.base import Broken, Target, Unsupported
 from .targets.failures import says_unimplemented
 

@@ -1,13 +1,14 @@
 """A campaign in its target's process, and what is left of it when that process does not come to its end."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from ..model.specification import EC2
 from ..reports.events import (
     ClauseResult,
+    CoverageGrew,
     Event,
     Finding,
     FindingMade,
@@ -77,6 +78,7 @@ class SupervisedRun:
     calls: int = 0
     findings: tuple[Finding, ...] = ()
     clauses: dict[str, ClauseResult] = field(default_factory=dict[str, ClauseResult])
+    coverage: Mapping[str, int] = field(default_factory=dict[str, int])
     _began: float = 0.0
 
     def run(self, tell: Callable[[Event], None]) -> TargetFinished:
@@ -113,6 +115,7 @@ class SupervisedRun:
             findings=self.findings,
             stopped=stopped,
             broken=broken,
+            coverage=self.coverage,
         )
 
     def _nothing_exercised(self) -> dict[str, ClauseResult]:
@@ -125,6 +128,8 @@ class SupervisedRun:
         elif isinstance(event, ScenarioRun):
             self.scenarios += event.skipped is None
             self.calls += event.calls
+        elif isinstance(event, CoverageGrew):
+            self.coverage = event.coverage
         elif isinstance(event, FindingMade):
             self.findings = (*self.findings, event.finding)
             before = self.clauses.get(event.finding.clause)

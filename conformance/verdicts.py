@@ -10,7 +10,7 @@ from ..model.requests import Operation
 from ..model.specification import Specification
 from ..reports.events import ClauseResult, Finding, Verdict
 from ..strategies.racing import is_racy
-from .runner import Outcome
+from .play import Outcome
 
 NEEDS: Final[Mapping[str, Operation]] = {
     "STOP": Operation.STOP,

@@ -1,25 +1,23 @@
 """Plays a walk on a target: the walk says what to do, the oracle judges, and the walk hears what came of it."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ..model.requests import Operation
 from ..strategies.dice import Dice
 from ..strategies.features import Features
 from ..strategies.guide import Guide
-from ..strategies.scenario import Scenario
-from ..strategies.steps import RequestStep
-from ..strategies.titles import title_of
+from ..strategies.steps import Step
 from ..strategies.walking.chronicle import Chronicle
 from ..strategies.walking.coverage import Coverage, Mark
 from ..strategies.walking.walk import Walk
-from .observation import NoAnswer, Observation, Refused
-from .oracle.divergence import SERVER_ERROR, Divergence, code_class
+from .follower import Follower
+from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.settings import Settings
-from .runner import Outcome, Play
-from .targets.base import Broken, Capability, Target, Unsupported
+from .play import Outcome, Play, play_through
+from .targets.base import Capability, Target
 
 _ENOUGH = 1_000_000
 
@@ -63,49 +61,12 @@ class Walker:
         dice = Dice(lambda n: int(numbers.random() * n))
         chronicle = Chronicle(coverage, Guide(self.engine.spec))
         walk = Walk(dice, chronicle, features_of(self.target), self.lacking)
-        codes: list[str] = []
+        play = Play(self.target, self.engine, self.settings, watch_volumes=walk.with_volumes)
 
-        def listen(_operation: Operation, observation: Observation) -> None:
-            codes.append(_reply_class(observation))
+        def steps() -> Iterator[Step]:
+            while not (walk.over or play.calls >= most_calls or stopped()):
+                yield walk.next()
 
-        play = Play(self.target, self.engine, self.settings, watch_volumes=walk.with_volumes, listen=listen)
-        found: list[Divergence] = []
-        unfinished: str | None = None
-        try:
-            while not (walk.over or play.calls >= most_calls or play.broken is not None or stopped()):
-                step = walk.next()
-                codes.clear()
-                new = play.perform(step)
-                chronicle.take(step, codes[-1:] if isinstance(step, RequestStep) else None)
-                self._tell(chronicle, play, new)
-                found += new
-                if seen(new, play.calls):
-                    break
-            if play.broken is None:
-                new = play.finish()
-                found += new
-                self._tell(chronicle, play, new)
-                seen(new, play.calls)
-        except Unsupported as error:
-            unfinished = str(error)
-        except Broken as error:
-            play.broken = play.broken or str(error)
-        for clause in play.oracle.checks:
-            coverage.mark(Mark.CLAUSES, clause)
-        steps = tuple(chronicle.guide.steps)
-        scenario = Scenario(title_of(steps), (), steps)
-        return Outcome(scenario, play.calls, tuple(found), play.oracle.checks, unfinished, play.broken, play.passing)
-
-    @staticmethod
-    def _tell(chronicle: Chronicle, play: Play, found: tuple[Divergence, ...]) -> None:
-        for divergence in found:
-            chronicle.diverged(divergence.step, divergence.instance)
-        belief = play.oracle.hypotheses[0]
-        chronicle.believe(belief.instances, belief.volumes, play.oracle.doubted)
-
-
-def _reply_class(observation: Observation) -> str:
-    """Return what coverage tells apart in replies: success is empty."""
-    if isinstance(observation, Refused):
-        return code_class(observation.code, observation.status)
-    return code_class("", SERVER_ERROR) if isinstance(observation, NoAnswer) else ""
+        outcome = play_through(play, steps(), Follower(play, chronicle), seen)
+        coverage.mark_all(Mark.CLAUSES, outcome.checks)
+        return outcome

@@ -114,6 +114,15 @@ class ScenarioRun:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageGrew:
+    """After so many calls to a target, scenarios have met so many different things of each kind."""
+
+    target: str
+    calls: int
+    coverage: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ClauseResult:
     """How a clause fared; `reason` where it was unsupported or not exercised."""
 
@@ -145,9 +154,13 @@ class TargetFinished:
     clauses: Mapping[str, ClauseResult]
     findings: tuple[Finding, ...]
     stopped: str
-    """Why it stopped: done, calls, time, interrupted or broken."""
+    """Why it stopped: done, saturated, calls, time, interrupted or broken."""
     broken: str | None = None
+    coverage: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many different cells, pairs of operations, clauses, open points and outcomes were met."""
+    quiet: int = 0
+    """The last calls of generated scenarios that showed nothing new, neither coverage nor findings."""
     waiver_problems: tuple[WaiverProblem, ...] = field(default=())
 
 
-Event = RunStarted | TargetStarted | FindingMade | ScenarioRun | WaiverProblem | TargetFinished
+Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

@@ -53,6 +53,8 @@ class TargetSummary:
     waiver_problems: tuple[WaiverProblem, ...]
     stopped: str
     broken: str | None
+    coverage: Mapping[str, int]
+    quiet: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ def _target(target: TargetFinished) -> TargetSummary:
         waiver_problems=target.waiver_problems,
         stopped=target.stopped,
         broken=target.broken,
+        coverage=target.coverage,
+        quiet=target.quiet,
     )
 
 

@@ -34,6 +34,9 @@ _STOPPED: Final = {
     "interrupted": "interrupted: what was found until then",
     "broken": "broke",
 }
+_ENDED: Final = ("done", "saturated")
+"""How a run stops that went as far as it could."""
+_COVERED: Final = {"pairs": "pairs of operations", "choices": "open points"}
 _STEP: Final = re.compile(" {0,2}- ")
 
 
@@ -97,7 +100,7 @@ def print_summary(console: Console, target: TargetFinished) -> None:
     say(console, dotted(console, name, *(Text(part) for part in (*run, f"seed {target.seed}"))))
     if target.broken is not None:
         say_labelled(console, "broke", target.broken, "bold red")
-    elif target.stopped != "done":
+    elif target.stopped not in _ENDED:
         say(console, shown(_STOPPED.get(target.stopped, target.stopped), "yellow"), INDENT)
     verdicts = [result.verdict for result in target.clauses.values()]
     tally = [Text(f"{verdicts.count(verdict):,} {verdict.value}", _STYLES[verdict]) for verdict in Verdict]
@@ -108,6 +111,13 @@ def print_summary(console: Console, target: TargetFinished) -> None:
     say(console, Text("findings: ") + dotted(console, *counts), INDENT)
     if target.findings:
         say_table(console, _index([*new, *waived]), 2 * INDENT)
+    if target.coverage:
+        met = dotted(
+            console, *(Text(f"{count:,} {_COVERED.get(kind, kind)}") for kind, count in target.coverage.items())
+        )
+        say(console, Text("coverage: ") + met, INDENT)
+    if target.stopped == "saturated":
+        say(console, Text(f"saturated: no new coverage in {_count(target.quiet, 'call')}"), INDENT)
     if target.waiver_problems:
         say(console, Text(f"waivers:  {len(target.waiver_problems):,} to mend", "bold red"), INDENT)
         for problem in target.waiver_problems:
@@ -184,7 +194,7 @@ def _next(targets: Sequence[TargetFinished]) -> str:
         return f"mend one and run its replay command again, or keep it as known: {known}"
     if any(target.waiver_problems for target in targets):
         return "mend the waivers named above; until then the run fails."
-    if any(target.stopped != "done" for target in targets):
+    if any(target.stopped not in _ENDED for target in targets):
         return "nothing new was found until the run stopped; a longer run sees more (--max-calls, --time-budget)."
     return "nothing to mend: what was exercised conforms."
 

@@ -58,18 +58,28 @@ def scenario_reaching(
 
     None where no plain way leads there: where something is to happen by chance, or was refused on the way.
     """
+    before = steps_reaching(spec, world)
+    if before is None:
+        return None
     way = _Way(world)
     try:
-        before = tuple(way.steps())
         last = tuple(way.happening(happening))
     except _NoWay:
         return None
-    guide = Guide(spec)
-    for step in before:
-        guide.take(step)
-    if not all(_alike(guide.world, world, i) for i in world.instances) or not _same_volumes(guide.world, world):
-        return None
     return Scenario(title=title, clauses=clauses, steps=(*before, *last, SettleStep(), *way.looks()))
+
+
+def steps_reaching(spec: Specification, world: World) -> tuple[Step, ...] | None:
+    """Return the steps that lead to a world where all goes as preferred; None where no plain way leads there."""
+    try:
+        steps = tuple(_Way(world).steps())
+    except _NoWay:
+        return None
+    guide = Guide(spec)
+    for step in steps:
+        guide.take(step)
+    reached = all(_alike(guide.world, world, i) for i in world.instances) and _same_volumes(guide.world, world)
+    return steps if reached else None
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ import pytest
 
 from ec2_lifecycle.conformance.minimise import minimised
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.play import Play
 from ec2_lifecycle.conformance.repro import repro
-from ec2_lifecycle.conformance.runner import Play, Runner
+from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.targets.base import Unsupported
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.requests import Operation

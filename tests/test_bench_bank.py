@@ -10,7 +10,8 @@ from bank.wrong import NO_BUG, wrong_target
 from rehearsed import corpus, is_large, judge
 
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
-from ec2_lifecycle.conformance.runner import Play, Runner
+from ec2_lifecycle.conformance.play import Play
+from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.targets.base import Target, Unsupported
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.names import first_problem

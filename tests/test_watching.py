@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from ec2_lifecycle.conformance.campaign import is_slow
+from ec2_lifecycle.conformance.collecting import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.played import images

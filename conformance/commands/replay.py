@@ -19,7 +19,8 @@ from ..fingerprint import ALIASES, fingerprint
 from ..interrupts import Interrupts
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
-from ..runner import Outcome, Runner
+from ..play import Outcome
+from ..runner import Runner
 from ..targets.base import Target
 from ..targets.resolve import check
 from ..worker import Interrupted, TargetFailed, TargetProcess

@@ -163,7 +163,7 @@ def _finished(
 
 def is_complete(done: TargetFinished, plan: Plan) -> bool:
     """Tell whether a run went as far as it goes by default, so that a known finding that did not show is gone."""
-    as_far = done.stopped == "done" or (done.stopped == "calls" and done.calls >= CALLS)
+    as_far = done.stopped in ("done", "saturated") or (done.stopped == "calls" and done.calls >= CALLS)
     return as_far and done.broken is None and plan.generate and not plan.clauses
 
 

@@ -12,7 +12,7 @@ from ...model.requests import (
     Operation,
     Request,
 )
-from ...model.states import InstanceState, RootDevice
+from ...model.states import InstanceState, RootDevice, VolumeState
 from ...model.world import IdForm, Instance, Volume
 from ..observation import Changes, Instances, NoAnswer, Observation, Refused, Unreadable
 from .batch import Wanted
@@ -33,6 +33,7 @@ _REST_CLAUSES = {
     InstanceState.STOPPED: "STOP-7",
     InstanceState.TERMINATED: "TERM-18",
 }
+_GONE = (VolumeState.DELETING, VolumeState.DELETED)
 ALIVE = ("pending", "running", "stopping", "stopped")
 READS = (Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES)
 
@@ -227,6 +228,13 @@ class Oracle:
             and not any(self._situation.volume_rests(h, v, r) for h in self.hypotheses for r in h.volumes[v])
         )
         return tuple(name for name in (*instances, *waiting) if name not in self.doubted)
+
+    def is_plain(self, v: Volume) -> bool:
+        """Tell whether a volume surely has not been deleted and is not about to be, and all is known of it."""
+        return all(
+            len(records) == 1 and all(r.state not in _GONE for r in records)
+            for records in (h.volumes.get(v, ()) for h in self.hypotheses)
+        )
 
     def rested(self) -> None:
         """Note that everything was seen to have come to rest: what had not would have been blamed."""

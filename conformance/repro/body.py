@@ -8,7 +8,7 @@ from ...model.requests import Caller, LaunchRequest, Operation, Request, VolumeR
 from ...model.world import Instance
 from ...strategies.names import ids_used
 from ...strategies.steps import CreateVolumeStep, Gone, Push, PushStep, RunStep, SettleStep, Step, WaitStep
-from ..runner import FORGOTTEN_AFTER
+from ..play import FORGOTTEN_AFTER
 from ..targets.arguments import Arguments, Site, arguments_for
 from .helpers import own_options
 from .plan import FEW, Plan, PlannedStep, describes

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from ec2_lifecycle.conformance.campaign import is_slow
+from ec2_lifecycle.conformance.collecting import is_slow
 from ec2_lifecycle.conformance.pytest_plugin import FOLDER, OPTIONS, made
 from ec2_lifecycle.conformance.suite.playing import Playing, about, scenario
 

@@ -17,9 +17,10 @@ from ...strategies.scenario import Scenario
 from ..fingerprint import ALIASES, fingerprint
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
+from ..play import Outcome
 from ..present import finding_text, present, replay_command
 from ..pytest_plugin import Options
-from ..runner import PATIENCE_WITH_BROKEN, Outcome, Runner
+from ..runner import PATIENCE_WITH_BROKEN, Runner
 from ..smoke import smoke, unsupported
 from ..targets.base import Target
 from ..verdicts import Tally

@@ -15,7 +15,7 @@ from ..oracle.engine import Engine
 from ..oracle.oracle import READS, Oracle
 from ..oracle.settings import Settings
 from ..oracle.views import cause_seen
-from ..runner import NO_CAPACITY
+from ..play import NO_CAPACITY
 from ..targets.devices import Devices
 from ..targets.failures import failed, says_unimplemented
 from ..targets.parts import Reply, WrongPart, items, part, structure, text

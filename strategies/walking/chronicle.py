@@ -121,8 +121,9 @@ class Chronicle:
     def _make_up(self, ids: Sequence[IdRef], named: Sequence[Instance]) -> tuple[Hashable, ...]:
         records = [self.guide.world.instances[i] for i in named if i in self.guide.world.instances]
         protected = [r.disable_api_termination or r.disable_api_stop for r in records]
-        zones: dict[str, set[bool]] = {}
-        for record, shields in zip(records, protected, strict=True):
+        zones: dict[str, set[tuple[bool, bool]]] = {}
+        for record in records:
+            shields = (record.disable_api_termination, record.disable_api_stop)
             zones.setdefault(record.zone, set()).add(shields)
         size = sum(len(ids) >= bound for bound in _SIZES)
         bad = next(
@@ -131,7 +132,7 @@ class Chronicle:
         first, last = (protected[0], protected[-1]) if protected else (None, None)
         return (
             ("size", size, len(zones)),
-            ("zones", size > 2, tuple(sorted((zone, *sorted(kinds)) for zone, kinds in zones.items()))),  # noqa: PLR2004
+            ("zones", tuple(sorted(tuple(sorted(kinds)) for kinds in zones.values()))),
             ("ends", first, last, any(protected), bad, len(set(ids)) < len(ids)),
             ("states", frozenset(r.state for r in records)),
             ("crowd", size, any(protected), bad is None),

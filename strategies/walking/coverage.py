@@ -14,8 +14,8 @@ from typing import Final
 
 from .variants import Variant
 
-_WORTH: Final = (1.0, 0.35, 0.18, 0.1, 0.06, 0.04, 0.02, 0.01)
-"""What it is worth to meet a cell again that was met so often."""
+_WORTH: Final = (100, 35, 18, 10, 6, 4, 2, 1)
+"""What it is worth to meet a cell again that was met so often, in hundredths: sums do not depend on their order."""
 _SHIFT: Final = 32
 
 
@@ -45,8 +45,8 @@ class Coverage:
     """The cells where replies diverged: met again, they teach little, and make the instances useless for the rest."""
     news: int = 0
     """How many marks there are: it grows whenever one is met for the first time."""
-    log: list[int] = field(default_factory=list[int])
-    """Every cell that was counted, in order: what a fork has met since."""
+    log: list[int] | None = None
+    """Every cell that a fork has counted, in order; None where this is no fork."""
     _keys: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
     _numbers: "count[int]" = field(default_factory=count)
     _met: dict[int, int] = field(default_factory=dict[int, int])
@@ -60,7 +60,7 @@ class Coverage:
         """Return how much of this is new: 1 for each cell never met, less for those met before."""
         base = _base(variant, refused=refused)
         met = self._met
-        return sum([_WORTH[met.get(base | key, 0)] for key in keys])
+        return sum([_WORTH[met.get(base | key, 0)] for key in keys]) / _WORTH[0]
 
     def diverges(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
         """Tell whether replies diverged in one of these cells before."""
@@ -84,6 +84,11 @@ class Coverage:
             self.news += 1
         counter[what] += 1
 
+    def mark_all(self, kind: Mark, things: Iterable[Hashable]) -> None:
+        """Count each of these once."""
+        for what in things:
+            self.mark(kind, what)
+
     @property
     def totals(self) -> dict[str, int]:
         """How many different marks of each kind there are, in the order of `Mark`."""
@@ -96,6 +101,7 @@ class Coverage:
         return Coverage(
             marks={mark: Counter() for mark in Mark},
             diverging=set(self.diverging),
+            log=[],
             _keys=self._keys,
             _numbers=self._numbers,
             _met=dict(self._met),
@@ -103,7 +109,7 @@ class Coverage:
 
     def join(self, other: "Coverage") -> None:
         """Take in what a fork has met since."""
-        for cell in other.log:
+        for cell in other.log or ():
             self._count(cell)
         self.diverging |= other.diverging
         for kind, counter in other.marks.items():
@@ -113,7 +119,8 @@ class Coverage:
 
     def _count(self, cell: int) -> None:
         self._met[cell] = min(self._met.get(cell, 0) + 1, len(_WORTH) - 1)
-        self.log.append(cell)
+        if self.log is not None:
+            self.log.append(cell)
 
 
 def _base(variant: Variant, *, refused: bool) -> int:

@@ -5,7 +5,7 @@ What it is worth is told by coverage: how new it is for the instances that it na
 how often each event has happened to them, and the make-up of the batch.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
@@ -61,6 +61,8 @@ _SETTLES: Final = 80
 """Percent of the steps that are waited for when something is on its way."""
 _ODD: Final = 15
 """Percent of the batches that have something odd about their ids."""
+_KINDS: Final = 70
+"""Percent of the kinds of steps that one walk takes: to leave some out at random is known as swarm testing."""
 _LETHAL: Final = 2.0
 """What it costs to end an instance, in new cells, for each of its events that nothing can follow any more."""
 _KNOWN: Final = 0.1
@@ -108,9 +110,15 @@ class Walk:
         self.crowded = self.dice.chance(_CROWDS)
         wanted = not self.crowded and self.dice.chance(_WITH_VOLUMES)
         self.with_volumes = wanted and Operation.DESCRIBE_VOLUMES not in self.lacking
-        self._batches = tuple(v for v in _batch_variants(self.features) if v.operation not in self.lacking)
-        self._single = tuple(v for v in _single_variants(self.features) if v.operation not in self.lacking)
+        self._batches = self._chosen(_batch_variants(self.features))
+        self._single = self._chosen(_single_variants(self.features))
         self._opening = iter(self._open())
+
+    def _chosen(self, variants: Iterable[Variant]) -> tuple[Variant, ...]:
+        """Return some of the kinds of steps: with fewer of them a walk does each more often, in a row and in turn."""
+        able = [v for v in variants if v.operation not in self.lacking]
+        kept = {v for v in dict.fromkeys(able) if self.dice.chance(_KINDS)}
+        return tuple(v for v in able if v in kept) or tuple(able)
 
     @property
     def over(self) -> bool:

@@ -1,0 +1,130 @@
+"""Makes findings of divergences: each once, in the shortest scenario that still shows it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ..model.specification import Specification
+from ..reports.events import Event, Finding, FindingMade
+from ..strategies.scenario import Scenario
+from .fingerprint import fingerprint
+from .minimise import minimised
+from .oracle.divergence import Divergence
+from .play import Outcome
+from .present import present
+from .shortening import shorter, with_looks
+
+MANY: Final = 100
+"""Instances above which a scenario is slow."""
+_PATIENCE: Final = 3
+"""So often a divergence may turn out to come of another one before it is no longer looked into."""
+
+
+class Stop(Exception):
+    """The run is over: its budget is spent, the user stopped it, or the target broke."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(slots=True)
+class Collector:
+    """The findings of a target so far; `observe` plays a scenario on it and counts what that costs.
+
+    `observe` may raise `Stop`; what was found until then is kept. `over` says that no more should be played.
+    """
+
+    spec: Specification
+    label: str
+    observe: Callable[[Scenario], Outcome]
+    over: Callable[[], bool]
+    emit: Callable[[Event], None]
+    only: frozenset[str] = frozenset()
+    """Only divergences from these clauses are collected; empty: all."""
+    findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    _consequences: Counter[str] = field(default_factory=Counter[str])
+    """How often a divergence turned out to come of an earlier one that nobody had looked at."""
+    _sought: set[str] = field(default_factory=set[str])
+    """The divergences whose shortest scenario is being looked for: one may come of the other, and it of the first."""
+
+    def note(self, scenario: Scenario, divergence: Divergence) -> None:
+        """Make a new divergence a finding: minimal, with all that a reader needs."""
+        name = fingerprint(divergence)
+        if name in self.findings or name in self._sought or self._consequences[name] >= _PATIENCE:
+            return
+        if self.only and divergence.clause not in self.only:
+            return
+        self._sought.add(name)
+        try:
+            self._seek(name, scenario, divergence)
+        finally:
+            self._sought.remove(name)
+
+    def _seek(self, name: str, scenario: Scenario, divergence: Divergence) -> None:
+        search = _Search(name, self.observe, self.over)
+        broke: Stop | None = None
+        # A slow scenario is one of the corpus, made as small as it can be by hand.
+        least = scenario if is_slow(scenario) else None
+        try:
+            if least is None:
+                least = next(filter(search.shows, shorter(self.spec, scenario, divergence)), None)
+                if least is not None and search.comes_of_another(self.spec, least):
+                    self._consequences[name] += 1
+                    self._note_all(search.others)
+                    return
+                if least is not None:
+                    least = minimised(least, search.shows, search.shown[0].step)
+        except Stop as stop:
+            broke = stop  # what was found is not lost
+        shown = search.shown[0] if search.shown else divergence
+        finding = present(self.spec, self.label, least or scenario, shown, name, minimal=least is not None)
+        self.findings[name] = finding
+        self.emit(FindingMade(self.label, finding))
+        if broke is not None:
+            raise broke
+        self._note_all(search.others)
+
+    def _note_all(self, others: list[tuple[Scenario, Divergence]]) -> None:
+        for candidate, other in others:
+            self.note(candidate, other)
+
+
+@dataclass(slots=True)
+class _Search:
+    """The search for the shortest scenario that shows one divergence, and what else it came across."""
+
+    name: str
+    observe: Callable[[Scenario], Outcome]
+    over: Callable[[], bool]
+    shown: tuple[Divergence, ...] = ()
+    """The divergence as the shortest scenario so far shows it."""
+    others: list[tuple[Scenario, Divergence]] = field(default_factory=list[tuple[Scenario, Divergence]])
+
+    def shows(self, candidate: Scenario) -> bool:
+        """Play a scenario, and tell whether it shows the divergence; none is played when the run should end."""
+        if self.shown and self.over():
+            return False  # the least so far is enough
+        same = self._played(candidate)
+        self.shown = same or self.shown
+        return bool(same)
+
+    def comes_of_another(self, spec: Specification, scenario: Scenario) -> bool:
+        """Tell whether something else is wrong earlier, and this is not, where every change is looked at."""
+        steps = with_looks(spec, scenario.steps)
+        if steps == scenario.steps or self.over():
+            return False
+        looked = replace(scenario, steps=steps)
+        self.others.clear()  # what goes wrong first is what counts
+        return not self._played(looked) and bool(self.others)
+
+    def _played(self, scenario: Scenario) -> tuple[Divergence, ...]:
+        found = self.observe(scenario).divergences
+        self.others.extend((scenario, d) for d in found if fingerprint(d) != self.name)
+        return tuple(d for d in found if fingerprint(d) == self.name)
+
+
+def is_slow(scenario: Scenario) -> bool:
+    """Tell whether a scenario has so many instances that running it takes seconds."""
+    return len(scenario.instance_names) > MANY
