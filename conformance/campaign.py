@@ -39,6 +39,8 @@ class Plan:
     """What to run, and when to stop; None: until the defaults say so."""
 
     seed: int = 0
+    jobs: int = 1
+    """So many scenarios are played at a time, where the target can bear it; what is found does not depend on it."""
     corpus: tuple[Path, ...] = ()
     generate: bool = True
     max_calls: int | None = None

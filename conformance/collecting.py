@@ -111,13 +111,14 @@ class _Search:
         return bool(same)
 
     def comes_of_another(self, spec: Specification, scenario: Scenario) -> bool:
-        """Tell whether something else is wrong earlier, and this is not, where every change is looked at."""
+        """Tell whether, where every change is looked at, something else turns out to be wrong instead of this."""
         steps = with_looks(spec, scenario.steps)
         if steps == scenario.steps or self.over():
             return False
-        looked = replace(scenario, steps=steps)
+        known = {(fingerprint(d), d.instance) for candidate, d in self.others if candidate is scenario}
         self.others.clear()  # what goes wrong first is what counts
-        return not self._played(looked) and bool(self.others)
+        shown = self._played(replace(scenario, steps=steps))
+        return not shown and any((fingerprint(d), d.instance) not in known for _, d in self.others)
 
     def _played(self, scenario: Scenario) -> tuple[Divergence, ...]:
         found = self.observe(scenario).divergences

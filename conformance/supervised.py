@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -19,7 +20,8 @@ from ..reports.events import (
 )
 from .campaign import Campaign, Plan
 from .interrupts import Interrupts
-from .targets.base import Target
+from .rounds import WIDTH
+from .targets.base import Capability, Target
 from .verdicts import Tally
 from .worker import Interrupted, TargetFailed, TargetProcess
 
@@ -62,8 +64,12 @@ class CampaignJob:
                 say(Standing(clauses))
                 last, told = verdicts, time.monotonic()
 
-        campaign = Campaign(target, self.label, EC2, self.plan, emit, stopped)
-        say(campaign.run())
+        at_a_time = min(self.plan.jobs, WIDTH) if Capability.PARALLEL in target.capabilities else 1
+        with ThreadPoolExecutor(at_a_time) as pool:
+            side_by_side = pool if at_a_time > 1 else None
+            campaign = Campaign(target, self.label, EC2, self.plan, emit, stopped, side_by_side)
+            finished = campaign.run()
+        say(finished)
 
 
 @dataclass(slots=True)

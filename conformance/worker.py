@@ -167,7 +167,8 @@ class TargetProcess(Generic[T]):
 
     def _heard(self, asleep: float = 0.0) -> None:
         if not self._stop.is_set():
-            self._deadline = time.monotonic() + self._hang_after + asleep
+            # Where several threads use the target, one may sleep on while another gives a sign of life.
+            self._deadline = max(self._deadline, time.monotonic() + self._hang_after + asleep)
 
     def __enter__(self) -> Self:
         return self
@@ -260,7 +261,13 @@ def _use(label: str, seed: int, job: Job[Any], pipe: Connection, go: Flag, stop:
         go.wait()
         if stop.is_set():
             return
-        job(_Beating(target, pipe.send), lambda value: pipe.send(_Said(value)), stop.is_set)
+        one_by_one = threading.Lock()  # a job may use its target from several threads
+
+        def send(message: _Message[Any]) -> None:
+            with one_by_one:
+                pipe.send(message)
+
+        job(_Beating(target, send), lambda value: send(_Said(value)), stop.is_set)
         pipe.send(_Done())
     finally:
         with contextlib.suppress(TargetError):

@@ -1,13 +1,10 @@
-"""Scenarios as a Hypothesis strategy, for `@given(scenarios())`, and as a campaign's stream from a seed."""
+"""Scenarios as a Hypothesis strategy, for `@given(scenarios())`."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import lru_cache
 from random import Random
-from typing import Final, cast
+from typing import Final
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from ..model.specification import EC2, Specification
@@ -20,14 +17,11 @@ from .simpler import simpler
 from .steps import Step
 from .titles import title_of
 
-__all__ = ["Features", "StopGenerating", "drive", "scenarios"]
+__all__ = ["Features", "scenarios"]
 
 MOST_STEPS: Final = 10
 """How long a scenario is at most, unless someone says otherwise."""
 _FEWEST_STEPS: Final = 3
-STRETCH: Final = 1000
-"""Scenarios that Hypothesis makes at a stretch: it remembers every draw, so that an endless stream needs an end."""
-_HEALTH_CHECKS: Final = cast("list[HealthCheck]", list(HealthCheck))
 _SEED: Final = 4
 """How many numbers, each below 100, a scenario is made from."""
 _NUMBERS: Final = st.randoms(use_true_random=False)
@@ -36,10 +30,6 @@ _NUMBERS: Final = st.randoms(use_true_random=False)
 A draw from `integers()` would mark its place as well.
 Hypothesis copies what it finds at such places onto each other, and half the scenarios would come twice.
 """
-
-
-class StopGenerating(BaseException):
-    """Raised by what is called with a scenario, so that no more come; Hypothesis lets it pass, as no `Exception`."""
 
 
 def scenarios(
@@ -76,44 +66,3 @@ def _scenarios(draw: st.DrawFn, written: Callable[[str], tuple[Step, ...]]) -> S
 
     steps = simpler(below, written(" ".join(str(below(SIDES)) for _ in range(_SEED))))
     return Scenario(title_of(steps), (), steps)
-
-
-def drive(features: Features, seed: int, count: int, run: Callable[[Scenario], None]) -> None:
-    """Call `run` with `count` scenarios, the same ones for the same features and seed.
-
-    `run` may raise `StopGenerating` to have no more; any other exception comes out as it is.
-    """
-    made = 0
-    while made < count:
-        size = min(STRETCH, count - made)
-        if not _drive(features, f"{seed} {made}", size, run):
-            return
-        made += size
-
-
-def _drive(features: Features, seed: str, count: int, run: Callable[[Scenario], None]) -> bool:
-    """Drive one stretch; return whether more may follow."""
-    raised: list[BaseException] = []
-
-    @seeded(seed)
-    @settings(
-        database=None,
-        phases=[Phase.generate],
-        max_examples=count,
-        deadline=None,
-        suppress_health_check=_HEALTH_CHECKS,
-        derandomize=False,
-    )
-    @given(scenarios(features))
-    def play(scenario: Scenario) -> None:
-        try:
-            run(scenario)
-        except BaseException as problem:  # noqa: BLE001 - raised again below: Hypothesis would play the scenario twice
-            raised.append(problem)
-            raise StopGenerating from None
-
-    with suppress(StopGenerating):
-        play()
-    if raised and not isinstance(raised[0], StopGenerating):
-        raise raised[0]
-    return not raised

@@ -5,12 +5,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.format import load_scenario
-from ec2_lifecycle.strategies.generate import Features, drive
+from ec2_lifecycle.strategies.generate import Features, scenarios
 from ec2_lifecycle.strategies.scenario import Scenario
 
+CHECKS: Final = list(HealthCheck)
 LARGE: Final = 100
 """Instances from which on a scenario is a large one."""
 
@@ -30,10 +34,22 @@ def corpus() -> tuple[Scenario, ...]:
 
 @cache
 def generated(count: int, seed: int = 1) -> tuple[Scenario, ...]:
-    """Return scenarios as a run generates them for a target that can do everything."""
-    scenarios: list[Scenario] = []
-    drive(Features(), seed, count, scenarios.append)
-    return tuple(scenarios)
+    """Return drawn scenarios for a target that can do everything."""
+    return tuple(drawn(Features(), seed, count))
+
+
+def drawn(features: Features, seed: int, count: int) -> list[Scenario]:
+    """Return scenarios that Hypothesis draws from a seed."""
+    made: list[Scenario] = []
+
+    @seeded(seed)
+    @settings(database=None, phases=[Phase.generate], max_examples=count, deadline=None, suppress_health_check=CHECKS)
+    @given(scenarios(features))
+    def take(scenario: Scenario) -> None:
+        made.append(scenario)
+
+    take()
+    return made
 
 
 def is_large(scenario: Scenario) -> bool:

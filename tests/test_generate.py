@@ -11,14 +11,14 @@ from typing import TypeAlias
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rehearsed import drawn
 
 from ec2_lifecycle.model.requests import Attribute, Caller, Operation
 from ec2_lifecycle.model.states import InstanceState, RootDevice, VolumeState
 from ec2_lifecycle.model.world import Instance, Volume, World
-from ec2_lifecycle.strategies import generate
 from ec2_lifecycle.strategies.dice import Dice
 from ec2_lifecycle.strategies.format import dump_scenario, read_scenario
-from ec2_lifecycle.strategies.generate import Features, StopGenerating, drive, scenarios
+from ec2_lifecycle.strategies.generate import Features, scenarios
 from ec2_lifecycle.strategies.guide import Guide
 from ec2_lifecycle.strategies.names import first_problem, ids_used
 from ec2_lifecycle.strategies.scenario import Scenario
@@ -43,20 +43,14 @@ EVERYTHING = Features(nobody=True, instance_store=True, pushes=True, zones=3, wa
 COUNT = 1200
 
 
-def stream(features: Features, seed: int, count: int) -> list[Scenario]:
-    made: list[Scenario] = []
-    drive(features, seed, count, made.append)
-    return made
-
-
 @pytest.fixture(scope="module")
 def many() -> list[Scenario]:
-    return stream(EVERYTHING, 1, COUNT)
+    return drawn(EVERYTHING, 2, COUNT)
 
 
 @pytest.fixture(scope="module")
 def few() -> list[Scenario]:
-    return stream(Features(zones=2), 1, 150)
+    return drawn(Features(zones=2), 1, 150)
 
 
 # What every scenario is.
@@ -92,7 +86,7 @@ def test_what_a_target_cannot_do_is_not_asked_of_it(few: list[Scenario]) -> None
 
 
 def test_a_single_zone_is_enough() -> None:
-    assert {zone for scenario in stream(Features(zones=1), 1, 50) for zone in scenario.zones} == {1}
+    assert {zone for scenario in drawn(Features(zones=1), 1, 50) for zone in scenario.zones} == {1}
 
 
 def test_what_a_target_can_do_is_asked_of_it(many: list[Scenario]) -> None:
@@ -212,20 +206,28 @@ def test_protection_is_toggled_there_and_back(plays: Plays) -> None:
 
 
 def test_the_same_seed_makes_the_same_scenarios() -> None:
-    assert stream(Features(), 7, 40) == stream(Features(), 7, 40)
+    assert drawn(Features(), 7, 40) == drawn(Features(), 7, 40)
 
 
 def test_another_seed_makes_others() -> None:
-    assert stream(Features(), 7, 40) != stream(Features(), 8, 40)
+    assert drawn(Features(), 7, 40) != drawn(Features(), 8, 40)
 
 
 HASH = """
 from hashlib import sha256
+from hypothesis import given, seed, settings
 from ec2_lifecycle.strategies.format import dump_scenario
-from ec2_lifecycle.strategies.generate import Features, drive
+from ec2_lifecycle.strategies.generate import Features, scenarios
 
 digest = sha256()
-drive(Features(True, True, True, 3, True), 5, 200, lambda scenario: digest.update(dump_scenario(scenario).encode()))
+
+@seed(5)
+@settings(max_examples=200, database=None, deadline=None)
+@given(scenarios(Features(True, True, True, 3, True)))
+def take(scenario):
+    digest.update(dump_scenario(scenario).encode())
+
+take()
 print(digest.hexdigest())
 """
 
@@ -247,42 +249,6 @@ def test_the_scenarios_depend_on_the_seed_alone_not_on_the_process(tmp_path: Pat
     digests = [process.communicate()[0] for process in running]
     assert len(digests[0]) == 65
     assert digests[0] == digests[1]
-
-
-def test_as_many_scenarios_come_as_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generate, "STRETCH", 40)
-    made = stream(Features(), 1, 90)
-    assert len(made) == 90
-    assert made[:40] != made[40:80]
-    assert stream(Features(), 1, 0) == []
-
-
-def test_who_plays_the_scenarios_can_have_no_more() -> None:
-    made: list[Scenario] = []
-
-    def run(scenario: Scenario) -> None:
-        made.append(scenario)
-        if len(made) == 5:
-            raise StopGenerating
-
-    drive(Features(), 1, 10**9, run)
-    assert len(made) == 5
-
-
-@pytest.mark.parametrize("problem", [ValueError("no"), KeyboardInterrupt(), SystemExit(3)])
-def test_an_exception_comes_out_as_it_is(problem: BaseException) -> None:
-    cause = KeyError("why")
-    calls: list[Scenario] = []
-
-    def run(scenario: Scenario) -> None:
-        calls.append(scenario)
-        raise problem from cause
-
-    with pytest.raises(type(problem)) as caught:
-        drive(Features(), 1, 100, run)
-    assert caught.value is problem
-    assert caught.value.__cause__ is cause
-    assert len(calls) == 1
 
 
 # The guide.

@@ -64,7 +64,7 @@ def test_a_background_step_on_demand_brings_about_what_it_waits_for() -> None:
 
 def test_a_step_that_cannot_come_leaves_the_scenario_unplayable_on_the_target() -> None:
     target, names = model_target(), Names()
-    assert target.capabilities == frozenset(Capability)
+    assert target.capabilities == frozenset(Capability) - {Capability.PARALLEL}
     with pytest.raises(Unsupported, match="cannot do retire now"):
         target.push("retire", Instance("A"), names)
 

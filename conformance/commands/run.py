@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from ...model.specification import EC2
 from ...reports.console import console_for
 from ...reports.events import Event, FindingMade, ScenarioRun, TargetFinished
 from ...reports.progress import Progress
@@ -17,8 +18,10 @@ from ...reports.terminal import print_run
 from ..campaign import CALLS, Plan
 from ..fingerprint import ALIASES
 from ..interrupts import Interrupts
+from ..rounds import WIDTH
 from ..supervised import SupervisedRun, supervised
 from ..targets.resolve import check
+from ..tiers import quick
 from ..waiver_file import load_waivers
 from ..waivers import TargetRun, Waiver, apply
 from ..worker import Interrupted, TargetFailed
@@ -43,7 +46,8 @@ Examples:
     type=click.Choice(["smoke", "covering", "full"]),
     default="full",
     show_default=True,
-    help="smoke: the corpus only; covering: of that the derived suite only; full: generated scenarios too.",
+    help="smoke: a few scenarios that have every clause, in seconds; covering: the derived suite; "
+    "full: the whole corpus and generated scenarios.",
 )
 @click.option(
     "--max-calls",
@@ -54,6 +58,14 @@ Examples:
 @click.option("--time-budget", callback=duration, metavar="TIME", help="Stop after a time such as 60s, 5m or 1h.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of generated scenarios."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1, max=WIDTH),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Play so many scenarios at a time; only against an endpoint, elsewhere always one.",
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
 @click.option("--output", type=FILE, metavar="DIR", help="Write events.ndjson and findings/*.yaml here.")
@@ -66,6 +78,7 @@ def run(
     max_calls: int | None,
     time_budget: float | None,
     seed: int,
+    jobs: int,
     waivers: Path | None,
     output: Path | None,
     as_json: bool,
@@ -77,13 +90,15 @@ def run(
     """
     for label in targets:
         check(label)
+    only = known_clauses(clauses)
     plan = Plan(
         seed=seed,
-        corpus=covering() if tier == "covering" else corpus(),
+        jobs=jobs,
+        corpus=_corpus_of(tier, only),
         generate=tier == "full",
         max_calls=max_calls,
         time_budget=time_budget,
-        clauses=known_clauses(clauses),
+        clauses=only,
     )
     known = () if waivers is None else load_waivers(waivers)
     folder = None if output is None else Output(output)
@@ -114,6 +129,17 @@ def run(
         complain(folder.problem)
         code = max(code, USAGE)
     return code
+
+
+def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
+    """Return the files of the corpus that a run of a tier plays."""
+    match tier:
+        case "smoke":
+            return quick(EC2, corpus(), only)
+        case "covering":
+            return covering()
+        case _:
+            return corpus()
 
 
 def _names(target: str, sentence: str) -> bool:

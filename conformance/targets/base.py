@@ -79,6 +79,7 @@ class Capability(Enum):
     INSTANCE_STORE = "instances with an instance-store root"
     BACKGROUND = "background steps on demand"
     VIRTUAL_TIME = "time that passes at no cost"
+    PARALLEL = "several requests at a time"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import boto3
 from botocore import exceptions as wrong
 from botocore.parsers import ResponseParserError
 
-from .base import Broken, Patience, TargetError, UnknownTarget, Unreachable
+from .base import Broken, Capability, Patience, TargetError, UnknownTarget, Unreachable
 from .discover import UNTOLD, image_of, refuse_pages_for_people, zones_of
 from .ec2 import Client, Ec2Target
 from .failures import code_and_status
@@ -67,6 +67,7 @@ def endpoint_target(
             patience=patience,
             zones=zones,
             image=image,
+            capabilities=frozenset({Capability.PARALLEL}),
             on_close=closing.pop_all().close,
         )
 

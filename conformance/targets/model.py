@@ -259,7 +259,7 @@ def model_target(
         name=name,
         version=_version(),
         clock=clock,
-        capabilities=frozenset(Capability),
+        capabilities=frozenset(Capability) - {Capability.PARALLEL},  # it has one clock
         patience=PATIENCE,
         zones=images.ZONES,
         image=_offered(images.EBS),

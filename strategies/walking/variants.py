@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cache
 from itertools import count
 from typing import Final
 
@@ -26,6 +25,7 @@ from ..steps import (
 READS: Final = frozenset({Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES})
 """The operations that change nothing."""
 _NUMBERS: Final = count()
+_MADE: "Final[dict[tuple[Operation | None, Hashable, bool, Caller], Variant]]" = {}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,13 +61,10 @@ def variant(
     caller: Caller = Caller.OWNER,
 ) -> Variant:
     """Return the one object for this kind of step."""
-    return _made(operation, detail, dry_run, caller)
-
-
-@cache
-def _made(operation: Operation | None, detail: Hashable, dry_run: bool, caller: Caller) -> Variant:  # noqa: FBT001
-    """Make the object; a cache tells calls with and without a default apart, so that all arguments are given here."""
-    return Variant(next(_NUMBERS), operation, detail, dry_run, caller)
+    key = (operation, detail, dry_run, caller)
+    known = _MADE.get(key)
+    # One step that no other thread comes between: walks may run side by side.
+    return _MADE.setdefault(key, Variant(next(_NUMBERS), *key)) if known is None else known
 
 
 def variant_of(step: Step) -> Variant | None:
