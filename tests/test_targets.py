@@ -150,7 +150,7 @@ def doubles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_users_client_is_a_target_with_what_it_offers(factory: str) -> None:
     target = resolve(f"python:doubles_of_a_user:{factory}")
     assert (target.name, target.version) == (f"python:doubles_of_a_user:{factory}", "7")
-    assert target.capabilities == set(Capability)
+    assert target.capabilities == set(Capability) - {Capability.PARALLEL}
     assert target.zones == ("a", "b")
     assert target.clock.now() == 42.0
     assert target.patience.polls == 3

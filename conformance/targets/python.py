@@ -10,8 +10,8 @@ Everything else is optional, each an attribute of the returned object:
 - `for_nobody()`: returns a client whose caller has no permission;
 - `push(step, instance_id)`: makes "shutdown-in-guest", "retire" or "fail-launch" happen,
   and raises `NotImplementedError` for one that it cannot do;
-- `capabilities`: names of further ones, "instance-store" (with an image of that kind in `describe_images`)
-  and "virtual-time" (sleeping on its clock costs nothing);
+- `capabilities`: names of further ones, "instance-store" (with an image of that kind in `describe_images`),
+  "virtual-time" (sleeping on its clock costs nothing) and "parallel" (it may be called from several threads);
 - `close()`: called at the end.
 
 The same holds for a factory that a package registers as an entry point in the group `ec2_lifecycle.targets`.

@@ -1,0 +1,74 @@
+"""What `run moto` finds: the same with two seeds, and minimal, in that no step of a finding's scenario can go.
+
+Run by `nox -s bench`, or with the project and moto installed: `python benchmarks/saturation.py`.
+"""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from typing import Final
+
+from ec2_lifecycle.conformance.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.commands.common import corpus
+from ec2_lifecycle.conformance.fingerprint import fingerprint
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.runner import Runner
+from ec2_lifecycle.conformance.targets.moto import moto_target
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.reports.events import Finding, TargetFinished
+from ec2_lifecycle.strategies.format import read_scenario
+from ec2_lifecycle.strategies.leaving_out import left
+from ec2_lifecycle.strategies.scenario import Scenario
+
+SEEDS: Final = (0, 1)
+
+
+def finished(seed: int) -> TargetFinished:
+    """Run everything on moto."""
+    plan = Plan(seed=seed, corpus=corpus())
+    return Campaign(moto_target(), "moto", EC2, plan, lambda _: None).run()
+
+
+def smaller(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield the scenario without one of its steps, and what only that step makes."""
+    for place in range(len(scenario.steps)):
+        steps = left(scenario.steps, (place,))
+        if steps:
+            yield Scenario(scenario.title, scenario.clauses, steps)
+
+
+def superfluous(runner: Runner, finding: Finding) -> bool:
+    """Tell whether a smaller scenario shows the same."""
+    scenario = read_scenario(finding.scenario_text, finding.id)
+    return any(finding.id in map(fingerprint, runner.run(candidate).divergences) for candidate in smaller(scenario))
+
+
+def main() -> None:
+    """Run moto with each seed, and print what differs and what is not minimal."""
+    with ProcessPoolExecutor() as pool:
+        runs = list(pool.map(finished, SEEDS))
+    for run in runs:
+        print(
+            f"seed {run.seed}: {len(run.findings)} findings, {run.calls:,} calls, {run.seconds:.0f} s, "
+            f"stopped: {run.stopped}, {dict(run.coverage)}"
+        )
+    found = [{finding.id: finding for finding in run.findings} for run in runs]
+    everything = {name: finding for each in found for name, finding in each.items()}
+    differing = [name for name in everything if not all(name in each for each in found)]
+    print(f"goal: two seeds list the same findings: {_met(not differing)} ({len(differing)} differ)")
+    for name in differing:
+        seeds = [run.seed for run, each in zip(runs, found, strict=True) if name in each]
+        print(f"  only with seed {seeds}: {name} {everything[name].clause} {everything[name].title}")
+    runner = Runner(moto_target(), Engine(EC2))
+    larger = [finding for finding in everything.values() if superfluous(runner, finding)]
+    print(f"goal: no step of a finding's scenario can go: {_met(not larger)} ({len(larger)} of {len(everything)})")
+    for finding in larger:
+        print(f"  {finding.id} {finding.clause} {finding.title}")
+
+
+def _met(met: bool) -> str:  # noqa: FBT001
+    return "met" if met else "MISSED"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

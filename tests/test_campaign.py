@@ -1,0 +1,215 @@
+"""A whole run against one target: what it plays, when it ends, and that each thing wrong is found once and minimal."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from rehearsed import corpus, judge
+from wrong_targets import WRONG
+
+from ec2_lifecycle.conformance import campaign as campaigns
+from ec2_lifecycle.conformance.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.collecting import Collector
+from ec2_lifecycle.conformance.commands.common import corpus as corpus_files
+from ec2_lifecycle.conformance.fingerprint import fingerprint
+from ec2_lifecycle.conformance.runner import Runner
+from ec2_lifecycle.conformance.shortening import shorter, with_looks
+from ec2_lifecycle.conformance.targets.base import Target
+from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.conformance.targets.moto import moto_target
+from ec2_lifecycle.conformance.tiers import quick
+from ec2_lifecycle.model.requests import Operation
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.reports.events import CoverageGrew, Event, ScenarioRun, TargetFinished
+from ec2_lifecycle.strategies.format import read_scenario
+from ec2_lifecycle.strategies.leaving_out import left
+from ec2_lifecycle.strategies.scenario import Scenario
+from ec2_lifecycle.strategies.steps import BatchStep, DescribeAttributeStep
+
+
+def scenario_of(steps: str) -> Scenario:
+    return read_scenario(f"title: t\nsteps:\n{steps}", "t.yaml")
+
+
+def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, list[Event]]:
+    events: list[Event] = []
+    done = Campaign(target, target.name, EC2, plan, events.append, **more).run()  # type: ignore[arg-type]
+    return done, events
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run be saturated early."""
+    monkeypatch.setattr(campaigns, "SATURATED", 300)
+
+
+# When it ends.
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_run_walks_until_nothing_new_comes_and_says_so() -> None:
+    done, events = ran(model_target(seed=1), Plan(seed=3))
+    assert (done.stopped, done.broken, done.findings) == ("saturated", None, ())
+    assert done.quiet >= 300
+    grown = [event for event in events if isinstance(event, CoverageGrew)]
+    assert len(grown) > 1
+    assert grown[-1].coverage == done.coverage
+    assert all(before.coverage["cells"] <= after.coverage["cells"] for before, after in pairwise(grown))
+    assert grown[-1].calls < done.calls
+    assert list(done.coverage) == ["cells", "pairs", "clauses", "choices", "outcomes"]
+    assert min(done.coverage.values()) > 0
+
+
+def test_a_run_that_may_make_few_calls_makes_hardly_more() -> None:
+    done, events = ran(model_target(seed=1), Plan(max_calls=500))
+    assert done.stopped == "calls"
+    assert 500 <= done.calls < 550
+    assert sum(event.calls for event in events if isinstance(event, ScenarioRun)) == done.calls
+
+
+def test_by_default_a_run_ends_after_so_many_calls_though_something_new_still_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(campaigns, "CALLS", 600)
+    done, _ = ran(model_target(seed=1), Plan())
+    assert done.stopped == "calls"
+    assert 600 <= done.calls < 650
+
+
+def test_the_corpus_counts_for_coverage_too() -> None:
+    done, _ = ran(model_target(seed=1), Plan(corpus=corpus_files()[:40], generate=False))
+    assert done.stopped == "done"
+    assert done.coverage["cells"] > 20
+
+
+# Side by side.
+
+
+def test_what_is_found_does_not_depend_on_how_many_are_played_at_a_time() -> None:
+    plan = Plan(corpus=corpus_files()[:24], max_calls=1200)
+    one, one_by_one = ran(moto_target(), plan)
+    with ThreadPoolExecutor(4) as pool:
+        four, at_a_time = ran(moto_target(), plan, pool=pool)
+    assert len(one.findings) > 15
+    assert four.findings == one.findings
+    assert four.coverage == one.coverage
+    assert [e for e in at_a_time if isinstance(e, ScenarioRun)] == [e for e in one_by_one if isinstance(e, ScenarioRun)]
+
+
+# What is found.
+
+
+def test_every_finding_is_found_once_and_none_of_its_steps_can_go() -> None:
+    target = moto_target()
+    done, _ = ran(target, Plan(corpus=quick(EC2, corpus_files()), generate=False))
+    assert len(done.findings) > 15
+    assert len({finding.id for finding in done.findings}) == len(done.findings)
+    runner = Runner(target, judge())
+    for finding in done.findings:
+        scenario = read_scenario(finding.scenario_text, finding.id)
+        assert finding.minimal
+        assert finding.id in shown_by(runner, scenario)
+        for place in range(len(scenario.steps)):
+            steps = left(scenario.steps, (place,))
+            assert not steps or finding.id not in shown_by(runner, replace(scenario, steps=steps)), finding.title
+
+
+def shown_by(runner: Runner, scenario: Scenario) -> set[str]:
+    return set(map(fingerprint, runner.run(scenario).divergences))
+
+
+# What only follows from something else.
+
+
+def wrong(clause: str, what: str) -> Target:
+    [double] = [each for each in WRONG if (each.clause, each.what_is_wrong) == (clause, what)]
+    return double.make()
+
+
+UNPROTECTED = """
+  - run: {name: A, DisableApiTermination: true, DisableApiStop: true}
+  - settle
+  - modify: {id: A, DisableApiStop: false}
+  - terminate: [A]
+"""
+
+
+def collected(target: Target, scenario: Scenario) -> Collector:
+    runner = Runner(target, judge())
+    collector = Collector(EC2, target.name, runner.run, lambda: False, lambda _: None)
+    for divergence in runner.run(scenario).divergences:
+        collector.note(scenario, divergence)
+    return collector
+
+
+def test_what_shows_late_is_told_as_what_went_wrong_first() -> None:
+    target = wrong("RUN-4", "DisableApiTermination is disregarded")
+    scenario = scenario_of(UNPROTECTED)
+    late = Runner(target, judge()).run(scenario).divergences
+    assert [divergence.operation for divergence in late] == [Operation.TERMINATE]
+    [finding] = collected(target, scenario).findings.values()
+    assert (finding.clause, finding.operation) == ("RUN-4", "RunInstances")
+    assert len(read_scenario(finding.scenario_text, "f.yaml").steps) == 2
+
+
+def test_looks_come_after_every_change_but_the_last() -> None:
+    steps = with_looks(EC2, scenario_of(UNPROTECTED).steps)
+    looks = [step for step in steps if isinstance(step, BatchStep | DescribeAttributeStep)]
+    assert [step.operation.value for step in looks] == [
+        *["DescribeInstanceAttribute"] * 2,
+        "DescribeInstances",
+        *["DescribeInstanceAttribute"] * 2,
+        "TerminateInstances",
+    ]
+
+
+# Shorter ways.
+
+
+LONG = """
+  - run: {name: A, zone: 2}
+  - run: {name: B, count: 2}
+  - settle
+  - reboot: [A, B1]
+  - stop: [B1]
+  - settle
+  - terminate: [A]
+  - settle
+  - start: [A, B1]
+"""
+
+
+def test_the_plain_way_to_a_situation_is_tried_first_and_the_whole_scenario_last() -> None:
+    scenario = scenario_of(LONG)
+    target = wrong("START-5", "a terminated instance is accepted, and the instance is then pending")
+    [divergence, *_] = Runner(target, judge()).run(scenario).divergences
+    first, *_, last = shorter(EC2, scenario, divergence)
+    assert (
+        first.steps
+        == scenario_of("""
+  - run: {name: A, zone: 2}
+  - settle
+  - terminate: [A]
+  - settle
+  - start: [A]
+""").steps
+    )
+    assert last.steps == scenario.steps
+
+
+# The quick tier.
+
+
+def test_the_quick_tier_has_every_clause_that_the_corpus_has_in_few_calls() -> None:
+    chosen = quick(EC2, corpus_files())
+    named = {clause for scenario in corpus() if len(scenario.instance_names) <= 100 for clause in scenario.clauses}
+    done, _ = ran(model_target(seed=1), Plan(corpus=chosen, generate=False))
+    assert {clause for clause, result in done.clauses.items() if result.checks} >= {
+        clause for clause in named if done.clauses[clause].evidence != "assumed"
+    }
+    assert done.calls < 5 * len(named)
+
+
+def test_the_quick_tier_of_one_clause_is_one_scenario() -> None:
+    assert len(quick(EC2, corpus_files(), {"TERM-4"})) == 1
