@@ -1,11 +1,11 @@
 """Scenario files: YAML in and out.
 
 A file is a mapping with `title`, `clauses` and `steps`.
-`finding` may hold texts about where the scenario came from; `format` may say 1, the only format so far.
-The forms of the steps are in `forms`, those of ids and other values in `values`.
+`finding` may hold texts about where the scenario came from; `format` is the number of the format (`READERS`).
+docs/scenarios.md describes it all. The forms of the steps are in `forms`, those of ids and other values in `values`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,6 @@ __all__ = [
     "scenario_from_data",
 ]
 
-FORMAT: Final = 1
 _KEYS: Final = ("title", "clauses", "steps", "finding", "format")
 _START: Final = "write title:, clauses: and steps:"
 
@@ -57,15 +56,37 @@ def read_scenario(text: str, path: str, known_clauses: Collection[str] | None = 
         raise ScenarioError(path, 1, f"the file is empty; {_START}")
     if not isinstance(root, Mapping):
         raise root.error(f"a scenario file must be a mapping, not {kind(root)}; {_START}")
+    return READERS[_format_of(root)](root, known_clauses)
+
+
+def _format_of(root: Mapping) -> int:
+    """The number of a file's format, before anything else in it is read: another format may have other keys."""
+    node = next((value for key, value in root.entries if key.text == "format"), None)
+    if node is None:
+        return 1
+    number = NUMBER.read(node, "format")
+    if number not in READERS:
+        known = " or ".join(map(str, READERS))
+        raise node.error(f"format {number} is unknown to this version; write format: {known}, or update ec2-lifecycle")
+    return number
+
+
+def _read_first_format(root: Mapping, known_clauses: Collection[str] | None) -> Scenario:
     values = keys_of(root, "a scenario file", _KEYS, ("title", "steps"))
-    if "format" in values:
-        _check_format(values["format"])
     return Scenario(
         title=LINE.read(values["title"], "title"),
         clauses=_read_clauses(values["clauses"], known_clauses) if "clauses" in values else (),
         steps=_read_steps(values["steps"]),
         finding=_read_finding(values["finding"]) if "finding" in values else (),
     )
+
+
+READERS: Final[dict[int, Callable[[Mapping, Collection[str] | None], Scenario]]] = {1: _read_first_format}
+"""What reads each format. A file without the key has format 1.
+
+A change that would give an old file another meaning, or refuse it, is a new format: its reader is added here,
+the others stay, and `dump_scenario` writes the number. A key or a form of step that is only added is none.
+"""
 
 
 def dump_scenario(scenario: Scenario) -> str:
@@ -88,12 +109,6 @@ def scenario_as_data(scenario: Scenario) -> dict[str, Data]:
 def scenario_from_data(data: Data, path: str) -> Scenario:
     """The scenario that `scenario_as_data` wrote; raises `ScenarioError` with the line in the file it would be."""
     return read_scenario(emit(data), path)
-
-
-def _check_format(node: Node) -> None:
-    number = NUMBER.read(node, "format")
-    if number != FORMAT:
-        raise node.error(f"format {number} is unknown to this version; write format: {FORMAT}, or update ec2-lifecycle")
 
 
 def _read_clauses(node: Node, known: Collection[str] | None) -> tuple[str, ...]:

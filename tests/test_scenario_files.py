@@ -1,12 +1,13 @@
 """Scenario files: what they mean, and how they are written."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from ec2_lifecycle.model.requests import Attribute, Caller, Operation
 from ec2_lifecycle.model.states import RootDevice, ShutdownBehavior
-from ec2_lifecycle.strategies.format import dump_scenario, load_scenario, read_scenario
+from ec2_lifecycle.strategies.format import READERS, ScenarioError, dump_scenario, load_scenario, read_scenario
 from ec2_lifecycle.strategies.names import first_problem, split_volume
 from ec2_lifecycle.strategies.scenario import Scenario
 from ec2_lifecycle.strategies.steps import (
@@ -29,6 +30,7 @@ from ec2_lifecycle.strategies.steps import (
     VolumeSpec,
     WaitStep,
 )
+from ec2_lifecycle.strategies.yaml_nodes import Listing, Mapping
 
 WORKED_EXAMPLE = """\
 title: A protected instance shields its own zone and no other
@@ -183,6 +185,28 @@ def test_a_finding_file_is_a_scenario_file_and_keeps_its_facts() -> None:
 
 def test_format_one_may_be_said() -> None:
     assert read("format: 1\n" + WORKED_EXAMPLE) == read(WORKED_EXAMPLE)
+
+
+def test_a_file_of_an_older_format_is_read_as_before_when_there_is_a_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def second(root: Mapping, known: Collection[str] | None) -> Scenario:
+        """Read a format in which the steps are called otherwise, and there is no title."""
+        assert known is None
+        [(_, steps)] = [entry for entry in root.entries if entry[0].text == "do"]
+        assert isinstance(steps, Listing)
+        return Scenario("of the second format", (), (SettleStep(),) * len(steps.items))
+
+    monkeypatch.setitem(READERS, 2, second)
+    assert read(WORKED_EXAMPLE) == read("format: 1\n" + WORKED_EXAMPLE)
+    assert read("format: 2\ndo: [settle, settle]\n").steps == (SettleStep(), SettleStep())
+    with pytest.raises(ScenarioError, match="format 3 is unknown to this version; write format: 1 or 2, or update"):
+        read("format: 3\n" + WORKED_EXAMPLE)
+
+
+def test_a_newer_format_is_told_before_the_keys_that_only_it_has() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        read("do: [settle]\nformat: 2\n")
+    assert caught.value.line == 2
+    assert caught.value.message == "format 2 is unknown to this version; write format: 1, or update ec2-lifecycle"
 
 
 def test_a_name_stays_the_text_that_was_written() -> None:

@@ -20,6 +20,9 @@ from .shell import WrongUsage
 FILE: Final = click.Path(path_type=Path)
 """A file or folder; what is wrong with it is said by whoever reads it."""
 
+SUFFIXES: Final = frozenset({".yaml", ".yml"})
+"""How the names of scenario files end, in small letters or capitals."""
+
 PACKAGES: Final = ("ec2-lifecycle", "boto3", "botocore", "moto", "hypothesis")
 """The packages whose versions a run notes down."""
 
@@ -35,15 +38,35 @@ def covering() -> tuple[Path, ...]:
 
 
 def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield scenario files: those named, and all below the folders named, in order."""
+    """Yield scenario files: those named, and all below the folders named, in order.
+
+    Raises `WrongUsage` for a folder that holds none, or that cannot be read: nothing is left out in silence.
+    """
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml"))
+            found = sorted(_below(path, ()))
             if not found:
                 raise WrongUsage(f"{path} holds no scenario files; name a folder with .yaml files.")
             yield from found
         else:
             yield path
+
+
+def _below(folder: Path, within: tuple[Path, ...]) -> Iterator[Path]:
+    """Yield the scenario files in a folder and below, also behind links, but for those that lead back up."""
+    real = folder.resolve()
+    if real in within:
+        return
+    try:
+        entries = list(folder.iterdir())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WrongUsage(f"{folder} cannot be read ({reason}); name folders that can.") from error
+    for entry in entries:
+        if entry.is_dir():
+            yield from _below(entry, (*within, real))
+        elif entry.suffix.lower() in SUFFIXES:
+            yield entry
 
 
 def finding_file(what: str) -> Path | None:
