@@ -1,7 +1,8 @@
 """The specification as a Hypothesis state machine, for those who want one in their own tests.
 
-`TestEmulator = state_machine(my_target).TestCase` is a test case that pytest collects.
+`TestEmulator = state_machine(my_target).TestCase` is a test case that pytest collects (docs/strategies.md).
 It walks at random, without the guide that `strategies.generate` has: a campaign finds the same sooner.
+`hypothesis.seed(7)(state_machine(my_target))` walks the same ways in every process.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,12 +12,14 @@ from typing import Final, TypeAlias
 
 from hypothesis import reject
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, initialize, multiple, precondition, rule
+from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, multiple, precondition, rule
 
 from ..model.requests import Attribute, Caller, Operation
 from ..model.specification import EC2, Specification
-from ..model.states import RootDevice, ShutdownBehavior
+from ..model.states import InstanceState, RootDevice, ShutdownBehavior
+from ..model.world import Instance, Volume
 from ..strategies.batches import MALFORMED
+from ..strategies.guide import Guide
 from ..strategies.steps import (
     FLAGS,
     AttachStep,
@@ -30,22 +33,32 @@ from ..strategies.steps import (
     Malformed,
     ModifyStep,
     Named,
+    Push,
+    PushStep,
     RunStep,
     SettleStep,
+    SingleId,
     Step,
     Unknown,
     VolumeSpec,
+    WaitStep,
 )
+from .diverged import Diverged
 from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.settings import Settings
 from .play import Play
 from .targets.base import Capability, Target, Unsupported
 
+__all__ = ["Diverged", "Lifecycle", "state_machine"]
+
 MOST_ZONES: Final = 3
 _FLAGS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
 _PLAIN: Final[tuple[BatchOperation, ...]] = (Operation.START, Operation.REBOOT, Operation.DESCRIBE)
-_BAD_IDS: Final = st.one_of(
+_WAITS: Final = st.sampled_from([10, 40, 100])
+"""Seconds: in the middle of a transition, after it, and after every delay that EC2 may have."""
+_SIZES: Final = st.integers(1, 3)
+_BAD_IDS: Final[st.SearchStrategy[SingleId]] = st.one_of(
     st.builds(Unknown, st.integers(1, 2), st.booleans()),
     st.sampled_from([Malformed(text) for text in MALFORMED]),
 )
@@ -53,14 +66,6 @@ _SOME: Final = st.sampled_from(tuple(FLAGS))
 _OPTIONAL: Final = st.sampled_from([None, True, False])
 
 Instances: TypeAlias = MultipleResults[str]
-
-
-class Diverged(AssertionError):
-    """A target answered as EC2 does not; the text says what was expected, and which promise it breaks."""
-
-    def __init__(self, spec: Specification, divergences: tuple[Divergence, ...]) -> None:
-        self.divergences = divergences
-        super().__init__("\n\n".join(_told(spec, divergence) for divergence in divergences))
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -72,6 +77,7 @@ class Lifecycle(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.play = self.begin_play()
+        self.guide = Guide(self.play.engine.spec)
         self.numbers = count(1)
         self.over = False
 
@@ -81,18 +87,20 @@ class Lifecycle(RuleBasedStateMachine):
 
     def perform(self, step: Step) -> None:
         """Play a step; raise `Diverged` where a reply to it is not EC2's."""
+        self.guide.take(step)
         try:
-            self.check(self.play.perform(step))
+            found = self.play.perform(step)
         except Unsupported:
             self.over = True
             reject()
+        self.check(found)
 
     def check(self, found: Iterable[Divergence]) -> None:
         """Raise what was found, if anything was."""
         divergences = tuple(found)
         self.over = self.over or bool(divergences) or self.play.broken is not None
         if divergences:
-            raise Diverged(self.play.engine.spec, divergences)
+            raise Diverged(self.play.engine.spec, divergences, tuple(self.guide.steps))
         if self.play.broken is not None:
             raise AssertionError(f"The target gave no answer: {self.play.broken}")
 
@@ -109,6 +117,12 @@ class Lifecycle(RuleBasedStateMachine):
         """Return a zone that the target has."""
         return 1 + (number - 1) % len(self.play.target.zones)
 
+    def is_shown(self, volume: str) -> bool:
+        """Tell whether the id of a volume is known, after a look at everything if need be."""
+        if not self.play.names.knows(Volume(volume)):
+            self.perform(SettleStep())
+        return self.play.names.knows(Volume(volume))
+
     # Launches.
 
     def launched(self, step: RunStep) -> Instances:
@@ -116,14 +130,10 @@ class Lifecycle(RuleBasedStateMachine):
         self.perform(step)
         return multiple(*step.instance_names)
 
-    @initialize(target=instances, zone=st.integers(1, MOST_ZONES), size=st.integers(1, 3))
-    def begin(self, zone: int, size: int) -> Instances:
-        """There is something to begin with."""
-        return self.launched(RunStep("a", self.zone(zone), size))
-
     @rule(
         target=instances,
         zone=st.integers(1, MOST_ZONES),
+        size=_SIZES,
         termination=_OPTIONAL,
         stop=_OPTIONAL,
         behavior=st.sampled_from([None, *ShutdownBehavior]),
@@ -132,18 +142,20 @@ class Lifecycle(RuleBasedStateMachine):
     def launch(
         self,
         zone: int,
+        size: int,
         termination: bool | None,  # noqa: FBT001 - Hypothesis calls it by keyword
         stop: bool | None,  # noqa: FBT001
         behavior: ShutdownBehavior | None,
         data: list[bool | None],
     ) -> Instances:
-        """RunInstances, with protections and data volumes."""
+        """RunInstances of one to three, with protections and data volumes."""
         name = f"i{next(self.numbers)}"
         volumes = tuple(VolumeSpec(f"{name}-d{number}", None, kept) for number, kept in enumerate(data))
         return self.launched(
             RunStep(
                 name,
                 self.zone(zone),
+                size,
                 disable_api_termination=termination,
                 disable_api_stop=stop,
                 shutdown_behavior=behavior,
@@ -207,10 +219,30 @@ class Lifecycle(RuleBasedStateMachine):
         """DescribeInstanceAttribute."""
         self.perform(DescribeAttributeStep(Named(i), attribute))
 
+    @rule(bad=_BAD_IDS, attribute=st.sampled_from(_FLAGS), writes=st.booleans())
+    def change_nobody(self, bad: SingleId, attribute: Attribute, writes: bool) -> None:  # noqa: FBT001
+        """Modify- or DescribeInstanceAttribute of an id that no instance has."""
+        self.perform(ModifyStep(bad, attribute, value=True) if writes else DescribeAttributeStep(bad, attribute))
+
     @rule()
     def settle(self) -> None:
         """Everything comes to rest."""
         self.perform(SettleStep())
+
+    @precondition(lambda self: self.has(Capability.VIRTUAL_TIME))
+    @rule(seconds=_WAITS)
+    def wait(self, seconds: int) -> None:
+        """Time passes, where it costs nothing."""
+        self.perform(WaitStep(seconds))
+
+    @precondition(lambda self: self.has(Capability.BACKGROUND))
+    @rule(i=instances, push=st.sampled_from([Push.GUEST_SHUTDOWN, Push.RETIRE]))
+    def push(self, i: str, push: Push) -> None:
+        """What happens to a running instance from outside the API; nothing, where it may not be running."""
+        if not self.guide.settled:
+            self.perform(SettleStep())
+        if Instance(i) in self.guide.in_state(InstanceState.RUNNING) and Instance(i) not in self.guide.disputed:
+            self.perform(PushStep(push, i))
 
     # What happens to volumes.
 
@@ -221,21 +253,43 @@ class Lifecycle(RuleBasedStateMachine):
         self.perform(CreateVolumeStep(name, self.zone(zone)))
         return name
 
+    @rule(target=volumes, i=instances)
+    def find_volumes(self, i: str) -> Instances:
+        """The data volumes of a launch are there to work on, as soon as a description shows them."""
+        launches = (step for step in self.guide.steps if isinstance(step, RunStep))
+        made = [
+            volume
+            for step in launches
+            for name, volumes in zip(step.instance_names, step.volume_names, strict=True)
+            for volume in volumes
+            if name == i
+        ]
+        return multiple(*(volume for volume in made if self.is_shown(volume)))
+
+    @rule(i=instances, value=st.booleans())
+    def keep_root(self, i: str, value: bool) -> None:  # noqa: FBT001
+        """ModifyInstanceAttribute: DeleteOnTermination of the root device."""
+        if self.is_shown(f"{i}.root"):
+            self.perform(ModifyStep(Named(i), Attribute.BLOCK_DEVICE_MAPPINGS, value, f"{i}.root"))
+
     @rule(volume=volumes, i=instances)
     def attach(self, volume: str, i: str) -> None:
         """AttachVolume, each time as another device."""
-        number = next(self.numbers)
-        self.perform(AttachStep(volume, Named(i), f"/dev/sd{chr(ord('p') + number % 10)}"))
+        if self.is_shown(volume):
+            number = next(self.numbers)
+            self.perform(AttachStep(volume, Named(i), f"/dev/sd{chr(ord('p') + number % 10)}"))
 
     @rule(volume=volumes)
     def detach(self, volume: str) -> None:
         """DetachVolume."""
-        self.perform(DetachStep(volume))
+        if self.is_shown(volume):
+            self.perform(DetachStep(volume))
 
     @rule(names=st.lists(volumes, min_size=1, max_size=3))
     def describe_volumes(self, names: list[str]) -> None:
         """DescribeVolumes."""
-        self.perform(DescribeVolumesStep(tuple(names)))
+        if shown := tuple(name for name in names if self.is_shown(name)):
+            self.perform(DescribeVolumesStep(shown))
 
 
 def state_machine(
@@ -256,14 +310,3 @@ def state_machine(
             return Play(target_factory(), engine, settings or Settings(), watch_volumes=True)
 
     return TargetLifecycle
-
-
-def _told(spec: Specification, divergence: Divergence) -> str:
-    return "\n".join(
-        (
-            f"{divergence.clause}: {divergence.title}",
-            f"  promised: {spec.clauses[divergence.clause].sentence}",
-            *(f"  expected: {expected}" for expected in divergence.expected),
-            f"  observed: {divergence.observed}",
-        )
-    )

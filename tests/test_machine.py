@@ -1,21 +1,33 @@
 """The state machine that the specification comes as: it lets the model pass, and catches a target that lies."""
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import cast
+from pathlib import Path
+from typing import Final, cast
 from unittest import TestCase
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings, stateful
+from hypothesis import HealthCheck, Phase, seed, settings, stateful
 from hypothesis.stateful import RuleBasedStateMachine
+from wrong_doubles import WrongTarget
+from wrong_targets import WRONG_PROTECTION, WRONG_START, WRONG_STATES, WRONG_TERMINATE
 
-from ec2_lifecycle.conformance.machine import Diverged, state_machine
+from ec2_lifecycle.conformance.machine import Diverged, Lifecycle, state_machine
 from ec2_lifecycle.conformance.names import Names
 from ec2_lifecycle.conformance.observation import Changes, NoAnswer, Observation
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.runner import Play
 from ec2_lifecycle.conformance.targets.base import Capability, Clock, Patience, Target
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.requests import Request
+from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.world import Instance
+from ec2_lifecycle.strategies.format import read_scenario
+from ec2_lifecycle.strategies.leaving_out import left
+from ec2_lifecycle.strategies.steps import PushStep, RequestStep, SettleStep, Step, WaitStep
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,9 @@ def silence(_request: Request, _observation: Observation) -> Observation:
     return NoAnswer("nobody is at home")
 
 
-def walk(machine: type[RuleBasedStateMachine], examples: int = 25) -> None:
+def walk(
+    machine: type[RuleBasedStateMachine], examples: int = 25, *, shrinks: bool = False, seeded: bool = False
+) -> None:
     stateful.run_state_machine_as_test(  # pyright: ignore[reportUnknownMemberType] - Hypothesis gives it no types
         machine,
         settings=settings(
@@ -69,8 +83,8 @@ def walk(machine: type[RuleBasedStateMachine], examples: int = 25) -> None:
             stateful_step_count=20,
             database=None,
             deadline=None,
-            derandomize=True,
-            phases=[Phase.generate],
+            derandomize=not seeded,
+            phases=[Phase.generate, *([Phase.shrink] if shrinks else [])],
             report_multiple_bugs=False,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
@@ -98,7 +112,7 @@ def test_one_target_can_serve_every_example() -> None:
 
 def test_a_target_that_lies_about_the_current_state_is_caught() -> None:
     with pytest.raises(Diverged) as caught:
-        walk(state_machine(lambda: double(unmoved)))
+        walk(state_machine(lambda: double(unmoved)), examples=100)
     divergence = caught.value.divergences[0]
     assert divergence.clause in ("TERM-12", "TERM-13", "TERM-17", "STOP-1", "START-1")
     assert divergence.clause in str(caught.value)
@@ -114,3 +128,103 @@ def test_a_machine_is_a_test_case_that_pytest_can_collect() -> None:
     machine = state_machine(lambda: model_target(seed=5))
     case = cast("type", machine.TestCase)  # pyright: ignore[reportUnknownMemberType] - a property without a type
     assert issubclass(case, TestCase)
+
+
+# What is walked.
+
+
+def steps_walked(number: int, examples: int) -> list[Step]:
+    """Return all steps that the machine takes on the model with this seed."""
+    walked: list[Step] = []
+
+    class Recorded(Lifecycle):
+        """The machine, which notes down what it does."""
+
+        def begin_play(self) -> Play:
+            return Play(model_target(seed=1), Engine(EC2), watch_volumes=True)
+
+        def perform(self, step: Step) -> None:
+            walked.append(step)
+            super().perform(step)
+
+    walk(seed(number)(Recorded), examples, seeded=True)
+    return walked
+
+
+def test_every_kind_of_step_comes() -> None:
+    assert {type(step) for step in steps_walked(1, 60)} == {*RequestStep.__args__, SettleStep, WaitStep, PushStep}
+
+
+WALK: Final = """
+import sys
+from hashlib import sha256
+sys.path.insert(0, {tests!r})
+from test_machine import steps_walked
+print(sha256(repr(steps_walked(9, 8)).encode()).hexdigest())
+"""
+
+
+def test_what_is_walked_depends_on_the_seed_alone_not_on_the_process(tmp_path: Path) -> None:
+    # Hypothesis reads the numbers in the modules of a project; here is one with many.
+    (tmp_path / "numbers_of_a_project.py").write_text(f"NUMBERS = {list(range(2, 2000))}\n")
+    program = WALK.format(tests=str(Path(__file__).parent))
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", each],
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for hash_seed, each in {"0": program, "4242": "import numbers_of_a_project\n" + program}.items()
+    ]
+    first, second = [process.communicate()[0] for process in running]
+    assert len(first) == 65
+    assert first == second
+
+
+# Shrinking.
+
+
+def diverging(wrong: WrongTarget) -> Diverged:
+    with pytest.raises(Diverged) as caught:
+        walk(seed(1)(state_machine(wrong.make)), 200, shrinks=True, seeded=True)
+    return caught.value
+
+
+def diverges(wrong: WrongTarget, steps: tuple[Step, ...]) -> bool:
+    """Play steps as the machine does."""
+    target = wrong.make()
+    play = Play(target, Engine(EC2), watch_volumes=True)
+    try:
+        return any(play.perform(step) for step in steps) or bool(play.finish())
+    finally:
+        target.close()
+
+
+def chosen() -> Iterator[WrongTarget]:
+    """Yield some of the wrong targets on which Hypothesis' shrinking takes no more than seconds."""
+    everything = (*WRONG_TERMINATE, *WRONG_START, *WRONG_PROTECTION, *WRONG_STATES)
+    for clause, what in (
+        ("TERM-7", "terminated instances are forgotten after ten seconds"),
+        ("TERM-10", "the current state stands as the previous one"),
+        ("PROT-1", "Force overrides it"),
+        ("PROT-4", "it cannot be changed of pending instances"),
+    ):
+        [wrong] = (one for one in everything if (one.clause, one.what_is_wrong) == (clause, what))
+        yield wrong
+
+
+@pytest.mark.parametrize("wrong", [*chosen()], ids=str)
+def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_a_step_more(wrong: WrongTarget) -> None:
+    steps = diverging(wrong).scenario.steps
+    assert diverges(wrong, steps)
+    shorter = [left(steps, [place]) for place in range(len(steps))]
+    assert sum(diverges(wrong, less) for less in shorter) <= 1, steps
+
+
+def test_the_text_of_a_failure_holds_a_scenario_that_can_be_replayed() -> None:
+    wrong = next(chosen())
+    failure = diverging(wrong)
+    _, title, rest = str(failure).partition("title: ")
+    assert read_scenario(title + rest, "the text", EC2.clauses) == failure.scenario
