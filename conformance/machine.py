@@ -7,7 +7,6 @@ It walks at random, without the guide that `strategies.generate` has: a campaign
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import count
 from typing import Final, TypeAlias
 
 from hypothesis import reject
@@ -58,6 +57,8 @@ _PLAIN: Final[tuple[BatchOperation, ...]] = (Operation.START, Operation.REBOOT, 
 _WAITS: Final = st.sampled_from([10, 40, 100])
 """Seconds: in the middle of a transition, after it, and after every delay that EC2 may have."""
 _SIZES: Final = st.integers(1, 3)
+_DATA: Final = ("data", "logs")
+"""What the data volumes of a launch are called, after its name."""
 _BAD_IDS: Final[st.SearchStrategy[SingleId]] = st.one_of(
     st.builds(Unknown, st.integers(1, 2), st.booleans()),
     st.sampled_from([Malformed(text) for text in MALFORMED]),
@@ -78,7 +79,6 @@ class Lifecycle(RuleBasedStateMachine):
         super().__init__()
         self.play = self.begin_play()
         self.guide = Guide(self.play.engine.spec)
-        self.numbers = count(1)
         self.over = False
 
     def begin_play(self) -> Play:
@@ -137,7 +137,7 @@ class Lifecycle(RuleBasedStateMachine):
         termination=_OPTIONAL,
         stop=_OPTIONAL,
         behavior=st.sampled_from([None, *ShutdownBehavior]),
-        data=st.lists(_OPTIONAL, max_size=2),
+        data=st.lists(_OPTIONAL, max_size=len(_DATA)),
     )
     def launch(
         self,
@@ -149,8 +149,10 @@ class Lifecycle(RuleBasedStateMachine):
         data: list[bool | None],
     ) -> Instances:
         """RunInstances of one to three, with protections and data volumes."""
-        name = f"i{next(self.numbers)}"
-        volumes = tuple(VolumeSpec(f"{name}-d{number}", None, kept) for number, kept in enumerate(data))
+        name = self.guide.next_run
+        volumes = tuple(
+            VolumeSpec(f"{name.lower()}-{what}", None, kept) for what, kept in zip(_DATA, data, strict=False)
+        )
         return self.launched(
             RunStep(
                 name,
@@ -167,7 +169,7 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(target=instances, zone=st.integers(1, MOST_ZONES), termination=_OPTIONAL)
     def launch_from_instance_store(self, zone: int, termination: bool | None) -> Instances:  # noqa: FBT001
         """RunInstances, with an image whose root does not outlive a stop."""
-        step = RunStep(f"i{next(self.numbers)}", self.zone(zone), root=RootDevice.INSTANCE_STORE)
+        step = RunStep(self.guide.next_run, self.zone(zone), root=RootDevice.INSTANCE_STORE)
         return self.launched(replace(step, disable_api_termination=termination))
 
     # What happens to instances.
@@ -249,7 +251,7 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(target=volumes, zone=st.integers(1, MOST_ZONES))
     def create_volume(self, zone: int) -> str:
         """CreateVolume."""
-        name = f"v{next(self.numbers)}"
+        name = self.guide.next_volume
         self.perform(CreateVolumeStep(name, self.zone(zone)))
         return name
 
@@ -276,8 +278,7 @@ class Lifecycle(RuleBasedStateMachine):
     def attach(self, volume: str, i: str) -> None:
         """AttachVolume, each time as another device."""
         if self.is_shown(volume):
-            number = next(self.numbers)
-            self.perform(AttachStep(volume, Named(i), f"/dev/sd{chr(ord('p') + number % 10)}"))
+            self.perform(AttachStep(volume, Named(i), self.guide.next_device))
 
     @rule(volume=volumes)
     def detach(self, volume: str) -> None:

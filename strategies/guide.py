@@ -11,7 +11,7 @@ from ..model.specification import EC2, Specification
 from ..model.states import InstanceState, Visibility
 from ..model.step import execute, permitted_refusals
 from ..model.world import IdForm, Instance, Volume, World
-from .names import instances_made, volumes_made
+from .names import instances_made, letter_name, volumes_made
 from .steps import (
     AttachStep,
     BatchOperation,
@@ -23,6 +23,7 @@ from .steps import (
     Push,
     PushStep,
     RequestStep,
+    RunStep,
     SettleStep,
     SingleId,
     Step,
@@ -87,6 +88,11 @@ class Guide:
     def alive(self) -> tuple[Instance, ...]:
         """Return the instances that have not ended, and are not about to."""
         return tuple(i for i in self.instances if self.world.state(i) not in _DEAD)
+
+    @property
+    def next_run(self) -> str:
+        """The name of the next launch."""
+        return letter_name(sum(isinstance(step, RunStep) for step in self.steps))
 
     @property
     def next_volume(self) -> str:

@@ -9,7 +9,6 @@ from ..model.states import RootDevice, ShutdownBehavior
 from .dice import Dice
 from .features import Features
 from .guide import Guide
-from .names import letter_name
 from .steps import BatchStep, CreateVolumeStep, Named, RunStep, SettleStep, VolumeSpec
 
 Protection: TypeAlias = tuple[bool | None, bool | None]
@@ -106,5 +105,4 @@ def _shield(dice: Dice, guide: Guide, features: Features) -> None:
 
 
 def _run(dice: Dice, guide: Guide, features: Features) -> RunStep:
-    runs = sum(isinstance(step, RunStep) for step in guide.steps)
-    return RunStep(letter_name(runs), 1 + dice.below(features.zones), count=dice.weigh(((64, 1), (23, 2), (13, 3))))
+    return RunStep(guide.next_run, 1 + dice.below(features.zones), count=dice.weigh(((64, 1), (23, 2), (13, 3))))

@@ -39,8 +39,12 @@ _SHOWN: Final = 8
 
 
 def letter_name(number: int) -> str:
-    """What an instance or a run is called that nobody named, counted from 0: A, B and so on, then I26."""
-    return _LETTERS[number] if number < len(_LETTERS) else f"I{number}"
+    """What an instance or a run is called that nobody named, counted from 0: A, B and so on to Z, then AA, AB.
+
+    There is no digit in it, so that no instance of a launch of several (A1, A2) is called as anything else.
+    """
+    before, last = divmod(number, len(_LETTERS))
+    return (letter_name(before - 1) if before else "") + _LETTERS[last]
 
 
 def split_volume(volume: str) -> tuple[str, str] | None:

@@ -27,7 +27,8 @@ from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.world import Instance
 from ec2_lifecycle.strategies.format import read_scenario
 from ec2_lifecycle.strategies.leaving_out import left
-from ec2_lifecycle.strategies.steps import PushStep, RequestStep, SettleStep, Step, WaitStep
+from ec2_lifecycle.strategies.names import first_problem, letter_name
+from ec2_lifecycle.strategies.steps import CreateVolumeStep, PushStep, RequestStep, RunStep, SettleStep, Step, WaitStep
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,31 @@ def steps_walked(number: int, examples: int) -> list[Step]:
 
 def test_every_kind_of_step_comes() -> None:
     assert {type(step) for step in steps_walked(1, 60)} == {*RequestStep.__args__, SettleStep, WaitStep, PushStep}
+
+
+def test_no_name_is_made_twice_however_many_there_are() -> None:
+    class Modelled(Lifecycle):
+        """The machine on the model."""
+
+        def begin_play(self) -> Play:
+            return Play(model_target(seed=1), Engine(EC2))
+
+    machine = Modelled()
+    for number in range(60):
+        machine.launch(zone=1, size=1 + number % 3, termination=None, stop=None, behavior=None, data=[None, False])
+        machine.launch_from_instance_store(zone=1, termination=None)
+        machine.create_volume(zone=1)
+    assert {type(step) for step in machine.guide.steps} == {RunStep, CreateVolumeStep}
+    assert first_problem(machine.guide.steps) is None
+
+
+def test_no_name_that_is_given_in_order_ends_as_an_instance_of_a_launch_of_several_does() -> None:
+    names = [letter_name(number) for number in range(1000)]
+    assert names[:2] == ["A", "B"]
+    assert names[25:28] == ["Z", "AA", "AB"]
+    assert names[701:703] == ["ZZ", "AAA"]
+    assert len({*names}) == 1000
+    assert all(name.isalpha() and name.isupper() for name in names)
 
 
 WALK: Final = """
