@@ -6,6 +6,7 @@ Run by `nox -s bench`, or with the project and moto installed: `python benchmark
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from textwrap import indent
 from typing import Final
 
 from ec2_lifecycle.conformance.campaign import Campaign, Plan
@@ -59,6 +60,7 @@ def main() -> None:
     for name in differing:
         seeds = [run.seed for run, each in zip(runs, found, strict=True) if name in each]
         print(f"  only with seed {seeds}: {name} {everything[name].clause} {everything[name].title}")
+        print(indent(everything[name].scenario_text.partition("steps:\n")[2].partition("finding:")[0], "    "), end="")
     runner = Runner(moto_target(), Engine(EC2))
     larger = [finding for finding in everything.values() if superfluous(runner, finding)]
     print(f"goal: no step of a finding's scenario can go: {_met(not larger)} ({len(larger)} of {len(everything)})")

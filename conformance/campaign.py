@@ -25,9 +25,9 @@ from .targets.base import Target
 from .verdicts import Tally
 from .walker import Walker
 
-CALLS: Final = 20_000
+CALLS: Final = 12_000
 """Calls that a run may make, unless the user says otherwise."""
-SATURATED: Final = 1500
+SATURATED: Final = 1000
 """Calls of generated scenarios with nothing new, neither in coverage nor in findings, after which a run ends."""
 _ENDLESS: Final = 1_000_000_000
 _NEAR: Final = 200
@@ -121,6 +121,8 @@ class Campaign:
 
     def _play_corpus(self, *, slow: bool) -> None:
         waiting = list(self._corpus(slow=slow))
+        if slow and self.plan.generate:
+            waiting = self._once(waiting)
         while waiting:
             self._check_budget()
             wide = self._wide()
@@ -137,6 +139,16 @@ class Campaign:
             scenario = load_scenario(path, self.spec.clauses)
             if (not self.plan.clauses or self.plan.clauses & set(scenario.clauses)) and slow is is_slow(scenario):
                 yield scenario
+
+    def _once(self, scenarios: Iterable[Scenario]) -> list[Scenario]:
+        """Return the longest of what takes seconds, and no other one whose clauses then have all had their turn."""
+        had = set(self._tally.played)
+        chosen: list[Scenario] = []
+        for scenario in sorted(scenarios, key=lambda s: -len(s.steps)):
+            if not had.issuperset(scenario.clauses):
+                chosen.append(scenario)
+                had.update(scenario.clauses)
+        return chosen
 
     def _walk(self) -> str:
         """Walk until nothing new comes, or as many calls were made as a run makes; return which of them."""

@@ -22,7 +22,7 @@ from ec2_lifecycle.conformance.tiers import quick
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import CoverageGrew, Event, ScenarioRun, TargetFinished
-from ec2_lifecycle.strategies.format import read_scenario
+from ec2_lifecycle.strategies.format import load_scenario, read_scenario
 from ec2_lifecycle.strategies.leaving_out import left
 from ec2_lifecycle.strategies.scenario import Scenario
 from ec2_lifecycle.strategies.steps import BatchStep, DescribeAttributeStep
@@ -41,7 +41,7 @@ def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, lis
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run be saturated early."""
-    monkeypatch.setattr(campaigns, "SATURATED", 300)
+    monkeypatch.setattr(campaigns, "SATURATED", 100)
 
 
 # When it ends.
@@ -51,7 +51,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_walks_until_nothing_new_comes_and_says_so() -> None:
     done, events = ran(model_target(seed=1), Plan(seed=3))
     assert (done.stopped, done.broken, done.findings) == ("saturated", None, ())
-    assert done.quiet >= 300
+    assert done.quiet >= 100
     grown = [event for event in events if isinstance(event, CoverageGrew)]
     assert len(grown) > 1
     assert grown[-1].coverage == done.coverage
@@ -204,11 +204,10 @@ def test_the_plain_way_to_a_situation_is_tried_first_and_the_whole_scenario_last
 def test_the_quick_tier_has_every_clause_that_the_corpus_has_in_few_calls() -> None:
     chosen = quick(EC2, corpus_files())
     named = {clause for scenario in corpus() if len(scenario.instance_names) <= 100 for clause in scenario.clauses}
+    assert {clause for path in chosen for clause in load_scenario(path).clauses} == named
     done, _ = ran(model_target(seed=1), Plan(corpus=chosen, generate=False))
-    assert {clause for clause, result in done.clauses.items() if result.checks} >= {
-        clause for clause in named if done.clauses[clause].evidence != "assumed"
-    }
-    assert done.calls < 5 * len(named)
+    assert (done.stopped, done.findings) == ("done", ())
+    assert done.calls < 8 * len(named)
 
 
 def test_the_quick_tier_of_one_clause_is_one_scenario() -> None:

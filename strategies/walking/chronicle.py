@@ -18,8 +18,11 @@ A = TypeVar("A", bound=Enum)
 K = TypeVar("K", Instance, Volume)
 R = TypeVar("R", InstanceRecord, VolumeRecord)
 
-_RECALLED: Final = 3
-"""So many events of an instance are told apart by their order."""
+_RECALLED: Final = 1
+"""So many of the last events of an instance are told apart by their order.
+
+With more nearly every step is new, whatever else it meets, and what happened often is not sought any more.
+"""
 _OFTEN: Final = 4
 """So often has something happened when it happened many times."""
 _SIZES: Final = (1, 2, 3, 4, 8, 20, 50, 100)
@@ -182,7 +185,7 @@ class Chronicle:
             for record in before.values():
                 if record is not None:
                     protections = (record.disable_api_termination, record.disable_api_stop)
-                    coverage.mark(Mark.CELLS, (kind.operation, kind.earnest, record.state, *protections, reply))
+                    coverage.mark(Mark.CELLS, (kind.operation, kind.earnest, record.state, *protections, bool(reply)))
 
     def _named(self, step: Step) -> tuple[str, ...]:
         ids = tuple(ref.name for ref in ids_used(step) if isinstance(ref, Named | Gone))
@@ -256,12 +259,15 @@ def _features(record: InstanceRecord | VolumeRecord, track: Track) -> list[Hasha
             record.shutdown_behavior,
             record.root_device,
         )
+        cell: Hashable = ("cell", record.state, record.disable_api_termination, record.disable_api_stop)
         state: Hashable = record.state
     else:
         looks = (record.state, record.delete_on_termination, record.root, record.holder is None)
+        cell = ("cell", record.state)
         state = record.delete_on_termination
     return [
         looks,
+        cell,
         *((state, track.events[-n:]) for n in range(1, len(track.events) + 1)),
         *track.tally.items(),
     ]

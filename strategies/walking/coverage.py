@@ -23,7 +23,7 @@ class Mark(Enum):
     """What a run reports of its coverage."""
 
     CELLS = "cells"
-    """A kind of request, the state of a named instance, its protections, and success or the code of the refusal."""
+    """An operation, whether it can have an effect, the state of a named instance, its protections, and the success."""
     PAIRS = "pairs"
     """Two operations one after the other in a scenario."""
     CLAUSES = "clauses"
@@ -61,6 +61,11 @@ class Coverage:
         base = _base(variant, refused=refused)
         met = self._met
         return sum([_WORTH[met.get(base | key, 0)] for key in keys]) / _WORTH[0]
+
+    def new(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> int:
+        """Return how many of these cells were never met."""
+        base = _base(variant, refused=refused)
+        return sum([base | key not in self._met for key in keys])
 
     def diverges(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
         """Tell whether replies diverged in one of these cells before."""

@@ -65,6 +65,8 @@ _KINDS: Final = 70
 """Percent of the kinds of steps that one walk takes: to leave some out at random is known as swarm testing."""
 _LETHAL: Final = 2.0
 """What it costs to end an instance, in new cells, for each of its events that nothing can follow any more."""
+_NEW: Final = 2.0
+"""What it is worth to meet a state and protections for the first time with a kind of step, in new cells."""
 _KNOWN: Final = 0.1
 """How much is left to be learned where it diverged before."""
 
@@ -220,6 +222,7 @@ class Walk:
         refused = bad or any(trips) or not kind.earnest
         looks = [chronicle.keys(i)[0] for i in cast]
         worth = self._worth(kind, chronicle.batch_keys(ids), looks, refused=refused)
+        worth += _NEW * chronicle.coverage.new(kind, {chronicle.keys(i)[1] for i in cast}, refused=refused)
         if kind.operation is Operation.TERMINATE and kind.earnest and not bad:
             worth -= self._loss(cast, trips)
         return _Idea(worth, lambda: _batch_step(kind, ids))
@@ -257,6 +260,7 @@ class Walk:
         worth = self._worth(kind, keys, keys[:1], refused=not kind.earnest)
         if kind.reads:
             worth *= 0.5
+        worth += _NEW * chronicle.coverage.new(kind, keys[1:2], refused=not kind.earnest)
         return _Idea(worth, lambda: self._single_step(kind, i))
 
     def _single_step(self, kind: Variant, i: Instance) -> Step:
