@@ -10,6 +10,7 @@ from textwrap import indent
 from typing import Final
 
 from ec2_lifecycle.conformance.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.collecting import is_slow
 from ec2_lifecycle.conformance.commands.common import corpus
 from ec2_lifecycle.conformance.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
@@ -62,8 +63,10 @@ def main() -> None:
         print(f"  only with seed {seeds}: {name} {everything[name].clause} {everything[name].title}")
         print(indent(everything[name].scenario_text.partition("steps:\n")[2].partition("finding:")[0], "    "), end="")
     runner = Runner(moto_target(), Engine(EC2))
-    larger = [finding for finding in everything.values() if superfluous(runner, finding)]
-    print(f"goal: no step of a finding's scenario can go: {_met(not larger)} ({len(larger)} of {len(everything)})")
+    # What launches a thousand instances is made small by hand, and takes too long to be played again for each step.
+    quick = [f for f in everything.values() if not is_slow(read_scenario(f.scenario_text, f.id))]
+    larger = [finding for finding in quick if superfluous(runner, finding)]
+    print(f"goal: no step of a finding's scenario can go: {_met(not larger)} ({len(larger)} of {len(quick)})")
     for finding in larger:
         print(f"  {finding.id} {finding.clause} {finding.title}")
 

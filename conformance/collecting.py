@@ -63,28 +63,33 @@ class Collector:
             self._sought.remove(name)
 
     def _seek(self, name: str, scenario: Scenario, divergence: Divergence) -> None:
+        if is_slow(scenario):  # one of the corpus, made small by hand
+            least = replace(scenario, steps=scenario.steps[: divergence.step + 1])
+            self._found(least, divergence, name, minimal=True)
+            return
         search = _Search(name, self.observe, self.over)
+        least: Scenario | None = None
         broke: Stop | None = None
-        # A slow scenario is one of the corpus, made as small as it can be by hand.
-        least = scenario if is_slow(scenario) else None
         try:
-            if least is None:
-                least = next(filter(search.shows, shorter(self.spec, scenario, divergence)), None)
-                if least is not None and search.comes_of_another(self.spec, least):
-                    self._consequences[name] += 1
-                    self._note_all(search.others)
-                    return
-                if least is not None:
-                    least = minimised(least, search.shows, search.shown[0].step)
+            least = next(filter(search.shows, shorter(self.spec, scenario, divergence)), None)
+            if least is not None and search.comes_of_another(self.spec, least):
+                self._consequences[name] += 1
+                self._note_all(search.others)
+                return
+            if least is not None:
+                least = minimised(least, search.shows, search.shown[0].step)
         except Stop as stop:
             broke = stop  # what was found is not lost
         shown = search.shown[0] if search.shown else divergence
-        finding = present(self.spec, self.label, least or scenario, shown, name, minimal=least is not None)
-        self.findings[name] = finding
-        self.emit(FindingMade(self.label, finding))
+        self._found(least or scenario, shown, name, minimal=least is not None)
         if broke is not None:
             raise broke
         self._note_all(search.others)
+
+    def _found(self, scenario: Scenario, divergence: Divergence, name: str, *, minimal: bool) -> None:
+        finding = present(self.spec, self.label, scenario, divergence, name, minimal=minimal)
+        self.findings[name] = finding
+        self.emit(FindingMade(self.label, finding))
 
     def _note_all(self, others: list[tuple[Scenario, Divergence]]) -> None:
         for candidate, other in others:
@@ -106,24 +111,30 @@ class _Search:
         """Play a scenario, and tell whether it shows the divergence; none is played when the run should end."""
         if self.shown and self.over():
             return False  # the least so far is enough
-        same = self._played(candidate)
+        same = tuple(d for d in self._outcome(candidate).divergences if fingerprint(d) == self.name)
         self.shown = same or self.shown
         return bool(same)
 
     def comes_of_another(self, spec: Specification, scenario: Scenario) -> bool:
-        """Tell whether, where every change is looked at, something else turns out to be wrong instead of this."""
+        """Tell whether, where every change is looked at, something else turns out to be wrong instead of this.
+
+        It may be something that is only assumed, of which no finding is made.
+        """
         steps = with_looks(spec, scenario.steps)
         if steps == scenario.steps or self.over():
             return False
         known = {(fingerprint(d), d.instance) for candidate, d in self.others if candidate is scenario}
         self.others.clear()  # what goes wrong first is what counts
-        shown = self._played(replace(scenario, steps=steps))
-        return not shown and any((fingerprint(d), d.instance) not in known for _, d in self.others)
+        blamed = self.shown[0].instance
+        outcome = self._outcome(replace(scenario, steps=steps))
+        if any(fingerprint(d) == self.name for d in outcome.divergences):
+            return False
+        return blamed in outcome.doubted or any((fingerprint(d), d.instance) not in known for _, d in self.others)
 
-    def _played(self, scenario: Scenario) -> tuple[Divergence, ...]:
-        found = self.observe(scenario).divergences
-        self.others.extend((scenario, d) for d in found if fingerprint(d) != self.name)
-        return tuple(d for d in found if fingerprint(d) == self.name)
+    def _outcome(self, scenario: Scenario) -> Outcome:
+        outcome = self.observe(scenario)
+        self.others.extend((scenario, d) for d in outcome.divergences if fingerprint(d) != self.name)
+        return outcome
 
 
 def is_slow(scenario: Scenario) -> bool:

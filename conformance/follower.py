@@ -24,9 +24,14 @@ class Follower:
     def perform(self, step: Step) -> tuple[Divergence, ...]:
         """Play one step, and note what it covers."""
         self._codes.clear()
+        doubted = frozenset(self.play.oracle.doubted)
         found = self.play.perform(step)
         self.chronicle.take(step, self._codes[-1:] if isinstance(step, RequestStep) else None)
         self._tell(found)
+        blamed = {divergence.instance for divergence in found}
+        for name in sorted(self.play.oracle.doubted - doubted):
+            if name not in blamed:  # it went otherwise than is only assumed: no finding, and nothing to do again
+                self.chronicle.went_astray(name)
         return found
 
     def finish(self) -> tuple[Divergence, ...]:

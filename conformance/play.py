@@ -70,6 +70,8 @@ class Outcome:
     """Why no reply came, where none did."""
     passing: bool = False
     """Whether a reply showed an instance on its way: pending, stopping or shutting down."""
+    doubted: frozenset[str] = frozenset()
+    """What nothing more can be said of: something about it diverged, from what is promised or only assumed."""
 
 
 @dataclass(slots=True)
@@ -247,7 +249,16 @@ def play_through(
     except Broken as error:
         play.broken = play.broken or str(error)
     scenario = Scenario(title_of(taken), (), tuple(taken))
-    return Outcome(scenario, play.calls, tuple(found), play.oracle.checks, unfinished, play.broken, play.passing)
+    return Outcome(
+        scenario,
+        play.calls,
+        tuple(found),
+        play.oracle.checks,
+        unfinished,
+        play.broken,
+        play.passing,
+        frozenset(play.oracle.doubted),
+    )
 
 
 def _shows_passing(request: Request, observation: Observation) -> bool:

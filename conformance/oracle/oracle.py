@@ -83,8 +83,8 @@ class Oracle:
         readings = [r for h in self.hypotheses for r in self._reader.readings(h, request, observation)]
         if not readings:
             return self._unexplained(step, request, observation)
-        fewest = min(len(reading.faults) for reading in readings)
-        best = [reading for reading in readings if len(reading.faults) == fewest]
+        least = min(map(_wrong, readings))
+        best = [reading for reading in readings if _wrong(reading) == least]
         faults = best[0].faults
         if isinstance(observation, Refused):
             faults += self._refusal_faults(request, observation, best)
@@ -261,3 +261,8 @@ class Oracle:
         elif name is StepName.GUEST_SHUTDOWN and all(r.root_device is RootDevice.INSTANCE_STORE for r in before):
             clause = "SHUT-2"
         self.history.touch(i, Touch(step, Operation.DESCRIBE, clause, "-"), lasting=True)
+
+
+def _wrong(reading: Reading) -> tuple[int, int]:
+    """Return how much is wrong if a reply is read so: a wrong state is more than any wrong look of the right one."""
+    return sum(bool(fault.doubts) for fault in reading.faults), len(reading.faults)

@@ -48,6 +48,8 @@ class Track:
 
     events: tuple[int, ...] = ()
     tally: dict[int, int] = field(default_factory=dict[int, int])
+    changed: int | None = None
+    """The last step that named it and that may have changed it."""
     record: InstanceRecord | VolumeRecord | None = None
     keys: tuple[int, ...] = ()
 
@@ -167,7 +169,9 @@ class Chronicle:
         event = self.coverage.key((kind.number, refused))
         if not kind.reads:
             for name in names:
-                self.tracks.setdefault(name, Track()).happened(event)
+                track = self.tracks.setdefault(name, Track())
+                track.happened(event)
+                track.changed = len(self._met) - 1
         self._mark(kind, replies, before)
 
     def _mark(self, kind: Variant, replies: Sequence[str], before: Mapping[str, InstanceRecord | None]) -> None:
@@ -212,6 +216,12 @@ class Chronicle:
             kind, refused, looks = met
             for key in looks.values() if name is None else (looks[name],) if name in looks else ():
                 self.coverage.diverged(kind, key, refused=refused)
+
+    def went_astray(self, name: str) -> None:
+        """Note that something was not as expected, on account of the last step that may have changed it."""
+        track = self.tracks.get(name)
+        if track is not None and track.changed is not None:
+            self.diverged(track.changed, name)
 
     def _is_there(self, name: str) -> bool:
         return name in self.guide.world.instances or name in self.guide.world.volumes
