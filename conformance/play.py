@@ -27,7 +27,7 @@ from ..strategies.steps import (
 from ..strategies.titles import title_of
 from ..strategies.translate import Translator, form_of
 from .names import Names
-from .observation import Changes, Instances, NoAnswer, Observation, Refused
+from .observation import Changes, Instances, NoAnswer, Observation, Refused, Volumes
 from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.oracle import Oracle
@@ -41,9 +41,6 @@ FORGOTTEN_AFTER = 4000.0
 _PASSING: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
 )
-
-_TOGETHER: Final = 4
-"""Volumes that are described together: of more the oracle would have too much to weigh where the reply is wrong."""
 
 NO_CAPACITY: Final = frozenset(
     {
@@ -82,6 +79,8 @@ class Play:
     engine: Engine
     settings: Settings = field(default_factory=Settings)
     watch_volumes: bool = False
+    together: int = 1
+    """Volumes of which all is known that a settle describes in one request."""
     calls: int = 0
     broken: str | None = None
     passing: bool = False
@@ -90,6 +89,8 @@ class Play:
     oracle: Oracle = field(init=False)
     names: Names = field(init=False)
     _translator: Translator = field(init=False)
+    _answer: Observation | None = None
+    """What came back last."""
     _step: int = 0
     _looked: bool = True
 
@@ -129,6 +130,7 @@ class Play:
         sent = clock.now()
         observation = self.target.perform(request, self.names)
         self.calls += 1
+        self._answer = observation
         self.passing = self.passing or _shows_passing(request, observation)
         if self.listen is not None:
             self.listen(request.operation, observation)
@@ -189,12 +191,15 @@ class Play:
         return tuple(v for v in known if self.names.knows(v) and v not in self.oracle.doubted)
 
     def _look_at_volumes(self) -> Iterator[Divergence]:
-        """Describe a few volumes together where all is known of them, and each other one by itself: it may be gone."""
+        """Describe volumes together where all is known of them, and each other one by itself: it may be gone."""
         watched = self._watched_volumes()
         plain = tuple(v for v in watched if self.oracle.is_plain(v))
-        together = (plain[n : n + _TOGETHER] for n in range(0, len(plain), _TOGETHER))
+        together = (plain[n : n + self.together] for n in range(0, len(plain), self.together))
         for volumes in (*together, *((v,) for v in watched if v not in plain)):
             yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=volumes))
+            if len(volumes) > 1 and not isinstance(self._answer, Volumes):  # it says little of each
+                for volume in volumes:
+                    yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(volume,)))
 
     def _push(self, step: PushStep) -> None:
         i = Instance(step.id)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..model.requests import Operation
 from ..strategies.dice import Dice
@@ -20,6 +21,8 @@ from .play import Outcome, Play, play_through
 from .targets.base import Capability, Target
 
 _ENOUGH = 1_000_000
+_TOGETHER: Final = 4
+"""Volumes that are described together: of more the oracle would have too much to weigh where the reply is wrong."""
 
 
 def features_of(target: Target) -> Features:
@@ -61,7 +64,7 @@ class Walker:
         dice = Dice(lambda n: int(numbers.random() * n))
         chronicle = Chronicle(coverage, Guide(self.engine.spec))
         walk = Walk(dice, chronicle, features_of(self.target), self.lacking)
-        play = Play(self.target, self.engine, self.settings, watch_volumes=walk.with_volumes)
+        play = Play(self.target, self.engine, self.settings, watch_volumes=walk.with_volumes, together=_TOGETHER)
 
         def steps() -> Iterator[Step]:
             while not (walk.over or play.calls >= most_calls or stopped()):

@@ -8,36 +8,47 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pytest
-from rehearsed import corpus, generated, is_large, judge
+from rehearsed import corpus, is_large, judge
 from wrong_doubles import WrongTarget
 from wrong_targets import ASSUMED, UNBREAKABLE, WRONG
 
+from ec2_lifecycle.conformance.play import Outcome
 from ec2_lifecycle.conformance.runner import Runner
+from ec2_lifecycle.conformance.walker import Walker
 from ec2_lifecycle.model.clauses import Part
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.strategies.scenario import Scenario
+from ec2_lifecycle.strategies.walking.coverage import Coverage
 
-GENERATED: Final = 100
+WALKS: Final = 100
 
 
 def scenarios_for(wrong: WrongTarget) -> Iterator[Scenario]:
-    """Yield scenarios, those that are most likely to show what is wrong first."""
+    """Yield the scenarios of the corpus, those that are most likely to show what is wrong first."""
     naming = [s for s in corpus() if wrong.clause in s.clauses]
     yield from sorted(naming, key=is_large)
     yield from (s for s in corpus() if wrong.clause not in s.clauses and not is_large(s))
-    yield from generated(GENERATED)
 
 
 def blamed_by_a_run_of(wrong: WrongTarget) -> dict[str, set[Part]]:
     """Return the clauses that are blamed, each with its parts, up to the scenario in which the awaited one is."""
     found: dict[str, set[Part]] = {}
-    runner = Runner(wrong.make(), judge())
-    for scenario in scenarios_for(wrong):
-        for divergence in runner.run(scenario).divergences:
+    for outcome in outcomes_of(wrong):
+        for divergence in outcome.divergences:
             found.setdefault(divergence.clause, set()).add(divergence.part)
         if names(found, wrong):
             break
     return found
+
+
+def outcomes_of(wrong: WrongTarget) -> Iterator[Outcome]:
+    """Play what a run plays: the corpus, then walks."""
+    target = wrong.make()
+    runner = Runner(target, judge())
+    yield from map(runner.run, scenarios_for(wrong))
+    walker, coverage = Walker(target, judge(), seed=1), Coverage()
+    for number in range(WALKS):
+        yield walker.play(number, coverage)
 
 
 def names(found: Mapping[str, set[Part]], wrong: WrongTarget) -> bool:

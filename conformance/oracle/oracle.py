@@ -96,7 +96,7 @@ class Oracle:
         # Where no answer came, the request was carried out or never arrived.
         lost = self.hypotheses if isinstance(observation, NoAnswer) else ()
         self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
-        self._remember(step, request, observation, best[0])
+        self._remember(step, request, observation, best[0], may_act=any(map(_may_act, best)))
         suspicion = best[0].suspicion
         if suspicion is not None and suspicion.instance is not None:
             self._suspicions[suspicion.instance] = suspicion
@@ -167,7 +167,9 @@ class Oracle:
             self.doubt(names)
         return None
 
-    def _remember(self, step: int, request: Request, observation: Observation, reading: Reading) -> None:
+    def _remember(
+        self, step: int, request: Request, observation: Observation, reading: Reading, *, may_act: bool
+    ) -> None:
         """Keep the times and reasons that later judgements need."""
         history = self.history
         succeeded = not isinstance(observation, Refused | NoAnswer)
@@ -191,7 +193,7 @@ class Oracle:
             for name in (*request.instances, *request.volume_ids):
                 if name in because:
                     touch = Touch(step, request.operation, because[name], states.get(name, "-"))
-                    history.touch(name, touch, lasting=reading.rung is None or reading.rung.by_zone)
+                    history.touch(name, touch, lasting=may_act)
             history.bystander = Touch(step, request.operation, "FRAME-1", "-")
 
     def _remember_success(self, step: int, request: Request) -> None:
@@ -230,11 +232,17 @@ class Oracle:
         return tuple(name for name in (*instances, *waiting) if name not in self.doubted)
 
     def is_plain(self, v: Volume) -> bool:
-        """Tell whether a volume surely has not been deleted and is not about to be, and all is known of it."""
-        return all(
-            len(records) == 1 and all(r.state not in _GONE for r in records)
-            for records in (h.volumes.get(v, ()) for h in self.hypotheses)
-        )
+        """Tell whether all is known of a volume, and neither it nor the instance that holds it is gone or going."""
+        return all(self._is_plain(hypothesis, v) for hypothesis in self.hypotheses)
+
+    @staticmethod
+    def _is_plain(hypothesis: Hypothesis, v: Volume) -> bool:
+        records = hypothesis.volumes.get(v, frozenset())
+        if len(records) != 1:
+            return False
+        [record] = records
+        holders = () if record.holder is None else hypothesis.instances.get(record.holder, ())
+        return record.state not in _GONE and all(holder.state not in DEAD for holder in holders)
 
     def rested(self) -> None:
         """Note that everything was seen to have come to rest: what had not would have been blamed."""
@@ -261,6 +269,11 @@ class Oracle:
         elif name is StepName.GUEST_SHUTDOWN and all(r.root_device is RootDevice.INSTANCE_STORE for r in before):
             clause = "SHUT-2"
         self.history.touch(i, Touch(step, Operation.DESCRIBE, clause, "-"), lasting=True)
+
+
+def _may_act(reading: Reading) -> bool:
+    """Tell whether a request, if this is how it was answered, may have changed something."""
+    return reading.rung is None or reading.rung.by_zone
 
 
 def _wrong(reading: Reading) -> tuple[int, int]:

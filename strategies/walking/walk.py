@@ -7,13 +7,13 @@ how often each event has happened to them, and the make-up of the batch.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 from ...model.choices import PREFERRED
 from ...model.requests import Attribute, BatchRequest, Caller, Operation
 from ...model.states import InstanceState, ShutdownBehavior, VolumeState
 from ...model.step import permitted_refusals
-from ...model.world import Instance
+from ...model.world import Instance, Volume
 from ..author import WAITS
 from ..batches import bad_id
 from ..dice import Dice
@@ -39,7 +39,7 @@ from ..steps import (
     WaitStep,
 )
 from .chronicle import Chronicle, launch_features
-from .variants import Variant, variant
+from .variants import Variant, variant, variant_of
 
 LENGTH: Final = 80
 """Steps of a walk: so many that instances come to have a past, and so few that a reader can follow."""
@@ -59,6 +59,10 @@ _PROTAGONIST: Final = 40
 """Percent of the steps that are about the living instance with the longest past."""
 _SETTLES: Final = 80
 """Percent of the steps that are waited for when something is on its way."""
+_UNHELD: Final = 40
+"""Percent of the detachments thought of for a volume that is attached to nothing, or gone."""
+_ODD_CALLS: Final = 6
+"""Percent of the requests about volumes that are dry runs, and as many by someone without permission."""
 _ODD: Final = 15
 """Percent of the batches that have something odd about their ids."""
 _KINDS: Final = 70
@@ -77,6 +81,8 @@ _ORDINARY: Final[tuple[tuple[int, BatchOperation], ...]] = (
     (3, Operation.REBOOT),
     (1, Operation.DESCRIBE),
 )
+VolumeStep: TypeAlias = ModifyStep | DetachStep | AttachStep | DescribeVolumesStep
+"""What can be done with a volume that there is."""
 _PROTECTIONS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
 
 
@@ -282,31 +288,42 @@ class Walk:
             yield _Idea(6.0, lambda: CreateVolumeStep(chronicle.guide.next_volume, zone))
         for _ in range(_FEW if known else 0):
             v = self.dice.pick(known[:100])
-            holder = world.volume_record(v).holder
-            dry_run = self.dice.chance(6)
-            keys = (*chronicle.keys(v), *(chronicle.keys(holder) if holder else ()))
-            if holder is not None and holder not in chronicle.lost and world.volume_state(v) is VolumeState.IN_USE:
-                value = not world.delete_on_termination(v) if self.dice.chance(80) else self.dice.chance(50)
-                attribute = Attribute.BLOCK_DEVICE_MAPPINGS
-                kind = variant(Operation.MODIFY, (attribute, value), dry_run=dry_run)
-                step: Step = ModifyStep(Named(holder), attribute, value, v, dry_run=dry_run)
-                yield self._volume_idea(kind, keys, step)
-            if holder is not None and not world.root(v):
-                yield self._volume_idea(
-                    variant(Operation.DETACH, dry_run=dry_run), keys, DetachStep(v, dry_run=dry_run)
-                )
-            if not world.root(v):
-                near = [i for i in alive if world.zone(i) == world.volume_zone(v)]
-                i = self.dice.pick(tuple(near or chronicle.instances)[:100])
-                step = AttachStep(v, Named(i), chronicle.guide.next_device, dry_run=dry_run)
-                yield self._volume_idea(variant(Operation.ATTACH, dry_run=dry_run), (*keys, *chronicle.keys(i)), step)
-            kind = variant(Operation.DESCRIBE_VOLUMES, dry_run=dry_run)
-            idea = self._volume_idea(kind, keys, DescribeVolumesStep((v,), dry_run=dry_run))
-            yield replace(idea, worth=idea.worth * 0.3)
+            for step in self._volume_steps(v, alive):
+                yield self._volume_idea(v, self._called(step))
 
-    def _volume_idea(self, kind: Variant, keys: Sequence[int], step: Step) -> _Idea:
-        worth = self._worth(kind, set(keys), keys[:1], refused=False)
-        return _Idea(worth if kind.operation not in self.lacking else -1.0, lambda: step)
+    def _volume_steps(self, v: Volume, alive: Sequence[Instance]) -> Iterator[VolumeStep]:
+        chronicle = self.chronicle
+        world = chronicle.guide.world
+        holder = world.volume_record(v).holder
+        if holder is not None and holder not in chronicle.lost and world.volume_state(v) is VolumeState.IN_USE:
+            value = not world.delete_on_termination(v) if self.dice.chance(80) else self.dice.chance(50)
+            yield ModifyStep(Named(holder), Attribute.BLOCK_DEVICE_MAPPINGS, value, v)
+        if not world.root(v):
+            if holder is not None or self.dice.chance(_UNHELD):
+                yield DetachStep(v)
+            near = [i for i in alive if world.zone(i) == world.volume_zone(v)]
+            i = self.dice.pick(tuple(near or chronicle.instances)[:100])
+            yield AttachStep(v, Named(i), chronicle.guide.next_device)
+        yield DescribeVolumesStep((v,))
+
+    def _called(self, step: VolumeStep) -> VolumeStep:
+        """Return a step as it is, or now and then as a dry run, or by someone without permission."""
+        how = self.dice.below(100)
+        if how < _ODD_CALLS:
+            return replace(step, dry_run=True)
+        return replace(step, caller=Caller.NOBODY) if how < 2 * _ODD_CALLS and self.features.nobody else step
+
+    def _volume_idea(self, v: Volume, step: VolumeStep) -> _Idea:
+        chronicle = self.chronicle
+        kind = variant_of(step)
+        if kind is None or kind.operation in self.lacking:
+            return _Idea(-1.0, lambda: step)
+        holder = chronicle.guide.world.volume_record(v).holder
+        keys = [*chronicle.keys(v), *(chronicle.keys(holder) if holder else ())]
+        if isinstance(step, AttachStep):
+            keys += chronicle.keys(Instance(step.id.name)) if isinstance(step.id, Named) else ()
+        worth = self._worth(kind, set(keys), keys[:1], refused=not kind.earnest)
+        return _Idea(worth * 0.3 if kind.reads else worth, lambda: step)
 
     # Everything else.
 
