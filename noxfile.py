@@ -108,3 +108,4 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/oracle.py")
     session.run("python", "benchmarks/contest.py", *session.posargs)
     session.run("python", "benchmarks/conforming.py")
+    session.run("python", "benchmarks/saturation.py")

@@ -96,6 +96,20 @@ class Collector:
             self.note(candidate, other)
 
 
+def causes(
+    spec: Specification, observe: Callable[[Scenario], Outcome], scenario: Scenario, divergence: Divergence
+) -> tuple[tuple[Scenario, Divergence], ...] | None:
+    """Return what a divergence only comes of, where every change is looked at; None where it stands for itself.
+
+    Empty: it comes of something that is only assumed. `observe` plays a scenario on the target, a few times.
+    """
+    search = _Search(fingerprint(divergence), observe, lambda: False)
+    least = None if is_slow(scenario) else next(filter(search.shows, shorter(spec, scenario, divergence)), None)
+    if least is None or not search.comes_of_another(spec, least):
+        return None
+    return tuple(search.others)
+
+
 @dataclass(slots=True)
 class _Search:
     """The search for the shortest scenario that shows one divergence, and what else it came across."""

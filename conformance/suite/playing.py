@@ -14,6 +14,7 @@ from ...model.specification import EC2
 from ...reports.events import ClauseResult, Verdict
 from ...strategies.format import load_scenario
 from ...strategies.scenario import Scenario
+from ..collecting import causes
 from ..fingerprint import ALIASES, fingerprint
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
@@ -54,6 +55,7 @@ class Playing:
     """Why nothing more is played."""
     runner: Runner = field(init=False)
     _outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    _causes: dict[str, tuple[Found, ...] | None] = field(default_factory=dict[str, "tuple[Found, ...] | None"])
     _broken_in_a_row: int = 0
 
     def __post_init__(self) -> None:
@@ -108,6 +110,12 @@ class Playing:
     def settle(self, item: pytest.Item, found: Iterable[Found]) -> None:
         """End a test by what was found: it fails, or is expected to where all of it is waived; else it goes on."""
         by_id = {fingerprint(one[1]): one for one in found}
+        known = {waiver.finding for waiver in self.options.waivers}
+        for name in [name for name in by_id if name not in known]:
+            caused = self._caused(name, by_id[name])
+            if caused is not None:
+                del by_id[name]
+                by_id.update((fingerprint(one[1]), one) for one in caused)
         item.user_properties.append((VERSION, self.target.version))
         if self.gave_up:
             item.user_properties.append((BROKEN, self.gave_up))
@@ -119,6 +127,14 @@ class Playing:
             pytest.fail("\n\n".join(texts), pytrace=False)
         if by_id:
             pytest.xfail("; ".join(f"{name}: {reason}" for name, reason in reasons.items()))
+
+    def _caused(self, name: str, one: Found) -> tuple[Found, ...] | None:
+        """Return what a divergence only comes of, so that it has the name that `run` gives it; None: it is its own."""
+        if name not in self._causes:
+            played, divergence, replay = one
+            found = causes(EC2, self.play, played, divergence)
+            self._causes[name] = None if found is None else tuple((s, d, replay) for s, d in found)
+        return self._causes[name]
 
     def _text(self, name: str, one: Found) -> str:
         played, divergence, replay = one
