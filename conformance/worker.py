@@ -113,6 +113,7 @@ class TargetProcess(Generic[T]):
             self._process.start()
         theirs.close()
         self._deadline = time.monotonic() + max(_TO_START, hang_after)
+        self._awake = 0.0
         self._given_up = False
 
     def ready(self) -> None:
@@ -167,8 +168,10 @@ class TargetProcess(Generic[T]):
 
     def _heard(self, asleep: float = 0.0) -> None:
         if not self._stop.is_set():
+            now = time.monotonic()
             # Where several threads use the target, one may sleep on while another gives a sign of life.
-            self._deadline = max(self._deadline, time.monotonic() + self._hang_after + asleep)
+            self._awake = max(self._awake, now + asleep)
+            self._deadline = self._awake + self._hang_after
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
@@ -14,7 +14,7 @@ from ec2_lifecycle.strategies.format import load_scenario
 from ec2_lifecycle.strategies.generate import Features, scenarios
 from ec2_lifecycle.strategies.scenario import Scenario
 
-CHECKS: Final = list(HealthCheck)
+CHECKS: Final = cast("list[HealthCheck]", list(HealthCheck))
 LARGE: Final = 100
 """Instances from which on a scenario is a large one."""
 

@@ -19,7 +19,7 @@ from ec2_lifecycle.conformance.machine import Diverged, Lifecycle, state_machine
 from ec2_lifecycle.conformance.names import Names
 from ec2_lifecycle.conformance.observation import Changes, NoAnswer, Observation
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.runner import Play
+from ec2_lifecycle.conformance.play import Play
 from ec2_lifecycle.conformance.targets.base import Capability, Clock, Patience, Target
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.requests import Request

@@ -25,7 +25,6 @@ from ..steps import (
 READS: Final = frozenset({Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES})
 """The operations that change nothing."""
 _NUMBERS: Final = count()
-_MADE: "Final[dict[tuple[Operation | None, Hashable, bool, Caller], Variant]]" = {}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,6 +50,9 @@ class Variant:
     def reads(self) -> bool:
         """Whether it only looks."""
         return self.operation in READS
+
+
+_MADE: Final[dict[tuple[Operation | None, Hashable, bool, Caller], Variant]] = {}
 
 
 def variant(
