@@ -101,7 +101,9 @@ def print_summary(console: Console, target: TargetFinished) -> None:
     if target.broken is not None:
         say_labelled(console, "broke", target.broken, "bold red")
     elif target.stopped not in _ENDED:
-        say(console, shown(_STOPPED.get(target.stopped, target.stopped), "yellow"), INDENT)
+        why = _STOPPED.get(target.stopped, target.stopped)
+        quiet = f"; the last {_count(target.quiet, 'call')} of walks showed nothing new" if target.quiet else ""
+        say(console, shown(why + quiet, "yellow"), INDENT)
     verdicts = [result.verdict for result in target.clauses.values()]
     tally = [Text(f"{verdicts.count(verdict):,} {verdict.value}", _STYLES[verdict]) for verdict in Verdict]
     say(console, Text("clauses:  ") + dotted(console, *tally), INDENT)
