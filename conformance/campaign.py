@@ -125,7 +125,7 @@ class Campaign:
             waiting = self._once(waiting)
         while waiting:
             self._check_budget()
-            wide = self._wide()
+            wide = 1 if slow else self._wide()
             some, waiting = waiting[:wide], waiting[wide:]
             if slow:  # such a scenario counts for nothing new, and following it takes long
                 self._play([lambda _, scenario=scenario: self._runner.run(scenario) for scenario in some], "corpus")
@@ -167,8 +167,6 @@ class Campaign:
             number += wide
             is_new = known != (self.coverage.news, len(self.collector.findings))
             self.quiet = 0 if is_new else self.quiet + calls
-            if is_new:
-                self.emit(CoverageGrew(self.label, self.calls, self.coverage.totals))
         return "saturated"
 
     def _calls_left(self) -> int:
@@ -190,6 +188,8 @@ class Campaign:
         """Return why the run must end now, if it must."""
         if self.stopped():
             return "interrupted"
+        if self._broken_in_a_row >= PATIENCE_WITH_BROKEN:
+            return "broken"
         if self.plan.max_calls is not None and self.calls >= self.plan.max_calls:
             return "calls"
         if self.plan.time_budget is not None and time.monotonic() - self._began >= self.plan.time_budget:
@@ -201,12 +201,21 @@ class Campaign:
 
     def _play(self, plays: Sequence[Playing], source: str) -> int:
         """Play a round, and note what diverged; return the calls of its scenarios."""
+        news = self.coverage.news
         outcomes = list(self._rounds.play(plays))
+        broke: Stop | None = None
         for outcome in outcomes:
-            self._count(outcome, source)
+            try:
+                self._count(outcome, source)
+            except Stop as stop:
+                broke = stop
+        if self.coverage.news != news:
+            self.emit(CoverageGrew(self.label, self.calls, self.coverage.totals))
         for outcome in outcomes:
             for divergence in outcome.divergences:
                 self.collector.note(outcome.scenario, divergence)
+        if broke is not None:
+            raise broke
         return sum(outcome.calls for outcome in outcomes)
 
     def _observe(self, scenario: Scenario) -> Outcome:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from ..model.requests import Operation
 from ..model.specification import Specification
 from ..reports.events import Event, Finding, FindingMade
 from ..strategies.scenario import Scenario
@@ -69,19 +70,21 @@ class Collector:
             return
         search = _Search(name, self.observe, self.over)
         least: Scenario | None = None
+        comes_of_another = minimal = False
         broke: Stop | None = None
         try:
             least = next(filter(search.shows, shorter(self.spec, scenario, divergence)), None)
-            if least is not None and search.comes_of_another(self.spec, least):
-                self._consequences[name] += 1
-                self._note_all(search.others)
-                return
-            if least is not None:
+            comes_of_another = least is not None and search.comes_of_another(self.spec, least)
+            if least is not None and not comes_of_another:
                 least = minimised(least, search.shows, search.shown[0].step)
+                minimal = not self.over()
         except Stop as stop:
             broke = stop  # what was found is not lost
-        shown = search.shown[0] if search.shown else divergence
-        self._found(least or scenario, shown, name, minimal=least is not None)
+        if comes_of_another:
+            self._consequences[name] += 1
+        else:
+            shown = search.shown[0] if search.shown else divergence
+            self._found(least or scenario, shown, name, minimal=minimal)
         if broke is not None:
             raise broke
         self._note_all(search.others)
@@ -123,8 +126,8 @@ class _Search:
 
     def shows(self, candidate: Scenario) -> bool:
         """Play a scenario, and tell whether it shows the divergence; none is played when the run should end."""
-        if self.shown and self.over():
-            return False  # the least so far is enough
+        if self.over():
+            return False  # the least so far, or the scenario as it was found, is enough
         same = tuple(d for d in self._outcome(candidate).divergences if fingerprint(d) == self.name)
         self.shown = same or self.shown
         return bool(same)
@@ -138,12 +141,18 @@ class _Search:
         if steps == scenario.steps or self.over():
             return False
         known = {(fingerprint(d), d.instance) for candidate, d in self.others if candidate is scenario}
+        before = list(self.others)
         self.others.clear()  # what goes wrong first is what counts
         blamed = self.shown[0].instance
         outcome = self._outcome(replace(scenario, steps=steps))
-        if any(fingerprint(d) == self.name for d in outcome.divergences):
-            return False
-        return blamed in outcome.doubted or any((fingerprint(d), d.instance) not in known for _, d in self.others)
+        new = [d for d in outcome.divergences if (fingerprint(d), d.instance) not in known]
+        vanished = all(fingerprint(d) != self.name for d in outcome.divergences)
+        # A look that is answered wrongly says nothing of what it looks at.
+        blind = any(d.operation is Operation.DESCRIBE_ATTRIBUTE and d.instance == blamed for d in new)
+        if vanished and not blind and (new or blamed in outcome.doubted):
+            return True
+        self.others[:0] = before
+        return False
 
     def _outcome(self, scenario: Scenario) -> Outcome:
         outcome = self.observe(scenario)

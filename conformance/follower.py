@@ -35,7 +35,7 @@ class Follower:
         return found
 
     def finish(self) -> tuple[Divergence, ...]:
-        """Look once more at everything, and note at which clauses a reply breaking them would have been caught."""
+        """Look once more at everything that was made."""
         found = self.play.finish()
         self._tell(found)
         return found

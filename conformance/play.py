@@ -229,8 +229,9 @@ def play_through(
     steps: Iterable[Step],
     performer: Performer | None = None,
     enough: Callable[[tuple[Divergence, ...], int], bool] = lambda _found, _calls: False,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Play steps to their end, or until the target gives no answer.
+    """Play steps to their end, or until the target gives no answer; who `stopped` the steps wants no last look either.
 
     `enough` hears what each step showed and how many calls were made so far; it says whether that is enough.
     """
@@ -246,7 +247,7 @@ def play_through(
             if play.broken is not None or enough(new, play.calls):
                 break
         else:
-            new = performer.finish()
+            new = () if stopped() else performer.finish()
             found.extend(new)
             enough(new, play.calls)
     except Unsupported as error:

@@ -70,6 +70,6 @@ class Walker:
             while not (walk.over or play.calls >= most_calls or stopped()):
                 yield walk.next()
 
-        outcome = play_through(play, steps(), Follower(play, chronicle), seen)
+        outcome = play_through(play, steps(), Follower(play, chronicle), seen, stopped)
         coverage.mark_all(Mark.CLAUSES, outcome.checks)
         return outcome

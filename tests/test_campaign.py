@@ -42,6 +42,7 @@ def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, lis
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run be saturated early."""
     monkeypatch.setattr(campaigns, "SATURATED", 100)
+    monkeypatch.setattr(campaigns, "CALLS", 200_000)
 
 
 # When it ends.

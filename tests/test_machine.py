@@ -242,11 +242,11 @@ def chosen() -> Iterator[WrongTarget]:
 
 
 @pytest.mark.parametrize("wrong", [*chosen()], ids=str)
-def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_a_step_more(wrong: WrongTarget) -> None:
+def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_two_steps_more(wrong: WrongTarget) -> None:
     steps = diverging(wrong).scenario.steps
     assert diverges(wrong, steps)
     shorter = [left(steps, [place]) for place in range(len(steps))]
-    assert sum(diverges(wrong, less) for less in shorter) <= 1, steps
+    assert sum(diverges(wrong, less) for less in shorter) <= 2, steps
 
 
 def test_the_text_of_a_failure_holds_a_scenario_that_can_be_replayed() -> None:

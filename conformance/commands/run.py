@@ -46,7 +46,8 @@ Examples:
     type=click.Choice(["smoke", "covering", "full"]),
     default="full",
     show_default=True,
-    help="smoke: a few scenarios that have every clause, in seconds; covering: the derived suite; "
+    help="smoke: a few scenarios, in seconds, that have every clause but the limit of ids; "
+    "covering: the derived suite; "
     "full: the whole corpus and generated scenarios.",
 )
 @click.option(

@@ -55,7 +55,10 @@ class Playing:
     """Why nothing more is played."""
     runner: Runner = field(init=False)
     _outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
-    _causes: dict[str, tuple[Found, ...] | None] = field(default_factory=dict[str, "tuple[Found, ...] | None"])
+    _causes: dict[tuple[str, str], tuple[Found, ...] | None] = field(
+        default_factory=dict[tuple[str, str], "tuple[Found, ...] | None"]
+    )
+    """What a divergence in a scenario only comes of, by its id and the scenario's title."""
     _broken_in_a_row: int = 0
 
     def __post_init__(self) -> None:
@@ -130,11 +133,12 @@ class Playing:
 
     def _caused(self, name: str, one: Found) -> tuple[Found, ...] | None:
         """Return what a divergence only comes of, so that it has the name that `run` gives it; None: it is its own."""
-        if name not in self._causes:
-            played, divergence, replay = one
+        played, divergence, replay = one
+        key = name, played.title
+        if key not in self._causes:
             found = causes(EC2, self.play, played, divergence)
-            self._causes[name] = None if found is None else tuple((s, d, replay) for s, d in found)
-        return self._causes[name]
+            self._causes[key] = None if found is None else tuple((s, d, replay) for s, d in found)
+        return self._causes[key]
 
     def _text(self, name: str, one: Found) -> str:
         played, divergence, replay = one

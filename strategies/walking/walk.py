@@ -387,9 +387,10 @@ def _single_variants(features: Features) -> Iterator[Variant]:
         yield from [variant(Operation.MODIFY, (Attribute.SHUTDOWN_BEHAVIOR, behavior))] * (3 if features.pushes else 1)
     for attribute in (*_PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR, Attribute.BLOCK_DEVICE_MAPPINGS):
         yield from [variant(Operation.DESCRIBE_ATTRIBUTE, attribute)] * 3
+    yield variant(Operation.DESCRIBE_ATTRIBUTE, Attribute.DISABLE_API_STOP, dry_run=True)
     if features.nobody:
         yield variant(Operation.MODIFY, (Attribute.DISABLE_API_TERMINATION, True), caller=Caller.NOBODY)
-        yield variant(Operation.DESCRIBE_ATTRIBUTE, Attribute.DISABLE_API_STOP, dry_run=True)
+        yield variant(Operation.DESCRIBE_ATTRIBUTE, Attribute.DISABLE_API_STOP, caller=Caller.NOBODY)
 
 
 def _moves(step: Step) -> bool:
