@@ -92,11 +92,13 @@ class Campaign:
         self._tally.unsupported = lacking
         stopped = "done"
         try:
-            self._play_corpus(slow=False)
+            corpus = tuple(self._corpus())
+            self._play_corpus([scenario for scenario in corpus if not is_slow(scenario)], slow=False)
             if self.plan.generate and not self.plan.clauses:
                 stopped = self._walk()
             # Last, because a target that keeps a thousand instances answers everything later more slowly.
-            self._play_corpus(slow=True)
+            slow = [scenario for scenario in corpus if is_slow(scenario)]
+            self._play_corpus(self._once(slow) if self.plan.generate else slow, slow=True)
         except Stop as stop:
             stopped = stop.why
         return self.finished(stopped)
@@ -119,10 +121,7 @@ class Campaign:
             quiet=self.quiet,
         )
 
-    def _play_corpus(self, *, slow: bool) -> None:
-        waiting = list(self._corpus(slow=slow))
-        if slow and self.plan.generate:
-            waiting = self._once(waiting)
+    def _play_corpus(self, waiting: Sequence[Scenario], *, slow: bool) -> None:
         while waiting:
             self._check_budget()
             wide = 1 if slow else self._wide()
@@ -134,10 +133,10 @@ class Campaign:
             for scenario in some:
                 self._tally.played.update(scenario.clauses)
 
-    def _corpus(self, *, slow: bool) -> Iterable[Scenario]:
+    def _corpus(self) -> Iterable[Scenario]:
         for path in self.plan.corpus:
             scenario = load_scenario(path, self.spec.clauses)
-            if (not self.plan.clauses or self.plan.clauses & set(scenario.clauses)) and slow is is_slow(scenario):
+            if not self.plan.clauses or self.plan.clauses & set(scenario.clauses):
                 yield scenario
 
     def _once(self, scenarios: Iterable[Scenario]) -> list[Scenario]:

@@ -1,7 +1,7 @@
 """Makes findings of divergences: each once, in the shortest scenario that still shows it."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -73,7 +73,7 @@ class Collector:
         comes_of_another = minimal = False
         broke: Stop | None = None
         try:
-            least = next(filter(search.shows, shorter(self.spec, scenario, divergence)), None)
+            least = search.first(shorter(self.spec, scenario, divergence))
             comes_of_another = least is not None and search.comes_of_another(self.spec, least)
             if least is not None and not comes_of_another:
                 least = minimised(least, search.shows, search.shown[0].step)
@@ -107,7 +107,7 @@ def causes(
     Empty: it comes of something that is only assumed. `observe` plays a scenario on the target, a few times.
     """
     search = _Search(fingerprint(divergence), observe, lambda: False)
-    least = None if is_slow(scenario) else next(filter(search.shows, shorter(spec, scenario, divergence)), None)
+    least = None if is_slow(scenario) else search.first(shorter(spec, scenario, divergence))
     if least is None or not search.comes_of_another(spec, least):
         return None
     return tuple(search.others)
@@ -131,6 +131,10 @@ class _Search:
         same = tuple(d for d in self._outcome(candidate).divergences if fingerprint(d) == self.name)
         self.shown = same or self.shown
         return bool(same)
+
+    def first(self, candidates: Iterable[Scenario]) -> Scenario | None:
+        """Return the first of several scenarios that shows the divergence."""
+        return next(filter(self.shows, candidates), None)
 
     def comes_of_another(self, spec: Specification, scenario: Scenario) -> bool:
         """Tell whether, where every change is looked at, something else turns out to be wrong instead of this.

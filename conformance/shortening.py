@@ -13,8 +13,7 @@ from ..strategies.names import first_problem, ids_used, instances_made, volumes_
 from ..strategies.reaching import steps_reaching
 from ..strategies.renaming import in_order
 from ..strategies.scenario import Scenario
-from ..strategies.steps import BatchStep, DescribeAttributeStep, Named, PushStep, RequestStep, SettleStep, Step
-from ..strategies.walking.variants import READS
+from ..strategies.steps import READS, BatchStep, DescribeAttributeStep, Named, PushStep, RequestStep, SettleStep, Step
 from .oracle.divergence import Divergence
 
 _FEW: Final = 8

@@ -13,6 +13,7 @@ from ..model.step import execute, permitted_refusals
 from ..model.world import IdForm, Instance, Volume, World
 from .names import instances_made, letter_name, volumes_made
 from .steps import (
+    READS,
     AttachStep,
     BatchOperation,
     BatchStep,
@@ -43,7 +44,6 @@ _UNFORESEEN: Final = frozenset({StepName.LAUNCH_FAILS, StepName.START_FAILS, Ste
 _DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
 _LATER_DEVICES: Final = tuple(f"/dev/sd{letter}" for letter in "pqrstuvwxyz")
 """Devices of volumes attached later, which no volume of a launch has; each is used once in a scenario."""
-_LOOKS: Final = frozenset({Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES})
 
 
 @dataclass(slots=True)
@@ -138,7 +138,7 @@ class Guide:
         for request in self._translator.requests(step):
             refusals = permitted_refusals(self.spec, self.world, request, self.choices)
             refusal = self.refusal = refusals[0] if refusals else None
-            if refusal is not None and not step.dry_run and request.operation not in _LOOKS:
+            if refusal is not None and not step.dry_run and request.operation not in READS:
                 self.disputed.update(i for i in request.instances if i in self.world.instances)
             if refusal is None or not step.dry_run:
                 self.world = execute(self.spec, self.world, request, self.choices, refusal).world

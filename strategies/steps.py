@@ -21,6 +21,9 @@ FLAGS: Final[dict[BatchOperation, tuple[str, ...]]] = {
 }
 """The flags that EC2 has for each of them, by their names in `BatchStep`."""
 
+READS: Final = frozenset({Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES})
+"""The operations that change nothing."""
+
 MAX_COUNT: Final = 1001
 """The largest `count` of a run: one more than a request may name (TERM-9)."""
 

@@ -14,6 +14,7 @@ from ...model.requests import (
 )
 from ...model.states import InstanceState, RootDevice, VolumeState
 from ...model.world import IdForm, Instance, Volume
+from ...strategies.steps import READS
 from ..observation import Changes, Instances, NoAnswer, Observation, Refused, Unreadable
 from .batch import Wanted
 from .belief import Hypothesis, merged
@@ -35,7 +36,6 @@ _REST_CLAUSES = {
 }
 _GONE = (VolumeState.DELETING, VolumeState.DELETED)
 ALIVE = ("pending", "running", "stopping", "stopped")
-READS = (Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias, cast
 from botocore import xform_name
 
 from ...model.requests import Operation
-from ..oracle.oracle import READS
+from ...strategies.steps import READS
 from ..targets.failures import code_and_status
 from ..targets.parts import structure_or_nothing
 

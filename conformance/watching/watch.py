@@ -7,12 +7,13 @@ from ...model.background import StepName
 from ...model.requests import Attribute, BatchRequest, ErrorCode, Operation, Request, VolumeRequest
 from ...model.states import Cause
 from ...model.world import Instance, Volume, Zone
+from ...strategies.steps import READS
 from ...strategies.translate import form_of
 from ..names import Names
 from ..observation import NoAnswer, Observation, Refused, Unreadable, Volumes
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
-from ..oracle.oracle import READS, Oracle
+from ..oracle.oracle import Oracle
 from ..oracle.settings import Settings
 from ..oracle.views import cause_seen
 from ..play import NO_CAPACITY

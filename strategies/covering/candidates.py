@@ -9,6 +9,7 @@ from ...model.requests import Operation
 from ...model.specification import EC2, Specification
 from ..scenario import Scenario
 from ..steps import (
+    READS,
     BatchStep,
     DescribeVolumesStep,
     RequestStep,
@@ -24,7 +25,6 @@ from .places import places
 from .scopes import SCOPES, Scope
 
 _MANY: Final = 100
-_LOOKS: Final = (Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,5 +116,5 @@ def is_hasty(steps: Iterable[Step]) -> bool:
             continue
         if moving and not isinstance(step, RunStep):
             return True
-        moving = moving or (isinstance(step, RequestStep) and step.in_earnest and step.operation not in _LOOKS)
+        moving = moving or (isinstance(step, RequestStep) and step.in_earnest and step.operation not in READS)
     return False

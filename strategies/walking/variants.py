@@ -8,6 +8,7 @@ from typing import Final
 from ...model.requests import Caller, Operation
 from ..steps import (
     FLAGS,
+    READS,
     AttachStep,
     BatchStep,
     CreateVolumeStep,
@@ -22,8 +23,6 @@ from ..steps import (
     WaitStep,
 )
 
-READS: Final = frozenset({Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES})
-"""The operations that change nothing."""
 _NUMBERS: Final = count()
 
 
