@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, TypeAlias
 
 from ec2_lifecycle.conformance.played.behaviour import Behaviour
+from ec2_lifecycle.conformance.played.client import ModelClient
 from ec2_lifecycle.conformance.targets.base import Clock, VirtualClock, WallClock
-from ec2_lifecycle.conformance.targets.model import PATIENCE, ModelClient
+from ec2_lifecycle.conformance.targets.model import PATIENCE
 from ec2_lifecycle.model.specification import EC2
 
 Before: TypeAlias = Callable[[str], object]

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, Unpack, cast
 from botocore.exceptions import ClientError
 
 from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour
-from ec2_lifecycle.conformance.played.images import EBS, ZONES
+from ec2_lifecycle.conformance.played.client import ModelClient
+from ec2_lifecycle.conformance.played.images import EBS
 from ec2_lifecycle.conformance.played.keywords import RunCall
+from ec2_lifecycle.conformance.played.regions import HOME
 from ec2_lifecycle.conformance.targets.base import VirtualClock
-from ec2_lifecycle.conformance.targets.model import ModelClient
 
 PROMPT = Behaviour(delays=AT_ONCE)
 """Nothing takes time, and every open point is settled as is most likely."""
@@ -49,7 +50,7 @@ def refused(call: Callable[..., Reply], **arguments: object) -> Error:
 
 def launched(ec2: ModelClient, zone: int = 1, **more: Unpack[RunCall]) -> str:
     """Return the id of a new instance."""
-    asked: RunCall = {"ImageId": EBS.id, "MaxCount": 1, "Placement": {"AvailabilityZone": ZONES[zone - 1]}, **more}
+    asked: RunCall = {"ImageId": EBS.id, "MaxCount": 1, "Placement": {"AvailabilityZone": HOME.zones[zone - 1]}, **more}
     return ec2.run_instances(**asked)["Instances"][0]["InstanceId"]
 
 

@@ -11,7 +11,8 @@ from played import PROMPT, Error, Reply, client_of, launched, refused, shown, st
 
 from ec2_lifecycle.conformance.played import parameters
 from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour
-from ec2_lifecycle.conformance.played.images import INSTANCE_STORE, ZONES
+from ec2_lifecycle.conformance.played.images import INSTANCE_STORE
+from ec2_lifecycle.conformance.played.regions import HOME
 from ec2_lifecycle.conformance.targets.model import VARIED
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.choices import (
@@ -243,7 +244,7 @@ def test_descriptions_have_the_shape_of_each_state() -> None:
     assert ended["State"] == {"Code": 48, "Name": "terminated"}
     assert ended["BlockDeviceMappings"] == ended["NetworkInterfaces"] == []
     assert ended["StateTransitionReason"] == "User initiated (2026-01-01 00:01:12 GMT)"
-    assert ended["Placement"]["AvailabilityZone"] == ZONES[0]
+    assert ended["Placement"]["AvailabilityZone"] == HOME.zones[0]
     for ends in (ending, ended):
         assert not {"PrivateIpAddress", "PublicIpAddress", "VpcId", "SubnetId", "SourceDestCheck"} & set(ends)
         assert ends["PrivateDnsName"] == ends["PublicDnsName"] == ""
@@ -285,7 +286,7 @@ def test_every_reply_has_the_shape_of_ec2s_api_model() -> None:
         check("describe_instance_attribute", InstanceId=instance, Attribute=attribute)
     check("modify_instance_attribute", InstanceId=instance, DisableApiStop={"Value": False})
     check("reboot_instances", InstanceIds=[instance])
-    volume = check("create_volume", AvailabilityZone=ZONES[0], Size=1)["VolumeId"]
+    volume = check("create_volume", AvailabilityZone=HOME.zones[0], Size=1)["VolumeId"]
     check("describe_volumes")
     check("attach_volume", VolumeId=volume, InstanceId=instance, Device="/dev/sdf")
     check("detach_volume", VolumeId=volume)

@@ -152,7 +152,7 @@ def test_a_target_that_breaks_ends_the_run(run: Run, pytester: pytest.Pytester) 
         dying="""
         from botocore.exceptions import EndpointConnectionError
         from ec2_lifecycle.conformance.targets.base import VirtualClock
-        from ec2_lifecycle.conformance.targets.model import ModelClient
+        from ec2_lifecycle.conformance.played.client import ModelClient
 
         class Dying(ModelClient):
             left = 12

@@ -14,13 +14,15 @@ from ec2_lifecycle.conformance.collecting import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.played import images
+from ec2_lifecycle.conformance.played.client import ModelClient
+from ec2_lifecycle.conformance.played.regions import HOME
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.suite.corpus import sources
 from ec2_lifecycle.conformance.suite.playing import scenario
 from ec2_lifecycle.conformance.targets.arguments import Image
 from ec2_lifecycle.conformance.targets.base import Capability, VirtualClock
 from ec2_lifecycle.conformance.targets.ec2 import Client, Ec2Target
-from ec2_lifecycle.conformance.targets.model import PATIENCE, VARIED, ModelClient
+from ec2_lifecycle.conformance.targets.model import PATIENCE, VARIED
 from ec2_lifecycle.conformance.watching import Diverged, Judge, Judging, judged
 from ec2_lifecycle.conformance.watching.calls import Call
 from ec2_lifecycle.model.specification import EC2
@@ -98,7 +100,7 @@ def test_no_scenario_of_the_corpus_alarms_when_the_model_is_watched() -> None:
             clock=clock,
             capabilities=frozenset(Capability) - {Capability.BACKGROUND},
             patience=PATIENCE,
-            zones=images.ZONES,
+            zones=HOME.zones,
             image=Image(images.EBS.id, images.EBS.root_device_name),
             store_image=Image(images.INSTANCE_STORE.id, images.INSTANCE_STORE.root_device_name),
             nobody=judge(client.for_nobody()),

@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError
 from wrong_doubles import Make
 
 from ec2_lifecycle.conformance.played.behaviour import Behaviour
+from ec2_lifecycle.conformance.played.client import ModelClient
 from ec2_lifecycle.conformance.played.refusals import client_error
 from ec2_lifecycle.conformance.targets.base import Capability, VirtualClock
-from ec2_lifecycle.conformance.targets.model import PATIENCE, ModelClient
+from ec2_lifecycle.conformance.targets.model import PATIENCE
 from ec2_lifecycle.conformance.targets.python import factory_target
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2

@@ -13,13 +13,13 @@ from typing import Any, Final, TypeAlias, Unpack
 from ec2_lifecycle.conformance.played import images
 from ec2_lifecycle.conformance.played.account import Account
 from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour
+from ec2_lifecycle.conformance.played.client import ModelClient
 from ec2_lifecycle.conformance.played.keywords import BatchCall
 from ec2_lifecycle.conformance.played.looks import Fields
 from ec2_lifecycle.conformance.played.play import Answer, Play
 from ec2_lifecycle.conformance.targets.arguments import Image
 from ec2_lifecycle.conformance.targets.base import Capability, Patience, Target, Unsupported, VirtualClock
 from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
-from ec2_lifecycle.conformance.targets.model import ModelClient
 from ec2_lifecycle.model.choices import PREFERRED
 from ec2_lifecycle.model.outcomes import Refusal, Rung
 from ec2_lifecycle.model.requests import Attribute, AttributeRequest, BatchRequest, Caller, Operation, Request

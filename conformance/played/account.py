@@ -71,13 +71,13 @@ class Account:
             self._put_volume(v, volumes[v])
         return changed, list(dict.fromkeys([*touched, *(v for i in changed for v in self.held.get(i, ()))]))
 
-    def in_sight(self) -> list[Instance]:
-        """Return every instance that is not forgotten."""
-        return [i for i, record in self.instances.items() if record.visibility is not Visibility.FORGOTTEN]
+    def sees(self, i: Instance) -> bool:
+        """Tell whether there is such an instance, and it is not forgotten."""
+        return i in self.instances and self.instances[i].visibility is not Visibility.FORGOTTEN
 
-    def existing_volumes(self) -> list[Volume]:
-        """Return every volume that is not deleted."""
-        return [v for v, record in self.volumes.items() if record.state is not VolumeState.DELETED]
+    def has(self, v: Volume) -> bool:
+        """Tell whether there is such a volume, and it is not deleted."""
+        return v in self.volumes and self.volumes[v].state is not VolumeState.DELETED
 
     def _put_instance(self, i: Instance, record: InstanceRecord, at: float) -> None:
         before = self.instances.get(i)

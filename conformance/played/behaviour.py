@@ -64,7 +64,7 @@ class Behaviour:
     """One way for EC2 to be: legal, as long as the delays keep to what the oracle grants.
 
     `picks` settles choices by id, once and for all; the others are settled in their manner.
-    A step that `delays` leaves out comes at once.
+    A step that `delays` leaves out comes at once, one that it gives None only when it is pushed.
     `refusal` is given wherever it is among those permitted.
     `failures` is the probability that a launch or a start fails.
     `idle`: what the specification calls at rest stays so, though a step could come.
@@ -77,7 +77,7 @@ class Behaviour:
     seed: int = 0
     manner: Manner = Manner.PREFERRED
     picks: Mapping[str, Enum] = field(default_factory=dict[str, Enum])
-    delays: Mapping[StepKind, Bounds] = field(default_factory=lambda: DELAYS)
+    delays: Mapping[StepKind, Bounds | None] = field(default_factory=lambda: DELAYS)
     refusal: Refusal | None = None
     failures: float = 0.0
     idle: bool = False

@@ -13,6 +13,7 @@ from .faces import Face, VolumeFace
 from .images import OWNER
 from .liberties import Shapes, lavish, sparse
 from .looks import Fields, Looks, metadata
+from .regions import GROUP, VPC, subnet_of
 
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """When a clock of the model's own shows 0."""
@@ -40,8 +41,7 @@ REASONS: Final = {
 """StateReason's code and message, and what StateTransitionReason begins with (S-02, T-05, T-06, T-08, T-09)."""
 
 _ENDED: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
-_VPC: Final = "vpc-0a1b2c3d4e5f60718"
-_GROUPS: Final = [{"GroupId": "sg-0a1b2c3d4e5f60718", "GroupName": "default"}]
+_GROUPS: Final = [{"GroupId": GROUP, "GroupName": "default"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,14 @@ class Descriptions:
         items: list[Fields] = [{**self.instance(i), "BlockDeviceMappings": []} for i in instances]
         return self.reply(**self._reservation(instances[0], items))
 
-    def described(self, instances: Iterable[Instance]) -> Fields:
+    def described(self, instances: Iterable[Instance], token: str | None = None) -> Fields:
         """Return a description of instances, each once, those together that were launched together (D-08)."""
         launches: dict[str, list[Instance]] = {}
         for i in dict.fromkeys(instances):
             launches.setdefault(self.faces[i].reservation, []).append(i)
         reservations = [self._reservation(group[0], map(self.instance, group)) for group in launches.values()]
-        return self.reply(Reservations=self.looks.order(reservations))
+        following = {"NextToken": token} if token else {}
+        return self.reply(Reservations=self.looks.order(reservations), **following)
 
     def _reservation(self, first: Instance, items: Iterable[Fields]) -> Fields:
         return {
@@ -97,7 +98,7 @@ class Descriptions:
             "AmiLaunchIndex": face.index,
             "Architecture": "x86_64",
             "BlockDeviceMappings": self.devices(i),
-            "ClientToken": "",
+            "ClientToken": face.token,
             "EbsOptimized": False,
             "Hypervisor": "xen",
             "Monitoring": {"State": "disabled"},
@@ -113,6 +114,8 @@ class Descriptions:
             "StateTransitionReason": "",
             "VirtualizationType": "hvm",
         }
+        if face.key_name:
+            item["KeyName"] = face.key_name
         if face.tags:
             item["Tags"] = face.tags
         if record.state not in _ENDED:
@@ -170,8 +173,8 @@ class Descriptions:
                 "Groups": _GROUPS,
                 "PrivateIpAddress": face.address,
                 "SourceDestCheck": True,
-                "SubnetId": _subnet(record),
-                "VpcId": _VPC,
+                "SubnetId": subnet_of(record.zone),
+                "VpcId": VPC,
             }
         return [interface]
 
@@ -219,10 +222,6 @@ class Descriptions:
         }
 
 
-def _subnet(record: InstanceRecord) -> str:
-    return f"subnet-0a1b2c3d4e5f607{record.zone[-1:].encode().hex()}"
-
-
 def _addresses(record: InstanceRecord, face: Face) -> Fields:
     """Return what an instance has until it ends (T-03, T-04); a public address only while it runs (V-06)."""
     fields: Fields = {
@@ -230,8 +229,8 @@ def _addresses(record: InstanceRecord, face: Face) -> Fields:
         "PrivateDnsName": f"ip-{face.address.replace('.', '-')}.ec2.internal",
         "SecurityGroups": _GROUPS,
         "SourceDestCheck": True,
-        "SubnetId": _subnet(record),
-        "VpcId": _VPC,
+        "SubnetId": subnet_of(record.zone),
+        "VpcId": VPC,
     }
     if record.state is InstanceState.RUNNING:
         public = f"54{face.address.removeprefix('10')}"

@@ -10,7 +10,7 @@ Tags = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """The rest of an instance: where it came from, and what was asked for with it."""
+    """The rest of an instance: where it came from, and what was asked for with it; `token` is the client's."""
 
     number: int
     reservation: str
@@ -19,6 +19,8 @@ class Face:
     instance_type: str
     launched: float
     tags: Tags
+    token: str = ""
+    key_name: str = ""
 
     @property
     def address(self) -> str:

@@ -1,4 +1,4 @@
-"""What the model has to launch from, and where: two images and three zones."""
+"""What the model has to launch from: two images, and whatever else is named."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,8 +7,6 @@ from typing import Final
 from ...model.states import RootDevice
 from .looks import Fields
 
-REGION: Final = "us-east-1"
-ZONES: Final = tuple(f"{REGION}{letter}" for letter in "abc")
 OWNER: Final = "123456789012"
 
 
@@ -54,19 +52,4 @@ def describe_images(ids: Collection[str]) -> list[Fields]:
         }
         for image in (EBS, INSTANCE_STORE)
         if not ids or image.id in ids
-    ]
-
-
-def describe_zones() -> list[Fields]:
-    """Return the description of the zones."""
-    return [
-        {
-            "ZoneName": zone,
-            "ZoneId": f"use1-az{number}",
-            "ZoneType": "availability-zone",
-            "State": "available",
-            "RegionName": REGION,
-            "Messages": [],
-        }
-        for number, zone in enumerate(ZONES, 1)
     ]

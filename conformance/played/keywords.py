@@ -23,16 +23,27 @@ class RunCall(Call, total=False):
     InstanceInitiatedShutdownBehavior: str
     BlockDeviceMappings: Sequence[Mapping[str, Any]]
     TagSpecifications: Sequence[Mapping[str, Any]]
+    SubnetId: str
+    NetworkInterfaces: Sequence[Mapping[str, Any]]
+    KeyName: str
+    ClientToken: str
 
 
 class BatchCall(Call, total=False):
-    """Start-, Stop-, Reboot-, Terminate- and DescribeInstances."""
+    """Start-, Stop-, Reboot- and TerminateInstances."""
 
     InstanceIds: Sequence[str]
     Force: bool
     SkipOsShutdown: bool
     Hibernate: bool
+
+
+class DescribeCall(BatchCall, total=False):
+    """DescribeInstances."""
+
     Filters: Sequence[Mapping[str, Any]]
+    MaxResults: int
+    NextToken: str
 
 
 class ChangeCall(Call, total=False):
@@ -81,6 +92,8 @@ class DescribeVolumesCall(Call, total=False):
 
     VolumeIds: Sequence[str]
     Filters: Sequence[Mapping[str, Any]]
+    MaxResults: int
+    NextToken: str
 
 
 class ImagesCall(Call, total=False):

@@ -4,16 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
-from botocore.exceptions import ClientError
-
 from ...model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, LaunchVolume, Operation
 from ...model.states import RootDevice, ShutdownBehavior
 from ...model.world import Instance, Volume, Zone
 from .filters import UnknownFilter, Values, matches, parse
-from .images import ZONES, Image
+from .images import Image
 from .keywords import BatchCall, ChangeCall, QuestionCall, RunCall
 from .looks import Fields
-from .refusals import client_error
+from .refusals import rejected
+from .regions import Region
 
 S = TypeVar("S", bound=str)
 
@@ -24,27 +23,28 @@ ATTRIBUTES: Final = {
     "blockDeviceMapping": Attribute.BLOCK_DEVICE_MAPPINGS,
 }
 """The attributes by the names that `Attribute` takes; as parameters they have those of the enum."""
-
-
-def rejected(operation: Operation, message: str, code: str = "InvalidParameterValue") -> ClientError:
-    """Return the error for parameters of which the specification does not speak."""
-    return client_error(operation.value, code, message)
+MOST_AT_ONCE: Final = 5000
+"""How many instances one launch may ask for: the model's own limit, as every account has one."""
 
 
 def launch(
-    caller: Caller, sent: RunCall, image: Image, new: Callable[[], Instance], new_volume: Callable[[], Volume]
+    caller: Caller,
+    sent: RunCall,
+    image: Image,
+    region: Region,
+    new: Callable[[], Instance],
+    new_volume: Callable[[], Volume],
 ) -> LaunchRequest:
     """Return the request to launch `MaxCount` instances."""
     count = sent.get("MaxCount", 1)
-    if count < 1:
+    if not sent.get("MinCount", 1) <= count <= MOST_AT_ONCE or sent.get("MinCount", 1) < 1:
         raise rejected(Operation.RUN, f"Value ({count}) for parameter maxCount is invalid.")
-    placement: Mapping[str, Any] = sent.get("Placement") or {}
     return LaunchRequest(
         Operation.RUN,
         caller,
         bool(sent.get("DryRun")),
         tuple(new() for _ in range(count)),
-        zone=zone(Operation.RUN, placement.get("AvailabilityZone")),
+        zone=_place(sent, region),
         root_device=image.root_device,
         disable_api_termination=bool(sent.get("DisableApiTermination")),
         disable_api_stop=bool(sent.get("DisableApiStop")),
@@ -121,11 +121,27 @@ def _attribute(operation: Operation, name: str) -> Attribute:
     return ATTRIBUTES[name]
 
 
-def zone(operation: Operation, name: str | None) -> Zone:
+def zone(operation: Operation, name: str | None, region: Region) -> Zone:
     """Return the zone asked for, or the first one."""
-    if name and name not in ZONES:
+    if name and name not in region.zones:
         raise rejected(operation, f"Invalid availability zone: [{name}]")
-    return Zone(name or ZONES[0])
+    return Zone(name or region.zones[0])
+
+
+def _place(sent: RunCall, region: Region) -> Zone:
+    """Return the zone of a launch: the one named, or that of the subnet named."""
+    placement: Mapping[str, Any] = sent.get("Placement") or {}
+    named: str | None = placement.get("AvailabilityZone")
+    interfaces = sent.get("NetworkInterfaces") or ()
+    subnet: str | None = sent.get("SubnetId") or next((each.get("SubnetId") for each in interfaces), None)
+    if not subnet:
+        return zone(Operation.RUN, named, region)
+    if subnet not in region.subnets:
+        message = f"The subnet ID '{subnet}' does not exist"
+        raise rejected(Operation.RUN, message, "InvalidSubnetID.NotFound")
+    if named not in {None, region.subnets[subnet]}:
+        raise rejected(Operation.RUN, f"The subnet {subnet} is not in the Availability Zone {named}.")
+    return Zone(region.subnets[subnet])
 
 
 def _shutdown_behavior(operation: Operation, value: str) -> ShutdownBehavior:

@@ -1,14 +1,16 @@
 """One EC2, played by a specification: it answers requests, and between them does what EC2 does by itself."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from ...model.background import StepName, VolumeStepName
-from ...model.choices import Choices
+from ...model.choices import NEW_ID, Choices, NewId
 from ...model.outcomes import Rung
-from ...model.requests import Operation, Request
+from ...model.requests import Request
 from ...model.specification import Specification
+from ...model.states import Visibility
 from ...model.step import execute, permitted_refusals
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
 from ..targets.base import Clock
@@ -50,7 +52,7 @@ class Play:
         self._clock = clock
         self._choosing = behaviour.stream("choices")
         self._delaying = behaviour.stream("delays")
-        self._known: dict[Operation, set[Instance]] = {operation: set() for operation in Operation}
+        self._known: defaultdict[str, set[Instance]] = defaultdict(set)
         self._endings: dict[Instance, Drawn] = {}
         self._steps = {step.name: step for step in spec.steps}
         self._volume_steps = {step.name: step for step in spec.volume_steps}
@@ -60,7 +62,7 @@ class Play:
         """Let EC2 answer a request and do what it asks for."""
         self.advance()
         before = self.account.part(request.instances, request.volume_ids)
-        choices = Drawn(self._behaviour, self._choosing, self._known[request.operation])
+        choices = Drawn(self._behaviour, self._choosing, self._known[request.operation.value])
         refusals = permitted_refusals(self._spec, before, request, choices)
         refusal = self._one_of(refusals) if refusals else None
         step = execute(self._spec, before, request, choices, refusal)
@@ -87,6 +89,26 @@ class Play:
             state = f"it is {world.state(i).value}" if i in world.instances else "there is no such instance"
             raise ValueError(f'"{name.value}" cannot happen to {i} now: {state}')
         self._take_step(name, i, now)
+
+    def knows(self, operation: str, i: Instance) -> bool:
+        """Tell whether an operation of which the specification does not speak has heard of an instance (E-25, T-01)."""
+        self.advance()
+        record = self.account.instances.get(i)
+        if record is None or record.visibility is Visibility.FORGOTTEN:
+            return False
+        if record.visibility is Visibility.VISIBLE:
+            return True
+        return Drawn(self._behaviour, self._choosing, self._known[operation]).at(NEW_ID, i) is NewId.KNOWN
+
+    def restore(
+        self,
+        instances: Mapping[Instance, InstanceRecord],
+        volumes: Mapping[Volume, VolumeRecord],
+        since: Mapping[Instance, float],
+    ) -> None:
+        """Begin again in the middle: these records stand now, and what can come of them is still to come."""
+        self._put(instances, volumes, self._clock.now())
+        self.account.since.update(since)
 
     def _one_of(self, refusals: tuple[Rung, ...]) -> Rung:
         for rung in refusals:
@@ -154,5 +176,8 @@ class Play:
         for name in fresh:
             if (name in _FAILURES) if not fails else (name is StepName.LAUNCH_COMPLETES):
                 continue
-            least, most = self._behaviour.delays.get(name, (0, 0))
+            bounds = self._behaviour.delays.get(name, (0, 0))
+            if bounds is None:
+                continue
+            least, most = bounds
             yield at + (self._delaying.uniform(least, most) if most > least else least), name

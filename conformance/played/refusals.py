@@ -7,7 +7,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from ...model.outcomes import Refusal, Rung
-from ...model.requests import ErrorCode, VolumeRequest
+from ...model.requests import ErrorCode, Operation, VolumeRequest
 from ...model.step import applies, offenders
 from ...model.world import Instance, Volume
 from .looks import metadata
@@ -31,6 +31,11 @@ def client_error(operation: str, code: str, message: str, status: int = 400) -> 
     """Return an error reply of EC2, as a boto3 client raises it."""
     reply: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata(status)}
     return ClientError(reply, operation)
+
+
+def rejected(operation: Operation | str, message: str, code: str = "InvalidParameterValue") -> ClientError:
+    """Return the error for parameters of which the specification does not speak."""
+    return client_error(operation.value if isinstance(operation, Operation) else operation, code, message)
 
 
 def error_of(answer: Answer, rung: Rung, numbers: random.Random | None, *, lavish: bool = False) -> ClientError:

@@ -6,7 +6,8 @@ from keyword import iskeyword
 from string import ascii_lowercase
 from typing import Final
 
-from ..played.images import EBS, INSTANCE_STORE, ZONES
+from ..played.images import EBS, INSTANCE_STORE
+from ..played.regions import HOME
 from ..targets.arguments import Image
 from ..targets.moto import IMAGE as MOTO_IMAGE
 from ..targets.resolve import GROUP
@@ -52,11 +53,15 @@ def setting_of(target: str) -> Setting:
                 at_once=True,
             )
         case ("model", "", _):
-            targets = "from ec2_lifecycle.conformance.targets"
+            ours = "from ec2_lifecycle.conformance"
             return Setting(
-                imports=(_BOTO3[1], f"{targets}.base import VirtualClock", f"{targets}.model import ModelClient"),
+                imports=(
+                    _BOTO3[1],
+                    f"{ours}.played.client import ModelClient",
+                    f"{ours}.targets.base import VirtualClock",
+                ),
                 client=("virtual_time = VirtualClock()", "ec2 = ModelClient(clock=virtual_time)"),
-                zone=lambda number: ZONES[(number - 1) % len(ZONES)],
+                zone=lambda number: HOME.zones[(number - 1) % len(HOME.zones)],
                 image=EBS.id,
                 store_image=INSTANCE_STORE.id,
                 root_device=EBS.root_device_name,

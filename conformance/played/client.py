@@ -1,0 +1,250 @@
+"""The specification as a boto3-shaped client of EC2: one account in one region."""
+
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Unpack
+
+from ...model.background import StepName
+from ...model.choices import REPEATS, Repeats
+from ...model.requests import Caller, LaunchRequest, Operation, Request, VolumeRequest
+from ...model.specification import EC2, Specification
+from ...model.world import Instance, Volume
+from ..targets.base import Clock, VirtualClock
+from . import filters, images, pages, parameters
+from .behaviour import Behaviour, Manner
+from .descriptions import BEGINNING, Descriptions
+from .faces import Face, VolumeFace
+from .keywords import (
+    AttachCall,
+    BatchCall,
+    Call,
+    ChangeCall,
+    CreateVolumeCall,
+    DescribeCall,
+    DescribeVolumesCall,
+    DetachCall,
+    ImagesCall,
+    QuestionCall,
+    RunCall,
+)
+from .looks import Fields, Looks
+from .play import Answer, Play
+from .refusals import error_of, rejected
+from .regions import HOME, Region
+
+PUSHES: Final = {
+    "shutdown-in-guest": StepName.GUEST_SHUTDOWN,
+    "retire": StepName.RETIREMENT,
+    "fail-launch": StepName.LAUNCH_FAILS,
+}
+"""The background steps on demand, by the names that scenarios have for them."""
+
+
+class ModelClient:
+    """A boto3-shaped client of an EC2 that does what a specification permits, and all of it.
+
+    Its methods take boto3's keyword arguments, disregard those that `keywords` leaves out, and raise `ClientError`.
+    """
+
+    def __init__(
+        self,
+        spec: Specification = EC2,
+        behaviour: Behaviour | None = None,
+        clock: Clock | None = None,
+        beginning: datetime = BEGINNING,
+        region: Region = HOME,
+    ) -> None:
+        behaviour = behaviour or Behaviour()
+        self._behaviour = behaviour
+        self._clock = clock or VirtualClock()
+        self._spec = spec
+        self.play = Play(spec, behaviour, self._clock)
+        self.show = Descriptions(self.play.account, Looks(behaviour, behaviour.stream("looks")), spec.shapes, beginning)
+        self.region = region
+        self._ids = behaviour.stream("ids" if region == HOME else f"ids of {region.name}")
+        self._launches: dict[str, tuple[RunCall, tuple[Instance, ...]]] = {}
+        self._words = behaviour.stream("words") if behaviour.manner is Manner.RANDOM else None
+        self.caller = Caller.OWNER
+
+    def for_nobody(self) -> "ModelClient":
+        """Return a client of the same account whose caller has no permission."""
+        client = copy(self)
+        client.caller = Caller.NOBODY
+        return client
+
+    def push(self, step: str, instance_id: str) -> None:
+        """Make a background step happen: a key of `PUSHES`; ValueError, with a sentence, where it cannot."""
+        if step not in PUSHES:
+            raise ValueError(f'there is no background step "{step}"; write one of {", ".join(PUSHES)}')
+        self.play.push(PUSHES[step], Instance(instance_id))
+
+    # Instances.
+
+    def run_instances(self, **sent: Unpack[RunCall]) -> Fields:
+        """Launch `MaxCount` instances."""
+        token = sent.get("ClientToken")
+        if token and token in self._launches and not sent.get("DryRun") and self.caller is Caller.OWNER:
+            return self._launched_before(token, sent)
+        image = images.image_of(sent.get("ImageId") or images.EBS.id)
+        request = parameters.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
+        self._ask(request)
+        self._give_faces(request, sent, image)
+        if token:
+            self._launches[token] = (sent, request.instances)
+        return self.show.launched(request.instances)
+
+    def start_instances(self, **sent: Unpack[BatchCall]) -> Fields:
+        """Start instances."""
+        return self._change(Operation.START, "StartingInstances", sent)
+
+    def stop_instances(self, **sent: Unpack[BatchCall]) -> Fields:
+        """Stop instances."""
+        return self._change(Operation.STOP, "StoppingInstances", sent)
+
+    def terminate_instances(self, **sent: Unpack[BatchCall]) -> Fields:
+        """Terminate instances."""
+        return self._change(Operation.TERMINATE, "TerminatingInstances", sent)
+
+    def reboot_instances(self, **sent: Unpack[BatchCall]) -> Fields:
+        """Reboot instances."""
+        self._ask(parameters.batch(Operation.REBOOT, self.caller, sent))
+        return self.show.reply()
+
+    def describe_instances(self, **sent: Unpack[DescribeCall]) -> Fields:
+        """Describe the instances named, or all, by pages where asked to; `Filters` as in `filters.INSTANCE`."""
+        request = parameters.batch(Operation.DESCRIBE, self.caller, sent)
+        self._ask(request)
+        operation, account = request.operation, self.play.account
+        page, token = pages.page(operation, request.instances, account.instances, sent)
+        shown = request.instances or [i for i in page if account.sees(i)]
+        fitting = parameters.chosen(operation, sent.get("Filters"), shown, self.show.instance, filters.INSTANCE)
+        return self.show.described(fitting, token)
+
+    def modify_instance_attribute(self, **sent: Unpack[ChangeCall]) -> Fields:
+        """Write one attribute of one instance."""
+        self._ask(parameters.change(self.caller, sent, self._volume_at))
+        return self.show.reply()
+
+    def describe_instance_attribute(self, **sent: Unpack[QuestionCall]) -> Fields:
+        """Read one attribute of one instance."""
+        request = parameters.question(self.caller, sent)
+        self._ask(request)
+        return self.show.attribute(request.instances[0], request.attribute)
+
+    # Volumes.
+
+    def create_volume(self, **sent: Unpack[CreateVolumeCall]) -> Fields:
+        """Make a volume in a zone."""
+        volume = self._new_volume()
+        zone = parameters.zone(Operation.CREATE_VOLUME, sent["AvailabilityZone"], self.region)
+        self._ask(replace(self._about_volumes(Operation.CREATE_VOLUME, sent, volume), zone=zone))
+        tags = parameters.tags(sent.get("TagSpecifications"), "volume")
+        self.show.volume_faces[volume] = VolumeFace(self._clock.now(), sent.get("Size") or 8, tags=tags)
+        return self.show.reply(**self.show.volume(volume))
+
+    def attach_volume(self, **sent: Unpack[AttachCall]) -> Fields:
+        """Attach a volume to an instance."""
+        volume, i = Volume(sent["VolumeId"]), Instance(sent["InstanceId"])
+        device = sent["Device"]
+        self._ask(replace(self._about_volumes(Operation.ATTACH, sent, volume), instances=(i,), device=device))
+        face = self.show.volume_faces[volume]
+        self.show.volume_faces[volume] = replace(face, device=device, attached=self._clock.now())
+        return self.show.reply(**self.show.attachment(volume) | {"State": "attaching"})
+
+    def detach_volume(self, **sent: Unpack[DetachCall]) -> Fields:
+        """Detach a volume from wherever it is attached."""
+        volume = Volume(sent["VolumeId"])
+        self._ask(self._about_volumes(Operation.DETACH, sent, volume))
+        return self.show.reply(**self.show.attachment(volume))
+
+    def describe_volumes(self, **sent: Unpack[DescribeVolumesCall]) -> Fields:
+        """Describe the volumes named, or all; `Filters` as in `filters.VOLUME`."""
+        named = tuple(Volume(v) for v in sent.get("VolumeIds") or ())
+        request = self._about_volumes(Operation.DESCRIBE_VOLUMES, sent, *named)
+        self._ask(request)
+        operation, account = request.operation, self.play.account
+        page, token = pages.page(operation, named, account.volumes, sent)
+        shown = dict.fromkeys(named) or [v for v in page if account.has(v)]
+        fitting = parameters.chosen(operation, sent.get("Filters"), shown, self.show.volume, filters.VOLUME)
+        volumes = self.show.looks.order([self.show.volume(v) for v in fitting])
+        return self.show.reply(Volumes=volumes, **({"NextToken": token} if token else {}))
+
+    # What there is besides.
+
+    def describe_availability_zones(self, **_sent: Unpack[Call]) -> Fields:
+        """Describe the zones."""
+        return self.show.reply(AvailabilityZones=self.region.describe_zones())
+
+    def describe_images(self, **sent: Unpack[ImagesCall]) -> Fields:
+        """Describe the images named, or all."""
+        return self.show.reply(Images=images.describe_images(sent.get("ImageIds") or ()))
+
+    # How it is done.
+
+    def _ask(self, request: Request) -> Answer:
+        answer = self.play.ask(request)
+        if answer.refusal is not None:
+            raise error_of(answer, answer.refusal, self._words, lavish=self._behaviour.lavish)
+        return answer
+
+    def _change(self, operation: Operation, key: str, sent: BatchCall) -> Fields:
+        answer = self._ask(parameters.batch(operation, self.caller, sent))
+        state, (before, after) = self.show.looks.state, (answer.before, answer.after)
+        named = answer.request.instances
+        if answer.choices.of(REPEATS) is Repeats.DISTINCT:
+            named = tuple(dict.fromkeys(named))
+        items = [
+            self.show.looks.more(
+                {
+                    "InstanceId": i,
+                    "CurrentState": state(self._spec.current_state(before, after, i)),
+                    "PreviousState": state(self._spec.previous_state(before, after, i)),
+                }
+            )
+            for i in named
+        ]
+        return self.show.reply(**{key: self.show.looks.order(items)})
+
+    def _launched_before(self, token: str, sent: RunCall) -> Fields:
+        """Return what a launch with this client token made; raises `ClientError` where it asked for something else."""
+        first, instances = self._launches[token]
+        if first != sent:
+            message = f"The token {token} was used before, with other parameters"
+            raise rejected(Operation.RUN, message, "IdempotentParameterMismatch")
+        return self.show.launched(instances)
+
+    def _about_volumes(self, operation: Operation, sent: Call, *volumes: Volume) -> VolumeRequest:
+        return VolumeRequest(operation, self.caller, bool(sent.get("DryRun")), volumes=volumes)
+
+    def _give_faces(self, request: LaunchRequest, sent: RunCall, image: images.Image) -> None:
+        now = self._clock.now()
+        tags = parameters.tags(sent.get("TagSpecifications"), "instance")
+        volume_tags = parameters.tags(sent.get("TagSpecifications"), "volume")
+        for index, (i, volumes) in enumerate(zip(request.instances, request.volumes, strict=True)):
+            self.show.faces[i] = Face(
+                number=len(self.show.faces) + 1,
+                reservation=f"r-{request.instances[0][2:]}",
+                index=index,
+                image=image,
+                instance_type=sent.get("InstanceType") or "t3.micro",
+                launched=now,
+                tags=tags,
+                token=sent.get("ClientToken") or "",
+                key_name=sent.get("KeyName") or "",
+            )
+            for volume in volumes:
+                self.show.volume_faces[volume.volume] = VolumeFace(
+                    now, device=volume.device, attached=now, tags=volume_tags
+                )
+
+    def _volume_at(self, i: Instance, device: str) -> Volume:
+        """Return the volume attached to an instance as a device; an id that no volume has where there is none."""
+        held = self.play.account.held.get(i, ())
+        return next((v for v in held if self.show.volume_faces[v].device == device), Volume(""))
+
+    def _new_instance(self) -> Instance:
+        return Instance(f"i-{self._ids.getrandbits(68):017x}")
+
+    def _new_volume(self) -> Volume:
+        return Volume(f"vol-{self._ids.getrandbits(68):017x}")

@@ -1,0 +1,33 @@
+"""What is wrong with a request on the wire, in EC2's own words."""
+
+
+class WrongRequest(Exception):
+    """A request that is refused before any rule is asked: an error code, its message, and an HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+def missing(name: str) -> WrongRequest:
+    """Return the error for a parameter that must be there (E-08 has the wording)."""
+    return WrongRequest("MissingParameter", f"The request must contain the parameter {name}")
+
+
+def invalid(name: str, value: str, what: str) -> WrongRequest:
+    """Return the error for a value that is none of its type."""
+    return WrongRequest("InvalidParameterValue", f"Value ({_short(value)}) for parameter {name} is invalid. {what}")
+
+
+def unknown(name: str) -> WrongRequest:
+    """Return the error for a parameter that the operation does not have."""
+    return WrongRequest("UnknownParameter", f"The parameter {_short(name)} is not recognized")
+
+
+_LONGEST = 200
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,96 @@
+"""Replies to XML, by the output shape of an operation; and errors in the envelopes of the two services."""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from botocore.model import ListShape, OperationModel, Shape, StructureShape
+
+from .services import EC2, service
+
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML 1.0 document can hold, however they are escaped."""
+
+
+def reply(operation: OperationModel, fields: Mapping[str, Any], request_id: str) -> bytes:
+    """Return the body of a reply; what the output shape does not have is left out.
+
+    An operation without output says that it returned: `<return>true</return>` (S-21, P-10).
+    """
+    shape = operation.output_shape
+    parts = list(_structure(shape, fields)) if shape is not None else ["<return>true</return>"]
+    name, namespace = operation.name, operation.service_model.metadata["xmlNamespace"]
+    inside = "".join(parts)
+    if operation.service_model.service_name == EC2:
+        inside = f"<requestId>{request_id}</requestId>{inside}"
+    else:
+        wrapper = shape.serialization.get("resultWrapper", f"{name}Result") if shape is not None else f"{name}Result"
+        told = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
+        inside = f"<{wrapper}>{inside}</{wrapper}>{told}"
+    return f'{_HEAD}<{name}Response xmlns="{namespace}">{inside}</{name}Response>'.encode()
+
+
+def error(service_name: str, code: str, message: str, request_id: str) -> bytes:
+    """Return the body of an error, in the envelope that the service has for it."""
+    told = f"<Code>{_text(code)}</Code><Message>{_text(message)}</Message>"
+    if service_name == EC2:
+        body = f"<Response><Errors><Error>{told}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
+    else:
+        namespace = service(service_name).metadata["xmlNamespace"]
+        told = f"<Error><Type>Sender</Type>{told}</Error><RequestId>{request_id}</RequestId>"
+        body = f'<ErrorResponse xmlns="{namespace}">{told}</ErrorResponse>'
+    return f"{_HEAD}{body}".encode()
+
+
+@cache
+def _table(shape: StructureShape) -> dict[str, tuple[str, Shape]]:
+    """Return the name on the wire and the shape of each member of a structure."""
+    return {key: (member.serialization.get("name", key), member) for key, member in shape.members.items()}
+
+
+def _structure(shape: StructureShape, fields: Mapping[str, Any]) -> Iterator[str]:
+    table = _table(shape)
+    for key, value in fields.items():
+        if value is None or key not in table:
+            continue
+        name, member = table[key]
+        yield f"<{name}>"
+        yield from _value(member, value)
+        yield f"</{name}>"
+
+
+def _value(shape: Shape, value: Any) -> Iterator[str]:  # noqa: ANN401 - whatever the shape is
+    if isinstance(shape, StructureShape):
+        yield from _structure(shape, value)
+    elif isinstance(shape, ListShape):
+        name = shape.member.serialization.get("name", "member")
+        for item in value:
+            yield f"<{name}>"
+            yield from _value(shape.member, item)
+            yield f"</{name}>"
+    else:
+        yield _scalar(shape.type_name, value)
+
+
+def _scalar(kind: str, value: Any) -> str:  # noqa: ANN401 - whatever the kind is
+    match kind:
+        case "boolean":
+            return "true" if value else "false"
+        case "timestamp":
+            moment: datetime = value
+            return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+        case "blob":
+            return b64encode(value).decode()
+        case "string":
+            return _text(value)
+        case _:
+            return str(value)
+
+
+def _text(text: str) -> str:
+    return escape(_NOT_IN_XML.sub("\ufffd", text))
