@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "run": "run",
     "replay": "replay",
     "smoke": "smoke",
+    "serve": "serve",
     "prove": "prove",
     "explain": "explain",
     "list": "listing",

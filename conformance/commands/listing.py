@@ -11,6 +11,8 @@ from ...model.theorems.catalogue import THEOREMS
 from ...reports.console import console_for, say_table, shown
 from ...strategies.format import load_scenario
 from ...strategies.yaml_nodes import instead
+from ..played.behaviour import DELAYS
+from ..served.settings import STEPS, word
 from ..targets.resolve import KNOWN
 from .common import corpus
 from .shell import WrongUsage
@@ -29,8 +31,16 @@ def _choices() -> Table:
     )
     for choice in CHOICES:
         scope = "instance" if choice.per_instance else "request"
-        alternatives = "; ".join(str(a.value) for a in choice.alternatives)
+        alternatives = "; ".join(f"{word(a)} ({a.value})" for a in choice.alternatives)
         table.add_row(choice.id, scope, shown(f"{choice.question} {alternatives}"), shown(choice.source))
+    return table
+
+
+def _steps() -> Table:
+    table = Table("step", "what happens", "seconds, with --delays usual", box=None, pad_edge=False)
+    for name, step in STEPS.items():
+        bounds = DELAYS.get(step)
+        table.add_row(name, shown(step.value), f"{bounds[0]:g}..{bounds[1]:g}" if bounds else "only on demand")
     return table
 
 
@@ -56,13 +66,20 @@ def _theorems() -> Table:
     return table
 
 
-TABLES = {"clauses": _clauses, "choices": _choices, "theorems": _theorems, "targets": _targets, "scenarios": _scenarios}
+TABLES = {
+    "clauses": _clauses,
+    "choices": _choices,
+    "steps": _steps,
+    "theorems": _theorems,
+    "targets": _targets,
+    "scenarios": _scenarios,
+}
 
 
 @click.command("list", short_help="List what there is.", epilog="Example: ec2-lifecycle list clauses")
 @click.argument("what", metavar="|".join(TABLES))
 def listing(what: str) -> int:
-    """List the clauses, the choices, the theorems, the targets, or the scenarios of the corpus."""
+    """List the clauses, choices, background steps, theorems or targets, or the scenarios of the corpus."""
     if what not in TABLES:
         raise WrongUsage(f'there is no list of "{what}"; {instead(what, TABLES)}.')
     say_table(console_for(sys.stdout), TABLES[what]())

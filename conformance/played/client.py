@@ -118,7 +118,7 @@ class ModelClient:
         operation, account = request.operation, self.play.account
         page, token = pages.page(operation, request.instances, account.instances, sent)
         shown = request.instances or [i for i in page if account.sees(i)]
-        fitting = parameters.chosen(operation, sent.get("Filters"), shown, self.show.instance, filters.INSTANCE)
+        fitting = filters.chosen(operation, sent.get("Filters"), shown, self.show.instance, filters.INSTANCE)
         return self.show.described(fitting, token)
 
     def modify_instance_attribute(self, **sent: Unpack[ChangeCall]) -> Fields:
@@ -166,7 +166,7 @@ class ModelClient:
         operation, account = request.operation, self.play.account
         page, token = pages.page(operation, named, account.volumes, sent)
         shown = dict.fromkeys(named) or [v for v in page if account.has(v)]
-        fitting = parameters.chosen(operation, sent.get("Filters"), shown, self.show.volume, filters.VOLUME)
+        fitting = filters.chosen(operation, sent.get("Filters"), shown, self.show.volume, filters.VOLUME)
         volumes = self.show.looks.order([self.show.volume(v) for v in fitting])
         return self.show.reply(Volumes=volumes, **({"NextToken": token} if token else {}))
 

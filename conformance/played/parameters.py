@@ -1,20 +1,16 @@
 """The calls of the client, read into requests of the specification."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 from ...model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, LaunchVolume, Operation
 from ...model.states import RootDevice, ShutdownBehavior
 from ...model.world import Instance, Volume, Zone
-from .filters import UnknownFilter, Values, matches, parse
 from .images import Image
 from .keywords import BatchCall, ChangeCall, QuestionCall, RunCall
-from .looks import Fields
 from .refusals import rejected
 from .regions import Region
-
-S = TypeVar("S", bound=str)
 
 ATTRIBUTES: Final = {
     "disableApiTermination": Attribute.DISABLE_API_TERMINATION,
@@ -157,18 +153,3 @@ def tags(specifications: Sequence[Mapping[str, Any]] | None, resource_type: str)
     return [
         dict(tag) for s in specifications or () if s.get("ResourceType") == resource_type for tag in s.get("Tags", ())
     ]
-
-
-def chosen(
-    operation: Operation,
-    sent: Sequence[Mapping[str, Any]] | None,
-    ids: Iterable[S],
-    show: Callable[[S], Fields],
-    known: Mapping[str, Values],
-) -> list[S]:
-    """Return the ids whose description matches the filters that were sent."""
-    try:
-        wanted = parse(sent or (), known)
-    except UnknownFilter as unknown:
-        raise rejected(operation, f"The filter '{unknown}' is invalid") from None
-    return [i for i in ids if matches(show(i), wanted)] if wanted else list(ids)

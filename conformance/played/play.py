@@ -110,6 +110,16 @@ class Play:
         self._put(instances, volumes, self._clock.now())
         self.account.since.update(since)
 
+    def push_volume(self, name: VolumeStepName, v: Volume) -> None:
+        """Make a background step happen to a volume now; ValueError where it cannot."""
+        self.advance()
+        if v not in self.account.volumes:
+            raise ValueError(f'"{name.value}" cannot happen to {v} now: there is no such volume')
+        step, world = self._volume_steps[name], self.account.part((), (v,))
+        if not step.enabled(world, self._ending(self.account.volumes[v].holder), v):
+            raise ValueError(f'"{name.value}" cannot happen to {v} now: it is {world.volume_state(v).value}')
+        self._put({}, {v: step.after(world, v)}, self._clock.now())
+
     def _one_of(self, refusals: tuple[Rung, ...]) -> Rung:
         for rung in refusals:
             if rung.refusal is self._behaviour.refusal:

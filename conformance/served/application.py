@@ -1,0 +1,68 @@
+"""The served model as an ASGI application: a request at a time, on the server's own thread."""
+
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Any, TypeAlias
+
+from ..wire.http import HttpReply, HttpRequest
+from . import control, endpoint
+from .model import ServedModel
+
+Scope: TypeAlias = dict[str, Any]
+Message: TypeAlias = dict[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def application(model: ServedModel) -> Application:
+    """Return the application for a server that speaks ASGI."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        to_control = scope["path"].startswith(control.PREFIX)
+        body = await _body(receive, control.MOST_BYTES if to_control else endpoint.MOST_BYTES)
+        if body is None:  # whoever asked has gone
+            return
+        request = HttpRequest(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            body=body,
+        )
+        if to_control:
+            reply = control.control(model, request, local=_is_local(scope))
+        else:
+            reply = model.endpoint.answer(request)
+        await _send(reply, send)
+
+    return answer
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """Return the body of a request, of one that is too long just enough to tell; None where it never came."""
+    parts: list[bytes] = []
+    length = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part: bytes = message.get("body", b"")
+        if length <= most:
+            parts.append(part)
+        length += len(part)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+async def _send(reply: HttpReply, send: Send) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
+    headers.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def _is_local(scope: Scope) -> bool:
+    client = scope.get("client")
+    return client is not None and ip_address(client[0]).is_loopback

@@ -1,0 +1,98 @@
+"""One AWS account: a world for each region that someone asks, all of the same behaviour and with one clock."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from ...model.requests import Caller
+from ...model.specification import EC2, Specification
+from ..played.behaviour import Behaviour
+from ..played.client import ModelClient
+from ..played.descriptions import BEGINNING
+from ..played.images import OWNER
+from ..played.looks import Fields
+from ..played.refusals import client_error
+from ..played.regions import HOME, Region
+from ..wire import services
+from .clock import MovableClock
+from .statuses import Statuses
+from .surroundings import Surroundings
+from .tags import Tagging
+
+Part: TypeAlias = "ModelClient | Tagging | Statuses | Surroundings"
+
+_NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
+_MOST_REGIONS: Final = 64
+_UNAUTHORIZED: Final = "You are not authorized to perform this operation."
+_DRY: Final = "Request would have succeeded, but DryRun flag is set."  # E-21
+
+
+class NoSuchOperation(Exception):
+    """The account does not know an operation; its name is the message."""
+
+
+@dataclass(slots=True)
+class Cloud:
+    """An account. A region is made when it is first asked; `beginning` is the date when the clock shows 0."""
+
+    behaviour: Behaviour
+    clock: MovableClock
+    beginning: datetime = BEGINNING
+    spec: Specification = EC2
+    regions: dict[str, ModelClient] = field(default_factory=dict[str, ModelClient])
+
+    def region(self, name: str) -> ModelClient:
+        """Return the model in a region; where the name is none, or there are too many, the one at home."""
+        if name not in self.regions:
+            if not is_region(name) or len(self.regions) >= _MOST_REGIONS:
+                name = HOME.name
+            if name not in self.regions:
+                self.regions[name] = ModelClient(self.spec, self.behaviour, self.clock, self.beginning, Region(name))
+        return self.regions[name]
+
+    def holding(self, subject: str) -> ModelClient:
+        """Return the model in the region that has an instance or a volume; the one at home where none has."""
+        for client in self.regions.values():
+            if subject in client.play.account.instances or subject in client.play.account.volumes:
+                return client
+        return self.region(HOME.name)
+
+    def advance(self, seconds: float) -> None:
+        """Put the clock forward, and let happen what is due; ValueError for a time that is none, or negative."""
+        self.clock.advance(seconds)
+        for client in self.regions.values():
+            client.play.advance()
+
+    def call(self, service: str, operation: str, region: str, caller: Caller, arguments: dict[str, Any]) -> Fields:
+        """Return the answer to a call, as boto3 has it.
+
+        Raises `NoSuchOperation` for one that the account does not know, and `ClientError` for a refusal.
+        """
+        if service == services.STS:
+            if operation != "GetCallerIdentity":
+                raise NoSuchOperation(operation)
+            return _identity(caller)
+        method = services.methods_of(service).get(operation, "")
+        client = self.region(region)
+        if method and hasattr(client, method):
+            return getattr(client if caller is Caller.OWNER else client.for_nobody(), method)(**arguments)
+        for part in (Tagging, Statuses, Surroundings):
+            if hasattr(part, method):
+                if caller is Caller.NOBODY:
+                    raise client_error(operation, "UnauthorizedOperation", _UNAUTHORIZED, 403)
+                if arguments.pop("DryRun", False):
+                    raise client_error(operation, "DryRunOperation", _DRY, 412)
+                return getattr(part(client), method)(**arguments)
+        raise NoSuchOperation(operation)
+
+
+def is_region(name: str) -> bool:
+    """Tell whether a text has the form of a region's name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def _identity(caller: Caller) -> Fields:
+    """Return who asks; everyone may ask that."""
+    name = caller.value
+    return {"UserId": f"AIDAEC2LIFECYCLE{name.upper()}", "Account": OWNER, "Arn": f"arn:aws:iam::{OWNER}:user/{name}"}

@@ -1,0 +1,90 @@
+"""The control endpoint beside the served model: JSON under `/_ec2-lifecycle/`, for this machine only.
+
+GET    /_ec2-lifecycle/        what serves here, and what its clock shows
+POST   /_ec2-lifecycle/clock   {"advance": 60}
+POST   /_ec2-lifecycle/steps   {"step": "guest-shutdown", "of": "i-0123456789abcdef0"}
+GET    /_ec2-lifecycle/world   all that there is
+PUT    /_ec2-lifecycle/world   hold this instead
+POST   /_ec2-lifecycle/reset   hold nothing
+"""
+
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from ..wire.http import HttpReply, HttpRequest
+from .model import ServedModel, version_of_model
+
+PREFIX: Final = "/_ec2-lifecycle/"
+MOST_BYTES: Final = 1 << 28
+"""How long a world may be: that of 100,000 instances has 100 MB."""
+_JSON: Final = {"Content-Type": "application/json"}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Advance:
+    advance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Happen:
+    step: str
+    of: str
+
+
+def control(model: ServedModel, request: HttpRequest, *, local: bool) -> HttpReply:
+    """Return the reply to a request for the control endpoint; `local` tells whether it comes from this machine."""
+    if not local:
+        return _wrong(403, "The control endpoint answers this machine only.")
+    if request.method != "GET" and "json" not in request.headers.get("content-type", "").lower():
+        # A page in a browser cannot send this type elsewhere without being asked for permission, which is not given.
+        return _wrong(415, "Send application/json.")
+    try:
+        return _perform(model, request)
+    except msgspec.DecodeError as error:
+        return _wrong(400, f"The body is not as it should be: {str(error).rstrip('.')}.")
+    except ValueError as error:  # the sentences of a wrong world, a wrong step or a wrong time
+        return _wrong(400, str(error))
+
+
+def _perform(model: ServedModel, request: HttpRequest) -> HttpReply:
+    match request.method, request.path.removeprefix(PREFIX):
+        case "GET", "":
+            return _told(model)
+        case "POST", "clock":
+            model.advance(_read(request, _Advance).advance)
+        case "POST", "steps":
+            wanted = _read(request, _Happen)
+            model.happen(wanted.step, wanted.of)
+        case "GET", "world":
+            return HttpReply(200, _JSON, model.dump())
+        case "PUT", "world":
+            model.load(request.body)
+        case "POST", "reset":
+            model.reset()
+        case method, path:
+            return _wrong(404, f"There is no {method} {PREFIX}{path}; there are {', '.join(_WAYS)}.")
+    return _told(model)
+
+
+_WAYS: Final = tuple(
+    line.partition(PREFIX)[0].split()[0] + " " + PREFIX + line.partition(PREFIX)[2].split(" ")[0]
+    for line in (__doc__ or "").splitlines()
+    if line.startswith(("GET", "POST", "PUT"))
+)
+
+
+def _read(request: HttpRequest, kind: type[T]) -> T:
+    return msgspec.json.decode(request.body, type=kind)
+
+
+def _told(model: ServedModel) -> HttpReply:
+    told = {"name": "ec2-lifecycle", "version": version_of_model(), "now": model.now}
+    return HttpReply(200, _JSON, msgspec.json.encode(told))
+
+
+def _wrong(status: int, sentence: str) -> HttpReply:
+    return HttpReply(status, _JSON, msgspec.json.encode({"error": sentence}))

@@ -1,0 +1,93 @@
+"""The served model on a socket. The HTTP is uvicorn's, with httptools: the fastest of the well-kept ones in Python."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Final
+
+import uvicorn
+
+from .application import application
+from .model import ServedModel
+
+HOST: Final = "127.0.0.1"
+_WAITING: Final = 512
+"""How many connections may wait to be taken."""
+
+
+class CannotListen(Exception):
+    """A port that cannot be had; the message is one sentence for the user."""
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach an address; raises `CannotListen` for what is none."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        raise CannotListen(f'"{host}" is no address of this machine; write one as {HOST}.') from None
+
+
+def listen(host: str = HOST, port: int = 0) -> socket.socket:
+    """Return a socket that takes connections, on a free port for 0; raises `CannotListen`."""
+    address = HOST if host == "localhost" else host
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # With the protocol named, asyncio lets no reply wait for the client's acknowledgement (40 ms for each call).
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((address, port))
+        found.listen(_WAITING)
+    except OSError as error:
+        found.close()
+        reason = (error.strerror or str(error)).lower()
+        raise CannotListen(f"Nothing can listen on {host}, port {port} ({reason}); name another --port.") from None
+    return found
+
+
+def url_of(listening: socket.socket) -> str:
+    """Return the URL under which a socket is reached."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(model: ServedModel, listening: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM, which are then passed on to whoever handled them before."""
+    _server(model).run(sockets=[listening])
+
+
+@contextmanager
+def serving(model: ServedModel) -> Iterator[str]:
+    """Serve beside the program until the end of the context; the URL is told."""
+    server = _server(model)
+    with listen() as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.001)
+            yield url_of(listening)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _server(model: ServedModel) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            application(model),
+            http="httptools",
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,  # what goes wrong is logged as in any program; requests are not
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
