@@ -13,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from .double import Ec2Double
     from .targets.base import Target
     from .waivers import Waiver
     from .watching import Judge, Judging
@@ -55,6 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the options: what is wrong with them ends the run before it begins."""
     config.addinivalue_line("markers", "clause(id): a promise of EC2 that a test of the conformance suite is about")
+    config.addinivalue_line("markers", "ec2_double(**settings): how the model behaves behind the fixture ec2_double")
     config.stash[OPTIONS] = _options(config)
     if config.stash[OPTIONS].target and not hasattr(config, "workerinput"):
         from .suite.strict import Strict
@@ -179,6 +181,27 @@ def ec2_judged(request: pytest.FixtureRequest, ec2_judging: "Judging") -> "Gener
     judge.close()
     if (text := _news(judge)) is not None:  # of calls that were made after the test itself
         pytest.fail(text, pytrace=False)
+
+
+# The model instead of EC2.
+
+
+@pytest.fixture
+def ec2_double(request: pytest.FixtureRequest) -> "Generator[Ec2Double]":
+    """Return the double, entered: until the test is over, boto3's EC2 and STS are the model.
+
+    Settings come from a marker: `@pytest.mark.ec2_double(behaviour="adversarial", delays="usual")`.
+    """
+    from .double import Ec2Double
+    from .served.settings import WrongSetting
+
+    marker = request.node.get_closest_marker("ec2_double")
+    try:
+        double = Ec2Double(**(marker.kwargs if marker else {}))
+    except (TypeError, WrongSetting) as error:
+        pytest.fail(f"The marker ec2_double of {request.node.nodeid}: {error}", pytrace=False)
+    with double:
+        yield double
 
 
 @pytest.hookimpl(wrapper=True)

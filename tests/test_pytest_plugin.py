@@ -344,3 +344,21 @@ def test_what_other_fixtures_do_after_the_test_is_judged_too(run: Run, pytester:
     """
     )
     run().assert_outcomes(passed=1, errors=1)
+
+
+# The model instead of EC2.
+
+
+def test_a_wrong_marker_of_the_double_is_one_sentence(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.ec2_double(behavior="adversarial")
+        def test_it(ec2_double):
+            pass
+        """
+    )
+    result = run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["The marker ec2_double of *::test_it: *unexpected keyword argument 'behavior'*"])

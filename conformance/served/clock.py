@@ -4,11 +4,11 @@ from ..targets.base import VirtualClock, WallClock
 
 
 class MovableClock:
-    """Shows 0 when it is made; `advance` puts it forward, and nothing puts it back."""
+    """Shows `at` when it is made; `advance` puts it forward, and nothing puts it back."""
 
-    def __init__(self, *, stands: bool = False) -> None:
+    def __init__(self, at: float = 0.0, *, stands: bool = False) -> None:
         self._base = VirtualClock() if stands else WallClock()
-        self._start = self._base.now()
+        self._start = self._base.now() - at
 
     def now(self) -> float:
         """Return the time, in seconds."""

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from functools import cache
+from typing import Any, Final, cast
 
 from ...model.requests import Caller
 from ...model.specification import EC2, Specification
@@ -20,16 +21,11 @@ from .statuses import Statuses
 from .surroundings import Surroundings
 from .tags import Tagging
 
-Part: TypeAlias = "ModelClient | Tagging | Statuses | Surroundings"
-
 _NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
 _MOST_REGIONS: Final = 64
+_WHO: Final = "GetCallerIdentity"
 _UNAUTHORIZED: Final = "You are not authorized to perform this operation."
 _DRY: Final = "Request would have succeeded, but DryRun flag is set."  # E-21
-
-
-class NoSuchOperation(Exception):
-    """The account does not know an operation; its name is the message."""
 
 
 @dataclass(slots=True)
@@ -65,26 +61,31 @@ class Cloud:
             client.play.advance()
 
     def call(self, service: str, operation: str, region: str, caller: Caller, arguments: dict[str, Any]) -> Fields:
-        """Return the answer to a call, as boto3 has it.
-
-        Raises `NoSuchOperation` for one that the account does not know, and `ClientError` for a refusal.
-        """
+        """Return the answer to a call that is known, as boto3 has it; raises `ClientError` for a refusal."""
         if service == services.STS:
-            if operation != "GetCallerIdentity":
-                raise NoSuchOperation(operation)
             return _identity(caller)
-        method = services.methods_of(service).get(operation, "")
+        part, method = _part_of(operation)
         client = self.region(region)
-        if method and hasattr(client, method):
+        if part is ModelClient:
             return getattr(client if caller is Caller.OWNER else client.for_nobody(), method)(**arguments)
-        for part in (Tagging, Statuses, Surroundings):
-            if hasattr(part, method):
-                if caller is Caller.NOBODY:
-                    raise client_error(operation, "UnauthorizedOperation", _UNAUTHORIZED, 403)
-                if arguments.pop("DryRun", False):
-                    raise client_error(operation, "DryRunOperation", _DRY, 412)
-                return getattr(part(client), method)(**arguments)
-        raise NoSuchOperation(operation)
+        if caller is Caller.NOBODY:
+            raise client_error(operation, "UnauthorizedOperation", _UNAUTHORIZED, 403)
+        if arguments.pop("DryRun", False):
+            raise client_error(operation, "DryRunOperation", _DRY, 412)
+        return getattr(cast("Any", part)(client), method)(**arguments)
+
+
+def is_known(service: str, operation: str) -> bool:
+    """Tell whether an account answers an operation."""
+    return operation == _WHO if service == services.STS else _part_of(operation)[0] is not None
+
+
+@cache
+def _part_of(operation: str) -> tuple[type[object] | None, str]:
+    """Return what answers an operation of EC2, if anything does, and the method of it that does."""
+    method = services.methods_of(services.EC2).get(operation, "")
+    parts = (ModelClient, Tagging, Statuses, Surroundings)
+    return next((part for part in parts if method and hasattr(part, method)), None), method
 
 
 def is_region(name: str) -> bool:

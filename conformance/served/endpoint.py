@@ -17,7 +17,7 @@ from ..wire import services, writing
 from ..wire.errors import WrongRequest
 from ..wire.http import HttpReply, HttpRequest, Signer, signer_of
 from ..wire.reading import arguments_of
-from .cloud import Cloud, NoSuchOperation
+from .cloud import Cloud, is_known
 
 NOBODY: Final = "NOBODY"
 """The access key of a caller without any permission (DRY-2), unless another is named."""
@@ -69,22 +69,15 @@ class Endpoint:
         name = named.get("Action", "")
         if not name:
             raise WrongRequest("MissingAction", "The request must contain the parameter Action")
-        try:
-            operation = services.operation_of(service, name)
-        except KeyError:
-            raise _unknown(name) from None
+        if not is_known(service, name):
+            shown = name[:_LONGEST]
+            raise WrongRequest("InvalidAction", f"The action {shown} is not valid for this web service.")
+        operation = services.operation_of(service, name)
         arguments = arguments_of(operation, fields)
         caller = Caller.NOBODY if signer.access_key == self.nobody else Caller.OWNER
-        try:
-            with self.lock:
-                reply = self.cloud.call(service, name, signer.region, caller, arguments)
-        except NoSuchOperation:
-            raise _unknown(name) from None
+        with self.lock:
+            reply = self.cloud.call(service, name, signer.region, caller, arguments)
         return writing.reply(operation, reply, request_id)
-
-
-def _unknown(action: str) -> WrongRequest:
-    return WrongRequest("InvalidAction", f"The action {action[:_LONGEST]} is not valid for this web service.")
 
 
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """A served model: its endpoint, and all that can be done to it from behind."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from ...model.background import StepName
@@ -60,7 +60,7 @@ class ServedModel:
         """Hold what a file holds instead of what is there; raises `WrongWorld`, and then nothing has changed."""
         held = world_file.parse(text)
         with self.endpoint.lock:
-            cloud = self._empty()
+            cloud = self._empty(held.now)
             world_file.load(cloud, held)
             self.endpoint.cloud = cloud
 
@@ -69,10 +69,11 @@ class ServedModel:
         with self.endpoint.lock:
             self.endpoint.cloud = self._empty()
 
-    def _empty(self) -> Cloud:
+    def _empty(self, at: float = 0.0) -> Cloud:
+        """Return an account without anything, whose clock shows some time now."""
         stands = self.settings.stands
-        beginning = BEGINNING if stands else datetime.now(UTC)
-        return Cloud(self.settings.behaviour, MovableClock(stands=stands), beginning, self._spec)
+        beginning = BEGINNING if stands else datetime.now(UTC) - timedelta(seconds=at)
+        return Cloud(self.settings.behaviour, MovableClock(at, stands=stands), beginning, self._spec)
 
 
 def version_of_model() -> str:

@@ -1,7 +1,7 @@
 """A world in a file: everything that a served model holds, as JSON; one version's file loads in the next."""
 
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Annotated, Final
 
 import msgspec
 
@@ -48,7 +48,7 @@ class HeldWorld:
     """A whole account; `now` is the time of its clock, in seconds."""
 
     format: int
-    now: float = 0.0
+    now: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     regions: dict[str, HeldRegion] = field(default_factory=dict[str, HeldRegion])
 
 
@@ -89,26 +89,15 @@ def _check(name: str, region: HeldRegion) -> None:
 
 
 def load(cloud: Cloud, held: HeldWorld) -> None:
-    """Let an empty account hold a world; times in it are shifted to the account's clock."""
-    shift = cloud.clock.now() - held.now
+    """Let an empty account, whose clock shows the time of the world, hold it."""
     for name, region in held.regions.items():
         client = cloud.region(name)
-        client.show.faces.update(
-            {
-                Instance(i): replace(each.face, launched=each.face.launched + shift)
-                for i, each in region.instances.items()
-            }
-        )
-        client.show.volume_faces.update(
-            {
-                Volume(v): replace(each.face, created=each.face.created + shift, attached=each.face.attached + shift)
-                for v, each in region.volumes.items()
-            }
-        )
+        client.show.faces.update({Instance(i): each.face for i, each in region.instances.items()})
+        client.show.volume_faces.update({Volume(v): each.face for v, each in region.volumes.items()})
         client.play.restore(
             {Instance(i): each.record for i, each in region.instances.items()},
             {Volume(v): each.record for v, each in region.volumes.items()},
-            {Instance(i): each.since + shift for i, each in region.instances.items()},
+            {Instance(i): each.since for i, each in region.instances.items()},
         )
 
 

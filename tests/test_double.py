@@ -1,0 +1,185 @@
+"""The double: boto3's EC2 and STS are the model inside its context, beside moto, for every client."""
+
+import os
+import socket
+from typing import Any, TypeAlias
+
+import boto3
+import moto.backends
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ec2_lifecycle.conformance.double import Ec2Double, ec2_double
+from ec2_lifecycle.conformance.served.settings import WrongSetting
+from ec2_lifecycle.conformance.targets.sessions import isolated_session
+
+Client: TypeAlias = Any
+"""A boto3 client: its methods are made at run time."""
+
+REGION = "us-west-2"
+EARLY: Client = isolated_session().client("ec2")  # pyright: ignore[reportUnknownMemberType]
+"""A client that was made before everything else."""
+
+
+@pytest.fixture(autouse=True)
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*_: object) -> None:
+        raise AssertionError("something opened a socket")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the user's AWS settings out."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+
+
+def client(service: str = "ec2", **more: str) -> Client:
+    make: Any = boto3.client
+    return make(service, region_name=REGION, **more)
+
+
+def launched(ec2: Client, **more: object) -> str:
+    made = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, **more)
+    return made["Instances"][0]["InstanceId"]
+
+
+def terminated(ec2: Client, *ids: str) -> str:
+    """Return what a termination comes to: the state, or the code of the error."""
+    try:
+        return ec2.terminate_instances(InstanceIds=list(ids))["TerminatingInstances"][0]["CurrentState"]["Name"]
+    except ClientError as error:
+        return error.response["Error"]["Code"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
+
+
+@pytest.mark.usefixtures("_no_settings")
+def test_clients_and_resources_talk_to_the_model_and_need_no_credentials() -> None:
+    with ec2_double():
+        make: Any = boto3.resource
+        (instance,) = make("ec2", region_name=REGION).create_instances(ImageId="ami-1", MinCount=1, MaxCount=1)
+        instance.wait_until_running()
+        instance.modify_attribute(DisableApiTermination={"Value": True})
+        assert terminated(client(), instance.id) == "OperationNotPermitted"
+        instance.modify_attribute(DisableApiTermination={"Value": False})
+        instance.terminate()
+        instance.wait_until_terminated()
+        assert client("sts").get_caller_identity()["Account"] == "123456789012"
+    assert not [name for name in os.environ if name.startswith("AWS_")]
+
+
+def test_each_entry_has_an_account_of_its_own_and_the_innermost_answers() -> None:
+    with ec2_double():
+        launched(client())
+        with ec2_double():
+            assert client().describe_instances()["Reservations"] == []
+        assert len(client().describe_instances()["Reservations"]) == 1
+
+
+def test_a_client_made_before_talks_to_the_model_and_afterwards_as_before() -> None:
+    with mock_aws():
+        in_moto = launched(EARLY)
+    with ec2_double():
+        assert terminated(EARLY, in_moto) == "InvalidInstanceID.NotFound"
+        launched(EARLY)
+        assert len(EARLY.describe_instances()["Reservations"]) == 1
+    with mock_aws():
+        assert EARLY.describe_instances()["Reservations"] == []
+
+
+@pytest.mark.parametrize("first", ["moto", "double"])
+def test_beside_moto_ec2_and_sts_are_the_models_and_the_rest_is_motos(first: str) -> None:
+    contexts = [mock_aws(), ec2_double()] if first == "moto" else [ec2_double(), mock_aws()]
+    with contexts[0], contexts[1]:
+        made_inside = client()
+        for ec2 in (made_inside, EARLY):
+            protected = launched(ec2, DisableApiTermination=True)
+            # moto, by default, knows nobody by this message.
+            assert terminated(ec2, protected) == "OperationNotPermitted"
+        assert client("sts").get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:user/owner"
+        client("sqs").create_queue(QueueName="of-moto")
+        assert len(client("sqs").list_queues()["QueueUrls"]) == 1
+        backend: Any = moto.backends.get_backend("ec2")
+        assert not backend["123456789012"][REGION].reservations, "moto has performed the launch too"
+
+
+def test_after_the_double_moto_answers_again() -> None:
+    with mock_aws():
+        with ec2_double():
+            launched(client())
+        ec2 = client()
+        assert ec2.describe_instances()["Reservations"] == []
+        launched(ec2)
+        assert len(ec2.describe_instances()["Reservations"]) == 1
+
+
+def test_a_caller_without_permission_is_refused() -> None:
+    with ec2_double() as double:
+        i = launched(client())
+        assert terminated(client(**double.nobody), i) == "UnauthorizedOperation"
+
+
+def test_what_ec2_does_by_itself_is_in_the_hands_of_the_test() -> None:
+    with ec2_double(delays="10", delay={"stop-completes": "on-demand"}, clock="stands") as double:
+        ec2 = client()
+        i = launched(ec2)
+
+        def state() -> str:
+            return ec2.describe_instances(InstanceIds=[i])["Reservations"][0]["Instances"][0]["State"]["Name"]
+
+        assert state() == "pending"
+        double.advance(10)
+        assert state() == "running"
+        ec2.stop_instances(InstanceIds=[i])
+        double.advance(3600)
+        assert state() == "stopping"
+        double.happen("stop-completes", i)
+        assert state() == "stopped"
+        world = double.dump()
+        double.reset()
+        assert ec2.describe_instances()["Reservations"] == []
+        double.load(world)
+        assert state() == "stopped"
+    with ec2_double(world=world):
+        assert len(client().describe_instances()["Reservations"]) == 1
+
+
+def test_a_choice_is_settled_as_it_is_said() -> None:
+    where = {f"{REGION}a": False, f"{REGION}b": True}
+    for word, state in (("before-answer", "terminated"), ("after-answer", "running")):
+        with ec2_double(choices={"free-zones": word}, delay={"fate-terminates": "on-demand"}):
+            ec2 = client()
+            ids = [
+                launched(ec2, Placement={"AvailabilityZone": zone}, DisableApiTermination=protected)
+                for zone, protected in where.items()
+            ]
+            assert terminated(ec2, *ids) == "OperationNotPermitted"
+            shown = ec2.describe_instances(InstanceIds=ids[:1])["Reservations"][0]["Instances"][0]
+            assert shown["State"]["Name"] == state
+
+
+@ec2_double()
+def count_after_a_launch() -> int:
+    launched(client())
+    return len(client().describe_instances()["Reservations"])
+
+
+def test_it_decorates_functions_and_each_call_begins_anew() -> None:
+    assert [count_after_a_launch(), count_after_a_launch()] == [1, 1]
+
+
+def test_outside_its_context_it_has_no_model() -> None:
+    with pytest.raises(RuntimeError, match="only inside its context"):
+        ec2_double().advance(1)
+    with pytest.raises(WrongSetting, match=r'There is no behaviour "kind"'):
+        ec2_double(behaviour="kind")
+
+
+@pytest.mark.ec2_double(delays="on-demand")
+def test_the_fixture_takes_settings_from_its_marker(ec2_double: Ec2Double) -> None:
+    i = launched(client())
+    assert client().describe_instances()["Reservations"][0]["Instances"][0]["State"]["Name"] == "pending"
+    ec2_double.happen("launch-completes", i)
+    assert client().describe_instances()["Reservations"][0]["Instances"][0]["State"]["Name"] == "running"
