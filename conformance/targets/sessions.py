@@ -25,7 +25,7 @@ def without_aws(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def isolated_session() -> boto3.session.Session:
+def isolated_session(access_key: str = "ec2-lifecycle") -> boto3.session.Session:
     """Return a session that nothing of the user's environment or files reaches, with invented credentials."""
     core = BotocoreSession(
         session_vars={
@@ -34,7 +34,7 @@ def isolated_session() -> boto3.session.Session:
             "credentials_file": (None, None, os.devnull, None),
         }
     )
-    return _with_invented_credentials(core, REGION)
+    return _with_invented_credentials(core, REGION, access_key)
 
 
 def usual_session(*, is_local: bool) -> boto3.session.Session:
@@ -91,9 +91,11 @@ def is_local(host: str) -> bool:
         return False
 
 
-def _with_invented_credentials(core: BotocoreSession, region: str) -> boto3.session.Session:
+def _with_invented_credentials(
+    core: BotocoreSession, region: str, access_key: str = "ec2-lifecycle"
+) -> boto3.session.Session:
     return boto3.session.Session(
-        aws_access_key_id="ec2-lifecycle",
+        aws_access_key_id=access_key,
         aws_secret_access_key="ec2-lifecycle",  # noqa: S106 - nobody's
         region_name=region,
         botocore_session=core,

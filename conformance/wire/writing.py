@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -13,6 +13,8 @@ from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from .services import EC2, service
 
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_PLAIN: Final = re.compile(r"[\w ./:-]*", re.ASCII)
+"""A text that is in XML as it is, as nearly all are."""
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML 1.0 document can hold, however they are escaped."""
 
@@ -23,7 +25,11 @@ def reply(operation: OperationModel, fields: Mapping[str, Any], request_id: str)
     An operation without output says that it returned: `<return>true</return>` (S-21, P-10).
     """
     shape = operation.output_shape
-    parts = list(_structure(shape, fields)) if shape is not None else ["<return>true</return>"]
+    parts: list[str] = []
+    if shape is None:
+        parts.append("<return>true</return>")
+    else:
+        _structure(shape, fields, parts)
     name, namespace = operation.name, operation.service_model.metadata["xmlNamespace"]
     inside = "".join(parts)
     if operation.service_model.service_name == EC2:
@@ -48,33 +54,38 @@ def error(service_name: str, code: str, message: str, request_id: str) -> bytes:
 
 
 @cache
-def _table(shape: StructureShape) -> dict[str, tuple[str, Shape]]:
-    """Return the name on the wire and the shape of each member of a structure."""
-    return {key: (member.serialization.get("name", key), member) for key, member in shape.members.items()}
+def _table(shape: StructureShape) -> dict[str, tuple[str, str, Shape]]:
+    """Return the tags around each member of a structure, and its shape."""
+    named = {key: (member.serialization.get("name", key), member) for key, member in shape.members.items()}
+    return {key: (f"<{name}>", f"</{name}>", member) for key, (name, member) in named.items()}
 
 
-def _structure(shape: StructureShape, fields: Mapping[str, Any]) -> Iterator[str]:
+# Parts are added to one list: with a generator for each structure, writing took half of the time of an answer.
+
+
+def _structure(shape: StructureShape, fields: Mapping[str, Any], parts: list[str]) -> None:
     table = _table(shape)
     for key, value in fields.items():
         if value is None or key not in table:
             continue
-        name, member = table[key]
-        yield f"<{name}>"
-        yield from _value(member, value)
-        yield f"</{name}>"
+        begin, end, member = table[key]
+        parts.append(begin)
+        _value(member, value, parts)
+        parts.append(end)
 
 
-def _value(shape: Shape, value: Any) -> Iterator[str]:  # noqa: ANN401 - whatever the shape is
+def _value(shape: Shape, value: Any, parts: list[str]) -> None:  # noqa: ANN401 - whatever the shape is
     if isinstance(shape, StructureShape):
-        yield from _structure(shape, value)
+        _structure(shape, value, parts)
     elif isinstance(shape, ListShape):
         name = shape.member.serialization.get("name", "member")
+        begin, end, member = f"<{name}>", f"</{name}>", shape.member
         for item in value:
-            yield f"<{name}>"
-            yield from _value(shape.member, item)
-            yield f"</{name}>"
+            parts.append(begin)
+            _value(member, item, parts)
+            parts.append(end)
     else:
-        yield _scalar(shape.type_name, value)
+        parts.append(_scalar(shape.type_name, value))
 
 
 def _scalar(kind: str, value: Any) -> str:  # noqa: ANN401 - whatever the kind is
@@ -93,4 +104,4 @@ def _scalar(kind: str, value: Any) -> str:  # noqa: ANN401 - whatever the kind i
 
 
 def _text(text: str) -> str:
-    return escape(_NOT_IN_XML.sub("\ufffd", text))
+    return text if _PLAIN.fullmatch(text) else escape(_NOT_IN_XML.sub("\ufffd", text))

@@ -1,0 +1,64 @@
+"""The served model as a target, through boto3 and HTTP, with all that the target `model` offers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from ec2_lifecycle.conformance.played.behaviour import Behaviour
+from ec2_lifecycle.conformance.played.images import EBS, INSTANCE_STORE
+from ec2_lifecycle.conformance.played.regions import HOME
+from ec2_lifecycle.conformance.served.endpoint import NOBODY
+from ec2_lifecycle.conformance.served.model import ServedModel
+from ec2_lifecycle.conformance.served.server import serving
+from ec2_lifecycle.conformance.served.settings import Settings
+from ec2_lifecycle.conformance.targets.arguments import Image
+from ec2_lifecycle.conformance.targets.base import Capability, Unsupported
+from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
+from ec2_lifecycle.conformance.targets.model import PATIENCE
+from ec2_lifecycle.conformance.targets.sessions import ec2_client, isolated_session
+
+_STEPS: Final = {"shutdown-in-guest": "guest-shutdown", "retire": "retirement", "fail-launch": "launch-fails"}
+"""The background steps of scenarios, in the words of the served model."""
+
+
+class _ModelClock:
+    """The clock of a served model, from outside: to sleep is to put it forward."""
+
+    def __init__(self, model: ServedModel) -> None:
+        self._model = model
+
+    def now(self) -> float:
+        """Return the time of the model."""
+        return self._model.now
+
+    def sleep(self, seconds: float) -> None:
+        """Put the model's clock forward."""
+        self._model.advance(max(0.0, seconds))
+
+
+@contextmanager
+def served_target(behaviour: Behaviour) -> Iterator[Ec2Target]:
+    """Serve the model, and give boto3's clients of it as a target."""
+    model = ServedModel(Settings(behaviour, stands=True))
+
+    def push(step: str, instance_id: str) -> None:
+        try:
+            model.happen(_STEPS[step], instance_id)
+        except ValueError as error:
+            raise Unsupported(f"The served model cannot do {step} now: {error}.") from None
+
+    with serving(model) as url:
+        session: Any = isolated_session()
+        nobody = ec2_client(isolated_session(NOBODY), url)
+        yield Ec2Target(
+            ec2_client(session, url),
+            name="served",
+            clock=_ModelClock(model),
+            capabilities=frozenset({Capability.VIRTUAL_TIME}),
+            patience=PATIENCE,
+            zones=HOME.zones,
+            image=Image(EBS.id, EBS.root_device_name),
+            store_image=Image(INSTANCE_STORE.id, INSTANCE_STORE.root_device_name),
+            nobody=nobody,
+            push=push,
+        )
