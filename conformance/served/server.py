@@ -14,6 +14,8 @@ from .application import application
 from .model import ServedModel
 
 HOST: Final = "127.0.0.1"
+_KEPT: Final = 75
+"""How many seconds a connection is kept on which nothing is asked: longer than clients keep theirs."""
 _WAITING: Final = 512
 """How many connections may wait to be taken."""
 
@@ -88,6 +90,7 @@ def _server(model: ServedModel) -> uvicorn.Server:
             access_log=False,
             server_header=False,
             date_header=False,
+            timeout_keep_alive=_KEPT,
             timeout_graceful_shutdown=1,
         )
     )
