@@ -17,9 +17,6 @@ from ..fingerprint import FINDING_ID
 from ..present import clause_info
 from .shell import WrongUsage
 
-FILE: Final = click.Path(path_type=Path)
-"""A file or folder; what is wrong with it is said by whoever reads it."""
-
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
 """How the names of scenario files end, in small letters or capitals."""
 

@@ -20,8 +20,7 @@ from ..covering.derive import Examiner
 from ..covering.derive import derive as derived
 from ..covering.suite import Kind, Suite, SuiteError, load, save
 from ..covering.work import Workers
-from .common import FILE
-from .shell import WrongUsage, put
+from .shell import FILE, WrongUsage, put
 
 HERE: Final = Path("conformance", "corpus", "covering")
 """Where the suite is kept in a clone of the repository."""

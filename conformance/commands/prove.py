@@ -23,8 +23,7 @@ from ...reports.text import printable_lines
 from ...strategies.format import dump_scenario
 from ...strategies.yaml_nodes import instead
 from ..proving import Report, reports
-from .common import FILE
-from .shell import WrongUsage, complain, put
+from .shell import FILE, WrongUsage, complain, put
 
 STYLES = {"proved": "green", "broken": "bold red", "unknown": "bold magenta"}
 

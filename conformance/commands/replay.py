@@ -24,8 +24,8 @@ from ..runner import Runner
 from ..targets.base import Target
 from ..targets.resolve import check
 from ..worker import Interrupted, TargetFailed, TargetProcess
-from .common import FILE, hang_option, yaml_files
-from .shell import BROKE, complain
+from .common import hang_option, yaml_files
+from .shell import BROKE, FILE, complain
 
 STYLES: Final = {
     "CONFORMS": "green",

@@ -25,9 +25,9 @@ from ..tiers import quick
 from ..waiver_file import load_waivers
 from ..waivers import TargetRun, Waiver, apply
 from ..worker import Interrupted, TargetFailed
-from .common import FILE, corpus, covering, duration, hang_option, header, known_clauses
+from .common import corpus, covering, duration, hang_option, header, known_clauses
 from .output import Output
-from .shell import USAGE, complain, put
+from .shell import FILE, USAGE, complain, put
 
 
 @click.command(

@@ -11,8 +11,7 @@ from ..interrupts import Interrupts
 from ..served.model import ServedModel
 from ..served.settings import BEHAVIOURS, Settings, WrongSetting, settings_of
 from ..served.world_file import WrongWorld
-from .common import FILE
-from .shell import BROKE, WrongUsage, complain
+from .shell import BROKE, FILE, WrongUsage, complain
 
 
 @click.command(

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import Final
 
 import click
@@ -11,6 +12,10 @@ USAGE: Final = 2
 """The exit code for wrong usage, and for an input file that is wrong."""
 BROKE: Final = 3
 """The exit code for a target that cannot be reached, or broke."""
+
+
+FILE: Final = click.Path(path_type=Path)
+"""A file or folder; what is wrong with it is said by whoever reads it."""
 
 
 class WrongUsage(click.UsageError):

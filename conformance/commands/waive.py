@@ -11,8 +11,8 @@ from ..fingerprint import FINDING_ID
 from ..targets.resolve import check
 from ..waiver_file import add_waiver
 from ..waivers import Waiver
-from .common import FILE, finding_file
-from .shell import WrongUsage
+from .common import finding_file
+from .shell import FILE, WrongUsage
 
 
 @click.command(
