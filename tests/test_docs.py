@@ -10,8 +10,12 @@ from rehearsed import judge
 
 from docs import PAGES, ROOT, Example, examples, first_cells, links, text_of
 from ec2_lifecycle.conformance.commands.replay import STYLES, judged
+from ec2_lifecycle.conformance.commands.serve import serve
 from ec2_lifecycle.conformance.runner import Runner
+from ec2_lifecycle.conformance.served.cloud import is_known
+from ec2_lifecycle.conformance.served.control import WAYS
 from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.conformance.wire import services
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.strategies.format import READERS, read_scenario
 from ec2_lifecycle.strategies.names import ids_used
@@ -33,8 +37,10 @@ from ec2_lifecycle.strategies.steps import (
 
 SCENARIOS: Final = "scenarios.md"
 STRATEGIES: Final = "strategies.md"
+SERVE: Final = "serve.md"
 FILES: Final = examples(SCENARIOS, "yaml")
 PROGRAMS: Final = examples(STRATEGIES, "python")
+DOUBLES: Final = examples(SERVE, "python")
 
 every_file = pytest.mark.parametrize("example", FILES, ids=str)
 
@@ -90,7 +96,7 @@ def test_the_page_knows_every_format() -> None:
     assert [*READERS] == [1], "docs/scenarios.md says that format 1 is the only one"
 
 
-@pytest.mark.parametrize("example", PROGRAMS, ids=str)
+@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES], ids=str)
 def test_a_program_of_the_page_passes_as_a_test_file(
     example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,3 +118,19 @@ def test_there_are_programs_for_each_strategy_and_for_the_machine() -> None:
 def test_a_page_leads_only_to_files_that_are_there_and_the_readme_leads_to_it(page: str) -> None:
     assert [link for link in links(text_of(page)) if not (PAGES / link).exists()] == []
     assert f"docs/{page}" in links((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+def test_the_page_of_the_server_has_every_setting_and_every_way_of_control() -> None:
+    options = {option.split()[0] for option in first_cells(SERVE, "option")}
+    told = {name for parameter in serve.params for name in parameter.opts}
+    assert options == told - {"--host", "--port", "--allow-remote"}
+    assert set(first_cells(SERVE, "request")) == set(WAYS)
+
+
+def test_the_page_of_the_server_has_every_operation_that_it_answers() -> None:
+    text = text_of(SERVE)
+    answered = {operation for operation in services.methods_of(services.EC2) if is_known(services.EC2, operation)}
+    rows = [
+        line.split("|")[2] for line in text.splitlines() if line.startswith(("| instances", "| volumes", "| around"))
+    ]
+    assert {name.strip() for row in rows for name in row.split(",")} == answered

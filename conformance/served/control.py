@@ -1,4 +1,4 @@
-"""The control endpoint beside the served model: JSON under `/_ec2-lifecycle/`, for this machine only.
+"""The control endpoint beside the served model: JSON, for this machine only.
 
 GET    /_ec2-lifecycle/        what serves here, and what its clock shows
 POST   /_ec2-lifecycle/clock   {"advance": 60}
@@ -8,6 +8,7 @@ PUT    /_ec2-lifecycle/world   hold this instead
 POST   /_ec2-lifecycle/reset   hold nothing
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -19,6 +20,8 @@ from .model import ServedModel, version_of_model
 PREFIX: Final = "/_ec2-lifecycle/"
 MOST_BYTES: Final = 1 << 28
 """How long a world may be: that of 100,000 instances has 100 MB."""
+WAYS: Final = tuple(line.split("  ")[0] for line in re.sub(" +/", " /", __doc__ or "").splitlines() if " /" in line)
+"""Every request that there is, from the text above."""
 _JSON: Final = {"Content-Type": "application/json"}
 
 T = TypeVar("T")
@@ -66,15 +69,8 @@ def _perform(model: ServedModel, request: HttpRequest) -> HttpReply:
         case "POST", "reset":
             model.reset()
         case method, path:
-            return _wrong(404, f"There is no {method} {PREFIX}{path}; there are {', '.join(_WAYS)}.")
+            return _wrong(404, f"There is no {method} {PREFIX}{path}; there are {', '.join(WAYS)}.")
     return _told(model)
-
-
-_WAYS: Final = tuple(
-    line.partition(PREFIX)[0].split()[0] + " " + PREFIX + line.partition(PREFIX)[2].split(" ")[0]
-    for line in (__doc__ or "").splitlines()
-    if line.startswith(("GET", "POST", "PUT"))
-)
 
 
 def _read(request: HttpRequest, kind: type[T]) -> T:
