@@ -1,6 +1,6 @@
 """The served model as a target, through boto3 and HTTP, with all that the target `model` offers."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ class _ModelClock:
 
 
 @contextmanager
-def served_target(behaviour: Behaviour) -> Iterator[Ec2Target]:
+def served_target(behaviour: Behaviour) -> Generator[Ec2Target]:
     """Serve the model, and give boto3's clients of it as a target."""
     model = ServedModel(Settings(behaviour, stands=True))
 

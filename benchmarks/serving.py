@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -53,7 +53,7 @@ SERVE = "from ec2_lifecycle.conformance.cli import main; main()"
 
 
 @contextmanager
-def started(program: str, *arguments: str) -> Iterator[str]:
+def started(program: str, *arguments: str) -> Generator[str]:
     """Run a program in a process of its own that tells its URL on its first line."""
     words = [sys.executable, "-c", program, *arguments]
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL

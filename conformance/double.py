@@ -5,7 +5,7 @@ and every other service is moto's, or AWS's, as without the double. Nothing open
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ContextDecorator, ExitStack, contextmanager
 from io import BytesIO
 from types import TracebackType
@@ -105,7 +105,7 @@ ec2_double = Ec2Double
 
 
 @contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+def _environment(variables: Mapping[str, str]) -> Generator[None]:
     """Let these variables be set; what else is changed meanwhile stays changed."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
@@ -120,7 +120,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _every_client() -> Iterator[None]:
+def _every_client() -> Generator[None]:
     """Have every client ask here first, whenever it was made: it is told when it makes its first call."""
     call: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 - where every call of every client goes through
 
@@ -150,7 +150,8 @@ def _answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
             body=body.encode() if isinstance(body, str) else body,
         )
     )
-    answer = AWSResponse(str(request.url), reply.status, dict(reply.headers), _Raw(reply.body))
+    headers: Any = dict(reply.headers)  # botocore makes its own of any mapping
+    answer = AWSResponse(str(request.url), reply.status, headers, _Raw(reply.body))
     request.url = _ANSWERED
     return answer
 

@@ -6,7 +6,7 @@ It is loaded in every run of pytest of whoever has the project installed, and im
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -197,7 +197,8 @@ def ec2_double(request: pytest.FixtureRequest) -> "Generator[Ec2Double]":
 
     marker = request.node.get_closest_marker("ec2_double")
     try:
-        double = Ec2Double(**(marker.kwargs if marker else {}))
+        settings: dict[str, Any] = dict(marker.kwargs) if marker else {}
+        double = Ec2Double(**settings)
     except (TypeError, WrongSetting) as error:
         pytest.fail(f"The marker ec2_double of {request.node.nodeid}: {error}", pytrace=False)
     with double:

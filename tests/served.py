@@ -38,7 +38,7 @@ def send(model: ServedModel, body: bytes, *, by: str = OWNER, region: str = "us-
     return Reply(reply.status, reply.body.decode())
 
 
-def launch(model: ServedModel, count: int = 1, *, region: str = "us-east-1", **fields: str) -> list[str]:
+def launch(model: ServedModel, count: int = 1, /, *, region: str = "us-east-1", **fields: str) -> list[str]:
     number = str(count)
     reply = ask(model, "RunInstances", region=region, ImageId="ami-1", MinCount=number, MaxCount=number, **fields)
     assert reply.status == 200, reply.body

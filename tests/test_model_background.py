@@ -7,7 +7,8 @@ from played import PROMPT, Error, Reply, client_of, devices, launched, outcome, 
 
 from ec2_lifecycle.conformance.names import Names
 from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour, Manner
-from ec2_lifecycle.conformance.played.images import EBS, INSTANCE_STORE, ZONES
+from ec2_lifecycle.conformance.played.images import EBS, INSTANCE_STORE
+from ec2_lifecycle.conformance.played.regions import HOME
 from ec2_lifecycle.conformance.targets.base import Capability, Unsupported
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.background import StepName, VolumeStepName
@@ -143,7 +144,7 @@ def test_a_volume_goes_with_its_instance_or_stays_as_delete_on_termination_says(
     assert set(at) == {EBS.root_device_name, "/dev/sdf", "/dev/sdg", "/dev/sdh"}
     later: dict[str, str] = {}
     for device in ("/dev/sdi", "/dev/sdj"):
-        later[device] = ec2.create_volume(AvailabilityZone=ZONES[0], Size=1)["VolumeId"]
+        later[device] = ec2.create_volume(AvailabilityZone=HOME.zones[0], Size=1)["VolumeId"]
         ec2.describe_volumes()
         ec2.attach_volume(VolumeId=later[device], InstanceId=instance, Device=device)
     for device, delete in (("/dev/sdh", False), ("/dev/sdj", True)):
@@ -166,7 +167,7 @@ def test_a_volume_goes_with_its_instance_or_stays_as_delete_on_termination_says(
 def test_a_volume_is_detached_in_its_time_and_a_stop_keeps_it() -> None:
     ec2, clock = client_of(replace(PROMPT, delays={**AT_ONCE, VolumeStepName.DETACHED: (10, 10)}))
     instance = launched(ec2)
-    volume = ec2.create_volume(AvailabilityZone=ZONES[0], Size=1)["VolumeId"]
+    volume = ec2.create_volume(AvailabilityZone=HOME.zones[0], Size=1)["VolumeId"]
     state(ec2, instance)
     ec2.attach_volume(VolumeId=volume, InstanceId=instance, Device="/dev/sdf")
     ec2.stop_instances(InstanceIds=[instance])

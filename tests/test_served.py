@@ -17,10 +17,9 @@ def model() -> ServedModel:
 
 
 def test_a_protected_instance_shields_its_zone_and_no_other(model: ServedModel) -> None:
-    zone_a, zone_b = {"Placement__AvailabilityZone": "us-east-1a"}, {"Placement__AvailabilityZone": "us-east-1b"}
-    a, b = launch(model, 2, **zone_a)
-    (c,) = launch(model, **zone_b, DisableApiTermination="true")
-    (d,) = launch(model, **zone_b)
+    a, b = launch(model, 2, Placement__AvailabilityZone="us-east-1a")
+    (c,) = launch(model, Placement__AvailabilityZone="us-east-1b", DisableApiTermination="true")
+    (d,) = launch(model, Placement__AvailabilityZone="us-east-1b")
     refused = ask(model, "TerminateInstances", InstanceId__1=a, InstanceId__2=b, InstanceId__3=c, InstanceId__4=d)
     assert refused.error == (
         400,
@@ -222,7 +221,7 @@ def test_tags_are_put_deleted_and_filtered_by(model: ServedModel) -> None:
         "TagSpecification__1__Tag__1__Key": "team",
         "TagSpecification__1__Tag__1__Value": "red",
     }
-    (a,), (b,) = launch(model, **tagged), launch(model)
+    (a,), (b,) = launch(model, 1, **tagged), launch(model)
     assert ask(model, "CreateTags", ResourceId__1=b, Tag__1__Key="team", Tag__1__Value="<blue>").status == 200
     assert ask(model, "DescribeTags").found("value") == ["red", "&lt;blue&gt;"]
     by_team = {"Filter__1__Name": "tag:team", "Filter__1__Value__1": "r*"}

@@ -89,7 +89,7 @@ def test_what_is_written_botocore_reads_as_it_was(seed: int) -> None:
         if has_map(shape):
             continue
         parser: Any = create_parser(operation.service_model.protocol)
-        fields = value_of(shape, draw) if shape is not None else {}
+        fields: dict[str, Any] = value_of(shape, draw) if shape is not None else {}
         body = writing.reply(operation, fields, "an-id")
         parsed = parser.parse({"status_code": 200, "headers": {}, "body": body}, shape)
         assert parsed.pop("ResponseMetadata")["RequestId"] == "an-id"

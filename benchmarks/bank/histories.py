@@ -5,8 +5,8 @@ from typing import Final
 
 from bank.fault import Fault, Tag, fault
 from bank.wrong import WrongEc2, changed, named, showing_before
-from ec2_lifecycle.conformance.played import images
 from ec2_lifecycle.conformance.played.play import Answer
+from ec2_lifecycle.conformance.played.regions import HOME
 from ec2_lifecycle.model.requests import Attribute, BatchRequest, Caller, Operation, Request
 from ec2_lifecycle.model.states import Cause, InstanceState, ShutdownBehavior, Visibility
 from ec2_lifecycle.model.world import Instance
@@ -311,7 +311,7 @@ def the_second_restart_moves_it(ec2: WrongEc2, request: Request) -> Answer:
     answer = ec2.really(request)
     for i in changed(answer):
         if ec2.past.effective(i, START) == 1:
-            zones = images.ZONES
+            zones = HOME.zones
             ec2.change(i, zone=zones[(zones.index(ec2.record(i).zone) + 1) % len(zones)])
     return answer
 

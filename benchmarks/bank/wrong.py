@@ -14,9 +14,10 @@ from ec2_lifecycle.conformance.played import images
 from ec2_lifecycle.conformance.played.account import Account
 from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour
 from ec2_lifecycle.conformance.played.client import ModelClient
-from ec2_lifecycle.conformance.played.keywords import BatchCall
+from ec2_lifecycle.conformance.played.keywords import DescribeCall
 from ec2_lifecycle.conformance.played.looks import Fields
 from ec2_lifecycle.conformance.played.play import Answer, Play
+from ec2_lifecycle.conformance.played.regions import HOME
 from ec2_lifecycle.conformance.targets.arguments import Image
 from ec2_lifecycle.conformance.targets.base import Capability, Patience, Target, Unsupported, VirtualClock
 from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
@@ -196,10 +197,10 @@ class WrongClient(ModelClient):
 
     def __init__(self, bug: Bug, clock: VirtualClock) -> None:
         super().__init__(EC2, BASE, clock)
-        self._play = WrongEc2(self._play.account, clock, bug)
+        self.play = WrongEc2(self.play.account, clock, bug)
         self._page = bug.page
 
-    def describe_instances(self, **sent: Unpack[BatchCall]) -> Fields:
+    def describe_instances(self, **sent: Unpack[DescribeCall]) -> Fields:
         """Describe the instances named, or as many as one page shows."""
         reply = super().describe_instances(**sent)
         if self._page is None:
@@ -229,7 +230,7 @@ def wrong_target(bug: Bug) -> Target:
         clock=clock,
         capabilities=frozenset(Capability),
         patience=Patience(),
-        zones=images.ZONES,
+        zones=HOME.zones,
         image=Image(images.EBS.id, images.EBS.root_device_name),
         store_image=Image(images.INSTANCE_STORE.id, images.INSTANCE_STORE.root_device_name),
         nobody=client.for_nobody(),

@@ -90,7 +90,7 @@ class Play:
             raise ValueError(f'"{name.value}" cannot happen to {i} now: {state}')
         self._take_step(name, i, now)
 
-    def knows(self, operation: str, i: Instance) -> bool:
+    def has_heard_of(self, operation: str, i: Instance) -> bool:
         """Tell whether an operation of which the specification does not speak has heard of an instance (E-25, T-01)."""
         self.advance()
         record = self.account.instances.get(i)
@@ -100,7 +100,7 @@ class Play:
             return True
         return Drawn(self._behaviour, self._choosing, self._known[operation]).at(NEW_ID, i) is NewId.KNOWN
 
-    def restore(
+    def hold(
         self,
         instances: Mapping[Instance, InstanceRecord],
         volumes: Mapping[Volume, VolumeRecord],

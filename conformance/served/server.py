@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Final
@@ -63,7 +63,7 @@ def serve(model: ServedModel, listening: socket.socket) -> None:
 
 
 @contextmanager
-def serving(model: ServedModel) -> Iterator[str]:
+def serving(model: ServedModel) -> Generator[str]:
     """Serve beside the program until the end of the context; the URL is told."""
     server = _server(model)
     with listen() as listening:

@@ -41,7 +41,7 @@ class Statuses:
         self.client.play.advance()
         account = self.client.play.account
         named = [Instance(i) for i in InstanceIds]
-        if absent := [i for i in named if not self.client.play.knows(_OPERATION, i)]:
+        if absent := [i for i in named if not self.client.play.has_heard_of(_OPERATION, i)]:
             ids = ", ".join(absent)
             message = f"The instance ID{'s' if absent[1:] else ''} '{ids}' do{'' if absent[1:] else 'es'} not exist"
             raise client_error(_OPERATION, "InvalidInstanceID.NotFound", message)

@@ -83,7 +83,7 @@ class Tagging:
         """Raise `ClientError` unless all of the resources are there."""
         for one in resources:
             if one.startswith("i-"):
-                if not self.client.play.knows(operation, Instance(one)):
+                if not self.client.play.has_heard_of(operation, Instance(one)):
                     raise client_error(
                         operation, "InvalidInstanceID.NotFound", f"The instance ID '{one}' does not exist"
                     )

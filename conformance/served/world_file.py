@@ -94,7 +94,7 @@ def load(cloud: Cloud, held: HeldWorld) -> None:
         client = cloud.region(name)
         client.show.faces.update({Instance(i): each.face for i, each in region.instances.items()})
         client.show.volume_faces.update({Volume(v): each.face for v, each in region.volumes.items()})
-        client.play.restore(
+        client.play.hold(
             {Instance(i): each.record for i, each in region.instances.items()},
             {Volume(v): each.record for v, each in region.volumes.items()},
             {Instance(i): each.since for i, each in region.instances.items()},
