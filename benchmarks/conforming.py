@@ -1,23 +1,26 @@
-"""The guided walk on targets that conform, each legal in its own way: it must find nothing.
+"""The guided walk on targets that conform, each legal in its own way, in process and served: it must find nothing.
 
 Run by `nox -s bench`, or with the project installed: `python benchmarks/conforming.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from functools import partial
 from os import cpu_count
 from typing import Final
 
 from contenders import Counted
 from guided import guided_walk
+from over_the_wire import served_target
 
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, FORGETFUL, SLOW, Behaviour, Manner
+from ec2_lifecycle.conformance.targets.base import Target
 from ec2_lifecycle.conformance.targets.model import VARIED, model_target
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.specification import EC2
-
-CALLS: Final = 100_000
 
 BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "as preferred, at once": Behaviour(delays=AT_ONCE),
@@ -44,18 +47,33 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
 """Together all legal variations; each gets the same share of the calls."""
 
 
-def walked(name: str) -> tuple[int, int]:
+@contextmanager
+def in_process(behaviour: Behaviour) -> Generator[Target]:
+    """Give the target `model`."""
+    yield model_target(EC2, behaviour)
+
+
+PLACES: Final[Mapping[str, tuple[Callable[[Behaviour], AbstractContextManager[Target]], int]]] = {
+    "in process": (in_process, 100_000),
+    "over HTTP": (served_target, 20_000),
+}
+"""Where the conforming targets are, and how many calls are made there."""
+
+
+def walked(place: str, name: str) -> tuple[int, int]:
     """Walk on one of them, and begin anew after each finding; return the calls made, and how many findings there were.
 
     Raises `AssertionError` where a walk makes no call at all.
     """
     engine = Engine(EC2)
-    share = CALLS // len(BEHAVIOURS)
+    started, goal = PLACES[place]
+    share = goal // len(BEHAVIOURS)
     calls = findings = walks = 0
     while calls < share:
         walks += 1
-        counted = Counted(model_target(EC2, BEHAVIOURS[name], seed=walks), share - calls)
-        found = guided_walk(counted, engine, walks, share - calls)
+        with started(replace(BEHAVIOURS[name], seed=walks)) as target:
+            counted = Counted(target, share - calls)
+            found = guided_walk(counted, engine, walks, share - calls)
         findings += found is not None
         if counted.calls == 0:
             raise AssertionError(f"the walk made no call on the target that is {name}")
@@ -65,13 +83,14 @@ def walked(name: str) -> tuple[int, int]:
 
 def main() -> None:
     """Walk on all of them, and print what was found."""
-    total = findings = 0
-    with ProcessPoolExecutor(cpu_count()) as pool:
-        for name, (made, found) in zip(BEHAVIOURS, pool.map(walked, BEHAVIOURS), strict=True):
-            print(f"{made:>7,} calls, {found} findings: {name}")
-            total, findings = total + made, findings + found
-    met = "met" if total >= CALLS and findings == 0 else "MISSED"
-    print(f"goal: no finding on conforming targets in {CALLS:,} calls: {met} ({findings} in {total:,})")
+    for place, (_, goal) in PLACES.items():
+        total = findings = 0
+        with ProcessPoolExecutor(cpu_count()) as pool:
+            for name, (made, found) in zip(BEHAVIOURS, pool.map(partial(walked, place), BEHAVIOURS), strict=True):
+                print(f"{made:>7,} calls {place}, {found} findings: {name}")
+                total, findings = total + made, findings + found
+        met = "met" if total >= goal and findings == 0 else "MISSED"
+        print(f"goal: no finding on conforming targets {place} in {goal:,} calls: {met} ({findings} in {total:,})")
 
 
 if __name__ == "__main__":

@@ -10,22 +10,23 @@ from .looks import Fields
 
 Shapes = Mapping[InstanceState, Sequence[Shape]]
 
+# Ids that no scenario sends as malformed ones: a volume shown by such an id would be named in the refusal.
 _SOMETHING: Final[Mapping[Shown, object]] = {
     Shown.PRIVATE_IP: "10.0.255.254",
     Shown.PUBLIC_IP: "54.0.255.254",
-    Shown.VPC: "vpc-0123456789abcdef0",
-    Shown.SUBNET: "subnet-0123456789abcdef0",
+    Shown.VPC: "vpc-0fedcba9876543210",
+    Shown.SUBNET: "subnet-0fedcba9876543210",
     Shown.SOURCE_DEST_CHECK: True,
     Shown.PRIVATE_DNS: "ip-10-0-255-254.ec2.internal",
     Shown.PUBLIC_DNS: "ec2-54-0-255-254.compute-1.amazonaws.com",
     Shown.BLOCK_DEVICES: [
         {
             "DeviceName": "/dev/sdz",
-            "Ebs": {"VolumeId": "vol-0123456789abcdef0", "Status": "attached", "DeleteOnTermination": True},
+            "Ebs": {"VolumeId": "vol-0fedcba9876543210", "Status": "attached", "DeleteOnTermination": True},
         }
     ],
-    Shown.NETWORK_INTERFACES: [{"NetworkInterfaceId": "eni-0123456789abcdef0", "Status": "in-use"}],
-    Shown.SECURITY_GROUPS: [{"GroupId": "sg-0123456789abcdef0", "GroupName": "default"}],
+    Shown.NETWORK_INTERFACES: [{"NetworkInterfaceId": "eni-0fedcba9876543210", "Status": "in-use"}],
+    Shown.SECURITY_GROUPS: [{"GroupId": "sg-0fedcba9876543210", "GroupName": "default"}],
 }
 _REASONS: Final[Mapping[Shown, object]] = {
     Shown.TRANSITION_REASON: "Something happened",
