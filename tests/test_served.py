@@ -3,6 +3,7 @@
 import pytest
 from served import ask, launch, send, states
 
+from ec2_lifecycle.conformance.played import parameters
 from ec2_lifecycle.conformance.served.endpoint import MOST_BYTES
 from ec2_lifecycle.conformance.served.model import ServedModel
 from ec2_lifecycle.conformance.served.settings import settings_of
@@ -278,3 +279,9 @@ def test_a_mistake_of_the_model_is_an_internal_error_of_the_server(
     monkeypatch.setattr(type(model.endpoint.cloud), "call", broken)
     assert ask(model, "DescribeInstances").error[:2] == (500, "InternalError")
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_region_that_is_full_takes_no_more(model: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parameters, "MOST", 3)
+    launch(model, 3)
+    assert ask(model, "RunInstances", MinCount="1", MaxCount="1").error[:2] == (400, "InstanceLimitExceeded")

@@ -23,7 +23,7 @@ Examples:
   ec2-lifecycle serve --choice free-zones=after-answer --delay fate-terminates=on-demand
   aws --endpoint-url http://127.0.0.1:5000 ec2 describe-instances""",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

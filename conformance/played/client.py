@@ -88,6 +88,9 @@ class ModelClient:
             return self._launched_before(token, sent)
         image = images.image_of(sent.get("ImageId") or images.EBS.id)
         request = parameters.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
+        if len(self.play.account.instances) + request.count > parameters.MOST:
+            message = f"You have requested more instances ({request.count}) than the model holds beside what there is."
+            raise rejected(request.operation, message, "InstanceLimitExceeded")  # E-20
         self._ask(request)
         self._give_faces(request, sent, image)
         if token:

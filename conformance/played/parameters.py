@@ -21,6 +21,8 @@ ATTRIBUTES: Final = {
 """The attributes by the names that `Attribute` takes; as parameters they have those of the enum."""
 MOST_AT_ONCE: Final = 5000
 """How many instances one launch may ask for: the model's own limit, as every account has one."""
+MOST: Final = 500_000
+"""How many instances a region holds, the forgotten ones among them: they take a gigabyte or two."""
 
 
 def launch(
