@@ -91,6 +91,8 @@ class Play:
     _translator: Translator = field(init=False)
     _answer: Observation | None = None
     """What came back last."""
+    _gone: set[Volume] = field(default_factory=set[Volume])
+    """Volumes that were seen to be gone: where volumes are described together, only `finish` looks at them again."""
     _step: int = 0
     _looked: bool = True
 
@@ -123,6 +125,7 @@ class Play:
 
     def finish(self) -> tuple[Divergence, ...]:
         """Look once more at everything that the scenario made, so that no effect goes unseen."""
+        self._gone.clear()
         return () if self._looked else tuple(self._settle())
 
     def _send(self, request: Request) -> tuple[Divergence, ...]:
@@ -192,11 +195,13 @@ class Play:
 
     def _look_at_volumes(self) -> Iterator[Divergence]:
         """Describe volumes together where all is known of them, and each other one by itself: it may be gone."""
-        watched = self._watched_volumes()
+        watched = tuple(v for v in self._watched_volumes() if v not in self._gone)
         plain = tuple(v for v in watched if self.oracle.is_plain(v))
         together = (plain[n : n + self.together] for n in range(0, len(plain), self.together))
         for volumes in (*together, *((v,) for v in watched if v not in plain)):
             yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=volumes))
+            if self.together > 1:
+                self._gone.update(v for v in volumes if self.oracle.is_gone(v))
             if len(volumes) > 1 and not isinstance(self._answer, Volumes):  # it says little of each
                 for volume in volumes:
                     yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(volume,)))

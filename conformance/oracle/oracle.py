@@ -235,6 +235,14 @@ class Oracle:
         """Tell whether all is known of a volume, and neither it nor the instance that holds it is gone or going."""
         return all(self._is_plain(hypothesis, v) for hypothesis in self.hypotheses)
 
+    def is_gone(self, v: Volume) -> bool:
+        """Tell whether a volume was surely deleted."""
+        return all(
+            record.state is VolumeState.DELETED
+            for hypothesis in self.hypotheses
+            for record in hypothesis.volumes.get(v, ())
+        )
+
     @staticmethod
     def _is_plain(hypothesis: Hypothesis, v: Volume) -> bool:
         records = hypothesis.volumes.get(v, frozenset())
