@@ -68,7 +68,10 @@ class Walker:
 
         def steps() -> Iterator[Step]:
             while not (walk.over or play.calls >= most_calls or stopped()):
-                yield walk.next()
+                step = walk.next()
+                play.watch_volumes = walk.watches
+                yield step
+            play.watch_volumes = walk.with_volumes
 
         outcome = play_through(play, steps(), Follower(play, chronicle), seen, stopped)
         coverage.mark_all(Mark.CLAUSES, outcome.checks)

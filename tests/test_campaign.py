@@ -75,7 +75,7 @@ def test_by_default_a_run_ends_after_so_many_calls_though_something_new_still_co
     monkeypatch.setattr(campaigns, "CALLS", 600)
     done, _ = ran(model_target(seed=1), Plan())
     assert done.stopped == "calls"
-    assert 600 <= done.calls < 650
+    assert 600 <= done.calls < 700  # each of the walks side by side takes a last look
 
 
 def test_the_corpus_counts_for_coverage_too() -> None:

@@ -12,6 +12,7 @@ from ..guide import Guide
 from ..names import ids_used, volumes_used
 from ..steps import BatchStep, Gone, IdRef, Malformed, Named, RequestStep, RunStep, Step, Unknown
 from .coverage import Coverage, Mark
+from .make_up import make_up
 from .variants import Variant, variant_of
 
 A = TypeVar("A", bound=Enum)
@@ -25,8 +26,6 @@ With more nearly every step is new, whatever else it meets, and what happened of
 """
 _OFTEN: Final = 4
 """So often has something happened when it happened many times."""
-_SIZES: Final = (1, 2, 3, 4, 8, 20, 50, 100)
-"""Where one class of batch sizes ends and the next begins."""
 
 
 @dataclass(slots=True)
@@ -53,10 +52,11 @@ class Track:
     record: InstanceRecord | VolumeRecord | None = None
     keys: tuple[int, ...] = ()
 
-    def happened(self, event: int) -> None:
-        """Note an event."""
-        self.events = (*self.events, event)[-_RECALLED:]
-        self.tally[event] = min(self.tally.get(event, 0) + 1, _OFTEN)
+    def happened(self, *events: int) -> None:
+        """Note what happened in one step, the plainest first."""
+        self.events = (*self.events, events[-1])[-_RECALLED:]
+        for event in events:
+            self.tally[event] = min(self.tally.get(event, 0) + 1, _OFTEN)
         self.record = None  # so that the keys are made again
 
 
@@ -120,28 +120,14 @@ class Chronicle:
             keys.update(self.keys(i))
             for v in self.held(i):
                 keys.update(self.keys(v))
-        keys.update(map(self.coverage.key, self._make_up(ids, named)))
+        keys.update(self.make_up_keys(ids))
         return keys
 
-    def _make_up(self, ids: Sequence[IdRef], named: Sequence[Instance]) -> tuple[Hashable, ...]:
-        records = [self.guide.world.instances[i] for i in named if i in self.guide.world.instances]
-        protected = [r.disable_api_termination or r.disable_api_stop for r in records]
-        zones: dict[str, set[tuple[bool, bool]]] = {}
-        for record in records:
-            shields = (record.disable_api_termination, record.disable_api_stop)
-            zones.setdefault(record.zone, set()).add(shields)
-        size = sum(len(ids) >= bound for bound in _SIZES)
-        bad = next(
-            ((type(ref), _place(at, len(ids))) for at, ref in enumerate(ids) if not isinstance(ref, Named)), None
-        )
-        first, last = (protected[0], protected[-1]) if protected else (None, None)
-        return (
-            ("size", size, len(zones)),
-            ("zones", tuple(sorted(tuple(sorted(kinds)) for kinds in zones.values()))),
-            ("ends", first, last, any(protected), bad, len(set(ids)) < len(ids)),
-            ("states", frozenset(r.state for r in records)),
-            ("crowd", size, any(protected), bad is None),
-        )
+    def make_up_keys(self, ids: Sequence[IdRef]) -> list[int]:
+        """Return the features of the make-up of a batch."""
+        there = self.guide.world.instances
+        named = (Instance(ref.name) for ref in ids if isinstance(ref, Named))
+        return list(map(self.coverage.key, make_up(ids, [there[i] for i in named if i in there])))
 
     # What happens.
 
@@ -166,13 +152,29 @@ class Chronicle:
         refused = any(replies)
         self._met.append((kind, refused, looks))
         self.coverage.meet(kind, keys, refused=refused)
-        event = self.coverage.key((kind.number, refused))
         if not kind.reads:
             for name in names:
                 track = self.tracks.setdefault(name, Track())
-                track.happened(event)
+                events = self._events(kind, name, before.get(name), refused=refused)
+                track.happened(*map(self.coverage.key, events))
                 track.changed = len(self._met) - 1
         self._mark(kind, replies, before)
+
+    def _events(
+        self, kind: Variant, name: str, before: InstanceRecord | None, *, refused: bool
+    ) -> tuple[Hashable, ...]:
+        """Return what has happened to an instance or a volume, the plainest first.
+
+        Told apart is what was done, what changed nothing, what was refused in which state, and what was not meant.
+        Kinds that have no effect count together: else they would be most of what is new.
+        """
+        if not kind.earnest:
+            return (("idle", kind.dry_run, kind.caller),)
+        if refused:
+            return (kind.operation, "refused"), (kind.operation, "refused", before and before.state)
+        if before is not None and self.guide.world.instances.get(Instance(name)) == before:
+            return ((kind.operation, "unchanged"),)
+        return (kind.operation, "done"), (kind.operation, kind.detail)
 
     def _mark(self, kind: Variant, replies: Sequence[str], before: Mapping[str, InstanceRecord | None]) -> None:
         coverage = self.coverage
@@ -281,7 +283,3 @@ def _features(record: InstanceRecord | VolumeRecord, track: Track) -> list[Hasha
         *((state, track.events[-n:]) for n in range(1, len(track.events) + 1)),
         *track.tally.items(),
     ]
-
-
-def _place(at: int, size: int) -> str:
-    return "first" if at == 0 else "last" if at == size - 1 else "within"

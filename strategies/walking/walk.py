@@ -1,18 +1,19 @@
 """A walk: a scenario written step by step, where each step is the one that is least covered so far.
 
-A few steps that make sense are thought of, and the one that is worth most is taken.
+Several instances live side by side, each taking part in some kinds of steps only, so that one request takes many
+of them further and one description judges all. What a step is to bring about is drawn first: a change, a refusal, or
+nothing. Then a few steps that would are thought of, and the one that is worth most is taken.
 What it is worth is told by coverage: how new it is for the instances that it names, by their state, their last events,
 how often each event has happened to them, and the make-up of the batch.
+At the end all is looked at that no description shows, and everything is terminated: each past ends in one more case.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, cast
 
-from ...model.choices import PREFERRED
-from ...model.requests import Attribute, BatchRequest, Caller, Operation
+from ...model.requests import Attribute, Caller, Operation
 from ...model.states import InstanceState, ShutdownBehavior, VolumeState
-from ...model.step import permitted_refusals
 from ...model.world import Instance, Volume
 from ..author import WAITS
 from ..batches import bad_id
@@ -20,9 +21,7 @@ from ..dice import Dice
 from ..features import Features
 from ..launches import launch
 from ..steps import (
-    FLAGS,
     AttachStep,
-    BatchOperation,
     BatchStep,
     CreateVolumeStep,
     DescribeAttributeStep,
@@ -38,52 +37,62 @@ from ..steps import (
     Step,
     WaitStep,
 )
+from .casting import Casting
 from .chronicle import Chronicle, launch_features
+from .kinds import Aim, batches, holds, singles, topic
 from .variants import Variant, variant, variant_of
 
-LENGTH: Final = 80
+LENGTH: Final = 130
 """Steps of a walk: so many that instances come to have a past, and so few that a reader can follow."""
 IDEAS: Final = 12
 """Steps that are thought of before one is taken."""
 _LAUNCHES: Final = 3
 _FEW: Final = 3
-_MANY: Final = 5
+_MANY: Final = 8
 """Instances of a walk that are alive: with fewer than `_FEW` it launches, with `_MANY` no more."""
+_RUNS: Final = 3
+"""Launches that a walk opens with, one less where it speaks of volumes."""
+_CLOSING: Final = 20
+"""Steps that a walk has left when it begins to look at everything and to end it."""
+_ENDINGS: Final = 5
+"""Terminations with which a walk closes, at most."""
 _CROWD: Final = 60
 """Instances of a crowd: more than the fifty after which some emulators cut off."""
-_CROWDS: Final = 10
+CROWD_LENGTH: Final = 25
+"""Steps of a walk with a crowd: there is not much to a crowd's past."""
+_CROWDS: Final = 18
 """Percent of the walks that have one."""
-_WITH_VOLUMES: Final = 35
+_WITH_VOLUMES: Final = 30
 """Percent of the walks that speak of volumes: these cost a target more calls."""
 _PROTAGONIST: Final = 40
 """Percent of the steps that are about the living instance with the longest past."""
-_SETTLES: Final = 80
-"""Percent of the steps that are waited for when something is on its way."""
+_SETTLES: Final = 60
+"""Percent of the steps that are waited for when something is expected to be on its way."""
+_CHECKS: Final = 15
+"""Percent of the steps after which everything is looked at although nothing is expected to have changed."""
+_GLANCES: Final = 15
+"""Percent of the settles that look at the volumes although nothing was done that concerns them."""
+_SINGLE: Final = (10, 30, 90)
+"""How much of a walk is about one instance at a time, one of these: beside 60 for requests about several."""
 _UNHELD: Final = 40
 """Percent of the detachments thought of for a volume that is attached to nothing, or gone."""
 _ODD_CALLS: Final = 6
 """Percent of the requests about volumes that are dry runs, and as many by someone without permission."""
-_ODD: Final = 15
+_ODD: Final = 20
 """Percent of the batches that have something odd about their ids."""
-_KINDS: Final = 70
-"""Percent of the kinds of steps that one walk takes: to leave some out at random is known as swarm testing."""
-_LETHAL: Final = 2.0
-"""What it costs to end an instance, in new cells, for each of its events that nothing can follow any more."""
+_MADE_UP: Final = 3.0
+"""What a new make-up of a batch is worth, in new cells."""
+_LETHAL: Final = 10.0
+"""What it costs to end an instance, in new cells; instances with the same past count once. At the end it is free."""
 _NEW: Final = 2.0
 """What it is worth to meet a state and protections for the first time with a kind of step, in new cells."""
 _KNOWN: Final = 0.1
 """How much is left to be learned where it diverged before."""
 
-_ORDINARY: Final[tuple[tuple[int, BatchOperation], ...]] = (
-    (8, Operation.TERMINATE),
-    (7, Operation.STOP),
-    (7, Operation.START),
-    (3, Operation.REBOOT),
-    (1, Operation.DESCRIBE),
-)
 VolumeStep: TypeAlias = ModifyStep | DetachStep | AttachStep | DescribeVolumesStep
 """What can be done with a volume that there is."""
-_PROTECTIONS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
+_AIMS: Final = ((50, Aim.CHANGE), (25, Aim.REFUSAL), (13, Aim.ANY), (12, Aim.NOTHING))
+_SINGLE_AIMS: Final = ((60, Aim.CHANGE), (20, Aim.LOOK), (10, Aim.ANY), (10, Aim.NOTHING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +117,33 @@ class Walk:
     length: int = LENGTH
     crowded: bool = field(init=False)
     with_volumes: bool = field(init=False)
+    watches: bool = False
+    """Whether a settle that comes now is to look at the volumes too: each look costs calls."""
     _opening: Iterator[Step] = field(init=False)
-    _batches: tuple[Variant, ...] = field(init=False)
-    _single: tuple[Variant, ...] = field(init=False)
+    _closing: Iterator[Step] | None = None
+    _batches: dict[Aim, tuple[Variant, ...]] = field(init=False)
+    _single: dict[Aim, tuple[Variant, ...]] = field(init=False)
+    _mood: int = field(init=False)
+    _casting: Casting = field(init=False)
     _unsettled: bool = False
-    _trips: dict[tuple[int, int], bool] = field(default_factory=dict[tuple[int, int], bool])
+    _unwatched: bool = False
+    """Whether something was done that concerns volumes since a settle looked at them."""
 
     def __post_init__(self) -> None:
         self.crowded = self.dice.chance(_CROWDS)
         wanted = not self.crowded and self.dice.chance(_WITH_VOLUMES)
         self.with_volumes = wanted and Operation.DESCRIBE_VOLUMES not in self.lacking
-        self._batches = self._chosen(_batch_variants(self.features))
-        self._single = self._chosen(_single_variants(self.features))
+        self._batches = {aim: self._able(batches(self.features, aim)) for aim in Aim}
+        self._single = {aim: self._able(singles(self.features, aim)) for aim in Aim}
+        self._mood = self.dice.pick(_SINGLE)
+        topics = dict.fromkeys(topic(kind) for kind in (*self._batches[Aim.ANY], *self._single[Aim.ANY]))
+        self._casting = Casting(self.dice, self.chronicle, tuple(topics))
+        if self.crowded:
+            self.length = min(self.length, CROWD_LENGTH)
         self._opening = iter(self._open())
 
-    def _chosen(self, variants: Iterable[Variant]) -> tuple[Variant, ...]:
-        """Return some of the kinds of steps: with fewer of them a walk does each more often, in a row and in turn."""
-        able = [v for v in variants if v.operation not in self.lacking]
-        kept = {v for v in dict.fromkeys(able) if self.dice.chance(_KINDS)}
-        return tuple(v for v in able if v in kept) or tuple(able)
+    def _able(self, variants: Iterable[Variant]) -> tuple[Variant, ...]:
+        return tuple(v for v in variants if v.operation not in self.lacking)
 
     @property
     def over(self) -> bool:
@@ -136,35 +153,79 @@ class Walk:
     def next(self) -> Step:
         """Return the next step."""
         step = next(self._opening, None) or self._next()
+        if isinstance(step, SettleStep):
+            last = len(self.chronicle.guide.steps) + 1 >= self.length
+            self.watches = self.with_volumes and (last or self._unwatched or self.dice.chance(_GLANCES))
+            self._unwatched = self._unwatched and not self.watches
+        self._unwatched |= _concerns_volumes(step)
         self._unsettled = not isinstance(step, SettleStep) and (self._unsettled or _moves(step))
         return step
 
     def _open(self) -> Iterator[Step]:
         if self.crowded:
-            yield RunStep("A", 1 + self.dice.below(self.features.zones), count=_CROWD)
-            yield RunStep("B", 1 + self.dice.below(self.features.zones))
+            yield from self._crowd()
         else:
-            for _ in range(2 + self.dice.below(2)):
-                yield self._launch()
+            zone = self.dice.below(self.features.zones)
+            for n in range(_RUNS - self.with_volumes):
+                yield replace(self._launch(), zone=1 + (zone + n) % self.features.zones)
         yield SettleStep()
+
+    def _crowd(self) -> Iterator[RunStep]:
+        zone = 1 + self.dice.below(self.features.zones)
+        guide = self.chronicle.guide
+        yield RunStep(guide.next_run, zone, count=_CROWD)
+        protected = True if self.dice.chance(50) else None
+        yield RunStep(guide.next_run, 1 + self.dice.below(self.features.zones), disable_api_termination=protected)
+
+    def _close(self) -> Iterator[Step]:
+        """Look at what no description shows, and end what there is, odd requests first: no past is needed any more."""
+        if self._unsettled:
+            yield SettleStep()
+        for i in self.chronicle.alive[:_MANY]:
+            if self._single[Aim.LOOK]:
+                yield self._single_step(self.dice.pick(self._single[Aim.LOOK]), i)
+        kind = variant(Operation.TERMINATE)
+        for _ in range(0 if kind.operation in self.lacking else _ENDINGS):
+            if not self.chronicle.alive:
+                return
+            ideas = [self._judged(kind, self._casting.ending(), odd=self.dice.chance(2 * _ODD)) for _ in range(IDEAS)]
+            yield max(ideas, key=lambda idea: idea.worth).make()
+            yield SettleStep()
 
     def _next(self) -> Step:
         chronicle = self.chronicle
         alive = chronicle.alive
+        if len(chronicle.guide.steps) >= self.length - _CLOSING and not self.crowded:
+            self._closing = self._closing or self._close()
+            step = next(self._closing, None)
+            if step is not None:
+                return step
         if len(alive) < _FEW:
+            if self.crowded:
+                self._opening = self._crowd()
+                return next(self._opening)
             return self._launch()
-        if self._unsettled and self.dice.chance(_SETTLES):
+        last = chronicle.guide.steps[-1]
+        if isinstance(last, BatchStep) and last.operation is Operation.REBOOT and last.in_earnest:
+            return SettleStep()  # what it does to one that does not run is only assumed: nothing later is to be blamed
+        if self._unsettled and self.dice.chance(_SETTLES if self._restless() else _CHECKS):
             return SettleStep()
         think = self.dice.weigh(
             (
-                (50, self._batch_ideas),
-                (30, self._single_ideas),
-                (20 * self.with_volumes, self._volume_ideas),
-                (8, self._other_ideas),
+                (60, self._batch_ideas),
+                (5 if self.crowded else 15 if self.with_volumes else self._mood, self._single_ideas),
+                (60 * self.with_volumes, self._volume_ideas),
+                (5, self._other_ideas),
             )
         )
+        ideas = list(think(alive)) or list(self._batch_ideas(alive))
         rest = _Idea(0.0, SettleStep)
-        return max(think(alive), key=lambda idea: idea.worth, default=rest).make()
+        return max(ideas, key=lambda idea: idea.worth, default=rest).make()
+
+    def _restless(self) -> bool:
+        """Tell whether something is expected to be on its way."""
+        guide = self.chronicle.guide
+        return any(not guide.spec.at_rest(guide.world, i) for i in self.chronicle.instances)
 
     # Launches.
 
@@ -174,24 +235,46 @@ class Walk:
         kind = variant(Operation.RUN)
         steps = [launch(self.dice, self.chronicle.guide, self.features) for _ in range(_LAUNCHES)]
         if not self.with_volumes:
-            steps = [replace(step, volumes=()) for step in steps]
+            steps = [replace(step, volumes=(), count=2 + self.dice.below(2)) for step in steps]
         return max(steps, key=lambda s: coverage.worth(kind, map(coverage.key, launch_features(s)), refused=False))
 
     # Instances.
 
     def _batch_ideas(self, alive: Sequence[Instance]) -> Iterator[_Idea]:
         everyone = self.chronicle.instances
-        odd = self.dice.chance(_ODD)
+        if self.crowded and self.dice.chance(80):
+            everyone = alive
+        odd = self.dice.chance(2 * _ODD if self.crowded else _ODD)
+        aim = self.dice.weigh(_AIMS)
         for _ in range(IDEAS):
             focus = self._focus(alive, dead=15)
-            kind = self.dice.pick(self._batches)
-            named = (focus,) if self.dice.chance(25) else self._cast(kind, focus, everyone)
-            yield self._judged(kind, named, odd=odd)
+            kind = self.dice.pick(self._batches[aim])
+            if named := self._cast(aim, kind, focus, everyone):
+                yield self._judged(kind, named, odd=odd)
+
+    def _cast(self, aim: Aim, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
+        """Choose who is named, if there are any that would make of a request what it is meant for."""
+        casting = self._casting
+        if self.crowded:
+            return casting.most(kind, focus, everyone)
+        if aim is Aim.CHANGE:
+            return casting.moved(kind, everyone)
+        refusing = casting.refusing(kind, everyone) if aim is Aim.REFUSAL else ()
+        return refusing or casting.anyone(kind, focus, everyone)
 
     def _single_ideas(self, alive: Sequence[Instance]) -> Iterator[_Idea]:
-        for _ in range(IDEAS):
+        aim = self.dice.weigh(_SINGLE_AIMS)
+        guide = self.chronicle.guide
+        kinds = self._single[aim]
+        modified = guide.modified
+        for _ in range(IDEAS if kinds else 0):
             focus = self._focus(alive, dead=10)
-            yield self._single_idea(self.dice.pick(self._single), focus)
+            if aim is Aim.LOOK and modified is not None and modified in alive and self.dice.chance(50):
+                focus = modified
+            kind = self.dice.pick(kinds)
+            idle = aim is Aim.CHANGE and holds(guide.world.record(focus), kind)
+            if not idle and (self.crowded or self._casting.goes_along(kind, focus)):
+                yield self._single_idea(kind, focus)
 
     def _focus(self, alive: Sequence[Instance], dead: int) -> Instance:
         """Choose an instance: often the one with the longest past, so that some past comes to be long."""
@@ -202,34 +285,24 @@ class Walk:
             return max(alive, key=lambda i: sum(tracks[i].tally.values()))
         return self.dice.pick(alive[:100])
 
-    def _cast(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
-        """Choose who is named together with an instance."""
-        how = self.dice.below(4)
-        if how == 0:
-            willing = tuple(i for i in everyone if not self._is_refused(kind, i))
-            return willing or (focus,)
-        if how == 1:
-            other = self.dice.pick(everyone[:100])
-            return (focus,) if other == focus else (focus, other)
-        if how == 2:  # noqa: PLR2004
-            return tuple(dict.fromkeys((focus, *self.dice.some(everyone))))
-        return tuple(everyone)
-
     def _judged(self, kind: Variant, cast: Sequence[Instance], *, odd: bool) -> _Idea:
         """Return a batch as an idea, in any order; where it is `odd`, with a bad id or one sent twice."""
         chronicle = self.chronicle
         ids: list[IdRef] = [Named(i) for i in (self.dice.arrange(cast) if len(cast) <= _MANY else cast)]
         if odd:
-            bad_one = self.dice.chance(60)
+            bad_one = self.dice.chance(50)
             ref = bad_id(self.dice, chronicle.guide, self.features) if bad_one else self.dice.pick(ids[:100])
-            ids.insert(self.dice.below(len(ids) + 1), ref)
+            place = self.dice.weigh(((33, 0), (34, self.dice.below(len(ids) + 1)), (33, len(ids))))
+            ids.insert(place, ref)
         bad = not all(isinstance(ref, Named) for ref in ids)
-        trips = [self._is_refused(kind, i) for i in cast]
+        trips = [self._casting.is_refused(kind, i) for i in cast]
         refused = bad or any(trips) or not kind.earnest
         looks = [chronicle.keys(i)[0] for i in cast]
         worth = self._worth(kind, chronicle.batch_keys(ids), looks, refused=refused)
+        worth += _MADE_UP * chronicle.coverage.worth(kind, chronicle.make_up_keys(ids), refused=refused)
         worth += _NEW * chronicle.coverage.new(kind, {chronicle.keys(i)[1] for i in cast}, refused=refused)
-        if kind.operation is Operation.TERMINATE and kind.earnest and not bad:
+        free = self.crowded or self._closing is not None
+        if kind.operation is Operation.TERMINATE and kind.earnest and not (bad or free):
             worth -= self._loss(cast, trips)
         return _Idea(worth, lambda: _batch_step(kind, ids))
 
@@ -243,22 +316,8 @@ class Walk:
         """Return what is lost when those that no protection shields are terminated."""
         world = self.chronicle.guide.world
         shielded = {world.zone(i) for i, trips in zip(cast, trip, strict=True) if trips}
-        loss = 0.0
-        for i in cast:
-            if world.zone(i) not in shielded and world.state(i) is not InstanceState.TERMINATED:
-                loss += _LETHAL * (3 - len(self.chronicle.tracks[i].events))
-        return loss
-
-    def _is_refused(self, kind: Variant, i: Instance) -> bool:
-        """Tell whether a batch is refused on account of an instance, as far as the model expects."""
-        keys = self.chronicle.keys(i)
-        known = self._trips.get((kind.number, keys[0]))
-        if known is None:
-            request = BatchRequest(kind.operation or Operation.DESCRIBE, instances=(i,), force=kind.detail == "force")
-            world = self.chronicle.guide.world
-            known = bool(permitted_refusals(self.chronicle.guide.spec, world, request, PREFERRED))
-            self._trips[kind.number, keys[0]] = known
-        return known
+        ended = [i for i in cast if world.zone(i) not in shielded and world.state(i) is not InstanceState.TERMINATED]
+        return _LETHAL * len({self.chronicle.keys(i) for i in ended})
 
     def _single_idea(self, kind: Variant, i: Instance) -> _Idea:
         chronicle = self.chronicle
@@ -283,11 +342,14 @@ class Walk:
         chronicle = self.chronicle
         world = chronicle.guide.world
         known = chronicle.volumes
-        if sum(not world.root(v) for v in known) < _FEW:
+        there = tuple(v for v in known if world.volume_state(v) not in (VolumeState.DELETING, VolumeState.DELETED))
+        made = tuple(v for v in there if not world.root(v))
+        if len(made) < _FEW:
             zone = int(world.zone(self.dice.pick(alive[:100])))
             yield _Idea(6.0, lambda: CreateVolumeStep(chronicle.guide.next_volume, zone))
         for _ in range(_FEW if known else 0):
-            v = self.dice.pick(known[:100])
+            volumes = self.dice.weigh(((50 * bool(made), made), (35 * bool(there), there), (15, known)))
+            v = self.dice.pick(volumes[-100:])
             for step in self._volume_steps(v, alive):
                 yield self._volume_idea(v, self._called(step))
 
@@ -329,7 +391,7 @@ class Walk:
 
     def _other_ideas(self, alive: Sequence[Instance]) -> Iterator[_Idea]:
         chronicle = self.chronicle
-        if len(alive) < _MANY:
+        if len(alive) < _MANY and not self.crowded:
             yield _Idea(1.5, self._launch)
         if self.features.waits:
             kind = variant(None, "wait")
@@ -365,36 +427,17 @@ def _batch_step(kind: Variant, ids: Sequence[IdRef]) -> BatchStep:
     return BatchStep(operation, tuple(ids), dry_run=kind.dry_run, caller=kind.caller, **flags)  # type: ignore[arg-type]
 
 
-def _batch_variants(features: Features) -> Iterator[Variant]:
-    """Yield the kinds of batches, the ordinary ones often, what is odd once."""
-    for often, operation in _ORDINARY:
-        yield from [variant(operation)] * often
-        yield variant(operation, dry_run=True)
-        for flag in FLAGS[operation]:
-            yield variant(operation, flag)
-        if features.nobody:
-            yield variant(operation, caller=Caller.NOBODY)
-            yield variant(operation, dry_run=True, caller=Caller.NOBODY)
-
-
-def _single_variants(features: Features) -> Iterator[Variant]:
-    """Yield the kinds of requests about one instance, the ordinary ones often, what is odd once."""
-    for attribute in _PROTECTIONS:
-        for value in (True, False):
-            yield from [variant(Operation.MODIFY, (attribute, value))] * (8 if value else 6)
-            yield variant(Operation.MODIFY, (attribute, value), dry_run=True)
-    for behavior in ShutdownBehavior:
-        yield from [variant(Operation.MODIFY, (Attribute.SHUTDOWN_BEHAVIOR, behavior))] * (3 if features.pushes else 1)
-    for attribute in (*_PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR, Attribute.BLOCK_DEVICE_MAPPINGS):
-        yield from [variant(Operation.DESCRIBE_ATTRIBUTE, attribute)] * 3
-    yield variant(Operation.DESCRIBE_ATTRIBUTE, Attribute.DISABLE_API_STOP, dry_run=True)
-    if features.nobody:
-        yield variant(Operation.MODIFY, (Attribute.DISABLE_API_TERMINATION, True), caller=Caller.NOBODY)
-        yield variant(Operation.DESCRIBE_ATTRIBUTE, Attribute.DISABLE_API_STOP, caller=Caller.NOBODY)
-
-
 def _moves(step: Step) -> bool:
     """Tell whether something may be on its way after a step."""
     if isinstance(step, BatchStep):
         return step.operation is not Operation.DESCRIBE and step.in_earnest
     return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | PushStep)
+
+
+def _concerns_volumes(step: Step) -> bool:
+    """Tell whether something about volumes may be on its way after a step."""
+    if isinstance(step, BatchStep):
+        return step.operation is Operation.TERMINATE and step.in_earnest
+    if isinstance(step, ModifyStep):
+        return step.attribute is Attribute.BLOCK_DEVICE_MAPPINGS
+    return isinstance(step, CreateVolumeStep | AttachStep | DetachStep)

@@ -1,0 +1,139 @@
+"""Who is named together in a request: many at once, so that one call takes several instances further."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...model.choices import PREFERRED
+from ...model.requests import BatchRequest, Operation
+from ...model.states import InstanceState
+from ...model.step import execute, permitted_refusals
+from ...model.world import Instance
+from ..dice import Dice
+from .chronicle import Chronicle
+from .kinds import topic
+from .variants import Variant
+
+_TOPICS: Final = 70
+"""Percent of the kinds of steps that one instance takes part in.
+
+To leave some out at random is known as swarm testing. Here each instance of a walk leaves out others,
+so that a request for many takes each of them into a past of its own.
+"""
+_ALL_MOVED: Final = 70
+"""Percent of the requests meant to change something that name all that they would change."""
+_SHIELDED: Final = 60
+"""Percent of the terminations meant to be refused that name nothing outside the shielded zones, so that none ends."""
+
+
+@dataclass(slots=True)
+class Casting:
+    """Chooses who is named, by what the model expects to come of it; `topics` are all that instances take part in."""
+
+    dice: Dice
+    chronicle: Chronicle
+    topics: tuple[Hashable, ...]
+    _tempers: dict[Instance, frozenset[Hashable]] = field(default_factory=dict[Instance, frozenset[Hashable]])
+    _refused: dict[tuple[int, int], bool] = field(default_factory=dict[tuple[int, int], bool])
+    _effects: dict[tuple[int, int], bool] = field(default_factory=dict[tuple[int, int], bool])
+
+    # What is known of one instance.
+
+    def goes_along(self, kind: Variant, i: Instance) -> bool:
+        """Tell whether an instance takes part in this kind of step."""
+        temper = self._tempers.get(i)
+        if temper is None:
+            temper = self._tempers[i] = frozenset(each for each in self.topics if self.dice.chance(_TOPICS))
+        return kind.reads or not kind.earnest or topic(kind) in temper
+
+    def is_refused(self, kind: Variant, i: Instance) -> bool:
+        """Tell whether a request is refused on account of an instance, as far as the model expects."""
+        case = kind.number, self.chronicle.keys(i)[0]
+        known = self._refused.get(case)
+        if known is None:
+            guide = self.chronicle.guide
+            known = bool(permitted_refusals(guide.spec, guide.world, _request(kind, i), PREFERRED))
+            self._refused[case] = known
+        return known
+
+    def has_effect(self, kind: Variant, i: Instance) -> bool:
+        """Tell whether a request does something to an instance, as far as the model expects."""
+        if self.is_refused(kind, i):
+            return False
+        case = kind.number, self.chronicle.keys(i)[0]
+        known = self._effects.get(case)
+        if known is None:
+            guide = self.chronicle.guide
+            after = execute(guide.spec, guide.world, _request(kind, i), PREFERRED, None).world
+            reboots = kind.operation is Operation.REBOOT and guide.world.state(i) is InstanceState.RUNNING
+            known = self._effects[case] = reboots or after.record(i) != guide.world.record(i)
+        return known
+
+    # Who is named.
+
+    def moved(self, kind: Variant, everyone: Iterable[Instance]) -> tuple[Instance, ...]:
+        """Return those to which a request does something: as a rule all that take part."""
+        moved = tuple(i for i in everyone if self.goes_along(kind, i) and self.has_effect(kind, i))
+        return moved if not moved or self.dice.chance(_ALL_MOVED) else self.dice.some(moved)
+
+    def refusing(self, kind: Variant, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
+        """Return some on account of whom a request is refused, and some others; none where nobody is.
+
+        One that is refused hides the next, so there is one only, or one in a zone where every zone counts for itself.
+        """
+        world = self.chronicle.guide.world
+        refused = [i for i in everyone if self.is_refused(kind, i)]
+        if not refused:
+            return ()
+        others = tuple(i for i in everyone if i not in refused)
+        if kind.operation is Operation.TERMINATE:
+            chosen = self.dice.some(self._one_in_each_zone((self.dice.pick(refused[:100]), *refused)))
+            zones = {world.zone(i) for i in chosen}
+            if self.dice.chance(_SHIELDED):
+                others = tuple(i for i in others if world.zone(i) in zones)
+        else:
+            chosen = (self.dice.pick(refused[:100]),)
+        return (*chosen, *self.dice.weigh(((1, others), (1, self.dice.some(others)), (1, ()))))
+
+    def anyone(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
+        """Return any that could be named together with an instance, or only that one."""
+        how = self.dice.below(5)
+        if how == 0:
+            return (focus,)
+        if how == 1:
+            willing = (i for i in everyone if self.goes_along(kind, i) and not self.is_refused(kind, i))
+            return tuple(willing) or (focus,)
+        if how == 2:  # noqa: PLR2004
+            return self._one_in_each_zone((focus, *everyone))
+        if how == 3:  # noqa: PLR2004
+            return tuple(dict.fromkeys((focus, *self.dice.some(everyone))))
+        return tuple(everyone)
+
+    def most(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
+        """Return all of a crowd, or all for whom a request is not refused, or only one of them."""
+        how = self.dice.below(5)
+        if how == 0:
+            return (focus,)
+        willing = tuple(i for i in everyone if not self.is_refused(kind, i)) if how > 2 else ()  # noqa: PLR2004
+        return willing or tuple(everyone)
+
+    def ending(self) -> tuple[Instance, ...]:
+        """Return some of those that have not ended, one in each zone, all of them, or the others too."""
+        alive = self.chronicle.alive
+        one_each = self._one_in_each_zone((self.dice.pick(alive[:100]), *alive))
+        return self.dice.weigh(
+            ((1, self.dice.some(alive)), (1, one_each), (1, alive), (1, self.chronicle.instances)),
+        )
+
+    def _one_in_each_zone(self, instances: Iterable[Instance]) -> tuple[Instance, ...]:
+        """Return one of each zone; the first of all is always among them."""
+        world = self.chronicle.guide.world
+        zones: dict[str, list[Instance]] = {}
+        for i in dict.fromkeys(instances):
+            zones.setdefault(world.zone(i), []).append(i)
+        first, *rest = zones.values()
+        return (first[0], *(self.dice.pick(each[:100]) for each in rest))
+
+
+def _request(kind: Variant, i: Instance) -> BatchRequest:
+    return BatchRequest(kind.operation or Operation.DESCRIBE, instances=(i,), force=kind.detail == "force")

@@ -1,0 +1,101 @@
+"""The kinds of steps that a walk chooses from: what can have an effect, what has none, and what looks."""
+
+from collections.abc import Hashable, Iterator
+from enum import Enum
+from typing import Final, cast
+
+from ...model.requests import Attribute, Caller, Operation
+from ...model.states import ShutdownBehavior
+from ...model.world import InstanceRecord
+from ..features import Features
+from ..steps import FLAGS, BatchOperation
+from .variants import Variant, variant
+
+PROTECTIONS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
+
+_ORDINARY: Final[tuple[tuple[int, BatchOperation], ...]] = (
+    (8, Operation.TERMINATE),
+    (7, Operation.STOP),
+    (7, Operation.START),
+    (3, Operation.REBOOT),
+    (1, Operation.DESCRIBE),
+)
+
+
+class Aim(Enum):
+    """What a step is meant to bring about.
+
+    It is chosen before the step: what has no effect comes in so many kinds that by novelty alone
+    little else would be done, and no instance would come to have a long past.
+    """
+
+    CHANGE = "something changes for all that are named"
+    REFUSAL = "a refusal, on account of some of those that are named"
+    ANY = "anything that the caller means, and may do"
+    NOTHING = "a dry run, or a caller without permission"
+    LOOK = "an attribute is read that no description shows"
+
+
+def batches(features: Features, aim: Aim) -> Iterator[Variant]:
+    """Yield the kinds of requests about several instances: all that can have an effect, the ordinary ones often."""
+    if aim is not Aim.NOTHING:
+        for often, operation in _ORDINARY:
+            yield from [variant(operation)] * often
+            yield from (variant(operation, flag) for flag in FLAGS[operation])
+        return
+    for _, operation in _ORDINARY:
+        for flag in (None, *FLAGS[operation]):
+            yield variant(operation, flag, dry_run=True)
+            if features.nobody:
+                yield variant(operation, flag, caller=Caller.NOBODY)
+        if features.nobody:
+            yield variant(operation, dry_run=True, caller=Caller.NOBODY)
+
+
+def singles(features: Features, aim: Aim) -> Iterator[Variant]:
+    """Yield the kinds of requests about one instance."""
+    match aim:
+        case Aim.LOOK:
+            for attribute in (Attribute.DISABLE_API_TERMINATION, *PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR):
+                yield variant(Operation.DESCRIBE_ATTRIBUTE, attribute)
+        case Aim.NOTHING:
+            yield from _idle_singles(features)
+        case _:
+            for attribute in PROTECTIONS:
+                yield from [variant(Operation.MODIFY, (attribute, True))] * 8
+                yield from [variant(Operation.MODIFY, (attribute, False))] * 6
+            for behavior in ShutdownBehavior:
+                yield from [variant(Operation.MODIFY, (Attribute.SHUTDOWN_BEHAVIOR, behavior))] * 3
+
+
+def _idle_singles(features: Features) -> Iterator[Variant]:
+    for attribute in (*PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR, Attribute.BLOCK_DEVICE_MAPPINGS):
+        yield from [variant(Operation.DESCRIBE_ATTRIBUTE, attribute)] * 4
+        yield variant(Operation.DESCRIBE_ATTRIBUTE, attribute, dry_run=True)
+        if features.nobody:
+            yield variant(Operation.DESCRIBE_ATTRIBUTE, attribute, caller=Caller.NOBODY)
+    for attribute in PROTECTIONS:
+        for value in (True, False):
+            yield variant(Operation.MODIFY, (attribute, value), dry_run=True)
+            if features.nobody:
+                yield variant(Operation.MODIFY, (attribute, value), caller=Caller.NOBODY)
+
+
+def topic(kind: Variant) -> Hashable:
+    """Return what kinds have in common that set and undo the same."""
+    detail = kind.detail
+    if isinstance(detail, tuple):
+        detail = cast("tuple[Hashable, ...]", detail)[0]
+    return kind.operation, detail
+
+
+def holds(record: InstanceRecord, kind: Variant) -> bool:
+    """Tell whether an attribute of an instance has the value already that a modification writes."""
+    attribute, value = cast("tuple[Attribute, bool | ShutdownBehavior]", kind.detail)
+    match attribute:
+        case Attribute.DISABLE_API_TERMINATION:
+            return record.disable_api_termination == value
+        case Attribute.DISABLE_API_STOP:
+            return record.disable_api_stop == value
+        case _:
+            return record.shutdown_behavior == value
