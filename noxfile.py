@@ -6,7 +6,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["tests", "lint", "types", "prove", "covering", "conformance", "replay"]
+nox.options.sessions = ["tests", "lint", "types", "prove", "covering", "conformance", "replay", "clients"]
 nox.options.default_venv_backend = "virtualenv"  # uv would install a wheel it built before, whatever changed since
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
@@ -55,6 +55,13 @@ def replay(session: nox.Session) -> None:
     """Replay the whole corpus on the model, which must permit all that it does itself."""
     install(session)
     session.run("ec2-lifecycle", "replay", "conformance/corpus", "--target", "model", *session.posargs)
+
+
+@nox.session
+def clients(session: nox.Session) -> None:
+    """Let the AWS CLI and Cloud Custodian run against the served model, and policies against moto too."""
+    install(session, "clients")
+    session.run("pytest", "-n", "2", "tests/real_clients", *session.posargs)
 
 
 @nox.session
