@@ -8,7 +8,7 @@ from served import ask, launch, states
 
 from ec2_lifecycle.conformance.served.control import PREFIX, control
 from ec2_lifecycle.conformance.served.model import ServedModel
-from ec2_lifecycle.conformance.served.settings import WrongSetting, settings_of
+from ec2_lifecycle.conformance.served.settings import SHOWS_WITH, WrongSetting, settings_of, word
 from ec2_lifecycle.conformance.wire.http import HttpRequest
 
 JSON = {"content-type": "application/json"}
@@ -194,3 +194,21 @@ def test_what_is_due_for_one_delay_keeps_its_own() -> None:
     ask(model, "StopInstances", InstanceId__1=i)
     model.advance(2)
     assert states(model, i) == ["stopped"]
+
+
+def test_a_step_that_shows_only_with_a_choice_names_one_that_there_is() -> None:
+    for step, choice in SHOWS_WITH.items():
+        identity, _, alternative = choice.partition("=")
+        settings_of(choices={identity: alternative}, delay={word(step): "5"})
+
+
+def test_a_cleared_protection_holds_as_long_as_it_is_said_to() -> None:
+    settings = settings_of(
+        choices={"cleared-protection": "still-enforced"}, delay={"termination-clears": "20"}, clock="stands"
+    )
+    model = ServedModel(settings)
+    (i,) = launch(model, DisableApiTermination="true")
+    ask(model, "ModifyInstanceAttribute", InstanceId=i, DisableApiTermination__Value="false")
+    assert ask(model, "TerminateInstances", InstanceId__1=i).error[1] == "OperationNotPermitted"
+    model.advance(20)
+    assert ask(model, "TerminateInstances", InstanceId__1=i).status == 200

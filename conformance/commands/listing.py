@@ -12,7 +12,7 @@ from ...reports.console import console_for, say_table, shown
 from ...strategies.format import load_scenario
 from ...strategies.yaml_nodes import instead
 from ..played.behaviour import DELAYS
-from ..served.settings import STEPS, word
+from ..served.settings import SHOWS_WITH, STEPS, word
 from ..targets.resolve import KNOWN
 from .common import corpus
 from .shell import WrongUsage
@@ -40,7 +40,8 @@ def _steps() -> Table:
     table = Table("step", "what happens", "seconds, with --delays usual", box=None, pad_edge=False)
     for name, step in STEPS.items():
         bounds = DELAYS.get(step)
-        table.add_row(name, shown(step.value), f"{bounds[0]:g}..{bounds[1]:g}" if bounds else "only on demand")
+        happens = f"{step.value} (shows with --choice {SHOWS_WITH[step]})" if step in SHOWS_WITH else step.value
+        table.add_row(name, shown(happens), f"{bounds[0]:g}..{bounds[1]:g}" if bounds else "only on demand")
     return table
 
 

@@ -29,6 +29,15 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
 }
 """The ways to settle open points: as is most likely, as asks most of clients, or differently each time."""
 
+SHOWS_WITH: Final[Mapping[StepKind, str]] = {
+    StepName.BECOMES_VISIBLE: "new-id=not-yet",
+    StepName.TERMINATION_CLEARS: "cleared-protection=still-enforced",
+    StepName.STOP_CLEARS: "cleared-protection=still-enforced",
+    StepName.FATE_TERMINATES: "free-zones=after-answer",
+    StepName.FATE_STOPS: "free-zones=after-answer",
+}
+"""The choices without which nobody sees how long a step takes."""
+
 
 class WrongSetting(ValueError):
     """A setting that there is not; the message is one sentence for the user."""
