@@ -8,13 +8,13 @@ how often each event has happened to them, and the make-up of the batch.
 At the end all is looked at that no description shows, and everything is terminated: each past ends in one more case.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias, cast
+from typing import Final, cast
 
-from ...model.requests import Attribute, Caller, Operation
-from ...model.states import InstanceState, ShutdownBehavior, VolumeState
-from ...model.world import Instance, Volume
+from ...model.requests import Attribute, Operation
+from ...model.states import InstanceState, ShutdownBehavior
+from ...model.world import Instance
 from ..author import WAITS
 from ..batches import bad_id
 from ..dice import Dice
@@ -25,7 +25,6 @@ from ..steps import (
     BatchStep,
     CreateVolumeStep,
     DescribeAttributeStep,
-    DescribeVolumesStep,
     DetachStep,
     IdRef,
     ModifyStep,
@@ -39,8 +38,10 @@ from ..steps import (
 )
 from .casting import Casting
 from .chronicle import Chronicle, launch_features
+from .ideas import Idea, worth_of
 from .kinds import Aim, batches, holds, singles, topic
-from .variants import Variant, variant, variant_of
+from .variants import Variant, variant
+from .volume_ideas import VolumeIdeas, concerns_volumes
 
 LENGTH: Final = 130
 """Steps of a walk: so many that instances come to have a past, and so few that a reader can follow."""
@@ -74,10 +75,6 @@ _GLANCES: Final = 15
 """Percent of the settles that look at the volumes although nothing was done that concerns them."""
 _SINGLE: Final = (10, 30, 90)
 """How much of a walk is about one instance at a time, one of these: beside 60 for requests about several."""
-_UNHELD: Final = 40
-"""Percent of the detachments thought of for a volume that is attached to nothing, or gone."""
-_ODD_CALLS: Final = 6
-"""Percent of the requests about volumes that are dry runs, and as many by someone without permission."""
 _ODD: Final = 20
 """Percent of the batches that have something odd about their ids."""
 _MADE_UP: Final = 3.0
@@ -86,21 +83,9 @@ _LETHAL: Final = 10.0
 """What it costs to end an instance, in new cells; instances with the same past count once. At the end it is free."""
 _NEW: Final = 2.0
 """What it is worth to meet a state and protections for the first time with a kind of step, in new cells."""
-_KNOWN: Final = 0.1
-"""How much is left to be learned where it diverged before."""
 
-VolumeStep: TypeAlias = ModifyStep | DetachStep | AttachStep | DescribeVolumesStep
-"""What can be done with a volume that there is."""
 _AIMS: Final = ((50, Aim.CHANGE), (25, Aim.REFUSAL), (13, Aim.ANY), (12, Aim.NOTHING))
 _SINGLE_AIMS: Final = ((60, Aim.CHANGE), (20, Aim.LOOK), (10, Aim.ANY), (10, Aim.NOTHING))
-
-
-@dataclass(frozen=True, slots=True)
-class _Idea:
-    """A step that could be taken, and what it is worth."""
-
-    worth: float
-    make: Callable[[], Step]
 
 
 @dataclass(slots=True)
@@ -125,6 +110,7 @@ class Walk:
     _single: dict[Aim, tuple[Variant, ...]] = field(init=False)
     _mood: int = field(init=False)
     _casting: Casting = field(init=False)
+    _volumes: VolumeIdeas = field(init=False)
     _unsettled: bool = False
     _unwatched: bool = False
     """Whether something was done that concerns volumes since a settle looked at them."""
@@ -138,6 +124,7 @@ class Walk:
         self._mood = self.dice.pick(_SINGLE)
         topics = dict.fromkeys(topic(kind) for kind in (*self._batches[Aim.ANY], *self._single[Aim.ANY]))
         self._casting = Casting(self.dice, self.chronicle, tuple(topics))
+        self._volumes = VolumeIdeas(self.dice, self.chronicle, self.features, self.lacking)
         if self.crowded:
             self.length = min(self.length, CROWD_LENGTH)
         self._opening = iter(self._open())
@@ -157,7 +144,7 @@ class Walk:
             last = len(self.chronicle.guide.steps) + 1 >= self.length
             self.watches = self.with_volumes and (last or self._unwatched or self.dice.chance(_GLANCES))
             self._unwatched = self._unwatched and not self.watches
-        self._unwatched |= _concerns_volumes(step)
+        self._unwatched |= concerns_volumes(step)
         self._unsettled = not isinstance(step, SettleStep) and (self._unsettled or _moves(step))
         return step
 
@@ -214,12 +201,12 @@ class Walk:
             (
                 (60, self._batch_ideas),
                 (5 if self.crowded else 15 if self.with_volumes else self._mood, self._single_ideas),
-                (60 * self.with_volumes, self._volume_ideas),
+                (60 * self.with_volumes, self._volumes.ideas),
                 (5, self._other_ideas),
             )
         )
         ideas = list(think(alive)) or list(self._batch_ideas(alive))
-        rest = _Idea(0.0, SettleStep)
+        rest = Idea(0.0, SettleStep)
         return max(ideas, key=lambda idea: idea.worth, default=rest).make()
 
     def _restless(self) -> bool:
@@ -240,7 +227,7 @@ class Walk:
 
     # Instances.
 
-    def _batch_ideas(self, alive: Sequence[Instance]) -> Iterator[_Idea]:
+    def _batch_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
         everyone = self.chronicle.instances
         if self.crowded and self.dice.chance(80):
             everyone = alive
@@ -262,7 +249,7 @@ class Walk:
         refusing = casting.refusing(kind, everyone) if aim is Aim.REFUSAL else ()
         return refusing or casting.anyone(kind, focus, everyone)
 
-    def _single_ideas(self, alive: Sequence[Instance]) -> Iterator[_Idea]:
+    def _single_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
         aim = self.dice.weigh(_SINGLE_AIMS)
         guide = self.chronicle.guide
         kinds = self._single[aim]
@@ -285,7 +272,7 @@ class Walk:
             return max(alive, key=lambda i: sum(tracks[i].tally.values()))
         return self.dice.pick(alive[:100])
 
-    def _judged(self, kind: Variant, cast: Sequence[Instance], *, odd: bool) -> _Idea:
+    def _judged(self, kind: Variant, cast: Sequence[Instance], *, odd: bool) -> Idea:
         """Return a batch as an idea, in any order; where it is `odd`, with a bad id or one sent twice."""
         chronicle = self.chronicle
         ids: list[IdRef] = [Named(i) for i in (self.dice.arrange(cast) if len(cast) <= _MANY else cast)]
@@ -298,19 +285,13 @@ class Walk:
         trips = [self._casting.is_refused(kind, i) for i in cast]
         refused = bad or any(trips) or not kind.earnest
         looks = [chronicle.keys(i)[0] for i in cast]
-        worth = self._worth(kind, chronicle.batch_keys(ids), looks, refused=refused)
+        worth = worth_of(self.chronicle.coverage, kind, chronicle.batch_keys(ids), looks, refused=refused)
         worth += _MADE_UP * chronicle.coverage.worth(kind, chronicle.make_up_keys(ids), refused=refused)
         worth += _NEW * chronicle.coverage.new(kind, {chronicle.keys(i)[1] for i in cast}, refused=refused)
         free = self.crowded or self._closing is not None
         if kind.operation is Operation.TERMINATE and kind.earnest and not (bad or free):
             worth -= self._loss(cast, trips)
-        return _Idea(worth, lambda: _batch_step(kind, ids))
-
-    def _worth(self, kind: Variant, keys: Collection[int], looks: Sequence[int], *, refused: bool) -> float:
-        """Return how much of this is new; less where it diverged before for what looks the same."""
-        coverage = self.chronicle.coverage
-        worth = coverage.worth(kind, keys, refused=refused)
-        return worth * _KNOWN if coverage.diverges(kind, looks, refused=refused) else worth
+        return Idea(worth, lambda: _batch_step(kind, ids))
 
     def _loss(self, cast: Sequence[Instance], trip: Sequence[bool]) -> float:
         """Return what is lost when those that no protection shields are terminated."""
@@ -319,14 +300,14 @@ class Walk:
         ended = [i for i in cast if world.zone(i) not in shielded and world.state(i) is not InstanceState.TERMINATED]
         return _LETHAL * len({self.chronicle.keys(i) for i in ended})
 
-    def _single_idea(self, kind: Variant, i: Instance) -> _Idea:
+    def _single_idea(self, kind: Variant, i: Instance) -> Idea:
         chronicle = self.chronicle
         keys = [*chronicle.keys(i), chronicle.coverage.key(("odd", None))]
-        worth = self._worth(kind, keys, keys[:1], refused=not kind.earnest)
+        worth = worth_of(self.chronicle.coverage, kind, keys, keys[:1], refused=not kind.earnest)
         if kind.reads:
             worth *= 0.5
         worth += _NEW * chronicle.coverage.new(kind, keys[1:2], refused=not kind.earnest)
-        return _Idea(worth, lambda: self._single_step(kind, i))
+        return Idea(worth, lambda: self._single_step(kind, i))
 
     def _single_step(self, kind: Variant, i: Instance) -> Step:
         ref = bad_id(self.dice, self.chronicle.guide, self.features) if self.dice.chance(4) else Named(i)
@@ -335,72 +316,20 @@ class Walk:
         attribute, value = cast("tuple[Attribute, bool | ShutdownBehavior]", kind.detail)
         return ModifyStep(ref, attribute, value, dry_run=kind.dry_run, caller=kind.caller)
 
-    # Volumes.
-
-    def _volume_ideas(self, alive: Sequence[Instance]) -> Iterator[_Idea]:
-        """Yield what could be done with a volume: made, attached, detached, kept or not, described."""
-        chronicle = self.chronicle
-        world = chronicle.guide.world
-        known = chronicle.volumes
-        there = tuple(v for v in known if world.volume_state(v) not in (VolumeState.DELETING, VolumeState.DELETED))
-        made = tuple(v for v in there if not world.root(v))
-        if len(made) < _FEW:
-            zone = int(world.zone(self.dice.pick(alive[:100])))
-            yield _Idea(6.0, lambda: CreateVolumeStep(chronicle.guide.next_volume, zone))
-        for _ in range(_FEW if known else 0):
-            volumes = self.dice.weigh(((50 * bool(made), made), (35 * bool(there), there), (15, known)))
-            v = self.dice.pick(volumes[-100:])
-            for step in self._volume_steps(v, alive):
-                yield self._volume_idea(v, self._called(step))
-
-    def _volume_steps(self, v: Volume, alive: Sequence[Instance]) -> Iterator[VolumeStep]:
-        chronicle = self.chronicle
-        world = chronicle.guide.world
-        holder = world.volume_record(v).holder
-        if holder is not None and holder not in chronicle.lost and world.volume_state(v) is VolumeState.IN_USE:
-            value = not world.delete_on_termination(v) if self.dice.chance(80) else self.dice.chance(50)
-            yield ModifyStep(Named(holder), Attribute.BLOCK_DEVICE_MAPPINGS, value, v)
-        if not world.root(v):
-            if holder is not None or self.dice.chance(_UNHELD):
-                yield DetachStep(v)
-            near = [i for i in alive if world.zone(i) == world.volume_zone(v)]
-            i = self.dice.pick(tuple(near or chronicle.instances)[:100])
-            yield AttachStep(v, Named(i), chronicle.guide.next_device)
-        yield DescribeVolumesStep((v,))
-
-    def _called(self, step: VolumeStep) -> VolumeStep:
-        """Return a step as it is, or now and then as a dry run, or by someone without permission."""
-        how = self.dice.below(100)
-        if how < _ODD_CALLS:
-            return replace(step, dry_run=True)
-        return replace(step, caller=Caller.NOBODY) if how < 2 * _ODD_CALLS and self.features.nobody else step
-
-    def _volume_idea(self, v: Volume, step: VolumeStep) -> _Idea:
-        chronicle = self.chronicle
-        kind = variant_of(step)
-        if kind is None or kind.operation in self.lacking:
-            return _Idea(-1.0, lambda: step)
-        holder = chronicle.guide.world.volume_record(v).holder
-        keys = [*chronicle.keys(v), *(chronicle.keys(holder) if holder else ())]
-        if isinstance(step, AttachStep):
-            keys += chronicle.keys(Instance(step.id.name)) if isinstance(step.id, Named) else ()
-        worth = self._worth(kind, set(keys), keys[:1], refused=not kind.earnest)
-        return _Idea(worth * 0.3 if kind.reads else worth, lambda: step)
-
     # Everything else.
 
-    def _other_ideas(self, alive: Sequence[Instance]) -> Iterator[_Idea]:
+    def _other_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
         chronicle = self.chronicle
         if len(alive) < _MANY and not self.crowded:
-            yield _Idea(1.5, self._launch)
+            yield Idea(1.5, self._launch)
         if self.features.waits:
             kind = variant(None, "wait")
             worth = chronicle.coverage.worth(kind, (chronicle.coverage.key(("odd", None)),), refused=False)
-            yield _Idea(worth, lambda: WaitStep(self.dice.pick(WAITS)))
+            yield Idea(worth, lambda: WaitStep(self.dice.pick(WAITS)))
         if self.features.pushes:
             yield from self._pushes(alive)
 
-    def _pushes(self, alive: Sequence[Instance]) -> Iterator[_Idea]:
+    def _pushes(self, alive: Sequence[Instance]) -> Iterator[Idea]:
         """Yield what EC2 does on demand, where it is sure to be possible."""
         chronicle = self.chronicle
         guide = chronicle.guide
@@ -415,10 +344,10 @@ class Walk:
             yield self._push_idea(Push.GUEST_SHUTDOWN, i)
             yield self._push_idea(Push.RETIRE, i)
 
-    def _push_idea(self, push: Push, i: Instance) -> _Idea:
+    def _push_idea(self, push: Push, i: Instance) -> Idea:
         kind = variant(None, push)
         worth = 0.6 * self.chronicle.coverage.worth(kind, self.chronicle.keys(i), refused=False)
-        return _Idea(worth, lambda: PushStep(push, i))
+        return Idea(worth, lambda: PushStep(push, i))
 
 
 def _batch_step(kind: Variant, ids: Sequence[IdRef]) -> BatchStep:
@@ -432,12 +361,3 @@ def _moves(step: Step) -> bool:
     if isinstance(step, BatchStep):
         return step.operation is not Operation.DESCRIBE and step.in_earnest
     return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | PushStep)
-
-
-def _concerns_volumes(step: Step) -> bool:
-    """Tell whether something about volumes may be on its way after a step."""
-    if isinstance(step, BatchStep):
-        return step.operation is Operation.TERMINATE and step.in_earnest
-    if isinstance(step, ModifyStep):
-        return step.attribute is Attribute.BLOCK_DEVICE_MAPPINGS
-    return isinstance(step, CreateVolumeStep | AttachStep | DetachStep)

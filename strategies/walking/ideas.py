@@ -1,0 +1,26 @@
+"""Steps that could be taken, and what each is worth."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ..steps import Step
+from .coverage import Coverage
+from .variants import Variant
+
+_KNOWN: Final = 0.1
+"""How much is left to be learned where it diverged before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """A step that could be taken, and what it is worth."""
+
+    worth: float
+    make: Callable[[], Step]
+
+
+def worth_of(coverage: Coverage, kind: Variant, keys: Collection[int], looks: Sequence[int], *, refused: bool) -> float:
+    """Return how much of a step is new; less where it diverged before for what looks the same."""
+    worth = coverage.worth(kind, keys, refused=refused)
+    return worth * _KNOWN if coverage.diverges(kind, looks, refused=refused) else worth
