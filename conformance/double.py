@@ -4,12 +4,14 @@ In the manner of moto's `mock_aws`, and beside it: EC2 and STS are the model's, 
 and every other service is moto's, or AWS's, as without the double. Nothing opens a socket for EC2 and STS.
 """
 
+import inspect
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ContextDecorator, ExitStack, contextmanager
 from io import BytesIO
+from threading import Lock
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, ParamSpec, Self, TypeVar
 from unittest.mock import patch
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -27,14 +29,20 @@ _CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "ec2-lifecycle", "AWS_SECRET_ACCESS_
 _ANSWERED: Final = "https://answered.invalid/"
 """Nobody's URL. botocore asks every handler, also when one has answered: moto would perform the request too."""
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_lock: Final = Lock()
 _active: Final[list[ServedModel]] = []
-"""The models of the contexts that are entered; the last one answers."""
+"""The models of the contexts that are entered; the last one answers, whichever thread asks."""
+_taken_over: Final[list[ExitStack]] = []
+"""What undoes what was done to the process while any is entered."""
 _listened: Final[WeakSet[Any]] = WeakSet()
 """The event systems of clients that ask here first."""
 
 
 class Ec2Double(ContextDecorator):
-    """A context in which boto3's EC2 is the model; each entry begins with an empty account.
+    """A context in which boto3's EC2 is the model, for the whole process; each entry begins with an empty account.
 
     The keywords are those of `settings_of`, and `world` the text of a file that `dump` wrote.
     Raises `WrongSetting` and `WrongWorld`.
@@ -45,7 +53,6 @@ class Ec2Double(ContextDecorator):
         self._world = world
         self._settings = settings_of(**settings)
         self._models: list[ServedModel] = []
-        self._closing: list[ExitStack] = []
 
     @property
     def model(self) -> ServedModel:
@@ -79,29 +86,45 @@ class Ec2Double(ContextDecorator):
         """Empty the account."""
         self.model.reset()
 
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Decorate a function; TypeError for what would only be made inside the context, and run outside it."""
+        kinds = (inspect.isclass, inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+        if any(is_kind(function) for is_kind in kinds):
+            raise TypeError("ec2_double decorates plain functions; write `with ec2_double():` inside this one.")
+        return super().__call__(function)
+
     def __enter__(self) -> Self:
         model = ServedModel(self._settings, self._spec)
         if self._world is not None:
             model.load(self._world)
-        with ExitStack() as entering:
-            entering.enter_context(_environment(_CREDENTIALS))
-            # A default session made before has the user's credentials, and is theirs again afterwards.
-            entering.enter_context(patch("boto3.DEFAULT_SESSION", None))
-            entering.enter_context(_every_client())
+        with _lock:
+            if not _active:
+                _taken_over.append(_take_over())
             _active.append(model)
-            entering.callback(_active.remove, model)
-            self._models.append(model)
-            entering.callback(self._models.remove, model)
-            self._closing.append(entering.pop_all())
+        self._models.append(model)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        self._closing.pop().close()
+        with _lock:
+            _active.remove(self._models.pop())
+            if not _active:
+                _taken_over.pop().close()
 
 
 ec2_double = Ec2Double
+"""The double, as it is written in programs."""
+
+
+def _take_over() -> ExitStack:
+    """Have every client of the process ask here first; closing what is returned undoes it."""
+    with ExitStack() as taking:
+        taking.enter_context(_environment(_CREDENTIALS))
+        # A default session made before has the user's credentials, and is theirs again afterwards.
+        taking.enter_context(patch("boto3.DEFAULT_SESSION", None))
+        taking.enter_context(_every_client())
+        return taking.pop_all()
 
 
 @contextmanager
@@ -125,10 +148,12 @@ def _every_client() -> Generator[None]:
     call: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 - where every call of every client goes through
 
     def calling(client: Any, operation: str, arguments: object) -> object:  # noqa: ANN401 - a boto3 client
-        events = client.meta.events
-        if events not in _listened and client.meta.service_model.service_name in services.SERVICES:
-            events.register_first(f"before-send.{client.meta.service_model.service_name}", _answer)
-            _listened.add(events)
+        events, service = client.meta.events, client.meta.service_model.service_name
+        if service in services.SERVICES and events not in _listened:
+            with _lock:  # two threads may make the first call of a client
+                if events not in _listened:
+                    events.register_first(f"before-send.{service}", _answer)
+                    _listened.add(events)
         return call(client, operation, arguments)
 
     with patch.object(BaseClient, "_make_api_call", calling):

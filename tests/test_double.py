@@ -2,11 +2,15 @@
 
 import os
 import socket
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 import boto3
 import moto.backends
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -168,6 +172,45 @@ def count_after_a_launch() -> int:
 
 def test_it_decorates_functions_and_each_call_begins_anew() -> None:
     assert [count_after_a_launch(), count_after_a_launch()] == [1, 1]
+
+
+def test_it_decorates_nothing_that_would_run_outside_its_context() -> None:
+    async def asynchronous() -> None: ...
+
+    def generator() -> Iterator[None]:
+        yield
+
+    class Tests: ...
+
+    wrong: list[Any] = [asynchronous, generator, Tests]
+    for function in wrong:
+        with pytest.raises(TypeError, match="write `with ec2_double"):
+            ec2_double()(function)
+
+
+def test_doubles_may_be_left_in_any_order() -> None:
+    before = dict(os.environ), BaseClient.__dict__["_make_api_call"]
+    first, second = ec2_double(), ec2_double()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    launched(client())
+    second.__exit__(None, None, None)
+    assert (dict(os.environ), BaseClient.__dict__["_make_api_call"]) == before
+
+
+def test_a_client_that_threads_share_asks_once() -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            with ec2_double(), ThreadPoolExecutor(6) as pool:
+                ec2 = client()
+                for made in [pool.submit(ec2.create_volume, AvailabilityZone=f"{REGION}a", Size=1) for _ in range(6)]:
+                    made.result()
+                assert len(ec2.describe_volumes()["Volumes"]) == 6
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_outside_its_context_it_has_no_model() -> None:

@@ -1,5 +1,6 @@
 """The served model over HTTP: boto3 against a server, many at a time, and the command that starts one."""
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import Ran
 
+from ec2_lifecycle.conformance.served.application import application
+from ec2_lifecycle.conformance.served.control import PREFIX
 from ec2_lifecycle.conformance.served.endpoint import MOST_BYTES
 from ec2_lifecycle.conformance.served.model import ServedModel
 from ec2_lifecycle.conformance.served.server import listen, serving
@@ -90,6 +93,41 @@ def test_the_control_endpoint_is_beside_it(url: str) -> None:
     assert reply.status == 200
     assert b'"name":"ec2-lifecycle"' in reply.read()
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("localhost:5000", {"X-Forwarded-For": "garbage"}, 200),
+        ("evil.example", {}, 403),
+        ("", {}, 403),
+    ],
+)
+def test_only_a_request_to_this_machine_controls(url: str, host: str, more: dict[str, str], status: int) -> None:
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "", parts.port)
+    connection.request("GET", "/_ec2-lifecycle", headers={"Host": host, **more})
+    assert connection.getresponse().status == status
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("10.0.0.1", 403)]
+)
+def test_only_this_machine_controls(address: str, status: int) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), (b"x-forwarded-for", b"127.0.0.1")]
+    scope = {"method": "GET", "path": PREFIX, "query_string": b"", "headers": headers, "client": (address, 1)}
+    asyncio.run(application(ServedModel())(scope, receive, send))
+    assert sent[0]["status"] == status
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Control of a served model: its clock, its background steps, and its world in a file."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +15,9 @@ from ec2_lifecycle.conformance.wire.http import HttpRequest
 JSON = {"content-type": "application/json"}
 
 
-def told(model: ServedModel, method: str, path: str, said: object = None, *, local: bool = True) -> tuple[int, Any]:
+def told(model: ServedModel, method: str, path: str, said: object = None) -> tuple[int, Any]:
     body = b"" if said is None else said if isinstance(said, bytes) else json.dumps(said).encode()
-    reply = control(model, HttpRequest(method, PREFIX + path, "", JSON, body), local=local)
+    reply = control(model, HttpRequest(method, PREFIX + path, "", JSON, body))
     return reply.status, json.loads(reply.body)
 
 
@@ -79,7 +80,11 @@ def test_an_instance_of_another_region_is_found() -> None:
     ("method", "path", "said", "status", "sentence"),
     [
         ("POST", "clock", {"advance": "x"}, 400, "Expected `float`, got `str` - at `$.advance`"),
-        ("POST", "clock", {"advance": -1}, 400, "a clock goes forward"),
+        ("POST", "clock", {"advance": -1}, 400, "The clock goes forward"),
+        ("POST", "clock", {"advance": 1e13}, 400, "The clock goes forward, up to 1e+09 seconds in all"),
+        ("POST", "clock", b"[" * 100_000, 400, "The body is not as it should be"),
+        ("PUT", "world", {"format": 1, "now": 1e300}, 400, "Expected `float` <= 1000000000.0"),
+        ("PUT", "world", b'{"format": 1, "x": ' + b"[" * 100_000, 400, "This is no world as the model dumps it"),
         ("POST", "clock", b"{", 400, "The body is not as it should be"),
         (
             "POST",
@@ -103,11 +108,10 @@ def test_what_is_wrong_is_said_in_a_sentence(method: str, path: str, said: objec
     assert sentence in answer["error"]
 
 
-def test_only_this_machine_controls_and_no_page_of_a_browser() -> None:
-    model = ServedModel()
-    assert told(model, "GET", "", local=False) == (403, {"error": "The control endpoint answers this machine only."})
-    form = HttpRequest("POST", f"{PREFIX}reset", "", {"content-type": "text/plain"}, b"{}")
-    assert control(model, form, local=True).status == 415
+@pytest.mark.parametrize("kind", ["text/plain", "text/plain; json", "application/x-www-form-urlencoded", ""])
+def test_no_page_of_a_browser_controls(kind: str) -> None:
+    form = HttpRequest("POST", f"{PREFIX}reset", "", {"content-type": kind}, b"{}")
+    assert control(ServedModel(), form).status == 415
 
 
 def test_a_world_goes_through_a_file() -> None:
@@ -145,9 +149,16 @@ def test_a_wrong_world_changes_nothing() -> None:
     world = json.loads(model.dump())
     (volume,) = world["regions"]["us-east-1"]["volumes"]
     wrong = json.loads(model.dump())
-    wrong["regions"]["us-east-1"]["volumes"][volume]["record"]["holder"] = "i-gone"
+    held = wrong["regions"]["us-east-1"]["volumes"][volume]["record"]
+    held["holder"] = "i-gone"
     _, answer = told(model, "PUT", "world", wrong)
-    assert answer["error"] == f"The volume {volume} is attached to i-gone, which is not in us-east-1."
+    assert answer["error"] == f"The volume {volume} is attached to i-gone, which does not have it in us-east-1."
+    held["holder"], held["state"] = i, "available"
+    _, answer = told(model, "PUT", "world", wrong)
+    assert answer["error"] == f"The volume {volume} is available and attached to {i}."
+    held["holder"] = None
+    _, answer = told(model, "PUT", "world", wrong)
+    assert answer["error"] == f"{i} holds the volume {volume}, which is not attached to it in us-east-1."
     wrong["regions"]["us-east-1"]["instances"][i]["record"]["zone"] = "us-east-1z"
     _, answer = told(model, "PUT", "world", wrong)
     assert answer["error"] == f"{i} is in us-east-1z, and us-east-1 has the zones us-east-1a, us-east-1b, us-east-1c."
@@ -212,3 +223,85 @@ def test_a_cleared_protection_holds_as_long_as_it_is_said_to() -> None:
     assert ask(model, "TerminateInstances", InstanceId__1=i).error[1] == "OperationNotPermitted"
     model.advance(20)
     assert ask(model, "TerminateInstances", InstanceId__1=i).status == 200
+
+
+def after_a_file(model: ServedModel) -> ServedModel:
+    """Return a model of the same settings that holds what this one holds."""
+    other = ServedModel(model.settings)
+    other.load(model.dump())
+    return other
+
+
+def test_no_id_is_given_out_twice_after_a_load() -> None:
+    model = ServedModel()
+    (first,) = launch(model, DisableApiTermination="true")
+    loaded = after_a_file(model)
+    (second,) = launch(loaded)
+    assert first != second
+    assert ask(loaded, "DescribeInstances").found("instanceId") == [first, second]
+    assert ask(loaded, "TerminateInstances", InstanceId__1=first).error[1] == "OperationNotPermitted"
+
+
+def test_what_is_to_come_comes_when_it_would_have_come() -> None:
+    model = ServedModel(settings_of(delays="10", clock="stands"))
+    (i,) = launch(model)
+    for _ in range(3):
+        model.advance(3)
+        model = after_a_file(model)
+    assert states(model, i) == ["pending"]
+    model.advance(1)
+    assert states(model, i) == ["running"]
+    ask(model, "TerminateInstances", InstanceId__1=i)
+    model.advance(10 + 3500)
+    loaded = after_a_file(model)
+    assert states(loaded, i) == ["terminated"]
+    loaded.advance(101)
+    assert ask(loaded, "DescribeInstances").found("instanceId") == []
+
+
+def test_a_client_token_goes_through_a_file() -> None:
+    model = ServedModel()
+    first = launch(model, ClientToken="T")
+    loaded = after_a_file(model)
+    assert launch(loaded, ClientToken="T") == first
+    changed = ask(loaded, "RunInstances", ImageId="ami-2", MinCount="1", MaxCount="1", ClientToken="T")
+    assert changed.error[1] == "IdempotentParameterMismatch"
+
+
+def test_an_operation_that_knew_an_id_knows_it_after_a_load() -> None:
+    settings = settings_of(choices={"new-id": "not-yet"}, delay={"becomes-visible": "30"}, clock="stands")
+    model = ServedModel(settings)
+    (i,) = launch(model)
+    world = json.loads(model.dump())
+    world["regions"]["us-east-1"]["instances"][i]["heard"] = ["DescribeInstances"]
+    model.load(json.dumps(world).encode())
+    assert states(model, i) == ["running"]
+    loaded = after_a_file(model)
+    assert states(loaded, i) == ["running"]
+    assert ask(loaded, "TerminateInstances", InstanceId__1=i).error[1] == "InvalidInstanceID.NotFound"
+
+
+def test_volumes_keep_their_order_of_attachment() -> None:
+    model = ServedModel()
+    (volume,) = ask(model, "CreateVolume", AvailabilityZone="us-east-1a", Size="1").found("volumeId")
+    (i,) = launch(model)
+    ask(model, "AttachVolume", VolumeId=volume, InstanceId=i, Device="/dev/sdf")
+    assert ask(model, "DescribeInstances").found("deviceName") == ["/dev/xvda", "/dev/sdf"]
+    assert ask(after_a_file(model), "DescribeInstances").found("deviceName") == ["/dev/xvda", "/dev/sdf"]
+
+
+def test_dates_go_through_a_file_also_where_the_clock_runs() -> None:
+    model = ServedModel()
+    (i,) = launch(model)
+    model.advance(86_400)
+    world = model.dump()
+    model.load(world)
+    assert ask(model, "DescribeInstances").found("launchTime") == launch_times(world, i)
+    assert model.now >= 86_400
+
+
+def launch_times(world: bytes, i: str) -> list[str]:
+    held = json.loads(world)
+    launched = held["regions"]["us-east-1"]["instances"][i]["face"]["launched"]
+    moment = datetime.fromisoformat(held["beginning"]) + timedelta(seconds=int(launched))
+    return [f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"]

@@ -1,6 +1,6 @@
 """What EC2 will do by itself, and when: a deadline for every background step that can come."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final, Generic, TypeVar
@@ -41,6 +41,27 @@ class Agenda(Generic[S, T]):
             self.numbers[subject] = now
         else:
             self.numbers.pop(subject, None)
+
+    def dues(self) -> dict[S, dict[T, float | None]]:
+        """Return the steps that can come to each subject, and when; None: not by themselves."""
+        deadlines = {number: deadline for deadline, number, _, _ in self.heap}
+        return {
+            subject: {step: deadlines.get(number) for step, number in steps.items()}
+            for subject, steps in self.numbers.items()
+        }
+
+    def hold(self, subject: S, due: Mapping[T, float | None] | None) -> None:
+        """Say what can come to a subject, and when, of one of which nothing is known yet; None says nothing."""
+        if due is None:
+            return
+        now: dict[T, int] = {}
+        for step, deadline in due.items():
+            now[step] = NEVER
+            if deadline is not None:
+                self.count += 1
+                now[step] = self.count
+                heappush(self.heap, (deadline, self.count, subject, step))
+        self.numbers[subject] = now
 
     def pop(self, due: Callable[[float], bool]) -> tuple[float, S, T] | None:
         """Take the earliest deadline off the agenda, if it is due; it counts as one that never comes again.

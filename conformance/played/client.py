@@ -3,6 +3,7 @@
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Final, Unpack
 
 from ...model.background import StepName
@@ -63,7 +64,8 @@ class ModelClient:
         self.show = Descriptions(self.play.account, Looks(behaviour, behaviour.stream("looks")), spec.shapes, beginning)
         self.region = region
         self._ids = behaviour.stream("ids" if region == HOME else f"ids of {region.name}")
-        self._launches: dict[str, tuple[RunCall, tuple[Instance, ...]]] = {}
+        self.launches: dict[str, tuple[str, tuple[Instance, ...]]] = {}
+        """What was asked for with each client token, in short, and what it made."""
         self._words = behaviour.stream("words") if behaviour.manner is Manner.RANDOM else None
         self.caller = Caller.OWNER
 
@@ -84,7 +86,7 @@ class ModelClient:
     def run_instances(self, **sent: Unpack[RunCall]) -> Fields:
         """Launch `MaxCount` instances."""
         token = sent.get("ClientToken")
-        if token and token in self._launches and not sent.get("DryRun") and self.caller is Caller.OWNER:
+        if token and token in self.launches and not sent.get("DryRun") and self.caller is Caller.OWNER:
             return self._launched_before(token, sent)
         image = images.image_of(sent.get("ImageId") or images.EBS.id)
         request = parameters.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
@@ -94,7 +96,7 @@ class ModelClient:
         self._ask(request)
         self._give_faces(request, sent, image)
         if token:
-            self._launches[token] = (sent, request.instances)
+            self.launches[token] = (_in_short(sent), request.instances)
         return self.show.launched(request.instances)
 
     def start_instances(self, **sent: Unpack[BatchCall]) -> Fields:
@@ -211,8 +213,8 @@ class ModelClient:
 
     def _launched_before(self, token: str, sent: RunCall) -> Fields:
         """Return what a launch with this client token made; raises `ClientError` where it asked for something else."""
-        first, instances = self._launches[token]
-        if first != sent:
+        first, instances = self.launches[token]
+        if first != _in_short(sent):
             message = f"The token {token} was used before, with other parameters"
             raise rejected(Operation.RUN, message, "IdempotentParameterMismatch")
         return self.show.launched(instances)
@@ -247,7 +249,16 @@ class ModelClient:
         return next((v for v in held if self.show.volume_faces[v].device == device), Volume(""))
 
     def _new_instance(self) -> Instance:
-        return Instance(f"i-{self._ids.getrandbits(68):017x}")
+        while (i := Instance(f"i-{self._ids.getrandbits(68):017x}")) in self.play.account.instances:
+            pass  # of a world that was loaded; no id is given out twice
+        return i
 
     def _new_volume(self) -> Volume:
-        return Volume(f"vol-{self._ids.getrandbits(68):017x}")
+        while (v := Volume(f"vol-{self._ids.getrandbits(68):017x}")) in self.play.account.volumes:
+            pass
+        return v
+
+
+def _in_short(sent: RunCall) -> str:
+    """Return something that tells one request from another."""
+    return sha256(repr(sorted(sent.items())).encode()).hexdigest()

@@ -16,7 +16,7 @@ from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
 from ..targets.base import Clock
 from .account import Account
 from .agenda import Agenda
-from .behaviour import Behaviour, Drawn, Manner
+from .behaviour import Behaviour, Drawn, Manner, StepKind
 
 _FAILURES: Final = (StepName.LAUNCH_FAILS, StepName.START_FAILS)
 BY_THE_CLOCK: Final = (
@@ -40,6 +40,18 @@ class Answer:
     refusal: Rung | None
     before: World
     after: World
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a file holds of an instance; without `due` its steps begin to wait anew."""
+
+    record: InstanceRecord
+    since: float
+    volumes: tuple[Volume, ...]
+    due: Mapping[StepKind, float | None] | None
+    heard: tuple[str, ...]
+    ending: Mapping[str, str]
 
 
 class Play:
@@ -100,15 +112,43 @@ class Play:
             return True
         return Drawn(self._behaviour, self._choosing, self._known[operation]).at(NEW_ID, i) is NewId.KNOWN
 
+    def dues(self) -> dict[Instance | Volume, dict[StepKind, float | None]]:
+        """Return the background steps that can come to everything, and when; None: not by themselves."""
+        return self._agenda.dues()
+
+    def heard_of(self, i: Instance) -> tuple[str, ...]:
+        """Return the operations that know the id of an instance already, where not all do."""
+        settling = self.account.instances[i].visibility is Visibility.SETTLING
+        return tuple(name for name, known in self._known.items() if i in known) if settling else ()
+
+    def ending_of(self, i: Instance) -> dict[str, str]:
+        """Return the open points that the end of an instance has settled, with the names of the alternatives."""
+        settled = self._endings[i].settled if i in self._endings else {}
+        return {choice: alternative.name for (choice, _), alternative in settled.items()}
+
     def hold(
         self,
-        instances: Mapping[Instance, InstanceRecord],
-        volumes: Mapping[Volume, VolumeRecord],
-        since: Mapping[Instance, float],
+        instances: Mapping[Instance, Held],
+        volumes: Mapping[Volume, tuple[VolumeRecord, Mapping[StepKind, float | None] | None]],
     ) -> None:
-        """Begin again in the middle: these records stand now, and what can come of them is still to come."""
-        self._put(instances, volumes, self._clock.now())
-        self.account.since.update(since)
+        """Begin again in the middle: all this stands now, and what can come of it is still to come."""
+        by_id = {choice.id: choice for choice in self._spec.choices}
+        for i, held in instances.items():
+            drawn = Drawn(self._behaviour, self._choosing)
+            for choice, name in held.ending.items():
+                if choice in by_id and name in type(by_id[choice].preferred).__members__:
+                    drawn.settled[choice, None] = type(by_id[choice].preferred)[name]
+            if held.ending:
+                self._endings[i] = drawn
+            for operation in held.heard:
+                self._known[operation].add(i)
+            self._agenda.hold(i, held.due)
+            self.account.held[i] = dict.fromkeys(held.volumes)
+        for v, (_, due) in volumes.items():
+            self._agenda.hold(v, due)
+        records = {i: held.record for i, held in instances.items()}
+        self._put(records, {v: record for v, (record, _) in volumes.items()}, self._clock.now())
+        self.account.since.update({i: held.since for i, held in instances.items()})
 
     def push_volume(self, name: VolumeStepName, v: Volume) -> None:
         """Make a background step happen to a volume now; ValueError where it cannot."""

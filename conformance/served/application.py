@@ -19,7 +19,12 @@ def application(model: ServedModel) -> Application:
     """Return the application for a server that speaks ASGI."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        to_control = scope["path"].startswith(control.PREFIX)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        to_control = control.is_meant(scope["path"])
+        local = _is_local(scope) and control.is_named_locally(headers.get("host", ""))
+        if to_control and not local:
+            await _send(control.refused(), send)
+            return
         body = await _body(receive, control.MOST_BYTES if to_control else endpoint.MOST_BYTES)
         if body is None:  # whoever asked has gone
             return
@@ -27,13 +32,10 @@ def application(model: ServedModel) -> Application:
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
-            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            headers=headers,
             body=body,
         )
-        if to_control:
-            reply = control.control(model, request, local=_is_local(scope))
-        else:
-            reply = model.endpoint.answer(request)
+        reply = control.control(model, request) if to_control else model.endpoint.answer(request)
         await _send(reply, send)
 
     return answer
@@ -64,5 +66,9 @@ async def _send(reply: HttpReply, send: Send) -> None:
 
 
 def _is_local(scope: Scope) -> bool:
+    """Tell whether the other end of the connection is this machine."""
     client = scope.get("client")
-    return client is not None and ip_address(client[0]).is_loopback
+    if client is None:
+        return False
+    address = ip_address(client[0])
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -1,6 +1,11 @@
 """The time of a served model: this machine's, or one that stands still; either way it can be put forward."""
 
+from typing import Final
+
 from ..targets.base import VirtualClock, WallClock
+
+LATEST: Final = 1e9
+"""The latest time of a clock, in seconds: thirty years, of which every date can be written."""
 
 
 class MovableClock:
@@ -20,6 +25,6 @@ class MovableClock:
 
     def advance(self, seconds: float) -> None:
         """Put the clock forward; ValueError for a time that is none, or negative."""
-        if not 0 <= seconds < float("inf"):
-            raise ValueError(f"a clock goes forward by a number of seconds, and not by {seconds}")
+        if not 0 <= seconds <= LATEST - self.now():
+            raise ValueError(f"The clock goes forward, up to {LATEST:g} seconds in all, and not by {seconds}.")
         self._start -= seconds

@@ -22,7 +22,7 @@ from .surroundings import Surroundings
 from .tags import Tagging
 
 _NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
-_MOST_REGIONS: Final = 64
+MOST_REGIONS: Final = 64
 _WHO: Final = "GetCallerIdentity"
 _UNAUTHORIZED: Final = "You are not authorized to perform this operation."
 _DRY: Final = "Request would have succeeded, but DryRun flag is set."  # E-21
@@ -41,7 +41,7 @@ class Cloud:
     def region(self, name: str) -> ModelClient:
         """Return the model in a region; where the name is none, or there are too many, the one at home."""
         if name not in self.regions:
-            if not is_region(name) or len(self.regions) >= _MOST_REGIONS:
+            if not is_region(name) or len(self.regions) >= MOST_REGIONS:
                 name = HOME.name
             if name not in self.regions:
                 self.regions[name] = ModelClient(self.spec, self.behaviour, self.clock, self.beginning, Region(name))

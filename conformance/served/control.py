@@ -11,10 +11,11 @@ POST   /_ec2-lifecycle/reset   hold nothing
 import re
 from dataclasses import dataclass
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
-from ..wire.http import HttpReply, HttpRequest
+from ..wire.http import HttpReply, HttpRequest, is_local
 from .model import ServedModel, version_of_model
 
 PREFIX: Final = "/_ec2-lifecycle/"
@@ -38,23 +39,38 @@ class _Happen:
     of: str
 
 
-def control(model: ServedModel, request: HttpRequest, *, local: bool) -> HttpReply:
-    """Return the reply to a request for the control endpoint; `local` tells whether it comes from this machine."""
-    if not local:
-        return _wrong(403, "The control endpoint answers this machine only.")
-    if request.method != "GET" and "json" not in request.headers.get("content-type", "").lower():
+def is_meant(path: str) -> bool:
+    """Tell whether a request is for the control endpoint."""
+    return path.startswith(PREFIX) or path == PREFIX.rstrip("/")
+
+
+def is_named_locally(host: str) -> bool:
+    """Tell whether a header `Host` names this machine: a page in a browser may have made its own name lead here."""
+    name = urlsplit(f"//{host}").hostname or ""
+    return is_local(name)
+
+
+def refused() -> HttpReply:
+    """Return the reply to a request from elsewhere."""
+    return _wrong(403, "The control endpoint answers this machine only.")
+
+
+def control(model: ServedModel, request: HttpRequest) -> HttpReply:
+    """Return the reply to a request of this machine for the control endpoint."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method != "GET" and kind != "application/json":
         # A page in a browser cannot send this type elsewhere without being asked for permission, which is not given.
         return _wrong(415, "Send application/json.")
     try:
         return _perform(model, request)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         return _wrong(400, f"The body is not as it should be: {str(error).rstrip('.')}.")
     except ValueError as error:  # the sentences of a wrong world, a wrong step or a wrong time
         return _wrong(400, str(error))
 
 
 def _perform(model: ServedModel, request: HttpRequest) -> HttpReply:
-    match request.method, request.path.removeprefix(PREFIX):
+    match request.method, request.path.removeprefix(PREFIX.rstrip("/")).removeprefix("/"):
         case "GET", "":
             return _told(model)
         case "POST", "clock":

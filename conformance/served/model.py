@@ -1,6 +1,6 @@
 """A served model: its endpoint, and all that can be done to it from behind."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from ...model.background import StepName
@@ -60,7 +60,7 @@ class ServedModel:
         """Hold what a file holds instead of what is there; raises `WrongWorld`, and then nothing has changed."""
         held = world_file.parse(text)
         with self.endpoint.lock:
-            cloud = self._empty(held.now)
+            cloud = self._empty(held.now, held.beginning)
             world_file.load(cloud, held)
             self.endpoint.cloud = cloud
 
@@ -69,10 +69,10 @@ class ServedModel:
         with self.endpoint.lock:
             self.endpoint.cloud = self._empty()
 
-    def _empty(self, at: float = 0.0) -> Cloud:
+    def _empty(self, at: float = 0.0, beginning: datetime | None = None) -> Cloud:
         """Return an account without anything, whose clock shows some time now."""
         stands = self.settings.stands
-        beginning = BEGINNING if stands else datetime.now(UTC) - timedelta(seconds=at)
+        beginning = beginning or (BEGINNING if stands else datetime.now(UTC))
         return Cloud(self.settings.behaviour, MovableClock(at, stands=stands), beginning, self._spec)
 
 

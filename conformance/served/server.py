@@ -88,6 +88,7 @@ def _server(model: ServedModel) -> uvicorn.Server:
             lifespan="off",
             log_config=None,  # what goes wrong is logged as in any program; requests are not
             access_log=False,
+            proxy_headers=False,  # who asks is told by the connection, and by nothing that can be written
             server_header=False,
             date_header=False,
             timeout_keep_alive=_KEPT,

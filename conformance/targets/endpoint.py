@@ -9,12 +9,13 @@ import boto3
 from botocore import exceptions as wrong
 from botocore.parsers import ResponseParserError
 
+from ..wire.http import is_local
 from .base import Broken, Capability, Patience, TargetError, UnknownTarget, Unreachable
 from .discover import UNTOLD, image_of, refuse_pages_for_people, zones_of
 from .ec2 import Client, Ec2Target
 from .failures import code_and_status
 from .parts import WrongPart, structure
-from .sessions import TIMEOUT, ec2_client, is_local, usual_session
+from .sessions import TIMEOUT, ec2_client, usual_session
 
 _NO_CREDENTIALS: Final = frozenset(
     {

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any, Final
 
 import boto3
@@ -79,16 +78,6 @@ def _failed_server(response_dict: dict[str, Any], **_: object) -> None:
     """
     if response_dict["status_code"] >= _SERVER_ERROR and b"<Error>" not in response_dict["body"]:
         response_dict["body"] = b""
-
-
-def is_local(host: str) -> bool:
-    """Tell whether a host is this machine, by its name or address alone."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _with_invented_credentials(

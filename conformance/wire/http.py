@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Final
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/\d*/([^/,\s]*)/([^/,\s]*)/")
@@ -41,3 +42,13 @@ def signer_of(authorization: str, credential: str = "") -> Signer:
     """Return who signed: by the header `Authorization`, or by the credential in the query. No signature is checked."""
     found = _CREDENTIAL.search(authorization or f"Credential={credential}/")
     return Signer(*found.groups()) if found else Signer()
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is this machine, by its name or address alone."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
