@@ -3,6 +3,7 @@
 It is loaded in every run of pytest of whoever has the project installed, and imports nothing of it until it is used.
 """
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from .double import Ec2Double
     from .targets.base import Target
@@ -193,16 +194,23 @@ def ec2_double(request: pytest.FixtureRequest) -> "Generator[Ec2Double]":
     Settings come from a marker: `@pytest.mark.ec2_double(behaviour="adversarial", delays="usual")`.
     """
     from .double import Ec2Double
-    from .served.settings import WrongSetting
 
-    marker = request.node.get_closest_marker("ec2_double")
-    try:
-        settings: dict[str, Any] = dict(marker.kwargs) if marker else {}
-        double = Ec2Double(**settings)
-    except (TypeError, WrongSetting) as error:
-        pytest.fail(f"The marker ec2_double of {request.node.nodeid}: {error}", pytrace=False)
-    with double:
+    with ExitStack() as entered:
+        try:
+            double = entered.enter_context(Ec2Double(**_marked(request.node.iter_markers("ec2_double"))))
+        except (TypeError, ValueError) as error:  # of a setting, or of a world
+            pytest.fail(f"The marker ec2_double of {request.node.nodeid}: {error}", pytrace=False)
         yield double
+
+
+def _marked(markers: "Iterator[pytest.Mark]") -> dict[str, Any]:
+    """Return the settings of all markers, the closest of which has the last word; TypeError for one without a name."""
+    settings: dict[str, Any] = {}
+    for marker in markers:
+        if marker.args:
+            raise TypeError(f"write keywords, as behaviour={marker.args[0]!r}")
+        settings = {**marker.kwargs, **settings}
+    return settings
 
 
 @pytest.hookimpl(wrapper=True)

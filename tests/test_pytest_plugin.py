@@ -349,16 +349,40 @@ def test_what_other_fixtures_do_after_the_test_is_judged_too(run: Run, pytester:
 # The model instead of EC2.
 
 
-def test_a_wrong_marker_of_the_double_is_one_sentence(run: Run, pytester: pytest.Pytester) -> None:
+def test_markers_of_the_double_are_put_together_and_wrong_ones_are_one_sentence(
+    run: Run, pytester: pytest.Pytester
+) -> None:
     pytester.makepyfile(
         """
         import pytest
 
         @pytest.mark.ec2_double(behavior="adversarial")
-        def test_it(ec2_double):
+        def test_misspelt(ec2_double):
             pass
+
+        @pytest.mark.ec2_double("adversarial")
+        def test_nameless(ec2_double):
+            pass
+
+        @pytest.mark.ec2_double(world=b"{}")
+        def test_worldless(ec2_double):
+            pass
+
+        @pytest.mark.ec2_double(clock="stands", delays="5")
+        class TestAll:
+            @pytest.mark.ec2_double(delays="7")
+            def test_it(self, ec2_double):
+                settings = ec2_double.model.settings
+                assert settings.stands
+                assert set(settings.behaviour.delays.values()) == {(7.0, 7.0), (3600, 3600)}
         """
     )
     result = run()
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["The marker ec2_double of *::test_it: *unexpected keyword argument 'behavior'*"])
+    result.assert_outcomes(errors=3, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "The marker ec2_double of *::test_misspelt: *unexpected keyword argument 'behavior'*",
+            "The marker ec2_double of *::test_nameless: write keywords, as behaviour='adversarial'*",
+            "The marker ec2_double of *::test_worldless: This is no world as the model dumps it: *",
+        ]
+    )

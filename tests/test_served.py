@@ -1,9 +1,12 @@
 """The served model: what EC2 answers on the wire, in the operations of the model and around them."""
 
+from urllib.parse import urlencode
+
 import pytest
 from served import ask, launch, send, states
 
 from ec2_lifecycle.conformance.played import parameters
+from ec2_lifecycle.conformance.served.cloud import MOST_REGIONS
 from ec2_lifecycle.conformance.served.endpoint import MOST_BYTES
 from ec2_lifecycle.conformance.served.model import ServedModel
 from ec2_lifecycle.conformance.served.settings import settings_of
@@ -130,6 +133,8 @@ def test_a_caller_without_permission_may_only_ask_who_it_is(model: ServedModel) 
     (i,) = launch(model)
     for action, fields in {
         "TerminateInstances": {"InstanceId__1": i},
+        "DescribeImages": {},
+        "DescribeAvailabilityZones": {},
         "DescribeTags": {},
         "CreateTags": {"ResourceId__1": i, "Tag__1__Key": "a"},
         "DescribeSubnets": {},
@@ -224,7 +229,7 @@ def test_tags_are_put_deleted_and_filtered_by(model: ServedModel) -> None:
     }
     (a,), (b,) = launch(model, 1, **tagged), launch(model)
     assert ask(model, "CreateTags", ResourceId__1=b, Tag__1__Key="team", Tag__1__Value="<blue>").status == 200
-    assert ask(model, "DescribeTags").found("value") == ["red", "&lt;blue&gt;"]
+    assert sorted(ask(model, "DescribeTags").found("value")) == ["&lt;blue&gt;", "red"]
     by_team = {"Filter__1__Name": "tag:team", "Filter__1__Value__1": "r*"}
     assert ask(model, "DescribeInstances", **by_team).found("instanceId") == [a]
     assert ask(model, "DescribeTags", Filter__1__Name="resource-id", Filter__1__Value__1=b).found("value") == [
@@ -285,3 +290,148 @@ def test_a_region_that_is_full_takes_no_more(model: ServedModel, monkeypatch: py
     monkeypatch.setattr(parameters, "MOST", 3)
     launch(model, 3)
     assert ask(model, "RunInstances", MinCount="1", MaxCount="1").error[:2] == (400, "InstanceLimitExceeded")
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"Action": "CreateVolume", "Size": "1"}, "MissingParameter"),
+        ({"Action": "CreateVolume", "Size": "1", "AvailabilityZoneId": "use1-az9"}, "InvalidParameterValue"),
+        ({"Action": "RunInstances", "BlockDeviceMapping.1.Ebs.VolumeSize": "9"}, "MissingParameter"),
+        (
+            {
+                "Action": "RunInstances",
+                "TagSpecification.1.ResourceType": "instance",
+                "TagSpecification.1.Tag.1.Value": "x",
+            },
+            "InvalidParameterValue",
+        ),
+        ({"Action": "ModifyInstanceAttribute", "DisableApiTermination": ""}, "MissingParameter"),
+        (
+            {"Action": "ModifyInstanceAttribute", "Attribute": "disableApiStop", "Value": "maybe"},
+            "InvalidParameterValue",
+        ),
+        ({"Action": "ModifyInstanceAttribute", "InstanceType.Value": "t3.nano"}, "UnsupportedOperation"),
+        ({"Action": "DescribeInstanceAttribute", "Attribute": "userData"}, "UnsupportedOperation"),
+        ({"Action": "DescribeInstanceAttribute", "Attribute": "colour"}, "InvalidParameterValue"),
+        ({"Action": "DescribeAvailabilityZones", "ZoneName.1": "us-east-1z"}, "InvalidParameterValue"),
+        ({"Action": "DescribeImages", "ImageId.1": "ami-nobody-launched"}, "InvalidAMIID.NotFound"),
+        ({"Action": "DescribeInstanceStatus", "InstanceId.1": "foo"}, "InvalidInstanceID.Malformed"),
+        ({"Action": "CreateTags", "ResourceId.1": "i-xyz", "Tag.1.Key": "a"}, "InvalidID"),
+    ],
+)
+def test_what_lacks_something_is_refused_and_is_no_internal_error(
+    model: ServedModel, fields: dict[str, str], code: str
+) -> None:
+    (i,) = launch(model)
+    sent = {"MinCount": "1", "MaxCount": "1", **fields} if fields["Action"] == "RunInstances" else dict(fields)
+    if "InstanceAttribute" in fields["Action"]:
+        sent["InstanceId"] = i
+    assert send(model, urlencode(sent).encode()).error[1] == code
+
+
+@pytest.mark.parametrize("text", ["true", "True", "TRUE", "1"])
+def test_a_flag_sent_as_a_text_is_read_as_any_other(model: ServedModel, text: str) -> None:
+    (i,) = launch(model)
+    ask(model, "ModifyInstanceAttribute", InstanceId=i, Attribute="disableApiTermination", Value=text)
+    assert ask(model, "TerminateInstances", InstanceId__1=i).error[1] == "OperationNotPermitted"
+
+
+def test_several_ids_that_are_not_there_are_told_together(model: ServedModel) -> None:
+    two = {"ResourceId__1": "i-12345678", "ResourceId__2": "i-12345679"}
+    reply = ask(model, "CreateTags", **two, Tag__1__Key="a")
+    assert reply.error[2] == "The instance IDs 'i-12345678, i-12345679' do not exist"
+
+
+def test_a_zone_is_named_by_its_id_too(model: ServedModel) -> None:
+    (i,) = launch(model, Placement__AvailabilityZoneId="use1-az2")
+    assert ask(model, "DescribeInstances", InstanceId__1=i).found("availabilityZone") == ["us-east-1b"]
+    named = ask(model, "DescribeAvailabilityZones", Filter__1__Name="zone-id", Filter__1__Value__1="use1-az3")
+    assert named.found("zoneName") == ["us-east-1c"]
+
+
+def test_an_image_that_was_launched_is_described_by_its_id(model: ServedModel) -> None:
+    launch(model)
+    assert ask(model, "DescribeImages", ImageId__1="ami-1").found("rootDeviceType") == ["ebs"]
+    stores = ask(model, "DescribeImages", Filter__1__Name="root-device-type", Filter__1__Value__1="instance-store")
+    assert len(stores.found("imageId")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fits"),
+    [
+        ("tag:Name", "web[[]1]", False),
+        ("tag:Name", "web[1]", True),
+        ("tag:Name", "web?1?", True),
+        ("tag:Name", r"web\*", False),
+        ("tag-value", "w*", True),
+        ("owner-id", "123456789012", True),
+        ("tenancy", "dedicated", False),
+        ("network-interface.status", "in-use", True),
+        ("launch-time", "20*T*Z", True),
+        ("source-dest-check", "true", True),
+    ],
+)
+def test_filters_are_ec2s(model: ServedModel, name: str, value: str, fits: bool) -> None:  # noqa: FBT001
+    (i,) = launch(model)
+    ask(model, "CreateTags", ResourceId__1=i, Tag__1__Key="Name", Tag__1__Value="web[1]")
+    reply = ask(model, "DescribeInstances", Filter__1__Name=name, Filter__1__Value__1=value)
+    assert reply.found("instanceId") == ([i] if fits else [])
+
+
+def test_tags_that_go_between_two_pages_lose_nobody(model: ServedModel) -> None:
+    (i,) = launch(model)
+    keys = [f"key-{letter}" for letter in "abcdefgh"]
+    ask(model, "CreateTags", ResourceId__1=i, **{f"Tag__{n}__Key": key for n, key in enumerate(keys, 1)})
+    page = ask(model, "DescribeTags", MaxResults="5")
+    ask(model, "DeleteTags", ResourceId__1=i, **{f"Tag__{n}__Key": key for n, key in enumerate(keys[:5], 1)})
+    assert ask(model, "DescribeTags", MaxResults="5", NextToken=page.found("nextToken")[0]).found("key") == keys[5:]
+
+
+def test_a_volume_of_a_launch_is_as_large_as_it_was_asked_for(model: ServedModel) -> None:
+    launch(model, BlockDeviceMapping__1__DeviceName="/dev/xvda", BlockDeviceMapping__1__Ebs__VolumeSize="77")
+    assert ask(model, "DescribeVolumes").found("size") == ["77"]
+
+
+def test_a_volume_is_detached_from_the_instance_that_has_it(model: ServedModel) -> None:
+    a, b = launch(model, 2)
+    (volume,) = ask(model, "CreateVolume", AvailabilityZone="us-east-1a", Size="1").found("volumeId")
+    ask(model, "AttachVolume", VolumeId=volume, InstanceId=a, Device="/dev/sdf")
+    assert ask(model, "DetachVolume", VolumeId=volume, InstanceId=b).error[1] == "InvalidAttachment.NotFound"
+    assert ask(model, "DetachVolume", VolumeId=volume, InstanceId=a).status == 200
+
+
+def test_a_start_renews_the_time_of_the_launch() -> None:
+    model = ServedModel(settings_of(clock="stands"))
+    (i,) = launch(model)
+    (first,) = ask(model, "DescribeInstances").found("launchTime")
+    ask(model, "StopInstances", InstanceId__1=i)
+    model.advance(60)
+    ask(model, "StartInstances", InstanceId__1=i)
+    (second,) = ask(model, "DescribeInstances").found("launchTime")
+    assert (first, second) == ("2026-01-01T00:00:00.000Z", "2026-01-01T00:01:00.000Z")
+
+
+def test_the_adversarial_model_permutes_and_sets_the_high_byte() -> None:
+    model = ServedModel(settings_of(behaviour="adversarial"))
+    ids = launch(model, 12)
+    shown = ask(model, "DescribeInstances", **{f"InstanceId__{n}": i for n, i in enumerate(ids, 1)})
+    assert shown.found("instanceId") != ids
+    assert sorted(shown.found("instanceId")) == sorted(ids)
+    assert {int(code) & 0xFF for code in shown.found("code")} == {16}
+    assert all(int(code) > 0xFF for code in shown.found("code"))
+    running = ask(model, "DescribeInstanceStatus", Filter__1__Name="instance-state-code", Filter__1__Value__1="16")
+    assert sorted(running.found("instanceId")) == sorted(ids)
+
+
+def test_regions_are_as_many_as_they_may_be(model: ServedModel) -> None:
+    for number in range(1, MOST_REGIONS + 5):
+        launch(model, region=f"xx-made-{number}")
+    assert len(model.endpoint.cloud.regions) == MOST_REGIONS + 1
+
+
+def test_a_dry_run_with_a_known_client_token_is_a_dry_run(model: ServedModel) -> None:
+    launch(model, ClientToken="T")
+    again = {"ImageId": "ami-1", "MinCount": "1", "MaxCount": "1", "ClientToken": "T"}
+    assert ask(model, "RunInstances", DryRun="true", **again).error[1] == "DryRunOperation"
+    assert ask(model, "RunInstances", by="NOBODY", **again).error[1] == "UnauthorizedOperation"

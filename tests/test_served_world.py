@@ -93,7 +93,13 @@ def test_an_instance_of_another_region_is_found() -> None:
             400,
             'There is no background step "explode"; the steps are',
         ),
-        ("POST", "steps", {"step": "retirement", "of": "i-1"}, 400, "there is no such instance"),
+        (
+            "POST",
+            "steps",
+            {"step": "retirement", "of": "i-1"},
+            400,
+            "retirement cannot happen to i-1 now: there is no such instance.",
+        ),
         ("POST", "steps", {"step": "created", "of": "vol-1"}, 400, "there is no such volume"),
         ("DELETE", "world", None, 404, "There is no DELETE /_ec2-lifecycle/world; there are GET /_ec2-lifecycle/,"),
         ("PUT", "world", b"{}", 400, "This is no world as the model dumps it: Object missing required field `format`"),
@@ -189,6 +195,13 @@ def test_a_wrong_world_changes_nothing() -> None:
             '"soon" is no delay; write seconds as 5, bounds as 2..10, or one of on-demand.',
         ),
         ({"failures": 2.0}, "The share of failures is 2.0; give one from 0 to 1."),
+        ({"delay": {"guest-shutdown": "5"}}, "guest-shutdown comes only on demand, and takes no delay."),
+        ({"choices": ["a"]}, "choices is ['a']; give one of type Mapping."),
+        ({"delays": -1}, '"-1" is no delay'),
+        ({"failures": "0.1"}, "failures is '0.1'; give one of type int or float."),
+        ({"seed": "x"}, "seed is 'x'; give one of type int."),
+        ({"nobody": ""}, "nobody is empty; give an access key, which nobody else has."),
+        ({"behaviour": 7}, 'There is no behaviour "7"'),
         ({"clock": "back"}, 'There is no way for the clock to be "back"'),
     ],
 )
@@ -196,6 +209,13 @@ def test_a_setting_that_there_is_not_is_said(words: dict[str, Any], sentence: st
     with pytest.raises(WrongSetting) as wrong:
         settings_of(**words)
     assert sentence in str(wrong.value)
+
+
+def test_a_delay_may_be_a_number() -> None:
+    model = ServedModel(settings_of(delays=10, delay={"stop-completes": 2.5}, clock="stands"))
+    (i,) = launch(model)
+    model.advance(10)
+    assert states(model, i) == ["running"]
 
 
 def test_what_is_due_for_one_delay_keeps_its_own() -> None:

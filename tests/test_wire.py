@@ -15,8 +15,7 @@ from ec2_lifecycle.conformance.wire.errors import WrongRequest
 from ec2_lifecycle.conformance.wire.http import Signer, signer_of
 from ec2_lifecycle.conformance.wire.reading import arguments_of
 
-TEXTS = ("", "a", "<&>\"'", "ü 語", " spaced ", "line\nbreak")
-"""What a text may be; a carriage return is not among them, which XML reads as a new line."""
+TEXTS = ("", "a", "<&>\"'", "ü 語", " spaced ", "line\nbreak", "\r\n")
 
 
 def operations() -> Iterator[OperationModel]:

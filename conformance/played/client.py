@@ -15,7 +15,7 @@ from ..targets.base import Clock, VirtualClock
 from . import filters, images, pages, parameters
 from .behaviour import Behaviour, Manner
 from .descriptions import BEGINNING, Descriptions
-from .faces import Face, VolumeFace
+from .faces import KIND, SIZE, Face, VolumeFace
 from .keywords import (
     AttachCall,
     BatchCall,
@@ -28,6 +28,7 @@ from .keywords import (
     ImagesCall,
     QuestionCall,
     RunCall,
+    ZonesCall,
 )
 from .looks import Fields, Looks
 from .play import Answer, Play
@@ -66,6 +67,7 @@ class ModelClient:
         self._ids = behaviour.stream("ids" if region == HOME else f"ids of {region.name}")
         self.launches: dict[str, tuple[str, tuple[Instance, ...]]] = {}
         """What was asked for with each client token, in short, and what it made."""
+        self._images = {image.id: image for image in images.OFFERED}
         self._words = behaviour.stream("words") if behaviour.manner is Manner.RANDOM else None
         self.caller = Caller.OWNER
 
@@ -123,7 +125,7 @@ class ModelClient:
         operation, account = request.operation, self.play.account
         page, token = pages.page(operation, request.instances, account.instances, sent)
         shown = request.instances or [i for i in page if account.sees(i)]
-        fitting = filters.chosen(operation, sent.get("Filters"), shown, self.show.instance, filters.INSTANCE)
+        fitting = filters.chosen(operation, sent.get("Filters"), shown, self.show.with_reservation, filters.INSTANCE)
         return self.show.described(fitting, token)
 
     def modify_instance_attribute(self, **sent: Unpack[ChangeCall]) -> Fields:
@@ -142,10 +144,14 @@ class ModelClient:
     def create_volume(self, **sent: Unpack[CreateVolumeCall]) -> Fields:
         """Make a volume in a zone."""
         volume = self._new_volume()
-        zone = parameters.zone(Operation.CREATE_VOLUME, sent["AvailabilityZone"], self.region)
+        zone = parameters.zone(Operation.CREATE_VOLUME, sent, self.region)
+        if not zone:
+            raise rejected(Operation.CREATE_VOLUME, "The request must contain the parameter zone", "MissingParameter")
         self._ask(replace(self._about_volumes(Operation.CREATE_VOLUME, sent, volume), zone=zone))
         tags = parameters.tags(sent.get("TagSpecifications"), "volume")
-        self.show.volume_faces[volume] = VolumeFace(self._clock.now(), sent.get("Size") or 8, tags=tags)
+        self.show.volume_faces[volume] = VolumeFace(
+            self._clock.now(), sent.get("Size") or SIZE, sent.get("VolumeType") or KIND, tags=tags
+        )
         return self.show.reply(**self.show.volume(volume))
 
     def attach_volume(self, **sent: Unpack[AttachCall]) -> Fields:
@@ -160,6 +166,10 @@ class ModelClient:
     def detach_volume(self, **sent: Unpack[DetachCall]) -> Fields:
         """Detach a volume from wherever it is attached."""
         volume = Volume(sent["VolumeId"])
+        record, named = self.play.account.volumes.get(volume), sent.get("InstanceId")
+        if named and record is not None and record.holder not in {named, None} and self.caller is Caller.OWNER:
+            message = f"The volume '{volume}' is not attached to instance '{named}'."
+            raise rejected(Operation.DETACH, message, "InvalidAttachment.NotFound")
         self._ask(self._about_volumes(Operation.DETACH, sent, volume))
         return self.show.reply(**self.show.attachment(volume))
 
@@ -177,13 +187,25 @@ class ModelClient:
 
     # What there is besides.
 
-    def describe_availability_zones(self, **_sent: Unpack[Call]) -> Fields:
-        """Describe the zones."""
-        return self.show.reply(AvailabilityZones=self.region.describe_zones())
+    def describe_availability_zones(self, **sent: Unpack[ZonesCall]) -> Fields:
+        """Describe the zones named, or all."""
+        zones, operation = self.region.describe_zones(), "DescribeAvailabilityZones"
+        for named, key in ((sent.get("ZoneNames"), "ZoneName"), (sent.get("ZoneIds"), "ZoneId")):
+            if absent := set(named or ()) - {zone[key] for zone in zones}:
+                raise rejected(operation, f"Invalid availability zone: [{', '.join(sorted(absent))}]")
+            zones = [zone for zone in zones if not named or zone[key] in named]
+        return self.show.reply(
+            AvailabilityZones=filters.chosen(operation, sent.get("Filters"), zones, dict, filters.ZONE)
+        )
 
     def describe_images(self, **sent: Unpack[ImagesCall]) -> Fields:
-        """Describe the images named, or all."""
-        return self.show.reply(Images=images.describe_images(sent.get("ImageIds") or ()))
+        """Describe the images named, of those that there are or that were launched; or the two that there are."""
+        named, operation = sent.get("ImageIds") or (), "DescribeImages"
+        for each in named:
+            if each not in self._images:
+                raise rejected(operation, f"The image id '[{each}]' does not exist", "InvalidAMIID.NotFound")
+        shown = images.describe_images([self._images[each] for each in named] or images.OFFERED)
+        return self.show.reply(Images=filters.chosen(operation, sent.get("Filters"), shown, dict, filters.IMAGE))
 
     # How it is done.
 
@@ -195,6 +217,8 @@ class ModelClient:
 
     def _change(self, operation: Operation, key: str, sent: BatchCall) -> Fields:
         answer = self._ask(parameters.batch(operation, self.caller, sent))
+        if operation is Operation.START:
+            self._show_start(answer)
         state, (before, after) = self.show.looks.state, (answer.before, answer.after)
         named = answer.request.instances
         if answer.choices.of(REPEATS) is Repeats.DISTINCT:
@@ -211,6 +235,12 @@ class ModelClient:
         ]
         return self.show.reply(**{key: self.show.looks.order(items)})
 
+    def _show_start(self, answer: Answer) -> None:
+        """Let what starts again show this as its launch: LaunchTime is when it was last launched."""
+        for i in answer.request.instances:
+            if answer.before.state(i) is not answer.after.state(i):
+                self.show.faces[i] = replace(self.show.faces[i], launched=self._clock.now())
+
     def _launched_before(self, token: str, sent: RunCall) -> Fields:
         """Return what a launch with this client token made; raises `ClientError` where it asked for something else."""
         first, instances = self.launches[token]
@@ -224,7 +254,11 @@ class ModelClient:
 
     def _give_faces(self, request: LaunchRequest, sent: RunCall, image: images.Image) -> None:
         now = self._clock.now()
+        self._images.setdefault(image.id, image)
         tags = parameters.tags(sent.get("TagSpecifications"), "instance")
+        asked: dict[str | None, Fields] = {
+            each.get("DeviceName"): each.get("Ebs") or {} for each in sent.get("BlockDeviceMappings") or ()
+        }
         volume_tags = parameters.tags(sent.get("TagSpecifications"), "volume")
         for index, (i, volumes) in enumerate(zip(request.instances, request.volumes, strict=True)):
             self.show.faces[i] = Face(
@@ -234,13 +268,20 @@ class ModelClient:
                 image=image,
                 instance_type=sent.get("InstanceType") or "t3.micro",
                 launched=now,
+                made=now,
                 tags=tags,
                 token=sent.get("ClientToken") or "",
                 key_name=sent.get("KeyName") or "",
             )
             for volume in volumes:
+                ebs = asked.get(volume.device, {})
                 self.show.volume_faces[volume.volume] = VolumeFace(
-                    now, device=volume.device, attached=now, tags=volume_tags
+                    now,
+                    ebs.get("VolumeSize") or SIZE,
+                    ebs.get("VolumeType") or KIND,
+                    device=volume.device,
+                    attached=now,
+                    tags=volume_tags,
                 )
 
     def _volume_at(self, i: Instance, device: str) -> Volume:

@@ -135,6 +135,10 @@ class Descriptions:
             item = sparse(item, record, self.shapes)
         return self.looks.more(item)
 
+    def with_reservation(self, i: Instance) -> Fields:
+        """Return an instance as it is, with what is shown of its launch."""
+        return {**self.instance(i), "ReservationId": self.faces[i].reservation, "OwnerId": OWNER}
+
     def devices(self, i: Instance) -> list[Fields]:
         """Return the block device mapping of an instance: the volumes that it holds, none once terminated (V-05)."""
         if self.account.instances[i].state is InstanceState.TERMINATED:
@@ -162,7 +166,7 @@ class Descriptions:
             "Status": "in-use",
             "Attachment": {
                 "AttachmentId": f"eni-attach-{i[2:]}",
-                "AttachTime": self.moment(face.launched),
+                "AttachTime": self.moment(face.made),
                 "DeleteOnTermination": True,
                 "DeviceIndex": 0,
                 "Status": "attaching" if record.state is InstanceState.PENDING else "attached",
@@ -202,7 +206,7 @@ class Descriptions:
             "CreateTime": self.moment(face.created),
             "Encrypted": False,
             "SnapshotId": "",
-            "VolumeType": "gp3",
+            "VolumeType": face.kind,
             "Attachments": [] if record.holder is None else [self.attachment(v)],
         }
         if face.tags:

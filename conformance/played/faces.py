@@ -1,11 +1,16 @@
 """What instances and volumes show that the specification does not speak of."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from .images import Image
 
 Tags = list[dict[str, Any]]
+
+SIZE: Final = 8
+"""The size of a volume for which none is asked, in GiB."""
+KIND: Final = "gp3"
+"""The type of one for which none is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class Face:
     image: Image
     instance_type: str
     launched: float
+    """When it was launched last: a start launches it again."""
+    made: float
     tags: Tags
     token: str = ""
     key_name: str = ""
@@ -33,7 +40,8 @@ class VolumeFace:
     """The rest of a volume; `device` is where it was attached last, and `attached` when."""
 
     created: float
-    size: int = 8
+    size: int = SIZE
+    kind: str = KIND
     device: str = ""
     attached: float = 0.0
     tags: Tags | None = None

@@ -1,6 +1,6 @@
 """What the model has to launch from: two images, and whatever else is named."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,8 @@ class Image:
 
 EBS: Final = Image("ami-0eb50000000000001", RootDevice.EBS, "/dev/xvda")
 INSTANCE_STORE: Final = Image("ami-0e5704e0000000001", RootDevice.INSTANCE_STORE, "/dev/sda1")
+OFFERED: Final = (EBS, INSTANCE_STORE)
+"""The images that are described without being asked for by their ids."""
 
 
 def image_of(image_id: str) -> Image:
@@ -28,12 +30,12 @@ def image_of(image_id: str) -> Image:
     return INSTANCE_STORE if image_id == INSTANCE_STORE.id else Image(image_id, EBS.root_device, EBS.root_device_name)
 
 
-def describe_images(ids: Collection[str]) -> list[Fields]:
-    """Return the description of the images with these ids, or of all."""
+def describe_images(described: Iterable[Image]) -> list[Fields]:
+    """Return the description of images."""
     return [
         {
             "ImageId": image.id,
-            "Name": f"model-{image.root_device.value}",
+            "Name": f"model-{image.root_device.value}-{image.id}",
             "State": "available",
             "OwnerId": OWNER,
             "Architecture": "x86_64",
@@ -50,6 +52,5 @@ def describe_images(ids: Collection[str]) -> list[Fields]:
             if image.root_device is RootDevice.EBS
             else [],
         }
-        for image in (EBS, INSTANCE_STORE)
-        if not ids or image.id in ids
+        for image in described
     ]

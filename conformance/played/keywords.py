@@ -66,10 +66,12 @@ class QuestionCall(Call, total=False):
 
 
 class CreateVolumeCall(Call, total=False):
-    """CreateVolume."""
+    """CreateVolume; the zone by name or by id."""
 
-    AvailabilityZone: Required[str]
+    AvailabilityZone: str
+    AvailabilityZoneId: str
     Size: int
+    VolumeType: str
     TagSpecifications: Sequence[Mapping[str, Any]]
 
 
@@ -82,9 +84,10 @@ class AttachCall(Call, total=False):
 
 
 class DetachCall(Call, total=False):
-    """DetachVolume."""
+    """DetachVolume; where an instance is named, from that one only."""
 
     VolumeId: Required[str]
+    InstanceId: str
 
 
 class DescribeVolumesCall(Call, total=False):
@@ -96,7 +99,16 @@ class DescribeVolumesCall(Call, total=False):
     NextToken: str
 
 
+class ZonesCall(Call, total=False):
+    """DescribeAvailabilityZones."""
+
+    ZoneNames: Sequence[str]
+    ZoneIds: Sequence[str]
+    Filters: Sequence[Mapping[str, Any]]
+
+
 class ImagesCall(Call, total=False):
     """DescribeImages."""
 
     ImageIds: Sequence[str]
+    Filters: Sequence[Mapping[str, Any]]

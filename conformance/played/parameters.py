@@ -7,6 +7,9 @@ from typing import Any, Final, cast
 from ...model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, LaunchVolume, Operation
 from ...model.states import RootDevice, ShutdownBehavior
 from ...model.world import Instance, Volume, Zone
+from ..wire.reading import boolean_of
+from ..wire.services import EC2 as SERVICE
+from ..wire.services import service
 from .images import Image
 from .keywords import BatchCall, ChangeCall, QuestionCall, RunCall
 from .refusals import rejected
@@ -59,7 +62,7 @@ def _launch_volumes(sent: RunCall, image: Image, new: Callable[[], Volume]) -> t
     asked: dict[str, bool | None] = {} if root is None else {root: None}
     for mapping in sent.get("BlockDeviceMappings") or ():
         if "Ebs" in mapping:
-            asked[mapping["DeviceName"]] = mapping["Ebs"].get("DeleteOnTermination")
+            asked[_there(Operation.RUN, mapping, "DeviceName")] = mapping["Ebs"].get("DeleteOnTermination")
     return tuple(LaunchVolume(new(), device, delete, root=device == root) for device, delete in asked.items())
 
 
@@ -85,6 +88,9 @@ def change(caller: Caller, sent: ChangeCall, volume_at: Callable[[Instance, str]
     }
     if "Attribute" in sent:
         values.setdefault(_attribute(operation, sent["Attribute"]), {"Value": sent.get("Value")})
+    others = sorted(fields.keys() - {"InstanceId", "DryRun", "Attribute", "Value", *(name.value for name in Attribute)})
+    if others and not values:
+        raise rejected(operation, f"The model has no attribute {others[0]}.", "UnsupportedOperation")
     if len(values) != 1:
         message = "Fields for multiple attribute types specified" if values else "No attributes specified"
         raise rejected(operation, message, "InvalidParameterCombination")
@@ -93,16 +99,16 @@ def change(caller: Caller, sent: ChangeCall, volume_at: Callable[[Instance, str]
     request = AttributeRequest(operation, caller, bool(sent.get("DryRun")), (i,), attribute=name)
     match name:
         case Attribute.SHUTDOWN_BEHAVIOR:
-            return replace(request, shutdown_behavior=_shutdown_behavior(operation, value["Value"]))
+            return replace(request, shutdown_behavior=_shutdown_behavior(operation, _there(operation, value, "Value")))
         case Attribute.BLOCK_DEVICE_MAPPINGS:
             mappings: Sequence[Mapping[str, Any]] = sent.get("BlockDeviceMappings") or ()
             if len(mappings) != 1:
                 raise rejected(operation, "The model changes one device at a time.")
             # A value that is left out means true (V-04).
             delete = mappings[0].get("Ebs", {}).get("DeleteOnTermination", True)
-            return replace(request, value=delete, volume=volume_at(i, mappings[0]["DeviceName"]))
+            return replace(request, value=delete, volume=volume_at(i, _there(operation, mappings[0], "DeviceName")))
         case Attribute.DISABLE_API_TERMINATION | Attribute.DISABLE_API_STOP:
-            return replace(request, value=value["Value"] in (True, "true"))
+            return replace(request, value=_flag(operation, _there(operation, value, "Value")))
 
 
 def question(caller: Caller, sent: QuestionCall) -> AttributeRequest:
@@ -113,33 +119,60 @@ def question(caller: Caller, sent: QuestionCall) -> AttributeRequest:
     return AttributeRequest(operation, caller, bool(sent.get("DryRun")), instances, attribute=asked)
 
 
+def _every_attribute() -> list[str]:
+    """Return the attributes that EC2 has."""
+    shape: Any = service(SERVICE).shape_for("InstanceAttributeName")
+    return shape.enum
+
+
 def _attribute(operation: Operation, name: str) -> Attribute:
     if name not in ATTRIBUTES:
+        if name in _every_attribute():
+            raise rejected(operation, f"The model has no attribute {name}.", "UnsupportedOperation")
         raise rejected(operation, f"Value ({name}) for parameter attribute is invalid. Unknown attribute.")  # E-28
     return ATTRIBUTES[name]
 
 
-def zone(operation: Operation, name: str | None, region: Region) -> Zone:
-    """Return the zone asked for, or the first one."""
+def zone(operation: Operation, sent: Mapping[str, Any], region: Region) -> Zone | None:
+    """Return the zone that is named, by its name or its id, if one is."""
+    name: str | None = sent.get("AvailabilityZone")
+    if zone_id := sent.get("AvailabilityZoneId"):
+        if zone_id not in region.ids or name not in {None, "", region.ids[zone_id]}:
+            raise rejected(operation, f"Invalid availability zone: [{zone_id}]")
+        name = region.ids[zone_id]
     if name and name not in region.zones:
         raise rejected(operation, f"Invalid availability zone: [{name}]")
-    return Zone(name or region.zones[0])
+    return Zone(name) if name else None
 
 
 def _place(sent: RunCall, region: Region) -> Zone:
-    """Return the zone of a launch: the one named, or that of the subnet named."""
-    placement: Mapping[str, Any] = sent.get("Placement") or {}
-    named: str | None = placement.get("AvailabilityZone")
+    """Return the zone of a launch: the one named, or that of the subnet named, or the first."""
+    named = zone(Operation.RUN, sent.get("Placement") or {}, region)
     interfaces = sent.get("NetworkInterfaces") or ()
     subnet: str | None = sent.get("SubnetId") or next((each.get("SubnetId") for each in interfaces), None)
     if not subnet:
-        return zone(Operation.RUN, named, region)
+        return named or Zone(region.zones[0])
     if subnet not in region.subnets:
         message = f"The subnet ID '{subnet}' does not exist"
         raise rejected(Operation.RUN, message, "InvalidSubnetID.NotFound")
     if named not in {None, region.subnets[subnet]}:
         raise rejected(Operation.RUN, f"The subnet {subnet} is not in the Availability Zone {named}.")
     return Zone(region.subnets[subnet])
+
+
+def _there(operation: Operation, fields: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever was sent
+    """Return what must be there."""
+    if fields.get(name) is None:
+        raise rejected(operation, f"The request must contain the parameter {name}", "MissingParameter")
+    return fields[name]
+
+
+def _flag(operation: Operation, value: bool | str) -> bool:  # noqa: FBT001 - as it was sent
+    """Return a flag, which as the `Value` of an `Attribute` is a text."""
+    flag = value if isinstance(value, bool) else boolean_of(value)
+    if flag is None:
+        raise rejected(operation, f"Value ({value}) for parameter value is invalid. Write true or false.")
+    return flag
 
 
 def _shutdown_behavior(operation: Operation, value: str) -> ShutdownBehavior:
@@ -151,7 +184,9 @@ def _shutdown_behavior(operation: Operation, value: str) -> ShutdownBehavior:
 
 
 def tags(specifications: Sequence[Mapping[str, Any]] | None, resource_type: str) -> list[dict[str, Any]]:
-    """Return the tags sent for what is made."""
-    return [
-        dict(tag) for s in specifications or () if s.get("ResourceType") == resource_type for tag in s.get("Tags", ())
-    ]
+    """Return the tags sent for what is made; of two with the same key the last."""
+    sent = [tag for s in specifications or () if s.get("ResourceType") == resource_type for tag in s.get("Tags", ())]
+    for tag in sent:
+        if not tag.get("Key"):
+            raise rejected(Operation.RUN, "Tag key cannot be empty.")
+    return [{"Key": key, "Value": value} for key, value in {tag["Key"]: tag.get("Value") or "" for tag in sent}.items()]

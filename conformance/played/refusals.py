@@ -1,6 +1,7 @@
 """Errors as boto3 raises them, in the words that a rung of a refusal ladder has for them."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -36,6 +37,12 @@ def client_error(operation: str, code: str, message: str, status: int = 400) -> 
 def rejected(operation: Operation | str, message: str, code: str = "InvalidParameterValue") -> ClientError:
     """Return the error for parameters of which the specification does not speak."""
     return client_error(operation.value if isinstance(operation, Operation) else operation, code, message)
+
+
+def not_found(operation: str, absent: Sequence[str]) -> ClientError:
+    """Return the error for instances that are not there, in an operation of which the specification does not speak."""
+    said = f"The instance ID{'s' if absent[1:] else ''} '{', '.join(absent)}' do{'' if absent[1:] else 'es'} not exist"
+    return client_error(operation, "InvalidInstanceID.NotFound", said)  # E-01, E-02
 
 
 def error_of(answer: Answer, rung: Rung, numbers: random.Random | None, *, lavish: bool = False) -> ClientError:

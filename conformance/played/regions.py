@@ -27,6 +27,11 @@ class Region:
         """The zone of each subnet."""
         return {subnet_of(zone): zone for zone in self.zones}
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """The zone of each id of a zone."""
+        return {zone["ZoneId"]: zone["ZoneName"] for zone in self.describe_zones()}
+
     def describe_zones(self) -> list[Fields]:
         """Return the description of the zones."""
         area, direction, number = (*self.name.split("-"), "", "")[:3]

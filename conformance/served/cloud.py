@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, cast
 
-from ...model.requests import Caller
+from ...model.requests import Caller, Operation
 from ...model.specification import EC2, Specification
 from ..played.behaviour import Behaviour
 from ..played.client import ModelClient
@@ -23,6 +23,7 @@ from .tags import Tagging
 
 _NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
 MOST_REGIONS: Final = 64
+_SPECIFIED: Final = frozenset(operation.value for operation in Operation)
 _WHO: Final = "GetCallerIdentity"
 _UNAUTHORIZED: Final = "You are not authorized to perform this operation."
 _DRY: Final = "Request would have succeeded, but DryRun flag is set."  # E-21
@@ -66,13 +67,14 @@ class Cloud:
             return _identity(caller)
         part, method = _part_of(operation)
         client = self.region(region)
-        if part is ModelClient:
+        if operation in _SPECIFIED:
             return getattr(client if caller is Caller.OWNER else client.for_nobody(), method)(**arguments)
         if caller is Caller.NOBODY:
             raise client_error(operation, "UnauthorizedOperation", _UNAUTHORIZED, 403)
         if arguments.pop("DryRun", False):
             raise client_error(operation, "DryRunOperation", _DRY, 412)
-        return getattr(cast("Any", part)(client), method)(**arguments)
+        answering: Any = client if part is ModelClient else cast("Any", part)(client)
+        return getattr(answering, method)(**arguments)
 
 
 def is_known(service: str, operation: str) -> bool:

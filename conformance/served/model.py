@@ -46,10 +46,14 @@ class ServedModel:
         with self.endpoint.lock:
             name = STEPS[step]
             play = self.endpoint.cloud.holding(subject).play
-            if isinstance(name, StepName):
-                play.push(name, Instance(subject))
-            else:
-                play.push_volume(name, Volume(subject))
+            try:
+                if isinstance(name, StepName):
+                    play.push(name, Instance(subject))
+                else:
+                    play.push_volume(name, Volume(subject))
+            except ValueError as error:
+                _, _, why = str(error).partition(": ")
+                raise WrongSetting(f"{step} cannot happen to {subject} now: {why}.") from None
 
     def dump(self) -> bytes:
         """Return all that there is as a file, which `load` takes."""

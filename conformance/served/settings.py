@@ -69,8 +69,8 @@ def settings_of(
     *,
     behaviour: str = "preferred",
     choices: Mapping[str, str] | None = None,
-    delays: str = "none",
-    delay: Mapping[str, str] | None = None,
+    delays: str | float = "none",
+    delay: Mapping[str, str | float] | None = None,
     failures: float = 0.0,
     seed: int = 0,
     clock: str = "runs",
@@ -84,9 +84,16 @@ def settings_of(
     `failures` is the share of launches and starts that fail; the clock `runs` or `stands`.
     Raises `WrongSetting`.
     """
+    _demand("choices", choices or {}, Mapping)
+    _demand("delay", delay or {}, Mapping)
+    _demand("failures", failures, (int, float))
+    _demand("seed", seed, int)
+    _demand("nobody", nobody, str)
+    if not nobody:
+        raise WrongSetting("nobody is empty; give an access key, which nobody else has.")
     if not 0 <= failures <= 1:
         raise WrongSetting(f"The share of failures is {failures}; give one from 0 to 1.")
-    single = {_named(STEPS, step, "background step"): _bounds(text) for step, text in (delay or {}).items()}
+    single = dict(_single(step, text) for step, text in (delay or {}).items())
     picks = dict(_pick(choice, alternative) for choice, alternative in (choices or {}).items())
     base = _named(BEHAVIOURS, behaviour, "behaviour")
     return Settings(
@@ -104,17 +111,32 @@ def settings_of(
     )
 
 
-def _delays(text: str) -> Mapping[StepKind, Bounds | None]:
-    if text in _ALL:
+def _demand(name: str, given: object, kind: type | tuple[type, ...]) -> None:
+    """Raise `WrongSetting` for a value of another type: settings come from programs without types too."""
+    if not isinstance(given, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        raise WrongSetting(f"{name} is {given!r}; give one of type {' or '.join(each.__name__ for each in kinds)}.")
+
+
+def _single(step: str, text: str | float) -> tuple[StepKind, Bounds | None]:
+    kind = _named(STEPS, step, "background step")
+    if kind not in DELAYS:
+        raise WrongSetting(f"{step} comes only on demand, and takes no delay.")
+    return kind, _bounds(text)
+
+
+def _delays(text: str | float) -> Mapping[StepKind, Bounds | None]:
+    if isinstance(text, str) and text in _ALL:
         return _ALL[text]
     bounds = _bounds(text, *_ALL)
     return {step: DELAYS[step] if step is StepName.FORGOTTEN else bounds for step in DELAYS}
 
 
-def _bounds(text: str, *words: str) -> Bounds | None:
+def _bounds(given: str | float, *words: str) -> Bounds | None:
     """Return the least and the most seconds of a delay, None for one on demand."""
-    if text == ON_DEMAND:
+    if given == ON_DEMAND:
         return None
+    text = str(given)
     least, _, most = text.partition("..")
     try:
         bounds = (float(least), float(most or least))
@@ -138,5 +160,5 @@ T = TypeVar("T")
 
 def _named(known: Mapping[str, T], name: str, what: str) -> T:
     if name not in known:
-        raise WrongSetting(f'There is no {what} "{name}"; {instead(name, known)}.')
+        raise WrongSetting(f'There is no {what} "{name}"; {instead(str(name), known)}.')
     return known[name]

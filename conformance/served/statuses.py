@@ -9,7 +9,7 @@ from ...model.world import Instance
 from ..played import filters, pages
 from ..played.client import ModelClient
 from ..played.looks import Fields
-from ..played.refusals import client_error, rejected
+from ..played.refusals import rejected
 
 _OPERATION: Final = "DescribeInstanceStatus"
 _MOST_IDS: Final = 100
@@ -38,19 +38,19 @@ class Statuses:
         """Return the status of the instances named, or of all."""
         if len(InstanceIds) > _MOST_IDS:
             raise rejected(_OPERATION, f"At most {_MOST_IDS} instance ids are permitted, and not {len(InstanceIds)}.")
+        if InstanceIds:  # what is wrong with ids is told as by DescribeInstances
+            self.client.describe_instances(InstanceIds=InstanceIds)
         self.client.play.advance()
         account = self.client.play.account
-        named = [Instance(i) for i in InstanceIds]
-        if absent := [i for i in named if not self.client.play.has_heard_of(_OPERATION, i)]:
-            ids = ", ".join(absent)
-            message = f"The instance ID{'s' if absent[1:] else ''} '{ids}' do{'' if absent[1:] else 'es'} not exist"
-            raise client_error(_OPERATION, "InvalidInstanceID.NotFound", message)
+        named = list(dict.fromkeys(map(Instance, InstanceIds)))
         page, token = pages.page(_OPERATION, named, account.instances, sent)
-        shown = [
-            i
-            for i in named or page
-            if account.sees(i) and (IncludeAllInstances or account.instances[i].state is InstanceState.RUNNING)
-        ]
+        shown = self.client.show.looks.order(
+            [
+                i
+                for i in named or page
+                if account.sees(i) and (IncludeAllInstances or account.instances[i].state is InstanceState.RUNNING)
+            ]
+        )
         fitting = filters.chosen(_OPERATION, sent.get("Filters"), shown, self._status, _FILTERS)
         following = {"NextToken": token} if token else {}
         return self.client.show.reply(InstanceStatuses=[self._status(i) for i in fitting], **following)

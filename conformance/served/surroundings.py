@@ -71,7 +71,11 @@ class Surroundings:
             }
             for name in names or _TYPES
         ]
-        known = {"instance-type": filters.field("InstanceType")}
+        known: dict[str, filters.Values] = {
+            "instance-type": filters.field("InstanceType"),
+            "current-generation": filters.field("CurrentGeneration"),
+            "processor-info.supported-architecture": lambda item: item["ProcessorInfo"]["SupportedArchitectures"],
+        }
         return self._fitting("DescribeInstanceTypes", "InstanceTypes", items, sent, known)
 
     def describe_vpcs(self, **sent: Any) -> Fields:  # noqa: ANN401

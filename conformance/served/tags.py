@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ...model.world import Instance, Volume
+from ...model.world import IdForm, Instance, Volume
 from ..played import filters, pages
+from ..played.account import form_of
 from ..played.client import ModelClient
 from ..played.faces import Tags
 from ..played.looks import Fields
-from ..played.refusals import client_error, rejected
+from ..played.refusals import client_error, not_found, rejected
 
 _MOST: Final = 50
 _FILTERS: Final[Mapping[str, filters.Values]] = {
@@ -18,6 +19,7 @@ _FILTERS: Final[Mapping[str, filters.Values]] = {
     "resource-type": filters.field("ResourceType"),
     "value": filters.field("Value"),
 }
+"""What tags are filtered by, beside `tag:KEY`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ class Tagging:
 
     def describe_tags(self, **sent: Any) -> Fields:  # noqa: ANN401 - boto3's keyword arguments
         """List tags, by pages where asked to."""
-        items = filters.chosen("DescribeTags", sent.get("Filters"), self._all(), dict, _FILTERS)
+        items = filters.chosen("DescribeTags", sent.get("Filters"), self._all(), _as_tagged, _FILTERS)
         fitting = {f"{item['ResourceId']} {item['Key']}": item for item in items}
-        shown, token = pages.page("DescribeTags", (), fitting, sent)
+        shown, token = pages.page("DescribeTags", (), sorted(fitting), sent, by_order=True)
         following = {"NextToken": token} if token else {}
         return self.client.show.reply(Tags=[fitting[each] for each in shown], **following)
 
@@ -82,16 +84,15 @@ class Tagging:
     def _check(self, operation: str, resources: Sequence[str]) -> None:
         """Raise `ClientError` unless all of the resources are there."""
         for one in resources:
-            if one.startswith("i-"):
-                if not self.client.play.has_heard_of(operation, Instance(one)):
-                    raise client_error(
-                        operation, "InvalidInstanceID.NotFound", f"The instance ID '{one}' does not exist"
-                    )
-            elif one.startswith("vol-"):
-                if not self.client.play.account.has(Volume(one)):
-                    raise client_error(operation, "InvalidVolume.NotFound", f"The volume '{one}' does not exist.")
-            else:
+            if not (
+                one.startswith("vol-") or (one.startswith("i-") and form_of(Instance(one)) is not IdForm.MALFORMED)
+            ):
                 raise client_error(operation, "InvalidID", f"The ID '{one}' is not valid")  # E-07
+            if one.startswith("vol-") and not self.client.play.account.has(Volume(one)):
+                raise client_error(operation, "InvalidVolume.NotFound", f"The volume '{one}' does not exist.")
+        instances = dict.fromkeys(Instance(one) for one in resources if one.startswith("i-"))
+        if absent := [i for i in instances if not self.client.play.has_heard_of(operation, i)]:
+            raise not_found(operation, absent)
 
     def _tags(self, one: str) -> Tags:
         show = self.client.show
@@ -103,6 +104,11 @@ class Tagging:
             show.faces[Instance(one)] = replace(show.faces[Instance(one)], tags=listed)
         else:
             show.volume_faces[Volume(one)] = replace(show.volume_faces[Volume(one)], tags=listed)
+
+
+def _as_tagged(item: Fields) -> Fields:
+    """Return a tag as something that has it, for filters by the value of a key."""
+    return {**item, "Tags": [item]}
 
 
 def _as_dict(tags: Tags) -> dict[str, str]:

@@ -48,6 +48,11 @@ def wire_name(member: Shape, key: str) -> str:
     return f"{name[0].upper()}{name[1:]}" if name else key
 
 
+def boolean_of(text: str) -> bool | None:
+    """Return the boolean that a text says, None where it says none."""
+    return _BOOLEANS.get(text.lower())
+
+
 def _tree(fields: Iterable[tuple[str, str]]) -> dict[str, Node]:
     root: dict[str, Node] = {}
     for path, value in fields:
@@ -128,7 +133,7 @@ def _is_number(text: str) -> bool:
 def _scalar(kind: str, text: str, path: str) -> Any:  # noqa: ANN401 - whatever the kind is
     match kind:
         case "boolean":
-            if (value := _BOOLEANS.get(text.lower())) is None:
+            if (value := boolean_of(text)) is None:
                 raise invalid(path, text, "Write true or false.")
             return value
         case "integer" | "long":

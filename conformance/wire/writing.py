@@ -104,4 +104,4 @@ def _scalar(kind: str, value: Any) -> str:  # noqa: ANN401 - whatever the kind i
 
 
 def _text(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else escape(_NOT_IN_XML.sub("\ufffd", text))
+    return text if _PLAIN.fullmatch(text) else escape(_NOT_IN_XML.sub("\ufffd", text), {"\r": "&#13;"})
