@@ -183,7 +183,7 @@ class ModelClient:
         shown = dict.fromkeys(named) or [v for v in page if account.has(v)]
         fitting = filters.chosen(operation, sent.get("Filters"), shown, self.show.volume, filters.VOLUME)
         volumes = self.show.looks.order([self.show.volume(v) for v in fitting])
-        return self.show.reply(Volumes=volumes, **({"NextToken": token} if token else {}))
+        return self.show.page(token, Volumes=volumes)
 
     # What there is besides.
 

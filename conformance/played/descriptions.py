@@ -59,6 +59,10 @@ class Descriptions:
         """Return a whole reply."""
         return {**self.looks.more(fields), "ResponseMetadata": metadata(200)}
 
+    def page(self, token: str | None, **fields: object) -> Fields:
+        """Return a reply that is one page of several, with the token for the next one, if there is any."""
+        return self.reply(**fields, **({"NextToken": token} if token else {}))
+
     def moment(self, seconds: float) -> datetime:
         """Return the date at some second of the clock; EC2 shows whole seconds."""
         return self.beginning + timedelta(seconds=int(seconds))
@@ -76,8 +80,7 @@ class Descriptions:
         for i in dict.fromkeys(instances):
             launches.setdefault(self.faces[i].reservation, []).append(i)
         reservations = [self._reservation(group[0], map(self.instance, group)) for group in launches.values()]
-        following = {"NextToken": token} if token else {}
-        return self.reply(Reservations=self.looks.order(reservations), **following)
+        return self.page(token, Reservations=self.looks.order(reservations))
 
     def _reservation(self, first: Instance, items: Iterable[Fields]) -> Fields:
         return {

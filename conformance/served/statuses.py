@@ -52,8 +52,7 @@ class Statuses:
             ]
         )
         fitting = filters.chosen(_OPERATION, sent.get("Filters"), shown, self._status, _FILTERS)
-        following = {"NextToken": token} if token else {}
-        return self.client.show.reply(InstanceStatuses=[self._status(i) for i in fitting], **following)
+        return self.client.show.page(token, InstanceStatuses=[self._status(i) for i in fitting])
 
     def _status(self, i: Instance) -> Fields:
         record = self.client.play.account.instances[i]

@@ -56,8 +56,7 @@ class Tagging:
         items = filters.chosen("DescribeTags", sent.get("Filters"), self._all(), _as_tagged, _FILTERS)
         fitting = {f"{item['ResourceId']} {item['Key']}": item for item in items}
         shown, token = pages.page("DescribeTags", (), sorted(fitting), sent, by_order=True)
-        following = {"NextToken": token} if token else {}
-        return self.client.show.reply(Tags=[fitting[each] for each in shown], **following)
+        return self.client.show.page(token, Tags=self.client.show.looks.order([fitting[each] for each in shown]))
 
     def _all(self) -> Iterator[Fields]:
         account, show = self.client.play.account, self.client.show
