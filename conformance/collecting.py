@@ -9,6 +9,7 @@ from ..model.requests import Operation
 from ..model.specification import Specification
 from ..reports.events import Event, Finding, FindingMade
 from ..strategies.scenario import Scenario
+from ..strategies.steps import RunStep
 from .fingerprint import fingerprint
 from .minimise import minimised
 from .oracle.divergence import Divergence
@@ -17,7 +18,7 @@ from .present import present
 from .shortening import shorter, with_looks
 
 MANY: Final = 100
-"""Instances above which a scenario is slow."""
+"""Instances of one launch above which a scenario is slow."""
 _PATIENCE: Final = 3
 """So often a divergence may turn out to come of another one before it is no longer looked into."""
 
@@ -165,5 +166,5 @@ class _Search:
 
 
 def is_slow(scenario: Scenario) -> bool:
-    """Tell whether a scenario has so many instances that running it takes seconds."""
-    return len(scenario.instance_names) > MANY
+    """Tell whether a scenario launches so many instances at once that running it takes seconds."""
+    return any(isinstance(step, RunStep) and step.count > MANY for step in scenario.steps)
