@@ -70,6 +70,8 @@ class Campaign:
     quiet: int = 0
     """Calls of generated scenarios since something was new."""
     collector: Collector = field(init=False)
+    _files: dict[str, str] = field(default_factory=dict[str, str])
+    """The files of the corpus, by the titles of their scenarios."""
     _broken_in_a_row: int = 0
     _tally: Tally = field(init=False)
     _runner: Runner = field(init=False)
@@ -137,6 +139,7 @@ class Campaign:
         for path in self.plan.corpus:
             scenario = load_scenario(path, self.spec.clauses)
             if not self.plan.clauses or self.plan.clauses & set(scenario.clauses):
+                self._files[scenario.title] = f"{path.parent.name}/{path.name}"
                 yield scenario
 
     def _once(self, scenarios: Iterable[Scenario]) -> list[Scenario]:
@@ -228,7 +231,9 @@ class Campaign:
         self.calls += outcome.calls
         self._tally.add(outcome)
         shown = tuple(dict.fromkeys(fingerprint(d) for d in outcome.divergences))
-        self.emit(ScenarioRun(self.label, outcome.scenario.title, source, outcome.calls, shown, outcome.skipped))
+        title = outcome.scenario.title
+        file = self._files.get(title) if source == "corpus" else None
+        self.emit(ScenarioRun(self.label, title, source, outcome.calls, shown, outcome.skipped, file))
         if outcome.broken is None:
             self._broken_in_a_row = 0
             return

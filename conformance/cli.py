@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "run": "run",
     "replay": "replay",
     "smoke": "smoke",
+    "report": "report",
     "serve": "serve",
     "prove": "prove",
     "explain": "explain",

@@ -2,16 +2,13 @@
 
 import shlex
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
-
-from rich.console import Console
 
 from ..model.clauses import Clause, Part
 from ..model.specification import Specification
 from ..reports.events import ClauseInfo, Finding
 from ..reports.findings import file_name
-from ..reports.terminal import print_finding
+from ..reports.terminal import text_of_finding
 from ..strategies.format import dump_scenario, scenario_as_data
 from ..strategies.scenario import Scenario
 from .oracle.divergence import Divergence
@@ -62,6 +59,7 @@ def finding_of(spec: Specification, divergence: Divergence, name: str, scenario_
         repro="",
         replay="",
         minimal=True,
+        instance=divergence.instance,
     )
 
 
@@ -75,12 +73,9 @@ def clause_info(clause: Clause) -> ClauseInfo:
     )
 
 
-def finding_text(spec: Specification, finding: Finding, width: int = 100) -> str:
+def finding_text(spec: Specification, finding: Finding) -> str:
     """Return a finding as `run` prints it, without colours."""
-    out = StringIO()
-    console = Console(file=out, width=width, color_system=None, markup=False, emoji=False, highlight=False)
-    print_finding(console, finding, clause_info(spec.clauses[finding.clause]))
-    return out.getvalue().rstrip()
+    return text_of_finding(finding, clause_info(spec.clauses[finding.clause]))
 
 
 def replay_command(file: Path, target: str) -> str:

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-SCHEMA: Final = "1.0"
-"""major.minor of the event stream."""
+SCHEMA: Final = "1.1"
+"""major.minor of the event stream. A field that a minor version adds has a default, so that older streams load.
+
+1.1: the budget, the file of a scenario, the blamed instance of a finding.
+"""
 
 
 class Verdict(Enum):
@@ -43,6 +46,10 @@ class RunStarted:
     versions: Mapping[str, str]
     clauses: tuple[ClauseInfo, ...]
     schema: str = SCHEMA
+    max_calls: int | None = None
+    """Calls to a target at which its run was to stop."""
+    time_budget: float | None = None
+    """Seconds after which a target's run was to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,8 @@ class Finding:
     """False where the divergence did not reproduce in a scenario of its own."""
     waived: str | None = None
     """The reason of the waiver that covers it."""
+    instance: str | None = None
+    """The name of the blamed instance, where it is one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,8 @@ class ScenarioRun:
     """Fingerprints that it showed, known ones included."""
     skipped: str | None = None
     """Why it could not be run on this target."""
+    file: str | None = None
+    """Its file, as folder and name, where it is of the corpus."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ All JSON of the reports is made and read here.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -119,34 +119,47 @@ class StreamWriter:
 
 
 def read_stream(path: Path) -> Stream:
-    """The events of a stored stream.
+    """The events of a stored stream, all at once; as `read_events`."""
+    warnings: list[str] = []
+    header, *events = read_events(path, warnings.append)
+    if not isinstance(header, RunStarted):  # `read_events` sees to it
+        raise TypeError(header)
+    return Stream(header, tuple(events), tuple(warnings))
+
+
+def read_events(path: Path, warn: Callable[[str], None]) -> Iterator[Event]:
+    """Yield the events of a stored stream one by one, the header first: it may be longer than the memory.
 
     A line that was cut off at the end is a warning; unknown fields and kinds of a newer minor version are ignored.
     Raises `StreamError` for anything else that is not a stream.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file:
+            yield _read_header(path, file.readline())
+            for number, line in enumerate(file, 2):
+                if not line.strip():
+                    continue
+                try:
+                    event = _after_header(path, number, line)
+                except StreamError:
+                    if line.endswith(b"\n"):
+                        raise
+                    warn(f"{printable(str(path))}:{number}: the last line was cut off, and is left out")
+                    return
+                if event is not None:
+                    yield event
     except OSError as error:
         raise StreamError(path, None, f"cannot be read ({_reason(error)}); name an events.ndjson") from error
-    header = _read_header(path, lines[0])
-    events: list[Event] = []
-    for number, line in _after_header(lines):
-        try:
-            event = decode(line)
-        except ValueError as error:
-            if number == len(lines):
-                warning = f"{printable(str(path))}:{number}: the last line was cut off, and is left out"
-                return Stream(header, tuple(events), (warning,))
-            raise StreamError(path, number, f"this is not an event ({_reason(error)}); record the run again") from error
-        if isinstance(event, RunStarted):
-            raise StreamError(path, number, "a second run starts here; keep each run in a file of its own")
-        if event is not None:
-            events.append(event)
-    return Stream(header, tuple(events))
 
 
-def _after_header(lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
-    return ((number, line) for number, line in enumerate(lines, 1) if number > 1 and line.strip())
+def _after_header(path: Path, number: int, line: bytes) -> Event | None:
+    try:
+        event = decode(line)
+    except ValueError as error:
+        raise StreamError(path, number, f"this is not an event ({_reason(error)}); record the run again") from error
+    if isinstance(event, RunStarted):
+        raise StreamError(path, number, "a second run starts here; keep each run in a file of its own")
+    return event
 
 
 def _read_header(path: Path, line: bytes) -> RunStarted:

@@ -1,17 +1,19 @@
 """A run as text for people: findings in full, then what became of each clause, a summary, and what to do next."""
 
-import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .console import INDENT, dotted, say, say_code, say_labelled, say_table, shown, width_of
+from .console import INDENT, PIPE_WIDTH, dotted, say, say_code, say_labelled, say_table, shown, width_of
 from .events import ClauseInfo, ClauseResult, Finding, TargetFinished, Verdict
-from .text import printable, printable_lines
+from .scenario_lines import scenario_lines
+from .text import count, printable, printable_lines
+from .words import COVERED, ENDED, SYMBOLS, how_it_stopped, tally
 
 _GAP: Final = (0, 2, 0, 0)
 _STYLES: Final = {
@@ -20,24 +22,7 @@ _STYLES: Final = {
     Verdict.UNSUPPORTED: "yellow",
     Verdict.NOT_EXERCISED: "dim",
 }
-_SYMBOLS: Final = {
-    Verdict.HELD: ("✓", "+"),
-    Verdict.VIOLATED: ("✗", "x"),
-    Verdict.UNSUPPORTED: ("○", "o"),
-    Verdict.NOT_EXERCISED: ("–", "-"),
-}
-"""Each verdict's symbol, and what stands for it where the output is not Unicode."""
 _LEVEL_STYLES: Final = {"violation": "bold red", "deviation": "bold yellow"}
-_STOPPED: Final = {
-    "calls": "stopped at the limit of calls",
-    "time": "stopped at the limit of time",
-    "interrupted": "interrupted: what was found until then",
-    "broken": "broke",
-}
-_ENDED: Final = ("done", "saturated")
-"""How a run stops that went as far as it could."""
-_COVERED: Final = {"pairs": "pairs of operations", "choices": "open points"}
-_STEP: Final = re.compile(" {0,2}- ")
 
 
 def print_run(console: Console, clauses: Mapping[str, ClauseInfo], targets: Sequence[TargetFinished]) -> None:
@@ -93,20 +78,25 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
         say_code(console, "replay", [(printable(finding.replay), "bold")])
 
 
+def text_of_finding(finding: Finding, clause: ClauseInfo | None) -> str:
+    """A finding in full, without colours."""
+    out = StringIO()
+    console = Console(file=out, width=PIPE_WIDTH, color_system=None, markup=False, emoji=False, highlight=False)
+    print_finding(console, finding, clause)
+    return out.getvalue().rstrip()
+
+
 def print_summary(console: Console, target: TargetFinished) -> None:
     """What was run against a target, and what came of it, in a few lines."""
     name = shown(f"{target.target} {target.version}".rstrip(), "bold")
-    run = (_count(target.scenarios, "scenario"), _count(target.calls, "call"), f"{target.seconds:.1f} s")
+    run = (count(target.scenarios, "scenario"), count(target.calls, "call"), f"{target.seconds:.1f} s")
     say(console, dotted(console, name, *(Text(part) for part in (*run, f"seed {target.seed}"))))
     if target.broken is not None:
         say_labelled(console, "broke", target.broken, "bold red")
-    elif target.stopped not in _ENDED:
-        why = _STOPPED.get(target.stopped, target.stopped)
-        quiet = f"; the last {_count(target.quiet, 'call')} of walks showed nothing new" if target.quiet else ""
-        say(console, shown(why + quiet, "yellow"), INDENT)
-    verdicts = [result.verdict for result in target.clauses.values()]
-    tally = [Text(f"{verdicts.count(verdict):,} {verdict.value}", _STYLES[verdict]) for verdict in Verdict]
-    say(console, Text("clauses:  ") + dotted(console, *tally), INDENT)
+    elif target.stopped not in ENDED:
+        say(console, shown(how_it_stopped(target), "yellow"), INDENT)
+    verdicts = (Text(f"{number:,} {verdict.value}", _STYLES[verdict]) for verdict, number in tally(target).items())
+    say(console, Text("clauses:  ") + dotted(console, *verdicts), INDENT)
     waived = [finding for finding in target.findings if finding.waived is not None]
     new = [finding for finding in target.findings if finding.waived is None]
     counts = Text(f"{len(new):,} new", "bold red" if new else ""), Text(f"{len(waived):,} waived")
@@ -114,12 +104,10 @@ def print_summary(console: Console, target: TargetFinished) -> None:
     if target.findings:
         say_table(console, _index([*new, *waived]), 2 * INDENT)
     if target.coverage:
-        met = dotted(
-            console, *(Text(f"{count:,} {_COVERED.get(kind, kind)}") for kind, count in target.coverage.items())
-        )
+        met = dotted(console, *(Text(f"{met:,} {COVERED.get(kind, kind)}") for kind, met in target.coverage.items()))
         say(console, Text("coverage: ") + met, INDENT)
     if target.stopped == "saturated":
-        say(console, Text(f"saturated: no new coverage in {_count(target.quiet, 'call')}"), INDENT)
+        say(console, Text(how_it_stopped(target)), INDENT)
     if target.waiver_problems:
         say(console, Text(f"waivers:  {len(target.waiver_problems):,} to mend", "bold red"), INDENT)
         for problem in target.waiver_problems:
@@ -179,7 +167,7 @@ def _reasons(target: TargetFinished) -> dict[tuple[Verdict, str], list[str]]:
 def _verdict(console: Console, result: ClauseResult | None) -> Text:
     if result is None:
         return Text()
-    symbol, plain = _SYMBOLS[result.verdict]
+    symbol, plain = SYMBOLS[result.verdict]
     mark = plain if console.options.ascii_only else symbol
     return Text(f"{mark} {result.verdict.value}", _STYLES[result.verdict])
 
@@ -196,7 +184,7 @@ def _next(targets: Sequence[TargetFinished]) -> str:
         return f"mend one and run its replay command again, or keep it as known: {known}"
     if any(target.waiver_problems for target in targets):
         return "mend the waivers named above; until then the run fails."
-    if any(target.stopped not in _ENDED for target in targets):
+    if any(target.stopped not in ENDED for target in targets):
         return "nothing new was found until the run stopped; a longer run sees more (--max-calls, --time-budget)."
     return "nothing to mend: what was exercised conforms."
 
@@ -212,21 +200,6 @@ def _new_findings(targets: Sequence[TargetFinished]) -> Iterator[tuple[Finding, 
 
 
 def _marked(finding: Finding) -> Iterator[tuple[str, str]]:
-    """The lines of the scenario with their styles, the blamed step marked by a comment.
-
-    The `finding` block, which comes last in the file, is left out: it says again what stands around it here.
-    """
-    step = -1
-    key = ""
-    for line in printable_lines(finding.scenario_text):
-        key = line.partition(":")[0] if line[:1].isalpha() else key
-        if key == "finding":
-            return
-        starts = key == "steps" and _STEP.match(line) is not None
-        step += starts
-        blamed = starts and step == finding.step
+    """The lines of the scenario with their styles, the blamed step marked by a comment."""
+    for line, blamed in scenario_lines(finding):
         yield (f"{line}  # the step to blame", "bold") if blamed else (line, "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,5 +1,6 @@
 """A run to report on, made up: two targets, findings new and waived, every verdict."""
 
+from dataclasses import replace
 from typing import Final
 
 from ec2_lifecycle.reports.events import (
@@ -101,3 +102,42 @@ EVENTS: Final = (
     MOTO,
 )
 """One of each kind, after the header."""
+
+HOSTILE: Final = "a\x1b[31m\r\n\x07\u202eb\u200f[bold red]c[/]\u2028\x9bd\ud800:smile:"
+SHOWN: Final = r"a\x1b[31m\r\n\x07\u202eb\u200f[bold red]c[/]\u2028\x9bd\ud800:smile:"
+"""What a view shows of it: every character that cannot be seen is written as an escape."""
+
+
+def hostile(text: str) -> list[TargetFinished]:
+    """Two targets with a hostile text wherever a text may come from a target."""
+    problem = WaiverProblem(text, text, text)
+    finding = replace(
+        FINDING,
+        title=text,
+        id=text,
+        clause=text,
+        level=text,
+        evidence=text,
+        source=text,
+        expected=(text, text),
+        observed=text,
+        scenario_text=f"title: {text}\nsteps:\n  - {text}",
+        repro=text,
+        replay=text,
+    )
+    clauses = {
+        clause + text: ClauseResult(result.verdict, text, result.checks, text)
+        for clause, result in MOTO.clauses.items()
+    }
+    known = replace(finding, id="f1:0", waived=text)
+    first = replace(
+        MOTO,
+        target=text,
+        version=text,
+        clauses=clauses,
+        findings=(finding, known),
+        waiver_problems=(problem,),
+        broken=text,
+        stopped=text,
+    )
+    return [first, replace(first, target="model")]

@@ -10,6 +10,7 @@ from rehearsed import judge
 
 from docs import PAGES, ROOT, Example, examples, first_cells, links, text_of
 from ec2_lifecycle.conformance.commands.replay import STYLES, judged
+from ec2_lifecycle.conformance.commands.report import report
 from ec2_lifecycle.conformance.commands.serve import serve
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.served.cloud import is_known
@@ -17,6 +18,7 @@ from ec2_lifecycle.conformance.served.control import WAYS
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.wire import services
 from ec2_lifecycle.model.ledger import CLAUSES
+from ec2_lifecycle.reports.events import Event
 from ec2_lifecycle.strategies.format import READERS, read_scenario
 from ec2_lifecycle.strategies.names import ids_used
 from ec2_lifecycle.strategies.scenario import Scenario
@@ -38,6 +40,7 @@ from ec2_lifecycle.strategies.steps import (
 SCENARIOS: Final = "scenarios.md"
 STRATEGIES: Final = "strategies.md"
 SERVE: Final = "serve.md"
+REPORTS: Final = "reports.md"
 FILES: Final = examples(SCENARIOS, "yaml")
 PROGRAMS: Final = examples(STRATEGIES, "python")
 DOUBLES: Final = examples(SERVE, "python")
@@ -134,3 +137,9 @@ def test_the_page_of_the_server_has_every_operation_that_it_answers() -> None:
         line.split("|")[2] for line in text.splitlines() if line.startswith(("| instances", "| volumes", "| around"))
     ]
     assert {name.strip() for row in rows for name in row.split(",")} == answered
+
+
+def test_the_page_of_the_reports_has_every_option_and_every_event() -> None:
+    options = {option.split()[0] for option in first_cells(REPORTS, "option")}
+    assert options == {name for parameter in report.params for name in parameter.opts if name.startswith("--")}
+    assert set(first_cells(REPORTS, "event")) == {kind.__name__ for kind in Event.__args__}

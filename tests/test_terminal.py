@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import CLAUSE, FINDING, MODEL, MOTO
+from report_samples import CLAUSE, FINDING, HOSTILE, MODEL, MOTO, SHOWN, hostile
 from rich.console import Console
 
 from ec2_lifecycle.reports.console import console_for
-from ec2_lifecycle.reports.events import ClauseResult, Finding, FindingMade, ScenarioRun, TargetFinished, WaiverProblem
+from ec2_lifecycle.reports.events import Finding, FindingMade, ScenarioRun, TargetFinished, WaiverProblem
 from ec2_lifecycle.reports.progress import Progress
 from ec2_lifecycle.reports.terminal import print_finding, print_run
 from ec2_lifecycle.reports.text import printable
@@ -63,9 +63,6 @@ moto 5.2.5 · 2,412 scenarios · 13,210 calls · 42.3 s · seed 7
 Next: mend one and run its replay command again, or keep it as known: \
 ec2-lifecycle waive f1:abcd1234 --target moto --reason TEXT
 """
-
-HOSTILE = "a\x1b[31m\r\n\x07\u202eb\u200f[bold red]c[/]\u2028\x9bd\ud800:smile:"
-SHOWN = r"a\x1b[31m\r\n\x07\u202eb\u200f[bold red]c[/]\u2028\x9bd\ud800:smile:"
 
 
 def in_pipe(targets: Sequence[TargetFinished]) -> str:
@@ -164,41 +161,6 @@ def test_a_verdict_is_a_word_and_not_only_a_colour_or_a_symbol() -> None:
 
 def test_hostile_characters_are_shown_as_text() -> None:
     assert printable(HOSTILE) == SHOWN
-
-
-def hostile(text: str) -> list[TargetFinished]:
-    """Two targets with a hostile text wherever a text may come from a target."""
-    problem = WaiverProblem(text, text, text)
-    finding = replace(
-        FINDING,
-        title=text,
-        id=text,
-        clause=text,
-        level=text,
-        evidence=text,
-        source=text,
-        expected=(text, text),
-        observed=text,
-        scenario_text=f"title: {text}\nsteps:\n  - {text}",
-        repro=text,
-        replay=text,
-    )
-    clauses = {
-        clause + text: ClauseResult(result.verdict, text, result.checks, text)
-        for clause, result in MOTO.clauses.items()
-    }
-    known = replace(finding, id="f1:0", waived=text)
-    first = replace(
-        MOTO,
-        target=text,
-        version=text,
-        clauses=clauses,
-        findings=(finding, known),
-        waiver_problems=(problem,),
-        broken=text,
-        stopped=text,
-    )
-    return [first, replace(first, target="model")]
 
 
 @given(st.text(st.characters(codec=None)))

@@ -105,7 +105,7 @@ def clause_infos() -> tuple[ClauseInfo, ...]:
     return tuple(map(clause_info, CLAUSES.values()))
 
 
-def header(seed: int) -> RunStarted:
+def header(seed: int, max_calls: int | None, time_budget: float | None) -> RunStarted:
     """Return the first event of a stream."""
     return RunStarted(
         version=version("ec2-lifecycle"),
@@ -114,6 +114,8 @@ def header(seed: int) -> RunStarted:
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=dict(_versions()),
         clauses=clause_infos(),
+        max_calls=max_calls,
+        time_budget=time_budget,
     )
 
 

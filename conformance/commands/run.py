@@ -103,7 +103,7 @@ def run(
     )
     known = () if waivers is None else load_waivers(waivers)
     folder = None if output is None else Output(output)
-    first = header(seed)
+    first = header(seed, max_calls or (CALLS if time_budget is None else None), time_budget)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
         runs = [supervised(label, plan, interrupts, hang_after) for label in dict.fromkeys(targets)]

@@ -1,0 +1,63 @@
+"""`report`: views of stored streams."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ...reports.annotations import annotations
+from ...reports.badge import badge
+from ...reports.console import console_for
+from ...reports.gathered import gather
+from ...reports.junit import junit_xml
+from ...reports.markdown import markdown
+from ...reports.terminal import print_run
+from .shell import FILE, complain, put
+
+
+@click.command(
+    short_help="Make reports of stored streams: JUnit, Markdown and more.",
+    epilog="""\b
+Examples:
+  ec2-lifecycle report out/events.ndjson
+  ec2-lifecycle report out/events.ndjson --junit junit.xml --markdown summary.md
+  ec2-lifecycle report moto/events.ndjson mine/events.ndjson --annotations""",
+)
+@click.argument("streams", nargs=-1, required=True, type=FILE, metavar="STREAM...")
+@click.option("--junit", type=FILE, metavar="FILE", help="JUnit XML: a case for each clause and corpus file.")
+@click.option(
+    "--markdown", "markdown_file", type=FILE, metavar="FILE", help="Markdown for a comment or a step summary."
+)
+@click.option("--badge", "badge_file", type=FILE, metavar="FILE", help="JSON for a badge of shields.io.")
+@click.option("--annotations", "annotate", is_flag=True, help="Print annotations for a GitHub workflow.")
+def report(
+    streams: tuple[Path, ...],
+    junit: Path | None,
+    markdown_file: Path | None,
+    badge_file: Path | None,
+    annotate: bool,
+) -> int:
+    """Make reports of one or several stored runs, each the events.ndjson of `run --output`; no target is needed.
+
+    Without options the run is printed as `run` does. The exit code is 0 whatever the runs found.
+    """
+    gathered = gather(streams)
+    for warning in gathered.warnings:
+        complain(warning)
+    if junit is not None:
+        junit.write_bytes(junit_xml(gathered))
+    if markdown_file is not None:
+        markdown_file.write_text(markdown(gathered), encoding="utf-8", newline="\n")
+    if badge_file is not None:
+        badge_file.write_text(badge(gathered).json(), encoding="utf-8", newline="\n")
+    if annotate:
+        for line in annotations(gathered):
+            put(line)
+    elif not (junit or markdown_file or badge_file):
+        print_run(
+            console_for(sys.stdout),
+            gathered.clauses,
+            [replace(target.done, target=target.label) for target in gathered.targets],
+        )
+    return 0

@@ -1,0 +1,48 @@
+"""GitHub annotations: a line for each thing that fails the run, as a step of a workflow prints them."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from .events import Finding
+from .gathered import Report, TargetReport
+from .text import brief, count
+
+_DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+_LONGEST: Final = 400
+"""Characters of each text: GitHub cuts an annotation at four kilobytes."""
+
+
+def annotations(report: Report) -> tuple[str, ...]:
+    """The lines: errors for what is new, for waivers to mend and for runs that broke; a notice of what is waived."""
+    return tuple(line for target in report.targets for line in _lines(target))
+
+
+def _lines(target: TargetReport) -> Iterator[str]:
+    label = brief(target.label, _LONGEST)
+    if target.done.broken is not None:
+        yield _line("error", f"{label} broke", brief(target.done.broken, _LONGEST))
+    for finding in target.new:
+        title = f"{brief(finding.clause, _LONGEST)} {brief(finding.level, _LONGEST)} on {label}"
+        yield _line("error", title, _message(finding))
+    for problem in target.done.waiver_problems:
+        waiver = brief(problem.waiver, _LONGEST)
+        yield _line("error", f"waiver of {label} to mend", f"{waiver}: {brief(problem.problem, _LONGEST)}")
+    if target.waived:
+        ids = brief(", ".join(f"{finding.clause} {finding.id}" for finding in target.waived), 2 * _LONGEST)
+        yield _line("notice", f"{count(len(target.waived), 'finding')} of {label} waived", ids)
+
+
+def _message(finding: Finding) -> str:
+    """What is wrong, in three lines."""
+    return "\n".join(
+        (
+            f"{brief(finding.id, _LONGEST)} {brief(finding.title, _LONGEST)}",
+            f"expected: {brief('; or '.join(finding.expected), 2 * _LONGEST)}",
+            f"observed: {brief(finding.observed, _LONGEST)}",
+        )
+    )
+
+
+def _line(level: str, title: str, message: str) -> str:
+    return f"::{level} title={title.translate(_PROPERTY)}::{message.translate(_DATA)}"

@@ -1,0 +1,181 @@
+"""Markdown for the summary of a GitHub step and a comment on a pull request: what is new first, what is waived apart.
+
+It stays below what GitHub takes. What does not fit is left out, the least important first, and a sentence says so.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from .events import Finding, Verdict
+from .gathered import Report, TargetReport
+from .markdown_text import code, fenced, folded, head, prose, row
+from .scenario_lines import scenario_lines
+from .text import count
+from .words import SYMBOLS, how_it_stopped, tally
+
+MOST: Final = 60_000
+"""Bytes: GitHub refuses a comment of more than 65,536 characters."""
+_SPARE: Final = 1000
+"""Bytes kept for the sentence about what was left out."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    """The bytes that are left, and how much of what did not fit."""
+
+    left: int = MOST - _SPARE
+    out: dict[str, int] = field(default_factory=dict[str, int])
+
+    def whole(self, text: str) -> str:
+        """A text that must be there."""
+        self.left -= len(text.encode()) + 2
+        return text
+
+    def fitting(self, lines: Iterable[str], what: str) -> list[str]:
+        """As many of these as fit; the others are counted as `what`."""
+        kept: list[str] = []
+        for line in lines:
+            size = len(line.encode()) + 2
+            if size <= self.left:
+                kept.append(line)
+                self.left -= size
+            else:
+                self.out[what] = self.out.get(what, 0) + 1
+        return kept
+
+
+def markdown(report: Report) -> str:
+    """The text."""
+    budget = _Budget()
+    title = budget.whole(_title(report))
+    runs = _section(budget, "", _RUNS, [_run(target) for target in report.targets], "run")
+    new = _by_id(report, waived=False)
+    known = _by_id(report, waived=True)
+    # The parts take their bytes in the order of their worth, and then stand in the order of reading.
+    listed = _section(budget, f"### New ({len(new)})", _FOUND, [_found(*shown) for shown in new], "new finding")
+    mend = _section(budget, "### Waivers to mend", _MEND, list(_mend(report)), "stale waiver")
+    matrix = _matrix(budget, report)
+    waived = _section(
+        budget, f"### Waived ({len(known)})", _WAIVED, [_known(*shown) for shown in known], "waived finding"
+    )
+    full = "\n\n".join(budget.fitting((_in_full(report, *shown) for shown in new), "detailed finding"))
+    parts = [title, runs, listed, full, mend, matrix, waived, _left_out(budget)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+_RUNS: Final = head("target", "clauses held", "new", "waived", "scenarios", "calls", "seed", "how it ended")
+_FOUND: Final = head("clause", "finding", "what", "targets")
+_WAIVED: Final = head("clause", "finding", "what", "reason")
+_MEND: Final = head("target", "waiver", "what is wrong with it")
+
+
+def _title(report: Report) -> str:
+    new = len(_by_id(report, waived=False))
+    broken = [target for target in report.targets if target.done.broken is not None]
+    said = [
+        count(new, "new finding") if new else "nothing new",
+        *([f"{count(len(broken), 'run')} broken"] if broken else []),
+        *(["waivers to mend"] if any(target.done.waiver_problems for target in report.targets) else []),
+    ]
+    sign = SYMBOLS[Verdict.HELD if report.exit == 0 else Verdict.VIOLATED][0]
+    return f"## {sign} EC2 lifecycle: {', '.join(said)}"
+
+
+def _run(target: TargetReport) -> str:
+    done = target.done
+    verdicts = tally(done)
+    judged = verdicts[Verdict.HELD] + verdicts[Verdict.VIOLATED]
+    ended = how_it_stopped(done) if done.broken is None else f"broke: {done.broken}"
+    version = f" {prose(done.version)}" if done.version and done.version not in target.label else ""
+    return row(
+        (
+            code(target.label) + version,
+            f"{verdicts[Verdict.HELD]} of {judged}",
+            str(len(target.new)),
+            str(len(target.waived)),
+            f"{done.scenarios:,}",
+            f"{done.calls:,}",
+            str(done.seed),
+            prose(ended),
+        )
+    )
+
+
+def _by_id(report: Report, *, waived: bool) -> list[tuple[Finding, tuple[str, ...]]]:
+    """Each finding once, as the first target shows it, with the labels of all that do."""
+    found: dict[str, tuple[Finding, list[str]]] = {}
+    for target in report.targets:
+        for finding in target.waived if waived else target.new:
+            found.setdefault(finding.id, (finding, []))[1].append(target.label)
+    return [(finding, tuple(labels)) for finding, labels in found.values()]
+
+
+def _found(finding: Finding, labels: tuple[str, ...]) -> str:
+    return row((prose(finding.clause), code(finding.id), prose(finding.title), ", ".join(map(code, labels))))
+
+
+def _known(finding: Finding, labels: tuple[str, ...]) -> str:
+    del labels
+    return row((prose(finding.clause), code(finding.id), prose(finding.title), prose(finding.waived or "")))
+
+
+def _mend(report: Report) -> Iterator[str]:
+    for target in report.targets:
+        for problem in target.done.waiver_problems:
+            yield row((code(target.label), code(problem.waiver), prose(problem.problem)))
+
+
+def _section(budget: _Budget, title: str, table: str, rows: list[str], what: str) -> str:
+    if not rows:
+        return ""
+    start = budget.whole("\n\n".join(part for part in (title, table) if part))
+    return "\n".join((start, *budget.fitting(rows, what)))
+
+
+def _matrix(budget: _Budget, report: Report) -> str:
+    """Clauses × targets, folded: it is long."""
+    clauses = report.judged
+    if not clauses:
+        return ""
+    legend = " · ".join(f"{symbol} {verdict.value}" for verdict, (symbol, _) in SYMBOLS.items())
+    start = budget.whole(head("clause", "evidence", *(code(target.label) for target in report.targets)))
+    budget.whole(folded(legend, legend))
+    rows = budget.fitting((_row_of(report, clause) for clause in clauses), "matrix row")
+    body = "\n".join((start, *rows))
+    return folded(f"Clauses × targets ({len(clauses)})", f"{legend}\n\n{body}")
+
+
+def _row_of(report: Report, clause: str) -> str:
+    results = [target.done.clauses.get(clause) for target in report.targets]
+    evidence = next((result.evidence for result in results if result is not None), "")
+    cells = ("" if result is None else SYMBOLS[result.verdict][0] for result in results)
+    return row((prose(clause), prose(evidence), *cells))
+
+
+def _in_full(report: Report, finding: Finding, labels: tuple[str, ...]) -> str:
+    info = report.clauses.get(finding.clause)
+    expected = (f"- {code(alternative)}" for alternative in finding.expected)
+    lines = (line + ("  # the step to blame" if blamed else "") for line, blamed in scenario_lines(finding))
+    body = [
+        *([prose(info.sentence)] if info is not None else []),
+        "  \n".join(
+            (
+                f"Evidence: {prose(finding.evidence)} ({prose(finding.source)})",
+                f"For a user: {prose(finding.effect)}",
+                f"Targets: {', '.join(map(code, labels))}",
+            )
+        ),
+        "Expected, one of:\n\n" + "\n".join(expected),
+        f"Observed: {code(finding.observed)}",
+        fenced(lines, "yaml"),
+        *([fenced([finding.replay], "sh")] if finding.replay else []),
+    ]
+    return folded(f"{prose(finding.clause)} {prose(finding.level)}: {prose(finding.title)}", "\n\n".join(body))
+
+
+def _left_out(budget: _Budget) -> str:
+    if not budget.out:
+        return ""
+    what = ", ".join(count(number, noun) for noun, number in budget.out.items())
+    return f"Left out, so that it fits here: {what}. The stream has all of it (`ec2-lifecycle report … --html FILE`)."

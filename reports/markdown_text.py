@@ -1,0 +1,66 @@
+"""Texts in GitHub's Markdown, so that every character of them is shown and none is obeyed."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from .text import brief, printable
+
+LONGEST: Final = 400
+"""Characters of one text in Markdown."""
+
+_MARKS: Final = re.compile(
+    r"""[\\`*_{}\[\]<>|~&$#]    # signs of Markdown, of HTML, of GitHub's mathematics
+    | [@:](?=\S) | (?<=www)\.   # mentions, addresses, pictures
+    | ^[-+=] | ^\d(?=\d*[.)])   # what begins a list, or underlines a heading
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_CALLS: Final = "@#:"
+"""What GitHub makes mentions, links to issues and pictures of, even where it is written as an entity."""
+_QUIET: Final = "<!-- -->"
+"""An empty comment between such a mark and the name behind it keeps it what it is."""
+
+
+def prose(text: str, longest: int = LONGEST) -> str:
+    """A text as words of a line or a cell: what Markdown or GitHub would take for a sign is an entity."""
+    return _MARKS.sub(_entity, brief(text, longest))
+
+
+def code(text: str, longest: int = LONGEST) -> str:
+    """A text as code in a line or a cell."""
+    shown = brief(text, longest)
+    if not shown.strip():
+        return ""
+    if re.search(r"[`|\\]", shown):
+        return f"<code>{''.join(c if c.isalnum() or c == ' ' else f'&#{ord(c)};' for c in shown)}</code>"
+    return f"`{shown.strip()}`"
+
+
+def fenced(lines: Iterable[str], language: str = "") -> str:
+    """Whole lines as a block of code, whatever they hold."""
+    shown = [printable(line) for line in lines]
+    longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join((fence + language, *shown, fence))
+
+
+def folded(summary: str, body: str) -> str:
+    """Something that opens on a click; both are Markdown already."""
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def row(cells: Iterable[str]) -> str:
+    """A row of a table; the cells are Markdown already."""
+    return f"| {' | '.join(cells)} |"
+
+
+def head(*names: str) -> str:
+    """The first two rows of a table."""
+    return f"{row(names)}\n{row('---' for _ in names)}"
+
+
+def _entity(found: re.Match[str]) -> str:
+    mark = found[0]
+    followed = found.end() < len(found.string) and not found.string[found.end()].isspace()
+    return f"&#{ord(mark)};" + (_QUIET if mark in _CALLS and followed else "")
