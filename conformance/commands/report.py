@@ -10,6 +10,7 @@ from ...reports.annotations import annotations
 from ...reports.badge import badge
 from ...reports.console import console_for
 from ...reports.gathered import gather
+from ...reports.html import html
 from ...reports.junit import junit_xml
 from ...reports.markdown import markdown
 from ...reports.terminal import print_run
@@ -17,14 +18,15 @@ from .shell import FILE, complain, put
 
 
 @click.command(
-    short_help="Make reports of stored streams: JUnit, Markdown and more.",
+    short_help="Make reports of stored streams: HTML, JUnit, Markdown and more.",
     epilog="""\b
 Examples:
   ec2-lifecycle report out/events.ndjson
-  ec2-lifecycle report out/events.ndjson --junit junit.xml --markdown summary.md
+  ec2-lifecycle report out/events.ndjson --html report.html --junit junit.xml
   ec2-lifecycle report moto/events.ndjson mine/events.ndjson --annotations""",
 )
 @click.argument("streams", nargs=-1, required=True, type=FILE, metavar="STREAM...")
+@click.option("--html", "html_file", type=FILE, metavar="FILE", help="One HTML file that needs no network.")
 @click.option("--junit", type=FILE, metavar="FILE", help="JUnit XML: a case for each clause and corpus file.")
 @click.option(
     "--markdown", "markdown_file", type=FILE, metavar="FILE", help="Markdown for a comment or a step summary."
@@ -33,6 +35,7 @@ Examples:
 @click.option("--annotations", "annotate", is_flag=True, help="Print annotations for a GitHub workflow.")
 def report(
     streams: tuple[Path, ...],
+    html_file: Path | None,
     junit: Path | None,
     markdown_file: Path | None,
     badge_file: Path | None,
@@ -45,6 +48,8 @@ def report(
     gathered = gather(streams)
     for warning in gathered.warnings:
         complain(warning)
+    if html_file is not None:
+        html_file.write_text(html(gathered), encoding="utf-8", newline="\n")
     if junit is not None:
         junit.write_bytes(junit_xml(gathered))
     if markdown_file is not None:
@@ -54,7 +59,7 @@ def report(
     if annotate:
         for line in annotations(gathered):
             put(line)
-    elif not (junit or markdown_file or badge_file):
+    elif not (html_file or junit or markdown_file or badge_file):
         print_run(
             console_for(sys.stdout),
             gathered.clauses,

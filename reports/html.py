@@ -1,0 +1,92 @@
+"""The report as one HTML file: it needs no network, and nothing in it that a target said is anything but text."""
+
+import base64
+import hashlib
+from importlib.resources import files
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from .events import RunStarted, Verdict
+from .gathered import Report, TargetReport
+from .matrix import matrix
+from .shown_findings import shown_findings
+from .text import brief, count
+from .words import COVERED, SYMBOLS, how_it_stopped, tally
+
+_COLUMN: Final = 112
+"""Pixels of a step in a timeline."""
+_LANE: Final = 34
+"""Pixels of an instance."""
+
+
+def html(report: Report) -> str:
+    """The page."""
+    style, script = _asset("report.css"), _asset("report.js")
+    findings = shown_findings(report)
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        report=report,
+        findings=findings,
+        topics=matrix(report, findings),
+        style=Markup(style),  # noqa: S704 - ours, from a file of the package
+        script=Markup(script),  # noqa: S704 - the same
+        # The browser itself runs no script but this one, whatever else got into the page.
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        symbols={verdict.value: symbol for verdict, (symbol, _) in SYMBOLS.items()},
+        violated=SYMBOLS[Verdict.VIOLATED][0],
+        column=_COLUMN,
+        lane=_LANE,
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__ or "", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_seen,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    filters: dict[str, Any] = {  # Jinja's own type knows only the signatures of its own
+        "held": _held,
+        "stopped": _stopped,
+        "budget": _budget,
+        "covered": _covered,
+        "counted": count,
+    }
+    environment.filters.update(filters)
+    return environment
+
+
+def _seen(value: object) -> object:
+    """Every text that a template prints: each character of it can be seen, and it is no longer than anyone reads."""
+    return brief(value, 50_000) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _asset(name: str) -> str:
+    return files(__package__ or "").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _held(target: TargetReport) -> str:
+    verdicts = tally(target.done)
+    return f"{verdicts[Verdict.HELD]} of {verdicts[Verdict.HELD] + verdicts[Verdict.VIOLATED]}"
+
+
+def _stopped(target: TargetReport) -> str:
+    return how_it_stopped(target.done) if target.done.broken is None else f"broke: {target.done.broken}"
+
+
+def _budget(header: RunStarted) -> str:
+    parts = [
+        *([] if header.max_calls is None else [count(header.max_calls, "call")]),
+        *([] if header.time_budget is None else [f"{header.time_budget:g} s"]),
+    ]
+    return " or ".join(parts) or "not told"
+
+
+def _covered(target: TargetReport) -> str:
+    return " · ".join(f"{met:,} {COVERED.get(kind, kind)}" for kind, met in target.done.coverage.items()) or "none told"

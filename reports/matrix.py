@@ -1,0 +1,71 @@
+"""The matrix of a report: clauses by topic, and for each run the verdict with the finding behind it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .events import ClauseInfo, ClauseResult, Verdict
+from .gathered import Report, TargetReport
+from .shown_findings import Anchors, ShownFinding
+from .words import SYMBOLS
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How a clause fared in a run."""
+
+    symbol: str
+    word: str
+    """The verdict, as the name of a class and for who cannot see the symbol."""
+    checks: int
+    reason: str | None
+    anchor: str | None
+    """The first finding on the clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseRow:
+    """A clause and its cells, one for each run."""
+
+    clause: str
+    anchor: str
+    info: ClauseInfo | None
+    evidence: str
+    cells: tuple[Cell | None, ...]
+
+    @property
+    def all_held(self) -> bool:
+        """Whether there is nothing to look at."""
+        return all(cell is None or cell.word == Verdict.HELD.value for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The clauses that begin with one word, such as TERM."""
+
+    name: str
+    rows: tuple[ClauseRow, ...]
+
+
+def matrix(report: Report, findings: Iterable[ShownFinding]) -> tuple[Topic, ...]:
+    """The rows, in the order of the specification."""
+    places = {finding.first.id: finding.anchor for finding in findings}
+    anchors = Anchors("clause")
+    topics: dict[str, list[ClauseRow]] = {}
+    for clause in report.judged:
+        results = [target.done.clauses.get(clause) for target in report.targets]
+        cells = tuple(
+            None if result is None else _cell(target, clause, result, places)
+            for target, result in zip(report.targets, results, strict=True)
+        )
+        evidence = next((result.evidence for result in results if result is not None), "")
+        row = ClauseRow(clause, anchors.of(clause), report.clauses.get(clause), evidence, cells)
+        topics.setdefault(clause.rpartition("-")[0] or clause, []).append(row)
+    return tuple(Topic(name, tuple(rows)) for name, rows in topics.items())
+
+
+def _cell(target: TargetReport, clause: str, result: ClauseResult, places: Mapping[str, str]) -> Cell:
+    findings = [finding for finding in (*target.new, *target.waived) if finding.clause == clause]
+    waived = bool(findings) and findings[0].waived is not None
+    word = "waived" if waived else result.verdict.value
+    anchor = places[findings[0].id] if findings else None
+    return Cell(SYMBOLS[result.verdict][0], word, result.checks, result.reason, anchor)

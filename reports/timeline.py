@@ -1,0 +1,198 @@
+"""The picture of a finding's scenario: a lane for each instance, grouped by zone, over the steps.
+
+It is read from the scenario as the stream has it, and what it does not know there it leaves out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeGuard
+
+from .events import Finding
+
+LANES: Final = 12
+"""Instances that are drawn; a scenario of a thousand names the others by their number."""
+PROTECTIONS: Final = {"DisableApiTermination": "protected", "DisableApiStop": "stop-protected"}
+"""The attributes that protect, and the word for what has them set."""
+_SIGNS: Final = {
+    "run": "+",
+    "terminate": "×",
+    "stop": "■",
+    "start": "▶",
+    "reboot": "↻",
+    "describe": "○",
+    "describe-attribute": "○",
+    "modify": "=",
+}
+_OTHER: Final = "•"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A step of the scenario."""
+
+    label: str
+    """Its word: run, terminate, settle…"""
+    detail: str
+    """What else it says: a dry run, an attribute."""
+    blamed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An instance is named by a step."""
+
+    column: int
+    sign: str
+    blamed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one column to another, the last one not included, something was asked to protect the instance."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """An instance."""
+
+    name: str
+    zone: int
+    start: int
+    """The column of its launch."""
+    marks: tuple[Mark, ...]
+    spans: tuple[Span, ...]
+    blamed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The whole picture."""
+
+    columns: tuple[Column, ...]
+    lanes: tuple[Lane, ...]
+    more: int
+    """Instances that are not drawn."""
+
+
+def timeline(finding: Finding) -> Timeline | None:
+    """The picture; none where the scenario has no instance to draw."""
+    steps = finding.scenario.get("steps")
+    if not _is_list(steps):
+        return None
+    columns: list[Column] = []
+    drawing = _Drawing(finding.step, finding.instance)
+    for number, (word, said) in enumerate(map(_step, steps)):
+        columns.append(Column(word, _detail(said), number == finding.step))
+        drawing.take(number, word, said)
+    lanes = sorted(drawing.lanes(len(columns)), key=lambda lane: lane.zone)
+    if not lanes:
+        return None
+    return Timeline(tuple(columns), tuple(lanes[:LANES]), max(len(lanes) - LANES, 0))
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """The lanes so far."""
+
+    blamed_step: int
+    blamed_instance: str | None
+    _lanes: dict[str, Lane] = field(default_factory=dict[str, Lane])
+    _runs: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """The instances of each launch, by its name."""
+    _open: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """Since which column an instance has a protection."""
+
+    def take(self, number: int, word: str, said: object) -> None:
+        """Draw a step."""
+        if word == "run" and _is_mapping(said):
+            self._launch(number, said)
+        named = self._named(said) if word != "run" else self._runs.get(_name(said), ())
+        for name in dict.fromkeys(named):
+            lane = self._lanes.get(name)
+            if lane is not None:
+                mark = Mark(number, _SIGNS.get(word, _OTHER), number == self.blamed_step)
+                self._lanes[name] = replace(lane, marks=(*lane.marks, mark))
+        if word in {"run", "modify"} and _is_mapping(said) and not said.get("DryRun") and "as" not in said:
+            self._protect(number, named, said)
+
+    def lanes(self, columns: int) -> Iterator[Lane]:
+        """Yield the lanes; what is still protected stays so to the end."""
+        for (name, attribute), start in self._open.items():
+            self._close(name, attribute, start, columns)
+        yield from self._lanes.values()
+
+    def _launch(self, number: int, said: Mapping[str, Any]) -> None:
+        name, count, zone = _name(said), _number(said.get("count")), _number(said.get("zone"))
+        names = [name] if count == 1 else [f"{name}{index}" for index in range(1, count + 1)]
+        self._runs.setdefault(name, []).extend(names)
+        for each in names:
+            self._lanes[each] = Lane(each, zone, number, (), (), blamed=each == self.blamed_instance)
+
+    def _named(self, said: object) -> Sequence[str]:
+        """Return the instances that a step names."""
+        if isinstance(said, str):
+            return (said,)
+        if _is_list(said):
+            return [name for item in said for name in self._named(item)]
+        if _is_mapping(said):
+            if "all" in said:
+                return self._runs.get(str(said["all"]), ())
+            return [name for key in ("id", "ids", "gone") if key in said for name in self._named(said[key])]
+        return ()
+
+    def _protect(self, number: int, named: Iterable[str], said: Mapping[str, Any]) -> None:
+        for attribute in PROTECTIONS.keys() & said.keys():
+            for name in named:
+                if said[attribute] is True:
+                    self._open.setdefault((name, attribute), number)
+                elif (start := self._open.pop((name, attribute), None)) is not None:
+                    self._close(name, attribute, start, number)
+
+    def _close(self, name: str, attribute: str, start: int, end: int) -> None:
+        lane = self._lanes.get(name)
+        if lane is not None:
+            span = Span(PROTECTIONS[attribute], start, end)
+            self._lanes[name] = replace(lane, spans=(*lane.spans, span))
+
+
+def _step(step: object) -> tuple[str, object]:
+    """Return the word of a step, and what it says beside."""
+    if _is_mapping(step) and step:
+        word, said = next(iter(step.items()))
+        return str(word), said
+    return str(step), None
+
+
+def _detail(said: object) -> str:
+    """Return what is special about a step, in few words."""
+    if not _is_mapping(said):
+        return ""
+    words = ["dry run"] if said.get("DryRun") else []
+    if "as" in said:
+        words.append(f"as {said['as']}")
+    words.extend(flag for flag in ("Force", "SkipOsShutdown", "Hibernate") if said.get(flag) is True)
+    attributes = (key for key in said if key[:1].isupper() and key not in {"DryRun", "Force", "SkipOsShutdown"})
+    plain = (key for key in attributes if isinstance(said[key], bool | str))
+    words.extend(f"{PROTECTIONS.get(key, key)}: {str(said[key]).lower()}" for key in plain)
+    return ", ".join(words)
+
+
+def _name(said: object) -> str:
+    return str(said.get("name", "")) if _is_mapping(said) else ""
+
+
+def _number(value: object) -> int:
+    """Return a count or a zone, which is 1 where a step says none."""
+    return value if isinstance(value, int) and 0 < value <= 10_000 else 1  # noqa: PLR2004 - more is no scenario of ours
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, list | tuple)
