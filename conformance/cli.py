@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "replay": "replay",
     "smoke": "smoke",
     "report": "report",
+    "diff": "diff",
     "serve": "serve",
     "prove": "prove",
     "explain": "explain",

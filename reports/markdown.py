@@ -3,67 +3,38 @@
 It stays below what GitHub takes. What does not fit is left out, the least important first, and a sentence says so.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Final
 
 from .events import Finding, Verdict
 from .gathered import Report, TargetReport
+from .markdown_budget import Budget
 from .markdown_text import code, fenced, folded, head, prose, row
 from .scenario_lines import scenario_lines
 from .text import count
 from .words import SYMBOLS, how_it_stopped, tally
 
-MOST: Final = 60_000
-"""Bytes: GitHub refuses a comment of more than 65,536 characters."""
-_SPARE: Final = 1000
-"""Bytes kept for the sentence about what was left out."""
-
-
-@dataclass(slots=True)
-class _Budget:
-    """The bytes that are left, and how much of what did not fit."""
-
-    left: int = MOST - _SPARE
-    out: dict[str, int] = field(default_factory=dict[str, int])
-
-    def whole(self, text: str) -> str:
-        """A text that must be there."""
-        self.left -= len(text.encode()) + 2
-        return text
-
-    def fitting(self, lines: Iterable[str], what: str) -> list[str]:
-        """As many of these as fit; the others are counted as `what`."""
-        kept: list[str] = []
-        for line in lines:
-            size = len(line.encode()) + 2
-            if size <= self.left:
-                kept.append(line)
-                self.left -= size
-            else:
-                self.out[what] = self.out.get(what, 0) + 1
-        return kept
-
 
 def markdown(report: Report) -> str:
     """The text."""
-    budget = _Budget()
+    budget = Budget()
     title = budget.whole(_title(report))
-    runs = _section(budget, "", _RUNS, [_run(target) for target in report.targets], "run")
+    runs = budget.section("", _RUNS, [_run(target) for target in report.targets], "run")
     new = _by_id(report, waived=False)
     known = _by_id(report, waived=True)
     # The parts take their bytes in the order of their worth, and then stand in the order of reading.
-    listed = _section(budget, f"### New ({len(new)})", _FOUND, [_found(*shown) for shown in new], "new finding")
-    mend = _section(budget, "### Waivers to mend", _MEND, list(_mend(report)), "stale waiver")
+    listed = budget.section(f"### New ({len(new)})", _FOUND, [_found(*shown) for shown in new], "new finding")
+    mend = budget.section("### Waivers to mend", _MEND, list(_mend(report)), "stale waiver")
     matrix = _matrix(budget, report)
-    waived = _section(
-        budget, f"### Waived ({len(known)})", _WAIVED, [_known(*shown) for shown in known], "waived finding"
+    waived = budget.section(
+        f"### Waived ({len(known)})", _WAIVED, [_known(*shown) for shown in known], "waived finding"
     )
     full = "\n\n".join(budget.fitting((_in_full(report, *shown) for shown in new), "detailed finding"))
-    parts = [title, runs, listed, full, mend, matrix, waived, _left_out(budget)]
+    parts = [title, runs, listed, full, mend, matrix, waived, budget.left_out(_ALL)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+_ALL: Final = "The stream has all of it (`ec2-lifecycle report … --html FILE`)."
 _RUNS: Final = head("target", "clauses held", "new", "waived", "scenarios", "calls", "seed", "how it ended")
 _FOUND: Final = head("clause", "finding", "what", "targets")
 _WAIVED: Final = head("clause", "finding", "what", "reason")
@@ -126,14 +97,7 @@ def _mend(report: Report) -> Iterator[str]:
             yield row((code(target.label), code(problem.waiver), prose(problem.problem)))
 
 
-def _section(budget: _Budget, title: str, table: str, rows: list[str], what: str) -> str:
-    if not rows:
-        return ""
-    start = budget.whole("\n\n".join(part for part in (title, table) if part))
-    return "\n".join((start, *budget.fitting(rows, what)))
-
-
-def _matrix(budget: _Budget, report: Report) -> str:
+def _matrix(budget: Budget, report: Report) -> str:
     """Clauses × targets, folded: it is long."""
     clauses = report.judged
     if not clauses:
@@ -172,10 +136,3 @@ def _in_full(report: Report, finding: Finding, labels: tuple[str, ...]) -> str:
         *([fenced([finding.replay], "sh")] if finding.replay else []),
     ]
     return folded(f"{prose(finding.clause)} {prose(finding.level)}: {prose(finding.title)}", "\n\n".join(body))
-
-
-def _left_out(budget: _Budget) -> str:
-    if not budget.out:
-        return ""
-    what = ", ".join(count(number, noun) for noun, number in budget.out.items())
-    return f"Left out, so that it fits here: {what}. The stream has all of it (`ec2-lifecycle report … --html FILE`)."

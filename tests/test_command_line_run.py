@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from report_samples import FINDING, MOTO, STARTED
 from ec2_lifecycle.conformance.campaign import CALLS, Plan
 from ec2_lifecycle.conformance.commands.output import Output
 from ec2_lifecycle.conformance.commands.run import is_complete
-from ec2_lifecycle.reports.events import Event, FindingMade, TargetFinished
+from ec2_lifecycle.reports.events import Event, FindingMade, ScenarioRun, TargetFinished
 from ec2_lifecycle.reports.stream import StreamError, StreamWriter, read_stream
 
 Command = Callable[[str], Ran]
@@ -136,6 +137,26 @@ def test_output_holds_the_stream_and_a_file_for_each_finding_that_replays(comman
     assert (folder.code, folder.err) == (0, "")
     assert folder.out.startswith(f"FIXED · {file} · ")
     assert folder.out.endswith(f"\n  {found['id']} no longer shows\n1 fixed\n")
+
+
+def test_the_stream_tells_the_budget_the_files_of_the_corpus_and_the_instance_that_is_blamed(command: Command) -> None:
+    command(f"run {WRONG} {STOPS} --max-calls 500 --output out")
+    stream = read_stream(Path("out", "events.ndjson"))
+    assert (stream.header.max_calls, stream.header.time_budget) == (500, None)
+    played = [event for event in stream.events if isinstance(event, ScenarioRun)]
+    assert {event.source: event.file is None for event in played} == {"corpus": False, "minimise": True}
+    corpus = Path(str(files("ec2_lifecycle.conformance.corpus")))
+    assert all((corpus / event.file).is_file() for event in played if event.file is not None)
+    [made] = [event.finding for event in stream.events if isinstance(event, FindingMade)]
+    assert made.instance is not None
+    assert made.instance in made.scenario_text
+
+
+def test_a_run_without_limits_has_the_default_budget(command: Command) -> None:
+    command(f"run {WRONG} {STOPS} --output out")
+    command(f"run {WRONG} {STOPS} --time-budget 50s --output timed")
+    headers = [read_stream(Path(folder, "events.ndjson")).header for folder in ("out", "timed")]
+    assert [(header.max_calls, header.time_budget) for header in headers] == [(CALLS, None), (None, 50.0)]
 
 
 def test_without_output_the_replay_command_says_how_to_get_its_file(command: Command) -> None:

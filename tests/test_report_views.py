@@ -18,7 +18,8 @@ from ec2_lifecycle.reports.badge import badge
 from ec2_lifecycle.reports.events import ScenarioRun, WaiverProblem
 from ec2_lifecycle.reports.gathered import Report, gather
 from ec2_lifecycle.reports.junit import junit_xml
-from ec2_lifecycle.reports.markdown import MOST, markdown
+from ec2_lifecycle.reports.markdown import markdown
+from ec2_lifecycle.reports.markdown_budget import MOST
 from ec2_lifecycle.reports.markdown_text import code, fenced, prose
 from ec2_lifecycle.reports.text import printable, shortened
 

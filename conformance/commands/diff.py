@@ -1,0 +1,38 @@
+"""`diff`: what changed between two stored runs."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ...reports.console import console_for
+from ...reports.difference import difference
+from ...reports.difference_text import difference_markdown, print_difference
+from ...reports.gathered import gather
+from .shell import FILE, complain
+
+
+@click.command(
+    short_help="Tell what changed between two stored runs.",
+    epilog="""\b
+Examples:
+  ec2-lifecycle diff before/events.ndjson after/events.ndjson
+  ec2-lifecycle diff main.ndjson branch.ndjson --markdown comment.md""",
+)
+@click.argument("before", type=FILE, metavar="A")
+@click.argument("after", type=FILE, metavar="B")
+@click.option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Write it as Markdown, too.")
+def diff(before: Path, after: Path, markdown_file: Path | None) -> int:
+    """Compare two runs, each the events.ndjson of `run --output`: findings, verdicts, waivers, coverage.
+
+    The exit code is 1 if anything got worse: a finding is new or no longer waived, a clause is no longer held,
+    a waiver is to be mended, a run did not come to its end, a target is gone.
+    """
+    old, new = gather([before]), gather([after])
+    for warning in (*old.warnings, *new.warnings):
+        complain(warning)
+    found = difference(old, new)
+    if markdown_file is not None:
+        markdown_file.write_text(difference_markdown(found), encoding="utf-8", newline="\n")
+    print_difference(console_for(sys.stdout), found)
+    return 1 if found.worse else 0
