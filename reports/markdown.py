@@ -119,7 +119,7 @@ def _row_of(report: Report, clause: str) -> str:
 
 def _in_full(report: Report, finding: Finding, labels: tuple[str, ...]) -> str:
     info = report.clauses.get(finding.clause)
-    expected = (f"- {code(alternative)}" for alternative in finding.expected)
+    expected = [code(alternative) for alternative in finding.expected]
     lines = (line + ("  # the step to blame" if blamed else "") for line, blamed in scenario_lines(finding))
     body = [
         *([prose(info.sentence)] if info is not None else []),
@@ -130,7 +130,7 @@ def _in_full(report: Report, finding: Finding, labels: tuple[str, ...]) -> str:
                 f"Targets: {', '.join(map(code, labels))}",
             )
         ),
-        "Expected, one of:\n\n" + "\n".join(expected),
+        f"Expected: {expected[0]}" if len(expected) == 1 else "\n- ".join(("Expected, one of:\n", *expected)),
         f"Observed: {code(finding.observed)}",
         fenced(lines, "yaml"),
         *([fenced([finding.replay], "sh")] if finding.replay else []),

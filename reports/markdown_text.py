@@ -12,7 +12,7 @@ LONGEST: Final = 400
 _MARKS: Final = re.compile(
     r"""[\\`*_{}\[\]<>|~&$#]    # signs of Markdown, of HTML, of GitHub's mathematics
     | [@:](?=\S) | (?<=www)\.   # mentions, addresses, pictures
-    | ^[-+=] | ^\d(?=\d*[.)])   # what begins a list, or underlines a heading
+    | ^[-+=] | ^\d(?=\d*[.)](?:\s|$))   # what begins a list, or underlines a heading
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -88,6 +88,9 @@ def timeline(finding: Finding) -> Timeline | None:
     for number, (word, said) in enumerate(map(_step, steps)):
         columns.append(Column(word, _detail(said), number == finding.step))
         drawing.take(number, word, said)
+    if finding.step == len(columns):  # it shows only in the look at everything that comes last
+        columns.append(Column("describe", "in the end", blamed=True))
+        drawing.look(finding.step)
     lanes = sorted(drawing.lanes(len(columns)), key=lambda lane: lane.zone)
     if not lanes:
         return None
@@ -111,19 +114,26 @@ class _Drawing:
         if word == "run" and _is_mapping(said):
             self._launch(number, said)
         named = self._named(said) if word != "run" else self._runs.get(_name(said), ())
-        for name in dict.fromkeys(named):
-            lane = self._lanes.get(name)
-            if lane is not None:
-                mark = Mark(number, _SIGNS.get(word, _OTHER), number == self.blamed_step)
-                self._lanes[name] = replace(lane, marks=(*lane.marks, mark))
+        self._mark(number, word, named)
         if word in {"run", "modify"} and _is_mapping(said) and not said.get("DryRun") and "as" not in said:
             self._protect(number, named, said)
+
+    def look(self, number: int) -> None:
+        """Draw that everything is described."""
+        self._mark(number, "describe", list(self._lanes))
 
     def lanes(self, columns: int) -> Iterator[Lane]:
         """Yield the lanes; what is still protected stays so to the end."""
         for (name, attribute), start in self._open.items():
             self._close(name, attribute, start, columns)
         yield from self._lanes.values()
+
+    def _mark(self, number: int, word: str, named: Iterable[str]) -> None:
+        mark = Mark(number, _SIGNS.get(word, _OTHER), number == self.blamed_step)
+        for name in dict.fromkeys(named):
+            lane = self._lanes.get(name)
+            if lane is not None:
+                self._lanes[name] = replace(lane, marks=(*lane.marks, mark))
 
     def _launch(self, number: int, said: Mapping[str, Any]) -> None:
         name, count, zone = _name(said), _number(said.get("count")), _number(said.get("zone"))

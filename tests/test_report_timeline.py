@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import FINDING
 
+from ec2_lifecycle.reports.scenario_lines import scenario_lines
 from ec2_lifecycle.reports.timeline import LANES, Lane, Mark, Span, Timeline, timeline
 
 
@@ -78,6 +79,17 @@ def test_the_step_to_blame_and_the_instance_are_marked() -> None:
     lanes = drawn(*steps, step=2, instance="B")
     assert (lanes["A"].blamed, lanes["B"].blamed) == (False, True)
     assert lanes["B"].marks[-1] == Mark(2, "×", blamed=True)
+
+
+def test_what_shows_only_in_the_end_has_a_column_for_the_last_look() -> None:
+    steps = (run("A"), run("B"), {"stop": ["A"]})
+    made = picture(*steps, step=3, instance="A")
+    assert made is not None
+    assert [(column.label, column.blamed) for column in made.columns][2:] == [("stop", False), ("describe", True)]
+    assert [lane.marks[-1] for lane in made.lanes] == [Mark(3, "○", blamed=True)] * 2
+    lines = list(scenario_lines(replace(FINDING, step=4)))
+    assert lines[-1] == ("  # then everything is described", True)
+    assert [line for line, blamed in scenario_lines(FINDING) if blamed] == ["  - terminate: [A, C]"]
 
 
 def test_a_thousand_instances_are_told_by_their_number() -> None:

@@ -129,6 +129,7 @@ def test_markdown_has_what_is_new_first_then_the_matrix_and_last_what_is_waived(
     for part in ("A named protected instance shields", "- `A is running, shielded by C (TERM-4)`"):
         assert part in text
     assert "Observed: `A is shutting-down`" in text
+    assert "| `moto` 5.2.5 | 1 of 2 |" in text
     assert "  - terminate: [A, C]  # the step to blame" in text
 
 
