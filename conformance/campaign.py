@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from .runner import PATIENCE_WITH_BROKEN, Runner
 from .smoke import smoke, unsupported
 from .targets.base import Target
 from .verdicts import Tally
+from .waits import Waits
 from .walker import Walker
 
 CALLS: Final = 12_000
@@ -72,6 +73,7 @@ class Campaign:
     collector: Collector = field(init=False)
     _files: dict[str, str] = field(default_factory=dict[str, str])
     """The files of the corpus, by the titles of their scenarios."""
+    _waits: Waits = field(default_factory=Waits)
     _broken_in_a_row: int = 0
     _tally: Tally = field(init=False)
     _runner: Runner = field(init=False)
@@ -79,7 +81,7 @@ class Campaign:
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self._runner = Runner(self.target, Engine(self.spec), self.plan.settings)
+        self._runner = Runner(self.target, Engine(self.spec), self.plan.settings, waits=self._waits)
         self._tally = Tally(self.spec)
         self._rounds = Rounds(self.coverage, self.pool)
         self.collector = Collector(self.spec, self.label, self._observe, self._is_over, self.emit, self.plan.clauses)
@@ -90,7 +92,7 @@ class Campaign:
         names = tuple(sorted(c.name for c in self.target.capabilities))
         self.emit(TargetStarted(self.label, self.target.version, names, zones))
         lacking = unsupported(smoke(self.target, self._runner.engine))
-        self._runner = Runner(self.target, self._runner.engine, self.plan.settings, unsupported=lacking)
+        self._runner = replace(self._runner, unsupported=lacking)
         self._tally.unsupported = lacking
         stopped = "done"
         try:
@@ -154,7 +156,10 @@ class Campaign:
 
     def _walk(self) -> str:
         """Walk until nothing new comes, or as many calls were made as a run makes; return which of them."""
-        walker = Walker(self.target, self._runner.engine, self.plan.settings, self._runner.unsupported, self.plan.seed)
+        runner = self._runner
+        walker = Walker(
+            self.target, runner.engine, self.plan.settings, runner.unsupported, self.plan.seed, waits=self._waits
+        )
         number = 0
         while self.quiet < SATURATED:
             self._check_budget()
@@ -230,6 +235,7 @@ class Campaign:
         self.scenarios += outcome.skipped is None
         self.calls += outcome.calls
         self._tally.add(outcome)
+        self._waits.note(outcome.in_vain)
         shown = tuple(dict.fromkeys(fingerprint(d) for d in outcome.divergences))
         title = outcome.scenario.title
         file = self._files.get(title) if source == "corpus" else None

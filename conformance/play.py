@@ -1,7 +1,7 @@
 """Plays steps on a target, one after the other, and has every reply judged."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import uuid4
@@ -34,6 +34,7 @@ from .oracle.oracle import Oracle
 from .oracle.settings import Settings
 from .targets.base import Broken, Target, Unsupported
 from .targets.failures import says_unimplemented
+from .waits import SHORT, UNSEEN
 
 FORGOTTEN_AFTER = 4000.0
 """Seconds after which EC2 has surely forgotten a terminated instance (about an hour: fact T-01)."""
@@ -67,6 +68,8 @@ class Outcome:
     """Why no reply came, where none did."""
     passing: bool = False
     """Whether a reply showed an instance on its way: pending, stopping or shutting down."""
+    in_vain: frozenset[str] = frozenset()
+    """What was waited for in vain, by kind."""
     doubted: frozenset[str] = frozenset()
     """What nothing more can be said of: something about it diverged, from what is promised or only assumed."""
 
@@ -81,9 +84,13 @@ class Play:
     watch_volumes: bool = False
     together: int = 1
     """Volumes of which all is known that a settle describes in one request."""
+    hopeless: Collection[str] = frozenset()
+    """The kinds of things that are not waited for as long as the target's patience lasts."""
     calls: int = 0
     broken: str | None = None
     passing: bool = False
+    in_vain: set[str] = field(default_factory=set[str])
+    """What was waited for in vain, by kind."""
     listen: Callable[[Operation, Observation], None] | None = None
     """Told of every reply, if anyone wants to know."""
     oracle: Oracle = field(init=False)
@@ -169,7 +176,10 @@ class Play:
 
     def _settle(self) -> Iterator[Divergence]:
         """Describe everything until it is at rest; what is not when patience ends is stuck."""
-        for pause in self.target.patience.pauses():
+        waiting: frozenset[str] = frozenset()
+        for look, pause in enumerate(self.target.patience.pauses()):
+            if look >= SHORT and waiting.issubset(self.hopeless):
+                break
             self.target.clock.sleep(pause)
             seen = False
             watched = self._watched()
@@ -183,6 +193,9 @@ class Play:
                 self._looked = True
                 self.oracle.rested()
                 return
+            unseen = frozenset(() if seen or not watched else {UNSEEN})
+            waiting = self.oracle.waited_for(self._watched_volumes()) | unseen
+        self.in_vain |= waiting
         self._looked = True
         yield from self.oracle.stuck(self._step, self._watched_volumes())
 
@@ -268,6 +281,7 @@ def play_through(
         unfinished,
         play.broken,
         play.passing,
+        frozenset(play.in_vain),
         frozenset(play.oracle.doubted),
     )
 

@@ -17,6 +17,7 @@ from .oracle.engine import Engine
 from .oracle.settings import Settings
 from .play import Outcome, Play, play_through
 from .targets.base import Capability, Target
+from .waits import Waits
 
 PATIENCE_WITH_BROKEN: Final = 3
 """Scenarios in a row without an answer before a target is given up."""
@@ -33,13 +34,21 @@ class Runner:
     """The longest `wait` that may be played in real time, in seconds."""
     unsupported: frozenset[Operation] = frozenset()
     """The operations that the target says it does not implement."""
+    waits: Waits = field(default_factory=Waits)
+    """What the target was waited for in vain; whoever runs many scenarios notes it there."""
 
     def run(self, scenario: Scenario, coverage: Coverage | None = None) -> Outcome:
         """Play a scenario to its end, or until the target gives no answer; coverage, if any, grows with it."""
         skipped = self.unplayable(scenario)
         if skipped is not None:
             return Outcome(scenario, 0, (), Counter(), skipped=skipped)
-        play = Play(self.target, self.engine, self.settings, watch_volumes=scenario.mentions_volumes)
+        play = Play(
+            self.target,
+            self.engine,
+            self.settings,
+            watch_volumes=scenario.mentions_volumes,
+            hopeless=self.waits.hopeless(),
+        )
         if coverage is None:
             return replace(play_through(play, scenario.steps), scenario=scenario)
         follower = Follower(play, Chronicle(coverage, Guide(self.engine.spec)))

@@ -19,6 +19,7 @@ from .oracle.engine import Engine
 from .oracle.settings import Settings
 from .play import Outcome, Play, play_through
 from .targets.base import Capability, Target
+from .waits import Waits
 
 _ENOUGH = 1_000_000
 _TOGETHER: Final = 4
@@ -47,6 +48,8 @@ class Walker:
     lacking: frozenset[Operation] = frozenset()
     """The operations that the target does not implement."""
     seed: int = 0
+    waits: Waits = field(default_factory=Waits)
+    """What the target was waited for in vain."""
 
     def play(
         self,
@@ -64,7 +67,14 @@ class Walker:
         dice = Dice(lambda n: int(numbers.random() * n))
         chronicle = Chronicle(coverage, Guide(self.engine.spec))
         walk = Walk(dice, chronicle, features_of(self.target), self.lacking)
-        play = Play(self.target, self.engine, self.settings, watch_volumes=walk.with_volumes, together=_TOGETHER)
+        play = Play(
+            self.target,
+            self.engine,
+            self.settings,
+            watch_volumes=walk.with_volumes,
+            together=_TOGETHER,
+            hopeless=self.waits.hopeless(),
+        )
 
         def steps() -> Iterator[Step]:
             while not (walk.over or play.calls >= most_calls or stopped()):

@@ -123,6 +123,13 @@ class Engine:
                 settings.extend((*setting, (need.choice.id, a)) for a in need.choice.alternatives)
         return False
 
+    def passed(self, records: Records, state: InstanceState | None) -> Records:
+        """Return what records may be where a reply shows a state that they pass into by themselves, too early.
+
+        They may have passed into it, or only the reply says so.
+        """
+        return records if state is None else records | self.in_state(self.settled(records), state.value)
+
     def at_rest(self, record: InstanceRecord) -> bool:
         """Tell whether nothing is on its way with an instance of this record."""
         return self._remembered(("rest", record), lambda: (self.spec.at_rest(World({ME: record}), ME),))[0]

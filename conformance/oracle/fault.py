@@ -51,6 +51,15 @@ _PASSES_TO: Final = {
 }
 
 
+def doubt_of(name: Instance, states: Iterable[InstanceState], seen: InstanceState) -> frozenset[str]:
+    """Return what a state throws doubt on that was seen in the place of some others: the instance, or nothing.
+
+    A target that is too quick shows the state that the expected one passes into by itself.
+    What it is then is no secret: all later replies can be judged.
+    """
+    return frozenset() if any(_PASSES_TO.get(state) is seen for state in states) else frozenset({name})
+
+
 def at_rest(states: Iterable[InstanceState]) -> tuple[InstanceState, ...]:
     """Return the states without those that may have passed into another of them, in the order of their names.
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ...model.requests import LaunchRequest, Operation, Request
@@ -10,7 +10,7 @@ from ...model.states import InstanceState
 from ...model.world import Instance
 from ..observation import Changes, Instances, StateSeen, Unreadable
 from .batch import Fates
-from .fault import Fault, at_rest, found_in, show, state_of
+from .fault import Fault, at_rest, doubt_of, found_in, show, state_of
 
 DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
 
@@ -124,10 +124,16 @@ def kept(fates: Fates, seen: Items | None) -> Fates:
     return tuple((b, move) for b, move in fates if b.state is previous and move.after.state is current)
 
 
+def from_state(fates: Fates, seen: Items) -> Fates:
+    """Return what may have become of an instance, going by the previous state alone that the reply says."""
+    previous, _ = seen.first
+    return tuple((before, move) for before, move in fates if before.state is previous)
+
+
 def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Fault:
     """A listed state is not one that the instance can have had, or come to."""
     previous, current = seen.first
-    fitting = [(before, move) for before, move in fates if before.state is previous]
+    fitting = from_state(fates, seen)
     if previous is None or current is None:
         previous_seen, current_seen = seen.seen[0]
         wrong = previous_seen if previous is None else current_seen
@@ -147,7 +153,7 @@ def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Faul
             "|".join(f"previous-{s.value}" for s in at_rest(before.state for before, _ in fates)),
         )
     states = sorted({move.after.state.value for _, move in fitting})
-    return _state_fault(
+    fault = _state_fault(
         fitting[0][1].row,
         request,
         i,
@@ -157,6 +163,7 @@ def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Faul
         f"current-{current.value}",
         "|".join(f"current-{state}" for state in states),
     )
+    return replace(fault, doubts=doubt_of(i, (move.after.state for _, move in fitting), current))
 
 
 def _state_fault(

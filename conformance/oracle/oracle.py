@@ -259,6 +259,11 @@ class Oracle:
                 if i not in self.doubted:
                     self.checks.update({_REST_CLAUSES[r.state] for r in records if r.state in _REST_CLAUSES})
 
+    def waited_for(self, volumes: Collection[Volume] = ()) -> frozenset[str]:
+        """Return of what kinds the things are that are surely still on their way."""
+        faults = (stuck(self.hypotheses, self.history, name) for name in self.restless(volumes))
+        return frozenset(f"{f.clause} {f.operation.value} {f.state} {f.expected_class}" for f in faults)
+
     def stuck(self, step: int, volumes: Collection[Volume] = ()) -> tuple[Divergence, ...]:
         """Blame whatever did not come to rest although it was given its time."""
         left = self.restless(volumes)

@@ -13,7 +13,7 @@ from .batch import Explanation, Fates, Wanted, explanations
 from .belief import Hypothesis, Records, VolumeRecords
 from .divergence import SERVER_ERROR
 from .engine import in_full_view
-from .fault import Fault, either, found_in
+from .fault import Fault, either, found_in, state_of
 from .headers import Way, clause_of
 from .history import History
 from .items import (
@@ -21,6 +21,7 @@ from .items import (
     Items,
     by_instance,
     described_items,
+    from_state,
     item_fault,
     item_faults,
     kept,
@@ -134,6 +135,7 @@ class Reader:
                     view = judge_view(engine.spec, Operation.RUN, seen, records[seen.instance])
                     faults.extend(fault if fault.clause else replace(fault, clause="RUN-1") for fault in view.faults)
                     checked.extend(view.checked)
+                    records[seen.instance] = engine.passed(records[seen.instance], state_of(seen.state))
             because = dict.fromkeys(map(str, request.instances), "RUN-3")
             because.update(
                 (volume.volume, "VOL-1" if volume.delete_on_termination is None else "VOL-3")
@@ -166,7 +168,7 @@ class Reader:
                 continue
             seen = items.get(i)
             key = (id(fates), seen.first if seen else None)
-            left = known.get(key) or known.setdefault(key, _left(fates, seen))
+            left = known.get(key) or known.setdefault(key, self._left(fates, seen))
             after[i] = left.after
             because[i] = left.because
             states[i] = left.states
@@ -221,6 +223,20 @@ class Reader:
                 checked.extend(devices.checked)
                 checked.extend(self.history.why(v, "VOL-9") for v in devices.flagged)
         return Reading(hypothesis.having(after, volumes), tuple(faults), checked=tuple(checked))
+
+    def _left(self, fates: Fates, seen: Items | None) -> _Kept:
+        fitting = kept(fates, seen)
+        possible = fitting or (fates if seen is None else from_state(fates, seen)) or fates
+        after = in_full_view(frozenset(move.after for _, move in possible))
+        if seen is not None and not fitting:
+            after = self.situation.engine.passed(after, seen.first[1])
+        return _Kept(
+            fitting,
+            after,
+            frozenset(clause for _, move in fates for clause in (move.row, move.granted) if clause is not None),
+            possible[0][1].because,
+            found_in(before for before, _ in possible),
+        )
 
     @staticmethod
     def _surely_holds(hypothesis: Hypothesis, i: Instance, volumes: Iterable[Volume]) -> bool:
@@ -307,18 +323,6 @@ def _made_nothing(request: Request) -> Request:
     if isinstance(request, VolumeRequest):
         return replace(request, volumes=())
     return request
-
-
-def _left(fates: Fates, seen: Items | None) -> _Kept:
-    fitting = kept(fates, seen)
-    possible = fitting or fates
-    return _Kept(
-        fitting,
-        in_full_view(frozenset(move.after for _, move in possible)),
-        frozenset(clause for _, move in fates for clause in (move.row, move.granted) if clause is not None),
-        possible[0][1].because,
-        found_in(before for before, _ in possible),
-    )
 
 
 def _rung_checks(rung: Rung | None, request: Request) -> tuple[str, ...]:

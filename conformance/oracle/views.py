@@ -12,7 +12,7 @@ from ...model.states import Cause, InstanceState, VolumeState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..observation import DeviceSeen, InstanceSeen
 from .belief import Records, VolumeRecords
-from .fault import STATES, Fault, at_rest, show, state_of
+from .fault import STATES, Fault, at_rest, doubt_of, show, state_of
 
 _USER_INITIATED: Final = re.compile(r"User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT\)")
 _WHEN: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -89,7 +89,7 @@ def judge_view(spec: Specification, operation: Operation, seen: InstanceSeen, re
             tuple(f"{name} {p}" for p in sorted(s.value for s in likely)),
             f"{name} {state.value}",
             instance=name,
-            doubts=frozenset({name}),
+            doubts=doubt_of(name, likely, state),
         )
         return View(records, (fault,), tuple(checked))
     faults = [*_zone_faults(operation, seen, same)]
@@ -159,7 +159,8 @@ def _zone_faults(operation: Operation, seen: InstanceSeen, records: Records) -> 
             tuple(f"{seen.instance} in zone {zone}" for zone in sorted(zones)),
             f"{seen.instance} in zone {seen.zone or '(none shown)'}",
             instance=seen.instance,
-            doubts=frozenset({seen.instance}),
+            # Where none is shown, it may well be in the zone that it was launched for.
+            doubts=frozenset({seen.instance} if seen.zone else ()),
         )
 
 
