@@ -20,7 +20,7 @@ from .oracle.settings import Settings
 from .play import Outcome
 from .rounds import WIDTH, Playing, Rounds
 from .runner import PATIENCE_WITH_BROKEN, Runner
-from .smoke import smoke, unsupported
+from .smoke import broken, smoke, unsupported
 from .targets.base import Target
 from .verdicts import Tally
 from .waits import Waits
@@ -91,9 +91,9 @@ class Campaign:
         zones = len(self.target.zones)
         names = tuple(sorted(c.name for c in self.target.capabilities))
         self.emit(TargetStarted(self.label, self.target.version, names, zones))
-        lacking = unsupported(smoke(self.target, self._runner.engine))
-        self._runner = replace(self._runner, unsupported=lacking)
-        self._tally.unsupported = lacking
+        answers = smoke(self.target, self._runner.engine)
+        self._runner = replace(self._runner, unsupported=unsupported(answers), broken=broken(answers))
+        self._tally.unsupported = unsupported(answers)
         stopped = "done"
         try:
             corpus = tuple(self._corpus())
@@ -157,9 +157,8 @@ class Campaign:
     def _walk(self) -> str:
         """Walk until nothing new comes, or as many calls were made as a run makes; return which of them."""
         runner = self._runner
-        walker = Walker(
-            self.target, runner.engine, self.plan.settings, runner.unsupported, self.plan.seed, waits=self._waits
-        )
+        lacking = runner.unsupported | runner.broken
+        walker = Walker(self.target, runner.engine, self.plan.settings, lacking, self.plan.seed, waits=self._waits)
         number = 0
         while self.quiet < SATURATED:
             self._check_budget()

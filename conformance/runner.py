@@ -34,6 +34,8 @@ class Runner:
     """The longest `wait` that may be played in real time, in seconds."""
     unsupported: frozenset[Operation] = frozenset()
     """The operations that the target says it does not implement."""
+    broken: frozenset[Operation] = frozenset()
+    """The operations whose replies cannot be read."""
     waits: Waits = field(default_factory=Waits)
     """What the target was waited for in vain; whoever runs many scenarios notes it there."""
 
@@ -46,7 +48,7 @@ class Runner:
             self.target,
             self.engine,
             self.settings,
-            watch_volumes=scenario.mentions_volumes,
+            watch_volumes=scenario.mentions_volumes and Operation.DESCRIBE_VOLUMES not in self._unusable(),
             hopeless=self.waits.hopeless(),
         )
         if coverage is None:
@@ -56,12 +58,16 @@ class Runner:
         coverage.mark_all(Mark.CLAUSES, outcome.checks)
         return replace(outcome, scenario=scenario)
 
+    def _unusable(self) -> frozenset[Operation]:
+        return self.unsupported | self.broken
+
     def unplayable(self, scenario: Scenario) -> str | None:
         """Return why the target cannot play a scenario, or None."""
         has = self.target.capabilities
-        lacking = next((s.operation for s in scenario.requests if s.operation in self.unsupported), None)
+        lacking = next((s.operation for s in scenario.requests if s.operation in self._unusable()), None)
         if lacking is not None:
-            return f"needs {lacking.value}, which the target does not implement"
+            told = "does not implement" if lacking in self.unsupported else "answers with a body that is not EC2's XML"
+            return f"needs {lacking.value}, which the target {told}"
         if max(scenario.zones, default=0) > len(self.target.zones):
             return f"needs {max(scenario.zones)} Availability Zones, the target has {len(self.target.zones)}"
         if Caller.NOBODY in scenario.callers and Capability.NOBODY not in has:

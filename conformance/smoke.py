@@ -23,8 +23,9 @@ from .observation import NoAnswer, Observation, Refused, Unreadable
 from .oracle.engine import Engine
 from .play import Play
 from .targets.base import Broken, Target, Unsupported
-from .targets.failures import says_unimplemented
+from .targets.failures import says_nothing_readable, says_unimplemented
 
+UNREADABLE: Final = "broken: the body is not EC2's XML"
 _A: Final = (Named("A"),)
 
 STEPS: Final[tuple[Step, ...]] = (
@@ -47,8 +48,9 @@ STEPS: Final[tuple[Step, ...]] = (
 
 
 def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
-    """Call every operation once; return, for each, what came back in a few words: `ok`, `unsupported` or an error.
+    """Call every operation once; return what came back of each, in a few words.
 
+    They are `ok`, `unsupported`, `UNREADABLE`, an error code and its message, or why no answer came.
     Raises `Broken` where not even an instance can be launched.
     """
     answers: dict[Operation, str] = {}
@@ -69,6 +71,11 @@ def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
     return answers
 
 
+def broken(answers: Mapping[Operation, str]) -> frozenset[Operation]:
+    """Return the operations whose replies cannot be read, so that nothing that needs them can be judged."""
+    return frozenset(operation for operation, said in answers.items() if said == UNREADABLE)
+
+
 def unsupported(answers: Mapping[Operation, str]) -> frozenset[Operation]:
     """Return the operations that the target says it does not implement."""
     return frozenset(operation for operation, said in answers.items() if said == "unsupported")
@@ -77,6 +84,8 @@ def unsupported(answers: Mapping[Operation, str]) -> frozenset[Operation]:
 def _said(observation: Observation) -> str:
     if says_unimplemented(observation):
         return "unsupported"
+    if says_nothing_readable(observation):
+        return UNREADABLE
     if isinstance(observation, Refused):
         return f"{observation.code}: {observation.message}"
     return observation.problem if isinstance(observation, NoAnswer | Unreadable) else "ok"

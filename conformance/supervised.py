@@ -22,6 +22,7 @@ from .campaign import Campaign, Plan
 from .interrupts import Interrupts
 from .rounds import WIDTH
 from .targets.base import Capability, Target
+from .targets.told import NOTHING_TOLD, Told
 from .verdicts import Tally
 from .worker import Interrupted, TargetFailed, TargetProcess
 
@@ -144,7 +145,10 @@ class SupervisedRun:
                 self.clauses = {**self.clauses, event.finding.clause: violated}
 
 
-def supervised(label: str, plan: Plan, interrupts: Interrupts, hang_after: float) -> SupervisedRun:
+def supervised(
+    label: str, plan: Plan, interrupts: Interrupts, hang_after: float, told: Told = NOTHING_TOLD
+) -> SupervisedRun:
     """Start the process of a target, which waits until it is told to run."""
-    process = TargetProcess[Said](label, CampaignJob(label, plan), interrupts, hang_after=hang_after, seed=plan.seed)
+    job = CampaignJob(label, plan)
+    process = TargetProcess[Said](label, job, interrupts, hang_after=hang_after, seed=plan.seed, told=told)
     return SupervisedRun(label, plan, process)

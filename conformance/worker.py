@@ -22,6 +22,7 @@ from .names import Names
 from .observation import Observation
 from .targets.base import Capability, Clock, Target, TargetError, UnknownTarget
 from .targets.resolve import resolve
+from .targets.told import NOTHING_TOLD, Told
 
 T = TypeVar("T")
 """What a job says."""
@@ -98,7 +99,16 @@ class TargetProcess(Generic[T]):
     When nothing is heard of the target for `hang_after` seconds it is given up.
     """
 
-    def __init__(self, label: str, job: Job[T], interrupts: Interrupts, *, hang_after: float, seed: int = 0) -> None:
+    def __init__(
+        self,
+        label: str,
+        job: Job[T],
+        interrupts: Interrupts,
+        *,
+        hang_after: float,
+        seed: int = 0,
+        told: Told = NOTHING_TOLD,
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         self.label = label
         self._interrupts = interrupts
@@ -107,7 +117,7 @@ class TargetProcess(Generic[T]):
         self._stop = context.Event()
         self._pipe, theirs = context.Pipe(duplex=False)
         self._process = context.Process(
-            target=_work, args=(label, seed, job, theirs, self._go, self._stop), daemon=True, name=label
+            target=_work, args=(label, seed, told, job, theirs, self._go, self._stop), daemon=True, name=label
         )
         with _no_signals():  # the process is born without them: Ctrl-C is for us, who tell it
             self._process.start()
@@ -223,12 +233,12 @@ def _kill(pid: int | None) -> None:
 # From here on: in the process of the target.
 
 
-def _work(label: str, seed: int, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
+def _work(label: str, seed: int, told: Told, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
     """Make the target, wait for the word to go, do the job, close the target."""
     _settle_in()
     try:
         pipe.send(_Alive())
-        _use(label, seed, job, pipe, go, stop)
+        _use(label, seed, told, job, pipe, go, stop)
     except BrokenPipeError:
         os._exit(1)  # Nobody is left to tell.
     except TargetError as error:
@@ -257,8 +267,8 @@ def _do_nothing(number: int, frame: FrameType | None) -> None:
     del number, frame
 
 
-def _use(label: str, seed: int, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
-    target = resolve(label, seed=seed)
+def _use(label: str, seed: int, told: Told, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
+    target = resolve(label, seed=seed, told=told)
     try:
         pipe.send(_Ready())
         go.wait()

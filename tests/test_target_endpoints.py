@@ -90,7 +90,7 @@ def stub(request: pytest.FixtureRequest) -> Iterator[Stub]:
         pytest.param(page("200 OK", HTML), Broken, "but not with EC2's XML", id="html"),
         pytest.param(page("200 OK", XHTML), Broken, "but not with EC2's XML", id="xhtml"),
         pytest.param(page("200 OK", "{}", "application/json"), Broken, "but not with EC2's XML", id="json"),
-        pytest.param(page("404 Not Found", HTML), Broken, "but not with EC2's XML", id="html-404"),
+        pytest.param(page("404 Not Found", HTML), Broken, "HTTP 404 and nothing that EC2 would say", id="html-404"),
         pytest.param(page("500 Oops", HTML), Broken, "answers with HTTP 500", id="html-500"),
         pytest.param(page("500 Oops", ""), Broken, "answers with HTTP 500", id="empty-500"),
         pytest.param(refusal("AuthFailure"), Broken, "refuses the AWS credentials in use (AuthFailure", id="refused"),

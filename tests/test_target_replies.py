@@ -209,8 +209,7 @@ def test_a_refusal_by_a_client_without_http_has_status_zero() -> None:
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        (error("", status=400), "TerminateInstances was answered with HTTP 400 and no error code."),
-        (error(5), "TerminateInstances was answered with HTTP 400 and no error code."),
+        (error("", status=302), "TerminateInstances was answered with HTTP 302 and no error code."),
         (ClientError({}, "X"), "TerminateInstances was answered with HTTP 0 and no error code."),
         (ReadTimeoutError(endpoint_url="http://x"), "TerminateInstances was not answered: ReadTimeoutError: Read tim"),
         (ResponseParserError(), "TerminateInstances was answered with a body that is not EC2's XML."),
@@ -235,6 +234,11 @@ def test_a_server_and_a_client_that_fail_inside_are_alike(answer: Exception, ref
     assert seen(TERMINATE, answer) == refused
 
 
+@pytest.mark.parametrize("code", ["", 5])
+def test_a_refusal_without_a_code_is_one_all_the_same(code: object) -> None:
+    assert seen(TERMINATE, error(code, f"no {ID_A}")) == Refused("(no error code)", "no A", 400)
+
+
 def test_ctrl_c_is_not_an_answer() -> None:
     with pytest.raises(KeyboardInterrupt):
         seen(TERMINATE, KeyboardInterrupt())
@@ -250,7 +254,8 @@ def test_a_target_can_say_that_it_does_not_implement_an_operation(answer: Except
 
 def test_a_client_without_a_method_does_not_implement_its_operation() -> None:
     assert says_unimplemented(target_of(object()).perform(TERMINATE, named()))
-    assert not says_unimplemented(seen(TERMINATE, error("OperationNotPermitted")))
+    for code in ("OperationNotPermitted", "UnsupportedOperation"):
+        assert not says_unimplemented(seen(TERMINATE, error(code)))
 
 
 UNREADABLE: list[tuple[Request, object, str]] = [

@@ -26,6 +26,7 @@ from ..targets.resolve import check
 from ..worker import Interrupted, TargetFailed, TargetProcess
 from .common import hang_option, yaml_files
 from .shell import BROKE, FILE, complain
+from .telling import told_of, told_options
 
 STYLES: Final = {
     "CONFORMS": "green",
@@ -70,8 +71,17 @@ Examples:
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--target", required=True, help="The target to replay on (see: list targets).")
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target `model`.")
+@told_options
 @hang_option
-def replay(paths: tuple[Path, ...], target: str, seed: int, hang_after: float) -> int:
+def replay(
+    paths: tuple[Path, ...],
+    target: str,
+    seed: int,
+    image_id: str | None,
+    instance_type: str | None,
+    zones: str | None,
+    hang_after: float,
+) -> int:
     """Replay scenario or finding files, or folders of them, on a target.
 
     \b
@@ -82,6 +92,7 @@ def replay(paths: tuple[Path, ...], target: str, seed: int, hang_after: float) -
     SKIPPED   the target cannot play it, and why
     """  # noqa: D301 - click wants the very character
     check(target)
+    told = told_of([target], image_id, instance_type, zones)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(paths))
     job = ReplayJob(tuple(scenario for _, scenario in files))
     console = console_for(sys.stdout)
@@ -89,7 +100,7 @@ def replay(paths: tuple[Path, ...], target: str, seed: int, hang_after: float) -
     problem: str | None = None
     with (
         Interrupts() as interrupts,
-        TargetProcess(target, job, interrupts, hang_after=hang_after, seed=seed) as process,
+        TargetProcess(target, job, interrupts, hang_after=hang_after, seed=seed, told=told) as process,
     ):
         process.ready()
         left = list(files)

@@ -28,6 +28,7 @@ from ..worker import Interrupted, TargetFailed
 from .common import corpus, covering, duration, hang_option, header, known_clauses
 from .output import Output
 from .shell import FILE, USAGE, complain, put
+from .telling import told_of, told_options
 
 
 @click.command(
@@ -71,6 +72,7 @@ Examples:
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
 @click.option("--output", type=FILE, metavar="DIR", help="Write events.ndjson and findings/*.yaml here.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@told_options
 @hang_option
 def run(
     targets: tuple[str, ...],
@@ -83,6 +85,9 @@ def run(
     waivers: Path | None,
     output: Path | None,
     as_json: bool,
+    image_id: str | None,
+    instance_type: str | None,
+    zones: str | None,
     hang_after: float,
 ) -> int:
     """Run the corpus and generated scenarios against each TARGET, and list every divergence once.
@@ -91,6 +96,7 @@ def run(
     """
     for label in targets:
         check(label)
+    told = told_of(targets, image_id, instance_type, zones)
     only = known_clauses(clauses)
     plan = Plan(
         seed=seed,
@@ -106,7 +112,7 @@ def run(
     first = header(seed, max_calls or (CALLS if time_budget is None else None), time_budget)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        runs = [supervised(label, plan, interrupts, hang_after) for label in dict.fromkeys(targets)]
+        runs = [supervised(label, plan, interrupts, hang_after, told) for label in dict.fromkeys(targets)]
         for each in runs:
             stack.enter_context(each.process)
         failed = _unusable(runs)

@@ -19,6 +19,7 @@ from ..targets.base import Target
 from ..targets.resolve import check
 from ..worker import TargetProcess
 from .common import hang_option
+from .telling import told_of, told_options
 
 Answers: TypeAlias = Mapping[Operation, str]
 
@@ -48,13 +49,18 @@ Examples:
   ec2-lifecycle smoke endpoint:http://127.0.0.1:4566""",
 )
 @click.argument("target")
+@told_options
 @hang_option
-def smoke(target: str, hang_after: float) -> int:
+def smoke(target: str, image_id: str | None, instance_type: str | None, zones: str | None, hang_after: float) -> int:
     """Call every operation once, in its simplest form, and say what TARGET supports."""
     check(target)
+    told = told_of([target], image_id, instance_type, zones)
     console = console_for(sys.stdout)
     job = smoke_job
-    with Interrupts() as interrupts, TargetProcess(target, job, interrupts, hang_after=hang_after) as process:
+    with (
+        Interrupts() as interrupts,
+        TargetProcess(target, job, interrupts, hang_after=hang_after, told=told) as process,
+    ):
         process.ready()
         for said in process.run():
             if isinstance(said, Introduction):

@@ -1,7 +1,7 @@
 """From a request to the keyword arguments of its call: names become ids, zone numbers become zones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from ...model.requests import (
@@ -45,12 +45,16 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a request needs to know of its target; `zones` holds one empty name where the target does not tell them."""
+    """What a request needs to know of its target; `zones` holds one empty name where the target does not tell them.
+
+    `subnets` are those to launch into, by zone, where a zone's name alone would not do.
+    """
 
     name: str
     zones: tuple[str, ...]
     images: Mapping[RootDevice, Image]
     devices: Devices
+    subnets: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def zone(self, zone: Zone, names: Names) -> str:
         """Return the target's own name of a zone, empty where nobody knows it; raises `Unsupported`."""
@@ -111,7 +115,9 @@ def _launch(request: LaunchRequest, names: Names, site: Site) -> Arguments:
         "MaxCount": count,
     }
     zone = site.zone(request.zone, names)
-    if zone:
+    if zone in site.subnets:
+        arguments["SubnetId"] = site.subnets[zone]
+    elif zone:
         arguments["Placement"] = {"AvailabilityZone": zone}
     if request.disable_api_termination:
         arguments["DisableApiTermination"] = True

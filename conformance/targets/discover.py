@@ -11,6 +11,9 @@ from .parts import Reply, WrongPart, items, part, structure, structure_or_nothin
 UNTOLD: Final = ("",)
 """The zones of a target that does not tell them."""
 
+_SMALL: Final = (Image().instance_type, "t2.micro", "t3.nano", "t3.small", "t2.small")
+"""The instance types to launch, the usual one first."""
+
 
 def zones_of(client: Client) -> tuple[str, ...]:
     """Return the names of the zones, in order; raises what the client raises, and `WrongPart`."""
@@ -23,6 +26,19 @@ def zones_of(client: Client) -> tuple[str, ...]:
         if text(zone, "ZoneType", "a zone") in {"", "availability-zone"}
     ]
     return tuple(sorted(filter(None, zones))) or UNTOLD
+
+
+def instance_type_of(client: Client) -> str:
+    """Return an instance type to launch: the usual one, unless the client lists others only."""
+    try:
+        reply = structure(client.describe_instance_types(MaxResults=100), "the reply")
+        listed = {text(one, "InstanceType", "a type") for one in items(reply, "InstanceTypes", "the reply")} - {""}
+    except Exception:  # noqa: BLE001 - many emulators do not list them, and launch any
+        return Image().instance_type
+    small = [one for one in _SMALL if one in listed]
+    if small or not listed or reply.get("NextToken"):
+        return next(iter(small), Image().instance_type)
+    return min(listed)
 
 
 def image_of(client: Client, root: RootDevice = RootDevice.EBS, preferred: str = "") -> Image | None:

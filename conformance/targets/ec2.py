@@ -1,12 +1,13 @@
 """The adapter: any boto3-shaped EC2 client as a target. Each request is one call; each answer is an observation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 from ...model.requests import Caller, Operation, Request
 from ...model.states import RootDevice
 from ...model.world import Instance
+from ...strategies.steps import READS
 from ..names import Names
 from ..observation import Observation
 from .arguments import Arguments, Image, Site, arguments_for
@@ -15,6 +16,7 @@ from .devices import Devices
 from .failures import failed, missing
 from .parts import Reply, WrongPart, items, structure, text
 from .replies import observed, unreadable
+from .retries import retried
 
 Client: TypeAlias = Any
 """A boto3-shaped EC2 client: keyword arguments in, dictionaries out, exceptions of botocore.
@@ -45,6 +47,8 @@ class Ec2Target:
     `nobody` is a client without any permission, `store_image` an image with an instance-store root;
     `push(step, instance_id)` makes a background step happen. Each of them gives the target its capability.
     `zones` are the zones' own names in order, or one empty name where the target does not tell them.
+    `retries` says that a call may be repeated where that cannot change what is judged, as over a network.
+    `subnets` are those to launch into, by zone, where a zone's name alone would not do.
     `on_close` gives back what stands behind the client.
     """
 
@@ -62,6 +66,8 @@ class Ec2Target:
         store_image: Image | None = None,
         nobody: Client | None = None,
         push: Callable[[str, str], object] | None = None,
+        subnets: Mapping[str, str] | None = None,
+        retries: bool = False,
         on_close: Callable[[], object] | None = None,
     ) -> None:
         parts = {Capability.NOBODY: nobody, Capability.INSTANCE_STORE: store_image, Capability.BACKGROUND: push}
@@ -75,7 +81,9 @@ class Ec2Target:
         self._clients: dict[Caller, Client] = {Caller.OWNER: client}
         if nobody is not None:
             self._clients[Caller.NOBODY] = nobody
-        self._site = Site(name, zones, {kind: image for kind, image in images.items() if image}, Devices())
+        offered = {kind: image for kind, image in images.items() if image}
+        self._site = Site(name, zones, offered, Devices(), subnets or {})
+        self._retries = retries
         self._push = push
         self._on_close = on_close
 
@@ -92,6 +100,8 @@ class Ec2Target:
         method = getattr(self._clients[request.caller], _METHODS[operation], None)
         if method is None:
             return missing(operation, _METHODS[operation])
+        if self._retries:
+            method = retried(method, self.clock.sleep, changes_nothing=operation in READS)
         try:
             reply = method(**arguments)
             if operation in _PAGED and "NextToken" in structure(reply, "the reply"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,12 +11,15 @@ from botocore import exceptions as wrong
 from botocore.parsers import ResponseParserError
 
 from ..wire.http import is_local
+from .arguments import Image
 from .base import Broken, Capability, Patience, TargetError, UnknownTarget, Unreachable
-from .discover import UNTOLD, image_of, refuse_pages_for_people, zones_of
+from .discover import UNTOLD, image_of, instance_type_of, refuse_pages_for_people, zones_of
 from .ec2 import Client, Ec2Target
 from .failures import code_and_status
 from .parts import WrongPart, structure
+from .places import places_of
 from .sessions import TIMEOUT, ec2_client, usual_session
+from .told import NOTHING_TOLD, Told
 
 _NO_CREDENTIALS: Final = frozenset(
     {
@@ -32,7 +36,7 @@ _NO_CREDENTIALS: Final = frozenset(
 )
 
 
-def endpoint_target(
+def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
     url: str,
     *,
     name: str = "",
@@ -41,11 +45,13 @@ def endpoint_target(
     timeout: float = TIMEOUT,
     patience: Patience | None = None,
     preferred_image: str = "",
+    told: Told = NOTHING_TOLD,
     on_close: Callable[[], object] | None = None,
 ) -> Ec2Target:
     """Return the EC2 at a URL as a target, after a first contact.
 
-    Raises `UnknownTarget` for a text that is no URL, `Unreachable` where nobody answers there,
+    Raises `UnknownTarget` for a text that is no URL, or zones that it does not have,
+    `Unreachable` where nobody answers there,
     `Broken` where the answer is not EC2's or the credentials are refused.
     """
     local = is_local(_host(url))
@@ -57,8 +63,12 @@ def endpoint_target(
         raise UnknownTarget(f"No AWS client can be made for {url}: {error}") from None
     with ExitStack() as closing:
         closing.callback(client.close)
-        zones = _first_contact(client, url, timeout)
-        image = image_of(client, preferred=preferred_image)
+        listed = _first_contact(client, url, timeout)
+        unknown = [zone for zone in told.zones if zone not in listed and listed != UNTOLD]
+        if unknown:
+            raise UnknownTarget(f"{url} has no zone {unknown[0]}; its zones are {', '.join(listed)}.")
+        zones, subnets = places_of(client, told.zones or listed)
+        image = _image(client, told, preferred_image)
         if on_close is not None:
             closing.callback(on_close)
         return Ec2Target(
@@ -69,8 +79,20 @@ def endpoint_target(
             zones=zones,
             image=image,
             capabilities=frozenset({Capability.PARALLEL}),
+            subnets=subnets,
+            retries=True,
             on_close=closing.pop_all().close,
         )
+
+
+def _image(client: Client, told: Told, preferred: str) -> Image:
+    """Return what to launch: as the user told, or else something that there is."""
+    if told.image_id:
+        known = image_of(client, preferred=told.image_id)
+        image = known if known is not None and known.id == told.image_id else Image(told.image_id)
+    else:
+        image = image_of(client, preferred=preferred) or Image()
+    return replace(image, instance_type=told.instance_type or instance_type_of(client))
 
 
 def _host(url: str) -> str:

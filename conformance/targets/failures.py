@@ -10,6 +10,10 @@ from ..names import Names
 from ..observation import NoAnswer, Observation, Refused
 from .parts import structure_or_nothing
 
+NO_CODE: Final = "(no error code)"
+"""The code of a refusal that has none."""
+
+_CLIENT_ERRORS: Final = range(400, 500)
 _SERVER_ERROR: Final = 500
 _NOT_IMPLEMENTED: Final = 501
 _UNIMPLEMENTED: Final = frozenset(
@@ -20,10 +24,11 @@ _UNIMPLEMENTED: Final = frozenset(
         "UnknownAction",
         "UnknownOperation",
         "UnknownOperationException",
-        "UnsupportedOperation",
     }
 )
+"""Not among them: UnsupportedOperation, by which EC2 refuses what it implements (fact P-03)."""
 _IS_UNIMPLEMENTED: Final = " is not implemented ("
+_IS_NOT_XML: Final = " was answered with a body that is not EC2's XML."
 _LONGEST: Final = 300
 
 
@@ -34,7 +39,7 @@ def failed(operation: Operation, error: Exception, names: Names) -> Observation:
     if isinstance(error, NotImplementedError):
         return NoAnswer(_one_line(f"{operation.value}{_IS_UNIMPLEMENTED}{error or 'NotImplementedError'}).", names))
     if isinstance(error, ResponseParserError):
-        return NoAnswer(f"{operation.value} was answered with a body that is not EC2's XML.")
+        return NoAnswer(f"{operation.value}{_IS_NOT_XML}")
     if isinstance(error, BotoCoreError | OSError):
         return NoAnswer(_one_line(f"{operation.value} was not answered: {type(error).__name__}: {error}", names))
     # An in-process client that fails inside is what an endpoint's internal server error is.
@@ -49,12 +54,17 @@ def missing(operation: Operation, method: str) -> Observation:
 def says_unimplemented(observation: Observation) -> bool:
     """Tell whether an answer to a simple, legal call says that the target does not implement it."""
     match observation:
-        case Refused(code):
-            return code in _UNIMPLEMENTED
+        case Refused(code, message):
+            return (message.partition(":")[0] if code == NO_CODE else code) in _UNIMPLEMENTED
         case NoAnswer(problem):
             return _IS_UNIMPLEMENTED in problem
         case _:
             return False
+
+
+def says_nothing_readable(observation: Observation) -> bool:
+    """Tell whether an answer has a body that no client of EC2 can read."""
+    return isinstance(observation, NoAnswer) and observation.problem.endswith(_IS_NOT_XML)
 
 
 def code_and_status(error: Exception) -> tuple[str, str, int]:
@@ -74,8 +84,10 @@ def _refused(operation: Operation, error: ClientError, names: Names) -> Observat
     code, message, status = code_and_status(error)
     if status == _NOT_IMPLEMENTED:
         return NoAnswer(_one_line(f"{operation.value}{_IS_UNIMPLEMENTED}HTTP 501 {code}: {message}).", names))
-    if not code:  # such as a proxy's page of HTML
+    if not code and status not in _CLIENT_ERRORS:
         return NoAnswer(f"{operation.value} was answered with HTTP {status} and no error code.")
+    if not code:  # a refusal, whatever it looks like: with an error in JSON, or a page of HTML
+        return Refused(NO_CODE, names.put_back(message), status)
     return Refused(code, names.put_back(message), status)
 
 

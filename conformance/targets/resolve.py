@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from .base import Target, UnknownTarget
+from .told import NOTHING_TOLD, Told
 
 GROUP: Final = "ec2_lifecycle.targets"
 """The entry-point group in which other packages register factories of targets, by name."""
@@ -27,18 +28,25 @@ KNOWN: Final = (
 def check(text: str) -> None:
     """Raise `UnknownTarget` where a text is not written as any target is; nothing is started or imported."""
     kind, colon, _ = text.partition(":")
-    whole, with_rest = _kinds(0)
+    whole, with_rest = _kinds(0, NOTHING_TOLD)
     if not (kind in with_rest if colon else kind in whole) and text not in registered_names():
         raise UnknownTarget(_unknown(text, [*whole, *with_rest]))
 
 
-def resolve(text: str, seed: int = 0) -> Target:
+def takes_told(text: str) -> bool:
+    """Tell whether a target is one of which the user may say what to launch, and where."""
+    return text.startswith("endpoint:")
+
+
+def resolve(text: str, seed: int = 0, told: Told = NOTHING_TOLD) -> Target:
     """Return the target that a text names, ready for use; `seed` settles what the target `model` leaves to chance.
+
+    `told` is what the user says of an endpoint; other targets have no use for it.
 
     Raises `UnknownTarget` where it names none, `Unreachable` or `Broken` where it cannot be used.
     """
     kind, colon, rest = text.partition(":")
-    whole, with_rest = _kinds(seed)
+    whole, with_rest = _kinds(seed, told)
     if colon and kind in with_rest:
         return with_rest[kind](rest)
     if not colon and kind in whole:
@@ -56,11 +64,11 @@ def registered_names() -> tuple[str, ...]:
     return tuple(sorted({registered.name for registered in _registered()}))
 
 
-def _kinds(seed: int) -> tuple[dict[str, Callable[[], Target]], dict[str, Callable[[str], Target]]]:
+def _kinds(seed: int, told: Told) -> tuple[dict[str, Callable[[], Target]], dict[str, Callable[[str], Target]]]:
     """Return the kinds that are written alone, and those that are followed by a colon and more."""
     return (
         {"model": lambda: _model(seed), "moto": _moto, "moto-server": _moto_server},
-        {"endpoint": _endpoint, "aws": _aws, "python": _python},
+        {"endpoint": lambda url: _endpoint(url, told), "aws": _aws, "python": _python},
     )
 
 
@@ -82,10 +90,10 @@ def _moto_server() -> Target:
     return moto_server_target()
 
 
-def _endpoint(url: str) -> Target:
+def _endpoint(url: str, told: Told) -> Target:
     from .endpoint import endpoint_target
 
-    return endpoint_target(url)
+    return endpoint_target(url, told=told)
 
 
 def _python(text: str) -> Target:

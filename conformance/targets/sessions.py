@@ -1,18 +1,22 @@
 """boto3 sessions and clients for targets: none of the user's for what is ours, the usual ones for an endpoint."""
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 import boto3
 from botocore.config import Config
 from botocore.session import Session as BotocoreSession
 
 from .ec2 import Client
+from .parts import structure_or_nothing
 
 REGION: Final = "us-east-1"
 TIMEOUT: Final = 10.0
 """How long a call may take, in seconds."""
+_CLIENT_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
 
 
@@ -67,17 +71,35 @@ def ec2_client(
     }
     session_of_boto3: Any = session  # its stubs have one overload for every service of AWS
     client = session_of_boto3.client("ec2", endpoint_url=url, config=Config(**options))
-    client.meta.events.register("before-parse.ec2", _failed_server)
+    client.meta.events.register("before-parse.ec2", _readable_error)
     return client
 
 
-def _failed_server(response_dict: dict[str, Any], **_: object) -> None:
-    """Let botocore read a server's internal error as one, with its status, whatever page comes with it.
+def _readable_error(response_dict: dict[str, Any], **_: object) -> None:
+    """Let botocore read an error reply as one, with its status, whatever comes with it.
 
-    Of such pages it knows only some: those of Flask, for one, it takes for XML that does not parse.
+    Of pages for people it knows only some: those of Flask, for one, it takes for XML that does not parse.
+    An error in JSON has no code that a client of EC2 could read; what it says becomes the message.
     """
-    if response_dict["status_code"] >= _SERVER_ERROR and b"<Error>" not in response_dict["body"]:
-        response_dict["body"] = b""
+    status, body = response_dict["status_code"], response_dict["body"]
+    if status < _CLIENT_ERROR or b"<Error" in body:
+        return
+    message = escape(_said_in_json(body))
+    told = f"<Response><Errors><Error><Code/><Message>{message}</Message></Error></Errors></Response>"
+    response_dict["body"] = b"" if status >= _SERVER_ERROR else told.encode()
+
+
+def _said_in_json(body: bytes) -> str:
+    """Return code and message of an error in JSON, in any of the forms that AWS has; empty where it is none."""
+    try:
+        told: object = json.loads(body)
+    except ValueError:
+        return ""
+    whole = structure_or_nothing(told)
+    inner = structure_or_nothing(whole.get("Error") or whole.get("error")) or whole
+    code = next((inner[key] for key in ("__type", "Code", "code") if isinstance(inner.get(key), str)), "")
+    message = next((inner[key] for key in ("Message", "message") if isinstance(inner.get(key), str)), "")
+    return ": ".join(filter(None, (code.rpartition("#")[2], message)))
 
 
 def _with_invented_credentials(

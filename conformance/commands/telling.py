@@ -1,0 +1,33 @@
+"""The options by which a user says what to launch on an endpoint, and where."""
+
+from collections.abc import Callable, Iterable
+
+import click
+
+from ..targets.resolve import takes_told
+from ..targets.told import Told
+from .shell import WrongUsage
+
+
+def told_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Add the options; an endpoint finds by itself what is not told."""
+    for option in (
+        click.option("--zones", metavar="NAMES", help="Use these zones of an endpoint: names, separated by commas."),
+        click.option("--instance-type", metavar="TYPE", help="Launch this type on an endpoint."),
+        click.option("--image-id", metavar="AMI", help="Launch this image on an endpoint."),
+    ):
+        command = option(command)
+    return command
+
+
+def told_of(targets: Iterable[str], image_id: str | None, instance_type: str | None, zones: str | None) -> Told:
+    """Return what the options tell; raises `WrongUsage` where no target is an endpoint."""
+    names = tuple(dict.fromkeys(name.strip() for name in (zones or "").split(",") if name.strip()))
+    if zones is not None and not names:
+        raise WrongUsage("--zones is empty; name zones, such as us-east-1a,us-east-1b.")
+    told = Told(image_id or "", instance_type or "", names)
+    if told and not any(map(takes_told, targets)):
+        raise WrongUsage(
+            "--image-id, --instance-type and --zones are for endpoint:URL; the other targets have their own."
+        )
+    return told

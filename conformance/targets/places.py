@@ -1,0 +1,41 @@
+"""Where a target launches: its zones, and the subnets that have to be named."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from .discover import UNTOLD
+from .ec2 import Client
+from .parts import Reply, items, needed, structure, text
+
+_DEFAULT: Final = "default"
+
+
+def places_of(client: Client, zones: tuple[str, ...]) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """Return the zones, and the subnets to launch into by zone, for a client that told these zones.
+
+    Where it told none, the zones are those of its subnets.
+    A subnet has to be named where its zone has no default one. Whatever goes wrong means that there are no subnets.
+    """
+    try:
+        found = items(structure(client.describe_subnets(), "the reply"), "Subnets", "the reply")
+        by_zone = {zone: _subnets_in(found, zone) for zone in _zones_of_subnets(found)}
+    except Exception:  # noqa: BLE001 - see above
+        return zones, {}
+    used = tuple(by_zone) or UNTOLD if zones == UNTOLD else zones
+    named = {zone: there[0] for zone, there in by_zone.items() if zone in used and _DEFAULT not in there}
+    if any(_DEFAULT in there for there in by_zone.values()):
+        return used, named
+    # Without any default subnet, nothing can be launched into a zone that has no subnet at all.
+    return tuple(zone for zone in used if zone in named) or used, named
+
+
+def _zones_of_subnets(subnets: Iterable[Reply]) -> list[str]:
+    return sorted({zone for subnet in subnets if (zone := text(subnet, "AvailabilityZone", "a subnet"))})
+
+
+def _subnets_in(subnets: Iterable[Reply], zone: str) -> list[str]:
+    """Return the ids of the subnets of a zone, in order; that of its default one as `_DEFAULT`."""
+    there = [subnet for subnet in subnets if text(subnet, "AvailabilityZone", "a subnet") == zone]
+    return sorted(
+        _DEFAULT if subnet.get("DefaultForAz") is True else needed(subnet, "SubnetId", "a subnet") for subnet in there
+    )
