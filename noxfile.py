@@ -6,7 +6,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["tests", "lint", "types", "prove", "covering", "conformance", "replay", "clients"]
+nox.options.sessions = ["tests", "lint", "types", "prove", "covering", "conformance", "replay", "clients", "emulators"]
 nox.options.default_venv_backend = "virtualenv"  # uv would install a wheel it built before, whatever changed since
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
@@ -62,6 +62,13 @@ def clients(session: nox.Session) -> None:
     """Let the AWS CLI and Cloud Custodian run against the served model, and policies against moto too."""
     install(session, "clients")
     session.run("pytest", "-n", "2", "tests/real_clients", *session.posargs)
+
+
+@nox.session
+def emulators(session: nox.Session) -> None:
+    """Hold other people's emulators to the covering suite, each in a process of its own, and to what is known of it."""
+    install(session, "emulators")
+    session.run("pytest", "-n", "4", "tests/real_emulators", *session.posargs)  # they wait more than they work
 
 
 @nox.session

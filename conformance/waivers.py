@@ -17,13 +17,20 @@ from packaging.version import InvalidVersion, Version
 from ..reports.events import Finding, WaiverProblem
 from ..strategies.yaml_nodes import shown
 
+_ENDPOINT: Final = "endpoint:"
+ANY_ENDPOINT: Final = f"{_ENDPOINT}*"
+"""The target of a waiver for an endpoint on whatever port it was started."""
+
 _ALIKE: Final = 0.8
 """How alike two ids are, as difflib counts it, when one may be a slip of the pen: about two digits differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """One known finding on one target; `versions` is a PEP 440 specifier, `expires` the last day that it holds."""
+    """One known finding on one target, or on `ANY_ENDPOINT`.
+
+    `versions` is a PEP 440 specifier, `expires` the last day that it holds.
+    """
 
     finding: str
     target: str
@@ -80,7 +87,7 @@ def hold(
     reasons: dict[str, str] = {}
     unmatched: list[tuple[Waiver, str]] = []
     for waiver in waivers:
-        if waiver.target != run.target:
+        if not concerns(waiver, run.target):
             continue
         try:
             if not _covers(waiver, run.version):
@@ -112,6 +119,11 @@ def _unmatched(run: Shown, unmatched: Sequence[tuple[Waiver, str]], free: Sequen
         else:
             continue
         yield WaiverProblem(run.target, waiver.finding, problem)
+
+
+def concerns(waiver: Waiver, target: str) -> bool:
+    """Tell whether a waiver is for a target: for this one, or for any endpoint where this is one."""
+    return waiver.target == target or (waiver.target == ANY_ENDPOINT and target.startswith(_ENDPOINT))
 
 
 def _covers(waiver: Waiver, version: str) -> bool:

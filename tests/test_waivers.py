@@ -185,6 +185,14 @@ def test_waivers_of_other_targets_rest() -> None:
     assert judged((replace(SHORT, target="model", expires=date(2020, 1, 1)),), run_of()) == ([], [])
 
 
+def test_a_waiver_for_any_endpoint_holds_on_each_and_nowhere_else() -> None:
+    everywhere = replace(SHORT, target="endpoint:*")
+    assert judged((everywhere,), run_of("f1:89abcdef")) == ([None], [])
+    for url in ("http://127.0.0.1:4566", "https://ec2.example.com"):
+        run = replace(run_of("f1:89abcdef"), target=f"endpoint:{url}")
+        assert judged((everywhere,), run) == (["by design"], [])
+
+
 @pytest.mark.parametrize(
     ("version", "covered"),
     [("5.2", True), ("5.2.5", True), ("5.3.0.dev1", True), ("5.1.9", False), ("6.0", False), ("6.0.0.dev1", False)],

@@ -23,7 +23,7 @@ from ..supervised import SupervisedRun, supervised
 from ..targets.resolve import check
 from ..tiers import quick
 from ..waiver_file import load_waivers
-from ..waivers import TargetRun, Waiver, apply
+from ..waivers import TargetRun, Waiver, apply, concerns
 from ..worker import Interrupted, TargetFailed
 from .common import corpus, covering, duration, hang_option, header, known_clauses
 from .output import Output
@@ -184,7 +184,7 @@ def _finished(
         done = run.run(tell)
     else:
         done = run.so_far("interrupted") if isinstance(failed, Interrupted) else run.so_far("broken", str(failed))
-    others = {waiver.finding for waiver in known if waiver.target != run.label}
+    others = {waiver.finding for waiver in known if not concerns(waiver, run.label)}
     target = TargetRun(done.target, done.version, done.findings, complete=is_complete(done, run.plan), known=others)
     findings, problems = apply(known, target, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
     done = replace(done, findings=findings, waiver_problems=problems)

@@ -74,12 +74,12 @@ class Strict:
 
     def _wrong(self) -> "Iterator[WaiverProblem]":
         from ..fingerprint import ALIASES
-        from ..waivers import Shown, hold
+        from ..waivers import Shown, concerns, hold
 
         target = self.options.target
         version = min(self._versions)
         complete = self._sources >= expected()
-        others = {waiver.finding for waiver in self.options.waivers if waiver.target != target}
+        others = {waiver.finding for waiver in self.options.waivers if not concerns(waiver, target)}
         run = Shown(target, version, tuple(self._findings), complete, others)
         _, problems = hold(self.options.waivers, run, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
         yield from problems
