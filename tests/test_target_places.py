@@ -18,6 +18,9 @@ from ec2_lifecycle.conformance.targets.retries import TRIES, retried
 Command = Callable[[str], Ran]
 
 
+NONE: dict[str, str] = {}
+
+
 def subnet(zone: str, name: str, *, default: bool = False) -> dict[str, object]:
     return {"AvailabilityZone": zone, "SubnetId": name, "DefaultForAz": default}
 
@@ -25,8 +28,8 @@ def subnet(zone: str, name: str, *, default: bool = False) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("zones", "subnets", "expected"),
     [
-        pytest.param(("a", "b"), [], (("a", "b"), {}), id="no subnets at all"),
-        pytest.param(("a", "b"), [subnet("a", "s1", default=True)], (("a", "b"), {}), id="a default subnet"),
+        pytest.param(("a", "b"), [], (("a", "b"), NONE), id="no subnets at all"),
+        pytest.param(("a", "b"), [subnet("a", "s1", default=True)], (("a", "b"), NONE), id="a default subnet"),
         pytest.param(
             ("a", "b"),
             [subnet("a", "s1", default=True), subnet("b", "s2")],
@@ -39,7 +42,7 @@ def subnet(zone: str, name: str, *, default: bool = False) -> dict[str, object]:
         pytest.param(
             UNTOLD, [subnet("b", "s2"), subnet("a", "s1")], (("a", "b"), {"a": "s1", "b": "s2"}), id="no zones"
         ),
-        pytest.param(UNTOLD, [], (UNTOLD, {}), id="nothing"),
+        pytest.param(UNTOLD, [], (UNTOLD, NONE), id="nothing"),
     ],
 )
 def test_zones_and_the_subnets_to_name_are_found_by_asking(
