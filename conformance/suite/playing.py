@@ -22,7 +22,7 @@ from ..play import Outcome
 from ..present import finding_text, present, replay_command
 from ..pytest_plugin import Options
 from ..runner import PATIENCE_WITH_BROKEN, Runner
-from ..smoke import smoke, unsupported
+from ..smoke import broken, smoke, unsupported
 from ..targets.base import Target
 from ..verdicts import Tally
 from ..waivers import Shown, hold
@@ -63,7 +63,8 @@ class Playing:
 
     def __post_init__(self) -> None:
         engine = Engine(EC2)
-        self.runner = Runner(self.target, engine, unsupported=unsupported(smoke(self.target, engine)))
+        answers = smoke(self.target, engine)
+        self.runner = Runner(self.target, engine, unsupported=unsupported(answers), broken=broken(answers))
 
     def outcome(self, source: str) -> Outcome:
         """Return what became of a scenario of the corpus, which is played where it was not yet."""
