@@ -127,6 +127,8 @@ def test_output_holds_the_stream_and_a_file_for_each_finding_that_replays(comman
     assert file.name == found["id"].replace(":", "-") + ".yaml"
     assert found["replay"] == f"ec2-lifecycle replay {file} --target {WRONG}"
     assert f"# replay: {found['replay']}\n" in file.read_text()
+    assert found["id"] in Path("deep", "out", "report.html").read_text(encoding="utf-8")
+    assert "<testsuite" in Path("deep", "out", "junit.xml").read_text(encoding="utf-8")
 
     again = command(found["replay"].removeprefix("ec2-lifecycle "))
     assert (again.code, again.err) == (1, "")

@@ -1,16 +1,18 @@
-"""The folder of `--output`: the stream of events, and a file for each finding, written as the run goes."""
+"""The folder of `--output`: the stream of events and a file for each finding, as the run goes, and views at its end."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from ...reports.events import Event, Finding, FindingMade, RunStarted, TargetFinished
 from ...reports.findings import FindingFiles
 from ...reports.stream import StreamError, StreamWriter
 from ..present import replay_command
 from .shell import WrongUsage
+
+_VIEWS: Final = ("report.html", "junit.xml")
 
 
 @dataclass(slots=True)
@@ -42,6 +44,8 @@ class Output:
     def begin(self, header: RunStarted) -> None:
         """Put an earlier run away and start the stream; raises `StreamError`, OSError."""
         self._files.clear()
+        for view in _VIEWS:
+            (self.folder / view).unlink(missing_ok=True)
         self._writer = self._closing.enter_context(StreamWriter(self.folder / "events.ndjson"))
         self._writer.write(header)
 
@@ -61,6 +65,21 @@ class Output:
                 self._files.write(event.finding, event.target)
         except (StreamError, OSError) as error:
             self.problem = self.problem or str(error)
+
+    def report(self) -> None:
+        """Write what is read by people and by CI, from the stream that is complete now."""
+        if self._writer is None or self.problem is not None:
+            return
+        from ...reports.gathered import gather
+        from ...reports.html import html
+        from ...reports.junit import junit_xml
+
+        try:
+            gathered = gather([self.folder / "events.ndjson"])
+            (self.folder / _VIEWS[0]).write_text(html(gathered), encoding="utf-8", newline="\n")
+            (self.folder / _VIEWS[1]).write_bytes(junit_xml(gathered))
+        except (StreamError, OSError) as error:
+            self.problem = str(error)
 
     def _located(self, finding: Finding, target: str) -> Finding:
         return replace(finding, replay=replay_command(self._files.path_of(finding, target), target))

@@ -70,7 +70,9 @@ Examples:
     help="Play so many scenarios at a time; only against an endpoint, elsewhere always one.",
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
-@click.option("--output", type=FILE, metavar="DIR", help="Write events.ndjson and findings/*.yaml here.")
+@click.option(
+    "--output", type=FILE, metavar="DIR", help="Write events.ndjson, findings/*.yaml, report.html and junit.xml here."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @told_options
 @hang_option
@@ -121,6 +123,8 @@ def run(
         progress = stack.enter_context(Progress(console_for(sys.stderr), max_calls))
         tell = _listener(folder, progress)
         finished = [_finished(each, failed.get(each.label), known, folder, tell) for each in runs]
+    if folder is not None:
+        folder.report()
     code = exit_code(finished)
     something = any(done.scenarios for done in finished)
     if as_json:
