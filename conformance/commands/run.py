@@ -70,7 +70,7 @@ Examples:
     help="Play so many scenarios at a time; only against an endpoint, elsewhere always one.",
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
-@click.option("--output", type=FILE, metavar="DIR", help="Write events.ndjson, findings/*.yaml and reports here.")
+@click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @told_options
 @hang_option
