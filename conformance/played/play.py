@@ -42,6 +42,14 @@ class Answer:
     after: World
 
 
+class CannotHappen(ValueError):
+    """A background step that cannot come to something now, and why."""
+
+    def __init__(self, step: StepKind, subject: Instance | Volume, why: str) -> None:
+        super().__init__(f'"{step.value}" cannot happen to {subject} now: {why}')
+        self.why = why
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What a file holds of an instance; without `due` its steps begin to wait anew."""
@@ -87,7 +95,7 @@ class Play:
         self._take(lambda deadline: deadline <= now)
 
     def push(self, name: StepName, i: Instance) -> None:
-        """Make a background step happen to an instance now; ValueError where it cannot.
+        """Make a background step happen to an instance now; raises `CannotHappen`.
 
         It comes before what is due now, and brings about what it waits for:
         a guest that is to shut down comes up first.
@@ -99,7 +107,7 @@ class Play:
         world = self.account.part((i,))
         if not self._can_come(name, world, i):
             state = f"it is {world.state(i).value}" if i in world.instances else "there is no such instance"
-            raise ValueError(f'"{name.value}" cannot happen to {i} now: {state}')
+            raise CannotHappen(name, i, state)
         self._take_step(name, i, now)
 
     def has_heard_of(self, operation: str, i: Instance) -> bool:
@@ -151,13 +159,13 @@ class Play:
         self.account.since.update({i: held.since for i, held in instances.items()})
 
     def push_volume(self, name: VolumeStepName, v: Volume) -> None:
-        """Make a background step happen to a volume now; ValueError where it cannot."""
+        """Make a background step happen to a volume now; raises `CannotHappen`."""
         self.advance()
         if v not in self.account.volumes:
-            raise ValueError(f'"{name.value}" cannot happen to {v} now: there is no such volume')
+            raise CannotHappen(name, v, "there is no such volume")
         step, world = self._volume_steps[name], self.account.part((), (v,))
         if not step.enabled(world, self._ending(self.account.volumes[v].holder), v):
-            raise ValueError(f'"{name.value}" cannot happen to {v} now: it is {world.volume_state(v).value}')
+            raise CannotHappen(name, v, f"it is {world.volume_state(v).value}")
         self._put({}, {v: step.after(world, v)}, self._clock.now())
 
     def _one_of(self, refusals: tuple[Rung, ...]) -> Rung:

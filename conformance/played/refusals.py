@@ -21,9 +21,10 @@ ANY_CODE: Final = "SomethingIsWrong"
 _WITHOUT_CODE: Final = {Refusal.EMPTY: "MissingParameter"}
 """Codes for rungs to which no fact gives one (E-08); for the others `InvalidParameterValue` serves."""
 
+UNAUTHORIZED: Final = "You are not authorized to perform this operation."
 _WITHOUT_WORDING: Final = {
     Refusal.EMPTY: "The request must contain the parameter InstanceId",
-    Refusal.UNAUTHORIZED: "You are not authorized to perform this operation.",
+    Refusal.UNAUTHORIZED: UNAUTHORIZED,
 }
 """Messages for rungs that have none of their own (E-08, E-22)."""
 

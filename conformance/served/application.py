@@ -21,8 +21,7 @@ def application(model: ServedModel) -> Application:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         to_control = control.is_meant(scope["path"])
-        local = _is_local(scope) and control.is_named_locally(headers.get("host", ""))
-        if to_control and not local:
+        if to_control and not (_is_local(scope) and control.is_named_locally(headers.get("host", ""))):
             await _send(control.refused(), send)
             return
         body = await _body(receive, control.MOST_BYTES if to_control else endpoint.MOST_BYTES)

@@ -13,7 +13,7 @@ from ..played.client import ModelClient
 from ..played.descriptions import BEGINNING
 from ..played.images import OWNER
 from ..played.looks import Fields
-from ..played.refusals import client_error
+from ..played.refusals import UNAUTHORIZED, client_error
 from ..played.regions import HOME, Region
 from ..wire import services
 from .clock import MovableClock
@@ -25,7 +25,6 @@ _NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
 MOST_REGIONS: Final = 64
 _SPECIFIED: Final = frozenset(operation.value for operation in Operation)
 _WHO: Final = "GetCallerIdentity"
-_UNAUTHORIZED: Final = "You are not authorized to perform this operation."
 _DRY: Final = "Request would have succeeded, but DryRun flag is set."  # E-21
 
 
@@ -70,7 +69,7 @@ class Cloud:
         if operation in _SPECIFIED:
             return getattr(client if caller is Caller.OWNER else client.for_nobody(), method)(**arguments)
         if caller is Caller.NOBODY:
-            raise client_error(operation, "UnauthorizedOperation", _UNAUTHORIZED, 403)
+            raise client_error(operation, "UnauthorizedOperation", UNAUTHORIZED, 403)
         if arguments.pop("DryRun", False):
             raise client_error(operation, "DryRunOperation", _DRY, 412)
         answering: Any = client if part is ModelClient else cast("Any", part)(client)

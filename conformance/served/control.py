@@ -1,14 +1,5 @@
-"""The control endpoint beside the served model: JSON, for this machine only.
+"""The control endpoint beside the served model: JSON, for this machine only; docs/serve.md has the requests."""
 
-GET    /_ec2-lifecycle/        what serves here, and what its clock shows
-POST   /_ec2-lifecycle/clock   {"advance": 60}
-POST   /_ec2-lifecycle/steps   {"step": "guest-shutdown", "of": "i-0123456789abcdef0"}
-GET    /_ec2-lifecycle/world   all that there is
-PUT    /_ec2-lifecycle/world   hold this instead
-POST   /_ec2-lifecycle/reset   hold nothing
-"""
-
-import re
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -21,8 +12,15 @@ from .model import ServedModel, version_of_model
 PREFIX: Final = "/_ec2-lifecycle/"
 MOST_BYTES: Final = 1 << 28
 """How long a world may be: that of 100,000 instances has 100 MB."""
-WAYS: Final = tuple(line.split("  ")[0] for line in re.sub(" +/", " /", __doc__ or "").splitlines() if " /" in line)
-"""Every request that there is, from the text above."""
+WAYS: Final = (
+    f"GET {PREFIX}",
+    f"POST {PREFIX}clock",
+    f"POST {PREFIX}steps",
+    f"GET {PREFIX}world",
+    f"PUT {PREFIX}world",
+    f"POST {PREFIX}reset",
+)
+"""Every request that there is; `_perform` says what each of them does."""
 _JSON: Final = {"Content-Type": "application/json"}
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from ...model.background import StepName
 from ...model.specification import EC2, Specification
 from ...model.world import Instance, Volume
 from ..played.descriptions import BEGINNING
+from ..played.play import CannotHappen
 from . import world_file
 from .clock import MovableClock
 from .cloud import Cloud
@@ -51,9 +52,8 @@ class ServedModel:
                     play.push(name, Instance(subject))
                 else:
                     play.push_volume(name, Volume(subject))
-            except ValueError as error:
-                _, _, why = str(error).partition(": ")
-                raise WrongSetting(f"{step} cannot happen to {subject} now: {why}.") from None
+            except CannotHappen as error:
+                raise WrongSetting(f"{step} cannot happen to {subject} now: {error.why}.") from None
 
     def dump(self) -> bytes:
         """Return all that there is as a file, which `load` takes."""
