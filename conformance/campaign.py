@@ -49,6 +49,8 @@ class Plan:
     clauses: frozenset[str] = frozenset()
     """Only these clauses; empty: all."""
     settings: Settings = field(default_factory=Settings)
+    longest_wait: float = 0.0
+    """The longest `wait` that is played in real time, in seconds."""
 
 
 @dataclass(slots=True)
@@ -81,7 +83,9 @@ class Campaign:
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self._runner = Runner(self.target, Engine(self.spec), self.plan.settings, waits=self._waits)
+        self._runner = Runner(
+            self.target, Engine(self.spec), self.plan.settings, self.plan.longest_wait, waits=self._waits
+        )
         self._tally = Tally(self.spec)
         self._rounds = Rounds(self.coverage, self.pool)
         self.collector = Collector(self.spec, self.label, self._observe, self._is_over, self.emit, self.plan.clauses)
@@ -239,6 +243,8 @@ class Campaign:
         title = outcome.scenario.title
         file = self._files.get(title) if source == "corpus" else None
         self.emit(ScenarioRun(self.label, title, source, outcome.calls, shown, outcome.skipped, file))
+        if outcome.spent:
+            raise Stop("sandbox")
         if outcome.broken is None:
             self._broken_in_a_row = 0
             return

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "waive": "waive",
     "diff-spec": "diff_spec",
     "derive": "derive",
+    "reap": "reap",
 }
 """The commands, and the module of each in `commands`; its function there has the module's name."""
 
@@ -109,12 +110,16 @@ def _code_of(error: Exception) -> int | None:
     # Here, because a command that works needs few of them.
     from ..reports.stream import StreamError  # noqa: PLC0415
     from ..strategies.yaml_nodes import ScenarioError  # noqa: PLC0415
+    from .sandbox.journal import JournalError  # noqa: PLC0415
+    from .sandbox.limits import SandboxError  # noqa: PLC0415
     from .targets.base import TargetError, UnknownTarget  # noqa: PLC0415
     from .waiver_file import WaiverError  # noqa: PLC0415
     from .worker import Interrupted, TargetFailed  # noqa: PLC0415
 
     match error:
         case click.ClickException() | ScenarioError() | WaiverError() | StreamError() | UnknownTarget():
+            return USAGE
+        case SandboxError() | JournalError():
             return USAGE
         case TargetFailed():
             return USAGE if error.wrong_usage else BROKE

@@ -32,7 +32,7 @@ from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.oracle import Oracle
 from .oracle.settings import Settings
-from .targets.base import Broken, Target, Unsupported
+from .targets.base import Broken, Spent, Target, Unsupported
 from .targets.failures import says_unimplemented
 from .waits import SHORT, UNSEEN
 
@@ -70,6 +70,8 @@ class Outcome:
     """Whether a reply showed an instance on its way: pending, stopping or shutting down."""
     in_vain: frozenset[str] = frozenset()
     """What was waited for in vain, by kind."""
+    spent: bool = False
+    """Whether the target may not be used any further; `skipped` says why."""
     doubted: frozenset[str] = frozenset()
     """What nothing more can be said of: something about it diverged, from what is promised or only assumed."""
 
@@ -257,6 +259,7 @@ def play_through(
     taken: list[Step] = []
     found: list[Divergence] = []
     unfinished: str | None = None
+    spent = False
     try:
         for step in steps:
             taken.append(step)
@@ -268,8 +271,13 @@ def play_through(
             new = () if stopped() else performer.finish()
             found.extend(new)
             enough(new, play.calls)
-    except Unsupported as error:
+    except (Unsupported, Spent) as error:
         unfinished = str(error)
+        spent = isinstance(error, Spent)
+    except Broken as error:
+        play.broken = play.broken or str(error)
+    try:
+        play.target.clear()
     except Broken as error:
         play.broken = play.broken or str(error)
     scenario = Scenario(title_of(taken), (), tuple(taken))
@@ -282,6 +290,7 @@ def play_through(
         play.broken,
         play.passing,
         frozenset(play.in_vain),
+        spent,
         frozenset(play.oracle.doubted),
     )
 

@@ -68,6 +68,7 @@ def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
             said = answers.get(Operation.RUN, "ok")
             why = "RunInstances was answered without one" if said == "ok" else said.rstrip(".")
             raise Broken(f"{target.name} does not launch an instance: {why}.")
+    target.clear()
     return answers
 
 

@@ -76,7 +76,7 @@ class Tally:
             return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, "only assumed, so it is not judged")
         if checks:
             return ClauseResult(Verdict.HELD, grade.value, checks)
-        reason = "the run ended before a scenario of it had its turn"
+        reason = "no scenario of it had its turn in this run"
         if clause in self.played:
             reason = self._skipped.get(clause, _TOO_QUICK if clause in self._late else _NOTHING)
         return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, reason)

@@ -325,6 +325,11 @@ class _Beating:
         """Make one background step happen."""
         self.target.push(step, instance, names)
 
+    def clear(self) -> None:
+        """Take away what a scenario made."""
+        self._send(_Alive())
+        self.target.clear()
+
     def close(self) -> None:
         """Give back what the target holds."""
         self.target.close()

@@ -165,7 +165,7 @@ class TargetFinished:
     clauses: Mapping[str, ClauseResult]
     findings: tuple[Finding, ...]
     stopped: str
-    """Why it stopped: done, saturated, calls, time, interrupted or broken."""
+    """Why it stopped: done, saturated, calls, time, sandbox, interrupted or broken."""
     broken: str | None = None
     coverage: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many different cells, pairs of operations, clauses, open points and outcomes were met."""

@@ -20,6 +20,7 @@ _STOPPED: Final = {
     "done": "all of it was played",
     "calls": "stopped at the limit of calls",
     "time": "stopped at the limit of time",
+    "sandbox": "stopped at a limit of the sandbox file",
     "interrupted": "interrupted: what was found until then",
     "broken": "broke",
 }

@@ -153,5 +153,5 @@ def hang_option(command: Callable[..., object]) -> Callable[..., object]:
         default="60s",
         show_default=True,
         metavar="TIME",
-        help="Give a target up from which nothing is heard for so long.",
+        help="Give a target up after such a silence.",
     )(command)

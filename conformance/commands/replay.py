@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +19,14 @@ from ..fingerprint import ALIASES, fingerprint
 from ..interrupts import Interrupts
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
+from ..oracle.settings import Settings
 from ..play import Outcome
 from ..runner import Runner
 from ..targets.base import Target
-from ..targets.resolve import check
+from ..targets.resolve import check, settings_of
 from ..worker import Interrupted, TargetFailed, TargetProcess
 from .common import hang_option, yaml_files
+from .sandboxed import Asked, Stays, agreed, patience_with, sandbox_options, visits
 from .shell import BROKE, FILE, complain
 from .telling import told_of, told_options
 
@@ -51,10 +53,11 @@ class ReplayJob:
     """What the process of a target does in a replay: it says a verdict for each scenario."""
 
     scenarios: tuple[Scenario, ...]
+    settings: Settings = field(default_factory=Settings)
 
     def __call__(self, target: Target, say: Callable[[Verdict], None], stopped: Callable[[], bool]) -> None:
         """Play the scenarios, one after the other."""
-        runner = Runner(target, Engine(EC2), longest_wait=float("inf"))
+        runner = Runner(target, Engine(EC2), self.settings, longest_wait=float("inf"))
         for scenario in self.scenarios:
             if stopped():
                 return
@@ -72,6 +75,7 @@ Examples:
 @click.option("--target", required=True, help="The target to replay on (see: list targets).")
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target `model`.")
 @told_options
+@sandbox_options
 @hang_option
 def replay(
     paths: tuple[Path, ...],
@@ -80,6 +84,9 @@ def replay(
     image_id: str | None,
     instance_type: str | None,
     zones: str | None,
+    sandbox: Path | None,
+    plan: bool,
+    yes: bool,
     hang_after: float,
 ) -> int:
     """Replay scenario or finding files, or folders of them, on a target.
@@ -94,13 +101,25 @@ def replay(
     check(target)
     told = told_of([target], image_id, instance_type, zones)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(paths))
-    job = ReplayJob(tuple(scenario for _, scenario in files))
+    job = ReplayJob(tuple(scenario for _, scenario in files), settings_of(target))
+    asked = Asked(sandbox, plan, yes)
+    planned = visits([target], asked, told, lambda _: job)
+    if not agreed(planned, asked):
+        return 0
     console = console_for(sys.stdout)
     counts: Counter[str] = Counter()
     problem: str | None = None
     with (
         Interrupts() as interrupts,
-        TargetProcess(target, job, interrupts, hang_after=hang_after, seed=seed, told=told) as process,
+        Stays(planned, asked, told, interrupts) as stays,
+        TargetProcess(
+            target,
+            job,
+            interrupts,
+            hang_after=patience_with(target, hang_after),
+            seed=seed,
+            told=stays.told(target),
+        ) as process,
     ):
         process.ready()
         left = list(files)
@@ -122,7 +141,9 @@ def replay(
     say(console, shown(", ".join([*tally, *([f"{len(left)} not played"] if left else [])])))
     if problem is not None:
         complain(problem)
-    return _exit_code(counts, interrupted=interrupts.asked > 0)
+    for sentence in stays.problems:
+        complain(sentence)
+    return BROKE if stays.problems else _exit_code(counts, interrupted=interrupts.asked > 0)
 
 
 def _exit_code(counts: Counter[str], *, interrupted: bool) -> int:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -19,16 +20,20 @@ from ..campaign import CALLS, Plan
 from ..fingerprint import ALIASES
 from ..interrupts import Interrupts
 from ..rounds import WIDTH
-from ..supervised import SupervisedRun, supervised
-from ..targets.resolve import check
+from ..supervised import CampaignJob, SupervisedRun, supervised
+from ..targets.resolve import check, is_live, settings_of
 from ..tiers import quick
 from ..waiver_file import load_waivers
 from ..waivers import TargetRun, Waiver, apply, concerns
 from ..worker import Interrupted, TargetFailed
 from .common import corpus, covering, duration, hang_option, header, known_clauses
 from .output import Output
-from .shell import FILE, USAGE, complain, put
+from .sandboxed import Asked, Stays, agreed, patience_with, sandbox_options, visits
+from .shell import BROKE, FILE, USAGE, complain, put
 from .telling import told_of, told_options
+
+_LONGEST_WAIT: Final = 120.0
+"""Seconds that a scenario may wait where everything takes its time anyway."""
 
 
 @click.command(
@@ -41,15 +46,12 @@ Examples:
   ec2-lifecycle run python:my_tests:make_client --json""",
 )
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
-@click.option("--clauses", metavar="IDS", help="Judge only these clauses: ids, separated by commas.")
+@click.option("--clauses", metavar="IDS", help="Judge only these clauses, as TERM-4,TERM-5.")
 @click.option(
     "--tier",
     type=click.Choice(["smoke", "covering", "full"]),
-    default="full",
-    show_default=True,
-    help="smoke: a few scenarios, in seconds, that have every clause but the limit of ids; "
-    "covering: the derived suite; "
-    "full: the whole corpus and generated scenarios.",
+    help="smoke: few, in seconds; covering: the derived suite; "
+    "full: the corpus and generated ones.  [default: full; for aws: covering]",
 )
 @click.option(
     "--max-calls",
@@ -67,17 +69,18 @@ Examples:
     default=1,
     show_default=True,
     metavar="N",
-    help="Play so many scenarios at a time; only against an endpoint, elsewhere always one.",
+    help="Scenarios at a time, against an endpoint.",
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
 @click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @told_options
+@sandbox_options
 @hang_option
 def run(
     targets: tuple[str, ...],
     clauses: str | None,
-    tier: str,
+    tier: str | None,
     max_calls: int | None,
     time_budget: float | None,
     seed: int,
@@ -88,31 +91,47 @@ def run(
     image_id: str | None,
     instance_type: str | None,
     zones: str | None,
+    sandbox: Path | None,
+    plan: bool,
+    yes: bool,
     hang_after: float,
 ) -> int:
-    """Run the corpus and generated scenarios against each TARGET, and list every divergence once.
+    """Run scenarios against each TARGET, and list every divergence once.
 
-    TARGET is model, moto, moto-server, endpoint:URL or python:MODULE:FACTORY (see: list targets).
+    TARGET is model, moto, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
     """
     for label in targets:
         check(label)
     told = told_of(targets, image_id, instance_type, zones)
     only = known_clauses(clauses)
-    plan = Plan(
-        seed=seed,
-        jobs=jobs,
-        corpus=_corpus_of(tier, only),
-        generate=tier == "full",
-        max_calls=max_calls,
-        time_budget=time_budget,
-        clauses=only,
-    )
+    asked = Asked(sandbox, plan, yes)
+    plans = {
+        label: Plan(
+            seed=seed,
+            jobs=jobs,
+            corpus=_corpus_of(tier or _tier_of(label), only),
+            generate=(tier or _tier_of(label)) == "full",
+            max_calls=max_calls,
+            time_budget=time_budget,
+            clauses=only,
+            settings=settings_of(label),
+            longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
+        )
+        for label in dict.fromkeys(targets)
+    }
     known = () if waivers is None else load_waivers(waivers)
     folder = None if output is None else Output(output)
+    planned = visits(targets, asked, told, lambda label: CampaignJob(label, _unhurried(plans[label])), time_budget)
+    if not agreed(planned, asked):
+        return 0
     first = header(seed, max_calls or (CALLS if time_budget is None else None), time_budget)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        runs = [supervised(label, plan, interrupts, hang_after, told) for label in dict.fromkeys(targets)]
+        stays = stack.enter_context(Stays(planned, asked, told, interrupts))
+        runs = [
+            supervised(label, each, interrupts, patience_with(label, hang_after), stays.told(label))
+            for label, each in plans.items()
+        ]
         for each in runs:
             stack.enter_context(each.process)
         failed = _unusable(runs)
@@ -137,6 +156,9 @@ def run(
     if folder is not None and folder.problem is not None:
         complain(folder.problem)
         code = max(code, USAGE)
+    for problem in stays.problems:
+        complain(problem)
+        code = BROKE
     return code
 
 
@@ -149,6 +171,16 @@ def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
             return covering()
         case _:
             return corpus()
+
+
+def _tier_of(label: str) -> str:
+    """Return the tier that is played where none is asked for: what is live costs time and money."""
+    return "covering" if is_live(label) else "full"
+
+
+def _unhurried(plan: Plan) -> Plan:
+    """Return a plan without a limit of time: a rehearsal has its own clock."""
+    return replace(plan, time_budget=None)
 
 
 def _names(target: str, sentence: str) -> bool:

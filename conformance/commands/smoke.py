@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 import click
@@ -19,6 +20,8 @@ from ..targets.base import Target
 from ..targets.resolve import check
 from ..worker import TargetProcess
 from .common import hang_option
+from .sandboxed import Asked, Stays, agreed, patience_with, sandbox_options, visits
+from .shell import BROKE, complain
 from .telling import told_of, told_options
 
 Answers: TypeAlias = Mapping[Operation, str]
@@ -50,16 +53,33 @@ Examples:
 )
 @click.argument("target")
 @told_options
+@sandbox_options
 @hang_option
-def smoke(target: str, image_id: str | None, instance_type: str | None, zones: str | None, hang_after: float) -> int:
+def smoke(
+    target: str,
+    image_id: str | None,
+    instance_type: str | None,
+    zones: str | None,
+    sandbox: Path | None,
+    plan: bool,
+    yes: bool,
+    hang_after: float,
+) -> int:
     """Call every operation once, in its simplest form, and say what TARGET supports."""
     check(target)
     told = told_of([target], image_id, instance_type, zones)
     console = console_for(sys.stdout)
     job = smoke_job
+    asked = Asked(sandbox, plan, yes)
+    planned = visits([target], asked, told, lambda _: job)
+    if not agreed(planned, asked):
+        return 0
     with (
         Interrupts() as interrupts,
-        TargetProcess(target, job, interrupts, hang_after=hang_after, told=told) as process,
+        Stays(planned, asked, told, interrupts) as stays,
+        TargetProcess(
+            target, job, interrupts, hang_after=patience_with(target, hang_after), told=stays.told(target)
+        ) as process,
     ):
         process.ready()
         for said in process.run():
@@ -67,7 +87,9 @@ def smoke(target: str, image_id: str | None, instance_type: str | None, zones: s
                 _introduce(console, said)
             else:
                 _tabulate(console, said)
-    return 0
+    for problem in stays.problems:
+        complain(problem)
+    return BROKE if stays.problems else 0
 
 
 def _introduce(console: Console, target: Introduction) -> None:

@@ -12,7 +12,7 @@ from .shell import WrongUsage
 def told_options(command: Callable[..., object]) -> Callable[..., object]:
     """Add the options; an endpoint finds by itself what is not told."""
     for option in (
-        click.option("--zones", metavar="NAMES", help="Use these zones of an endpoint: names, separated by commas."),
+        click.option("--zones", metavar="NAMES", help="Zones of an endpoint to use, as a,b."),
         click.option("--instance-type", metavar="TYPE", help="Launch this type on an endpoint."),
         click.option("--image-id", metavar="AMI", help="Launch this image on an endpoint."),
     ):

@@ -10,6 +10,7 @@ from ...model.background import StepName
 from ...model.choices import REPEATS, Repeats
 from ...model.requests import Caller, LaunchRequest, Operation, Request, VolumeRequest
 from ...model.specification import EC2, Specification
+from ...model.states import VolumeState
 from ...model.world import Instance, Volume
 from ..targets.base import Clock, VirtualClock
 from . import filters, images, pages, parameters
@@ -41,6 +42,7 @@ PUSHES: Final = {
     "fail-launch": StepName.LAUNCH_FAILS,
 }
 """The background steps on demand, by the names that scenarios have for them."""
+_DELETE_VOLUME: Final = "DeleteVolume"
 
 
 class ModelClient:
@@ -67,6 +69,8 @@ class ModelClient:
         self._ids = behaviour.stream("ids" if region == HOME else f"ids of {region.name}")
         self.launches: dict[str, tuple[str, tuple[Instance, ...]]] = {}
         """What was asked for with each client token, in short, and what it made."""
+        self.creations: dict[str, Volume] = {}
+        """The volume that was made with each client token."""
         self._images = {image.id: image for image in images.OFFERED}
         self._words = behaviour.stream("words") if behaviour.manner is Manner.RANDOM else None
         self.caller = Caller.OWNER
@@ -142,7 +146,10 @@ class ModelClient:
     # Volumes.
 
     def create_volume(self, **sent: Unpack[CreateVolumeCall]) -> Fields:
-        """Make a volume in a zone."""
+        """Make a volume in a zone, once for each client token."""
+        token = sent.get("ClientToken")
+        if token and token in self.creations and not sent.get("DryRun") and self.caller is Caller.OWNER:
+            return self.show.reply(**self.show.volume(self.creations[token]))
         volume = self._new_volume()
         zone = parameters.zone(Operation.CREATE_VOLUME, sent, self.region)
         if not zone:
@@ -152,7 +159,22 @@ class ModelClient:
         self.show.volume_faces[volume] = VolumeFace(
             self._clock.now(), sent.get("Size") or SIZE, sent.get("VolumeType") or KIND, tags=tags
         )
+        if token:
+            self.creations[token] = volume
         return self.show.reply(**self.show.volume(volume))
+
+    def delete_volume(self, *, VolumeId: str) -> Fields:  # noqa: N803
+        """Delete a volume that nothing has attached, of which the specification does not speak."""
+        volume = Volume(VolumeId)
+        self.play.advance()
+        if not self.play.account.has(volume):
+            raise rejected(_DELETE_VOLUME, f"The volume '{volume}' does not exist.", "InvalidVolume.NotFound")
+        record = self.play.account.volumes[volume]
+        if record.state is not VolumeState.AVAILABLE:
+            where = f" and attached to {record.holder}" if record.holder else ""
+            raise rejected(_DELETE_VOLUME, f"Volume {volume} is {record.state.value}{where}", "VolumeInUse")
+        self.play.delete(volume)
+        return self.show.reply()
 
     def attach_volume(self, **sent: Unpack[AttachCall]) -> Fields:
         """Attach a volume to an instance."""

@@ -73,6 +73,7 @@ class CreateVolumeCall(Call, total=False):
     Size: int
     VolumeType: str
     TagSpecifications: Sequence[Mapping[str, Any]]
+    ClientToken: str
 
 
 class AttachCall(Call, total=False):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ...model.background import StepName, VolumeStepName
@@ -10,7 +10,7 @@ from ...model.choices import NEW_ID, Choices, NewId
 from ...model.outcomes import Rung
 from ...model.requests import Request
 from ...model.specification import Specification
-from ...model.states import Visibility
+from ...model.states import Visibility, VolumeState
 from ...model.step import execute, permitted_refusals
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
 from ..targets.base import Clock
@@ -167,6 +167,10 @@ class Play:
         if not step.enabled(world, self._ending(self.account.volumes[v].holder), v):
             raise CannotHappen(name, v, f"it is {world.volume_state(v).value}")
         self._put({}, {v: step.after(world, v)}, self._clock.now())
+
+    def delete(self, v: Volume) -> None:
+        """Begin to delete a volume that nothing has attached, as its owner may."""
+        self._put({}, {v: replace(self.account.volumes[v], state=VolumeState.DELETING)}, self._clock.now())
 
     def _one_of(self, refusals: tuple[Rung, ...]) -> Rung:
         for rung in refusals:

@@ -33,6 +33,10 @@ class Unsupported(TargetError):
     """The target lacks what a step needs; the clauses that need it are not-exercised, with this as the reason."""
 
 
+class Spent(TargetError):
+    """The target may not be used any further: the user's own limits are reached."""
+
+
 class Clock(Protocol):
     """Time as the target has it, in seconds from any beginning."""
 
@@ -148,6 +152,13 @@ class Target(Protocol):
         """Make one background step happen: "shutdown-in-guest", "retire" or "fail-launch".
 
         Raises `Unsupported` where the target cannot, `Broken` where it failed to.
+        """
+        ...
+
+    def clear(self) -> None:
+        """Take away what the scenario made that has just been played, where the target is one that asks for it.
+
+        Raises `Broken` where it cannot.
         """
         ...
 

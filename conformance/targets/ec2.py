@@ -49,6 +49,7 @@ class Ec2Target:
     `zones` are the zones' own names in order, or one empty name where the target does not tell them.
     `retries` says that a call may be repeated where that cannot change what is judged, as over a network.
     `subnets` are those to launch into, by zone, where a zone's name alone would not do.
+    `on_clear` takes away what a scenario made; most targets keep it.
     `on_close` gives back what stands behind the client.
     """
 
@@ -68,6 +69,7 @@ class Ec2Target:
         push: Callable[[str, str], object] | None = None,
         subnets: Mapping[str, str] | None = None,
         retries: bool = False,
+        on_clear: Callable[[], object] | None = None,
         on_close: Callable[[], object] | None = None,
     ) -> None:
         parts = {Capability.NOBODY: nobody, Capability.INSTANCE_STORE: store_image, Capability.BACKGROUND: push}
@@ -85,13 +87,14 @@ class Ec2Target:
         self._site = Site(name, zones, offered, Devices(), subnets or {})
         self._retries = retries
         self._push = push
+        self._on_clear = on_clear
         self._on_close = on_close
 
     def perform(self, request: Request, names: Names) -> Observation:
         """Send one request and return what came back; binds the names of what it made or showed first.
 
-        Raises `Unsupported` where the target lacks what the request needs.
-        Whatever the client does, a bad answer is an observation and not an exception.
+        Raises `Unsupported` where the target lacks what the request needs, and what its client raises as a target.
+        Whatever else the client does, a bad answer is an observation and not an exception.
         """
         operation = request.operation
         if request.caller not in self._clients:
@@ -106,6 +109,8 @@ class Ec2Target:
             reply = method(**arguments)
             if operation in _PAGED and "NextToken" in structure(reply, "the reply"):
                 reply = _all_pages(method, arguments, reply, _PAGED[operation])
+        except TargetError:
+            raise
         except WrongPart as wrong:
             return unreadable(operation, wrong, names)
         except Exception as error:  # noqa: BLE001 - an in-process client may raise anything: a finding, not a crash
@@ -127,6 +132,11 @@ class Ec2Target:
             raise Unsupported(f"The target {self.name} cannot do {step} on demand.") from None
         except Exception as error:
             raise Broken(f"The target {self.name} failed to do {step}: {type(error).__name__}: {error}") from error
+
+    def clear(self) -> None:
+        """Take away what a scenario made; raises `Broken`."""
+        if self._on_clear is not None:
+            self._on_clear()
 
     def close(self) -> None:
         """Give back what stands behind the client; a second time does nothing."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Final
 from urllib.parse import urlsplit
 
 import boto3
@@ -18,22 +17,9 @@ from .ec2 import Client, Ec2Target
 from .failures import code_and_status
 from .parts import WrongPart, structure
 from .places import places_of
+from .refused import NO_CREDENTIALS
 from .sessions import TIMEOUT, ec2_client, usual_session
 from .told import NOTHING_TOLD, Told
-
-_NO_CREDENTIALS: Final = frozenset(
-    {
-        "AuthFailure",
-        "ExpiredToken",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "MissingAuthenticationToken",
-        "RequestExpired",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
 
 
 def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
@@ -127,7 +113,7 @@ def _is_of_ec2(error: Exception) -> bool:
     if not isinstance(error, wrong.ClientError):
         return False
     code, _, status = code_and_status(error)
-    return bool(code) and code not in _NO_CREDENTIALS and status in range(400, 500)
+    return bool(code) and code not in NO_CREDENTIALS and status in range(400, 500)
 
 
 def _problem(error: Exception, url: str, timeout: float) -> TargetError:
@@ -135,7 +121,7 @@ def _problem(error: Exception, url: str, timeout: float) -> TargetError:
     match error:
         case wrong.ClientError():
             code, message, status = code_and_status(error)
-            if code in _NO_CREDENTIALS:
+            if code in NO_CREDENTIALS:
                 return Broken(f"{url} refuses the AWS credentials in use ({code}: {message}); set others.")
             return Broken(f"{url} answers with HTTP {status} and nothing that EC2 would say.")
         case wrong.NoCredentialsError() | wrong.PartialCredentialsError():

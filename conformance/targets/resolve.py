@@ -8,18 +8,20 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
+from ..oracle.settings import Settings
 from .base import Target, UnknownTarget
 from .told import NOTHING_TOLD, Told
 
 GROUP: Final = "ec2_lifecycle.targets"
 """The entry-point group in which other packages register factories of targets, by name."""
 
+_READ_LAG: Final = 10.0
 KNOWN: Final = (
     ("model", "the specification itself, in process"),
     ("moto", "moto, in process"),
     ("moto-server", "moto's server, started and stopped by the run"),
     ("endpoint:URL", "any emulator, as endpoint:http://127.0.0.1:4566"),
-    ("aws:PROFILE", "a live AWS sandbox (not in this version)"),
+    ("aws:PROFILE", "a live AWS account, as far as a sandbox file allows (--sandbox FILE)"),
     ("python:MODULE:FACTORY", "whatever returns a boto3-shaped EC2 client, as python:doubles:make"),
 )
 """What a target can be written as, and what each form means."""
@@ -35,13 +37,23 @@ def check(text: str) -> None:
 
 def takes_told(text: str) -> bool:
     """Tell whether a target is one of which the user may say what to launch, and where."""
-    return text.startswith("endpoint:")
+    return text.startswith("endpoint:") or is_live(text)
+
+
+def is_live(text: str) -> bool:
+    """Tell whether a target is a live account, which is used only under the guard of a sandbox file."""
+    return text.startswith("aws:")
+
+
+def settings_of(text: str) -> Settings:
+    """Return how late a target may be: only AWS shows what was a while ago (fact D-03)."""
+    return Settings(read_lag=_READ_LAG) if is_live(text) else Settings()
 
 
 def resolve(text: str, seed: int = 0, told: Told = NOTHING_TOLD) -> Target:
     """Return the target that a text names, ready for use; `seed` settles what the target `model` leaves to chance.
 
-    `told` is what the user says of an endpoint; other targets have no use for it.
+    `told` is what the user says of an endpoint or a live account; other targets have no use for it.
 
     Raises `UnknownTarget` where it names none, `Unreachable` or `Broken` where it cannot be used.
     """
@@ -68,7 +80,7 @@ def _kinds(seed: int, told: Told) -> tuple[dict[str, Callable[[], Target]], dict
     """Return the kinds that are written alone, and those that are followed by a colon and more."""
     return (
         {"model": lambda: _model(seed), "moto": _moto, "moto-server": _moto_server},
-        {"endpoint": lambda url: _endpoint(url, told), "aws": _aws, "python": _python},
+        {"endpoint": lambda url: _endpoint(url, told), "aws": lambda profile: _aws(profile, told), "python": _python},
     )
 
 
@@ -102,10 +114,12 @@ def _python(text: str) -> Target:
     return python_target(text)
 
 
-def _aws(profile: str) -> Target:
-    raise UnknownTarget(
-        f"aws:{profile} cannot be used: live AWS needs a guard for the sandbox, which this version does not have yet."
-    )
+def _aws(profile: str, told: Told) -> Target:
+    from .aws import aws_target
+
+    if told.stay is None:
+        raise UnknownTarget(f"aws:{profile} is used by run, smoke and replay only, with --sandbox FILE.")
+    return aws_target(profile, told, told.stay)
 
 
 def _registered() -> Iterator[EntryPoint]:

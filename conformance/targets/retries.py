@@ -5,47 +5,54 @@ One that may have been carried out is sent again only where it changes nothing.
 An answer with an internal error is an answer: it is judged, and not asked for again.
 """
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore import exceptions as wrong
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from .failures import code_and_status
 
-TRIES: Final = 3
-_FIRST_PAUSE: Final = 0.1
-"""Seconds; the pauses double, and each is shortened by up to a half at random, so that callers do not keep step."""
 _THROTTLED: Final = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException"})
 _NOT_SENT: Final = (wrong.EndpointConnectionError, wrong.ConnectTimeoutError)
-_LOST: Final = (wrong.ConnectionClosedError, wrong.ReadTimeoutError)
+_LOST: Final = (wrong.ConnectionClosedError, wrong.ReadTimeoutError, wrong.ResponseStreamingError)
 
 Sleep = Callable[[float], None]
 
 
-def retried(call: Callable[..., Any], sleep: Sleep, *, changes_nothing: bool) -> Callable[..., Any]:
+@dataclass(frozen=True, slots=True)
+class Persistence:
+    """How often a call is made in all, and how long its pauses may get, in seconds; each is shortened at random."""
+
+    tries: int = 3
+    first_pause: float = 0.1
+    longest_pause: float = 0.2
+
+
+USUAL: Final = Persistence()
+
+
+def retried(
+    call: Callable[..., Any], sleep: Sleep, *, changes_nothing: bool, persistence: Persistence = USUAL
+) -> Callable[..., Any]:
     """Return a call that is made again, after a pause, where it surely changed nothing; its last answer stands."""
 
     def again(**arguments: object) -> object:
-        for pause in _pauses():
-            try:
-                return call(**arguments)
-            except Exception as error:
-                if not may_repeat(error, changes_nothing=changes_nothing):
-                    raise
-            sleep(pause)
-        return call(**arguments)
+        retrying = Retrying(
+            stop=stop_after_attempt(persistence.tries),
+            wait=wait_random_exponential(persistence.first_pause, persistence.longest_pause),
+            retry=retry_if_exception(lambda error: may_repeat(error, changes_nothing=changes_nothing)),
+            sleep=sleep,
+            reraise=True,
+        )
+        return retrying(call, **arguments)
 
     return again
 
 
-def may_repeat(error: Exception, *, changes_nothing: bool) -> bool:
+def may_repeat(error: BaseException, *, changes_nothing: bool) -> bool:
     """Tell whether a request that failed so may be sent again."""
     if isinstance(error, wrong.ClientError):
         return code_and_status(error)[0] in _THROTTLED
     return isinstance(error, _NOT_SENT) or (changes_nothing and isinstance(error, _LOST))
-
-
-def _pauses() -> Iterator[float]:
-    for n in range(TRIES - 1):
-        yield _FIRST_PAUSE * 2**n * random.uniform(0.5, 1.0)

@@ -58,14 +58,19 @@ def usual_session(*, is_local: bool) -> boto3.session.Session:
 
 
 def ec2_client(
-    session: boto3.session.Session, url: str | None = None, *, is_local: bool = True, timeout: float = TIMEOUT
+    session: boto3.session.Session,
+    url: str | None = None,
+    *,
+    is_local: bool = True,
+    timeout: float = TIMEOUT,
+    ignore_configured_endpoints: bool = True,
 ) -> Client:
-    """Return an EC2 client that asks once and waits `timeout` seconds; without a URL it ignores configured ones."""
+    """Return an EC2 client that asks once and waits `timeout` seconds."""
     options: dict[str, Any] = {  # not all of them are known to botocore's stubs
         "retries": {"total_max_attempts": 1},
         "connect_timeout": timeout,
         "read_timeout": timeout,
-        "ignore_configured_endpoint_urls": True,
+        "ignore_configured_endpoint_urls": ignore_configured_endpoints,
         "proxies": {} if is_local else None,  # no proxy reaches this machine by the names it has for itself
         "user_agent_extra": "ec2-lifecycle",
     }

@@ -1,0 +1,234 @@
+"""The guard around live accounts: what a run would do is told and agreed to first, and what it made is taken away."""
+
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Self
+
+import click
+from rich.console import Console
+
+from ...reports.console import console_for, say, shown
+from ...reports.text import count
+from ..interrupts import Interrupts
+from ..sandbox.account import Account, allowed_account
+from ..sandbox.gate import Gate
+from ..sandbox.journal import Began, Journal, JournalError, Notes, now
+from ..sandbox.limits import Limits, load_limits
+from ..sandbox.rehearsal import CALL, TRANSITION, Estimate, Rehearsed, estimate
+from ..sandbox.sweep import Left, Sweep
+from ..targets.aws import usable_zones
+from ..targets.base import Spent, TargetError, Unsupported, WallClock
+from ..targets.resolve import is_live
+from ..targets.told import Stay, Told
+from .shell import FILE, WrongUsage
+
+HANG_AFTER: Final = 600.0
+"""Seconds without a sign of life after which a live account is given up, at least: it may be throttled for minutes."""
+_JOURNALS: Final = ".journals"
+_REAP: Final = "take it away by: ec2-lifecycle reap --sandbox FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options say: the sandbox file, whether only the plan is wanted, and whether it is agreed to already."""
+
+    sandbox: Path | None
+    plan: bool
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One live account, ready to be worked in as soon as the plan is agreed to."""
+
+    label: str
+    account: Account
+    limits: Limits
+    zones: tuple[str, ...]
+    estimate: Estimate
+
+
+def sandbox_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Add the options of commands that may work in a live account."""
+    for option in (
+        click.option("--yes", is_flag=True, help="Agree to the plan beforehand."),
+        click.option("--plan", is_flag=True, help="Only tell what a live run would do and cost."),
+        click.option("--sandbox", type=FILE, metavar="FILE", help="What aws: may use, and where (TOML)."),
+    ):
+        command = option(command)
+    return command
+
+
+def journals_of(sandbox: Path) -> Path:
+    """Return the folder of the journals of all runs under a sandbox file: beside it."""
+    return sandbox.with_name(sandbox.name.removesuffix(".toml") + _JOURNALS)
+
+
+def profile_of(label: str) -> str:
+    """Return the profile of boto3 that a live target names; empty: the usual chain."""
+    return label.removeprefix("aws:")
+
+
+def patience_with(label: str, hang_after: float) -> float:
+    """Return for how many seconds a target may be silent: one that is live may be throttled for minutes."""
+    return max(hang_after, HANG_AFTER) if is_live(label) else hang_after
+
+
+def visits(
+    targets: Iterable[str], asked: Asked, told: Told, job: Callable[[str], Rehearsed], time_budget: float | None = None
+) -> tuple[Visit, ...]:
+    """Return the live accounts among the targets, each after its guard and a rehearsal; nothing is made in them.
+
+    Raises `WrongUsage`, `SandboxError` and `TargetFailed`, each with one sentence.
+    """
+    live = [label for label in dict.fromkeys(targets) if is_live(label)]
+    if not live and (asked.sandbox is not None or asked.plan or asked.yes):
+        raise WrongUsage("--sandbox, --plan and --yes are for aws:PROFILE; no other target needs them.")
+    if not live:
+        return ()
+    if asked.sandbox is None:
+        raise WrongUsage(f"{live[0]} needs --sandbox FILE, which says what may be used in which accounts.")
+    limits = load_limits(asked.sandbox)
+    return tuple(_visit(label, limits, told, job(label), time_budget) for label in live)
+
+
+def _visit(label: str, limits: Limits, told: Told, job: Rehearsed, time_budget: float | None) -> Visit:
+    kind = told.instance_type or limits.instance_types[0]
+    if kind not in limits.instance_types:
+        raise WrongUsage(f"--instance-type {kind} is not in the sandbox file, which has {limits.instance_types[0]}.")
+    account = allowed_account(profile_of(label), limits)
+    client = account.client()
+    try:
+        zones = usable_zones(Gate(client, limits, Notes(), WallClock()), account, told)
+    finally:
+        client.close()
+    try:
+        planned = estimate(job, limits, len(zones), time_budget)
+    except (Spent, Unsupported) as error:
+        raise WrongUsage(f"the sandbox file leaves no room for a single instance: {error}.") from error
+    return Visit(label, account, limits, zones, planned)
+
+
+def agreed(planned: Sequence[Visit], asked: Asked) -> bool:
+    """Tell what would be done, and whether it is to be; raises `WrongUsage` where nobody can be asked."""
+    console = console_for(sys.stdout if asked.plan else sys.stderr)
+    for visit in planned:
+        _tell(console, visit)
+    if asked.plan or not planned:
+        return not asked.plan
+    if asked.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise WrongUsage("nobody is there to agree to this plan; say --yes beforehand.")
+    return click.confirm("Go ahead?", err=True)
+
+
+class Stays:
+    """The stays in live accounts, from the beginning of their journals until nothing of them is left.
+
+    `problems` are sentences about what could not be taken away at the end.
+    """
+
+    def __init__(self, planned: Sequence[Visit], asked: Asked, told: Told, interrupts: Interrupts) -> None:
+        self.problems: list[str] = []
+        self._told = told
+        self._interrupts = interrupts
+        self._begun: dict[str, tuple[Visit, Stay]] = {}
+        for visit in planned:
+            began = Began(
+                run=f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+                account=visit.account.id,
+                region=visit.account.region,
+                profile=profile_of(visit.label),
+                expires=now() + visit.limits.lifetime,
+            )
+            journal = Journal.begin(journals_of(asked.sandbox or Path()), began)
+            self._begun[visit.label] = visit, Stay(visit.limits, journal)
+
+    def told(self, label: str) -> Told:
+        """Return what a target is told: where it is live, its stay too."""
+        return replace(self._told, stay=self._begun[label][1]) if label in self._begun else self._told
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for visit, stay in self._begun.values():
+            try:
+                problem = _cleaned(visit, stay, self._interrupts)
+            except (JournalError, TargetError) as error:
+                problem = f"{str(error).rstrip('.')}; {visit.label} may still have something: {_REAP}"
+            self.problems += [problem] if problem else []
+
+
+def _cleaned(visit: Visit, stay: Stay, interrupts: Interrupts) -> str | None:
+    """Take away what a stay left behind; return a sentence where something is still there."""
+    before = interrupts.asked
+    console = console_for(sys.stderr)
+    with Journal(stay.journal) as journal:
+        if journal.record.left("i-") or journal.record.unanswered():
+            say(console, shown(f"{visit.label}: taking away what is left…", "dim"))
+        client = visit.account.client()
+        try:
+            sweep = Sweep(Gate(client, visit.limits, journal, WallClock()))
+            left = sweep.to_the_end(enough=lambda: interrupts.asked > before)
+        finally:
+            client.close()
+        made = len(journal.record.made)
+    say(console, shown(f"{visit.label}: {told_of_sweep(sweep, left, made)}", "dim"))
+    return still_there(visit.label, left, sweep.problem) if left else None
+
+
+def told_of_sweep(sweep: Sweep, left: Left, made: int) -> str:
+    """Say what a sweep did."""
+    parts = [f"{count(made, 'resource')} made"]
+    parts += [f"{count(len(sweep.terminated), 'instance')} terminated now"] if sweep.terminated else []
+    parts += [f"{count(len(sweep.unprotected), 'protection')} cleared"] if sweep.unprotected else []
+    parts += [f"{count(len(sweep.deleted), 'volume')} deleted now"] if sweep.deleted else []
+    parts += [] if left else ["nothing left"]
+    return ", ".join(parts)
+
+
+def still_there(label: str, left: Left, problem: str | None) -> str:
+    """Say what a sweep could not take away."""
+    ids = [*left.instances, *left.volumes] or ["what cannot be seen yet"]
+    why = f" ({problem})" if problem else ""
+    return f"{label} still has {', '.join(ids)}{why}; {_REAP}"
+
+
+def _tell(console: Console, visit: Visit) -> None:
+    e, limits, account = visit.estimate, visit.limits, visit.account
+    left_out = f", {sum(e.left_out.values())} left out" if e.left_out else ""
+    say(console, shown(f"Plan for {visit.label}", "bold"))
+    for what, how in (
+        ("account", f"{account.id}, {account.region}, {len(visit.zones)} zones ({', '.join(visit.zones)})"),
+        ("scenarios", f"{e.scenarios:,}{left_out}"),
+        ("calls", f"{e.calls:,}"),
+        (
+            "launches",
+            (
+                f"{e.launches:,} of {limits.max_launches:,} {limits.instance_types[0]}, "
+                f"{e.most_alive} of {limits.max_alive} at a time"
+            ),
+        ),
+        (
+            "time",
+            (
+                f"{_time(e.seconds)} of {limits.time_to_live}, with {TRANSITION:g} s for each transition "
+                f"and {CALL:g} s for each call"
+            ),
+        ),
+        ("cost", f"{e.cost:.3f} of {limits.cost_ceiling:g}, at {limits.price_per_instance_hour:g} an instance-hour"),
+    ):
+        say(console, shown(f"  {what:<10} {how}"))
+    if e.stopped == "sandbox":
+        say(console, shown("  It would end at a limit of the sandbox file.", "yellow"))
+    say(console, shown("  Each divergence found adds scenarios that make it short, within these limits."))
+
+
+def _time(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{max(minutes, 1)} min"  # noqa: PLR2004

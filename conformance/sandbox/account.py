@@ -1,0 +1,88 @@
+"""The guard: which account, region and type a profile leads to, and whether the sandbox file allows them."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import boto3
+from botocore import exceptions as wrong
+from botocore.config import Config
+
+from ..targets.base import Broken, TargetError, UnknownTarget, Unreachable
+from ..targets.ec2 import Client
+from ..targets.failures import code_and_status
+from ..targets.refused import MAY_NOT, NO_CREDENTIALS
+from ..targets.sessions import TIMEOUT, ec2_client
+from .limits import Limits
+
+_TRIES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that the sandbox file allows, and a session in it."""
+
+    id: str
+    region: str
+    session: boto3.session.Session
+
+    def client(self) -> Client:
+        """Return a client of EC2 that asks once; it honours the endpoints that the profile sets."""
+        return ec2_client(self.session, is_local=False, ignore_configured_endpoints=False)
+
+
+def allowed_account(profile: str, limits: Limits, region: str | None = None) -> Account:
+    """Return the account that a profile of boto3 leads to; without a name, the usual chain does.
+
+    The region is the profile's where none is given.
+
+    Raises `UnknownTarget` where the profile, its credentials or its region are of no use, or not allowed,
+    `Unreachable` where nobody answers, `Broken` where AWS refuses the credentials.
+    """
+    called = f"the profile {profile}" if profile else "the usual chain of credentials"
+    try:
+        session = boto3.session.Session(profile_name=profile or None, region_name=region)
+        region = session.region_name
+    except wrong.ProfileNotFound:
+        known = ", ".join(boto3.session.Session().available_profiles) or "none"
+        raise UnknownTarget(f"There is no AWS profile {profile}; there are: {known}.") from None
+    except wrong.BotoCoreError as error:
+        raise UnknownTarget(f"The AWS settings of {called} cannot be used: {error}") from None
+    if not region:
+        raise UnknownTarget(f"No region is set for {called}; set AWS_REGION, or region in the profile.")
+    if region not in limits.regions:
+        raise UnknownTarget(f"The region {region} is not in the sandbox file, which has {', '.join(limits.regions)}.")
+    account = _account_id(session, called)
+    if account not in limits.accounts:
+        raise UnknownTarget(f"The account {account} of {called} is not in the sandbox file; nothing was done in it.")
+    return Account(account, region, session)
+
+
+def _account_id(session: boto3.session.Session, called: str) -> str:
+    """Ask STS whose credentials these are."""
+    options: dict[str, Any] = {
+        "retries": {"total_max_attempts": _TRIES, "mode": "standard"},
+        "connect_timeout": TIMEOUT,
+        "read_timeout": TIMEOUT,
+    }
+    session_of_boto3: Any = session  # its stubs have one overload for every service of AWS
+    try:
+        return str(session_of_boto3.client("sts", config=Config(**options)).get_caller_identity()["Account"])
+    except Exception as error:
+        raise _problem(error, called) from error
+
+
+def _problem(error: Exception, called: str) -> TargetError:
+    match error:
+        case wrong.ClientError():
+            code, message, status = code_and_status(error)
+            if code in MAY_NOT:
+                return Broken(f"AWS does not let {called} do sts:GetCallerIdentity ({code}).")
+            if code in NO_CREDENTIALS:
+                return Broken(f"AWS refuses the credentials of {called} ({code}: {message}); renew them.")
+            return Broken(f"AWS does not say whose credentials {called} has ({code or f'HTTP {status}'}: {message}).")
+        case wrong.ConnectionError() | wrong.HTTPClientError():
+            return Unreachable(f"Nobody answers for STS with {called} ({error}).")
+        case wrong.BotoCoreError():
+            return UnknownTarget(f"There are no usable credentials for {called}: {error}")
+        case _:
+            return Broken(f"AWS does not say whose credentials {called} has ({type(error).__name__}: {error}).")

@@ -1,0 +1,242 @@
+"""The one way by which requests leave for a live account: each is held against the run's own journal first.
+
+A request that changes anything names only what the run made, or what no resource has as its id.
+What the run makes is journalled before it is asked for, and carries the run's tags and a token.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from ..targets.base import Broken, Clock
+from ..targets.ec2 import Client
+from ..targets.failures import code_and_status
+from ..targets.parts import Reply, WrongPart, items, needed, structure
+from ..targets.refused import MAY_NOT, NO_CREDENTIALS
+from ..targets.retries import Persistence, retried
+from .journal import Entry, Intent, Made, Record, now
+from .limits import Limits
+from .meter import Meter
+from .ownership import Arguments, instances_in, own_token, shows_nothing, state_of, tags
+
+PERSISTENCE: Final = Persistence(tries=9, first_pause=0.5, longest_pause=20.0)
+"""About a minute: a throttled account has 20 descriptions a second again soon."""
+_SERVER_ERROR: Final = 500
+_OVER: Final = frozenset({"shutting-down", "terminated"})
+_VOLUME: Final = "vol-"
+
+
+class Keeper(Protocol):
+    """Who keeps the journal."""
+
+    @property
+    def record(self) -> Record:
+        """All that it says."""
+        ...
+
+    def write(self, entry: Entry) -> None:
+        """Keep one more entry, for good."""
+        ...
+
+
+@dataclass(slots=True)
+class Gate:
+    """A client of EC2 that lets only some requests out: those of a run on what is its own, and descriptions.
+
+    Raises `Unsupported` and `Spent` where the sandbox file does not allow a launch,
+    and `Broken` for a request on what is not the run's, which is not sent,
+    or where the account refuses the caller.
+    """
+
+    client: Client
+    limits: Limits
+    journal: Keeper
+    clock: Clock
+    meter: Meter = field(init=False)
+    calls: int = 0
+    _nobodys: set[str] = field(default_factory=set[str])
+    """Ids that no resource has, as a description said."""
+
+    def __post_init__(self) -> None:
+        self.meter = Meter(self.limits, self.clock)
+
+    # What makes something.
+
+    def run_instances(self, **arguments: Any) -> object:  # noqa: ANN401 - as boto3's
+        """Launch, as far as the sandbox file allows; a reply that was lost is asked for again by the same token."""
+        kind, count = arguments.get("InstanceType"), arguments["MaxCount"]
+        if kind not in self.limits.instance_types:
+            raise Broken(f"The instance type {kind} is not in the sandbox file; nothing was launched.")
+        if not arguments.get("DryRun"):
+            self.meter.check_launch(count)
+        reply = self._make("run_instances", arguments, ("instance", "volume"), count, _ids_of_instances)
+        self.meter.launched(_ids_of_instances(reply))
+        return reply
+
+    def create_volume(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Create a volume."""
+        self.meter.check_time_and_money()
+        return self._make("create_volume", arguments, ("volume",), 0, _id_of_volume)
+
+    def _make(
+        self,
+        method: str,
+        arguments: Arguments,
+        kinds: Iterable[str],
+        instances: int,
+        ids_in: Callable[[Reply], Sequence[str]],
+    ) -> Reply:
+        token = uuid4().hex
+        arguments = {
+            **arguments,
+            "ClientToken": token,
+            "TagSpecifications": tags(self.journal.record, token, kinds),
+        }
+        self.journal.write(Intent(token, now(), instances))
+        try:
+            reply = structure(self._send(method, arguments, repeatable=True), "the reply")
+        except ClientError as error:
+            if code_and_status(error)[2] < _SERVER_ERROR:
+                self.journal.write(Made(token, ()))  # surely nothing
+            raise
+        self.journal.write(Made(token, tuple(ids_in(reply))))
+        return reply
+
+    # What changes something.
+
+    def terminate_instances(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Terminate what is the run's own."""
+        reply = self._change("terminate_instances", arguments)
+        changed = items(structure(reply, "the reply"), "TerminatingInstances", "the reply")
+        states = {each.get("InstanceId"): each.get("CurrentState") for each in changed}
+        self.meter.ended(i for i, state in states.items() if isinstance(i, str) and _is_over(state))
+        return reply
+
+    def start_instances(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Start what is the run's own."""
+        ids = arguments.get("InstanceIds") or ()
+        self.meter.check_time_and_money(len(ids))
+        reply = self._change("start_instances", arguments)
+        self.meter.started(len(ids))
+        return reply
+
+    def stop_instances(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Stop what is the run's own."""
+        return self._change("stop_instances", arguments)
+
+    def reboot_instances(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Reboot what is the run's own."""
+        return self._change("reboot_instances", arguments)
+
+    def modify_instance_attribute(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Change an attribute of what is the run's own."""
+        return self._change("modify_instance_attribute", arguments)
+
+    def attach_volume(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Attach a volume of the run's own to an instance of its own."""
+        return self._change("attach_volume", arguments)
+
+    def detach_volume(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Detach a volume of the run's own."""
+        return self._change("detach_volume", arguments)
+
+    def delete_volume(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Delete a volume of the run's own."""
+        return self._change("delete_volume", arguments)
+
+    def _change(self, method: str, arguments: Arguments) -> object:
+        for i in (*(arguments.get("InstanceIds") or ()), arguments.get("InstanceId"), arguments.get("VolumeId")):
+            if i is not None:
+                self._check_is_own(i)
+        return self._send(method, arguments)
+
+    def _check_is_own(self, real_id: str) -> None:
+        """Raise `Broken` for the id of a resource that is not the run's; one that nothing has may be sent."""
+        if real_id in self.journal.record.made or real_id in self._nobodys:
+            return
+        for resource in self._resources(real_id):
+            shown = needed(resource, "VolumeId" if real_id.startswith(_VOLUME) else "InstanceId", "a resource")
+            token = own_token(self.journal.record, resource, shown)
+            if token is None:
+                raise Broken(f"{shown} was not made by this run, so a request that names it was not sent.")
+            self.journal.write(Made(token, (shown,)))
+            if shown == real_id:
+                return
+        self._nobodys.add(real_id)
+
+    def _resources(self, real_id: str) -> Sequence[Reply]:
+        """Return what a description shows of an id: nothing, where no resource has it."""
+        is_volume = real_id.startswith(_VOLUME)
+        try:
+            if is_volume:
+                return items(structure(self.describe_volumes(VolumeIds=[real_id]), "the reply"), "Volumes", "the reply")
+            return tuple(instances_in(structure(self.describe_instances(InstanceIds=[real_id]), "the reply")))
+        except ClientError as error:
+            if shows_nothing(code_and_status(error)[0]):
+                return ()
+            raise Broken(f"Whose {real_id} is could not be found out, so no request named it ({error}).") from error
+
+    # What changes nothing.
+
+    def describe_instances(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Describe instances."""
+        return self._send("describe_instances", arguments, repeatable=True)
+
+    def describe_volumes(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Describe volumes."""
+        return self._send("describe_volumes", arguments, repeatable=True)
+
+    def describe_instance_attribute(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Tell one attribute of an instance."""
+        return self._send("describe_instance_attribute", arguments, repeatable=True)
+
+    def describe_availability_zones(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Describe zones."""
+        return self._send("describe_availability_zones", arguments, repeatable=True)
+
+    def describe_subnets(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Describe subnets."""
+        return self._send("describe_subnets", arguments, repeatable=True)
+
+    def describe_images(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Describe images."""
+        return self._send("describe_images", arguments, repeatable=True)
+
+    def describe_instance_types(self, **arguments: Any) -> object:  # noqa: ANN401
+        """Describe instance types."""
+        return self._send("describe_instance_types", arguments, repeatable=True)
+
+    def _send(self, method: str, arguments: Arguments, *, repeatable: bool = False) -> object:
+        """Send a request, again where that cannot change anything; raises what the client does, and `Broken`."""
+        call = retried(
+            getattr(self.client, method), self.clock.sleep, changes_nothing=repeatable, persistence=PERSISTENCE
+        )
+        self.calls += 1
+        try:
+            return call(**arguments)
+        except ClientError as error:
+            code, message, _ = code_and_status(error)
+            action = f"ec2:{error.operation_name}"
+            if code in MAY_NOT:
+                raise Broken(f"The account does not allow {action} ({code}); see the policy of the sandbox.") from error
+            if code in NO_CREDENTIALS:
+                raise Broken(f"AWS refuses the credentials at {action} ({code}: {message}); renew them.") from error
+            raise
+
+
+def _ids_of_instances(reply: Reply) -> Sequence[str]:
+    return [needed(instance, "InstanceId", "an instance") for instance in items(reply, "Instances", "the reply")]
+
+
+def _id_of_volume(reply: Reply) -> Sequence[str]:
+    return [needed(reply, "VolumeId", "the reply")]
+
+
+def _is_over(state: object) -> bool:
+    try:
+        return state_of({"State": state}) in _OVER
+    except WrongPart:
+        return False

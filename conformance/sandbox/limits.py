@@ -1,0 +1,112 @@
+"""The sandbox file: in which accounts a run may work, and what it may use there."""
+
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+
+from ...strategies.yaml_nodes import instead
+
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh])")
+_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_AT: Final = re.compile(r" - at `\$\.([\w-]+)")
+_LINE: Final = re.compile(r"line (\d+)")
+
+AccountId: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^\d{12}$")]
+_Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+_Price: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class SandboxError(Exception):
+    """A sandbox file that cannot be used: where, what was wrong, and what to write instead."""
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What the sandbox file allows; its keys are these names with dashes.
+
+    Prices are in one currency, which is the user's: what an instance of the dearest type costs in an hour.
+    """
+
+    accounts: Annotated[tuple[AccountId, ...], msgspec.Meta(min_length=1)]
+    """The ids of the accounts in which runs may work; no other is touched."""
+    regions: Annotated[tuple[_Name, ...], msgspec.Meta(min_length=1)]
+    instance_types: Annotated[tuple[_Name, ...], msgspec.Meta(min_length=1)]
+    """The types that may be launched; the first one is."""
+    max_alive: _Count
+    """So many instances at a time that are not terminated."""
+    max_launches: _Count
+    """So many instances in one run."""
+    time_to_live: Annotated[str, msgspec.Meta(pattern=rf"^{_DURATION.pattern}$")]
+    """How long after its beginning a run may launch, as "90m"; its resources are tagged with the moment."""
+    price_per_instance_hour: _Price
+    cost_ceiling: _Price
+    """What a run may cost; before it would, nothing is launched any more."""
+    image_id: str = ""
+    """The image to launch; empty: the newest minimal Amazon Linux."""
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long a run may launch."""
+        return timedelta(seconds=_seconds(self.time_to_live))
+
+
+KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(Limits))
+"""The keys of a sandbox file."""
+
+
+def load_limits(path: Path) -> Limits:
+    """Return what a sandbox file allows; raises `SandboxError`."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SandboxError(f"{path} cannot be read ({reason}); name a sandbox file.") from error
+    except UnicodeDecodeError as error:
+        raise SandboxError(f"{path}: a byte is not UTF-8; write the file in that encoding.") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what, _, place = str(error).partition(" (at ")
+        line = _LINE.match(place)
+        where = f"{path}:{line[1]}" if line else f"{path}:{len(text.splitlines())}"
+        raise SandboxError(f"{where}: this is not TOML ({what[:1].lower()}{what[1:]}).") from error
+    for key in data:
+        if key not in KEYS:
+            raise SandboxError(f"{_where(path, text, key)}: {key} is no key of a sandbox file; {instead(key, KEYS)}.")
+    missing = [field.encode_name for field in msgspec.structs.fields(Limits) if field.required]
+    if absent := [key for key in missing if key not in data]:
+        raise SandboxError(f"{path}: {absent[0]} is missing; a sandbox file has {', '.join(missing)}.")
+    try:
+        limits = msgspec.convert(data, Limits)
+    except msgspec.ValidationError as error:
+        raise SandboxError(_wrong(path, text, str(error))) from error
+    if not limits.lifetime:
+        raise SandboxError(f"{_where(path, text, 'time-to-live')}: time-to-live is nothing; write one such as 90m.")
+    return limits
+
+
+def _wrong(path: Path, text: str, message: str) -> str:
+    """Say in the words of the file what does not fit its type."""
+    found = _AT.search(message)
+    key = found[1] if found else ""
+    kind = {"accounts": "a list of account ids, 12 digits each, in quotes", "time-to-live": 'a time such as "90m"'}
+    lists = {"regions": "a list of names, in quotes", "instance-types": "a list of names, in quotes"}
+    counts = {"max-alive": "a whole number above 0", "max-launches": "a whole number above 0"}
+    prices = {"price-per-instance-hour": "a number above 0", "cost-ceiling": "a number above 0"}
+    wanted = (kind | lists | counts | prices).get(key, "a text in quotes")
+    return f"{_where(path, text, key)}: {key} has another value than it can; write {wanted}."
+
+
+def _where(path: Path, text: str, key: str) -> str:
+    lines = text.splitlines()
+    at = next((n for n, line in enumerate(lines, 1) if re.match(rf'\s*\[?"?{re.escape(key)}"?\s*[\]=]', line)), None)
+    return f"{path}:{at}" if at else f"{path}"
+
+
+def _seconds(text: str) -> float:
+    found = _DURATION.fullmatch(text)
+    return float(found[1]) * _SECONDS[found[2]] if found else 0.0

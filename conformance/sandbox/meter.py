@@ -1,0 +1,83 @@
+"""What a run has used so far: launches, instances alive, time and money."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..targets.base import Clock, Spent, Unsupported
+from .limits import Limits
+
+_LEAST: Final = 60.0
+"""Seconds that EC2 bills for each start, however short."""
+_HOUR: Final = 3600.0
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts on the dear side: what is stopped is counted as running, and each start as a minute at least."""
+
+    limits: Limits
+    clock: Clock
+    launches: int = 0
+    most_alive: int = 0
+    _alive: dict[str, float] = field(default_factory=dict[str, float])
+    """When each instance began that was not seen to end."""
+    _past: float = 0.0
+    """Seconds of instances that ended, and the minutes of starts."""
+    _began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = self.clock.now()
+
+    @property
+    def seconds(self) -> float:
+        """The time of all instances together that may be billed."""
+        now = self.clock.now()
+        return self._past + sum(max(_LEAST, now - since) for since in self._alive.values())
+
+    @property
+    def cost(self) -> float:
+        """What that costs at most, in the currency of the sandbox file."""
+        return self.seconds * self.limits.price_per_instance_hour / _HOUR
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return self.clock.now() - self._began
+
+    def check_launch(self, count: int) -> None:
+        """Raise `Spent` where the run may launch nothing more, `Unsupported` where not so many at a time."""
+        if len(self._alive) + count > self.limits.max_alive:
+            raise Unsupported(
+                f"needs {len(self._alive) + count} instances at a time, "
+                f"the sandbox file allows {self.limits.max_alive} (max-alive)"
+            )
+        if self.launches + count > self.limits.max_launches:
+            raise Spent(f"the run has launched {self.launches} instances, and max-launches is the limit")
+        self.check_time_and_money(count)
+
+    def check_time_and_money(self, starts: int = 0) -> None:
+        """Raise `Spent` where the run has had its time, or its cost and that of so many starts reach the ceiling."""
+        if self.elapsed >= self.limits.lifetime.total_seconds():
+            raise Spent(f"the run has had its time-to-live of {self.limits.time_to_live}")
+        cost = self.cost + starts * _LEAST * self.limits.price_per_instance_hour / _HOUR
+        if cost > self.limits.cost_ceiling:
+            raise Spent(f"the run may cost {cost:.4f} by now, and the cost-ceiling is {self.limits.cost_ceiling:g}")
+
+    def launched(self, instances: Iterable[str]) -> None:
+        """Take in that instances were launched."""
+        new = [i for i in instances if i not in self._alive]
+        self._alive |= dict.fromkeys(new, self.clock.now())
+        self.launches += len(new)
+        self.most_alive = max(self.most_alive, len(self._alive))
+
+    def started(self, count: int) -> None:
+        """Take in that instances were started again."""
+        self._past += count * _LEAST
+
+    def ended(self, instances: Iterable[str]) -> None:
+        """Take in that instances cost nothing any more."""
+        for i in instances:
+            since = self._alive.pop(i, None)
+            if since is not None:
+                self._past += max(_LEAST, self.clock.now() - since)

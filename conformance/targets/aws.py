@@ -1,0 +1,136 @@
+"""The target `aws:PROFILE`: a live account, through the gate of the sandbox."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ..sandbox.account import Account, allowed_account
+from ..sandbox.gate import Gate
+from ..sandbox.journal import Journal, JournalError
+from ..sandbox.sweep import Sweep
+from .arguments import Image
+from .base import Broken, Patience, UnknownTarget, WallClock
+from .discover import UNTOLD, image_of, newest_image, zones_of
+from .ec2 import Client, Ec2Target
+from .failures import code_and_status
+from .parts import WrongPart, items, structure, structure_or_nothing
+from .places import places_of
+from .told import Stay, Told
+
+PATIENCE: Final = Patience(polls=60, first_pause=0.5, factor=1.6, longest_pause=15.0)
+"""About a quarter of an hour: most transitions take less than a minute, and a stop may take some."""
+_ARCHITECTURE: Final = "x86_64"
+_SMALL_LINUX: Final = "al2023-ami-minimal-2023.*"
+_WOULD_SUCCEED: Final = "DryRunOperation"
+_TWO: Final = 2
+
+
+def aws_target(profile: str, told: Told, stay: Stay) -> Ec2Target:
+    """Return a live account as a target, after a dry run has shown that it can be launched there.
+
+    Raises what `allowed_account` does, `UnknownTarget` for zones or a type that cannot be used,
+    and `Broken` where the account does not allow what a run does.
+    """
+    account = allowed_account(profile, stay.limits)
+    try:
+        journal = Journal(stay.journal)
+    except JournalError as error:
+        raise Broken(str(error)) from error
+    began = journal.record.began
+    if (began.account, began.region) != (account.id, account.region):
+        raise Broken(f"{stay.journal} is of the account {began.account} in {began.region}, not of {account.id}.")
+    client = account.client()
+    gate = Gate(client, stay.limits, journal, WallClock())
+    listed = usable_zones(gate, account, told)
+    kind = told.instance_type or stay.limits.instance_types[0]
+    zones, subnets = places_of(gate, listed)
+    image = _image(gate, told.image_id or stay.limits.image_id, kind)
+    _rehearse_launch(gate, image, subnets)
+
+    def close() -> None:
+        journal.close()
+        client.close()
+
+    return gated_target(gate, name=f"aws:{profile}", zones=zones, image=image, subnets=subnets, on_close=close)
+
+
+def gated_target(
+    gate: Gate,
+    *,
+    name: str,
+    zones: tuple[str, ...],
+    image: Image,
+    subnets: Mapping[str, str] | None = None,
+    on_close: Callable[[], object] | None = None,
+) -> Ec2Target:
+    """Return what is behind a gate as a target that takes away what each scenario made."""
+    return Ec2Target(
+        gate,
+        name=name,
+        clock=gate.clock,
+        patience=PATIENCE,
+        zones=zones,
+        image=image,
+        subnets=subnets,
+        on_clear=Sweep(gate).tried,
+        on_close=on_close,
+    )
+
+
+def usable_zones(client: Client, account: Account, told: Told) -> tuple[str, ...]:
+    """Return the zones to use: those told, or all; raises `UnknownTarget` where there are not two, and `Broken`."""
+    try:
+        listed = zones_of(client)
+    except (BotoCoreError, ClientError, WrongPart) as error:
+        raise Broken(f"EC2 in {account.region} does not tell its zones ({error}).") from error
+    unknown = [zone for zone in told.zones if zone not in listed and listed != UNTOLD]
+    if unknown:
+        raise UnknownTarget(f"{account.region} has no zone {unknown[0]}; its zones are {', '.join(listed)}.")
+    zones = told.zones or listed
+    if len(zones) < _TWO:
+        raise UnknownTarget(
+            f"{account.region} offers {len(zones)} Availability Zone to account {account.id}, and the rules that are "
+            "tested there need two; use another region."
+        )
+    return zones
+
+
+def _image(gate: Gate, image_id: str, kind: str) -> Image:
+    """Return what to launch: the image asked for, or the newest one that is small; raises `UnknownTarget`."""
+    if image_id:
+        found = image_of(gate, preferred=image_id)
+        if found is None or found.id != image_id:
+            raise UnknownTarget(f"There is no image {image_id} in this region.")
+    else:
+        found = newest_image(gate, _SMALL_LINUX, _architecture(gate, kind)) or image_of(gate)
+    if found is None:
+        raise UnknownTarget("No image to launch was found; set image-id in the sandbox file.")
+    return replace(found, instance_type=kind)
+
+
+def _architecture(gate: Gate, kind: str) -> str:
+    """Return the architecture of an instance type."""
+    try:
+        reply = structure(gate.describe_instance_types(InstanceTypes=[kind]), "the reply")
+    except ClientError:
+        return _ARCHITECTURE  # where the type does not exist, the dry run says so
+    for one in items(reply, "InstanceTypes", "the reply"):
+        known = structure_or_nothing(one.get("ProcessorInfo")).get("SupportedArchitectures")
+        if isinstance(known, list) and _ARCHITECTURE not in known and known:
+            return str(cast("list[object]", known)[0])
+    return _ARCHITECTURE
+
+
+def _rehearse_launch(gate: Gate, image: Image, subnets: Mapping[str, str]) -> None:
+    """Ask for a launch that is not carried out; raises `Broken` where it would be refused."""
+    arguments: dict[str, Any] = {"SubnetId": next(iter(subnets.values()))} if subnets else {}
+    try:
+        gate.run_instances(
+            ImageId=image.id, InstanceType=image.instance_type, MinCount=1, MaxCount=1, DryRun=True, **arguments
+        )
+    except ClientError as error:
+        code, message, _ = code_and_status(error)
+        if code != _WOULD_SUCCEED:
+            raise Broken(f"The account would not launch a {image.instance_type} ({code}: {message}).") from error
