@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from ..targets.base import Broken
 from ..targets.failures import code_and_status
@@ -22,7 +23,7 @@ _FACTOR: Final = 1.6
 _UNSEEN: Final = timedelta(seconds=60)
 """So long something new may not be shown yet (twice what fact E-25's `launch_visibility` grants)."""
 _PROTECTIONS: Final = ("DisableApiTermination", "DisableApiStop")
-_FAILED: Final = (BotoCoreError, ClientError, WrongPart, OSError)
+_FAILED: Final = (BotoCoreError, ClientError, ResponseParserError, WrongPart, OSError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
@@ -83,7 +84,7 @@ def usable_zones(client: Client, account: Account, told: Told) -> tuple[str, ...
     """Return the zones to use: those told, or all; raises `UnknownTarget` where there are not two, and `Broken`."""
     try:
         listed = zones_of(client)
-    except (BotoCoreError, ClientError, WrongPart) as error:
+    except (BotoCoreError, ClientError, ResponseParserError, WrongPart) as error:
         raise Broken(f"EC2 in {account.region} does not tell its zones ({error}).") from error
     unknown = [zone for zone in told.zones if zone not in listed and listed != UNTOLD]
     if unknown:

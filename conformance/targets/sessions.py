@@ -7,6 +7,7 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 import boto3
+from botocore import exceptions as wrong
 from botocore.config import Config
 from botocore.session import Session as BotocoreSession
 
@@ -76,8 +77,17 @@ def ec2_client(
     }
     session_of_boto3: Any = session  # its stubs have one overload for every service of AWS
     client = session_of_boto3.client("ec2", endpoint_url=url, config=Config(**options))
+    client.meta.events.register("before-parse.ec2", _whole_body)
     client.meta.events.register("before-parse.ec2", _readable_error)
     return client
+
+
+def _whole_body(response_dict: dict[str, Any], **_: object) -> None:
+    """Raise `ConnectionClosedError` for a reply that was cut off: botocore takes it for XML that does not parse."""
+    headers, body = response_dict["headers"], response_dict["body"]
+    promised = str(headers.get("content-length", ""))
+    if promised.isdecimal() and len(body) < int(promised) and "content-encoding" not in headers:
+        raise wrong.ConnectionClosedError(endpoint_url="the endpoint, in the middle of its reply")
 
 
 def _readable_error(response_dict: dict[str, Any], **_: object) -> None:
