@@ -1,0 +1,48 @@
+"""Runs over a network in which things go wrong that are nobody's mistake: none of them is found to be EC2's."""
+
+import pytest
+from faults import Fault, MayHit, Rates, all_but, anything, only
+from faulty_proxy import faulty_proxy
+
+from ec2_lifecycle.conformance.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.commands.common import corpus
+from ec2_lifecycle.conformance.served.model import ServedModel
+from ec2_lifecycle.conformance.served.server import serving
+from ec2_lifecycle.conformance.targets.endpoint import endpoint_target
+from ec2_lifecycle.model.specification import EC2
+
+CONTACT = all_but("DescribeAvailabilityZones", "RunInstances")
+"""What is asked before anything is judged must be answered."""
+
+
+@pytest.mark.parametrize(
+    ("rates", "may_hit"),
+    [
+        (Rates(throttled=0.05), anything),
+        (Rates(reset_before=0.1), CONTACT),
+        (Rates(reset_after=0.1), CONTACT),
+        (Rates(cut_off=0.1), CONTACT),
+        (Rates(duplicated=0.5), anything),
+    ],
+    ids=["throttled", "reset-before", "reset-after", "cut-off", "duplicated"],
+)
+def test_what_the_network_does_is_no_finding(rates: Rates, may_hit: MayHit) -> None:
+    with serving(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=may_hit) as proxy:
+        target = endpoint_target(proxy.url)
+        done = Campaign(target, target.name, EC2, Plan(corpus=corpus(), max_calls=120), lambda _: None).run()
+        target.close()
+    assert done.findings == ()
+    assert done.calls > 60
+    (fault,) = proxy.injected
+    assert proxy.injected[fault] >= 4
+    assert rates.of(fault) > 0
+
+
+def test_what_the_endpoint_answers_is_one() -> None:
+    errors = Rates.always(Fault.ERROR_BEFORE)
+    with serving(ServedModel()) as url, faulty_proxy(url, errors, may_hit=only("StopInstances")) as proxy:
+        target = endpoint_target(proxy.url)
+        done = Campaign(target, target.name, EC2, Plan(corpus=corpus(), max_calls=60), lambda _: None).run()
+        target.close()
+    assert done.findings
+    assert {finding.operation for finding in done.findings} == {"StopInstances"}
