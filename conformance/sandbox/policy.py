@@ -7,6 +7,8 @@ Reference, "Actions, resources, and condition keys for Amazon EC2". What follows
   A launch is one for the image, the subnet, the security groups and the network interface, and for the new instance
   and its volumes: only of the last two can tags be asked for.
 - A batch with one instance that is not the run's own is refused as a whole.
+- What does not exist has no tags: a change of an id that is unknown, or forgotten by now, is refused with
+  UnauthorizedOperation and not with NotFound (reported: github.com/runs-on/terraform-aws-runs-on/issues/60, 2026).
 - Tags of a launch are authorised as CreateTags, with the launch as `ec2:CreateAction`. Tagging what exists has no
   such key, and is not allowed: whoever could tag could make anything the run's own.
 - An operator on a key that is absent does not hold, but `ForAllValues` does: beside it stands a `Null`.
