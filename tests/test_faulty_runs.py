@@ -6,6 +6,7 @@ from faulty_proxy import faulty_proxy
 
 from ec2_lifecycle.conformance.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.commands.common import corpus
+from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.served.model import ServedModel
 from ec2_lifecycle.conformance.served.server import serving
 from ec2_lifecycle.conformance.targets.endpoint import endpoint_target
@@ -46,3 +47,15 @@ def test_what_the_endpoint_answers_is_one() -> None:
         target.close()
     assert done.findings
     assert {finding.operation for finding in done.findings} == {"StopInstances"}
+
+
+@pytest.mark.parametrize("action", ["DescribeInstances", "DescribeVolumes"])
+def test_a_read_that_is_late_is_no_finding_where_the_settings_say_so(action: str) -> None:
+    rates = Rates(stale=0.9, read_lag=5.0)
+    with serving(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=only(action)) as proxy:
+        target = endpoint_target(proxy.url)
+        plan = Plan(corpus=corpus(), max_calls=120, settings=Settings(read_lag=10.0))
+        done = Campaign(target, target.name, EC2, plan, lambda _: None).run()
+        target.close()
+    assert done.findings == ()
+    assert proxy.injected[Fault.STALE] > 0

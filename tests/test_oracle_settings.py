@@ -2,12 +2,21 @@
 
 import pytest
 
-from ec2_lifecycle.conformance.observation import Changes, Instances, InstanceSeen, Refused, StateChange, StateSeen
+from ec2_lifecycle.conformance.observation import (
+    AttributeValue,
+    Changes,
+    Done,
+    Instances,
+    InstanceSeen,
+    Refused,
+    StateChange,
+    StateSeen,
+)
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.oracle import Oracle
 from ec2_lifecycle.conformance.oracle.settings import Settings
-from ec2_lifecycle.model.requests import BatchRequest, LaunchRequest, Operation
+from ec2_lifecycle.model.requests import Attribute, AttributeRequest, BatchRequest, LaunchRequest, Operation
 from ec2_lifecycle.model.rules.describe import Shown
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import CODES, InstanceState
@@ -58,6 +67,16 @@ def test_a_read_that_is_late_may_show_a_state_held_since() -> None:
     assert scene.describe(RUNNING, at=14) == ()
     assert scene.describe(SHUTTING_DOWN, at=14) == ()
     assert [d.clause for d in scene.describe(RUNNING, at=16)] == ["STATE-3"]
+
+
+@pytest.mark.parametrize(("seconds", "clauses"), [(14, []), (16, ["PROT-7"])])
+def test_an_attribute_that_is_read_late_may_be_as_it_was(seconds: float, clauses: list[str]) -> None:
+    oracle = Scene(read_lag=10).oracle
+    change = AttributeRequest(Operation.MODIFY, instances=(A,), attribute=Attribute.DISABLE_API_STOP, value=True)
+    assert oracle.judge(1, change, Done(), 5, 5) == ()
+    read = AttributeRequest(Operation.DESCRIBE_ATTRIBUTE, instances=(A,), attribute=Attribute.DISABLE_API_STOP)
+    seen = AttributeValue(value=False)
+    assert [d.clause for d in oracle.judge(2, read, seen, seconds, seconds)] == clauses
 
 
 def test_a_read_is_not_late_unless_the_settings_say_so() -> None:

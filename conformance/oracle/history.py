@@ -42,6 +42,8 @@ class History:
         default_factory=dict[Instance, "list[tuple[float, Records]]"]
     )
     """What an instance may have been until a request came, with the time; kept only where a read may be stale."""
+    changed: dict[str, float] = field(default_factory=dict[str, float])
+    """When a request last may have changed something; kept only where a read may be stale."""
     made: dict[Instance, int] = field(default_factory=dict[Instance, int])
     """The step that launched each instance."""
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from ...model.background import StepName
 from ...model.requests import (
@@ -81,18 +82,18 @@ class Oracle:
             return ()
         request = reduced
         readings = [r for h in self.hypotheses for r in self._reader.readings(h, request, observation)]
+        late = self._may_be_late(request)
         if not readings:
-            return self._unexplained(step, request, observation)
+            return () if late else self._unexplained(step, request, observation)
         least = min(map(_wrong, readings))
         best = [reading for reading in readings if _wrong(reading) == least]
         faults = best[0].faults
         if isinstance(observation, Refused):
             faults += self._refusal_faults(request, observation, best)
+        if late and faults:
+            return ()
         divergences = self._reported(step, faults)
-        if self.settings.read_lag and request.operation not in READS:
-            for i in request.instances:
-                held = frozenset(r for h in self.hypotheses for r in h.instances.get(i, frozenset()))
-                self.history.held.setdefault(i, []).append((received, self.engine.settled(held)))
+        self._keep_what_was(request, received)
         # Where no answer came, the request was carried out or never arrived.
         lost = self.hypotheses if isinstance(observation, NoAnswer) else ()
         self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
@@ -100,6 +101,8 @@ class Oracle:
         suspicion = best[0].suspicion
         if suspicion is not None and suspicion.instance is not None:
             self._suspicions[suspicion.instance] = suspicion
+        if late:
+            return ()  # and so no clause was held to anything
         self.checks.update(best[0].checked)
         rung = best[0].rung
         if isinstance(observation, Refused) and rung is not None and rung.wordings and len(request.instances) > 1:
@@ -166,6 +169,37 @@ class Oracle:
         if request.operation not in READS:
             self.doubt(names)
         return None
+
+    def _touched(self, request: Request) -> tuple[str, ...]:
+        """Return what a request may change: what it names, the volumes of that, and what they are attached to."""
+        named = {*request.instances, *request.volume_ids}
+        attached = (
+            (v, r.holder) for h in self.hypotheses for v, records in h.volumes.items() for r in records if r.holder
+        )
+        pairs = {(str(v), str(holder)) for v, holder in attached if v in named or holder in named}
+        return tuple(sorted(set(map(str, named)).union(*pairs)))
+
+    def _keep_what_was(self, request: Request, received: float) -> None:
+        """Note what everything was that a request may change, for reads that are late."""
+        if not self.settings.read_lag or request.operation in READS:
+            return
+        touched = self._touched(request)
+        self.history.changed.update(dict.fromkeys(touched, received))
+        for i in map(Instance, touched):
+            held = frozenset(r for h in self.hypotheses for r in h.instances.get(i, frozenset()))
+            if held:
+                self.history.held.setdefault(i, []).append((received, self.engine.settled(held)))
+
+    def _may_be_late(self, request: Request) -> bool:
+        """Tell whether a read of attributes or volumes may show them as they were before the last request.
+
+        Descriptions of instances are compared with what there was then; these are only not judged.
+        """
+        if request.operation not in {Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES}:
+            return False
+        since = self._situation.sent - self.settings.read_lag
+        names = (*request.instances, *request.volume_ids)
+        return any(self.history.changed.get(name, -inf) >= since for name in names) and self.settings.read_lag > 0
 
     def _remember(
         self, step: int, request: Request, observation: Observation, reading: Reading, *, may_act: bool

@@ -193,11 +193,11 @@ class Reader:
             if not fates or i in after:
                 continue
             records = in_full_view(frozenset(before for before, _ in fates))
-            late = in_full_view(self.situation.held_lately(i)) - records
+            late = in_full_view(self.situation.held_lately(i))
             view = judge_view(spec, request.operation, seen, records | late)
-            if late and not view.faults:
-                # A late read tells only what was: it narrows the belief no further than it must.
-                view = replace(view, records=(view.records & records) or records)
+            if view.records & late and not view.faults:
+                # A read that may be from before the last request says nothing of what became of that.
+                view = replace(view, records=records)
             bare = not self._surely_holds(hypothesis, i, held.get(i, ()))
             faults.extend(fault for fault in view.faults if not (bare and fault.observed_class == NO_DEVICES))
             checked.extend(view.checked)
@@ -211,7 +211,7 @@ class Reader:
             if i in self.history.touched:
                 checked.append(self.history.touched[i].because)
             mine = held.get(i)
-            if mine:
+            if mine and not late:
                 left = self.situation.volumes(hypothesis.having({i: view.records}), mine)
                 devices = judge_devices(spec, request.operation, seen, view.records, left)
                 volumes.update(devices.volumes)
