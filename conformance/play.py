@@ -192,6 +192,8 @@ class Play:
             if not self.oracle.restless():
                 yield from self._look_at_volumes()
             if self.broken is not None or ((seen or not watched) and not self.oracle.restless(self._watched_volumes())):
+                if self.broken is None and watched and self.settings.read_lag:
+                    yield from self._look_again(watched)
                 self._looked = True
                 self.oracle.rested()
                 return
@@ -200,6 +202,12 @@ class Play:
         self.in_vain |= waiting
         self._looked = True
         yield from self.oracle.stuck(self._step, self._watched_volumes())
+
+    def _look_again(self, watched: tuple[Instance, ...]) -> Iterator[Divergence]:
+        """Look at what is at rest once more when no read can be late any more: it may have been late before."""
+        self.target.clock.sleep(self.settings.read_lag)
+        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
+        yield from self._look_at_volumes()
 
     def _watched_volumes(self) -> tuple[Volume, ...]:
         """Return the volumes to look at: those that some reply has shown, if the scenario speaks of volumes at all."""

@@ -1,18 +1,13 @@
-"""A live account that is none: a served model or moto's server behind a faulty proxy, with others' instances in it.
-
-`python tests/live.py 50` kills so many runs, each somewhere, and says what came of it.
-"""
+"""A live account that is none: a served model or moto's server behind a faulty proxy, with others' instances in it."""
 
 import os
 import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +19,6 @@ from ec2_lifecycle.conformance.played.behaviour import DELAYS, Behaviour, Manner
 from ec2_lifecycle.conformance.sandbox.journal import read
 from ec2_lifecycle.conformance.sandbox.ownership import RUN, TOKEN
 from ec2_lifecycle.conformance.served.model import ServedModel
-from ec2_lifecycle.conformance.served.server import serving
 from ec2_lifecycle.conformance.served.settings import Settings
 from ec2_lifecycle.conformance.targets.sessions import ec2_client, isolated_session
 
@@ -40,6 +34,7 @@ max-launches = 400
 time-to-live = "1h"
 price-per-instance-hour = 0.0052
 cost-ceiling = 1.0
+read-lag = "0.1s"
 """
 QUICK: Final = {step: bounds if bounds[0] else (0.0, bounds[1] / 100) for step, bounds in DELAYS.items()}
 """Everything takes a hundredth of the time that it may take, but that terminated instances stay as long."""
@@ -47,6 +42,7 @@ BADLY: Final = Rates(
     throttled=0.03, reset_before=0.03, reset_after=0.02, cut_off=0.02, duplicated=0.05, latency=(0.0, 0.02)
 )
 """A bad day: one request in seven is hit."""
+NO_FAULTS: Final = Rates()
 
 
 def model(seed: int = 0, manner: Manner = Manner.RANDOM) -> ServedModel:
@@ -81,7 +77,7 @@ class Place:
 
     def start(self, words: str) -> subprocess.Popen[str]:
         """Start a command."""
-        return subprocess.Popen(  # noqa: S603 - our own program
+        return subprocess.Popen(
             [*MAIN, *words.split()],
             cwd=self.folder,
             env=self.environment,
@@ -146,7 +142,7 @@ class Place:
 
 @contextmanager
 def place(
-    folder: Path, upstream: str, rates: Rates = Rates(), seed: int = 0, access_key: str = "AKIDSANDBOX"
+    folder: Path, upstream: str, rates: Rates = NO_FAULTS, seed: int = 0, access_key: str = "AKIDSANDBOX"
 ) -> Generator[Place]:
     """Make a profile, a sandbox file and others' instances for an account that answers at a URL."""
     with faulty_proxy(upstream, rates, seed=seed) as proxy:
@@ -185,41 +181,10 @@ def killed(there: Place, seed: int) -> str:
 
 
 def _children(pid: int) -> list[int]:
-    listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
     return [int(line) for line in listed.stdout.split()]
 
 
 def _kill(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):  # it may have come to its end by itself
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # it came to its end by itself
-
-
-def main(times: int) -> None:
-    """Kill so many runs, reap after each, and print what came of it."""
-    ways: Counter[str] = Counter()
-    left: Counter[str] = Counter()
-    with serving(model()) as url, tempfile.TemporaryDirectory() as folder, place(Path(folder), url, BADLY) as there:
-        there.others_come()
-        for seed in range(times):
-            way = killed(there, seed)
-            ways[way] += 1
-            unreaped = there.alive().keys() - there.foreign.keys()
-            left[way] += len(unreaped)
-            code, said = there.do("reap --sandbox sandbox.toml")
-            alive = there.alive()
-            others = {i: state for i, state in alive.items() if i in there.foreign}
-            assert others == there.foreign, f"run {seed}: others had {there.foreign} and now {others}"
-            assert alive.keys() == there.foreign.keys(), f"run {seed} ({way}) leaked: {alive}; reap said {said}"
-            assert code == 0, f"run {seed}: reap answered {code}: {said}"
-            assert not there.proxy.named_in_changes() & there.foreign.keys(), f"run {seed} named what is others'"
-            print(f"{seed}: {way}, {len(unreaped)} left before reap", flush=True)
-        made = sum(len(read(path).made) for path in there.journals)
-    print(f"{times} runs killed ({dict(ways)}); {made} resources made; left before reap {dict(left)}, after it 0")
-    print(f"faults on the way: {({fault.value: n for fault, n in there.proxy.injected.items()})}")
-    print(f"others' resources untouched: {len(there.foreign)}")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -23,10 +23,10 @@ from ..oracle.settings import Settings
 from ..play import Outcome
 from ..runner import Runner
 from ..targets.base import Target
-from ..targets.resolve import check, settings_of
+from ..targets.resolve import check
 from ..worker import Interrupted, TargetFailed, TargetProcess
 from .common import hang_option, yaml_files
-from .sandboxed import Asked, Stays, agreed, patience_with, sandbox_options, visits
+from .sandboxed import Stays, agreed, asked_for, patience_with, sandbox_options, visits
 from .shell import BROKE, FILE, complain
 from .telling import told_of, told_options
 
@@ -101,8 +101,8 @@ def replay(
     check(target)
     told = told_of([target], image_id, instance_type, zones)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(paths))
-    job = ReplayJob(tuple(scenario for _, scenario in files), settings_of(target))
-    asked = Asked(sandbox, plan, yes)
+    asked = asked_for([target], sandbox, plan=plan, yes=yes)
+    job = ReplayJob(tuple(scenario for _, scenario in files), asked.settings(target))
     planned = visits([target], asked, told, lambda _: job)
     if not agreed(planned, asked):
         return 0

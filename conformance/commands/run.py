@@ -21,14 +21,14 @@ from ..fingerprint import ALIASES
 from ..interrupts import Interrupts
 from ..rounds import WIDTH
 from ..supervised import CampaignJob, SupervisedRun, supervised
-from ..targets.resolve import check, is_live, settings_of
+from ..targets.resolve import check, is_live
 from ..tiers import quick
 from ..waiver_file import load_waivers
 from ..waivers import TargetRun, Waiver, apply, concerns
 from ..worker import Interrupted, TargetFailed
 from .common import corpus, covering, duration, hang_option, header, known_clauses
 from .output import Output
-from .sandboxed import Asked, Stays, agreed, patience_with, sandbox_options, visits
+from .sandboxed import Stays, agreed, asked_for, patience_with, sandbox_options, visits
 from .shell import BROKE, FILE, USAGE, complain, put
 from .telling import told_of, told_options
 
@@ -104,7 +104,7 @@ def run(
         check(label)
     told = told_of(targets, image_id, instance_type, zones)
     only = known_clauses(clauses)
-    asked = Asked(sandbox, plan, yes)
+    asked = asked_for(targets, sandbox, plan=plan, yes=yes)
     plans = {
         label: Plan(
             seed=seed,
@@ -114,7 +114,7 @@ def run(
             max_calls=max_calls,
             time_budget=time_budget,
             clauses=only,
-            settings=settings_of(label),
+            settings=asked.settings(label),
             longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
         )
         for label in dict.fromkeys(targets)

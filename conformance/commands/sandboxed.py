@@ -13,6 +13,7 @@ from rich.console import Console
 from ...reports.console import console_for, say, shown
 from ...reports.text import count
 from ..interrupts import Interrupts
+from ..oracle.settings import Settings
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
 from ..sandbox.journal import Began, Journal, JournalError, Notes, now
@@ -33,11 +34,19 @@ _REAP: Final = "take it away by: ec2-lifecycle reap --sandbox FILE"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the options say: the sandbox file, whether only the plan is wanted, and whether it is agreed to already."""
+    """What the options say: the limits of the sandbox file and the folder of its journals, if there is one.
 
-    sandbox: Path | None
+    And whether only the plan is wanted, and whether it is agreed to already.
+    """
+
+    limits: Limits | None
+    journals: Path
     plan: bool
     yes: bool
+
+    def settings(self, label: str) -> Settings:
+        """Return how late a target may be."""
+        return self.limits.settings if self.limits is not None and is_live(label) else Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +86,29 @@ def patience_with(label: str, hang_after: float) -> float:
     return max(hang_after, HANG_AFTER) if is_live(label) else hang_after
 
 
+def asked_for(targets: Iterable[str], sandbox: Path | None, *, plan: bool, yes: bool) -> Asked:
+    """Return what the options say; raises `WrongUsage` where they do not fit the targets, and `SandboxError`."""
+    live = next(filter(is_live, targets), None)
+    if live is None and (sandbox is not None or plan or yes):
+        raise WrongUsage("--sandbox, --plan and --yes are for aws:PROFILE; no other target needs them.")
+    if live is not None and sandbox is None:
+        raise WrongUsage(f"{live} needs --sandbox FILE, which says what may be used in which accounts.")
+    if sandbox is None:
+        return Asked(None, Path(), plan, yes)
+    return Asked(load_limits(sandbox), journals_of(sandbox), plan, yes)
+
+
 def visits(
     targets: Iterable[str], asked: Asked, told: Told, job: Callable[[str], Rehearsed], time_budget: float | None = None
 ) -> tuple[Visit, ...]:
     """Return the live accounts among the targets, each after its guard and a rehearsal; nothing is made in them.
 
-    Raises `WrongUsage`, `SandboxError` and `TargetFailed`, each with one sentence.
+    Raises `WrongUsage` and `TargetError`, each with one sentence.
     """
-    live = [label for label in dict.fromkeys(targets) if is_live(label)]
-    if not live and (asked.sandbox is not None or asked.plan or asked.yes):
-        raise WrongUsage("--sandbox, --plan and --yes are for aws:PROFILE; no other target needs them.")
-    if not live:
+    if asked.limits is None:
         return ()
-    if asked.sandbox is None:
-        raise WrongUsage(f"{live[0]} needs --sandbox FILE, which says what may be used in which accounts.")
-    limits = load_limits(asked.sandbox)
-    return tuple(_visit(label, limits, told, job(label), time_budget) for label in live)
+    live = [label for label in dict.fromkeys(targets) if is_live(label)]
+    return tuple(_visit(label, asked.limits, told, job(label), time_budget) for label in live)
 
 
 def _visit(label: str, limits: Limits, told: Told, job: Rehearsed, time_budget: float | None) -> Visit:
@@ -145,7 +161,7 @@ class Stays:
                 profile=profile_of(visit.label),
                 expires=now() + visit.limits.lifetime,
             )
-            journal = Journal.begin(journals_of(asked.sandbox or Path()), began)
+            journal = Journal.begin(asked.journals, began)
             self._begun[visit.label] = visit, Stay(visit.limits, journal)
 
     def told(self, label: str) -> Told:

@@ -20,7 +20,7 @@ from ..targets.base import Target
 from ..targets.resolve import check
 from ..worker import TargetProcess
 from .common import hang_option
-from .sandboxed import Asked, Stays, agreed, patience_with, sandbox_options, visits
+from .sandboxed import Stays, agreed, asked_for, patience_with, sandbox_options, visits
 from .shell import BROKE, complain
 from .telling import told_of, told_options
 
@@ -70,7 +70,7 @@ def smoke(
     told = told_of([target], image_id, instance_type, zones)
     console = console_for(sys.stdout)
     job = smoke_job
-    asked = Asked(sandbox, plan, yes)
+    asked = asked_for([target], sandbox, plan=plan, yes=yes)
     planned = visits([target], asked, told, lambda _: job)
     if not agreed(planned, asked):
         return 0

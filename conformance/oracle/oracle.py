@@ -93,10 +93,12 @@ class Oracle:
         if late and faults:
             return ()
         divergences = self._reported(step, faults)
-        self._keep_what_was(request, received)
+        before = self.hypotheses
         # Where no answer came, the request was carried out or never arrived.
         lost = self.hypotheses if isinstance(observation, NoAnswer) else ()
         self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
+        if self.settings.read_lag:
+            self._keep_what_was(request, before, received)
         self._remember(step, request, observation, best[0], may_act=any(map(_may_act, best)))
         suspicion = best[0].suspicion
         if suspicion is not None and suspicion.instance is not None:
@@ -170,23 +172,24 @@ class Oracle:
             self.doubt(names)
         return None
 
-    def _touched(self, request: Request) -> tuple[str, ...]:
+    @staticmethod
+    def _touched(request: Request, hypotheses: tuple[Hypothesis, ...]) -> tuple[str, ...]:
         """Return what a request may change: what it names, the volumes of that, and what they are attached to."""
         named = {*request.instances, *request.volume_ids}
-        attached = (
-            (v, r.holder) for h in self.hypotheses for v, records in h.volumes.items() for r in records if r.holder
-        )
+        attached = ((v, r.holder) for h in hypotheses for v, records in h.volumes.items() for r in records if r.holder)
         pairs = {(str(v), str(holder)) for v, holder in attached if v in named or holder in named}
         return tuple(sorted(set(map(str, named)).union(*pairs)))
 
-    def _keep_what_was(self, request: Request, received: float) -> None:
-        """Note what everything was that a request may change, for reads that are late."""
-        if not self.settings.read_lag or request.operation in READS:
-            return
-        touched = self._touched(request)
+    def _keep_what_was(self, request: Request, before: tuple[Hypothesis, ...], received: float) -> None:
+        """Note what everything was that a request may change, or that a read showed to have changed by itself.
+
+        A read that is late may still show it.
+        """
+        touched = set(self._touched(request, before)) if request.operation not in READS else set[str]()
+        touched |= _told_apart(before, self.hypotheses)
         self.history.changed.update(dict.fromkeys(touched, received))
-        for i in map(Instance, touched):
-            held = frozenset(r for h in self.hypotheses for r in h.instances.get(i, frozenset()))
+        for i in map(Instance, sorted(touched)):
+            held = frozenset(r for h in before for r in h.instances.get(i, frozenset()))
             if held:
                 self.history.held.setdefault(i, []).append((received, self.engine.settled(held)))
 
@@ -326,3 +329,18 @@ def _may_act(reading: Reading) -> bool:
 def _wrong(reading: Reading) -> tuple[int, int]:
     """Return how much is wrong if a reply is read so: a wrong state is more than any wrong look of the right one."""
     return sum(bool(fault.doubts) for fault in reading.faults), len(reading.faults)
+
+
+def _told_apart(before: tuple[Hypothesis, ...], after: tuple[Hypothesis, ...]) -> set[str]:
+    """Return the instances and volumes of which other things are believed than before."""
+    was, now = _beliefs(before), _beliefs(after)
+    return {name for name in was if was[name] != now.get(name)}
+
+
+def _beliefs(hypotheses: tuple[Hypothesis, ...]) -> dict[str, frozenset[object]]:
+    """Return all that each instance and volume may be."""
+    found: dict[str, frozenset[object]] = {}
+    for hypothesis in hypotheses:
+        for name, records in (*hypothesis.instances.items(), *hypothesis.volumes.items()):
+            found[name] = found.get(name, frozenset()) | records
+    return found

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from ..targets.base import Broken, Clock
+from ..play import NO_CAPACITY
+from ..targets.base import Broken, Clock, Unsupported
 from ..targets.ec2 import Client
 from ..targets.failures import code_and_status
 from ..targets.parts import Reply, WrongPart, items, needed, structure
@@ -27,6 +28,7 @@ PERSISTENCE: Final = Persistence(tries=9, first_pause=0.5, longest_pause=20.0)
 _SERVER_ERROR: Final = 500
 _OVER: Final = frozenset({"shutting-down", "terminated"})
 _VOLUME: Final = "vol-"
+_LOST: Final = (ConnectionClosedError, ReadTimeoutError)
 
 
 class Keeper(Protocol):
@@ -98,9 +100,8 @@ class Gate:
         self.journal.write(Intent(token, now(), instances))
         try:
             reply = structure(self._send(method, arguments, repeatable=True), "the reply")
-        except ClientError as error:
-            if code_and_status(error)[2] < _SERVER_ERROR:
-                self.journal.write(Made(token, ()))  # surely nothing
+        except ClientError:
+            self.journal.write(Made(token, ()))  # refused, so surely nothing
             raise
         self.journal.write(Made(token, tuple(ids_in(reply))))
         return reply
@@ -148,9 +149,8 @@ class Gate:
         return self._change("delete_volume", arguments)
 
     def _change(self, method: str, arguments: Arguments) -> object:
-        for i in (*(arguments.get("InstanceIds") or ()), arguments.get("InstanceId"), arguments.get("VolumeId")):
-            if i is not None:
-                self._check_is_own(i)
+        for i in named_in(arguments):
+            self._check_is_own(i)
         return self._send(method, arguments)
 
     def _check_is_own(self, real_id: str) -> None:
@@ -211,20 +211,48 @@ class Gate:
 
     def _send(self, method: str, arguments: Arguments, *, repeatable: bool = False) -> object:
         """Send a request, again where that cannot change anything; raises what the client does, and `Broken`."""
+        asked = getattr(self.client, method)
         call = retried(
-            getattr(self.client, method), self.clock.sleep, changes_nothing=repeatable, persistence=PERSISTENCE
+            asked, self.clock.sleep, changes_nothing=repeatable, persistence=PERSISTENCE, also=_failed_inside
         )
         self.calls += 1
         try:
             return call(**arguments)
         except ClientError as error:
-            code, message, _ = code_and_status(error)
-            action = f"ec2:{error.operation_name}"
-            if code in MAY_NOT:
-                raise Broken(f"The account does not allow {action} ({code}); see the policy of the sandbox.") from error
-            if code in NO_CREDENTIALS:
-                raise Broken(f"AWS refuses the credentials at {action} ({code}: {message}); renew them.") from error
-            raise
+            raise self._read(error, arguments) from error
+        except _LOST as error:
+            if repeatable:
+                raise
+            raise Unsupported(f"the reply to {method} was lost ({error})") from error
+
+    def _read(self, error: ClientError, arguments: Arguments) -> Exception:
+        """Return what an error says: what it is about, where that is the account and not the request."""
+        code, message, status = code_and_status(error)
+        action = f"ec2:{error.operation_name}"
+        if code in MAY_NOT and not self._nobodys.isdisjoint(named_in(arguments)):
+            # A policy that goes by tags cannot allow what has none.
+            return Unsupported(f"{action} on an id that nothing has, which the policy of the account does not allow")
+        if code in MAY_NOT:
+            return Broken(f"The account does not allow {action} ({code}); see the policy of the sandbox.")
+        if code in NO_CREDENTIALS:
+            return Broken(f"AWS refuses the credentials at {action} ({code}: {message}); renew them.")
+        if _failed_inside(error):
+            return Unsupported(f"{action} failed inside AWS (HTTP {status} {code})")
+        return error
+
+
+def named_in(arguments: Arguments) -> list[str]:
+    """Return the ids of all that a request is about."""
+    alone = (arguments.get("InstanceId"), arguments.get("VolumeId"))
+    return [*(arguments.get("InstanceIds") or ()), *(i for i in alone if i is not None)]
+
+
+def _failed_inside(error: BaseException) -> bool:
+    """Tell whether AWS failed by itself: no rule of EC2's refuses with such a status, but for want of capacity."""
+    if not isinstance(error, ClientError):
+        return False
+    code, _, status = code_and_status(error)
+    return status >= _SERVER_ERROR and code not in NO_CAPACITY
 
 
 def _ids_of_instances(reply: Reply) -> Sequence[str]:

@@ -9,6 +9,7 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 
 from ...strategies.yaml_nodes import instead
+from ..oracle.settings import Settings
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh])")
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -45,6 +46,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     price_per_instance_hour: _Price
     cost_ceiling: _Price
     """What a run may cost; before it would, nothing is launched any more."""
+    read_lag: Annotated[str, msgspec.Meta(pattern=rf"^{_DURATION.pattern}$")] = "10s"
+    """A description may show what was so long ago (fact D-03 tells of no time; ours has a margin)."""
     image_id: str = ""
     """The image to launch; empty: the newest minimal Amazon Linux."""
 
@@ -52,6 +55,11 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     def lifetime(self) -> timedelta:
         """How long a run may launch."""
         return timedelta(seconds=_seconds(self.time_to_live))
+
+    @property
+    def settings(self) -> Settings:
+        """How late the account may be."""
+        return Settings(read_lag=_seconds(self.read_lag))
 
 
 KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(Limits))
@@ -93,7 +101,11 @@ def _wrong(path: Path, text: str, message: str) -> str:
     """Say in the words of the file what does not fit its type."""
     found = _AT.search(message)
     key = found[1] if found else ""
-    kind = {"accounts": "a list of account ids, 12 digits each, in quotes", "time-to-live": 'a time such as "90m"'}
+    kind = {
+        "accounts": "a list of account ids, 12 digits each, in quotes",
+        "time-to-live": 'a time such as "90m"',
+        "read-lag": 'a time such as "10s"',
+    }
     lists = {"regions": "a list of names, in quotes", "instance-types": "a list of names, in quotes"}
     counts = {"max-alive": "a whole number above 0", "max-launches": "a whole number above 0"}
     prices = {"price-per-instance-hour": "a number above 0", "cost-ceiling": "a number above 0"}

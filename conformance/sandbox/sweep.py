@@ -8,7 +8,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from ..targets.base import Broken
+from ..targets.base import Broken, Unsupported
 from ..targets.failures import code_and_status
 from ..targets.parts import Reply, WrongPart, items, needed, structure, text
 from .gate import Gate
@@ -23,7 +23,7 @@ _FACTOR: Final = 1.6
 _UNSEEN: Final = timedelta(seconds=60)
 """So long something new may not be shown yet (twice what fact E-25's `launch_visibility` grants)."""
 _PROTECTIONS: Final = ("DisableApiTermination", "DisableApiStop")
-_FAILED: Final = (BotoCoreError, ClientError, ResponseParserError, WrongPart, OSError)
+_FAILED: Final = (BotoCoreError, ClientError, ResponseParserError, WrongPart, OSError, Unsupported)
 
 
 @dataclass(frozen=True, slots=True)

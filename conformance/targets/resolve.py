@@ -8,14 +8,12 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
-from ..oracle.settings import Settings
 from .base import Target, UnknownTarget
 from .told import NOTHING_TOLD, Told
 
 GROUP: Final = "ec2_lifecycle.targets"
 """The entry-point group in which other packages register factories of targets, by name."""
 
-_READ_LAG: Final = 10.0
 KNOWN: Final = (
     ("model", "the specification itself, in process"),
     ("moto", "moto, in process"),
@@ -43,11 +41,6 @@ def takes_told(text: str) -> bool:
 def is_live(text: str) -> bool:
     """Tell whether a target is a live account, which is used only under the guard of a sandbox file."""
     return text.startswith("aws:")
-
-
-def settings_of(text: str) -> Settings:
-    """Return how late a target may be: only AWS shows what was a while ago (fact D-03)."""
-    return Settings(read_lag=_READ_LAG) if is_live(text) else Settings()
 
 
 def resolve(text: str, seed: int = 0, told: Told = NOTHING_TOLD) -> Target:

@@ -34,15 +34,25 @@ USUAL: Final = Persistence()
 
 
 def retried(
-    call: Callable[..., Any], sleep: Sleep, *, changes_nothing: bool, persistence: Persistence = USUAL
+    call: Callable[..., Any],
+    sleep: Sleep,
+    *,
+    changes_nothing: bool,
+    persistence: Persistence = USUAL,
+    also: Callable[[BaseException], bool] = lambda _: False,
 ) -> Callable[..., Any]:
-    """Return a call that is made again, after a pause, where it surely changed nothing; its last answer stands."""
+    """Return a call that is made again, after a pause, where it surely changed nothing; its last answer stands.
+
+    `also` tells of which other errors a call that changes nothing is made again.
+    """
 
     def again(**arguments: object) -> object:
         retrying = Retrying(
             stop=stop_after_attempt(persistence.tries),
             wait=wait_random_exponential(persistence.first_pause, persistence.longest_pause),
-            retry=retry_if_exception(lambda error: may_repeat(error, changes_nothing=changes_nothing)),
+            retry=retry_if_exception(
+                lambda error: may_repeat(error, changes_nothing=changes_nothing) or (changes_nothing and also(error))
+            ),
             sleep=sleep,
             reraise=True,
         )
