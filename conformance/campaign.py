@@ -1,6 +1,7 @@
 """Runs everything there is against one target: the corpus, then generated walks; lists each divergence once."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ..model.specification import Specification
-from ..reports.events import CoverageGrew, Event, ScenarioRun, TargetFinished, TargetStarted
+from ..reports.events import CoverageGrew, Event, ScenarioRun, TargetFinished, TargetStarted, TransitionSeen
 from ..strategies.format import load_scenario
 from ..strategies.scenario import Scenario
 from ..strategies.walking.coverage import Coverage
@@ -22,6 +23,7 @@ from .rounds import WIDTH, Playing, Rounds
 from .runner import PATIENCE_WITH_BROKEN, Runner
 from .smoke import broken, smoke, unsupported
 from .targets.base import Target
+from .transitions import Transition
 from .verdicts import Tally
 from .waits import Waits
 from .walker import Walker
@@ -73,6 +75,7 @@ class Campaign:
     quiet: int = 0
     """Calls of generated scenarios since something was new."""
     collector: Collector = field(init=False)
+    _transitions: Counter[Transition] = field(default_factory=Counter[Transition])
     _files: dict[str, str] = field(default_factory=dict[str, str])
     """The files of the corpus, by the titles of their scenarios."""
     _waits: Waits = field(default_factory=Waits)
@@ -127,6 +130,10 @@ class Campaign:
             broken=self.broken,
             coverage=self.coverage.totals,
             quiet=self.quiet,
+            transitions=tuple(
+                TransitionSeen(source.value, to.value, times)
+                for (source, to), times in sorted(self._transitions.items(), key=repr)
+            ),
         )
 
     def _play_corpus(self, waiting: Sequence[Scenario], *, slow: bool) -> None:
@@ -223,7 +230,7 @@ class Campaign:
             self.emit(CoverageGrew(self.label, self.calls, self.coverage.totals))
         for outcome in outcomes:
             for divergence in outcome.divergences:
-                self.collector.note(outcome.scenario, divergence)
+                self.collector.note(outcome.scenario, divergence, outcome.notes)
         if broke is not None:
             raise broke
         return sum(outcome.calls for outcome in outcomes)
@@ -239,6 +246,7 @@ class Campaign:
         self.calls += outcome.calls
         self._tally.add(outcome)
         self._waits.note(outcome.in_vain)
+        self._transitions.update(outcome.transitions)
         shown = tuple(dict.fromkeys(fingerprint(d) for d in outcome.divergences))
         title = outcome.scenario.title
         file = self._files.get(title) if source == "corpus" else None

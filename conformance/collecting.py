@@ -10,9 +10,11 @@ from ..model.specification import Specification
 from ..reports.events import Event, Finding, FindingMade
 from ..strategies.scenario import Scenario
 from ..strategies.steps import RunStep
+from .beliefs import Note, beliefs
 from .fingerprint import fingerprint
 from .minimise import minimised
 from .oracle.divergence import Divergence
+from .oracle.engine import Engine
 from .play import Outcome
 from .present import present
 from .shortening import shorter, with_looks
@@ -21,6 +23,10 @@ MANY: Final = 100
 """Instances of one launch above which a scenario is slow."""
 _PATIENCE: Final = 3
 """So often a divergence may turn out to come of another one before it is no longer looked into."""
+
+
+Notes = tuple[Note, ...]
+"""What the oracle believed after each step of the play that showed a divergence."""
 
 
 class Stop(Exception):
@@ -46,12 +52,17 @@ class Collector:
     only: frozenset[str] = frozenset()
     """Only divergences from these clauses are collected; empty: all."""
     findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    _engine: Engine = field(init=False)
+    """Asked only of what a finding tells beside, so that what it remembers is not another's."""
     _consequences: Counter[str] = field(default_factory=Counter[str])
     """How often a divergence turned out to come of an earlier one that nobody had looked at."""
     _sought: set[str] = field(default_factory=set[str])
     """The divergences whose shortest scenario is being looked for: one may come of the other, and it of the first."""
 
-    def note(self, scenario: Scenario, divergence: Divergence) -> None:
+    def __post_init__(self) -> None:
+        self._engine = Engine(self.spec)
+
+    def note(self, scenario: Scenario, divergence: Divergence, notes: Notes = ()) -> None:
         """Make a new divergence a finding: minimal, with all that a reader needs."""
         name = fingerprint(divergence)
         if name in self.findings or name in self._sought or self._consequences[name] >= _PATIENCE:
@@ -60,14 +71,14 @@ class Collector:
             return
         self._sought.add(name)
         try:
-            self._seek(name, scenario, divergence)
+            self._seek(name, scenario, divergence, notes)
         finally:
             self._sought.remove(name)
 
-    def _seek(self, name: str, scenario: Scenario, divergence: Divergence) -> None:
+    def _seek(self, name: str, scenario: Scenario, divergence: Divergence, notes: Notes) -> None:
         if is_slow(scenario):  # one of the corpus, made small by hand
             least = replace(scenario, steps=scenario.steps[: divergence.step + 1])
-            self._found(least, divergence, name, minimal=True)
+            self._found(least, divergence, name, notes[: len(least.steps)], minimal=True)
             return
         search = _Search(name, self.observe, self.over)
         least: Scenario | None = None
@@ -85,19 +96,20 @@ class Collector:
             self._consequences[name] += 1
         else:
             shown = search.shown[0] if search.shown else divergence
-            self._found(least or scenario, shown, name, minimal=minimal)
+            self._found(least or scenario, shown, name, search.notes if search.shown else notes, minimal=minimal)
         if broke is not None:
             raise broke
         self._note_all(search.others)
 
-    def _found(self, scenario: Scenario, divergence: Divergence, name: str, *, minimal: bool) -> None:
+    def _found(self, scenario: Scenario, divergence: Divergence, name: str, notes: Notes, *, minimal: bool) -> None:
         finding = present(self.spec, self.label, scenario, divergence, name, minimal=minimal)
+        finding = replace(finding, beliefs=beliefs(self._engine, notes, divergence.instance))
         self.findings[name] = finding
         self.emit(FindingMade(self.label, finding))
 
-    def _note_all(self, others: list[tuple[Scenario, Divergence]]) -> None:
-        for candidate, other in others:
-            self.note(candidate, other)
+    def _note_all(self, others: "list[_Other]") -> None:
+        for other in others:
+            self.note(other.scenario, other.divergence, other.notes)
 
 
 def causes(
@@ -111,7 +123,16 @@ def causes(
     least = None if is_slow(scenario) else search.first(shorter(spec, scenario, divergence))
     if least is None or not search.comes_of_another(spec, least):
         return None
-    return tuple(search.others)
+    return tuple((other.scenario, other.divergence) for other in search.others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """A divergence that a search came across."""
+
+    scenario: Scenario
+    divergence: Divergence
+    notes: Notes
 
 
 @dataclass(slots=True)
@@ -123,14 +144,18 @@ class _Search:
     over: Callable[[], bool]
     shown: tuple[Divergence, ...] = ()
     """The divergence as the shortest scenario so far shows it."""
-    others: list[tuple[Scenario, Divergence]] = field(default_factory=list[tuple[Scenario, Divergence]])
+    notes: Notes = ()
+    """What was believed while it did."""
+    others: list[_Other] = field(default_factory=list[_Other])
 
     def shows(self, candidate: Scenario) -> bool:
         """Play a scenario, and tell whether it shows the divergence; none is played when the run should end."""
         if self.over():
             return False  # the least so far, or the scenario as it was found, is enough
-        same = tuple(d for d in self._outcome(candidate).divergences if fingerprint(d) == self.name)
-        self.shown = same or self.shown
+        outcome = self._outcome(candidate)
+        same = tuple(d for d in outcome.divergences if fingerprint(d) == self.name)
+        if same:
+            self.shown, self.notes = same, outcome.notes
         return bool(same)
 
     def first(self, candidates: Iterable[Scenario]) -> Scenario | None:
@@ -145,7 +170,8 @@ class _Search:
         steps = with_looks(spec, scenario.steps)
         if steps == scenario.steps or self.over():
             return False
-        known = {(fingerprint(d), d.instance) for candidate, d in self.others if candidate is scenario}
+        here = (other.divergence for other in self.others if other.scenario is scenario)
+        known = {(fingerprint(d), d.instance) for d in here}
         before = list(self.others)
         self.others.clear()  # what goes wrong first is what counts
         blamed = self.shown[0].instance
@@ -161,7 +187,8 @@ class _Search:
 
     def _outcome(self, scenario: Scenario) -> Outcome:
         outcome = self.observe(scenario)
-        self.others.extend((scenario, d) for d in outcome.divergences if fingerprint(d) != self.name)
+        others = (d for d in outcome.divergences if fingerprint(d) != self.name)
+        self.others.extend(_Other(scenario, d, outcome.notes) for d in others)
         return outcome
 
 

@@ -26,6 +26,7 @@ from ..strategies.steps import (
 )
 from ..strategies.titles import title_of
 from ..strategies.translate import Translator, form_of
+from .beliefs import Note
 from .names import Names
 from .observation import Changes, Instances, NoAnswer, Observation, Refused, Volumes
 from .oracle.divergence import Divergence
@@ -34,6 +35,7 @@ from .oracle.oracle import Oracle
 from .oracle.settings import Settings
 from .targets.base import Broken, Spent, Target, Unsupported
 from .targets.failures import says_unimplemented
+from .transitions import Transition, Transitions
 from .waits import SHORT, UNSEEN
 
 FORGOTTEN_AFTER = 4000.0
@@ -74,6 +76,10 @@ class Outcome:
     """Whether the target may not be used any further; `skipped` says why."""
     doubted: frozenset[str] = frozenset()
     """What nothing more can be said of: something about it diverged, from what is promised or only assumed."""
+    notes: tuple[Note, ...] = ()
+    """What the oracle believed after each step, and after the last look if all were played."""
+    transitions: Counter[Transition] = field(default_factory=Counter[Transition])
+    """How often the replies showed each change of state."""
 
 
 @dataclass(slots=True)
@@ -97,6 +103,7 @@ class Play:
     """Told of every reply, if anyone wants to know."""
     oracle: Oracle = field(init=False)
     names: Names = field(init=False)
+    transitions: Transitions = field(init=False)
     _translator: Translator = field(init=False)
     _answer: Observation | None = None
     """What came back last."""
@@ -109,6 +116,7 @@ class Play:
         self.oracle = Oracle(self.engine, self.settings)
         zones = {str(n): zone for n, zone in enumerate(self.target.zones, start=1)}
         self.names = Names(zones=zones)
+        self.transitions = Transitions(self.engine.spec.transitions)
         self._translator = Translator(self._identity)
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:
@@ -143,6 +151,7 @@ class Play:
         observation = self.target.perform(request, self.names)
         self.calls += 1
         self._answer = observation
+        self.transitions.take(observation)
         self.passing = self.passing or _shows_passing(request, observation)
         if self.listen is not None:
             self.listen(request.operation, observation)
@@ -266,6 +275,7 @@ def play_through(
     performer = performer or play
     taken: list[Step] = []
     found: list[Divergence] = []
+    notes: list[Note] = []
     unfinished: str | None = None
     spent = False
     try:
@@ -273,11 +283,13 @@ def play_through(
             taken.append(step)
             new = performer.perform(step)
             found.extend(new)
+            notes.append(Note.of(play.oracle))
             if play.broken is not None or enough(new, play.calls):
                 break
         else:
             new = () if stopped() else performer.finish()
             found.extend(new)
+            notes.append(Note.of(play.oracle))
             enough(new, play.calls)
     except (Unsupported, Spent) as error:
         unfinished = str(error)
@@ -300,6 +312,8 @@ def play_through(
         frozenset(play.in_vain),
         spent,
         frozenset(play.oracle.doubted),
+        tuple(notes),
+        play.transitions.seen,
     )
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from ..model.clauses import Clause, Part
 from ..model.specification import Specification
-from ..reports.events import ClauseInfo, Finding
+from ..model.theorems.theorem import Theorem
+from ..reports.events import ClauseInfo, Finding, TheoremInfo
 from ..reports.findings import file_name
 from ..reports.terminal import text_of_finding
 from ..strategies.format import dump_scenario, scenario_as_data
 from ..strategies.scenario import Scenario
+from .oracle.blame import phrase
 from .oracle.divergence import Divergence
 from .repro import repro
 
@@ -60,6 +62,9 @@ def finding_of(spec: Specification, divergence: Divergence, name: str, scenario_
         replay="",
         minimal=True,
         instance=divergence.instance,
+        expected_brief=phrase(divergence.expected_class),
+        observed_brief=phrase(divergence.observed_class),
+        observed_state=divergence.observed_state,
     )
 
 
@@ -71,6 +76,11 @@ def clause_info(clause: Clause) -> ClauseInfo:
         {part.value: {"grade": e.grade.value, "source": e.source} for part, e in clause.evidence.items()},
         clause.effect,
     )
+
+
+def theorem_info(theorem: Theorem) -> TheoremInfo:
+    """Return a theorem as the header of a stream carries it."""
+    return TheoremInfo(theorem.id, theorem.sentence, theorem.clauses)
 
 
 def finding_text(spec: Specification, finding: Finding) -> str:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-SCHEMA: Final = "1.1"
+SCHEMA: Final = "1.2"
 """major.minor of the event stream. A field that a minor version adds has a default, so that older streams load.
 
 1.1: the budget, the file of a scenario, the blamed instance of a finding.
+1.2: in the header the lifecycle and the theorems; of a finding what was believed at each step, and what was expected
+and observed in few words; of a target the changes of state that its replies showed.
 """
 
 
@@ -36,6 +38,26 @@ class ClauseInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class TransitionInfo:
+    """A row of the specification's lifecycle: what leads from one state to another, or leaves an instance in one."""
+
+    source: str
+    to: str
+    by: str
+    """An operation, or what EC2 does by itself."""
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class TheoremInfo:
+    """A theorem about the specification, with the clauses that it speaks for."""
+
+    id: str
+    sentence: str
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """The first line of a stream."""
 
@@ -50,6 +72,8 @@ class RunStarted:
     """Calls to a target at which its run was to stop."""
     time_budget: float | None = None
     """Seconds after which a target's run was to stop."""
+    lifecycle: tuple[TransitionInfo, ...] = ()
+    theorems: tuple[TheoremInfo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +84,38 @@ class TargetStarted:
     version: str
     capabilities: tuple[str, ...]
     zones: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceBelief:
+    """What an instance may be, as far as a target's replies tell."""
+
+    states: tuple[str, ...]
+    """Every state that is possible, in the order of a life; `forgotten` where EC2 no longer knows a terminated one."""
+    records: int
+    """In how many ways it may be: its state with its attributes, and with what is still to become of it."""
+    protected: tuple[str, ...] = ()
+    """The attributes that protect it, whichever way it is."""
+    doubted: bool = False
+    """Something about it went wrong: `states` has what was to be expected, and nothing more is said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepBelief:
+    """What the oracle held possible when a step of a scenario was over.
+
+    A world is one way to settle what the requests so far left open,
+    and one way for each instance and volume to be that is in no doubt.
+    """
+
+    worlds_before: int
+    """How many worlds were possible when the step began, after time had passed."""
+    worlds: int
+    """How many are left once its replies were seen, or have come of what it did."""
+    hypotheses: int
+    """In how many ways what the requests left open may be settled."""
+    instances: Mapping[str, InstanceBelief]
+    """By name; of very many only some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +153,13 @@ class Finding:
     """The reason of the waiver that covers it."""
     instance: str | None = None
     """The name of the blamed instance, where it is one's."""
+    expected_brief: str = ""
+    """What was expected, in few words."""
+    observed_brief: str = ""
+    observed_state: str | None = None
+    """The state that a reply showed, where just that was wrong."""
+    beliefs: tuple[StepBelief, ...] = ()
+    """What was believed after each step of the scenario, and last after the final look, if there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +207,15 @@ class ClauseResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TransitionSeen:
+    """How often replies showed an instance pass from one state to another, or a request leave it in its state."""
+
+    source: str
+    to: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class WaiverProblem:
     """A waiver that fails the run: stale, expired or matching nothing."""
 
@@ -172,6 +244,8 @@ class TargetFinished:
     quiet: int = 0
     """The last calls of generated scenarios that showed nothing new, neither coverage nor findings."""
     waiver_problems: tuple[WaiverProblem, ...] = field(default=())
+    transitions: tuple[TransitionSeen, ...] = field(default=())
+    """The changes of state that the replies showed; none told where the run did not come to its end."""
 
 
 Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

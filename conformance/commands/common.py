@@ -11,10 +11,13 @@ from typing import Final
 import click
 
 from ...model.ledger import CLAUSES, nearest
+from ...model.specification import EC2
+from ...model.theorems.catalogue import THEOREMS
 from ...reports.events import ClauseInfo, RunStarted
 from ...reports.findings import file_name
 from ..fingerprint import FINDING_ID
-from ..present import clause_info
+from ..present import clause_info, theorem_info
+from ..transitions import lifecycle
 from .shell import WrongUsage
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
@@ -116,6 +119,8 @@ def header(seed: int, max_calls: int | None, time_budget: float | None) -> RunSt
         clauses=clause_infos(),
         max_calls=max_calls,
         time_budget=time_budget,
+        lifecycle=tuple(lifecycle(EC2)),
+        theorems=tuple(map(theorem_info, THEOREMS)),
     )
 
 

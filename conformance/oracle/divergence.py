@@ -5,8 +5,10 @@ from typing import Final
 
 from ...model.clauses import Part
 from ...model.requests import ErrorCode, Operation
+from ...model.states import InstanceState
 from ...model.world import Instance
 
+STATE_NAMES: Final = frozenset(state.value for state in InstanceState)
 ORDER: Final = (Part.OUTCOME, Part.CODE, Part.STATUS, Part.MESSAGE)
 """The order in which the parts of one reply are blamed."""
 
@@ -30,6 +32,13 @@ class Divergence:
     title: str
     expected: tuple[str, ...]
     observed: str
+
+    @property
+    def observed_state(self) -> str | None:
+        """The state that the reply showed, where just that was wrong."""
+        topic, _, state = self.observed_class.partition(":")
+        state = state.removeprefix("current-")
+        return state if topic == "state" and state in STATE_NAMES else None
 
 
 NO_STATUS: Final = 0
