@@ -77,7 +77,7 @@ class Outcome:
     doubted: frozenset[str] = frozenset()
     """What nothing more can be said of: something about it diverged, from what is promised or only assumed."""
     notes: tuple[Note, ...] = ()
-    """What the oracle believed after each step, and after the last look if all were played."""
+    """What the oracle believed after each step, and after the last look where there was one."""
     transitions: Counter[Transition] = field(default_factory=Counter[Transition])
     """How often the replies showed each change of state."""
 
@@ -287,9 +287,11 @@ def play_through(
             if play.broken is not None or enough(new, play.calls):
                 break
         else:
+            calls = play.calls
             new = () if stopped() else performer.finish()
             found.extend(new)
-            notes.append(Note.of(play.oracle))
+            if play.calls > calls:
+                notes.append(Note.of(play.oracle))
             enough(new, play.calls)
     except (Unsupported, Spent) as error:
         unfinished = str(error)

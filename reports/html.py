@@ -10,26 +10,32 @@ from markupsafe import Markup
 
 from .events import RunStarted, Verdict
 from .gathered import Report, TargetReport
+from .lifecycle import diagrams
 from .matrix import matrix
 from .shown_findings import shown_findings
 from .text import brief, count
+from .timeline import Lane, Timeline
 from .words import COVERED, SYMBOLS, how_it_stopped, tally
 
 _COLUMN: Final = 112
 """Pixels of a step in a timeline."""
-_LANE: Final = 34
+_LANE: Final = 36
 """Pixels of an instance."""
+_STRIP: Final = 17
+"""Pixels of what is marked below its band."""
 
 
 def html(report: Report) -> str:
     """The page."""
     style, script = _asset("report.css"), _asset("report.js")
     findings = shown_findings(report)
+    topics = matrix(report, findings)
     template = _environment().get_template("report.html.j2")
     return template.render(
         report=report,
         findings=findings,
-        topics=matrix(report, findings),
+        topics=topics,
+        diagrams=diagrams(report.targets, topics),
         style=Markup(style),  # noqa: S704 - ours, from a file of the package
         script=Markup(script),  # noqa: S704 - the same
         # The browser itself runs no script but this one, whatever else got into the page.
@@ -38,6 +44,7 @@ def html(report: Report) -> str:
         violated=SYMBOLS[Verdict.VIOLATED][0],
         column=_COLUMN,
         lane=_LANE,
+        strip=_STRIP,
     )
 
 
@@ -57,6 +64,8 @@ def _environment() -> Environment:
         "budget": _budget,
         "covered": _covered,
         "counted": count,
+        "lane_height": _lane_height,
+        "told": _told,
     }
     environment.filters.update(filters)
     return environment
@@ -74,6 +83,23 @@ def _asset(name: str) -> str:
 def _held(target: TargetReport) -> str:
     verdicts = tally(target.done)
     return f"{verdicts[Verdict.HELD]} of {verdicts[Verdict.HELD] + verdicts[Verdict.VIOLATED]}"
+
+
+def _lane_height(lane: Lane) -> int:
+    """Room for the band, and below it for each protection and for what was observed instead."""
+    return _LANE + _STRIP * (len(lane.spans) + (lane.observed is not None))
+
+
+def _told(drawn: Timeline) -> str:
+    """A picture in words, for who cannot see it."""
+    lanes = (
+        f"{lane.name}: {', then '.join(band.words for band in lane.bands)}"
+        + (f", observed {lane.observed[0]}" if lane.observed else "")
+        for lane in drawn.lanes
+        if lane.bands
+    )
+    size = f"{count(len(drawn.lanes), 'instance')} over {count(len(drawn.columns), 'step')}"
+    return ". ".join((size, *lanes))
 
 
 def _stopped(target: TargetReport) -> str:

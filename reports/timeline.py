@@ -1,18 +1,19 @@
 """The picture of a finding's scenario: a lane for each instance, grouped by zone, over the steps.
 
 It is read from the scenario as the stream has it, and what it does not know there it leaves out.
+What was believed after each step comes from the stream too (see `bands`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeGuard
 
+from .bands import Band, Worlds, bands, protections, worlds
 from .events import Finding
+from .words import PROTECTIONS
 
 LANES: Final = 12
 """Instances that are drawn; a scenario of a thousand names the others by their number."""
-PROTECTIONS: Final = {"DisableApiTermination": "protected", "DisableApiStop": "stop-protected"}
-"""The attributes that protect, and the word for what has them set."""
 _SIGNS: Final = {
     "run": "+",
     "terminate": "×",
@@ -66,6 +67,10 @@ class Lane:
     marks: tuple[Mark, ...]
     spans: tuple[Span, ...]
     blamed: bool
+    bands: tuple[Band, ...] = ()
+    """The states that it may be in; none where the stream does not tell."""
+    observed: tuple[str, int] | None = None
+    """The wrong state that a reply showed, and the column from which on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,16 @@ class Timeline:
     lanes: tuple[Lane, ...]
     more: int
     """Instances that are not drawn."""
+    worlds: tuple[Worlds, ...] = ()
+    """For each column, how many worlds were possible; none where the stream does not tell."""
+    expected: str = ""
+    """What was expected and observed, in few words."""
+    observed: str = ""
+
+    @property
+    def most_worlds(self) -> int:
+        """The highest number of worlds at any step."""
+        return max((max(each.before, each.after) for each in self.worlds), default=0)
 
 
 def timeline(finding: Finding) -> Timeline | None:
@@ -88,13 +103,30 @@ def timeline(finding: Finding) -> Timeline | None:
     for number, (word, said) in enumerate(map(_step, steps)):
         columns.append(Column(word, _detail(said), number == finding.step))
         drawing.take(number, word, said)
-    if finding.step == len(columns):  # it shows only in the look at everything that comes last
-        columns.append(Column("describe", "in the end", blamed=True))
-        drawing.look(finding.step)
-    lanes = sorted(drawing.lanes(len(columns)), key=lambda lane: lane.zone)
+    if len(columns) in (finding.step, len(finding.beliefs) - 1):  # the look at everything that comes last
+        drawing.look(len(columns))
+        columns.append(Column("describe", "in the end", blamed=len(columns) == finding.step))
+    lanes = [_believed(finding, lane, len(columns)) for lane in drawing.lanes(len(columns))]
     if not lanes:
         return None
-    return Timeline(tuple(columns), tuple(lanes[:LANES]), max(len(lanes) - LANES, 0))
+    # The blamed one is drawn in any case.
+    drawn = sorted(sorted(lanes, key=lambda lane: not lane.blamed)[:LANES], key=lambda lane: (lane.zone, lane.start))
+    more = max(len(lanes) - LANES, 0)
+    told = worlds(finding.beliefs, len(columns))
+    return Timeline(tuple(columns), tuple(drawn), more, told, finding.expected_brief, finding.observed_brief)
+
+
+def _believed(finding: Finding, lane: Lane, columns: int) -> Lane:
+    """Add to a lane what the stream tells of it; the protection that was believed takes the place of what was asked."""
+    drawn = bands(finding.beliefs, lane.name, columns)
+    if not drawn:
+        return lane
+    spans = tuple(Span(*span) for span in protections(finding.beliefs, lane.name, columns))
+    observed = None
+    if lane.blamed and finding.observed_state is not None:
+        seen = next((band.start for band in drawn if band.doubted), min(finding.step, columns - 1))
+        observed = finding.observed_state, seen
+    return replace(lane, bands=drawn, spans=spans, observed=observed)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,8 @@ SYMBOLS: Final = {
     Verdict.NOT_EXERCISED: ("–", "-"),
 }
 """Each verdict's symbol, and what stands for it where the output is not Unicode."""
+PROTECTIONS: Final = {"DisableApiTermination": "protected", "DisableApiStop": "stop-protected"}
+"""The attributes that protect, and the word for what has them set."""
 ENDED: Final = ("done", "saturated")
 """How a run stops that went as far as it could."""
 COVERED: Final = {"pairs": "pairs of operations", "choices": "open points"}
