@@ -6,7 +6,7 @@ from typing import Final
 from .events import ClauseResult, Finding, ScenarioRun, TargetFinished, WaiverProblem
 from .text import shortened
 
-_NAME: Final = 200
+NAME: Final = 200
 """Characters of a name: of a target, a version, a clause, a finding."""
 _FILE: Final = 40_000
 """Characters of a scenario file or a program: one that names a thousand instances is whole."""
@@ -16,11 +16,11 @@ def bounded(done: TargetFinished) -> TargetFinished:
     """The end of a run whose texts are no longer than anyone reads; what was cut says so."""
     return replace(
         done,
-        target=shortened(done.target, _NAME),
-        version=shortened(done.version, _NAME),
-        stopped=shortened(done.stopped, _NAME),
+        target=shortened(done.target, NAME),
+        version=shortened(done.version, NAME),
+        stopped=shortened(done.stopped, NAME),
         broken=_short(done.broken),
-        clauses={shortened(clause, _NAME): _result(result) for clause, result in done.clauses.items()},
+        clauses={shortened(clause, NAME): _result(result) for clause, result in done.clauses.items()},
         findings=tuple(map(_finding, done.findings)),
         waiver_problems=tuple(map(_problem, done.waiver_problems)),
     )
@@ -28,19 +28,19 @@ def bounded(done: TargetFinished) -> TargetFinished:
 
 def bounded_scenario(run: ScenarioRun) -> ScenarioRun:
     """A scenario that was run, in the same way."""
-    return replace(run, title=shortened(run.title, _NAME), skipped=_short(run.skipped), file=_short(run.file))
+    return replace(run, title=shortened(run.title, NAME), skipped=_short(run.skipped), file=_short(run.file))
 
 
 def _finding(finding: Finding) -> Finding:
     return replace(
         finding,
-        id=shortened(finding.id, _NAME),
-        clause=shortened(finding.clause, _NAME),
-        level=shortened(finding.level, _NAME),
-        evidence=shortened(finding.evidence, _NAME),
+        id=shortened(finding.id, NAME),
+        clause=shortened(finding.clause, NAME),
+        level=shortened(finding.level, NAME),
+        evidence=shortened(finding.evidence, NAME),
         source=shortened(finding.source),
         title=shortened(finding.title),
-        operation=shortened(finding.operation, _NAME),
+        operation=shortened(finding.operation, NAME),
         expected=tuple(map(shortened, finding.expected)),
         observed=shortened(finding.observed),
         effect=shortened(finding.effect),
@@ -49,15 +49,18 @@ def _finding(finding: Finding) -> Finding:
         replay=shortened(finding.replay),
         waived=_short(finding.waived),
         instance=_short(finding.instance),
+        expected_brief=shortened(finding.expected_brief, NAME),
+        observed_brief=shortened(finding.observed_brief, NAME),
+        observed_state=None if finding.observed_state is None else shortened(finding.observed_state, NAME),
     )
 
 
 def _result(result: ClauseResult) -> ClauseResult:
-    return replace(result, evidence=shortened(result.evidence, _NAME), reason=_short(result.reason))
+    return replace(result, evidence=shortened(result.evidence, NAME), reason=_short(result.reason))
 
 
 def _problem(problem: WaiverProblem) -> WaiverProblem:
-    return replace(problem, waiver=shortened(problem.waiver, _NAME), problem=shortened(problem.problem))
+    return replace(problem, waiver=shortened(problem.waiver, NAME), problem=shortened(problem.problem))
 
 
 def _short(text: str | None) -> str | None:

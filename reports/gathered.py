@@ -18,6 +18,7 @@ from .events import (
     ScenarioRun,
     TargetFinished,
     TargetStarted,
+    TheoremInfo,
     WaiverProblem,
 )
 from .stream import read_events
@@ -55,6 +56,8 @@ class Report:
     targets: tuple[TargetReport, ...]
     clauses: dict[str, ClauseInfo]
     """Every clause that any of the streams knows, in the order of the first that does."""
+    theorems: dict[str, TheoremInfo]
+    """Every theorem that any of the streams tells, in the same way."""
     warnings: tuple[str, ...]
     """Sentences about what could not be read."""
 
@@ -77,7 +80,14 @@ def gather(paths: Sequence[Path]) -> Report:
     targets = [target for run in runs for target in run.targets()]
     clauses = {info.id: info for run in reversed(runs) for info in run.header.clauses}
     order = dict.fromkeys(info.id for run in runs for info in run.header.clauses)
-    return Report(tuple(_told_apart(targets)), {clause: clauses[clause] for clause in order}, tuple(warnings))
+    theorems = {info.id: info for run in reversed(runs) for info in run.header.theorems}
+    order_of_theorems = dict.fromkeys(info.id for run in runs for info in run.header.theorems)
+    return Report(
+        tuple(_told_apart(targets)),
+        {clause: clauses[clause] for clause in order},
+        {theorem: theorems[theorem] for theorem in order_of_theorems},
+        tuple(warnings),
+    )
 
 
 @dataclass(slots=True)

@@ -2,16 +2,21 @@
 
 import base64
 import hashlib
+from collections import Counter
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from .difference import Difference
+from .difference_text import SHORTER, coverage_in_words, runs_in_words, sum_in_words, unpaired
 from .events import RunStarted, Verdict
 from .gathered import Report, TargetReport
 from .lifecycle import diagrams
 from .matrix import matrix
+from .proofs import Proof, shown_theorems
 from .shown_findings import shown_findings
 from .text import brief, count
 from .timeline import Lane, Timeline
@@ -25,8 +30,8 @@ _STRIP: Final = 17
 """Pixels of what is marked below its band."""
 
 
-def html(report: Report) -> str:
-    """The page."""
+def html(report: Report, against: Difference | None = None, proofs: tuple[Proof, ...] = ()) -> str:
+    """The page; `against` is what changed since an earlier run, `proofs` how the theorems fared."""
     style, script = _asset("report.css"), _asset("report.js")
     findings = shown_findings(report)
     topics = matrix(report, findings)
@@ -35,6 +40,11 @@ def html(report: Report) -> str:
         report=report,
         findings=findings,
         topics=topics,
+        places={finding.first.id: finding.anchor for finding in findings},
+        against=against,
+        changes=dict(_counted(against)),
+        theorems=shown_theorems(report.theorems, proofs),
+        clause_places={row.clause: row.anchor for topic in topics for row in topic.rows},
         diagrams=diagrams(report.targets, topics),
         style=Markup(style),  # noqa: S704 - ours, from a file of the package
         script=Markup(script),  # noqa: S704 - the same
@@ -45,6 +55,7 @@ def html(report: Report) -> str:
         column=_COLUMN,
         lane=_LANE,
         strip=_STRIP,
+        shorter=SHORTER,
     )
 
 
@@ -64,6 +75,10 @@ def _environment() -> Environment:
         "budget": _budget,
         "covered": _covered,
         "counted": count,
+        "runs_in_words": runs_in_words,
+        "coverage_in_words": coverage_in_words,
+        "sum_in_words": sum_in_words,
+        "unpaired": unpaired,
         "lane_height": _lane_height,
         "told": _told,
     }
@@ -83,6 +98,13 @@ def _asset(name: str) -> str:
 def _held(target: TargetReport) -> str:
     verdicts = tally(target.done)
     return f"{verdicts[Verdict.HELD]} of {verdicts[Verdict.HELD] + verdicts[Verdict.VIOLATED]}"
+
+
+def _counted(against: Difference | None) -> Iterator[tuple[str, int]]:
+    """Yield how many findings are new, gone and changed since an earlier run."""
+    targets = () if against is None else against.targets
+    kinds = Counter(change.kind for target in targets for change in target.changes)
+    yield from ((kind, kinds[kind]) for kind in ("new", "gone", "changed"))
 
 
 def _lane_height(lane: Lane) -> int:

@@ -23,7 +23,7 @@ _PLACES: Final = {
 }
 _COLUMNS: Final = 3
 _ACROSS, _DOWN = 290, 190
-_LEFT, _TOP = 80, 78
+_LEFT, _TOP = 80, 100
 WIDTH, HEIGHT = 132, 46
 """The size of a state."""
 _MOST: Final = 12
@@ -118,7 +118,8 @@ def diagrams(targets: Iterable[TargetReport], topics: Iterable[Topic]) -> tuple[
 def _diagram(target: TargetReport, cells: Mapping[str, tuple[str, Cell | None]]) -> Diagram:
     ways: dict[tuple[str, str], list[Row]] = {}
     for info in target.header.lifecycle:
-        ways.setdefault((info.source, info.to), []).append(Row(info.by, info.clause, *cells.get(info.clause, (None, None))))
+        anchor, cell = cells.get(info.clause, (None, None))
+        ways.setdefault((info.source, info.to), []).append(Row(info.by, info.clause, anchor, cell))
     times = {(seen.source, seen.to): seen.times for seen in target.done.transitions if seen.times > 0}
     places = _Places.of(target.header.lifecycle)
     pairs = [pair for pair in dict.fromkeys((*ways, *times)) if places.known.keys() >= set(pair)]
@@ -171,15 +172,13 @@ class _Places:
         across, down = (y2 - y1) / length, -(x2 - x1) / length
         bend = 22.0
         if y1 == y2 and length > _LONG:  # past the state between them
-            bend = 150.0 if (down < 0) == (y1 == _TOP) else -150.0
+            bend = 150.0 if (down < 0) == (y1 == _TOP) else -100.0
         middle = ((x1 + x2) / 2 + across * bend, (y1 + y2) / 2 + down * bend)
         start, end = _edge((x1, y1), middle), _edge((x2, y2), middle)
         path = f"M{start[0]:.0f} {start[1]:.0f}Q{middle[0]:.0f} {middle[1]:.0f} {end[0]:.0f} {end[1]:.0f}"
         # Not in the middle, where arrows cross.
         t = 0.5 if abs(y1 - y2) < 1 or abs(x1 - x2) < 1 else 0.36
-        x, y = (
-            (1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c for a, b, c in zip(start, middle, end, strict=True)
-        )
+        x, y = ((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c for a, b, c in zip(start, middle, end, strict=True))
         return path, (round(x, 1), round(y, 1))
 
 

@@ -9,12 +9,14 @@ import click
 from ...reports.annotations import annotations
 from ...reports.badge import badge
 from ...reports.console import console_for
+from ...reports.difference import difference
 from ...reports.gathered import gather
 from ...reports.html import html
 from ...reports.junit import junit_xml
 from ...reports.markdown import markdown
+from ...reports.proofs import read_proofs
 from ...reports.terminal import print_run
-from .shell import FILE, complain, put
+from .shell import FILE, WrongUsage, complain, put
 
 
 @click.command(
@@ -23,10 +25,13 @@ from .shell import FILE, complain, put
 Examples:
   ec2-lifecycle report out/events.ndjson
   ec2-lifecycle report out/events.ndjson --html report.html --junit junit.xml
+  ec2-lifecycle report out/events.ndjson --against before/events.ndjson --html report.html
   ec2-lifecycle report moto/events.ndjson mine/events.ndjson --annotations""",
 )
 @click.argument("streams", nargs=-1, required=True, type=FILE, metavar="STREAM...")
 @click.option("--html", "html_file", type=FILE, metavar="FILE", help="One HTML file that needs no network.")
+@click.option("--against", type=FILE, metavar="STREAM", help="An earlier run: the HTML file says what changed since.")
+@click.option("--proofs", type=FILE, metavar="FILE", help="What `prove --json` printed: the HTML file shows it.")
 @click.option("--junit", type=FILE, metavar="FILE", help="JUnit XML: a case for each clause and corpus file.")
 @click.option(
     "--markdown", "markdown_file", type=FILE, metavar="FILE", help="Markdown for a comment or a step summary."
@@ -36,6 +41,8 @@ Examples:
 def report(
     streams: tuple[Path, ...],
     html_file: Path | None,
+    against: Path | None,
+    proofs: Path | None,
     junit: Path | None,
     markdown_file: Path | None,
     badge_file: Path | None,
@@ -45,11 +52,16 @@ def report(
 
     Without options the run is printed as `run` does. The exit code is 0 whatever the runs found.
     """
+    if html_file is None and (against or proofs):
+        raise WrongUsage("--against and --proofs are for the HTML file; name it with --html (see also: diff).")
     gathered = gather(streams)
-    for warning in gathered.warnings:
+    before = None if against is None else gather([against])
+    for warning in (*gathered.warnings, *(() if before is None else before.warnings)):
         complain(warning)
     if html_file is not None:
-        html_file.write_text(html(gathered), encoding="utf-8", newline="\n")
+        changed = None if before is None else difference(before, gathered)
+        proved = () if proofs is None else read_proofs(proofs)
+        html_file.write_text(html(gathered, changed, proved), encoding="utf-8", newline="\n")
     if junit is not None:
         junit.write_bytes(junit_xml(gathered))
     if markdown_file is not None:
