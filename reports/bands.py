@@ -6,12 +6,15 @@ from math import log2, log10
 from typing import Final
 
 from .events import StepBelief
+from .text import shortened
 from .words import PROTECTIONS
 
 STATES: Final = ("pending", "running", "stopping", "stopped", "shutting-down", "terminated", "forgotten")
 """The states that have a colour of their own."""
 _STRIPES: Final = 2
 """So many possible states are drawn beside each other; of more it is said how many they are."""
+_WORD: Final = 40
+"""Characters of a state: a stream may say anything."""
 _LOW: Final = 8
 """Worlds that have a full bar where there are never more."""
 _PLAIN: Final = 100_000
@@ -66,11 +69,12 @@ def bands(beliefs: Sequence[StepBelief], name: str, columns: int) -> tuple[Band,
         it = belief.instances.get(name)
         if it is None or not it.states:
             continue
+        states = tuple(shortened(state, _WORD) for state in it.states[: len(STATES)])
         last = drawn[-1] if drawn else None
         start = column
-        if last is not None and (last.states, last.doubted, last.end) == (it.states, it.doubted, column):
+        if last is not None and (last.states, last.doubted, last.end) == (states, it.doubted, column):
             start = drawn.pop().start
-        drawn.append(Band(it.states, start, column + 1, it.doubted))
+        drawn.append(Band(states, start, column + 1, it.doubted))
     return tuple(drawn)
 
 

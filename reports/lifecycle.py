@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from math import hypot
 from typing import Final
 
+from .bands import STATES
+from .bounded import NAME
 from .events import TransitionInfo, Verdict
 from .gathered import TargetReport
 from .matrix import Cell, Topic
+from .text import shortened
 
 _PLACES: Final = {
     "pending": (0, 0),
@@ -28,6 +31,7 @@ WIDTH, HEIGHT = 132, 46
 """The size of a state."""
 _MOST: Final = 12
 """States that are drawn: the specification has six, and a stream may say anything."""
+_ROWS: Final = 500
 _LONG: Final = 1.5 * _ACROSS
 _BROKEN: Final = (Verdict.VIOLATED.value, "waived")
 
@@ -41,6 +45,11 @@ class State:
     y: int
     stayed: int
     """Requests that were answered with it before and after."""
+
+    @property
+    def word(self) -> str:
+        """The name of a class, by which it has its colour."""
+        return self.name if self.name in STATES else "uncertain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +126,15 @@ def diagrams(targets: Iterable[TargetReport], topics: Iterable[Topic]) -> tuple[
 
 def _diagram(target: TargetReport, cells: Mapping[str, tuple[str, Cell | None]]) -> Diagram:
     ways: dict[tuple[str, str], list[Row]] = {}
-    for info in target.header.lifecycle:
+    rows = [
+        TransitionInfo(*(shortened(text, NAME) for text in (info.source, info.to, info.by, info.clause)))
+        for info in target.header.lifecycle[:_ROWS]
+    ]
+    for info in rows:
         anchor, cell = cells.get(info.clause, (None, None))
         ways.setdefault((info.source, info.to), []).append(Row(info.by, info.clause, anchor, cell))
     times = {(seen.source, seen.to): seen.times for seen in target.done.transitions if seen.times > 0}
-    places = _Places.of(target.header.lifecycle)
+    places = _Places.of(rows)
     pairs = [pair for pair in dict.fromkeys((*ways, *times)) if places.known.keys() >= set(pair)]
     made = [
         Arrow(source, to, times.get((source, to), 0), tuple(ways.get((source, to), ())), *places.curve(source, to))

@@ -8,8 +8,10 @@ from ec2_lifecycle.reports.events import (
     ClauseResult,
     Finding,
     FindingMade,
+    InstanceBelief,
     RunStarted,
     ScenarioRun,
+    StepBelief,
     TargetFinished,
     TargetStarted,
     Verdict,
@@ -103,6 +105,7 @@ EVENTS: Final = (
 )
 """One of each kind, after the header."""
 
+NOTHING: Final = InstanceBelief((), 0)
 HOSTILE: Final = "a\x1b[31m\r\n\x07\u202eb\u200f[bold red]c[/]\u2028\x9bd\ud800:smile:"
 SHOWN: Final = r"a\x1b[31m\r\n\x07\u202eb\u200f[bold red]c[/]\u2028\x9bd\ud800:smile:"
 """What a view shows of it: every character that cannot be seen is written as an escape."""
@@ -124,6 +127,15 @@ def hostile(text: str) -> list[TargetFinished]:
         scenario_text=f"title: {text}\nsteps:\n  - {text}",
         repro=text,
         replay=text,
+        instance="A",
+        expected_brief=text,
+        observed_brief=text,
+        observed_state=text,
+        beliefs=(
+            StepBelief(1, 1, 1, {"A": InstanceBelief(("pending", text), 2)}),
+            StepBelief(-1, 10**18, 1, {"A": InstanceBelief((text,) * 9, 2, (text, "DisableApiStop")), text: NOTHING}),
+            StepBelief(1, 1, 1, {"A": InstanceBelief((text,), 2, doubted=True)}),
+        ),
     )
     clauses = {
         clause + text: ClauseResult(result.verdict, text, result.checks, text)

@@ -7,7 +7,17 @@ from typing import Final
 
 from report_samples import CLAUSE, EVENTS, STARTED, hostile
 
-from ec2_lifecycle.reports.events import Event, FindingMade, RunStarted, ScenarioRun, TargetFinished, TargetStarted
+from ec2_lifecycle.reports.events import (
+    Event,
+    FindingMade,
+    RunStarted,
+    ScenarioRun,
+    TargetFinished,
+    TargetStarted,
+    TheoremInfo,
+    TransitionInfo,
+    TransitionSeen,
+)
 from ec2_lifecycle.reports.gathered import Report, gather
 from ec2_lifecycle.reports.stream import StreamWriter
 
@@ -59,13 +69,27 @@ def nasty_run(text: str) -> tuple[RunStarted, list[Event]]:
         started=text,
         versions={text: text},
         clauses=(CLAUSE, replace(CLAUSE, id=text, sentence=text, effect=text, evidence={text: {text: text}})),
+        lifecycle=(
+            TransitionInfo("pending", "running", "launch completes", "TERM-4"),
+            TransitionInfo(text, "running", text, text),
+            TransitionInfo(text, text, text, "TERM-4"),
+        ),
+        theorems=(TheoremInfo(text, text, (text, "TERM-4")),),
     )
     events: list[Event] = [
         TargetStarted(first.target, text, (text,), 3),
         FindingMade(first.target, finding),
         ScenarioRun(first.target, text, "corpus", 1, (finding.id,), None, text),
         ScenarioRun(first.target, text, "corpus", 1, (), text),
-        replace(first, coverage={text: 1}),
+        replace(
+            first,
+            coverage={text: 1},
+            transitions=(
+                TransitionSeen("pending", "running", 5),
+                TransitionSeen(text, text, 5),
+                TransitionSeen("running", text, -5),
+            ),
+        ),
         second,
     ]
     return header, events

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from conftest import Ran
 from report_samples import EVENTS, FINDING, MODEL, MOTO, STARTED
 from stored import finished, stored
@@ -44,7 +45,7 @@ def test_a_newer_major_version_is_one_sentence_and_nothing_is_written(command: C
     stored(Path("a.ndjson"), EVENTS, replace(STARTED, schema="2.0"))
     ran = command("report a.ndjson --markdown m.md")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.sentence.startswith("a.ndjson:1: schema 2.0 is newer than 1.1")
+    assert ran.sentence.startswith("a.ndjson:1: schema 2.0 is newer than 1.2")
     assert not Path("m.md").exists()
 
 
@@ -52,11 +53,61 @@ def test_a_stream_of_the_first_version_loads(command: Command) -> None:
     old = replace(STARTED, schema="1.0")
     path = stored(Path("a.ndjson"), [MOTO], old)
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    for added in ("max_calls", "time_budget"):
+    for added in ("max_calls", "time_budget", "lifecycle", "theorems"):
         del lines[0][added]
-    del lines[1]["findings"][0]["instance"]
+    for added in ("instance", "beliefs", "expected_brief", "observed_brief", "observed_state"):
+        del lines[1]["findings"][0][added]
+    del lines[1]["transitions"]
     path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     assert command("report a.ndjson --annotations").out.startswith("::error")
+    assert command("report a.ndjson --html r.html").code == 0
+    page = Path("r.html").read_text(encoding="utf-8")
+    assert FINDING.title in page
+    assert 'id="lifecycle"' not in page
+
+
+def test_a_page_says_what_changed_since_an_earlier_run_and_what_was_proved(command: Command) -> None:
+    stored(Path("a.ndjson"))
+    stored(Path("old.ndjson"), finished(replace(MOTO, findings=())))
+    proof = {"id": "T1", "sentence": "Nothing is lost.", "verdict": {"z3": "proved"}, "ms": {"z3": 8.4}, "holds": True}
+    told = {"schema": 1, "solvers": ["z3"], "theorems": [{**proof, "obligations": 3}], "exit": 0}
+    Path("p.json").write_text(json.dumps(told), encoding="utf-8")
+    ran = command("report a.ndjson --html r.html --against old.ndjson --proofs p.json")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    page = Path("r.html").read_text(encoding="utf-8")
+    assert "Against the earlier run" in page
+    assert "proved by z3 in 8 ms" in page
+
+
+@pytest.mark.parametrize("option", ["--against a.ndjson", "--proofs p.json"])
+def test_what_only_the_page_shows_needs_the_page(command: Command, option: str) -> None:
+    stored(Path("a.ndjson"))
+    ran = command(f"report a.ndjson {option} --junit j.xml")
+    assert (ran.code, ran.out) == (2, "")
+    assert "name it with --html" in ran.sentence
+    assert not Path("j.xml").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "p.json: cannot be read (no such file or directory); name the output of"),
+        ("{", "p.json: this is no file of proofs (input data was truncated); name the output of"),
+        ('{"schema": 1, "theorems": [{"id": 1}]}', "p.json: this is no file of proofs (expected `str`, got `int`"),
+        ('{"schema": 2, "theorems": []}', "p.json: its schema is 2, not 1; read it with a newer ec2-lifecycle"),
+        ("[" * 100_000, "p.json: this is no file of proofs ("),
+    ],
+)
+def test_a_file_of_no_proofs_is_one_sentence_and_nothing_is_written(
+    command: Command, content: str | None, sentence: str
+) -> None:
+    stored(Path("a.ndjson"))
+    if content is not None:
+        Path("p.json").write_text(content, encoding="utf-8")
+    ran = command("report a.ndjson --html r.html --proofs p.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.sentence.startswith(sentence)
+    assert not Path("r.html").exists()
 
 
 def test_a_file_that_is_not_there_is_one_sentence(command: Command) -> None:

@@ -8,12 +8,22 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from report_samples import CLAUSE, EVENTS, FINDING, MODEL, MOTO
+from report_samples import CLAUSE, EVENTS, FINDING, MODEL, MOTO, STARTED
 from stored import NASTY, finished, nasty_run, reported, stored
 
-from ec2_lifecycle.reports.events import WaiverProblem
-from ec2_lifecycle.reports.gathered import gather
+from ec2_lifecycle.reports.difference import difference
+from ec2_lifecycle.reports.events import (
+    Event,
+    InstanceBelief,
+    StepBelief,
+    TheoremInfo,
+    TransitionInfo,
+    TransitionSeen,
+    WaiverProblem,
+)
+from ec2_lifecycle.reports.gathered import Report, gather
 from ec2_lifecycle.reports.html import html
+from ec2_lifecycle.reports.proofs import Proof
 from ec2_lifecycle.reports.text import printable, shortened
 
 KNOWN: Final = replace(FINDING, waived="moto issue #1")
@@ -136,12 +146,96 @@ def test_any_text_of_a_target_is_shown_as_text(tmp_path: Path, text: str) -> Non
 
 def test_a_report_of_five_targets_and_sixty_findings_each_stays_below_five_megabytes(tmp_path: Path) -> None:
     program = "ec2.terminate_instances(InstanceIds=[A])\n" * 75
-    some = tuple(replace(FINDING, id=f"f1:{number}", repro=program) for number in range(60))
+    belief = InstanceBelief(("pending", "running"), 2, ("DisableApiTermination",))
+    steps = ({"run": {"name": name}} for name in "ABC")
+    scenario = {"steps": [*steps, "settle", {"modify": {"id": "A", "DisableApiTermination": True}}, {"stop": ["A"]}]}
+    beliefs = tuple(
+        StepBelief(9, 1, 1, {name: replace(belief, records=step) for name in "ABC"[step % 2 :]}) for step in range(6)
+    )
+    full = replace(FINDING, repro=program, scenario=scenario, beliefs=beliefs, step=5, instance="A")
+    some = tuple(replace(full, id=f"f1:{number}") for number in range(60))
     runs = [
         replace(MOTO, target=target, findings=tuple(replace(finding, observed=target) for finding in some))
         for target in ("one", "two", "three", "four", "five")
     ]
     assert len(html(reported(tmp_path, finished(*runs))).encode()) < 5_000_000
+
+
+# The lifecycle, the theorems, an earlier run.
+
+FULL: Final = replace(
+    STARTED,
+    lifecycle=(TransitionInfo("pending", "running", "launch completes", "TERM-1"),),
+    theorems=(TheoremInfo("T1", "Nothing is lost.", ("TERM-4", "NONE-1")), TheoremInfo("T2", "All is well.", ())),
+)
+RUN: Final = replace(MOTO, transitions=(TransitionSeen("pending", "running", 1234),))
+
+
+def full(folder: Path, proofs: tuple[Proof, ...] = (), *before: Event) -> Page:
+    """The page of a run that tells all there is, compared with another if there is one."""
+    old = difference(gather([stored(folder / "old.ndjson", before, FULL)]), now(folder)) if before else None
+    return Page(html(now(folder), old, proofs))
+
+
+def now(folder: Path) -> Report:
+    """The run."""
+    return gather([stored(folder / "new.ndjson", [RUN], FULL)])
+
+
+def test_the_lifecycle_has_its_coverage_in_a_picture_and_in_words(tmp_path: Path) -> None:
+    page = full(tmp_path)
+    assert "1 of 1 transitions were seen" in page.words
+    assert page.words.count("1,234") == 2
+    assert "launch completes" in page.words
+
+
+def test_each_theorem_has_its_sentence_and_its_clauses_and_no_verdict_unless_it_is_given(tmp_path: Path) -> None:
+    page = full(tmp_path)
+    assert "Nothing is lost. TERM-4 NONE-1" in " ".join(page.words.split())
+    assert "says how each fared" in page.words
+    assert "proved by" not in page.words
+    assert set(page.links) <= {f"#{place}" for place in page.places}
+
+
+def test_a_proof_counts_for_its_own_sentence_alone(tmp_path: Path) -> None:
+    proofs = (
+        Proof("T1", "Nothing is lost.", {"z3": "proved", "cvc5": "proved"}, {"z3": 8.4}, holds=True),
+        Proof("T2", "All was well.", {"z3": "broken"}, {"z3": 1.0}, holds=False),
+    )
+    words = " ".join(full(tmp_path, proofs).words.split())
+    assert "T1 ✓ proved by z3 in 8 ms, proved by cvc5 Nothing is lost." in words
+    assert "T2 All is well." in words
+    assert "T2 ✗ broken by z3 in 1 ms All was well." in words
+
+
+def test_what_changed_since_an_earlier_run_comes_first(tmp_path: Path) -> None:
+    known = replace(FINDING, id="f1:0", title="Something of old")
+    page = full(tmp_path, (), replace(RUN, findings=(known,)))
+    words = " ".join(page.words.split())
+    assert "Against the earlier run: 1 thing got worse." in words
+    assert "1 new · 1 gone · 0 changed" in words
+    assert words.index("Something of old") < words.index("Runs")
+    assert page.links.count("#finding-f1-abcd1234") > 1
+    assert "Against the earlier run" not in full(tmp_path).words
+
+
+def test_nothing_changed_is_said(tmp_path: Path) -> None:
+    words = full(tmp_path, (), RUN).words
+    assert "Nothing got worse." in words
+    assert "No finding and no verdict changed." in words
+
+
+@every_nasty
+def test_any_text_of_an_earlier_run_or_of_a_proof_is_shown_as_text(tmp_path: Path, text: str) -> None:
+    header, events = nasty_run(text)
+    old = gather([stored(tmp_path / "old.ndjson", events, header)])
+    new = gather([stored(tmp_path / "new.ndjson", [RUN], FULL)])
+    made = html(new, difference(old, new), (Proof(text, text, {text: text}, {text: 1.0}, holds=False),))
+    page = Page(made)
+    assert page.tags.count("script") == page.tags.count("style") == 1
+    assert not {name for name in page.attributes if name.startswith("on") or name == "src"}
+    assert all(character == "\n" or character.isprintable() for character in made)
+    assert len(made) < 1_000_000
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import FINDING
 
+from ec2_lifecycle.reports.bands import Band, Worlds
+from ec2_lifecycle.reports.events import InstanceBelief, StepBelief
 from ec2_lifecycle.reports.scenario_lines import scenario_lines
 from ec2_lifecycle.reports.timeline import LANES, Lane, Mark, Span, Timeline, timeline
 
@@ -101,6 +104,90 @@ def test_a_thousand_instances_are_told_by_their_number() -> None:
 @pytest.mark.parametrize("steps", [(), ("settle",), ({"describe": [{"unknown": 1}]},)])
 def test_without_an_instance_there_is_no_picture(steps: tuple[object, ...]) -> None:
     assert picture(*steps) is None
+
+
+# What was believed.
+
+
+def believed(*worlds: Mapping[str, InstanceBelief]) -> tuple[StepBelief, ...]:
+    """Beliefs of steps, with a number of worlds that halves."""
+    return tuple(StepBelief(8, 4, 1, instances) for instances in worlds)
+
+
+def is_(*states: str, doubted: bool = False, protected: tuple[str, ...] = ()) -> InstanceBelief:
+    """An instance that may be in these states."""
+    return InstanceBelief(states, len(states), protected, doubted)
+
+
+STEPS: Final = {"steps": [run("A"), "settle", {"terminate": ["A"]}]}
+BELIEVED: Final = replace(
+    FINDING,
+    scenario=STEPS,
+    step=2,
+    instance="A",
+    expected_brief="state running",
+    observed_brief="state terminated",
+    observed_state="terminated",
+    beliefs=believed(
+        {"A": is_("pending", "running")},
+        {"A": is_("running", protected=("DisableApiTermination",))},
+        {"A": is_("running", protected=("DisableApiTermination",))},
+        {"A": is_("running", doubted=True)},
+    ),
+)
+
+
+def test_bands_have_the_states_that_were_believed_and_go_on_while_nothing_changes() -> None:
+    made = timeline(BELIEVED)
+    assert made is not None
+    [lane] = made.lanes
+    assert lane.bands == (
+        Band(("pending", "running"), 0, 1, doubted=False),
+        Band(("running",), 1, 3, doubted=False),
+        Band(("running",), 3, 4, doubted=True),
+    )
+    assert [band.words for band in lane.bands] == ["pending or running", "running", "expected running, in doubt"]
+    assert lane.spans == (Span("protected", 1, 3),)
+    assert (made.expected, made.observed) == ("state running", "state terminated")
+
+
+def test_what_was_observed_instead_is_drawn_from_when_it_was_seen() -> None:
+    made = timeline(BELIEVED)
+    assert made is not None
+    assert [column.label for column in made.columns] == ["run", "settle", "terminate", "describe"]
+    assert [column.blamed for column in made.columns] == [False, False, True, False]
+    assert made.lanes[0].observed == ("terminated", 3)
+
+
+def test_each_step_has_its_numbers_of_worlds() -> None:
+    made = timeline(BELIEVED)
+    assert made is not None
+    assert made.worlds == (Worlds(8, 4),) * 4
+    assert made.most_worlds == 8
+    assert Worlds(8, 4).words == "8 → 4"
+    assert Worlds(1, 1).words == "1"
+    assert Worlds(10**15, 99_999).words == "10^15 → 99,999"
+    assert Worlds(8, 1).levels(8) == (1.0, 0.25)
+
+
+def test_many_possible_states_are_told_by_their_number_and_an_unknown_one_by_its_word() -> None:
+    assert Band(("pending", "running"), 0, 1, doubted=False).stripes == (("pending", "pending"), ("running", "running"))
+    assert Band(("pending", "running", "stopped"), 0, 1, doubted=False).stripes == (("uncertain", "3 states"),)
+    assert Band(("asleep",), 0, 1, doubted=False).stripes == (("uncertain", "asleep"),)
+
+
+def test_a_stream_that_tells_no_beliefs_has_lanes_without_bands() -> None:
+    made = timeline(replace(BELIEVED, beliefs=()))
+    assert made is not None
+    assert (made.worlds, made.lanes[0].bands, made.lanes[0].observed) == ((), (), None)
+    assert len(made.columns) == 3
+
+
+def test_the_blamed_instance_is_drawn_though_many_come_before_it() -> None:
+    made = picture(run("A", count=100), {"terminate": ["A99"]}, step=1, instance="A99")
+    assert made is not None
+    assert [lane.name for lane in made.lanes if lane.blamed] == ["A99"]
+    assert len(made.lanes) == LANES
 
 
 JSON = st.recursive(
