@@ -109,7 +109,7 @@ def _counted(against: Difference | None) -> Iterator[tuple[str, int]]:
 
 def _lane_height(lane: Lane) -> int:
     """Room for the band, and below it for each protection and for what was observed instead."""
-    return _LANE + _STRIP * (len(lane.spans) + (lane.observed is not None))
+    return _LANE + _STRIP * (len(lane.protections) + (lane.observed is not None))
 
 
 def _told(drawn: Timeline) -> str:

@@ -72,6 +72,11 @@ class Lane:
     observed: tuple[str, int] | None = None
     """The wrong state that a reply showed, and the column from which on."""
 
+    @property
+    def protections(self) -> tuple[str, ...]:
+        """The words of its spans, each with a strip of its own."""
+        return tuple(dict.fromkeys(span.word for span in self.spans))
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -110,7 +115,8 @@ def timeline(finding: Finding) -> Timeline | None:
     if not lanes:
         return None
     # The blamed one is drawn in any case.
-    drawn = sorted(sorted(lanes, key=lambda lane: not lane.blamed)[:LANES], key=lambda lane: (lane.zone, lane.start))
+    first = sorted(lanes, key=lambda lane: not lane.blamed)[:LANES]
+    drawn = sorted((lane for lane in lanes if lane in first), key=lambda lane: lane.zone)
     more = max(len(lanes) - LANES, 0)
     told = worlds(finding.beliefs, len(columns))
     return Timeline(tuple(columns), tuple(drawn), more, told, finding.expected_brief, finding.observed_brief)

@@ -170,6 +170,14 @@ def test_each_step_has_its_numbers_of_worlds() -> None:
     assert Worlds(8, 1).levels(8) == (1.0, 0.25)
 
 
+def test_a_protection_that_comes_again_has_no_strip_of_its_own() -> None:
+    shielded = {"A": is_("running", protected=("DisableApiTermination",))}
+    made = timeline(replace(BELIEVED, beliefs=believed(shielded, {"A": is_("running")}, shielded)))
+    assert made is not None
+    assert made.lanes[0].spans == (Span("protected", 0, 1), Span("protected", 2, 3))
+    assert made.lanes[0].protections == ("protected",)
+
+
 def test_many_possible_states_are_told_by_their_number_and_an_unknown_one_by_its_word() -> None:
     assert Band(("pending", "running"), 0, 1, doubted=False).stripes == (("pending", "pending"), ("running", "running"))
     assert Band(("pending", "running", "stopped"), 0, 1, doubted=False).stripes == (("uncertain", "3 states"),)
@@ -186,6 +194,7 @@ def test_a_stream_that_tells_no_beliefs_has_lanes_without_bands() -> None:
 def test_the_blamed_instance_is_drawn_though_many_come_before_it() -> None:
     made = picture(run("A", count=100), {"terminate": ["A99"]}, step=1, instance="A99")
     assert made is not None
+    assert [lane.name for lane in made.lanes] == [*(f"A{number}" for number in range(1, LANES)), "A99"]
     assert [lane.name for lane in made.lanes if lane.blamed] == ["A99"]
     assert len(made.lanes) == LANES
 
