@@ -18,9 +18,11 @@ from .fingerprint import fingerprint
 from .oracle.engine import Engine
 from .oracle.settings import Settings
 from .play import Outcome
+from .recording.recorder import Recorder
 from .rounds import WIDTH, Playing, Rounds
 from .runner import PATIENCE_WITH_BROKEN, Runner
 from .smoke import broken, smoke, unsupported
+from .tape import NO_TAPE, Tape
 from .targets.base import Target
 from .verdicts import Tally
 from .waits import Waits
@@ -49,6 +51,8 @@ class Plan:
     clauses: frozenset[str] = frozenset()
     """Only these clauses; empty: all."""
     settings: Settings = field(default_factory=Settings)
+    record: Path | None = None
+    """The folder for a trace of all that is played."""
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class Campaign:
     stopped: Callable[[], bool] = lambda: False
     pool: Executor | None = None
     """Runs scenarios at a time, where the target can bear it."""
+    recorder: Recorder | None = None
     scenarios: int = 0
     calls: int = 0
     broken: str | None = None
@@ -81,7 +86,9 @@ class Campaign:
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self._runner = Runner(self.target, Engine(self.spec), self.plan.settings, waits=self._waits)
+        self._runner = Runner(
+            self.target, Engine(self.spec), self.plan.settings, waits=self._waits, tapes=partial(self._tape, "corpus")
+        )
         self._tally = Tally(self.spec)
         self._rounds = Rounds(self.coverage, self.pool)
         self.collector = Collector(self.spec, self.label, self._observe, self._is_over, self.emit, self.plan.clauses)
@@ -158,7 +165,15 @@ class Campaign:
         """Walk until nothing new comes, or as many calls were made as a run makes; return which of them."""
         runner = self._runner
         lacking = runner.unsupported | runner.broken
-        walker = Walker(self.target, runner.engine, self.plan.settings, lacking, self.plan.seed, waits=self._waits)
+        walker = Walker(
+            self.target,
+            runner.engine,
+            self.plan.settings,
+            lacking,
+            self.plan.seed,
+            waits=self._waits,
+            tapes=partial(self._tape, "generated"),
+        )
         number = 0
         while self.quiet < SATURATED:
             self._check_budget()
@@ -226,9 +241,12 @@ class Campaign:
 
     def _observe(self, scenario: Scenario) -> Outcome:
         """Play one scenario for the sake of a finding."""
-        outcome = self._runner.run(scenario)
+        outcome = replace(self._runner, tapes=partial(self._tape, "minimise")).run(scenario)
         self._count(outcome, "minimise")
         return outcome
+
+    def _tape(self, source: str, scenario: Scenario | None = None) -> Tape:
+        return NO_TAPE if self.recorder is None else self.recorder.scenario(source, scenario)
 
     def _count(self, outcome: Outcome, source: str) -> None:
         self.scenarios += outcome.skipped is None

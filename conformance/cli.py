@@ -109,12 +109,13 @@ def _code_of(error: Exception) -> int | None:
     # Here, because a command that works needs few of them.
     from ..reports.stream import StreamError  # noqa: PLC0415
     from ..strategies.yaml_nodes import ScenarioError  # noqa: PLC0415
+    from .recording.lines import TraceError  # noqa: PLC0415
     from .targets.base import TargetError, UnknownTarget  # noqa: PLC0415
     from .waiver_file import WaiverError  # noqa: PLC0415
     from .worker import Interrupted, TargetFailed  # noqa: PLC0415
 
     match error:
-        case click.ClickException() | ScenarioError() | WaiverError() | StreamError() | UnknownTarget():
+        case click.ClickException() | ScenarioError() | WaiverError() | StreamError() | TraceError() | UnknownTarget():
             return USAGE
         case TargetFailed():
             return USAGE if error.wrong_usage else BROKE

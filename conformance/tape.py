@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from enum import Enum
+from typing import Final
 
 from ..model.requests import Request
 from ..model.world import Instance, Volume
+from ..strategies.scenario import Scenario
 from ..strategies.steps import Malformed, Push, Step, Unknown
 from .answer import Answer
 from .oracle.divergence import Divergence
@@ -41,11 +43,15 @@ class Tape:
     def settled(self, step: int, rest: Rest, looks: int, volumes: Sequence[Volume]) -> None:
         """Something was waited for, and the volumes named were among it."""
 
-    def ended(
-        self, title: str, divergences: Sequence[Divergence], skipped: str | None, broken: str | None
-    ) -> None:
+    def ended(self, title: str, divergences: Sequence[Divergence], skipped: str | None, broken: str | None) -> None:
         """The play is over."""
 
 
-NO_TAPE = Tape()
+NO_TAPE: Final = Tape()
 """Keeps nothing."""
+
+
+def no_tape(scenario: Scenario | None = None) -> Tape:
+    """Return what keeps nothing of a play."""
+    del scenario
+    return NO_TAPE

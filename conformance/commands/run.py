@@ -18,6 +18,7 @@ from ...reports.terminal import print_run
 from ..campaign import CALLS, Plan
 from ..fingerprint import ALIASES
 from ..interrupts import Interrupts
+from ..recording.recorder import prepare
 from ..rounds import WIDTH
 from ..supervised import SupervisedRun, supervised
 from ..targets.resolve import check
@@ -71,6 +72,7 @@ Examples:
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
 @click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
+@click.option("--record", type=FILE, metavar="DIR", help="Keep a trace of each target here; `replay` judges it again.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @told_options
 @hang_option
@@ -84,6 +86,7 @@ def run(
     jobs: int,
     waivers: Path | None,
     output: Path | None,
+    record: Path | None,
     as_json: bool,
     image_id: str | None,
     instance_type: str | None,
@@ -106,9 +109,12 @@ def run(
         max_calls=max_calls,
         time_budget=time_budget,
         clauses=only,
+        record=record,
     )
     known = () if waivers is None else load_waivers(waivers)
     folder = None if output is None else Output(output)
+    if record is not None:
+        prepare(record)
     first = header(seed, max_calls or (CALLS if time_budget is None else None), time_budget)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
@@ -134,8 +140,9 @@ def run(
             complain(done.broken if _names(done.target, done.broken) else f"{done.target}: {done.broken}")
     if interrupts.asked:
         complain("interrupted; the report holds what was found." if something else "interrupted before any scenario.")
-    if folder is not None and folder.problem is not None:
-        complain(folder.problem)
+    unwritten = [*(each.unrecorded for each in runs), None if folder is None else folder.problem]
+    for problem in filter(None, unwritten):
+        complain(problem)
         code = max(code, USAGE)
     return code
 
