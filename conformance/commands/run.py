@@ -72,7 +72,7 @@ Examples:
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
 @click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
-@click.option("--record", type=FILE, metavar="DIR", help="Keep a trace of each target here; `replay` judges it again.")
+@click.option("--record", type=FILE, metavar="DIR", help="Write traces here, for `replay`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @told_options
 @hang_option
