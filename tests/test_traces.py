@@ -40,7 +40,7 @@ from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.walker import Walker
 from ec2_lifecycle.model.requests import BatchRequest, Operation
 from ec2_lifecycle.model.world import Instance
-from ec2_lifecycle.strategies.format import scenario_from_data
+from ec2_lifecycle.strategies.format import read_scenario, scenario_from_data
 from ec2_lifecycle.strategies.scenario import Scenario
 from ec2_lifecycle.strategies.walking.coverage import Coverage
 
@@ -166,7 +166,7 @@ def test_what_a_newer_specification_permits_is_fixed(tmp_path: Path) -> None:
 def test_what_nobody_waited_for_is_not_called_stuck(tmp_path: Path) -> None:
     """As where a newer specification would have waited on: here the looks of the wait are taken out of the trace."""
     steps = "title: t\nsteps: [run: {name: A}, settle]\n"
-    path, _ = recorded(model_target(seed=1), [scenario_from_data(_data(steps), "t")], tmp_path)
+    path, _ = recorded(model_target(seed=1), [read_scenario(steps, "t")], tmp_path)
     lines = [line for line in lines_of(path) if not (line["line"] == "exchange" and line["step"] == 1)]
     [judged] = again(rewritten(path, lines))
     assert (judged.divergences, judged.unwaited) == ((), 1)
@@ -176,12 +176,6 @@ def test_what_nobody_waited_for_is_not_called_stuck(tmp_path: Path) -> None:
     first(lines, "settled")["rest"] = "stuck"
     [judged] = again(rewritten(path, lines))
     assert [divergence.clause for divergence in judged.divergences] == ["RUN-3"]
-
-
-def _data(text: str) -> Any:  # noqa: ANN401 - what YAML holds
-    import yaml
-
-    return yaml.safe_load(text)
 
 
 # The command line.
@@ -377,7 +371,7 @@ def test_a_value_of_a_reply_comes_back_as_it_was(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "reply", [None, "text", object, float("nan"), {"Reservations": {1}}, {"Reservations": [3]}, {"NextToken": 7}, ()]
+    "reply", [None, "text", object, float("nan"), {"Reservations": {1}}, {"Reservations": [3]}, {"NextToken": 7}]
 )
 def test_what_cannot_be_read_cannot_be_read_for_the_same_reason_later(reply: object) -> None:
     request = BatchRequest(Operation.DESCRIBE, instances=(A,))
@@ -420,7 +414,8 @@ def test_an_error_is_read_later_as_it_was_then(error: Exception) -> None:
 def test_a_request_comes_back_as_it_was(trace: Path) -> None:
     for line in lines_of(trace):
         if line["line"] == "exchange":
-            assert request_as_json(request_from_json(line["request"])) == line["request"]
+            again_as_json = json.loads(json.dumps(request_as_json(request_from_json(line["request"]))))
+            assert again_as_json == line["request"]
 
 
 # Other ids.
