@@ -67,7 +67,7 @@ def test_the_version_is_told(command: Command) -> None:
         ("runn", 'there is no command "runn"; did you mean run?'),
         ("frobnicate", 'there is no command "frobnicate"; the commands are run, replay, '),
         ("--josn", "No such option '--josn'"),
-        ("run moto --sed 1", "No such option '--sed'. Did you mean '--seed'?"),
+        ("run moto --sede 1", "No such option '--sede'. Did you mean '--seed'?"),
         ("run", "Missing argument 'TARGET...'; see: ec2-lifecycle run --help"),
         ("list clausess", 'there is no list of "clausess"; write clauses.'),
         ("list clauses TERM-4", "Got unexpected extra argument (TERM-4); see: ec2-lifecycle list --help"),

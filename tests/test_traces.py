@@ -381,7 +381,7 @@ def test_what_cannot_be_read_cannot_be_read_for_the_same_reason_later(reply: obj
     assert now == then
 
 
-REFUSAL: Final = {
+REFUSAL: Final[Any] = {
     "Error": {"Code": "OperationNotPermitted", "Message": f"The instance '{INSTANCE}' may not be terminated."},
     "ResponseMetadata": {"HTTPStatusCode": 400},
 }

@@ -91,7 +91,7 @@ class Pseudonyms:
 
     def text(self, text: str) -> str:
         """Return a text with other ids in it."""
-        for pattern, other in (
+        passes: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
             (_URL, self._url),
             (_EMAIL, lambda _: "user@example.com"),
             (_HOME, lambda found: f"{found[1]}user"),
@@ -105,8 +105,9 @@ class Pseudonyms:
             (_IPV4, lambda found: self._address(found[0])),
             (_IPV6, lambda found: self._address(found[0])),
             (_ENCODED, lambda _: "[encoded]"),
-        ):
-            text = pattern.sub(cast("Callable[[re.Match[str]], str]", other), text)
+        )
+        for pattern, other in passes:
+            text = pattern.sub(other, text)
         return text
 
     def _text(self, text: str, key: str) -> str:

@@ -66,8 +66,9 @@ def from_json(value: Json) -> Any:  # noqa: ANN401 - whatever it was
             return datetime.fromisoformat(moment)
         case [("$bytes", str(text))]:
             return base64.b64decode(text)
-        case [("$mapping", list(pairs))]:
-            return {from_json(key): from_json(item) for key, item in cast("list[tuple[Json, Json]]", pairs)}
+        case [("$mapping", list())]:
+            pairs = cast("list[tuple[Json, Json]]", structure["$mapping"])
+            return {from_json(key): from_json(item) for key, item in pairs}
         case [("$other", [str(name), str(text)])]:
             return _thing(name, text)
         case [(str(key), _)] if key.startswith("$"):
@@ -93,13 +94,21 @@ def error_from_json(value: Json) -> Exception:
         error.response = from_json(value["response"])
         return error
     base = next((_KINDS[name] for name in classes if name in _KINDS), Exception)
-    made: Exception = type(classes[0], (base,), {"__init__": _nothing, "__str__": lambda _: text})()
+
+    def says(_self: object) -> str:
+        return text
+
+    made: Exception = type(classes[0], (base,), {"__init__": _nothing, "__str__": says})()
     return made
 
 
 def _thing(name: str, text: str) -> object:
     """Return something of no known type that shows as it did."""
-    made: object = type(name, (), {"__repr__": lambda _: text})()
+
+    def shows(_self: object) -> str:
+        return text
+
+    made: object = type(name, (), {"__repr__": shows})()
     return made
 
 
