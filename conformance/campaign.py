@@ -19,9 +19,11 @@ from .fingerprint import fingerprint
 from .oracle.engine import Engine
 from .oracle.settings import Settings
 from .play import Outcome
+from .recording.recorder import Recorder
 from .rounds import WIDTH, Playing, Rounds
 from .runner import PATIENCE_WITH_BROKEN, Runner
 from .smoke import broken, smoke, unsupported
+from .tape import NO_TAPE, Tape
 from .targets.base import Target
 from .transitions import Transition
 from .verdicts import Tally
@@ -53,6 +55,8 @@ class Plan:
     settings: Settings = field(default_factory=Settings)
     longest_wait: float = 0.0
     """The longest `wait` that is played in real time, in seconds."""
+    record: Path | None = None
+    """The folder for a trace of all that is played."""
 
 
 @dataclass(slots=True)
@@ -68,6 +72,7 @@ class Campaign:
     stopped: Callable[[], bool] = lambda: False
     pool: Executor | None = None
     """Runs scenarios at a time, where the target can bear it."""
+    recorder: Recorder | None = None
     scenarios: int = 0
     calls: int = 0
     broken: str | None = None
@@ -87,7 +92,12 @@ class Campaign:
 
     def __post_init__(self) -> None:
         self._runner = Runner(
-            self.target, Engine(self.spec), self.plan.settings, self.plan.longest_wait, waits=self._waits
+            self.target,
+            Engine(self.spec),
+            self.plan.settings,
+            self.plan.longest_wait,
+            waits=self._waits,
+            tapes=partial(self._tape, "corpus"),
         )
         self._tally = Tally(self.spec)
         self._rounds = Rounds(self.coverage, self.pool)
@@ -169,7 +179,15 @@ class Campaign:
         """Walk until nothing new comes, or as many calls were made as a run makes; return which of them."""
         runner = self._runner
         lacking = runner.unsupported | runner.broken
-        walker = Walker(self.target, runner.engine, self.plan.settings, lacking, self.plan.seed, waits=self._waits)
+        walker = Walker(
+            self.target,
+            runner.engine,
+            self.plan.settings,
+            lacking,
+            self.plan.seed,
+            waits=self._waits,
+            tapes=partial(self._tape, "generated"),
+        )
         number = 0
         while self.quiet < SATURATED:
             self._check_budget()
@@ -237,9 +255,12 @@ class Campaign:
 
     def _observe(self, scenario: Scenario) -> Outcome:
         """Play one scenario for the sake of a finding."""
-        outcome = self._runner.run(scenario)
+        outcome = replace(self._runner, tapes=partial(self._tape, "minimise")).run(scenario)
         self._count(outcome, "minimise")
         return outcome
+
+    def _tape(self, source: str, scenario: Scenario | None = None) -> Tape:
+        return NO_TAPE if self.recorder is None else self.recorder.scenario(source, scenario)
 
     def _count(self, outcome: Outcome, source: str) -> None:
         self.scenarios += outcome.skipped is None

@@ -110,6 +110,7 @@ def _code_of(error: Exception) -> int | None:
     # Here, because a command that works needs few of them.
     from ..reports.stream import StreamError  # noqa: PLC0415
     from ..strategies.yaml_nodes import ScenarioError  # noqa: PLC0415
+    from .recording.lines import TraceError  # noqa: PLC0415
     from .sandbox.journal import JournalError  # noqa: PLC0415
     from .sandbox.limits import SandboxError  # noqa: PLC0415
     from .targets.base import TargetError, UnknownTarget  # noqa: PLC0415
@@ -117,7 +118,7 @@ def _code_of(error: Exception) -> int | None:
     from .worker import Interrupted, TargetFailed  # noqa: PLC0415
 
     match error:
-        case click.ClickException() | ScenarioError() | WaiverError() | StreamError() | UnknownTarget():
+        case click.ClickException() | ScenarioError() | WaiverError() | StreamError() | TraceError() | UnknownTarget():
             return USAGE
         case SandboxError() | JournalError():
             return USAGE

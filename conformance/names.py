@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..model.world import Instance, Volume
+from .answer import Hearing, nobody_hears
 
 _TOKEN: Final = re.compile(r"[\w-]+")
 
@@ -21,6 +22,8 @@ class Names:
     ids: dict[str, str] = field(default_factory=dict[str, str])
     names: dict[str, str] = field(default_factory=dict[str, str])
     devices: dict[Volume, str] = field(default_factory=dict[Volume, str])
+    hear: Hearing = nobody_hears
+    """Told by the target of every answer that it gets for this scenario."""
 
     def bind(self, name: Instance | Volume, real_id: str) -> None:
         """Say which real id a name stands for."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import uuid4
 
-from ..model.requests import BatchRequest, Operation, Request, VolumeRequest
+from ..model.requests import BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
 from ..model.states import InstanceState
 from ..model.world import IdForm, Instance, Volume
 from ..strategies.guide import PUSHES
@@ -33,6 +33,7 @@ from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.oracle import Oracle
 from .oracle.settings import Settings
+from .tape import NO_TAPE, Rest, Tape
 from .targets.base import Broken, Spent, Target, Unsupported
 from .targets.failures import says_unimplemented
 from .transitions import Transition, Transitions
@@ -99,6 +100,8 @@ class Play:
     passing: bool = False
     in_vain: set[str] = field(default_factory=set[str])
     """What was waited for in vain, by kind."""
+    tape: Tape = NO_TAPE
+    """Told of all that it takes to judge the play again."""
     listen: Callable[[Operation, Observation], None] | None = None
     """Told of every reply, if anyone wants to know."""
     oracle: Oracle = field(init=False)
@@ -115,13 +118,14 @@ class Play:
     def __post_init__(self) -> None:
         self.oracle = Oracle(self.engine, self.settings)
         zones = {str(n): zone for n, zone in enumerate(self.target.zones, start=1)}
-        self.names = Names(zones=zones)
+        self.names = Names(zones=zones, hear=self.tape.hear)
         self.transitions = Transitions(self.engine.spec.transitions)
         self._translator = Translator(self._identity)
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:
         """Play one step; return what was wrong with the replies to it."""
         found: list[Divergence] = []
+        self.tape.step(self._step, step)
         if isinstance(step, SettleStep):
             found.extend(self._settle())
         elif isinstance(step, WaitStep):
@@ -149,19 +153,27 @@ class Play:
         clock = self.target.clock
         sent = clock.now()
         observation = self.target.perform(request, self.names)
+        answered = clock.now()
+        self.tape.exchange(self._step, request, sent, answered, self._root_of(request))
         self.calls += 1
         self._answer = observation
         self.transitions.take(observation)
         self.passing = self.passing or _shows_passing(request, observation)
         if self.listen is not None:
             self.listen(request.operation, observation)
-        if isinstance(observation, NoAnswer) and says_unimplemented(observation):
-            raise Unsupported(f"needs {request.operation.value}, which the target does not implement")
-        if isinstance(observation, Refused) and observation.code in NO_CAPACITY:
-            raise Unsupported(f"{request.operation.value} was refused for want of capacity: {observation.code}")
+        unfit = says_nothing_of_the_lifecycle(request, observation)
+        if unfit is not None:
+            raise Unsupported(unfit)
         if isinstance(observation, NoAnswer):
             self.broken = self.broken or observation.problem
-        return self.oracle.judge(self._step, request, observation, sent, clock.now())
+        return self.oracle.judge(self._step, request, observation, sent, answered)
+
+    def _root_of(self, request: Request) -> str:
+        """Return the root device that a launch asked for; empty where it is none, or asked for none."""
+        if not isinstance(request, LaunchRequest):
+            return ""
+        roots = (launch.volume for group in request.volumes for launch in group if launch.root)
+        return self.names.devices.get(next(roots, Volume("")), "")
 
     def _identity(self, ref: SingleId) -> Instance:
         """Return the identity that a scenario's id stands for, bound to a real one where it is made up."""
@@ -170,11 +182,14 @@ class Play:
             name = Instance(f"{kind}-{ref.number}")
             if not self.names.knows(name):
                 self.names.bind(name, "i-" + uuid4().hex[: 8 if ref.short else 17])
-                self.oracle.strangers[name] = IdForm.UNKNOWN if ref.short else IdForm.UNCERTAIN
+                self.oracle.strangers[name] = stranger_form(ref)
+                self.tape.made_up(name, ref, self.names.id_of(name))
             return name
         if isinstance(ref, Malformed):
             name = Instance(ref.text)
-            self.oracle.strangers[name] = form_of(name)
+            if name not in self.oracle.strangers:
+                self.oracle.strangers[name] = stranger_form(ref)
+                self.tape.made_up(name, ref, name)
             return name
         return Instance(ref.name)
 
@@ -188,10 +203,12 @@ class Play:
     def _settle(self) -> Iterator[Divergence]:
         """Describe everything until it is at rest; what is not when patience ends is stuck."""
         waiting: frozenset[str] = frozenset()
+        looks = 0
         for look, pause in enumerate(self.target.patience.pauses()):
             if look >= SHORT and waiting.issubset(self.hopeless):
                 break
             self.target.clock.sleep(pause)
+            looks += 1
             seen = False
             watched = self._watched()
             if watched:
@@ -204,12 +221,15 @@ class Play:
                 if self.broken is None and watched and self.settings.read_lag:
                     yield from self._look_again(watched)
                 self._looked = True
+                rest = Rest.RESTED if self.broken is None else Rest.BROKEN
+                self.tape.settled(self._step, rest, looks, self._watched_volumes())
                 self.oracle.rested()
                 return
             unseen = frozenset(() if seen or not watched else {UNSEEN})
             waiting = self.oracle.waited_for(self._watched_volumes()) | unseen
         self.in_vain |= waiting
         self._looked = True
+        self.tape.settled(self._step, Rest.STUCK, looks, self._watched_volumes())
         yield from self.oracle.stuck(self._step, self._watched_volumes())
 
     def _look_again(self, watched: tuple[Instance, ...]) -> Iterator[Divergence]:
@@ -241,6 +261,7 @@ class Play:
     def _push(self, step: PushStep) -> None:
         i = Instance(step.id)
         self.target.push(step.push.value, i, self.names)
+        self.tape.pushed(self._step, i, step.push)
         self.oracle.push(self._step, i, PUSHES[step.push])
         self._looked = False
 
@@ -303,6 +324,7 @@ def play_through(
     except Broken as error:
         play.broken = play.broken or str(error)
     scenario = Scenario(title_of(taken), (), tuple(taken))
+    play.tape.ended(scenario.title, found, unfinished, play.broken)
     return Outcome(
         scenario,
         play.calls,
@@ -317,6 +339,22 @@ def play_through(
         tuple(notes),
         play.transitions.seen,
     )
+
+
+def says_nothing_of_the_lifecycle(request: Request, observation: Observation) -> str | None:
+    """Return why a scenario cannot go on after an answer that says only what the target cannot do; else None."""
+    if isinstance(observation, NoAnswer) and says_unimplemented(observation):
+        return f"needs {request.operation.value}, which the target does not implement"
+    if isinstance(observation, Refused) and observation.code in NO_CAPACITY:
+        return f"{request.operation.value} was refused for want of capacity: {observation.code}"
+    return None
+
+
+def stranger_form(ref: Unknown | Malformed) -> IdForm:
+    """Return what can be told of an id that was made up for a scenario."""
+    if isinstance(ref, Malformed):
+        return form_of(ref.text)
+    return IdForm.UNKNOWN if ref.short else IdForm.UNCERTAIN
 
 
 def _shows_passing(request: Request, observation: Observation) -> bool:

@@ -1,6 +1,7 @@
 """Plays scenarios on a target, as far as it can do what they need."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -16,6 +17,7 @@ from .follower import Follower
 from .oracle.engine import Engine
 from .oracle.settings import Settings
 from .play import Outcome, Play, play_through
+from .tape import Tape, no_tape
 from .targets.base import Capability, Target
 from .waits import Waits
 
@@ -38,6 +40,8 @@ class Runner:
     """The operations whose replies cannot be read."""
     waits: Waits = field(default_factory=Waits)
     """What the target was waited for in vain; whoever runs many scenarios notes it there."""
+    tapes: Callable[[Scenario], Tape] = no_tape
+    """What keeps each play."""
 
     def run(self, scenario: Scenario, coverage: Coverage | None = None) -> Outcome:
         """Play a scenario to its end, or until the target gives no answer; coverage, if any, grows with it."""
@@ -50,6 +54,7 @@ class Runner:
             self.settings,
             watch_volumes=scenario.mentions_volumes and Operation.DESCRIBE_VOLUMES not in self._unusable(),
             hopeless=self.waits.hopeless(),
+            tape=self.tapes(scenario),
         )
         if coverage is None:
             return replace(play_through(play, scenario.steps), scenario=scenario)

@@ -20,6 +20,7 @@ from ..reports.events import (
 )
 from .campaign import Campaign, Plan
 from .interrupts import Interrupts
+from .recording.recorder import Recorder
 from .rounds import WIDTH
 from .targets.base import Capability, Target
 from .targets.told import NOTHING_TOLD, Told
@@ -39,7 +40,14 @@ class Standing:
     clauses: dict[str, ClauseResult]
 
 
-Said: TypeAlias = Event | Standing
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """Why the trace of a run ends before the run does."""
+
+    problem: str
+
+
+Said: TypeAlias = Event | Standing | Unrecorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,21 @@ class CampaignJob:
                 last, told = verdicts, time.monotonic()
 
         at_a_time = min(self.plan.jobs, WIDTH) if Capability.PARALLEL in target.capabilities else 1
+        recorder = self._recorder(target)
         with ThreadPoolExecutor(at_a_time) as pool:
             side_by_side = pool if at_a_time > 1 else None
-            campaign = Campaign(target, self.label, EC2, self.plan, emit, stopped, side_by_side)
+            campaign = Campaign(target, self.label, EC2, self.plan, emit, stopped, side_by_side, recorder)
             finished = campaign.run()
+        if recorder is not None and recorder.problem is not None:
+            say(Unrecorded(recorder.problem))
         say(finished)
+
+    def _recorder(self, target: Target) -> Recorder | None:
+        if self.plan.record is None:
+            return None
+        recorder = Recorder(self.plan.record, target, self.label, self.plan.seed, self.plan.settings)
+        recorder.begin()
+        return recorder
 
 
 @dataclass(slots=True)
@@ -86,6 +104,8 @@ class SupervisedRun:
     findings: tuple[Finding, ...] = ()
     clauses: dict[str, ClauseResult] = field(default_factory=dict[str, ClauseResult])
     coverage: Mapping[str, int] = field(default_factory=dict[str, int])
+    unrecorded: str | None = None
+    """Why the trace ends before the run did, if it does."""
     _began: float = 0.0
 
     def run(self, tell: Callable[[Event], None]) -> TargetFinished:
@@ -100,6 +120,8 @@ class SupervisedRun:
                     return said
                 if isinstance(said, Standing):
                     self.clauses = said.clauses
+                elif isinstance(said, Unrecorded):
+                    self.unrecorded = said.problem
                 else:
                     self._take(said)
                     tell(said)

@@ -18,6 +18,7 @@ from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .oracle.settings import Settings
 from .play import Outcome, Play, play_through
+from .tape import Tape, no_tape
 from .targets.base import Capability, Target
 from .waits import Waits
 
@@ -50,6 +51,8 @@ class Walker:
     seed: int = 0
     waits: Waits = field(default_factory=Waits)
     """What the target was waited for in vain."""
+    tapes: Callable[[], Tape] = no_tape
+    """What keeps each play."""
 
     def play(
         self,
@@ -74,6 +77,7 @@ class Walker:
             watch_volumes=walk.with_volumes,
             together=_TOGETHER,
             hopeless=self.waits.hopeless(),
+            tape=self.tapes(),
         )
 
         def steps() -> Iterator[Step]:

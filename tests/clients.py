@@ -1,6 +1,7 @@
 """Clients for the tests of the command line, as `python:clients:NAME`: the model as EC2, each with one habit."""
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -144,6 +145,11 @@ def fails() -> NoReturn:
 def exits() -> NoReturn:
     """End Python."""
     sys.exit("good bye")
+
+
+def takes_the_traces_away() -> Client:
+    """Remove the folder `traces` while a run writes there."""
+    return Client(_after(2, lambda: shutil.rmtree("traces", ignore_errors=True)))
 
 
 def leaves_a_mark() -> Client:

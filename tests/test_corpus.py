@@ -13,7 +13,7 @@ import pytest
 from wrong_terminate import WRONG_TERMINATE
 
 from ec2_lifecycle.conformance.commands.common import corpus, yaml_files
-from ec2_lifecycle.conformance.commands.replay import judged
+from ec2_lifecycle.conformance.commands.verdict import judged
 from ec2_lifecycle.conformance.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.present import present

@@ -9,9 +9,9 @@ import pytest
 from rehearsed import judge
 
 from docs import PAGES, ROOT, Example, examples, first_cells, links, text_of
-from ec2_lifecycle.conformance.commands.replay import STYLES, judged
 from ec2_lifecycle.conformance.commands.report import report
 from ec2_lifecycle.conformance.commands.serve import serve
+from ec2_lifecycle.conformance.commands.verdict import STYLES, judged
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.served.cloud import is_known
 from ec2_lifecycle.conformance.served.control import WAYS

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -18,13 +18,11 @@ from ...reports.findings import file_name
 from ..fingerprint import FINDING_ID
 from ..present import clause_info, theorem_info
 from ..transitions import lifecycle
+from ..versions import versions
 from .shell import WrongUsage
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
 """How the names of scenario files end, in small letters or capitals."""
-
-PACKAGES: Final = ("ec2-lifecycle", "boto3", "botocore", "moto", "hypothesis")
-"""The packages whose versions a run notes down."""
 
 
 def corpus() -> tuple[Path, ...]:
@@ -50,6 +48,11 @@ def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield from found
         else:
             yield path
+
+
+def holds_scenarios(folder: Path) -> bool:
+    """Tell whether there is a scenario file in a folder or below."""
+    return any(_below(folder, ()))
 
 
 def _below(folder: Path, within: tuple[Path, ...]) -> Iterator[Path]:
@@ -115,22 +118,13 @@ def header(seed: int, max_calls: int | None, time_budget: float | None) -> RunSt
         seed=seed,
         argv=tuple(sys.argv[1:]),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=dict(_versions()),
+        versions=dict(versions()),
         clauses=clause_infos(),
         max_calls=max_calls,
         time_budget=time_budget,
         lifecycle=tuple(lifecycle(EC2)),
         theorems=tuple(map(theorem_info, THEOREMS)),
     )
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    yield "python", sys.version.split()[0]
-    for package in PACKAGES:
-        try:
-            yield package, version(package)
-        except PackageNotFoundError:
-            continue
 
 
 SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}

@@ -1,7 +1,7 @@
 """`run`: the corpus and generated scenarios against each target."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
@@ -19,6 +19,7 @@ from ...reports.terminal import print_run
 from ..campaign import CALLS, Plan
 from ..fingerprint import ALIASES
 from ..interrupts import Interrupts
+from ..recording.recorder import prepare
 from ..rounds import WIDTH
 from ..supervised import CampaignJob, SupervisedRun, supervised
 from ..targets.resolve import check, is_live
@@ -73,6 +74,7 @@ Examples:
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
 @click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
+@click.option("--record", type=FILE, metavar="DIR", help="Write traces here, for `replay`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @told_options
 @sandbox_options
@@ -87,6 +89,7 @@ def run(
     jobs: int,
     waivers: Path | None,
     output: Path | None,
+    record: Path | None,
     as_json: bool,
     image_id: str | None,
     instance_type: str | None,
@@ -116,12 +119,15 @@ def run(
             clauses=only,
             settings=asked.settings(label),
             longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
+            record=record,
         )
         for label in dict.fromkeys(targets)
     }
     known = () if waivers is None else load_waivers(waivers)
     folder = None if output is None else Output(output)
-    planned = visits(targets, asked, told, lambda label: CampaignJob(label, _unhurried(plans[label])), time_budget)
+    if record is not None and not asked.plan:
+        prepare(record)
+    planned = visits(targets, asked, told, lambda label: CampaignJob(label, _rehearsed(plans[label])), time_budget)
     if not agreed(planned, asked):
         return 0
     first = header(seed, max_calls or (CALLS if time_budget is None else None), time_budget)
@@ -153,13 +159,15 @@ def run(
             complain(done.broken if _names(done.target, done.broken) else f"{done.target}: {done.broken}")
     if interrupts.asked:
         complain("interrupted; the report holds what was found." if something else "interrupted before any scenario.")
-    if folder is not None and folder.problem is not None:
-        complain(folder.problem)
-        code = max(code, USAGE)
-    for problem in stays.problems:
+    return max(code, _unwritten(runs, folder), BROKE if stays.left else 0)
+
+
+def _unwritten(runs: Iterable[SupervisedRun], folder: Output | None) -> int:
+    """Say what could not be written; return the exit code for that."""
+    problems = [*(each.unrecorded for each in runs), None if folder is None else folder.problem]
+    for problem in filter(None, problems):
         complain(problem)
-        code = BROKE
-    return code
+    return USAGE if any(problems) else 0
 
 
 def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
@@ -178,9 +186,9 @@ def _tier_of(label: str) -> str:
     return "covering" if is_live(label) else "full"
 
 
-def _unhurried(plan: Plan) -> Plan:
-    """Return a plan without a limit of time: a rehearsal has its own clock."""
-    return replace(plan, time_budget=None)
+def _rehearsed(plan: Plan) -> Plan:
+    """Return a plan as it is rehearsed: without a limit of time, since a rehearsal has its own clock, and a trace."""
+    return replace(plan, time_budget=None, record=None)
 
 
 def _names(target: str, sentence: str) -> bool:

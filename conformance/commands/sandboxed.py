@@ -24,7 +24,7 @@ from ..targets.aws import usable_zones
 from ..targets.base import Spent, TargetError, Unsupported, WallClock
 from ..targets.resolve import is_live
 from ..targets.told import Stay, Told
-from .shell import FILE, WrongUsage
+from .shell import FILE, WrongUsage, complain
 
 HANG_AFTER: Final = 600.0
 """Seconds without a sign of life after which a live account is given up, at least: it may be throttled for minutes."""
@@ -145,11 +145,11 @@ def agreed(planned: Sequence[Visit], asked: Asked) -> bool:
 class Stays:
     """The stays in live accounts, from the beginning of their journals until nothing of them is left.
 
-    `problems` are sentences about what could not be taken away at the end.
+    `left`: something could not be taken away at the end; it was said what.
     """
 
     def __init__(self, planned: Sequence[Visit], asked: Asked, told: Told, interrupts: Interrupts) -> None:
-        self.problems: list[str] = []
+        self.left = False
         self._told = told
         self._interrupts = interrupts
         self._begun: dict[str, tuple[Visit, Stay]] = {}
@@ -177,7 +177,9 @@ class Stays:
                 problem = _cleaned(visit, stay, self._interrupts)
             except (JournalError, TargetError) as error:
                 problem = f"{str(error).rstrip('.')}; {visit.label} may still have something: {_REAP}"
-            self.problems += [problem] if problem else []
+            if problem is not None:
+                complain(problem)
+                self.left = True
 
 
 def _cleaned(visit: Visit, stay: Stay, interrupts: Interrupts) -> str | None:

@@ -21,7 +21,7 @@ from ..targets.resolve import check
 from ..worker import TargetProcess
 from .common import hang_option
 from .sandboxed import Stays, agreed, asked_for, patience_with, sandbox_options, visits
-from .shell import BROKE, complain
+from .shell import BROKE
 from .telling import told_of, told_options
 
 Answers: TypeAlias = Mapping[Operation, str]
@@ -87,9 +87,7 @@ def smoke(
                 _introduce(console, said)
             else:
                 _tabulate(console, said)
-    for problem in stays.problems:
-        complain(problem)
-    return BROKE if stays.problems else 0
+    return BROKE if stays.left else 0
 
 
 def _introduce(console: Console, target: Introduction) -> None:

@@ -1,6 +1,6 @@
 """The adapter: any boto3-shaped EC2 client as a target. Each request is one call; each answer is an observation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
@@ -8,14 +8,14 @@ from ...model.requests import Caller, Operation, Request
 from ...model.states import RootDevice
 from ...model.world import Instance
 from ...strategies.steps import READS
+from ..answer import Answer
 from ..names import Names
 from ..observation import Observation
+from .answers import PAGED, TOKEN, read
 from .arguments import Arguments, Image, Site, arguments_for
 from .base import Broken, Capability, Clock, Patience, TargetError, Unsupported, WallClock
 from .devices import Devices
-from .failures import failed, missing
-from .parts import Reply, WrongPart, items, structure, text
-from .replies import observed, unreadable
+from .parts import structure_or_nothing
 from .retries import retried
 
 Client: TypeAlias = Any
@@ -38,7 +38,6 @@ _METHODS: Final = {
     Operation.DETACH: "detach_volume",
     Operation.DESCRIBE_VOLUMES: "describe_volumes",
 }
-_PAGED: Final = {Operation.DESCRIBE: "Reservations", Operation.DESCRIBE_VOLUMES: "Volumes"}
 
 
 class Ec2Target:
@@ -96,26 +95,28 @@ class Ec2Target:
         Raises `Unsupported` where the target lacks what the request needs, and what its client raises as a target.
         Whatever else the client does, a bad answer is an observation and not an exception.
         """
-        operation = request.operation
         if request.caller not in self._clients:
             raise Unsupported(f"The target {self.name} lacks {Capability.NOBODY.value}.")
         arguments = arguments_for(request, names, self._site)
+        answer = self._ask(request, arguments)
+        names.hear(answer)
+        return read(request, answer, names, self._site.devices)
+
+    def _ask(self, request: Request, arguments: Arguments) -> Answer:
+        operation = request.operation
         method = getattr(self._clients[request.caller], _METHODS[operation], None)
         if method is None:
-            return missing(operation, _METHODS[operation])
+            return Answer(error=NotImplementedError(f"the client has no {_METHODS[operation]}"))
         if self._retries:
             method = retried(method, self.clock.sleep, changes_nothing=operation in READS)
+        pages: list[object] = []
         try:
-            reply = method(**arguments)
-            if operation in _PAGED and "NextToken" in structure(reply, "the reply"):
-                reply = _all_pages(method, arguments, reply, _PAGED[operation])
+            pages.extend(_pages(method, arguments) if operation in PAGED else (method(**arguments),))
         except TargetError:
             raise
-        except WrongPart as wrong:
-            return unreadable(operation, wrong, names)
         except Exception as error:  # noqa: BLE001 - an in-process client may raise anything: a finding, not a crash
-            return failed(operation, error, names)
-        return observed(request, reply, names, self._site.devices)
+            return Answer(tuple(pages), error)
+        return Answer(tuple(pages))
 
     def push(self, step: str, instance: Instance, names: Names) -> None:
         """Make one background step happen to an instance.
@@ -146,17 +147,12 @@ class Ec2Target:
                 on_close()
 
 
-def _all_pages(method: Callable[..., Any], arguments: Arguments, first: Reply, key: str) -> object:
-    """Follow NextToken and return all pages as one; raises `WrongPart`."""
-    found: list[Reply] = []
-    tokens: list[str] = []
-    page = first
-    while True:
-        found += items(page, key, "the reply")
-        token = text(page, "NextToken", "the reply")
-        if not token:
-            return {key: found}
-        if token in tokens:
-            raise WrongPart(f"its NextToken leads in a circle after {len(tokens) + 1} pages")
-        tokens.append(token)
-        page = structure(method(**arguments, NextToken=token), "the reply")
+def _pages(method: Callable[..., object], arguments: Arguments) -> Iterator[object]:
+    """Yield the pages of a reply, as far as NextToken leads to new ones."""
+    tokens: set[str] = set()
+    page = method(**arguments)
+    yield page
+    while isinstance(token := structure_or_nothing(page).get(TOKEN), str) and token and token not in tokens:
+        tokens.add(token)
+        page = method(**arguments, **{TOKEN: token})
+        yield page

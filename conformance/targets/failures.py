@@ -46,11 +46,6 @@ def failed(operation: Operation, error: Exception, names: Names) -> Observation:
     return Refused(type(error).__name__, _one_line(str(error), names), _SERVER_ERROR)
 
 
-def missing(operation: Operation, method: str) -> Observation:
-    """Return what a client says that has no method for the operation."""
-    return NoAnswer(f"{operation.value}{_IS_UNIMPLEMENTED}the client has no {method}).")
-
-
 def says_unimplemented(observation: Observation) -> bool:
     """Tell whether an answer to a simple, legal call says that the target does not implement it."""
     match observation:

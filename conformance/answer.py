@@ -1,0 +1,21 @@
+"""What came back of one request, as the client gave it and before anyone has read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The replies of a client: one, or several where it gave its reply in pages; and the exception that ended them."""
+
+    pages: tuple[object, ...] = ()
+    error: Exception | None = None
+
+
+Hearing = Callable[[Answer], None]
+"""Hears every answer of a play, before it is read."""
+
+
+def nobody_hears(answer: Answer) -> None:
+    """Let an answer pass."""
+    del answer
