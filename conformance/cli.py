@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "diff-spec": "diff_spec",
     "derive": "derive",
     "reap": "reap",
+    "policy": "policy",
 }
 """The commands, and the module of each in `commands`; its function there has the module's name."""
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 import pytest
 from iam import Asked, allowed
 
-from ec2_lifecycle.conformance.sandbox.policy import RUN_TAG, policy
+from ec2_lifecycle.conformance.sandbox.ownership import RUN as RUN_TAG
+from ec2_lifecycle.conformance.sandbox.policy import policy
 from ec2_lifecycle.model.requests import Operation
 
 ACCOUNT, REGION, OTHER = "123456789012", "eu-west-1", "us-east-1"
@@ -269,3 +270,13 @@ def test_what_would_allow_more_than_meant_is_refused(
     with pytest.raises(ValueError, match=r"account|region|type") as wrong:
         policy(accounts, regions, types)
     assert str(wrong.value) == said
+
+
+def test_in_an_account_of_its_own_a_run_may_change_whatever_there_is_and_launch_no_more() -> None:
+    whole = policy([ACCOUNT], [REGION], ["t3.nano"], whole_account=True)
+    foreign = [asked("TerminateInstances", "instance")]
+    assert allowed(whole, foreign)
+    assert not allowed(POLICY, foreign)
+    assert not allowed(whole, [asked("TerminateInstances", "instance", region=OTHER)])
+    assert not allowed(whole, launch(UNTAGGED))
+    assert not allowed(whole, launch(of="p5.48xlarge"))

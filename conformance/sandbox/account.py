@@ -48,7 +48,7 @@ def allowed_account(profile: str, limits: Limits, region: str | None = None) -> 
     except wrong.BotoCoreError as error:
         raise UnknownTarget(f"The AWS settings of {called} cannot be used: {error}") from None
     if not region:
-        raise UnknownTarget(f"No region is set for {called}; set AWS_REGION, or region in the profile.")
+        raise UnknownTarget(f"No region is set for {called}; set AWS_DEFAULT_REGION, or region in the profile.")
     if region not in limits.regions:
         raise UnknownTarget(f"The region {region} is not in the sandbox file, which has {', '.join(limits.regions)}.")
     account = _account_id(session, called)

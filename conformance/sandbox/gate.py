@@ -231,7 +231,7 @@ class Gate:
         action = f"ec2:{error.operation_name}"
         if code in MAY_NOT and not self._nobodys.isdisjoint(named_in(arguments)):
             # A policy that goes by tags cannot allow what has none.
-            return Unsupported(f"{action} on an id that nothing has, which the policy of the account does not allow")
+            return Unsupported(f"{action} names an id that nothing has, which a policy that goes by tags cannot allow")
         if code in MAY_NOT:
             return Broken(f"The account does not allow {action} ({code}); see the policy of the sandbox.")
         if code in NO_CREDENTIALS:

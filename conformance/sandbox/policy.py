@@ -18,11 +18,11 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
+from .ownership import RUN
+
 Document: TypeAlias = dict[str, Any]
 """A policy, or a part of one, as IAM has it in JSON."""
 
-RUN_TAG: Final = "ec2-lifecycle:run"
-"""The tag that everything has that a run makes."""
 _OUR_TAGS: Final = "ec2-lifecycle:*"
 
 READS: Final = (
@@ -51,9 +51,17 @@ _TYPE: Final = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
 
 
 def policy(
-    accounts: Iterable[str], regions: Iterable[str], instance_types: Iterable[str], *, partition: str = "aws"
+    accounts: Iterable[str],
+    regions: Iterable[str],
+    instance_types: Iterable[str],
+    *,
+    partition: str = "aws",
+    whole_account: bool = False,
 ) -> Document:
     """Return the policy of a run in these accounts and regions, which launches instances of these types only.
+
+    With `whole_account` it may change every instance and volume there, and not only those with the tag of a run:
+    what EC2 answers for an id that nothing has is seen only so.
 
     Raises `ValueError` where one of them is missing, or is not written in full: a wildcard would allow more than meant.
     """
@@ -62,8 +70,8 @@ def policy(
     places = [f"arn:{partition}:ec2:{region}:{account}" for account in accounts for region in regions]
     types = _written("instance type", instance_types, _TYPE)
     instances, volumes = _of(places, "instance"), _of(places, "volume")
-    tagged = {"Null": {f"aws:RequestTag/{RUN_TAG}": "false"}}
-    own = {"Null": {f"aws:ResourceTag/{RUN_TAG}": "false"}}
+    tagged = {"Null": {f"aws:RequestTag/{RUN}": "false"}}
+    own = None if whole_account else {"Null": {f"aws:ResourceTag/{RUN}": "false"}}
     parts = [each for kind in ("subnet", "security-group", "network-interface") for each in _of(places, kind)]
     images = [f"arn:{partition}:ec2:{region}::image/*" for region in regions]
     statements = [

@@ -44,7 +44,7 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
     try:
         client = ec2_client(session or usual_session(is_local=local), url, is_local=local, timeout=timeout)
     except wrong.NoRegionError:
-        raise UnknownTarget(f"No AWS region is set for {url}; set AWS_REGION or AWS_PROFILE.") from None
+        raise UnknownTarget(f"No AWS region is set for {url}; set AWS_DEFAULT_REGION or AWS_PROFILE.") from None
     except (wrong.BotoCoreError, ValueError) as error:
         raise UnknownTarget(f"No AWS client can be made for {url}: {error}") from None
     with ExitStack() as closing:

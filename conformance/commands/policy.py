@@ -1,0 +1,32 @@
+"""`policy`: what the caller of a live run has to be allowed."""
+
+import json
+from pathlib import Path
+
+import click
+
+from ..sandbox.limits import load_limits
+from ..sandbox.policy import policy as policy_of
+from .shell import FILE, WrongUsage, put
+
+
+@click.command(
+    short_help="Print the IAM policy that a sandbox file needs.",
+    epilog="Example: ec2-lifecycle policy --sandbox sandbox.toml",
+)
+@click.option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file.")
+@click.option(
+    "--whole-account", is_flag=True, help="Allow changes of whatever there is: for an account that has nothing else."
+)
+def policy(sandbox: Path, whole_account: bool) -> int:
+    """Print the least that runs under a sandbox file need to be allowed, as an IAM policy in JSON.
+
+    It allows changes only of what carries the tag of a run, unless the whole account is for runs.
+    """
+    limits = load_limits(sandbox)
+    try:
+        document = policy_of(limits.accounts, limits.regions, limits.instance_types, whole_account=whole_account)
+    except ValueError as error:
+        raise WrongUsage(f"{sandbox}: {error}") from error
+    put(json.dumps(document, indent=2))
+    return 0
