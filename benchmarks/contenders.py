@@ -111,6 +111,10 @@ class Counted:
         """Make a background step happen, which is no call."""
         self.target.push(step, instance, names)
 
+    def clear(self) -> None:
+        """Take away what a scenario made, as the target does."""
+        self.target.clear()
+
     def close(self) -> None:
         """Close the target."""
         self.target.close()

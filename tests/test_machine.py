@@ -52,6 +52,10 @@ class Double:
         """Have the model do it."""
         self.model.push(step, instance, names)
 
+    def clear(self) -> None:
+        """Let the model take away what a scenario made."""
+        self.model.clear()
+
     def close(self) -> None:
         """Close the model."""
         self.model.close()

@@ -5,14 +5,14 @@ rehearsal of hours takes seconds. Findings would add to it: each is made short b
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from ...model.background import StepName
 from ...model.specification import EC2
 from ...reports.events import ScenarioRun, TargetFinished
-from ..played.behaviour import DELAYS, Behaviour
+from ..played.behaviour import DELAYS, Behaviour, Bounds, StepKind
 from ..played.client import ModelClient
 from ..played.images import EBS
 from ..played.regions import HOME
@@ -31,7 +31,7 @@ CALL: Final = 0.25
 _SHORT: Final = 2.0
 """Seconds until EC2 has heard of something that changed."""
 
-_DELAYS: Final = {
+_DELAYS: Final[Mapping[StepKind, Bounds]] = {
     StepName.LAUNCH_COMPLETES: (TRANSITION, TRANSITION),
     StepName.STOP_COMPLETES: (TRANSITION, TRANSITION),
     StepName.SHUTDOWN_COMPLETES: (TRANSITION, TRANSITION),

@@ -10,7 +10,7 @@ from botocore.parsers import ResponseParserError
 
 from ..targets.base import Broken, Unsupported
 from ..targets.failures import code_and_status
-from ..targets.parts import Reply, WrongPart, items, needed, structure, text
+from ..targets.parts import NOTHING, Reply, WrongPart, items, needed, structure, text
 from .gate import Gate
 from .journal import Ended, Gone, Made, now
 from .ownership import RUN, Arguments, instances_in, own_token, shows_nothing, state_of, tagged_with
@@ -140,7 +140,7 @@ class Sweep:
         except ClientError as error:
             if not shows_nothing(code_and_status(error)[0]):
                 raise
-            reply = {}
+            reply = NOTHING
         states = [state_of(instance) for instance in instances_in(reply) if instance.get("InstanceId") == i]
         return states[0] if states else "pending" if self._is_new(i) else "terminated"
 
