@@ -2,6 +2,8 @@
 
 import signal
 import threading
+import time
+from math import inf
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
@@ -9,11 +11,16 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 """Ctrl-C, and what continuous integration sends to a job that is cancelled."""
 
 
+_AT_ONCE: Final = 0.2
+"""Seconds: who ends a job may signal the process and then its group, and means one thing."""
+
+
 class Interrupts:
     """Counts how often the user asked for the end, from entering to leaving; outside, Python does as always."""
 
     def __init__(self) -> None:
         self.asked = 0
+        self._last = -inf
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -29,4 +36,6 @@ class Interrupts:
 
     def _ask(self, number: int, frame: FrameType | None, /) -> None:
         del number, frame
-        self.asked += 1
+        now = time.monotonic()
+        self.asked += now - self._last > _AT_ONCE
+        self._last = now

@@ -46,7 +46,7 @@ def reap(sandbox: Path, dry_run: bool) -> int:
             try:
                 problem = _reap(path, limits, interrupts, only_look=dry_run)
             except (JournalError, TargetError) as error:
-                problem = str(error)
+                problem = f"{path.stem}: {error}"
             if problem is not None:
                 complain(problem)
                 code = BROKE
