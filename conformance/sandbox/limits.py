@@ -3,6 +3,7 @@
 import re
 import tomllib
 from datetime import timedelta
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
@@ -20,6 +21,8 @@ AccountId: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^\d{12}$")]
 _Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 _Price: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
+_LONGEST: Final = timedelta(days=7)
+"""No run may launch for longer."""
 
 
 class SandboxError(Exception):
@@ -91,16 +94,22 @@ def load_limits(path: Path) -> Limits:
     try:
         limits = msgspec.convert(data, Limits)
     except msgspec.ValidationError as error:
-        raise SandboxError(_wrong(path, text, str(error))) from error
-    if not limits.lifetime:
-        raise SandboxError(f"{_where(path, text, 'time-to-live')}: time-to-live is nothing; write one such as 90m.")
+        found = _AT.search(str(error))
+        raise SandboxError(_wrong(path, text, found[1] if found else "")) from error
+    for key, price in (
+        ("price-per-instance-hour", limits.price_per_instance_hour),
+        ("cost-ceiling", limits.cost_ceiling),
+    ):
+        if not isfinite(price):  # TOML knows inf and nan, and no cost is more than those
+            raise SandboxError(_wrong(path, text, key))
+    if not 0 < _seconds(limits.time_to_live) <= _LONGEST.total_seconds():
+        where = _where(path, text, "time-to-live")
+        raise SandboxError(f"{where}: time-to-live is nothing, or more than {_LONGEST.days} days; write one as 90m.")
     return limits
 
 
-def _wrong(path: Path, text: str, message: str) -> str:
+def _wrong(path: Path, text: str, key: str) -> str:
     """Say in the words of the file what does not fit its type."""
-    found = _AT.search(message)
-    key = found[1] if found else ""
     kind = {
         "accounts": "a list of account ids, 12 digits each, in quotes",
         "time-to-live": 'a time such as "90m"',
