@@ -124,7 +124,7 @@ def run(
         for label in dict.fromkeys(targets)
     }
     known = () if waivers is None else load_waivers(waivers)
-    folder = None if output is None else Output(output)
+    folder = None if output is None or asked.plan else Output(output)
     if record is not None and not asked.plan:
         prepare(record)
     planned = visits(targets, asked, told, lambda label: CampaignJob(label, _rehearsed(plans[label])), time_budget)
