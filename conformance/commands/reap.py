@@ -4,12 +4,14 @@ import sys
 from pathlib import Path
 
 import click
+from botocore.exceptions import BotoCoreError
 
 from ...reports.console import console_for, say, shown
+from ...reports.text import count
 from ..interrupts import Interrupts
 from ..sandbox.account import allowed_account
 from ..sandbox.gate import Gate
-from ..sandbox.journal import Journal, JournalError, unfinished
+from ..sandbox.journal import Journal, unfinished
 from ..sandbox.limits import Limits, load_limits
 from ..sandbox.sweep import Left, Sweep
 from ..targets.base import TargetError, WallClock
@@ -45,7 +47,7 @@ def reap(sandbox: Path, dry_run: bool) -> int:
                 return BROKE
             try:
                 problem = _reap(path, limits, interrupts, only_look=dry_run)
-            except (JournalError, TargetError) as error:
+            except (TargetError, BotoCoreError) as error:
                 problem = f"{path.stem}: {error}"
             if problem is not None:
                 complain(problem)
@@ -81,5 +83,6 @@ def _reap(path: Path, limits: Limits, interrupts: Interrupts, *, only_look: bool
 def _listed(left: Left) -> str:
     """Say what there is."""
     parts = [f"instances: {', '.join(left.instances) or 'none'}", f"volumes: {', '.join(left.volumes) or 'none'}"]
+    parts += [f"{count(left.unknown, 'request')} of which it cannot be seen yet what came"] if left.unknown else []
     parts += [f"not made by the run, though tagged alike: {', '.join(left.foreign)}"] if left.foreign else []
     return "; ".join(parts)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Self
 
 import click
+from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from ...reports.console import console_for, say, shown
@@ -16,7 +17,7 @@ from ..interrupts import Interrupts
 from ..oracle.settings import Settings
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
-from ..sandbox.journal import Began, Journal, JournalError, Notes, now
+from ..sandbox.journal import Began, Journal, Notes, now
 from ..sandbox.limits import Limits, load_limits
 from ..sandbox.rehearsal import CALL, TRANSITION, Estimate, Rehearsed, estimate
 from ..sandbox.sweep import Left, Sweep
@@ -175,7 +176,7 @@ class Stays:
         for visit, stay in self._begun.values():
             try:
                 problem = _cleaned(visit, stay, self._interrupts)
-            except (JournalError, TargetError) as error:
+            except (TargetError, BotoCoreError, OSError) as error:
                 problem = f"{str(error).rstrip('.')}; {visit.label} may still have something: {_REAP}"
             if problem is not None:
                 complain(problem)
@@ -187,7 +188,7 @@ def _cleaned(visit: Visit, stay: Stay, interrupts: Interrupts) -> str | None:
     before = interrupts.asked
     console = console_for(sys.stderr)
     with Journal(stay.journal) as journal:
-        if journal.record.left("i-") or journal.record.unanswered():
+        if journal.record.left("") or journal.record.unanswered():
             say(console, shown(f"{visit.label}: taking away what is left…", "dim"))
         client = visit.account.client()
         try:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore import exceptions as wrong
+from botocore.exceptions import ClientError
 
 from ..play import NO_CAPACITY
 from ..targets.base import Broken, Clock, Unsupported
@@ -17,18 +18,25 @@ from ..targets.ec2 import Client
 from ..targets.failures import code_and_status
 from ..targets.parts import Reply, WrongPart, items, needed, structure
 from ..targets.refused import MAY_NOT, NO_CREDENTIALS
-from ..targets.retries import Persistence, retried
-from .journal import Entry, Intent, Made, Record, now
+from ..targets.retries import Persistence, may_repeat, retried
+from .journal import Entry, Gone, Intent, Made, Record, now
 from .limits import Limits
 from .meter import Meter
-from .ownership import Arguments, instances_in, own_token, shows_nothing, state_of, tags
+from .ownership import VOLUME, Arguments, instances_in, own_token, shows_nothing, state_of, tags
 
 PERSISTENCE: Final = Persistence(tries=9, first_pause=0.5, longest_pause=20.0)
 """About a minute: a throttled account has 20 descriptions a second again soon."""
 _SERVER_ERROR: Final = 500
 _OVER: Final = frozenset({"shutting-down", "terminated"})
-_VOLUME: Final = "vol-"
-_LOST: Final = (ConnectionClosedError, ReadTimeoutError)
+_LOST: Final = (wrong.ConnectionClosedError, wrong.ReadTimeoutError, wrong.ResponseStreamingError)
+_NOT_RENEWED: Final = (
+    wrong.CredentialRetrievalError,
+    wrong.NoCredentialsError,
+    wrong.PartialCredentialsError,
+    wrong.SSOError,
+    wrong.TokenRetrievalError,
+)
+"""Credentials that have expired, and that botocore could not renew."""
 
 
 class Keeper(Protocol):
@@ -74,9 +82,7 @@ class Gate:
             raise Broken(f"The instance type {kind} is not in the sandbox file; nothing was launched.")
         if not arguments.get("DryRun"):
             self.meter.check_launch(count)
-        reply = self._make("run_instances", arguments, ("instance", "volume"), count, _ids_of_instances)
-        self.meter.launched(_ids_of_instances(reply))
-        return reply
+        return self._make("run_instances", arguments, ("instance", "volume"), count, _ids_of_instances)
 
     def create_volume(self, **arguments: Any) -> object:  # noqa: ANN401
         """Create a volume."""
@@ -90,30 +96,48 @@ class Gate:
         kinds: Iterable[str],
         instances: int,
         ids_in: Callable[[Reply], Sequence[str]],
-    ) -> Reply:
-        token = uuid4().hex
+    ) -> object:
+        """Make something; the journal has what every single try may make before it is sent."""
+        token, ask, may_be_there = uuid4().hex, getattr(self.client, method), False
         arguments = {
             **arguments,
             "ClientToken": token,
             "TagSpecifications": tags(self.journal.record, token, kinds),
         }
-        self.journal.write(Intent(token, now(), instances))
+
+        def once(**arguments: object) -> object:
+            nonlocal may_be_there
+            self.journal.write(Intent(token, now(), instances))
+            try:
+                return ask(**arguments)
+            except Exception as error:
+                may_be_there = may_be_there or not _changed_nothing(error)
+                raise
+
+        self.meter.asked(token, instances)
         try:
-            reply = structure(self._send(method, arguments, repeatable=True), "the reply")
-        except ClientError:
-            self.journal.write(Made(token, ()))  # refused, so surely nothing
+            reply = self._send(method, arguments, repeatable=True, ask=once)
+        except Exception:
+            if not may_be_there:
+                self.journal.write(Made(token, ()))
+                self.meter.refused(token)
             raise
-        self.journal.write(Made(token, tuple(ids_in(reply))))
+        # A reply that cannot be read is judged by whoever asked; what it made is found by its tags.
+        if ids := _read_from(reply, ids_in):
+            self.adopt(token, ids)
         return reply
+
+    def adopt(self, token: str, ids: Sequence[str]) -> None:
+        """Note what a request has made, as a reply to it or a description tells."""
+        self.journal.write(Made(token, tuple(ids)))
+        self.meter.launched(token, (i for i in ids if not i.startswith(VOLUME)))
 
     # What changes something.
 
     def terminate_instances(self, **arguments: Any) -> object:  # noqa: ANN401
         """Terminate what is the run's own."""
         reply = self._change("terminate_instances", arguments)
-        changed = items(structure(reply, "the reply"), "TerminatingInstances", "the reply")
-        states = {each.get("InstanceId"): each.get("CurrentState") for each in changed}
-        self.meter.ended(i for i, state in states.items() if isinstance(i, str) and _is_over(state))
+        self.meter.ended(_read_from(reply, _ids_of_ending))
         return reply
 
     def start_instances(self, **arguments: Any) -> object:  # noqa: ANN401
@@ -146,7 +170,9 @@ class Gate:
 
     def delete_volume(self, **arguments: Any) -> object:  # noqa: ANN401
         """Delete a volume of the run's own."""
-        return self._change("delete_volume", arguments)
+        reply = self._change("delete_volume", arguments)
+        self.journal.write(Gone(tuple(named_in(arguments))))
+        return reply
 
     def _change(self, method: str, arguments: Arguments) -> object:
         for i in named_in(arguments):
@@ -158,20 +184,20 @@ class Gate:
         if real_id in self.journal.record.made or real_id in self._nobodys:
             return
         for resource in self._resources(real_id):
-            shown = needed(resource, "VolumeId" if real_id.startswith(_VOLUME) else "InstanceId", "a resource")
+            shown = needed(resource, "VolumeId" if real_id.startswith(VOLUME) else "InstanceId", "a resource")
             token = own_token(self.journal.record, resource, shown)
             if token is None:
                 raise Broken(f"{shown} was not made by this run, so a request that names it was not sent.")
-            self.journal.write(Made(token, (shown,)))
+            if shown not in self.journal.record.made:
+                self.adopt(token, (shown,))
             if shown == real_id:
                 return
         self._nobodys.add(real_id)
 
     def _resources(self, real_id: str) -> Sequence[Reply]:
         """Return what a description shows of an id: nothing, where no resource has it."""
-        is_volume = real_id.startswith(_VOLUME)
         try:
-            if is_volume:
+            if real_id.startswith(VOLUME):
                 return items(structure(self.describe_volumes(VolumeIds=[real_id]), "the reply"), "Volumes", "the reply")
             return tuple(instances_in(structure(self.describe_instances(InstanceIds=[real_id]), "the reply")))
         except ClientError as error:
@@ -209,11 +235,16 @@ class Gate:
         """Describe instance types."""
         return self._send("describe_instance_types", arguments, repeatable=True)
 
-    def _send(self, method: str, arguments: Arguments, *, repeatable: bool = False) -> object:
+    def _send(
+        self, method: str, arguments: Arguments, *, repeatable: bool = False, ask: Callable[..., object] | None = None
+    ) -> object:
         """Send a request, again where that cannot change anything; raises what the client does, and `Broken`."""
-        asked = getattr(self.client, method)
         call = retried(
-            asked, self.clock.sleep, changes_nothing=repeatable, persistence=PERSISTENCE, also=_failed_inside
+            ask or getattr(self.client, method),
+            self.clock.sleep,
+            changes_nothing=repeatable,
+            persistence=PERSISTENCE,
+            also=_failed_inside,
         )
         self.calls += 1
         try:
@@ -224,6 +255,8 @@ class Gate:
             if repeatable:
                 raise
             raise Unsupported(f"the reply to {method} was lost ({error})") from error
+        except _NOT_RENEWED as error:
+            raise Broken(f"There are no credentials any more for {method} ({error}); renew them.") from error
 
     def _read(self, error: ClientError, arguments: Arguments) -> Exception:
         """Return what an error says: what it is about, where that is the account and not the request."""
@@ -255,6 +288,21 @@ def _failed_inside(error: BaseException) -> bool:
     return status >= _SERVER_ERROR and code not in NO_CAPACITY
 
 
+def _changed_nothing(error: Exception) -> bool:
+    """Tell whether a request that failed so surely changed nothing: it never left, or EC2 refused it."""
+    if isinstance(error, wrong.ParamValidationError) or may_repeat(error, changes_nothing=False):
+        return True
+    return isinstance(error, ClientError) and not _failed_inside(error)
+
+
+def _read_from(reply: object, ids_in: Callable[[Reply], Sequence[str]]) -> Sequence[str]:
+    """Return the ids in a reply; none where they cannot be read."""
+    try:
+        return ids_in(structure(reply, "the reply"))
+    except WrongPart:
+        return ()
+
+
 def _ids_of_instances(reply: Reply) -> Sequence[str]:
     return [needed(instance, "InstanceId", "an instance") for instance in items(reply, "Instances", "the reply")]
 
@@ -263,8 +311,11 @@ def _id_of_volume(reply: Reply) -> Sequence[str]:
     return [needed(reply, "VolumeId", "the reply")]
 
 
-def _is_over(state: object) -> bool:
-    try:
-        return state_of({"State": state}) in _OVER
-    except WrongPart:
-        return False
+def _ids_of_ending(reply: Reply) -> Sequence[str]:
+    """Return the instances that cost nothing any more, as the reply to a termination tells."""
+    changed = items(reply, "TerminatingInstances", "the reply")
+    return [
+        needed(each, "InstanceId", "an instance")
+        for each in changed
+        if state_of({"State": each.get("CurrentState")}) in _OVER
+    ]

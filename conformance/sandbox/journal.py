@@ -5,19 +5,23 @@ A file of JSON lines for each run, append-only. An entry is on the disk before t
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final, Self, TypeAlias
+from typing import Final, Self, TypeAlias
 
 import msgspec
 import portalocker
 
+from ..targets.base import Broken
+
 SUFFIX: Final = ".ndjson"
+_VOLUME: Final = "vol-"
 
 
-class JournalError(Exception):
+class JournalError(Broken):
     """A journal that cannot be read or written; the message is one sentence for the user."""
 
 
@@ -32,7 +36,7 @@ class Began(msgspec.Struct, frozen=True, tag_field="what", tag="run"):
 
 
 class Intent(msgspec.Struct, frozen=True, tag_field="what", tag="make"):
-    """Resources are about to be made, under a token that nobody else has."""
+    """Resources are about to be made, under a token that nobody else has; noted anew before each try."""
 
     token: str
     at: datetime
@@ -41,14 +45,14 @@ class Intent(msgspec.Struct, frozen=True, tag_field="what", tag="make"):
 
 
 class Made(msgspec.Struct, frozen=True, tag_field="what", tag="made"):
-    """The reply that names what a request made, or a description of it."""
+    """The reply that names what a request made, or a description of some of it; without ids: it was refused."""
 
     token: str
     ids: tuple[str, ...]
 
 
 class Gone(msgspec.Struct, frozen=True, tag_field="what", tag="gone"):
-    """Seen to be terminated or deleted."""
+    """Instances that were seen to be terminated, and volumes whose deletion was accepted, or that nobody sees."""
 
     ids: tuple[str, ...]
 
@@ -68,8 +72,10 @@ class Record:
     tokens: dict[str, Intent] = field(default_factory=dict[str, Intent])
     made: dict[str, str] = field(default_factory=dict[str, str])
     """The token of each resource, by its id."""
-    answered: set[str] = field(default_factory=set[str])
-    """The tokens of which it is known what they made, if anything."""
+    missing: dict[str, int] = field(default_factory=dict[str, int])
+    """How many instances, or volumes, each token may have made of which no id is known."""
+    refused: set[str] = field(default_factory=set[str])
+    """The tokens that made nothing."""
     gone: set[str] = field(default_factory=set[str])
     ended: bool = False
 
@@ -78,10 +84,14 @@ class Record:
         match entry:
             case Intent():
                 self.tokens[entry.token] = entry
+                self.missing.setdefault(entry.token, entry.instances or 1)
                 self.ended = False
+            case Made(token=token, ids=()):
+                self.refused.add(token)
             case Made():
+                counted = [i for i in entry.ids if i not in self.made and self._is_counted(entry.token, i)]
+                self.missing[entry.token] = max(0, self.missing.get(entry.token, 0) - len(counted))
                 self.made |= dict.fromkeys(entry.ids, entry.token)
-                self.answered.add(entry.token)
             case Gone():
                 self.gone.update(entry.ids)
             case Ended():
@@ -90,8 +100,32 @@ class Record:
                 pass
 
     def unanswered(self) -> tuple[Intent, ...]:
-        """Return what may have been made, of which nothing has been heard."""
-        return tuple(intent for token, intent in self.tokens.items() if token not in self.answered)
+        """Return the requests that may have made something of which nothing has been heard."""
+        return tuple(each for token, each in self.tokens.items() if self.missing[token] and token not in self.refused)
+
+    def may_have_made(self, token: str, real_id: str) -> bool:
+        """Tell whether a request may have made a resource that the journal does not name yet.
+
+        Nobody can tell how many volumes an image brings, so a launch may have made any.
+        """
+        if token not in self.tokens or token in self.refused:
+            return False
+        return self.missing[token] > 0 if self._is_counted(token, real_id) else real_id.startswith(_VOLUME)
+
+    def _is_counted(self, token: str, real_id: str) -> bool:
+        """Tell whether a resource is of the kind that a request asks for by number."""
+        asked = self.tokens.get(token)
+        return asked is not None and real_id.startswith("i-" if asked.instances else _VOLUME)
+
+    def comes_with_instance(self, real_id: str) -> bool:
+        """Tell whether a volume was made by a launch: only a description can have told of it."""
+        asked = self.tokens.get(self.made[real_id])
+        return real_id.startswith(_VOLUME) and asked is not None and asked.instances > 0
+
+    def is_young(self, token: str, age: timedelta) -> bool:
+        """Tell whether a request was last sent less than so long ago."""
+        asked = self.tokens.get(token)
+        return asked is not None and now() - asked.at < age
 
     def left(self, prefix: str) -> tuple[str, ...]:
         """Return the ids that begin so, such as "i-", of what was made and was not seen to be gone."""
@@ -119,13 +153,15 @@ class Journal:
         """
         self.path = path
         try:
-            self._file = path.open("r+b")
-            portalocker.lock(self._file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-            self.record = read(path)
-            if self._file.seek(0, os.SEEK_END) and not _ends_a_line(self._file.name):
-                self._file.write(b"\n")  # after an entry that was cut off
+            # Without a buffer: what could not be written must not follow later, behind something else.
+            with ExitStack() as closing:
+                self._file = closing.enter_context(path.open("r+b", buffering=0))
+                portalocker.lock(self._file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+                self.record = read(path)
+                self._is_cut_off = self._file.seek(0, os.SEEK_END) > 0 and not _ends_a_line(path)
+                closing.pop_all()
         except portalocker.LockException as error:
-            raise JournalError(f"{path}: the run is still at work; wait for its end, or stop it.") from error
+            raise JournalError(f"{path}: the run, or a reap, is still at work; wait for its end.") from error
         except OSError as error:
             raise JournalError(_told(path, "cannot be opened", error)) from error
 
@@ -135,19 +171,24 @@ class Journal:
         path = folder / f"{began.run}{SUFFIX}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with path.open("xb") as file:
-                _write(file, began)
+            with path.open("xb", buffering=0) as file:
+                _write(file, _line(began))
             _sync_folder(folder)
+            _sync_folder(folder.parent)  # the folder may be new, too
         except OSError as error:
             raise JournalError(_told(path, "cannot be written", error)) from error
         return path
 
     def write(self, entry: Entry) -> None:
         """Append an entry; it is on the disk when this returns. Raises `JournalError`."""
+        line = _line(entry)
         try:
-            _write(self._file, entry)
+            # What was cut off, by a full disk or the end of a process, stays in a line of its own.
+            _write(self._file, b"\n" + line if self._is_cut_off else line)
         except (OSError, ValueError) as error:
+            self._is_cut_off = True
             raise JournalError(_told(self.path, "cannot be written", error)) from error
+        self._is_cut_off = False
         self.record.take(entry)
 
     def close(self) -> None:
@@ -164,7 +205,7 @@ class Journal:
 def read(path: Path) -> Record:
     """Return what a journal says; raises `JournalError`.
 
-    An entry that was cut off at the end counts for nothing: what it is about was not sent yet.
+    An entry that was cut off counts for nothing: what it is about was not sent yet.
     """
     try:
         lines = path.read_bytes().split(b"\n")
@@ -184,10 +225,21 @@ def read(path: Path) -> Record:
 
 
 def unfinished(folder: Path) -> Iterator[Path]:
-    """Yield the journals in a folder whose runs may have left something; raises `JournalError`."""
+    """Yield the journals in a folder whose runs may have left something, and those that cannot be read."""
     for path in sorted(folder.glob(f"*{SUFFIX}")):
-        if path.stat().st_size and not read(path).ended:
-            yield path
+        try:
+            if has_begun(path) and not read(path).ended:
+                yield path
+        except JournalError:
+            yield path  # whoever opens it is told
+
+
+def has_begun(path: Path) -> bool:
+    """Tell whether a journal has its first entry: otherwise its run came to its end before it made anything."""
+    try:
+        return b"\n" in path.read_bytes()
+    except OSError as error:
+        raise JournalError(_told(path, "cannot be read", error)) from error
 
 
 def now() -> datetime:
@@ -207,9 +259,15 @@ def _entries(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, Entry]]:
             # Otherwise a process came to its end in the middle of it; the next one goes on in a line of its own.
 
 
-def _write(file: BinaryIO, entry: Entry) -> None:
-    file.write(msgspec.json.encode(entry) + b"\n")
-    file.flush()
+def _line(entry: Entry) -> bytes:
+    return msgspec.json.encode(entry) + b"\n"
+
+
+def _write(file: FileIO, line: bytes) -> None:
+    """Write a line, and let it outlive a power loss."""
+    left = memoryview(line)
+    while left:
+        left = left[file.write(left) :]
     os.fsync(file.fileno())
 
 
@@ -223,8 +281,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _ends_a_line(name: str) -> bool:
-    with Path(name).open("rb") as file:
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) == b"\n"
 

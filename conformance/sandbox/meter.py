@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from ..targets.base import Clock, Spent, Unsupported
@@ -22,6 +23,8 @@ class Meter:
     most_alive: int = 0
     _alive: dict[str, float] = field(default_factory=dict[str, float])
     """When each instance began that was not seen to end."""
+    _expected: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    """When each launch was asked for of which no id is known yet, by its token: once for each instance."""
     _past: float = 0.0
     """Seconds of instances that ended, and the minutes of starts."""
     _began: float = field(init=False)
@@ -33,7 +36,13 @@ class Meter:
     def seconds(self) -> float:
         """The time of all instances together that may be billed."""
         now = self.clock.now()
-        return self._past + sum(max(_LEAST, now - since) for since in self._alive.values())
+        begun = chain(self._alive.values(), *self._expected.values())
+        return self._past + sum(max(_LEAST, now - since) for since in begun)
+
+    @property
+    def alive(self) -> int:
+        """How many instances may be alive."""
+        return len(self._alive) + sum(map(len, self._expected.values()))
 
     @property
     def cost(self) -> float:
@@ -47,9 +56,9 @@ class Meter:
 
     def check_launch(self, count: int) -> None:
         """Raise `Spent` where the run may launch nothing more, `Unsupported` where not so many at a time."""
-        if len(self._alive) + count > self.limits.max_alive:
+        if self.alive + count > self.limits.max_alive:
             raise Unsupported(
-                f"needs {len(self._alive) + count} instances at a time, "
+                f"needs {self.alive + count} instances at a time, "
                 f"the sandbox file allows {self.limits.max_alive} (max-alive)"
             )
         if self.launches + count > self.limits.max_launches:
@@ -64,12 +73,26 @@ class Meter:
         if cost > self.limits.cost_ceiling:
             raise Spent(f"the run may cost {cost:.4f} by now, and the cost-ceiling is {self.limits.cost_ceiling:g}")
 
-    def launched(self, instances: Iterable[str]) -> None:
-        """Take in that instances were launched."""
-        new = [i for i in instances if i not in self._alive]
-        self._alive |= dict.fromkeys(new, self.clock.now())
-        self.launches += len(new)
-        self.most_alive = max(self.most_alive, len(self._alive))
+    def asked(self, token: str, count: int) -> None:
+        """Take in that a launch is about to be asked for: its instances count from now on."""
+        self._expected[token] = [self.clock.now()] * count
+        self.launches += count
+
+    def refused(self, token: str) -> None:
+        """Take in that a launch made nothing."""
+        self.launches -= len(self._expected.pop(token, ()))
+
+    def launched(self, token: str, instances: Iterable[str]) -> None:
+        """Take in which instances a launch made, or some of them."""
+        expected = self._expected.get(token, [])
+        for i in instances:
+            if i not in self._alive:
+                self._alive[i] = expected.pop() if expected else self.clock.now()
+        self.most_alive = max(self.most_alive, self.alive)
+
+    def given_up(self, token: str) -> None:
+        """Take in that what a launch made, if anything, did not come to light."""
+        self._past += sum(max(_LEAST, self.clock.now() - since) for since in self._expected.pop(token, ()))
 
     def started(self, count: int) -> None:
         """Take in that instances were started again."""

@@ -10,6 +10,9 @@ RUN: Final = "ec2-lifecycle:run"
 TOKEN: Final = "ec2-lifecycle:token"  # noqa: S105 - the name of a tag
 EXPIRES: Final = "ec2-lifecycle:expires"
 
+VOLUME: Final = "vol-"
+"""How the ids of volumes begin."""
+
 Arguments: TypeAlias = dict[str, Any]
 
 _PAGE: Final = 500
@@ -26,17 +29,18 @@ def tags(record: Record, token: str, kinds: Iterable[str]) -> list[Arguments]:
 def own_token(record: Record, resource: Reply, real_id: str) -> str | None:
     """Return the token under which the run made a resource that was described; None where it did not.
 
-    What the journal names is the run's own. Otherwise the tags must have a token of the journal: a reply was lost.
-    EC2 tells an instance's own client token too, which nobody can copy as a tag can be, and then that decides.
+    What the journal names is the run's own. Otherwise the tags must have a token of the journal of which not all is
+    known that it made: a reply was lost.
+    EC2 tells an instance's own client token too, which nobody can copy as a tag can be: it must be that token.
     """
     if real_id in record.made:
         return record.made[real_id]
     tagged = {text(tag, "Key", "a tag"): text(tag, "Value", "a tag") for tag in items(resource, "Tags", "a resource")}
     token = tagged.get(TOKEN, "")
-    client_token = text(resource, "ClientToken", "a resource")
-    if token not in record.tokens or tagged.get(RUN) != record.began.run or client_token not in {"", token}:
+    if tagged.get(RUN) != record.began.run or not record.may_have_made(token, real_id):
         return None
-    return token
+    is_volume = real_id.startswith(VOLUME)
+    return token if is_volume or text(resource, "ClientToken", "a resource") == token else None
 
 
 def instances_in(reply: Reply) -> Iterator[Reply]:

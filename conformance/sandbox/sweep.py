@@ -12,7 +12,7 @@ from ..targets.base import Broken, Unsupported
 from ..targets.failures import code_and_status
 from ..targets.parts import NOTHING, Reply, WrongPart, items, needed, structure, text
 from .gate import Gate
-from .journal import Ended, Gone, Made, now
+from .journal import Ended, Gone, Intent
 from .ownership import RUN, Arguments, instances_in, own_token, shows_nothing, state_of, tagged_with
 
 BUDGET: Final = 600.0
@@ -20,8 +20,10 @@ BUDGET: Final = 600.0
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 5.0
 _FACTOR: Final = 1.6
-_UNSEEN: Final = timedelta(seconds=60)
+_YOUNG: Final = timedelta(seconds=60)
 """So long something new may not be shown yet (twice what fact E-25's `launch_visibility` grants)."""
+_UNSEEN: Final = "unseen"
+"""What stands for the state of an instance that no description shows, and that may be there."""
 _PROTECTIONS: Final = ("DisableApiTermination", "DisableApiStop")
 _FAILED: Final = (BotoCoreError, ClientError, ResponseParserError, WrongPart, OSError, Unsupported)
 
@@ -52,8 +54,8 @@ class Sweep:
     """The volumes that were found and asked to be deleted."""
     problem: str | None = None
     """What went wrong last."""
-    _seen: set[str] = field(default_factory=set[str])
-    """What some description has shown: if one shows it no more, it is gone."""
+    _seen: dict[str, float] = field(default_factory=dict[str, float])
+    """When a description has last shown each resource: if none shows it for a while, it is gone."""
 
     def to_the_end(self, budget: float = BUDGET, enough: Callable[[], bool] = lambda: False) -> Left:
         """Sweep until nothing is left, and note that in the journal; return what is left when the budget is spent.
@@ -130,7 +132,8 @@ class Sweep:
                 over.append(i)
             return
         left.append(i)
-        if state != "shutting-down":
+        # What cannot be seen has no tags yet either, and a policy that goes by tags refuses to terminate it.
+        if state not in {"shutting-down", _UNSEEN}:
             alive.append(i)
 
     def _state(self, i: str) -> str:
@@ -142,7 +145,7 @@ class Sweep:
                 raise
             reply = NOTHING
         states = [state_of(instance) for instance in instances_in(reply) if instance.get("InstanceId") == i]
-        return states[0] if states else "pending" if self._is_new(i) else "terminated"
+        return states[0] if states else _UNSEEN if self._may_be_there(i) else "terminated"
 
     def _terminate(self, alive: list[str]) -> None:
         if not alive:
@@ -182,6 +185,10 @@ class Sweep:
             if delete and text(volume, "State", "a volume") in {"available", "error"}:
                 self.deleted.add(v)
                 self._try("delete_volume", {"VolumeId": v})
+            for attached in items(volume, "Attachments", "a volume"):
+                holder = text(attached, "InstanceId", "an attachment")
+                if holder not in record.made:
+                    self.problem = f"{v} is attached to {holder}, which is not the run's"
         gone: list[str] = []
         for v in record.left("vol-"):
             if v not in shown:
@@ -197,20 +204,22 @@ class Sweep:
         except ClientError as error:
             if not shows_nothing(code_and_status(error)[0]):
                 raise
-            return self._is_new(v)
-        return bool(items(reply, "Volumes", "the reply"))
+            return self._may_be_there(v)
+        return bool(items(reply, "Volumes", "the reply")) or self._may_be_there(v)
 
     # What both have.
 
     def _tagged(self, method: str, read: Callable[[Reply], Iterable[Reply]]) -> Iterator[Reply]:
         """Yield all that carries the tag of the run, page by page."""
         arguments: Arguments = tagged_with(self.gate.journal.record)
+        tokens: set[str] = set()
         while True:
             reply = structure(getattr(self.gate, method)(**arguments), "the reply")
             yield from (each for each in read(reply) if self._is_tagged(each))
             token = text(reply, "NextToken", "the reply")
-            if not token or token == arguments.get("NextToken"):
+            if not token or token in tokens:
                 return
+            tokens.add(token)
             arguments["NextToken"] = token
 
     def _is_tagged(self, resource: Reply) -> bool:
@@ -222,18 +231,28 @@ class Sweep:
         """Tell whether something is the run's own, and note it where its reply was lost."""
         record = self.gate.journal.record
         token = own_token(record, resource, real_id)
-        self._seen.add(real_id)
+        self._seen[real_id] = self.gate.clock.now()
         if token is not None and real_id not in record.made:
-            self.gate.journal.write(Made(token, (real_id,)))
+            self.gate.adopt(token, (real_id,))
         return token is not None
 
-    def _is_new(self, real_id: str) -> bool:
-        record = self.gate.journal.record
-        return real_id not in self._seen and now() - record.tokens[record.made[real_id]].at < _UNSEEN
+    def _may_be_there(self, real_id: str) -> bool:
+        """Tell whether something of the run's own may be there that a description has just not shown."""
+        record, now = self.gate.journal.record, self.gate.clock.now()
+        if record.comes_with_instance(real_id):
+            self._seen.setdefault(real_id, now)  # by an earlier process, if not by this one
+        if real_id in self._seen:
+            return now - self._seen[real_id] < self.gate.limits.settings.read_lag
+        return record.is_young(record.made[real_id], _YOUNG)
 
-    def _unanswered(self) -> list[str]:
-        """Return the tokens of requests whose effect may not be shown yet."""
-        return [each.token for each in self.gate.journal.record.unanswered() if now() - each.at < _UNSEEN]
+    def _unanswered(self) -> list[Intent]:
+        """Return the requests whose effect may not be shown yet; the others are given up."""
+        record = self.gate.journal.record
+        unanswered = record.unanswered()
+        for each in unanswered:
+            if not record.is_young(each.token, _YOUNG):
+                self.gate.meter.given_up(each.token)
+        return [each for each in unanswered if record.is_young(each.token, _YOUNG)]
 
     def _try(self, method: str, arguments: Arguments) -> None:
         try:

@@ -9,7 +9,7 @@ from botocore.parsers import ResponseParserError
 
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
-from ..sandbox.journal import Journal, JournalError
+from ..sandbox.journal import Journal
 from ..sandbox.sweep import Sweep
 from .arguments import Image
 from .base import Broken, Patience, UnknownTarget, WallClock
@@ -35,10 +35,7 @@ def aws_target(profile: str, told: Told, stay: Stay) -> Ec2Target:
     and `Broken` where the account does not allow what a run does.
     """
     account = allowed_account(profile, stay.limits)
-    try:
-        journal = Journal(stay.journal)
-    except JournalError as error:
-        raise Broken(str(error)) from error
+    journal = Journal(stay.journal)
     began = journal.record.began
     if (began.account, began.region) != (account.id, account.region):
         raise Broken(f"{stay.journal} is of the account {began.account} in {began.region}, not of {account.id}.")
