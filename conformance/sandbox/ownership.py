@@ -32,6 +32,7 @@ def own_token(record: Record, resource: Reply, real_id: str) -> str | None:
     What the journal names is the run's own. Otherwise the tags must have a token of the journal of which not all is
     known that it made: a reply was lost.
     EC2 tells an instance's own client token too, which nobody can copy as a tag can be: it must be that token.
+    A volume has none, but another's instance does not hold what a launch of ours has just brought.
     """
     if real_id in record.made:
         return record.made[real_id]
@@ -39,8 +40,16 @@ def own_token(record: Record, resource: Reply, real_id: str) -> str | None:
     token = tagged.get(TOKEN, "")
     if tagged.get(RUN) != record.began.run or not record.may_have_made(token, real_id):
         return None
-    is_volume = real_id.startswith(VOLUME)
-    return token if is_volume or text(resource, "ClientToken", "a resource") == token else None
+    if real_id.startswith(VOLUME):
+        is_own = all(holder in record.made for holder in holders_of(resource))
+    else:
+        is_own = text(resource, "ClientToken", "a resource") == token
+    return token if is_own else None
+
+
+def holders_of(volume: Reply) -> list[str]:
+    """Return the instances that a volume is attached to, as it was described."""
+    return [text(each, "InstanceId", "an attachment") for each in items(volume, "Attachments", "a volume")]
 
 
 def instances_in(reply: Reply) -> Iterator[Reply]:

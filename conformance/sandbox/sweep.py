@@ -13,7 +13,7 @@ from ..targets.failures import code_and_status
 from ..targets.parts import NOTHING, Reply, WrongPart, items, needed, structure, text
 from .gate import Gate
 from .journal import Ended, Gone, Intent
-from .ownership import RUN, Arguments, instances_in, own_token, shows_nothing, state_of, tagged_with
+from .ownership import RUN, Arguments, holders_of, instances_in, own_token, shows_nothing, state_of, tagged_with
 
 BUDGET: Final = 600.0
 """Seconds that a whole sweep may take."""
@@ -185,8 +185,7 @@ class Sweep:
             if delete and text(volume, "State", "a volume") in {"available", "error"}:
                 self.deleted.add(v)
                 self._try("delete_volume", {"VolumeId": v})
-            for attached in items(volume, "Attachments", "a volume"):
-                holder = text(attached, "InstanceId", "an attachment")
+            for holder in holders_of(volume):
                 if holder not in record.made:
                     self.problem = f"{v} is attached to {holder}, which is not the run's"
         gone: list[str] = []
