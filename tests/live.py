@@ -43,6 +43,8 @@ BADLY: Final = Rates(
 )
 """A bad day: one request in seven is hit."""
 NO_FAULTS: Final = Rates()
+WAYS: Final = ("-9 to the run", "-9 to all its processes", "-9 to the target", "Ctrl-C", "SIGTERM")
+"""How a run may be ended from outside."""
 
 
 def model(seed: int = 0, manner: Manner = Manner.RANDOM) -> ServedModel:
@@ -157,12 +159,18 @@ def place(
 def killed(there: Place, seed: int) -> str:
     """Kill a run at some point, in one of several ways; return which."""
     numbers = random.Random(seed)  # noqa: S311 - so that it can be repeated
-    way = numbers.choice(["-9 to the run", "-9 to all its processes", "-9 to the target", "Ctrl-C", "SIGTERM"])
+    way = numbers.choice(WAYS)
     before = len(there.journals)
     process = there.start("run aws:sandbox --sandbox sandbox.toml --yes")
     while len(there.journals) == before and process.poll() is None:
         time.sleep(0.01)
     time.sleep(numbers.uniform(0.5, 15))
+    kill(process, way)
+    return way
+
+
+def kill(process: subprocess.Popen[str], way: str) -> None:
+    """End a run in one of the `WAYS`, and wait for it."""
     match way:
         case "-9 to the run":
             process.kill()
@@ -177,7 +185,6 @@ def killed(there: Place, seed: int) -> str:
         case _:
             process.terminate()
     process.communicate(timeout=240)
-    return way
 
 
 def _children(pid: int) -> list[int]:
