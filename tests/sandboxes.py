@@ -55,6 +55,8 @@ MUTATIONS: Final = frozenset(
 )
 
 Call = Callable[..., Any]
+Around = Callable[..., object]
+"""What is done with a request: gets the method and its arguments."""
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ class Wire:
     """
 
     client: ModelClient
-    around: dict[str, Callable[..., Any]] = field(default_factory=dict[str, Callable[..., Any]])
+    around: dict[str, Around] = field(default_factory=dict[str, Around])
     before: Callable[[str], object] = lambda _: None
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
 
@@ -150,7 +152,17 @@ def tagged(**tags: str) -> list[dict[str, str]]:
     return [{"Key": key.replace("__", ":").replace("_", "-"), "Value": value} for key, value in tags.items()]
 
 
-def first(count: int, problem: BaseException, *, carried_out: bool = False) -> Callable[..., object]:
+def answering(reply: object) -> Around:
+    """Return what carries a request out and answers with something else."""
+
+    def around(method: Call, **arguments: object) -> object:
+        method(**arguments)
+        return reply
+
+    return around
+
+
+def first(count: int, problem: BaseException, *, carried_out: bool = False) -> Around:
     """Return what fails the first requests of a method, carried out or not."""
     left = count
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -17,7 +17,9 @@ from sandboxes import (
     MUTATIONS,
     RUN,
     THROTTLED,
+    Call,
     Sandbox,
+    answering,
     first,
     ids_of,
     launch,
@@ -32,6 +34,7 @@ from ec2_lifecycle.conformance.targets.base import Broken, Spent, Unsupported
 
 ZONE = "us-east-1a"
 UNKNOWN = "i-0123456789abcdef0"
+NOTHING: Final[dict[str, str]] = {}
 BATCHES = ("terminate_instances", "stop_instances", "start_instances", "reboot_instances")
 
 
@@ -142,7 +145,11 @@ def test_a_volume_with_the_tags_of_one_of_ours_is_foreign(there: Sandbox) -> Non
 
 def test_a_description_that_shows_something_else_keeps_the_request_back(there: Sandbox) -> None:
     theirs = foreign(there)
-    there.wire.around["describe_instances"] = lambda method, **_: method()  # as if it knew no InstanceIds
+
+    def knows_no_ids(method: Call, **_: object) -> object:
+        return method()
+
+    there.wire.around["describe_instances"] = knows_no_ids
     with pytest.raises(Broken, match=theirs):
         there.gate.terminate_instances(InstanceIds=[UNKNOWN])
     assert there.wire.changes == []
@@ -216,7 +223,7 @@ def test_a_launch_without_an_answer_is_asked_for_again_by_the_same_token(there: 
 def test_a_launch_that_is_lost_and_then_throttled_is_not_taken_for_refused(there: Sandbox) -> None:
     lost = first(1, LOST, carried_out=True)
 
-    def around(method: Any, **arguments: object) -> object:  # noqa: ANN401
+    def around(method: Call, **arguments: object) -> object:
         if len(there.wire.of("run_instances")) == 1:
             return lost(method, **arguments)
         raise THROTTLED
@@ -251,9 +258,9 @@ def test_a_dry_run_makes_and_counts_nothing(there: Sandbox) -> None:
     assert there.gate.meter.launches == 0
 
 
-@pytest.mark.parametrize("reply", [{}, {"Instances": [{}]}, {"Instances": "none"}, None])
+@pytest.mark.parametrize("reply", [{}, {"Instances": [NOTHING]}, {"Instances": "none"}, None])
 def test_a_reply_without_ids_is_passed_on_and_its_launch_not_forgotten(there: Sandbox, reply: object) -> None:
-    there.wire.around["run_instances"] = lambda method, **arguments: (method(**arguments), reply)[1]
+    there.wire.around["run_instances"] = answering(reply)
     assert there.gate.run_instances(**launch(2)) == reply
     [asked] = there.journal.record.unanswered()
     assert asked.instances == 2
@@ -261,7 +268,7 @@ def test_a_reply_without_ids_is_passed_on_and_its_launch_not_forgotten(there: Sa
 
 
 def test_a_reply_with_too_few_ids_leaves_its_launch_without_an_answer(there: Sandbox) -> None:
-    def around(method: Any, **arguments: object) -> object:  # noqa: ANN401
+    def around(method: Call, **arguments: object) -> object:
         return {"Instances": method(**arguments)["Instances"][:1]}
 
     there.wire.around["run_instances"] = around
@@ -317,7 +324,7 @@ def test_so_do_those_that_cannot_be_renewed(there: Sandbox) -> None:
 @pytest.mark.parametrize("reply", [{}, {"TerminatingInstances": [{"InstanceId": 1}]}, {"TerminatingInstances": 1}, []])
 def test_a_reply_to_a_termination_that_cannot_be_read_is_passed_on(there: Sandbox, reply: object) -> None:
     ids = there.launch()
-    there.wire.around["terminate_instances"] = lambda _, **__: reply
+    there.wire.around["terminate_instances"] = answering(reply)
     assert there.gate.terminate_instances(InstanceIds=ids) == reply
     assert there.gate.meter.alive == 1
 

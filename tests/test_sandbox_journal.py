@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Generator
 from datetime import timedelta
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,12 @@ def written(path: Path, *entries: Intent | Made | Gone | Ended) -> None:
 def test_a_launch_is_on_the_disk_before_it_is_sent(there: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[bytes] = []
     sync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda number: (sync(number), synced.append(there.journal.path.read_bytes()))[0])
+
+    def noted(number: int) -> None:
+        sync(number)
+        synced.append(there.journal.path.read_bytes())
+
+    monkeypatch.setattr(os, "fsync", noted)
     at_sending: list[tuple[bytes, bytes]] = []
     there.wire.before = lambda _: at_sending.append((synced[-1], there.journal.path.read_bytes()))
     there.launch(2)
@@ -189,7 +195,7 @@ def test_after_a_full_disk_the_next_entry_has_a_line_of_its_own(path: Path, monk
     with Journal(path) as journal:
         write = journals._write  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
-        def half(file: journals.FileIO, line: bytes) -> None:
+        def half(file: FileIO, line: bytes) -> None:
             write(file, line[: len(line) // 2])
             raise OSError(28, "No space left on device")
 

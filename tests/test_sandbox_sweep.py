@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
 from botocore import exceptions as wrong
 from botocore.exceptions import ClientError
 from fake_ec2 import error
-from sandboxes import BROKE, LIMITS, LOST, THROTTLED, Sandbox, first, ids_of, launch, sandbox
+from sandboxes import BROKE, LIMITS, LOST, THROTTLED, Call, Sandbox, answering, first, ids_of, launch, sandbox
 
 from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Manner
 from ec2_lifecycle.conformance.played.images import EBS
@@ -18,8 +18,11 @@ from ec2_lifecycle.conformance.sandbox.sweep import Left
 from ec2_lifecycle.conformance.targets.base import Broken
 from ec2_lifecycle.model.background import StepName
 
+NOTHING: Final[dict[str, str]] = {}
 PROTECTED = {"DisableApiTermination": True, "DisableApiStop": True}
-KEPT = {"BlockDeviceMappings": [{"DeviceName": EBS.root_device_name, "Ebs": {"DeleteOnTermination": False}}]}
+KEPT: Final[dict[str, Any]] = {
+    "BlockDeviceMappings": [{"DeviceName": EBS.root_device_name, "Ebs": {"DeleteOnTermination": False}}]
+}
 ZONE = "us-east-1a"
 
 
@@ -194,10 +197,11 @@ def test_more_than_a_page_is_taken_away(tmp_path: Path) -> None:
 def test_pages_that_lead_round_in_a_circle_end(there: Sandbox) -> None:
     there.launch()
     pages = iter("abab" * 3)
-    there.wire.around["describe_instances"] = lambda method, **sent: {
-        **method(**{k: v for k, v in sent.items() if k not in {"NextToken", "MaxResults"}}),
-        "NextToken": next(pages),
-    }
+
+    def circle(method: Call, **sent: Any) -> object:  # noqa: ANN401
+        return {**method(Filters=sent["Filters"]), "NextToken": next(pages)}
+
+    there.wire.around["describe_instances"] = circle
     there.sweep().once()
     assert len(there.wire.of("describe_instances")) == 3
 
@@ -375,10 +379,10 @@ def test_what_fails_is_done_again(there: Sandbox, method: str, problem: Exceptio
     assert there.volumes() == set()
 
 
-@pytest.mark.parametrize("reply", [None, [], {"Reservations": 1}, {"Reservations": [{"Instances": [{}]}]}])
+@pytest.mark.parametrize("reply", [None, [], {"Reservations": 1}, {"Reservations": [{"Instances": [NOTHING]}]}])
 def test_a_description_that_cannot_be_read_shows_nothing_to_be_gone(there: Sandbox, reply: object) -> None:
     there.launch()
-    there.wire.around["describe_instances"] = lambda _, **__: reply
+    there.wire.around["describe_instances"] = answering(reply)
     sweep = there.sweep()
     assert sweep.to_the_end(budget=30.0)
     assert not there.journal.record.gone
