@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
@@ -16,8 +16,9 @@ from .fingerprint import FINDING_ID
 from .waivers import Waiver
 
 _TABLE: Final = "waiver"
+_FLAKY: Final = "flaky"
 _LINE: Final = re.compile(r"line (\d+)")
-_KEYS: Final = tuple(field.name for field in fields(Waiver))
+_KEYS: Final = tuple(field.name for field in fields(Waiver) if field.name != "flaky")
 _REQUIRED: Final = ("finding", "target", "reason")
 _EXAMPLES: Final = {
     "finding": '"f1:0123abcd"',
@@ -42,7 +43,7 @@ class WaiverError(Exception):
 
 
 def load_waivers(path: Path) -> tuple[Waiver, ...]:
-    """The waivers in a file, in order; raises `WaiverError`."""
+    """The waivers in a file, in order, and after them those of what is flaky; raises `WaiverError`."""
     return _parse(path, _read(path))
 
 
@@ -53,7 +54,7 @@ def add_waiver(path: Path, waiver: Waiver) -> None:
     """
     old = _read(path) if path.exists() else ""
     given = {key: value for key in _KEYS if (value := getattr(waiver, key)) is not None}
-    table = tomlkit.dumps({_TABLE: [given]})  # pyright: ignore[reportUnknownMemberType] — tomlkit leaves its dicts open
+    table = tomlkit.dumps({_FLAKY if waiver.flaky else _TABLE: [given]})  # pyright: ignore[reportUnknownMemberType] — tomlkit leaves its dicts open
     gap = "" if not old else "\n" if old.endswith("\n") else "\n\n"
     added = gap + table
     if "\r\n" in old:
@@ -87,27 +88,29 @@ def _parse(path: Path, text: str) -> tuple[Waiver, ...]:
         wrong = f"this is not TOML ({message[:1].lower()}{message[1:]}); write a [[{_TABLE}]] table for each waiver"
         raise WaiverError(path, at, wrong) from error
     for key in data:
-        if key != _TABLE:
-            raise WaiverError(path, "", f"{shown(key)} is no key of a waiver file; {instead(key, (_TABLE,))}")
-    tables = data.get(_TABLE, [])
-    if not isinstance(tables, list):
-        raise WaiverError(path, "", f"[{_TABLE}] is one table, not a list of them; write [[{_TABLE}]]")
-    waivers: list[Waiver] = []
-    for number, table in enumerate(cast("list[object]", tables), 1):
-        try:
-            waivers.append(_waiver(table, waivers))
-        except _Wrong as error:
-            raise WaiverError(path, f": waiver {number}", str(error)) from error
-    return tuple(waivers)
+        if key not in (_TABLE, _FLAKY):
+            raise WaiverError(path, "", f"{shown(key)} is no key of a waiver file; {instead(key, (_TABLE, _FLAKY))}")
+    waivers: dict[str, Waiver] = {}
+    for kind in (_TABLE, _FLAKY):
+        tables = data.get(kind, [])
+        if not isinstance(tables, list):
+            raise WaiverError(path, "", f"[{kind}] is one table, not a list of them; write [[{kind}]]")
+        for number, table in enumerate(cast("list[object]", tables), 1):
+            try:
+                waivers[f"{kind} {number}"] = _waiver(table, kind, waivers)
+            except _Wrong as error:
+                raise WaiverError(path, f": {kind} {number}", str(error)) from error
+    return tuple(waivers.values())
 
 
 class _Wrong(Exception):
     """What is wrong with one waiver, and what to write instead."""
 
 
-def _waiver(table: object, before: Sequence[Waiver]) -> Waiver:
+def _waiver(table: object, kind: str, before: Mapping[str, Waiver]) -> Waiver:
+    """Read one table of a kind; `before` are those before it, by what they are called."""
     if not isinstance(table, dict):
-        raise _Wrong(f"it is no table; write [[{_TABLE}]] and its keys on lines below")
+        raise _Wrong(f"it is no table; write [[{kind}]] and its keys on lines below")
     given = cast("dict[str, object]", table)
     for key in given:
         if key not in _KEYS:
@@ -116,12 +119,12 @@ def _waiver(table: object, before: Sequence[Waiver]) -> Waiver:
         if key not in given:
             raise _Wrong(f"it has no {key}; write {key} = {_EXAMPLES[key]}")
     texts = {key: _text(key, given[key]) for key in given if key != "expires"}
-    waiver = Waiver(**texts, expires=_day(given["expires"]) if "expires" in given else None)
+    waiver = Waiver(**texts, expires=_day(given["expires"]) if "expires" in given else None, flaky=kind == _FLAKY)
     _check_finding(waiver.finding)
     _check_versions(waiver.versions)
-    for number, other in enumerate(before, 1):
+    for name, other in before.items():
         if _overlap(waiver, other):
-            raise _Wrong(f"waiver {number} is for {waiver.finding} on {shown(waiver.target)} too; remove one of them")
+            raise _Wrong(f"{name} is for {waiver.finding} on {shown(waiver.target)} too; remove one of them")
     return waiver
 
 

@@ -2,6 +2,7 @@
 
 A waived finding still runs and is still listed.
 What makes the list untrue fails the run: a waiver that is expired, that matches nothing, or whose finding is gone.
+A flaky finding comes and goes: its waiver is the same, but that it does not show proves nothing.
 Their file is read and written in `waiver_file`.
 """
 
@@ -38,6 +39,8 @@ class Waiver:
     versions: str | None = None
     link: str | None = None
     expires: date | None = None
+    flaky: bool = False
+    """Whether it does not show in every run, so that its waiver is true all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +72,26 @@ class Shown:
 def apply(
     waivers: Sequence[Waiver], run: TargetRun, today: date, aliases: Mapping[str, str] | None = None
 ) -> tuple[tuple[Finding, ...], tuple[WaiverProblem, ...]]:
-    """All findings of the run, those that are waived with the reason, and what is wrong with the waivers.
+    """All findings of the run, those that are waived or flaky with the reason, and what is wrong with the waivers.
 
     Waivers for other targets and versions rest. `aliases` maps earlier fingerprints to those of today.
     """
     ids = tuple(dict.fromkeys(finding.id for finding in run.findings))
     shown_now = Shown(run.target, run.version, ids, run.complete, run.known)
-    reasons, problems = hold(waivers, shown_now, today, aliases)
-    return tuple(replace(finding, waived=reasons.get(finding.id)) for finding in run.findings), problems
+    known, problems = hold(waivers, shown_now, today, aliases)
+    return tuple(_marked(finding, known.get(finding.id)) for finding in run.findings), problems
+
+
+def _marked(finding: Finding, waiver: Waiver | None) -> Finding:
+    return replace(finding, waived=waiver and waiver.reason, flaky=waiver is not None and waiver.flaky)
 
 
 def hold(
     waivers: Sequence[Waiver], run: Shown, today: date, aliases: Mapping[str, str] | None = None
-) -> tuple[dict[str, str], tuple[WaiverProblem, ...]]:
-    """The reason for each id that is waived, and what is wrong with the waivers; as `apply`."""
+) -> tuple[dict[str, Waiver], tuple[WaiverProblem, ...]]:
+    """The waiver of each id that has one, and what is wrong with the waivers; as `apply`."""
     problems: list[WaiverProblem] = []
-    reasons: dict[str, str] = {}
+    known: dict[str, Waiver] = {}
     unmatched: list[tuple[Waiver, str]] = []
     for waiver in waivers:
         if not concerns(waiver, run.target):
@@ -101,11 +108,11 @@ def hold(
             problem = f"expired on {waiver.expires}: remove it, or give it a later date"
             problems.append(WaiverProblem(run.target, waiver.finding, problem))
         elif finding in run.ids:
-            reasons.setdefault(finding, waiver.reason)
+            known.setdefault(finding, waiver)
         else:
             unmatched.append((waiver, finding))
-    free = [finding for finding in run.ids if finding not in reasons]
-    return reasons, (*problems, *_unmatched(run, unmatched, free))
+    free = [finding for finding in run.ids if finding not in known]
+    return known, (*problems, *_unmatched(run, unmatched, free))
 
 
 def _unmatched(run: Shown, unmatched: Sequence[tuple[Waiver, str]], free: Sequence[str]) -> Iterator[WaiverProblem]:
@@ -114,7 +121,7 @@ def _unmatched(run: Shown, unmatched: Sequence[tuple[Waiver, str]], free: Sequen
         nearest = () if finding in run.known else get_close_matches(finding, free, 1, _ALIKE)
         if nearest:
             problem = f"matches nothing that was found: write {nearest[0]}, if that is what it means"
-        elif run.complete:
+        elif run.complete and not waiver.flaky:
             problem = f"no longer occurs on {run.target} {run.version}".rstrip() + ": remove it"
         else:
             continue

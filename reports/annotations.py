@@ -14,7 +14,7 @@ _LONGEST: Final = 400
 
 
 def annotations(report: Report) -> tuple[str, ...]:
-    """The lines: errors for what is new, for waivers to mend and for runs that broke; a notice of what is waived."""
+    """The lines: errors for what is new, for waivers to mend and for runs that broke; notices of what is known."""
     return tuple(line for target in report.targets for line in _lines(target))
 
 
@@ -28,9 +28,10 @@ def _lines(target: TargetReport) -> Iterator[str]:
     for problem in target.done.waiver_problems:
         waiver = brief(problem.waiver, _LONGEST)
         yield _line("error", f"waiver of {label} to mend", f"{waiver}: {brief(problem.problem, _LONGEST)}")
-    if target.waived:
-        ids = brief(", ".join(f"{finding.clause} {finding.id}" for finding in target.waived), 2 * _LONGEST)
-        yield _line("notice", f"{count(len(target.waived), 'finding')} of {label} waived", ids)
+    for known, word in ((target.waived, "waived"), (target.flaky, "flaky")):
+        if known:
+            ids = brief(", ".join(f"{finding.clause} {finding.id}" for finding in known), 2 * _LONGEST)
+            yield _line("notice", f"{count(len(known), 'finding')} of {label} {word}", ids)
 
 
 def _message(finding: Finding) -> str:

@@ -41,9 +41,9 @@ def _held(target: TargetReport) -> str:
 
 
 def _colour(report: Report) -> str:
-    """Red where something fails the run, grey where it says nothing, yellow where what is wrong is waived."""
+    """Red where something fails the run, grey where it says nothing, yellow where what is wrong is waived or flaky."""
     if not report.targets or report.exit == BROKE:
         return "lightgrey"
     if report.exit != CONFORMS:
         return "red"
-    return "yellow" if any(target.waived for target in report.targets) else "brightgreen"
+    return "yellow" if any(target.waived or target.flaky for target in report.targets) else "brightgreen"

@@ -6,6 +6,7 @@ from enum import Enum
 
 from .events import ClauseResult, Finding, Verdict
 from .gathered import Report, TargetReport
+from .words import known_as
 
 
 class Effect(Enum):
@@ -117,7 +118,7 @@ def _findings(before: TargetReport, after: TargetReport) -> Iterator[Change]:
             yield _new(now)
         elif now is None and was is not None:
             waived = was.waived is not None
-            told = f"{was.title}; it was waived: {was.waived}" if waived else was.title
+            told = f"{was.title}; it was {known_as(was)}: {was.waived}" if waived else was.title
             yield Change(Effect.OTHER if waived else Effect.BETTER, "gone", was.clause, name, told)
         elif was is not None and now is not None and (told := list(_changed(was, now))):
             yield Change(_effect(was, now), "changed", now.clause, name, "; ".join((now.title, *told)))
@@ -126,14 +127,16 @@ def _findings(before: TargetReport, after: TargetReport) -> Iterator[Change]:
 def _new(finding: Finding) -> Change:
     if finding.waived is None:
         return Change(Effect.WORSE, "new", finding.clause, finding.id, finding.title)
-    return Change(Effect.OTHER, "new", finding.clause, finding.id, f"{finding.title}; waived: {finding.waived}")
+    return Change(
+        Effect.OTHER, "new", finding.clause, finding.id, f"{finding.title}; {known_as(finding)}: {finding.waived}"
+    )
 
 
 def _changed(was: Finding, now: Finding) -> Iterator[str]:
     if was.waived is not None and now.waived is None:
-        yield f"no longer waived (it was: {was.waived})"
-    elif was.waived is None and now.waived is not None:
-        yield f"waived now: {now.waived}"
+        yield f"no longer {known_as(was)} (it was: {was.waived})"
+    elif now.waived is not None and (was.waived is None or was.flaky != now.flaky):
+        yield f"{known_as(now)} now: {now.waived}"
     for word, old, new in (
         ("clause", was.clause, now.clause),
         ("level", was.level, now.level),
@@ -163,7 +166,7 @@ def _verdicts(before: TargetReport, after: TargetReport) -> Iterator[Change]:
         effect = Effect.OTHER
         if was == Verdict.HELD.value and not (now == Verdict.VIOLATED.value and _is_waived(after, clause)):
             effect = Effect.WORSE
-        elif now == Verdict.HELD.value:
+        elif now == Verdict.HELD.value and not _is_flaky(before, clause):
             effect = Effect.BETTER
         reason = new[clause].reason if clause in new else None
         yield Change(effect, "verdict", clause, "", f"{was} → {now}" + (f": {reason}" if reason else ""))
@@ -176,6 +179,12 @@ def _verdict(clauses: Mapping[str, ClauseResult], clause: str) -> str:
 def _is_waived(target: TargetReport, clause: str) -> bool:
     """Tell whether all that breaks a clause is known."""
     return all(finding.clause != clause for finding in target.new)
+
+
+def _is_flaky(target: TargetReport, clause: str) -> bool:
+    """Tell whether all that broke a clause comes and goes: that it is not there proves nothing."""
+    broken_by = [finding for finding in target.done.findings if finding.clause == clause]
+    return bool(broken_by) and all(finding.flaky for finding in broken_by)
 
 
 def _waivers(before: TargetReport, after: TargetReport) -> Iterator[Change]:

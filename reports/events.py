@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-SCHEMA: Final = "1.2"
+SCHEMA: Final = "1.3"
 """major.minor of the event stream. A field that a minor version adds has a default, so that older streams load.
 
 1.1: the budget, the file of a scenario, the blamed instance of a finding.
@@ -160,6 +160,8 @@ class Finding:
     """The state that a reply showed, where just that was wrong."""
     beliefs: tuple[StepBelief, ...] = ()
     """What was believed after each step of the scenario, and last after the final look, if there was one."""
+    flaky: bool = False
+    """Whether `waived` is the reason of one that is known to come and go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,13 @@ class TargetReport:
 
     @property
     def waived(self) -> tuple[Finding, ...]:
-        """The findings that are known."""
-        return tuple(finding for finding in self.done.findings if finding.waived is not None)
+        """The findings that are known, and show in every run."""
+        return tuple(finding for finding in self.done.findings if finding.waived is not None and not finding.flaky)
+
+    @property
+    def flaky(self) -> tuple[Finding, ...]:
+        """The findings that are known to come and go."""
+        return tuple(finding for finding in self.done.findings if finding.waived is not None and finding.flaky)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """JUnit XML: a suite for each target, in it a test case for each clause and for each file of the corpus.
 
-What is waived, not exercised or unsupported is skipped, with the reason. So the file fails just where the run does.
+What is waived, flaky, not exercised or unsupported is skipped, with the reason.
+So the file fails just where the run does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -12,6 +13,7 @@ from .events import ClauseInfo, ClauseResult, Finding, ScenarioRun, Verdict
 from .gathered import Report, TargetReport
 from .terminal import text_of_finding
 from .text import count, printable
+from .words import known_as
 
 FAILURE: Final = "failure"
 ERROR: Final = "error"
@@ -26,7 +28,7 @@ class _Case:
     name: str
     result: str | None = None
     kind: str = ""
-    """What sort of failure or reason it is: violation, waived, not-exercised…"""
+    """What sort of failure or reason it is: violation, waived, flaky, not-exercised…"""
     message: str = ""
     text: str = ""
     """Whole lines, each printable."""
@@ -98,8 +100,8 @@ def _clause(clause: str, result: ClauseResult | None, findings: list[Finding], i
         text = "\n\n".join(text_of_finding(finding, info) for finding in new)
         return _Case("clauses", clause, FAILURE, new[0].level, new[0].title + others, f"\n{text}\n", sentence)
     if findings:
-        reasons = "; ".join(f"{finding.id} {finding.title}: {finding.waived}" for finding in findings)
-        return _Case("clauses", clause, SKIPPED, "waived", f"waived: {reasons}", note=sentence)
+        told = ((finding, f"{finding.id} {finding.title}: {finding.waived}") for finding in findings)
+        return _Case("clauses", clause, SKIPPED, _kind(findings), _by_kind(told), note=sentence)
     if result is None or result.verdict is Verdict.HELD:
         return _Case("clauses", clause, note=sentence)
     if result.verdict is Verdict.VIOLATED:
@@ -119,8 +121,22 @@ def _scenario(run: ScenarioRun, known: dict[str, Finding]) -> _Case:
     if run.skipped is not None:
         return _Case("corpus", name, SKIPPED, "not-exercised", run.skipped)
     if shown:
-        told = "; ".join(f"{finding.id}: {finding.waived}" for finding in shown)
-        return _Case("corpus", name, SKIPPED, "waived", f"shows only what is waived: {told}")
+        told = _by_kind((finding, f"{finding.id}: {finding.waived}") for finding in shown)
+        return _Case("corpus", name, SKIPPED, _kind(shown), f"shows only what is {told}")
     others = len(run.findings)
     note = f"it shows {count(others, 'divergence')} that others of the run bring about" if others else ""
     return _Case("corpus", name, note=note)
+
+
+def _kind(known: Iterable[Finding]) -> str:
+    """Flaky only where all of it is: what is waived shows in every run."""
+    words = {known_as(finding) for finding in known}
+    return "waived" if "waived" in words else "flaky"
+
+
+def _by_kind(told: Iterable[tuple[Finding, str]]) -> str:
+    """What is waived, and then what is flaky."""
+    kinds: dict[str, list[str]] = {"waived": [], "flaky": []}
+    for finding, text in told:
+        kinds[known_as(finding)].append(text)
+    return "; ".join(f"{kind}: {'; '.join(texts)}" for kind, texts in kinds.items() if texts)

@@ -1,4 +1,4 @@
-"""Markdown for the summary of a GitHub step and a comment on a pull request: what is new first, what is waived apart.
+"""Markdown for the summary of a GitHub step and a comment on a pull request: what is new first, what is known apart.
 
 It stays below what GitHub takes. What does not fit is left out, the least important first, and a sentence says so.
 """
@@ -20,8 +20,7 @@ def markdown(report: Report) -> str:
     budget = Budget()
     title = budget.whole(_title(report))
     runs = budget.section("", _RUNS, [_run(target) for target in report.targets], "run")
-    new = _by_id(report, waived=False)
-    known = _by_id(report, waived=True)
+    new, known, flaky = (_by_id(report, kind) for kind in ("new", "waived", "flaky"))
     # The parts take their bytes in the order of their worth, and then stand in the order of reading.
     listed = budget.section(f"### New ({len(new)})", _FOUND, [_found(*shown) for shown in new], "new finding")
     mend = budget.section("### Waivers to mend", _MEND, list(_mend(report)), "stale waiver")
@@ -29,20 +28,23 @@ def markdown(report: Report) -> str:
     waived = budget.section(
         f"### Waived ({len(known)})", _WAIVED, [_known(*shown) for shown in known], "waived finding"
     )
+    unsteady = budget.section(
+        f"### Flaky ({len(flaky)})", _WAIVED, [_known(*shown) for shown in flaky], "flaky finding"
+    )
     full = "\n\n".join(budget.fitting((_in_full(report, *shown) for shown in new), "detailed finding"))
-    parts = [title, runs, listed, full, mend, matrix, waived, budget.left_out(_ALL)]
+    parts = [title, runs, listed, full, mend, matrix, waived, unsteady, budget.left_out(_ALL)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 _ALL: Final = "The stream has all of it (`ec2-lifecycle report … --html FILE`)."
-_RUNS: Final = head("target", "clauses held", "new", "waived", "scenarios", "calls", "seed", "how it ended")
+_RUNS: Final = head("target", "clauses held", "new", "waived", "flaky", "scenarios", "calls", "seed", "how it ended")
 _FOUND: Final = head("clause", "finding", "what", "targets")
 _WAIVED: Final = head("clause", "finding", "what", "reason")
 _MEND: Final = head("target", "waiver", "what is wrong with it")
 
 
 def _title(report: Report) -> str:
-    new = len(_by_id(report, waived=False))
+    new = len(_by_id(report, "new"))
     broken = [target for target in report.targets if target.done.broken is not None]
     said = [
         count(new, "new finding") if new else "nothing new",
@@ -65,6 +67,7 @@ def _run(target: TargetReport) -> str:
             f"{verdicts[Verdict.HELD]} of {judged}",
             str(len(target.new)),
             str(len(target.waived)),
+            str(len(target.flaky)),
             f"{done.scenarios:,}",
             f"{done.calls:,}",
             str(done.seed),
@@ -73,11 +76,11 @@ def _run(target: TargetReport) -> str:
     )
 
 
-def _by_id(report: Report, *, waived: bool) -> list[tuple[Finding, tuple[str, ...]]]:
-    """Each finding once, as the first target shows it, with the labels of all that do."""
+def _by_id(report: Report, kind: str) -> list[tuple[Finding, tuple[str, ...]]]:
+    """Each finding once that is new, waived or flaky, as the first target shows it, with the labels of all that do."""
     found: dict[str, tuple[Finding, list[str]]] = {}
     for target in report.targets:
-        for finding in target.waived if waived else target.new:
+        for finding in {"new": target.new, "waived": target.waived, "flaky": target.flaky}[kind]:
             found.setdefault(finding.id, (finding, []))[1].append(target.label)
     return [(finding, tuple(labels)) for finding, labels in found.values()]
 

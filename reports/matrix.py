@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .events import ClauseInfo, ClauseResult, Verdict
 from .gathered import Report, TargetReport
 from .shown_findings import Anchors, ShownFinding
-from .words import SYMBOLS
+from .words import SYMBOLS, known_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def matrix(report: Report, findings: Iterable[ShownFinding]) -> tuple[Topic, ...
 
 
 def _cell(target: TargetReport, clause: str, result: ClauseResult, places: Mapping[str, str]) -> Cell:
-    findings = [finding for finding in (*target.new, *target.waived) if finding.clause == clause]
+    findings = [finding for finding in (*target.new, *target.waived, *target.flaky) if finding.clause == clause]
     waived = bool(findings) and findings[0].waived is not None
-    word = "waived" if waived else result.verdict.value
+    word = known_as(findings[0]) if waived else result.verdict.value
     anchor = places[findings[0].id] if findings else None
     return Cell(SYMBOLS[result.verdict][0], word, result.checks, result.reason, anchor)

@@ -11,8 +11,10 @@ from .scenario_lines import scenario_lines
 from .stream import to_json
 from .text import printable_lines
 from .timeline import Timeline, timeline
+from .words import known_as
 
 _PLAIN: Final = re.compile("[A-Za-z0-9-]+")
+_ORDER: Final = ("new", "waived", "flaky")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class Way:
     finding: Finding
     """As the first of them shows it."""
     labels: tuple[str, ...]
-    waivers: tuple[tuple[str, tuple[str, ...]], ...]
-    """The reasons of waivers, each with the runs whose waiver it is."""
+    waivers: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """Whether it is waived or flaky, with each reason, and with the runs whose waiver it is."""
     lines: tuple[tuple[str, bool], ...]
     picture: Timeline | None
     repro: tuple[str, ...]
@@ -37,12 +39,17 @@ class ShownFinding:
     first: Finding
     labels: tuple[str, ...]
     ways: tuple[Way, ...]
-    is_new: bool
-    """Whether some run shows it that no waiver covers."""
+    standing: str
+    """New where some run shows it that no waiver covers; else waived, or flaky where it is so on all."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it fails a run."""
+        return self.standing == _ORDER[0]
 
 
 def shown_findings(report: Report) -> tuple[ShownFinding, ...]:
-    """All findings of all runs, those that are new first."""
+    """All findings of all runs, those that are new first, and what is flaky last."""
     found: dict[str, dict[bytes, list[tuple[str, Finding]]]] = {}
     for target in report.targets:
         for finding in target.done.findings:
@@ -50,7 +57,7 @@ def shown_findings(report: Report) -> tuple[ShownFinding, ...]:
             ways.setdefault(_way_of(finding), []).append((target.label, finding))
     anchors = Anchors("finding")
     shown = [_shown(anchors.of(name), list(ways.values())) for name, ways in found.items()]
-    return tuple(sorted(shown, key=lambda finding: not finding.is_new))
+    return tuple(sorted(shown, key=lambda finding: _ORDER.index(finding.standing)))
 
 
 class Anchors:
@@ -79,20 +86,24 @@ def _shown(anchor: str, ways: Sequence[Sequence[tuple[str, Finding]]]) -> ShownF
         first=ways[0][0][1],
         labels=tuple(label for way in ways for label, _ in way),
         ways=tuple(map(_way, ways)),
-        is_new=any(finding.waived is None for way in ways for _, finding in way),
+        standing=min((_standing(finding) for way in ways for _, finding in way), key=_ORDER.index),
     )
 
 
+def _standing(finding: Finding) -> str:
+    return "new" if finding.waived is None else known_as(finding)
+
+
 def _way(shows: Sequence[tuple[str, Finding]]) -> Way:
-    waivers: dict[str, list[str]] = {}
+    waivers: dict[tuple[str, str], list[str]] = {}
     for label, finding in shows:
         if finding.waived is not None:
-            waivers.setdefault(finding.waived, []).append(label)
+            waivers.setdefault((known_as(finding), finding.waived), []).append(label)
     first = shows[0][1]
     return Way(
         first,
         labels=tuple(label for label, _ in shows),
-        waivers=tuple((reason, tuple(labels)) for reason, labels in waivers.items()),
+        waivers=tuple((word, reason, tuple(labels)) for (word, reason), labels in waivers.items()),
         lines=tuple(scenario_lines(first)),
         picture=timeline(first),
         repro=tuple(printable_lines(first.repro)) if first.repro else (),

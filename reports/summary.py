@@ -16,7 +16,7 @@ BROKE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class FindingSummary:
-    """A finding, its alternatives joined to one text; `waiver` is the reason where it is waived."""
+    """A finding, its alternatives joined to one text; `waiver` is the reason where it is waived or flaky."""
 
     id: str
     clause: str
@@ -27,6 +27,7 @@ class FindingSummary:
     observed: str
     waived: bool
     waiver: str | None
+    flaky: bool
     part: str
     evidence: str
     source: str
@@ -124,6 +125,7 @@ def _finding(finding: Finding) -> FindingSummary:
         observed=finding.observed,
         waived=finding.waived is not None,
         waiver=finding.waived,
+        flaky=finding.flaky,
         part=finding.part,
         evidence=finding.evidence,
         source=finding.source,

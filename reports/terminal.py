@@ -13,7 +13,7 @@ from .console import INDENT, PIPE_WIDTH, dotted, say, say_code, say_labelled, sa
 from .events import ClauseInfo, ClauseResult, Finding, TargetFinished, Verdict
 from .scenario_lines import scenario_lines
 from .text import count, printable, printable_lines
-from .words import COVERED, ENDED, SYMBOLS, how_it_stopped, tally
+from .words import COVERED, ENDED, SYMBOLS, how_it_stopped, known_as, tally
 
 _GAP: Final = (0, 2, 0, 0)
 _STYLES: Final = {
@@ -58,7 +58,7 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
     if targets:
         say_labelled(console, "Targets", ", ".join(targets))
     if finding.waived is not None:
-        say_labelled(console, "Waived", finding.waived)
+        say_labelled(console, known_as(finding).capitalize(), finding.waived)
     if not finding.minimal:
         say_labelled(console, "Not minimal", "it did not show in a smaller scenario; this one is as it was found")
     console.print()
@@ -97,12 +97,16 @@ def print_summary(console: Console, target: TargetFinished) -> None:
         say(console, shown(how_it_stopped(target), "yellow"), INDENT)
     verdicts = (Text(f"{number:,} {verdict.value}", _STYLES[verdict]) for verdict, number in tally(target).items())
     say(console, Text("clauses:  ") + dotted(console, *verdicts), INDENT)
-    waived = [finding for finding in target.findings if finding.waived is not None]
     new = [finding for finding in target.findings if finding.waived is None]
-    counts = Text(f"{len(new):,} new", "bold red" if new else ""), Text(f"{len(waived):,} waived")
+    known = [finding for finding in target.findings if finding.waived is not None]
+    waived = [finding for finding in known if not finding.flaky]
+    flaky = [finding for finding in known if finding.flaky]
+    counts = [Text(f"{len(new):,} new", "bold red" if new else ""), Text(f"{len(waived):,} waived")]
+    if flaky:
+        counts.append(Text(f"{len(flaky):,} flaky", "yellow"))
     say(console, Text("findings: ") + dotted(console, *counts), INDENT)
     if target.findings:
-        say_table(console, _index([*new, *waived]), 2 * INDENT)
+        say_table(console, _index([*new, *waived, *flaky]), 2 * INDENT)
     if target.coverage:
         met = dotted(console, *(Text(f"{met:,} {COVERED.get(kind, kind)}") for kind, met in target.coverage.items()))
         say(console, Text("coverage: ") + met, INDENT)
@@ -119,7 +123,7 @@ def _index(findings: Iterable[Finding]) -> Table:
     table = Table.grid(padding=_GAP)
     for finding in findings:
         new = finding.waived is None
-        about = finding.title if new else f"{finding.title}; waived: {finding.waived}"
+        about = finding.title if new else f"{finding.title}; {known_as(finding)}: {finding.waived}"
         style = _LEVEL_STYLES.get(finding.level, "bold") if new else "dim"
         table.add_row(shown(finding.clause, style), shown(finding.id, "cyan"), shown(about))
     return table

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .events import TargetFinished, Verdict
+from .events import Finding, TargetFinished, Verdict
 from .text import count
 
 SYMBOLS: Final = {
@@ -34,6 +34,11 @@ def how_it_stopped(target: TargetFinished) -> str:
         return f"saturated: no new coverage in {count(target.quiet, 'call')}"
     quiet = f"; the last {count(target.quiet, 'call')} of walks showed nothing new" if target.quiet else ""
     return _STOPPED.get(target.stopped, target.stopped) + quiet
+
+
+def known_as(finding: Finding) -> str:
+    """The word for a finding that a waiver covers."""
+    return "flaky" if finding.flaky else "waived"
 
 
 def tally(target: TargetFinished) -> dict[Verdict, int]:

@@ -146,6 +146,8 @@ def test_what_cannot_be_explained_is_one_sentence(command: Command, what: str, s
 def test_a_waiver_needs_no_target_where_the_findings_file_is_at_hand(command: Command) -> None:
     file = stored("out/findings")
     assert command(f"waive {file} --reason known --file one.toml").out == "one.toml: waived f1:0123456789 on moto.\n"
+    flaky = command(f"waive {file} --flaky --reason races --file flaky.toml")
+    assert flaky.out == "flaky.toml: waived f1:0123456789 on moto, as flaky.\n"
     assert command("waive f1:0123456789 --reason known --file two.toml").code == 0
     assert command("waive f1:0123456789 --reason known --target moto").code == 0
     texts = {Path(name).read_text() for name in ("one.toml", "two.toml", "waivers.toml")}

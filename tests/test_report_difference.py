@@ -24,6 +24,7 @@ NOT_MET: Final = ClauseResult(Verdict.NOT_EXERCISED, "documented", 0, "no time")
 CLEAN: Final = replace(MOTO, findings=(), clauses={"TERM-4": HELD})
 BROKEN: Final = replace(MOTO, clauses={"TERM-4": ClauseResult(Verdict.VIOLATED, "documented", 3)})
 WAIVED: Final = replace(BROKEN, findings=(KNOWN,))
+FLAKY: Final = replace(BROKEN, findings=(replace(KNOWN, flaky=True),))
 STALE: Final = replace(CLEAN, waiver_problems=(WaiverProblem("moto", "f1:0", "gone"),))
 
 
@@ -56,6 +57,11 @@ def changes(tmp_path: Path, before: TargetFinished, after: TargetFinished) -> li
             replace(CLEAN, clauses={"TERM-1": HELD}),
             [("worse", "verdict", "TERM-4"), ("better", "verdict", "TERM-1")],
         ),
+        (CLEAN, FLAKY, [("other", "new", "TERM-4"), ("other", "verdict", "TERM-4")]),
+        (FLAKY, CLEAN, [("other", "gone", "TERM-4"), ("other", "verdict", "TERM-4")]),
+        (BROKEN, FLAKY, [("better", "changed", "TERM-4")]),
+        (FLAKY, BROKEN, [("worse", "changed", "TERM-4")]),
+        (WAIVED, FLAKY, [("other", "changed", "TERM-4")]),
         (CLEAN, STALE, [("worse", "waiver", "f1:0")]),
         (STALE, CLEAN, [("better", "waiver", "f1:0")]),
         (CLEAN, replace(CLEAN, broken="it hung up"), [("worse", "run", "")]),
@@ -133,7 +139,7 @@ def test_a_stream_that_was_cut_off_is_compared_with_a_warning_and_a_newer_one_is
     stored(Path("c.ndjson"), EVENTS, replace(STARTED, schema="2.0"))
     ran = command("diff a.ndjson c.ndjson")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.sentence.startswith("c.ndjson:1: schema 2.0 is newer than 1.2")
+    assert ran.sentence.startswith("c.ndjson:1: schema 2.0 is newer than 1.3")
 
 
 @pytest.mark.parametrize("text", NASTY, ids=lambda text: ascii(text[:20]))

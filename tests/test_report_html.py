@@ -95,6 +95,16 @@ def test_the_page_has_the_runs_the_matrix_and_each_finding_in_full(plain: Page) 
     assert plain.words.index(FINDING.title) < plain.words.index("Something known")
 
 
+def test_what_is_flaky_stands_apart_from_what_is_waived(tmp_path: Path) -> None:
+    flaky = replace(KNOWN, flaky=True, waived="it races")
+    known = replace(KNOWN, id="f1:0", clause="TERM-1", title="Something known", observed="something")
+    page = Page(html(reported(tmp_path, finished(replace(MOTO, findings=(flaky, known))))))
+    assert "0 new findings · 1 waived · 1 flaky · 1 run" in page.words
+    words = page.words[page.words.index("Nothing new.") :]
+    order = ["Waived (1)", "Waived: moto issue #1", "Flaky (1)", "Flaky: it races"]
+    assert [words.index(part) for part in order] == sorted(words.index(part) for part in order)
+
+
 def test_every_link_leads_to_a_place_on_the_page(plain: Page) -> None:
     assert set(plain.links) <= {f"#{place}" for place in plain.places}
     assert {"#finding-f1-abcd1234", "#finding-f1-0", "#clause-TERM-4"} <= set(plain.links)

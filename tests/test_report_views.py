@@ -92,6 +92,28 @@ def test_what_is_waived_does_not_fail_and_is_shown_as_waived(tmp_path: Path) -> 
     assert message(suite, "A batch").startswith("shows only what is waived")
 
 
+def test_what_is_flaky_does_not_fail_and_is_shown_apart_from_what_is_waived(tmp_path: Path) -> None:
+    flaky = replace(KNOWN, flaky=True, waived="it races")
+    other = replace(KNOWN, id="f1:0", title="Something known")
+    report = reported(tmp_path, [EVENTS[2], replace(MOTO, findings=(flaky,))])
+    assert report.exit == 0
+    [suite] = suites(report)
+    assert message(suite, "TERM-4") == f"flaky: f1:abcd1234 {FINDING.title}: it races"
+    assert message(suite, "A batch") == "shows only what is flaky: f1:abcd1234: it races"
+    assert [case.find("skipped[@type='flaky']") is not None for case in suite.iter("testcase")].count(True) == 2
+    assert badge(report).color == "yellow"
+    both = reported(tmp_path, finished(replace(MOTO, findings=(flaky, other))))
+    [suite] = suites(both)
+    assert message(suite, "TERM-4").startswith("waived: f1:0 Something known: moto issue #1; flaky: f1:abcd1234")
+    text = markdown(both)
+    assert text.startswith("## ✓ EC2 lifecycle: nothing new\n")
+    assert text.index("### Waived (1)") < text.index("`f1:0`") < text.index("### Flaky (1)") < text.index("it races")
+    assert annotations(both) == (
+        "::notice title=1 finding of moto waived::TERM-4 f1:0",
+        "::notice title=1 finding of moto flaky::TERM-4 f1:abcd1234",
+    )
+
+
 def test_a_waiver_to_mend_fails_and_a_run_that_broke_is_an_error(tmp_path: Path) -> None:
     broken = replace(MODEL, broken="it hung up", waiver_problems=(WaiverProblem("model", "f1:0", "gone"),))
     [suite] = suites(reported(tmp_path, finished(broken)))

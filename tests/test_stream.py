@@ -41,7 +41,7 @@ def test_a_stream_reads_back_as_it_was_written(path: Path) -> None:
 def test_each_event_is_one_line_of_json_that_names_its_kind(path: Path) -> None:
     lines = [json.loads(line) for line in written(path)]
     assert [line["event"] for line in lines] == ["RunStarted", *(type(event).__name__ for event in EVENTS)]
-    assert lines[0]["schema"] == "1.2"
+    assert lines[0]["schema"] == "1.3"
     assert lines[-1]["clauses"]["TERM-4"]["verdict"] == "violated"
     assert lines[2]["finding"]["expected"] == list(FINDING.expected)
 
@@ -108,7 +108,7 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
     path.write_text('{"event": "RunStarted", "schema": "2.0"}\n')
     with pytest.raises(StreamError) as error:
         read_stream(path)
-    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.2; read it with a newer ec2-lifecycle"
+    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.3; read it with a newer ec2-lifecycle"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,8 @@ def test_a_file_that_cannot_be_read_or_written_is_one_sentence(tmp_path: Path) -
 
 def test_the_json_object_has_the_keys_of_the_design() -> None:
     known = replace(FINDING, waived="moto issue #1")
-    summary = json.loads(summarise([replace(MOTO, findings=(FINDING, known))]).json())
+    races = replace(known, flaky=True)
+    summary = json.loads(summarise([replace(MOTO, findings=(FINDING, known, races))]).json())
     assert list(summary) == ["schema", "targets", "exit"]
     assert (summary["schema"], summary["exit"]) == (1, 1)
     [target] = summary["targets"]
@@ -174,13 +175,14 @@ def test_the_json_object_has_the_keys_of_the_design() -> None:
         "checks": 44,
         "reason": None,
     }
-    new, waived = target["findings"]
+    new, waived, flaky = target["findings"]
     required = {"id", "clause", "level", "title", "scenario", "expected", "observed", "waived"}
     assert required <= new.keys()
     assert new["scenario"] == FINDING.scenario
     assert new["expected"] == "A is running, shielded by C (TERM-4); or A is pending, shielded by C (TERM-4)"
     assert (new["waived"], new["waiver"]) == (False, None)
-    assert (waived["waived"], waived["waiver"]) == (True, "moto issue #1")
+    assert (waived["waived"], waived["waiver"], waived["flaky"]) == (True, "moto issue #1", False)
+    assert (flaky["waived"], flaky["waiver"], flaky["flaky"]) == (True, "moto issue #1", True)
 
 
 KNOWN = replace(MOTO, findings=(replace(FINDING, waived="known"),))

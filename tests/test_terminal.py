@@ -222,6 +222,15 @@ def test_a_waived_finding_is_listed_with_its_reason_and_not_in_full() -> None:
     assert printed.endswith("Next: nothing to mend: what was exercised conforms.\n")
 
 
+def test_a_flaky_finding_is_counted_and_listed_apart() -> None:
+    flaky = replace(FINDING, id="f1:0", waived="it races", flaky=True)
+    printed = in_pipe([replace(MOTO, findings=(flaky, replace(FINDING, waived="moto issue #1")))])
+    assert "findings: 0 new · 1 waived · 1 flaky" in printed
+    words = " ".join(printed.split())
+    assert words.index("waived: moto issue #1") < words.index("terminated; flaky: it races")
+    assert "\n  Flaky: it races\n" in in_full(flaky)
+
+
 @pytest.mark.parametrize(
     ("target", "says", "then"),
     [

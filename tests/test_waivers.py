@@ -34,6 +34,7 @@ FULL = Waiver(
     "f1:0123abcd", "moto", "moto issue #123: …", ">=5.2,<6", "https://example.org/123", expires=date(2027, 1, 31)
 )
 SHORT = Waiver("f1:89abcdef", "moto", "by design")
+FLAKY = Waiver("f1:77777777", "moto", "it races", flaky=True)
 
 
 @pytest.fixture
@@ -106,7 +107,11 @@ def test_empty_files_and_those_of_other_editors_load(path: Path, text: str) -> N
         ('"by design"', "by design", ":12: this is not TOML (invalid value); write a [[waiver]] table"),
         ('"by design"', '"by design', ":12: this is not TOML"),
         ("[[waiver]]", "[[waver]]", ': "waver" is no key of a waiver file; write waiver'),
-        ("[[waiver]]", "title = 3\n[[waiver]]", ': "title" is no key of a waiver file; write one of waiver'),
+        ("[[waiver]]", "title = 3\n[[waiver]]", ': "title" is no key of a waiver file; write one of waiver, flaky'),
+        ("[[waiver]]", "[[flakey]]", ': "flakey" is no key of a waiver file; write flaky'),
+        (EXAMPLE, "[flaky]\nfinding = 'f1:0'\n", ": [flaky] is one table, not a list of them; write [[flaky]]"),
+        (EXAMPLE, "flaky = ['f1:0']\n", ": flaky 1: it is no table; write [[flaky]] and its keys on lines below"),
+        (EXAMPLE, EXAMPLE + "[[flaky]]\nflaky = true\n", ': flaky 1: "flaky" is no key of a waiver; write one of'),
         (EXAMPLE, "[waiver]\nfinding = 'f1:0'\n", ": [waiver] is one table, not a list of them; write [[waiver]]"),
         (EXAMPLE, "waiver = ['f1:0']\n", ": waiver 1: it is no table; write [[waiver]] and its keys on lines below"),
         (EXAMPLE, EXAMPLE + EXAMPLE, ': waiver 3: waiver 1 is for f1:0123abcd on "moto" too; remove one of them'),
@@ -210,6 +215,21 @@ def test_a_version_that_cannot_be_compared_is_a_problem_only_where_it_must_be() 
     assert judged((replace(FULL, versions=None),), run) == ([FULL.reason], [])
 
 
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_flaky_finding_fails_nothing_whether_it_shows_or_not(complete: bool) -> None:  # noqa: FBT001
+    assert judged((FLAKY,), run_of(complete=complete)) == ([], [])
+    findings, problems = apply((SHORT, FLAKY), run_of("f1:89abcdef", "f1:77777777", complete=complete), TODAY)
+    assert [(finding.waived, finding.flaky) for finding in findings] == [("by design", False), ("it races", True)]
+    assert problems == ()
+
+
+def test_a_flaky_finding_may_expire_and_its_id_may_be_mistyped() -> None:
+    past = replace(FLAKY, expires=date(2026, 6, 29))
+    assert judged((past,), run_of()) == ([], ["f1:77777777 expired on 2026-06-29: remove it, or give it a later date"])
+    problem = "f1:77777777 matches nothing that was found: write f1:77777778, if that is what it means"
+    assert judged((FLAKY,), run_of("f1:77777778")) == ([None], [problem])
+
+
 def test_a_renamed_finding_stays_waived() -> None:
     aliases = {"f1:89abcdef": "f1:22222222", "f1:22222222": "f2:33333333"}
     findings, problems = apply((SHORT,), run_of("f2:33333333"), TODAY, aliases)
@@ -240,6 +260,15 @@ def test_adding_a_waiver_keeps_the_line_ends_of_the_file(path: Path) -> None:
     assert load_waivers(path)[2] == replace(SHORT, finding="f1:0")
 
 
+def test_a_flaky_finding_is_added_to_a_table_of_its_own(path: Path) -> None:
+    path.write_text(f"# ours\n{EXAMPLE}", encoding="utf-8")
+    add_waiver(path, FLAKY)
+    added = '\n[[flaky]]\nfinding = "f1:77777777"\ntarget = "moto"\nreason = "it races"\n'
+    assert path.read_text(encoding="utf-8") == f"# ours\n{EXAMPLE}{added}"
+    add_waiver(path, replace(SHORT, finding="f1:0"))
+    assert load_waivers(path) == (FULL, SHORT, replace(SHORT, finding="f1:0"), FLAKY)
+
+
 def test_adding_a_waiver_makes_the_file(tmp_path: Path) -> None:
     path = tmp_path / "waivers" / "moto.toml"
     add_waiver(path, SHORT)
@@ -252,6 +281,7 @@ def test_adding_a_waiver_makes_the_file(tmp_path: Path) -> None:
     ("waiver", "message"),
     [
         (SHORT, ': waiver 3: waiver 2 is for f1:89abcdef on "moto" too; remove one of them'),
+        (replace(SHORT, flaky=True), ': flaky 1: waiver 2 is for f1:89abcdef on "moto" too; remove one of them'),
         (replace(SHORT, finding="f1:0", reason=""), ": waiver 3: reason is empty"),
         (replace(SHORT, finding="f1:0", versions="new"), ': waiver 3: "new" is no range of versions'),
     ],

@@ -20,10 +20,12 @@ from .shell import FILE, WrongUsage
     epilog="""\b
 Examples:
   ec2-lifecycle waive out/findings/f1-0123456789.yaml --reason "moto ignores zones"
-  ec2-lifecycle waive f1:0123456789 --target moto --reason "moto ignores zones\"""",
+  ec2-lifecycle waive f1:0123456789 --target moto --reason "moto ignores zones"
+  ec2-lifecycle waive f1:0123456789 --target moto --flaky --reason "the launch races, issue 7\"""",
 )
 @click.argument("finding")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it is known; other people will read it.")
+@click.option("--flaky", is_flag=True, help="It comes and goes: no run fails because it is not there.")
 @click.option("--target", help="The target that shows it; needed where the finding's file is not at hand.")
 @click.option("--versions", metavar="SPEC", help="The target's versions that show it, such as >=5.2,<6.")
 @click.option("--link", metavar="URL", help="Where it is discussed.")
@@ -45,6 +47,7 @@ Examples:
 def waive(
     finding: str,
     reason: str,
+    flaky: bool,
     target: str | None,
     versions: str | None,
     link: str | None,
@@ -53,7 +56,7 @@ def waive(
 ) -> int:
     """Add FINDING, an id or a finding's file, to the known ones.
 
-    It still runs, and the run fails once it is gone.
+    It still runs, and the run fails once it is gone, unless it is flaky.
     """
     name, shown_by = _told(finding)
     target = target or shown_by
@@ -61,8 +64,8 @@ def waive(
         raise WrongUsage(f"the target is not known; write --target, as in: waive {finding} --target moto")
     check(target)
     expiry = None if expires is None else expires.date()
-    add_waiver(path, Waiver(name, target, reason, versions=versions, link=link, expires=expiry))
-    click.echo(f"{path}: waived {name} on {target}.")
+    add_waiver(path, Waiver(name, target, reason, versions=versions, link=link, expires=expiry, flaky=flaky))
+    click.echo(f"{path}: waived {name} on {target}{', as flaky' if flaky else ''}.")
     return 0
 
 

@@ -25,7 +25,7 @@ from ..runner import PATIENCE_WITH_BROKEN, Runner
 from ..smoke import broken, smoke, unsupported
 from ..targets.base import Target
 from ..verdicts import Tally
-from ..waivers import Shown, hold
+from ..waivers import Shown, Waiver, hold
 from .corpus import folder, sources
 from .strict import BROKEN, FINDING, SOURCE, VERSION
 
@@ -125,12 +125,12 @@ class Playing:
             item.user_properties.append((BROKEN, self.gave_up))
         item.user_properties.extend((FINDING, name) for name in by_id)
         shown = Shown(self.options.target, self.target.version, tuple(by_id), complete=False)
-        reasons, _ = hold(self.options.waivers, shown, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
-        texts = [self._text(name, one) for name, one in by_id.items() if name not in reasons]
+        waivers, _ = hold(self.options.waivers, shown, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
+        texts = [self._text(name, one) for name, one in by_id.items() if name not in waivers]
         if texts:
             pytest.fail("\n\n".join(texts), pytrace=False)
         if by_id:
-            pytest.xfail("; ".join(f"{name}: {reason}" for name, reason in reasons.items()))
+            pytest.xfail("; ".join(f"{name}: {_known(waiver)}" for name, waiver in waivers.items()))
 
     def _caused(self, name: str, one: Found) -> tuple[Found, ...] | None:
         """Return what a divergence only comes of, so that it has the name that `run` gives it; None: it is its own."""
@@ -145,3 +145,8 @@ class Playing:
         played, divergence, replay = one
         finding = present(EC2, self.options.target, played, divergence, name, minimal=True)
         return finding_text(EC2, replace(finding, repro="", replay=replay))
+
+
+def _known(waiver: Waiver) -> str:
+    """Return why a divergence is expected."""
+    return f"flaky: {waiver.reason}" if waiver.flaky else waiver.reason
