@@ -7,10 +7,11 @@ a target may call its things what it likes.
 import contextlib
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, TextIO
 
 from rich.console import Console
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -54,6 +55,19 @@ def say_code(console: Console, label: str, lines: Iterable[tuple[str, str]]) -> 
     say(console, Text(f"{label}:", "bold"), INDENT)
     for line, style in lines:
         console.print(Text(" " * 2 * INDENT + line if line else "", style), soft_wrap=True)
+
+
+def say_python(console: Console, label: str, lines: Sequence[str]) -> None:
+    """Print Python, on a terminal in the colours of its syntax, in a pipe plain."""
+    code = [printable(line) for line in lines]
+    if console.color_system is None:
+        say_code(console, label, [(line, "") for line in code])
+        return
+    say(console, Text(f"{label}:", "bold"), INDENT)
+    # These colours are the terminal's own, so that they can be read on its background, whichever that is.
+    for line in Syntax("", "python", theme="ansi_dark").highlight("\n".join(code)).split():
+        line.rstrip()
+        console.print(Text(" " * 2 * INDENT if line else "") + line, soft_wrap=True)
 
 
 def say_labelled(console: Console, label: str, text: str, style: str = "") -> None:

@@ -135,7 +135,7 @@ def _print_clauses(console: Console, target: TargetFinished) -> None:
     table.add_column("reason")
     for clause, result in target.clauses.items():
         checks = f"{result.checks:,}" if result.checks else ""
-        verdict = _verdict(console, result)
+        verdict = verdict_in_words(console, result)
         table.add_row(shown(clause), verdict, shown(result.evidence), checks, shown(result.reason or ""))
     say_table(console, table)
 
@@ -151,7 +151,7 @@ def _print_matrix(console: Console, targets: Sequence[TargetFinished]) -> None:
         for target in block:
             table.add_column(shown(target.target), max_width=column - 2, overflow="fold")
         for clause in clauses:
-            table.add_row(shown(clause), *(_verdict(console, target.clauses.get(clause)) for target in block))
+            table.add_row(shown(clause), *(verdict_in_words(console, target.clauses.get(clause)) for target in block))
         say_table(console, table)
         console.print()
     for target in targets:
@@ -168,7 +168,8 @@ def _reasons(target: TargetFinished) -> dict[tuple[Verdict, str], list[str]]:
     return reasons
 
 
-def _verdict(console: Console, result: ClauseResult | None) -> Text:
+def verdict_in_words(console: Console, result: ClauseResult | None) -> Text:
+    """A verdict with its sign; nothing where there is none."""
     if result is None:
         return Text()
     symbol, plain = SYMBOLS[result.verdict]

@@ -1,15 +1,23 @@
 """The command line where no target is needed: help, lists, explanations, waivers."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from conftest import Ran
+from report_samples import FINDING as DIVERGENCE
+from report_samples import MODEL, MOTO, SCENARIO_TEXT
+from rich.console import Console
+from stored import stored as stream
 
 from ec2_lifecycle.conformance.cli import COMMANDS
 from ec2_lifecycle.model.ledger import CLAUSES
+from ec2_lifecycle.reports.console import say_python
 
 Command = Callable[[str], Ran]
 
@@ -119,11 +127,67 @@ def test_a_clause_of_any_topic_can_be_explained(command: Command, clause: str) -
     assert ran.out.startswith(f"{clause}\n  ")
 
 
+def test_a_clause_that_no_rule_states_by_itself_says_so_and_where_the_lifecycle_has_it(command: Command) -> None:
+    assert "\n  rule: none by itself; " in command("explain STATE-1").out
+    assert "\n  transitions\n    stopped → terminated: TerminateInstances\n" in command("explain TERM-12").out
+
+
+@pytest.mark.parametrize("words", ["--stream {0}", "{0}", "--stream {0} --stream {1}", "--stream {0} {1}", "{0} {1}"])
+def test_stored_runs_say_how_targets_fare_on_a_clause(command: Command, words: str) -> None:
+    streams = stream(Path("moto.ndjson")), stream(Path("mine.ndjson"), [MODEL])
+    ran = command("explain TERM-4 " + words.format(*streams))
+    assert (ran.code, ran.err) == (0, "")
+    about_moto = f"    moto 5.2.5: ✗ violated, 44 checks\n      f1:abcd1234  {DIVERGENCE.title}\n"
+    [_, runs] = ran.out.split("\n  runs\n")
+    assert runs == about_moto + ("    model 0.1.0: not judged\n" if "{1}" in words else "")
+    assert "moto 5.2.5: – not-exercised: moto has no caller" in command(f"explain DRY-2 {streams[0]}").out
+
+
+def test_a_stored_finding_is_explained_in_full_and_then_its_clause(command: Command) -> None:
+    known = replace(MOTO, target="server", findings=(replace(DIVERGENCE, waived="it races", flaky=True),))
+    for name, run in {"a": MOTO, "b": MOTO, "c": known}.items():
+        stream(Path(f"{name}.ndjson"), [run])
+    ran = command("explain f1:abcd1234 --stream a.ndjson b.ndjson c.ndjson")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"TERM-4 violation · f1:abcd1234 · {DIVERGENCE.title[:20]}")
+    assert ran.out.count("TERM-4 violation · f1:abcd1234") == 2, "once for each way that it shows"
+    for part in ("Flaky: it races", "# the step to blame", DIVERGENCE.replay, "import boto3", "rule (model/rules/"):
+        assert part in ran.out
+    assert f"f1:abcd1234  {DIVERGENCE.title[:30]}" in ran.out.split("\n  runs\n")[1]
+
+
+def test_the_file_of_a_finding_is_told_in_full_by_the_stream_beside_its_folder(command: Command) -> None:
+    file = Path("out/findings/f1-abcd1234.yaml")
+    file.parent.mkdir(parents=True)
+    file.write_text(SCENARIO_TEXT)
+    assert command(f"explain {file}").out.startswith(f"{DIVERGENCE.title[:20]}")
+    stream(Path("out/events.ndjson"))
+    ran = command(f"explain {file}")
+    assert ran.out.startswith("TERM-4 violation · f1:abcd1234")
+    assert command("explain f1:abcd1234") == ran
+
+
+def test_a_rule_is_coloured_on_a_terminal_and_plain_in_a_pipe() -> None:
+    for terminal in (True, False):
+        out = StringIO()
+        console = Console(file=out, force_terminal=terminal, color_system="standard" if terminal else None, width=80)
+        say_python(
+            console, "rule (a.py:1)", ["def shielded() -> bool:", '    """A zone.\x07"""', "", "    return True"]
+        )
+        text = out.getvalue()
+        assert ("\x1b[" in text) == terminal
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+        assert plain == (
+            '  rule (a.py:1):\n    def shielded() -> bool:\n        """A zone.\\x07"""\n\n        return True\n'
+        )
+
+
 def test_a_finding_is_explained_by_its_file_and_by_its_id_where_the_file_is_at_hand(command: Command) -> None:
     file = stored("out/findings")
     ran = command(f"explain {file}")
     assert ran.code == 0
     assert ran.out.startswith("A stopped instance is shown as running\n  id: f1:0123456789\n  target: moto\n")
+    assert "    steps:\n      - run: {name: A}\n      - stop: [A]\n" in ran.out
     assert "\nSTOP-1\n" in ran.out
     assert command("explain f1:0123456789") == ran
 
@@ -134,10 +198,15 @@ def test_a_finding_is_explained_by_its_file_and_by_its_id_where_the_file_is_at_h
         ("TERM-44", "there is no clause 'TERM-44'; did you mean TERM-4?"),
         ("nonsense", "there is no clause 'nonsense'; see: ec2-lifecycle list clauses"),
         ("f1:0123456789", "f1:0123456789 is known by its file alone; run with --output out, and name "),
+        ("T1 a.ndjson", "T1 is a theorem, and no run says anything of it; name a clause or a finding."),
+        ("TERM-4 none.ndjson", "none.ndjson: cannot be read (no such file or directory); name an events.ndjson"),
+        ("f1:abcd1235 a.ndjson", "no run that is named shows f1:abcd1235; did you mean f1:abcd1234?"),
+        ("f1:0123456789 a.ndjson", "no run that is named shows f1:0123456789; see what it shows: ec2-lifecycle "),
         ("out/findings/f1-0.yaml", "there is no file out/findings/f1-0.yaml; name one that a run "),
     ],
 )
 def test_what_cannot_be_explained_is_one_sentence(command: Command, what: str, sentence: str) -> None:
+    stream(Path("a.ndjson"))
     ran = command(f"explain {what}")
     assert (ran.code, ran.out) == (2, "")
     assert ran.sentence.startswith(sentence)

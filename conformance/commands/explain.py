@@ -1,25 +1,33 @@
-"""`explain`: a promise in full, and where it is kept."""
+"""`explain`: a promise in full, where it is kept, and how targets fare on it."""
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import FunctionType
 
 import click
 from rich.console import Console
 
-from ...model.clauses import clauses_of
+from ...model.clauses import Clause, clauses_of
 from ...model.ledger import CLAUSES
 from ...model.proof.source import short
+from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
 from ...model.theorems.theorem import Theorem
-from ...reports.console import console_for, say, say_code, say_labelled, shown
-from ...strategies.format import load_scenario
+from ...reports.console import console_for, say, say_code, say_labelled, say_python, shown
+from ...reports.fared import print_fared, shows
+from ...reports.gathered import Report, gather
+from ...reports.terminal import print_finding
+from ...reports.text import printable_lines
+from ...strategies.format import dump_scenario, load_scenario
 from ...strategies.scenario import Scenario
 from ..fingerprint import FINDING_ID
+from ..transitions import lifecycle
 from .common import corpus, finding_file, no_file_of, unknown_clause
-from .shell import WrongUsage
+from .shell import FILE, WrongUsage, complain
 
 
 @click.command(
@@ -27,44 +35,91 @@ from .shell import WrongUsage
     epilog="""\b
 Examples:
   ec2-lifecycle explain TERM-4
+  ec2-lifecycle explain TERM-4 --stream out/events.ndjson
   ec2-lifecycle explain T1
-  ec2-lifecycle explain out/findings/f1-0123456789.yaml""",
+  ec2-lifecycle explain out/findings/f1-0123456789.yaml
+  ec2-lifecycle explain f1:0123456789 --stream moto/events.ndjson mine/events.ndjson""",
 )
 @click.argument("what", metavar="CLAUSE_OR_FINDING")
-def explain(what: str) -> int:
+@click.argument("more", nargs=-1, type=FILE, metavar="[STREAM]...")
+@click.option(
+    "--stream",
+    "streams",
+    type=FILE,
+    multiple=True,
+    metavar="STREAM",
+    help="The events.ndjson of a run: says how its targets fare; more of them may follow.",
+)
+def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int:
     """Explain a clause, or the one that a finding breaks: the promise, its evidence, its rules, theorems and scenarios.
 
-    A finding is named by its file, or by its id where its file is at hand. A theorem, such as T1, is explained too.
+    A finding is named by its file, or by its id where a stream has it or its file is at hand;
+    it is told in full where the stream of its run is named, or stands beside its folder.
+    A theorem, such as T1, is explained too.
     """
+    stored = (*streams, *more)
     console = console_for(sys.stdout)
     theorem = next((theorem for theorem in THEOREMS if theorem.id.lower() == what.lower()), None)
     if theorem is not None:
+        if stored:
+            raise WrongUsage(f"{theorem.id} is a theorem, and no run says anything of it; name a clause or a finding.")
         _say_theorem(console, theorem)
         return 0
     clause = CLAUSES.get(what.upper())
+    file = None if clause is not None else finding_file(what)
+    told = _gathered(stored or _beside(file))
     if clause is None:
-        finding = _finding(what)
-        clause = CLAUSES[finding.clauses[0]]
-        _say_finding(console, finding)
+        clause = _say_finding(console, what, file, told)
+    _say_clause(console, clause)
+    if told is not None:
+        console.print()
+        print_fared(console, told, clause.id)
+    return 0
+
+
+def _gathered(streams: Sequence[Path]) -> Report | None:
+    """Return what stored runs tell, if any are named."""
+    if not streams:
+        return None
+    report = gather(streams)
+    for warning in report.warnings:
+        complain(warning)
+    return report
+
+
+def _beside(file: Path | None) -> tuple[Path, ...]:
+    """Return the stream that a run wrote beside the folder of a finding's file, if it is there."""
+    stream = None if file is None else file.resolve().parent.parent / "events.ndjson"
+    return (stream,) if stream is not None and stream.is_file() else ()
+
+
+def _say_clause(console: Console, clause: Clause) -> None:
+    """Say what is promised, on what grounds, and where the project says or tries it."""
     say(console, shown(clause.id, "bold"))
     say(console, shown(clause.sentence), 2)
     for part, evidence in clause.evidence.items():
         say_labelled(console, part.value, f"{evidence.grade.value} ({evidence.source})")
     say_labelled(console, "broken", clause.effect)
-    for function in _rules(clause.id):
+    rules = list(_rules(clause.id))
+    for function in rules:
         _say_source(console, "rule", function)
+    if not rules:
+        say_labelled(console, "rule", "none by itself; it is about what replies show, or what all rules do together")
+    moves = (f"{row.source} → {row.to}: {row.by}" for row in lifecycle(EC2) if row.clause == clause.id)
+    _say_list(console, "transitions", dict.fromkeys(moves))
+    theorems = (theorem for theorem in THEOREMS if clause.id in theorem.clauses)
+    _say_list(console, "theorems", [f"{theorem.id}: {theorem.sentence}" for theorem in theorems])
+    scenarios = ((path, load_scenario(path, CLAUSES)) for path in corpus())
+    about = [f"{path.parent.name}/{path.name}: {one.title}" for path, one in scenarios if clause.id in one.clauses]
+    _say_list(console, "scenarios", about)
+
+
+def _say_list(console: Console, label: str, lines: Iterable[str]) -> None:
+    """Print lines below what they are, or that there are none."""
     console.print()
-    say(console, shown("theorems", "bold"), 2)
-    for theorem in THEOREMS:
-        if clause.id in theorem.clauses:
-            say(console, shown(f"{theorem.id}: {theorem.sentence}"), 4, hanging=2)
-    console.print()
-    say(console, shown("scenarios", "bold"), 2)
-    for path in corpus():
-        scenario = load_scenario(path, CLAUSES)
-        if clause.id in scenario.clauses:
-            say(console, shown(f"{path.parent.name}/{path.name}: {scenario.title}"), 4)
-    return 0
+    say(console, shown(label, "bold"), 2)
+    for line in lines or ["none"]:
+        say(console, shown(line), 4, hanging=2)
 
 
 def _say_theorem(console: Console, theorem: Theorem) -> None:
@@ -87,35 +142,59 @@ def _say_source(console: Console, label: str, function: Callable[..., object]) -
     file = inspect.getsourcefile(inspect.unwrap(function)) or ""
     source, line = inspect.getsourcelines(function)
     console.print()
-    say_code(console, f"{label} ({short(file)}:{line})", [(text.rstrip(), "") for text in source])
+    say_python(console, f"{label} ({short(file)}:{line})", [text.rstrip() for text in source])
 
 
-def _finding(what: str) -> Scenario:
+def _say_finding(console: Console, what: str, file: Path | None, told: Report | None) -> Clause:
+    """Say what a finding is, in full where a run tells it, and return the clause that it breaks."""
+    scenario = None if file is None else _read(file)
+    name = what if scenario is None else dict(scenario.finding).get("id", what)
+    ways = [] if told is None else shows(told, name)
+    if told is not None and ways:
+        for finding, labels in ways:
+            print_finding(console, finding, told.clauses.get(finding.clause), labels)
+            console.print()
+        broken = ways[0][0].clause
+        if broken not in CLAUSES:
+            raise WrongUsage(
+                f"{name} breaks {broken}, which this version does not know; see: ec2-lifecycle list clauses"
+            )
+        return CLAUSES[broken]
+    if file is None or scenario is None:
+        raise WrongUsage(_nothing(what, told))
+    say(console, shown(scenario.title, "bold"))
+    for label, text in scenario.finding:
+        say_labelled(console, label, text)
+    console.print()
+    say_code(
+        console,
+        f"scenario ({file})",
+        [(line, "") for line in printable_lines(dump_scenario(replace(scenario, finding=())))],
+    )
+    console.print()
+    return CLAUSES[scenario.clauses[0]]
+
+
+def _read(file: Path) -> Scenario:
     """Return the scenario in a finding's file."""
-    path = finding_file(what)
-    if path is None:
-        raise WrongUsage(_nothing(what))
-    finding = load_scenario(path, CLAUSES)
+    finding = load_scenario(file, CLAUSES)
     if not finding.clauses:
-        raise WrongUsage(f"{path} names no clause; write clauses: with the one that it is about.")
+        raise WrongUsage(f"{file} names no clause; write clauses: with the one that it is about.")
     return finding
 
 
-def _nothing(what: str) -> str:
+def _nothing(what: str, told: Report | None) -> str:
     """Return the sentence for a word that is neither a clause nor a finding at hand."""
     if FINDING_ID.fullmatch(what):
-        return no_file_of(what)
+        if told is not None:
+            known = [finding.id for target in told.targets for finding in target.done.findings]
+            nearest = get_close_matches(what, known, 1)
+            hint = f"did you mean {nearest[0]}?" if nearest else "see what it shows: ec2-lifecycle report STREAM"
+            return f"no run that is named shows {what}; {hint}"
+        return f"{no_file_of(what)}, or the stream with --stream"
     if Path(what).suffix or len(Path(what).parts) > 1:
         return f"there is no file {what}; name one that a run with --output wrote."
     return unknown_clause(what)
-
-
-def _say_finding(console: Console, finding: Scenario) -> None:
-    """Say what was seen, where the file tells."""
-    say(console, shown(finding.title, "bold"))
-    for label, text in finding.finding:
-        say_labelled(console, label, text)
-    console.print()
 
 
 def _rules(clause: str) -> Iterator[FunctionType]:
