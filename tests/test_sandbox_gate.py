@@ -181,7 +181,7 @@ def test_so_is_that_of_a_volume(there: Sandbox) -> None:
 
 def test_where_a_policy_goes_by_tags_such_an_id_is_no_reason_to_end(there: Sandbox) -> None:
     there.wire.around["terminate_instances"] = first(2, error("UnauthorizedOperation", "You are not", 403))
-    with pytest.raises(Unsupported, match="ec2:AnyOperation on an id that nothing has"):
+    with pytest.raises(Unsupported, match="ec2:AnyOperation names an id that nothing has"):
         there.gate.terminate_instances(InstanceIds=[UNKNOWN])
     with pytest.raises(Broken, match="does not allow ec2:AnyOperation"):
         there.gate.terminate_instances(InstanceIds=there.launch())

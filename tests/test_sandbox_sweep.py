@@ -147,6 +147,24 @@ def test_a_volume_that_outlives_its_instance_is_deleted(there: Sandbox) -> None:
     assert {each["VolumeId"] for each in there.wire.of("delete_volume")} == kept
 
 
+def test_a_volume_that_a_terminated_instance_still_holds_is_taken_from_it(there: Sandbox) -> None:
+    (i,) = there.launch()
+    v = volume(there)
+    there.gate.attach_volume(VolumeId=v, InstanceId=i, Device="/dev/sdf")
+    there.gate.terminate_instances(InstanceIds=[i])
+    list_volumes, held = there.wire.client.describe_volumes, [{"VolumeId": v, "InstanceId": i, "State": "attached"}]
+
+    def never_lets_go(_: object, **sent: Any) -> object:  # noqa: ANN401
+        reply = list_volumes(**sent)
+        if "detach_volume" not in [name for name, _ in there.wire.sent]:
+            for each in reply["Volumes"]:
+                each.update({"State": "in-use", "Attachments": held} if each["VolumeId"] == v else {})
+        return reply
+
+    there.wire.around["describe_volumes"] = never_lets_go
+    swept(there)
+
+
 def test_a_volume_that_another_has_attached_stays_and_it_is_said_who(there: Sandbox) -> None:
     v, theirs = volume(there), foreign(there)
     there.ec2.attach_volume(VolumeId=v, InstanceId=theirs, Device="/dev/sdf")
