@@ -72,6 +72,13 @@ def emulators(session: nox.Session) -> None:
 
 
 @nox.session
+def matrix(session: nox.Session) -> None:
+    """Run emulators and the served model for real, and write down how each clause fares on each; that takes minutes."""
+    install(session, "emulators", "serve")
+    session.run("python", "tests/matrix.py", "reports/matrix.md", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check the style with ruff, and that every file is formatted."""
     session.install(*nox.project.dependency_groups(PROJECT, "lint"))

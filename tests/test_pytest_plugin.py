@@ -121,6 +121,10 @@ def test_a_waived_divergence_is_expected_and_an_expired_waiver_fails_also_where_
     result = run(*chosen)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines([f"XFAIL*TERM-4*{SHIELDS_NOTHING}: moto ignores zones*"])
+    waivers.write_text(known.replace("[[waiver]]", "[[flaky]]"))
+    result = run(*chosen)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines([f"XFAIL*TERM-4*{SHIELDS_NOTHING}: flaky: moto ignores zones*"])
     waivers.write_text(f"{known}expires = {date.today() - timedelta(days=1)}\n")  # noqa: DTZ011 (the user's day)
     result = run(*chosen, "-n", "1")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -209,6 +213,13 @@ def test_a_stale_waiver_fails_a_complete_run_and_no_other() -> None:
         for source in sorted(expected())[missing:]:
             tell((SOURCE, source), (VERSION, "5.2.5"))
         assert end() == code
+
+
+def test_a_flaky_finding_that_no_test_showed_is_not_stale() -> None:
+    _, tell, end = strict(Waiver("f1:0000000000", "moto", "it races", flaky=True))
+    for source in expected():
+        tell((SOURCE, source), (VERSION, "5.2.5"))
+    assert end() == 0
 
 
 def test_a_waiver_whose_finding_any_test_showed_is_true() -> None:
