@@ -110,8 +110,7 @@ by ec2-lifecycle {{version}} ({{made}}), with seed {{seed}} and at most {{calls}
 
 {{clauses}}
 
-Why a clause was not judged, by target. A breach often hides another:
-where a target ignores protection, nothing can be said of what protection does.
+Why clauses were not judged, by target:
 
 {{reasons}}
 
@@ -127,7 +126,7 @@ _MEANS: Final = {
     Verdict.HELD: "some reply would have shown a breach, and none did",
     Verdict.VIOLATED: "at least one finding breaks it",
     Verdict.UNSUPPORTED: "the target says that it does not implement what it takes",
-    Verdict.NOT_EXERCISED: "nothing in this run could have broken it",
+    Verdict.NOT_EXERCISED: "nothing put it to the test; the reasons stand below the table",
 }
 
 
@@ -170,7 +169,8 @@ def _reasons(target: TargetReport) -> str:
     reasons: dict[str, list[str]] = {}
     for clause, result in target.done.clauses.items():
         if result.verdict in (Verdict.UNSUPPORTED, Verdict.NOT_EXERCISED):
-            reasons.setdefault(result.reason or "no reason is given", []).append(clause)
+            reason = (result.reason or "no reason is given").replace(target.done.target, target.label)  # it has a port
+            reasons.setdefault(reason, []).append(clause)
     rows = (row((prose(reason), ", ".join(clauses))) for reason, clauses in reasons.items())
     table = "\n".join((head("reason", "clauses"), *rows))
     return folded(f"{target.label}: {count(sum(map(len, reasons.values())), 'clause')}", table)

@@ -20,8 +20,9 @@ WRITTEN: Final = (ROOT / "reports" / "matrix.md").read_text(encoding="utf-8")
 def test_the_page_has_the_runs_each_clause_on_each_target_the_reasons_and_the_findings(tmp_path: Path) -> None:
     hostile = replace(FINDING, id="f1:0", title="a | b <script>")
     moto = replace(MOTO, findings=(FINDING, hostile))
+    model = replace(MODEL, clauses={"TERM-1": replace(MOTO.clauses["DRY-2"], reason="model has no ids")})
     header = replace(STARTED, versions={"python": "3.11.7", "boto3": "1.40.0"})
-    runs = [gather([stored(tmp_path / run.target, finished(run), header)]) for run in (moto, MODEL)]
+    runs = [gather([stored(tmp_path / run.target, finished(run), header)]) for run in (moto, model)]
     page = text(runs, 4000)
     assert "(python 3.11.7, boto3 1.40.0)" in page
     assert "on 2 targets, all run for real on 2026-01-31\n" in page
@@ -29,6 +30,7 @@ def test_the_page_has_the_runs_each_clause_on_each_target_the_reasons_and_the_fi
     assert "| `moto` | 5.2.5 | 1 of 2 | 2 | 2,412 | 13,210 | all of it was played |" in page
     assert "nothing named in that zone is terminated. | documented | ✗ |  |" in page
     assert "| moto has no caller without permission | DRY-2 |" in page
+    assert "| model has no ids | TERM-1 |" in page
     assert "| TERM-4 | violation | `f1:abcd1234` | An unprotected instance" in page
     html = MarkdownIt("commonmark").enable("table").render(page)
     assert "a | b &lt;script&gt;</td>" in html
