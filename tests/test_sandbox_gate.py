@@ -179,12 +179,16 @@ def test_so_is_that_of_a_volume(there: Sandbox) -> None:
     assert [name for name, _ in there.wire.sent] == ["describe_volumes", "delete_volume"]
 
 
-def test_where_a_policy_goes_by_tags_such_an_id_is_no_reason_to_end(there: Sandbox) -> None:
-    there.wire.around["terminate_instances"] = first(2, error("UnauthorizedOperation", "You are not", 403))
+def test_where_a_policy_goes_by_tags_an_id_that_is_unknown_or_new_is_no_reason_to_end(there: Sandbox) -> None:
+    there.wire.around["terminate_instances"] = first(3, error("UnauthorizedOperation", "You are not", 403))
     with pytest.raises(Unsupported, match="ec2:AnyOperation names an id that nothing has"):
         there.gate.terminate_instances(InstanceIds=[UNKNOWN])
+    ids = there.launch()
+    with pytest.raises(Unsupported, match="ec2:AnyOperation names an id so new that a policy"):
+        there.gate.terminate_instances(InstanceIds=ids)
+    there.clock.sleep(31)
     with pytest.raises(Broken, match="does not allow ec2:AnyOperation"):
-        there.gate.terminate_instances(InstanceIds=there.launch())
+        there.gate.terminate_instances(InstanceIds=ids)
 
 
 # What a run makes.

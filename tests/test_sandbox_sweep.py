@@ -245,7 +245,7 @@ def test_so_it_is_when_it_shows_late(there: Sandbox, late: float) -> None:
 
 def test_or_when_only_some_of_it_shows_at_first(there: Sandbox) -> None:
     lose_the_reply(there, count=3)
-    hide(there, *list(there.states())[1:], until=there.clock.now() + 25)
+    hide(there, *list(there.states())[1:], *there.volumes(), until=there.clock.now() + 25)
     swept(there)
     assert list(there.states().values()) == ["terminated"] * 3
 
@@ -411,6 +411,7 @@ def test_a_description_that_cannot_be_read_shows_nothing_to_be_gone(there: Sandb
 @pytest.mark.parametrize("code", ["RequestExpired", "UnauthorizedOperation"])
 def test_an_account_that_refuses_the_caller_ends_it_and_the_next_one_goes_on(there: Sandbox, code: str) -> None:
     there.launch()
+    there.clock.sleep(31)
     there.wire.around["terminate_instances"] = first(1, error(code, "?", 403))
     with pytest.raises(Broken, match=code):
         there.sweep().to_the_end()

@@ -6,12 +6,14 @@ What the run makes is journalled before it is asked for, and carries the run's t
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from botocore import exceptions as wrong
 from botocore.exceptions import ClientError
 
+from ..oracle.settings import Settings
 from ..play import NO_CAPACITY
 from ..targets.base import Broken, Clock, Unsupported
 from ..targets.ec2 import Client
@@ -27,6 +29,7 @@ from .ownership import VOLUME, Arguments, instances_in, own_token, shows_nothing
 PERSISTENCE: Final = Persistence(tries=9, first_pause=0.5, longest_pause=20.0)
 """About a minute: a throttled account has 20 descriptions a second again soon."""
 _SERVER_ERROR: Final = 500
+_YOUNG: Final = timedelta(seconds=Settings().launch_visibility)
 _OVER: Final = frozenset({"shutting-down", "terminated"})
 _LOST: Final = (wrong.ConnectionClosedError, wrong.ReadTimeoutError, wrong.ResponseStreamingError)
 _NOT_RENEWED: Final = (
@@ -258,13 +261,20 @@ class Gate:
         except _NOT_RENEWED as error:
             raise Broken(f"There are no credentials any more for {method} ({error}); renew them.") from error
 
+    def _names_the_young(self, arguments: Arguments) -> bool:
+        """Tell whether a request names something that EC2 may not know everywhere yet."""
+        record = self.journal.record
+        return any(record.is_young(record.made[i], _YOUNG) for i in named_in(arguments) if i in record.made)
+
     def _read(self, error: ClientError, arguments: Arguments) -> Exception:
         """Return what an error says: what it is about, where that is the account and not the request."""
         code, message, status = code_and_status(error)
         action = f"ec2:{error.operation_name}"
+        # A policy that goes by tags cannot allow what has none, or none yet.
         if code in MAY_NOT and not self._nobodys.isdisjoint(named_in(arguments)):
-            # A policy that goes by tags cannot allow what has none.
             return Unsupported(f"{action} names an id that nothing has, which a policy that goes by tags cannot allow")
+        if code in MAY_NOT and self._names_the_young(arguments):
+            return Unsupported(f"{action} names an id so new that a policy that goes by tags may not allow it yet")
         if code in MAY_NOT:
             return Broken(f"The account does not allow {action} ({code}); see the policy of the sandbox.")
         if code in NO_CREDENTIALS:
