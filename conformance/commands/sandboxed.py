@@ -224,7 +224,7 @@ def _tell(console: Console, visit: Visit) -> None:
     say(console, shown(f"Plan for {visit.label}", "bold"))
     for what, how in (
         ("account", f"{account.id}, {account.region}, {len(visit.zones)} zones ({', '.join(visit.zones)})"),
-        ("scenarios", f"{e.scenarios:,}{left_out}"),
+        *([("scenarios", f"{e.scenarios:,}{left_out}")] if e.scenarios or left_out else []),
         ("calls", f"{e.calls:,}"),
         (
             "launches",
