@@ -1,16 +1,20 @@
 """The guard: which account, region and type a profile leads to, and whether the sandbox file allows them."""
 
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
 import boto3
 from botocore import exceptions as wrong
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from ..targets.base import Broken, TargetError, UnknownTarget, Unreachable
 from ..targets.ec2 import Client
 from ..targets.failures import code_and_status
+from ..targets.parts import structure
 from ..targets.refused import MAY_NOT, NO_CREDENTIALS
+from ..targets.retries import retried
 from ..targets.sessions import TIMEOUT, ec2_client
 from .limits import Limits
 
@@ -66,7 +70,12 @@ def _account_id(session: boto3.session.Session, called: str) -> str:
     }
     session_of_boto3: Any = session  # its stubs have one overload for every service of AWS
     try:
-        return str(session_of_boto3.client("sts", config=Config(**options)).get_caller_identity()["Account"])
+        ask = session_of_boto3.client("sts", config=Config(**options)).get_caller_identity
+        # botocore asks again after most failures, but not after a reply that was cut off.
+        whole = retried(
+            ask, time.sleep, changes_nothing=True, also=lambda error: isinstance(error, ResponseParserError)
+        )
+        return str(structure(whole(), "the reply")["Account"])
     except Exception as error:
         raise _problem(error, called) from error
 
