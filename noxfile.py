@@ -131,3 +131,4 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/conforming.py")
     session.run("python", "benchmarks/saturation.py")
     session.run("python", "benchmarks/serving.py")
+    session.run("python", "benchmarks/killing.py", "50")
