@@ -3,8 +3,10 @@
 A request holds opaque identities, never attributes: it outlives the world that it changes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from .states import RootDevice, ShutdownBehavior
 from .world import Instance, Volume, Zone
@@ -181,3 +183,20 @@ class VolumeRequest(Request):
     def volume_ids(self) -> tuple[Volume, ...]:
         """The volumes that the request names or makes."""
         return self.volumes
+
+
+REQUEST_TYPES: Final[Mapping[Operation, type[Request]]] = {
+    Operation.RUN: LaunchRequest,
+    Operation.START: BatchRequest,
+    Operation.STOP: BatchRequest,
+    Operation.REBOOT: BatchRequest,
+    Operation.TERMINATE: BatchRequest,
+    Operation.DESCRIBE: BatchRequest,
+    Operation.MODIFY: AttributeRequest,
+    Operation.DESCRIBE_ATTRIBUTE: AttributeRequest,
+    Operation.CREATE_VOLUME: VolumeRequest,
+    Operation.ATTACH: VolumeRequest,
+    Operation.DETACH: VolumeRequest,
+    Operation.DESCRIBE_VOLUMES: VolumeRequest,
+}
+"""The form of each operation's request."""

@@ -15,6 +15,7 @@ from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
 from ...reports.events import ClauseInfo, RunStarted
 from ...reports.findings import file_name
+from ..durations import SECONDS
 from ..fingerprint import FINDING_ID
 from ..present import clause_info, theorem_info
 from ..transitions import lifecycle
@@ -125,9 +126,6 @@ def header(seed: int, max_calls: int | None, time_budget: float | None) -> RunSt
         lifecycle=tuple(lifecycle(EC2)),
         theorems=tuple(map(theorem_info, THEOREMS)),
     )
-
-
-SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def duration(_context: click.Context, _parameter: click.Parameter, text: str | None) -> float | None:

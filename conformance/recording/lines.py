@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 
-from ...model.requests import AttributeRequest, BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
+from ...model.requests import REQUEST_TYPES, Operation, Request
 from ...strategies.steps import Push
 from ..oracle.settings import Settings
 from ..tape import Rest
@@ -148,20 +148,6 @@ NAMES: Final[Mapping[str, type[Line]]] = {
     "end": Ended,
 }
 _NAMES_OF: Final = {kind: name for name, kind in NAMES.items()}
-_REQUESTS: Final[Mapping[Operation, type[Request]]] = {
-    Operation.RUN: LaunchRequest,
-    Operation.START: BatchRequest,
-    Operation.STOP: BatchRequest,
-    Operation.REBOOT: BatchRequest,
-    Operation.TERMINATE: BatchRequest,
-    Operation.DESCRIBE: BatchRequest,
-    Operation.MODIFY: AttributeRequest,
-    Operation.DESCRIBE_ATTRIBUTE: AttributeRequest,
-    Operation.CREATE_VOLUME: VolumeRequest,
-    Operation.ATTACH: VolumeRequest,
-    Operation.DETACH: VolumeRequest,
-    Operation.DESCRIBE_VOLUMES: VolumeRequest,
-}
 
 
 def encode(line: Line) -> bytes:
@@ -202,7 +188,7 @@ def request_as_json(request: Request) -> Mapping[str, Json]:
 
 def request_from_json(data: Mapping[str, Json]) -> Request:
     """Return a request; raises ValueError, also for a field that would change its meaning if it were ignored."""
-    kind = _REQUESTS[Operation(data.get("operation"))]
+    kind = REQUEST_TYPES[Operation(data.get("operation"))]
     unknown = data.keys() - {each.name for each in fields(kind)}
     if unknown:
         raise ValueError(f"a request has {min(unknown)}, which this version does not know")

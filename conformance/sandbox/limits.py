@@ -10,10 +10,10 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 
 from ...strategies.yaml_nodes import instead
+from ..durations import SECONDS
 from ..oracle.settings import Settings
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh])")
-_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _AT: Final = re.compile(r" - at `\$\.([\w-]+)")
 _LINE: Final = re.compile(r"line (\d+)")
 
@@ -130,4 +130,4 @@ def _where(path: Path, text: str, key: str) -> str:
 
 def _seconds(text: str) -> float:
     found = _DURATION.fullmatch(text)
-    return float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    return float(found[1]) * SECONDS[found[2]] if found else 0.0

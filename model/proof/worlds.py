@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final, get_type_hints
 
 from ..choices import Choice
-from ..requests import AttributeRequest, BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
+from ..requests import REQUEST_TYPES, AttributeRequest, LaunchRequest, Operation
 from ..world import IdForm, InstanceRecord, VolumeRecord, World
 from .reading import Symbolic
 from .terms import (
@@ -118,21 +118,6 @@ def _symbolic(function: Callable[..., Value]) -> Callable[..., Value]:
     return function
 
 
-REQUESTS: Final[dict[Operation, type[Request]]] = {
-    Operation.RUN: LaunchRequest,
-    Operation.START: BatchRequest,
-    Operation.STOP: BatchRequest,
-    Operation.REBOOT: BatchRequest,
-    Operation.TERMINATE: BatchRequest,
-    Operation.DESCRIBE: BatchRequest,
-    Operation.MODIFY: AttributeRequest,
-    Operation.DESCRIBE_ATTRIBUTE: AttributeRequest,
-    Operation.CREATE_VOLUME: VolumeRequest,
-    Operation.ATTACH: VolumeRequest,
-    Operation.DETACH: VolumeRequest,
-    Operation.DESCRIBE_VOLUMES: VolumeRequest,
-}
-"""The form of each operation's request."""
 ONE_INSTANCE: Final = frozenset({Operation.MODIFY, Operation.DESCRIBE_ATTRIBUTE, Operation.ATTACH})
 """The operations whose request names just one instance."""
 ONE_VOLUME: Final = frozenset({Operation.ATTACH, Operation.DETACH, Operation.CREATE_VOLUME})
@@ -143,7 +128,7 @@ class SymbolicRequest(Symbolic):
     """A request of one operation of which nothing else is known; it names any number of instances."""
 
     def __init__(self, name: str, operation: Operation) -> None:
-        self.cls = REQUESTS[operation]
+        self.cls = REQUEST_TYPES[operation]
         self.name = name
         self.operation = operation
         self.whole: SymbolicRequest | None = None

@@ -1,0 +1,6 @@
+"""Durations as users write them: a number and a unit."""
+
+from typing import Final
+
+SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
+"""What each unit stands for."""
