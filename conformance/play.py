@@ -36,6 +36,7 @@ from .oracle.settings import Settings
 from .tape import NO_TAPE, Rest, Tape
 from .targets.base import Broken, Spent, Target, Unsupported
 from .targets.failures import says_unimplemented
+from .targets.refused import NO_CAPACITY
 from .transitions import Transition, Transitions
 from .waits import SHORT, UNSEEN
 
@@ -45,16 +46,6 @@ FORGOTTEN_AFTER = 4000.0
 _PASSING: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
 )
-
-NO_CAPACITY: Final = frozenset(
-    {
-        "InsufficientInstanceCapacity",
-        "InstanceLimitExceeded",
-        "RequestLimitExceeded",
-        "VcpuLimitExceeded",
-    }
-)
-"""Errors that may answer any request at any time (facts E-20, E-23): they say nothing of the lifecycle."""
 
 
 @dataclass(frozen=True, slots=True)

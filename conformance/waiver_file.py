@@ -1,7 +1,5 @@
 """The file of the waivers: TOML, read strictly, and written without touching what stands in it."""
 
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
@@ -13,11 +11,11 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..strategies.yaml_nodes import instead, shown
 from .fingerprint import FINDING_ID
+from .toml_text import TomlError, tables_in, text_of
 from .waivers import Waiver
 
 _TABLE: Final = "waiver"
 _FLAKY: Final = "flaky"
-_LINE: Final = re.compile(r"line (\d+)")
 _KEYS: Final = tuple(field.name for field in fields(Waiver) if field.name != "flaky")
 _REQUIRED: Final = ("finding", "target", "reason")
 _EXAMPLES: Final = {
@@ -70,23 +68,19 @@ def add_waiver(path: Path, waiver: Waiver) -> None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode()
+        return text_of(path)
     except OSError as error:
         raise WaiverError(path, "", f"cannot be read ({_reason(error)}); name a waiver file") from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise WaiverError(path, f":{line}", "a byte is not UTF-8; write the file in that encoding") from error
+    except TomlError as error:
+        raise WaiverError(path, error.where, f"{error.what}; write the file in that encoding") from error
 
 
 def _parse(path: Path, text: str) -> tuple[Waiver, ...]:
     try:
-        data = tomllib.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as error:
-        message, _, place = str(error).partition(" (at ")
-        line = _LINE.match(place)
-        at = f":{line[1] if line else len(text.splitlines())}" if place else ""
-        wrong = f"this is not TOML ({message[:1].lower()}{message[1:]}); write a [[{_TABLE}]] table for each waiver"
-        raise WaiverError(path, at, wrong) from error
+        data = tables_in(text)
+    except TomlError as error:
+        wrong = f"{error.what}; write a [[{_TABLE}]] table for each waiver"
+        raise WaiverError(path, error.where, wrong) from error
     for key in data:
         if key not in (_TABLE, _FLAKY):
             raise WaiverError(path, "", f"{shown(key)} is no key of a waiver file; {instead(key, (_TABLE, _FLAKY))}")

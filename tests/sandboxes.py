@@ -26,6 +26,7 @@ from ec2_lifecycle.conformance.targets.base import VirtualClock
 RUN: Final = "20260101T000000Z-0badcafe"
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
 BEGAN: Final = Began(RUN, "123456789012", "us-east-1", "sandbox", BEGINNING + timedelta(hours=1))
+ZONE: Final = "us-east-1a"
 LIMITS: Final = Limits(
     accounts=("123456789012",),
     regions=("us-east-1",),
@@ -191,3 +192,14 @@ def sandbox(folder: Path, behaviour: Behaviour | None = None, limits: Limits = L
             yield there
         finally:
             there.journal.close()
+
+
+def foreign(there: Sandbox, **more: Any) -> str:  # noqa: ANN401
+    """Let others launch an instance."""
+    return ids_of(there.ec2.run_instances(**launch(**more)))[0]
+
+
+def volume(there: Sandbox) -> str:
+    """Make a volume of the run's own."""
+    made: Any = there.gate.create_volume(AvailabilityZone=ZONE, Size=1)
+    return made["VolumeId"]

@@ -17,14 +17,16 @@ from sandboxes import (
     MUTATIONS,
     RUN,
     THROTTLED,
+    ZONE,
     Call,
     Sandbox,
     answering,
     first,
-    ids_of,
+    foreign,
     launch,
     sandbox,
     tagged,
+    volume,
 )
 
 from ec2_lifecycle.conformance.sandbox.gate import Gate
@@ -32,7 +34,6 @@ from ec2_lifecycle.conformance.sandbox.ownership import EXPIRES, TOKEN
 from ec2_lifecycle.conformance.sandbox.ownership import RUN as RUN_TAG
 from ec2_lifecycle.conformance.targets.base import Broken, Spent, Unsupported
 
-ZONE = "us-east-1a"
 UNKNOWN = "i-0123456789abcdef0"
 NOTHING: Final[dict[str, str]] = {}
 BATCHES = ("terminate_instances", "stop_instances", "start_instances", "reboot_instances")
@@ -45,18 +46,8 @@ def there(tmp_path: Path) -> Generator[Sandbox]:
         yield there
 
 
-def foreign(there: Sandbox, **more: Any) -> str:  # noqa: ANN401
-    """Let others launch an instance."""
-    return ids_of(there.ec2.run_instances(**launch(**more)))[0]
-
-
 def foreign_volume(there: Sandbox) -> str:
     return there.ec2.create_volume(AvailabilityZone=ZONE, Size=1)["VolumeId"]
-
-
-def volume(there: Sandbox) -> str:
-    made: Any = there.gate.create_volume(AvailabilityZone=ZONE, Size=1)
-    return made["VolumeId"]
 
 
 # What is not the run's own.

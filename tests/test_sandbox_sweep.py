@@ -9,7 +9,20 @@ import pytest
 from botocore import exceptions as wrong
 from botocore.exceptions import ClientError
 from fake_ec2 import error
-from sandboxes import BROKE, LIMITS, LOST, THROTTLED, Call, Sandbox, answering, first, ids_of, launch, sandbox
+from sandboxes import (
+    BROKE,
+    LIMITS,
+    LOST,
+    THROTTLED,
+    ZONE,
+    Call,
+    Sandbox,
+    answering,
+    first,
+    foreign,
+    sandbox,
+    volume,
+)
 
 from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Manner
 from ec2_lifecycle.conformance.played.images import EBS
@@ -23,7 +36,6 @@ PROTECTED = {"DisableApiTermination": True, "DisableApiStop": True}
 KEPT: Final[dict[str, Any]] = {
     "BlockDeviceMappings": [{"DeviceName": EBS.root_device_name, "Ebs": {"DeleteOnTermination": False}}]
 }
-ZONE = "us-east-1a"
 
 
 @pytest.fixture
@@ -31,15 +43,6 @@ def there(tmp_path: Path) -> Generator[Sandbox]:
     """A sandbox in an empty account."""
     with sandbox(tmp_path) as there:
         yield there
-
-
-def foreign(there: Sandbox, **more: Any) -> str:  # noqa: ANN401
-    return ids_of(there.ec2.run_instances(**launch(**more)))[0]
-
-
-def volume(there: Sandbox) -> str:
-    made: Any = there.gate.create_volume(AvailabilityZone=ZONE, Size=1)
-    return made["VolumeId"]
 
 
 def lose_the_reply(there: Sandbox, *, carried_out: bool = True, **more: Any) -> None:  # noqa: ANN401

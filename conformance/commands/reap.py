@@ -1,6 +1,7 @@
 """`reap`: what interrupted runs left behind in live accounts."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -63,12 +64,9 @@ def _reap(path: Path, limits: Limits, interrupts: Interrupts, *, only_look: bool
         account = allowed_account(began.profile, limits, began.region)
         if account.id != began.account:
             return f"{path} is of the account {began.account}, and its profile leads to {account.id}."
-        client = account.client()
-        try:
+        with closing(account.client()) as client:
             sweep = Sweep(Gate(client, limits, journal, WallClock()))
             left = sweep.look() if only_look else sweep.to_the_end(enough=lambda: interrupts.asked > 0)
-        finally:
-            client.close()
         made = len(journal.record.made)
     say(console, shown(f"{began.run}  {began.account}  {began.region}", "bold"))
     if only_look:

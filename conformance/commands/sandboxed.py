@@ -3,6 +3,7 @@
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
@@ -117,11 +118,8 @@ def _visit(label: str, limits: Limits, told: Told, job: Rehearsed, time_budget: 
     if kind not in limits.instance_types:
         raise WrongUsage(f"--instance-type {kind} is not in the sandbox file, which has {limits.instance_types[0]}.")
     account = allowed_account(profile_of(label), limits)
-    client = account.client()
-    try:
+    with closing(account.client()) as client:
         zones = usable_zones(Gate(client, limits, Notes(), WallClock()), account, told)
-    finally:
-        client.close()
     try:
         planned = estimate(job, limits, len(zones), time_budget)
     except (Spent, Unsupported) as error:
@@ -190,12 +188,9 @@ def _cleaned(visit: Visit, stay: Stay, interrupts: Interrupts) -> str | None:
     with Journal(stay.journal) as journal:
         if journal.record.left("") or journal.record.unanswered():
             say(console, shown(f"{visit.label}: taking away what is left…", "dim"))
-        client = visit.account.client()
-        try:
+        with closing(visit.account.client()) as client:
             sweep = Sweep(Gate(client, visit.limits, journal, WallClock()))
             left = sweep.to_the_end(enough=lambda: interrupts.asked > before)
-        finally:
-            client.close()
         made = len(journal.record.made)
     say(console, shown(f"{visit.label}: {told_of_sweep(sweep, left, made)}", "dim"))
     return still_there(visit.label, left, sweep.problem) if left else None

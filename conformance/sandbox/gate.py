@@ -14,17 +14,16 @@ from botocore import exceptions as wrong
 from botocore.exceptions import ClientError
 
 from ..oracle.settings import Settings
-from ..play import NO_CAPACITY
 from ..targets.base import Broken, Clock, Unsupported
 from ..targets.ec2 import Client
 from ..targets.failures import code_and_status
 from ..targets.parts import Reply, WrongPart, items, needed, structure
-from ..targets.refused import MAY_NOT, NO_CREDENTIALS
+from ..targets.refused import MAY_NOT, NO_CAPACITY, NO_CREDENTIALS
 from ..targets.retries import Persistence, may_repeat, retried
-from .journal import Entry, Gone, Intent, Made, Record, now
+from .journal import VOLUME, Entry, Gone, Intent, Made, Record, now
 from .limits import Limits
 from .meter import Meter
-from .ownership import VOLUME, Arguments, instances_in, own_token, shows_nothing, state_of, tags
+from .ownership import Arguments, instances_in, own_token, shows_nothing, state_of, tags
 
 PERSISTENCE: Final = Persistence(tries=9, first_pause=0.5, longest_pause=20.0)
 """About a minute: a throttled account has 20 descriptions a second again soon."""

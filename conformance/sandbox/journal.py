@@ -18,7 +18,8 @@ import portalocker
 from ..targets.base import Broken
 
 SUFFIX: Final = ".ndjson"
-_VOLUME: Final = "vol-"
+VOLUME: Final = "vol-"
+"""How the ids of volumes begin."""
 
 
 class JournalError(Broken):
@@ -110,17 +111,17 @@ class Record:
         """
         if token not in self.tokens or token in self.refused:
             return False
-        return self.missing[token] > 0 if self._is_counted(token, real_id) else real_id.startswith(_VOLUME)
+        return self.missing[token] > 0 if self._is_counted(token, real_id) else real_id.startswith(VOLUME)
 
     def _is_counted(self, token: str, real_id: str) -> bool:
         """Tell whether a resource is of the kind that a request asks for by number."""
         asked = self.tokens.get(token)
-        return asked is not None and real_id.startswith("i-" if asked.instances else _VOLUME)
+        return asked is not None and real_id.startswith("i-" if asked.instances else VOLUME)
 
     def comes_with_instance(self, real_id: str) -> bool:
         """Tell whether a volume was made by a launch: only a description can have told of it."""
         asked = self.tokens.get(self.made[real_id])
-        return real_id.startswith(_VOLUME) and asked is not None and asked.instances > 0
+        return real_id.startswith(VOLUME) and asked is not None and asked.instances > 0
 
     def is_young(self, token: str, age: timedelta) -> bool:
         """Tell whether a request was last sent less than so long ago."""

@@ -1,7 +1,6 @@
 """The sandbox file: in which accounts a run may work, and what it may use there."""
 
 import re
-import tomllib
 from datetime import timedelta
 from math import isfinite
 from pathlib import Path
@@ -12,10 +11,10 @@ import msgspec
 from ...strategies.yaml_nodes import instead
 from ..durations import SECONDS
 from ..oracle.settings import Settings
+from ..toml_text import BOM, TomlError, tables_in, text_of
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh])")
 _AT: Final = re.compile(r" - at `\$\.([\w-]+)")
-_LINE: Final = re.compile(r"line (\d+)")
 
 AccountId: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^\d{12}$")]
 _Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
@@ -23,6 +22,23 @@ _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 _Price: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 _LONGEST: Final = timedelta(days=7)
 """No run may launch for longer."""
+
+
+_NAMES: Final = "a list of names, in quotes"
+_COUNT_WANTED: Final = "a whole number above 0"
+_PRICE_WANTED: Final = "a number above 0"
+_WANTED: Final = {
+    "accounts": "a list of account ids, 12 digits each, in quotes",
+    "regions": _NAMES,
+    "instance-types": _NAMES,
+    "max-alive": _COUNT_WANTED,
+    "max-launches": _COUNT_WANTED,
+    "time-to-live": 'a time such as "90m"',
+    "price-per-instance-hour": _PRICE_WANTED,
+    "cost-ceiling": _PRICE_WANTED,
+    "read-lag": 'a time such as "10s"',
+}
+"""What each key has, in words; the others have a text."""
 
 
 class SandboxError(Exception):
@@ -72,19 +88,16 @@ KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(Limits
 def load_limits(path: Path) -> Limits:
     """Return what a sandbox file allows; raises `SandboxError`."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise SandboxError(f"{path} cannot be read ({reason}); name a sandbox file.") from error
-    except UnicodeDecodeError as error:
-        raise SandboxError(f"{path}: a byte is not UTF-8; write the file in that encoding.") from error
+    except TomlError as error:
+        raise SandboxError(f"{path}{error.where}: {error.what}; write the file in that encoding.") from error
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        what, _, place = str(error).partition(" (at ")
-        line = _LINE.match(place)
-        where = f"{path}:{line[1]}" if line else f"{path}:{len(text.splitlines())}"
-        raise SandboxError(f"{where}: this is not TOML ({what[:1].lower()}{what[1:]}).") from error
+        data = tables_in(text)
+    except TomlError as error:
+        raise SandboxError(f"{path}{error.where}: {error.what}.") from error
     for key in data:
         if key not in KEYS:
             raise SandboxError(f"{_where(path, text, key)}: {key} is no key of a sandbox file; {instead(key, KEYS)}.")
@@ -110,20 +123,12 @@ def load_limits(path: Path) -> Limits:
 
 def _wrong(path: Path, text: str, key: str) -> str:
     """Say in the words of the file what does not fit its type."""
-    kind = {
-        "accounts": "a list of account ids, 12 digits each, in quotes",
-        "time-to-live": 'a time such as "90m"',
-        "read-lag": 'a time such as "10s"',
-    }
-    lists = {"regions": "a list of names, in quotes", "instance-types": "a list of names, in quotes"}
-    counts = {"max-alive": "a whole number above 0", "max-launches": "a whole number above 0"}
-    prices = {"price-per-instance-hour": "a number above 0", "cost-ceiling": "a number above 0"}
-    wanted = (kind | lists | counts | prices).get(key, "a text in quotes")
+    wanted = _WANTED.get(key, "a text in quotes")
     return f"{_where(path, text, key)}: {key} has another value than it can; write {wanted}."
 
 
 def _where(path: Path, text: str, key: str) -> str:
-    lines = text.splitlines()
+    lines = text.removeprefix(BOM).splitlines()
     at = next((n for n, line in enumerate(lines, 1) if re.match(rf'\s*\[?"?{re.escape(key)}"?\s*[\]=]', line)), None)
     return f"{path}:{at}" if at else f"{path}"
 

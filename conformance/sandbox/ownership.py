@@ -4,14 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
 from ..targets.parts import Reply, items, part, text
-from .journal import Record
+from .journal import VOLUME, Record
 
 RUN: Final = "ec2-lifecycle:run"
 TOKEN: Final = "ec2-lifecycle:token"  # noqa: S105 - the name of a tag
 EXPIRES: Final = "ec2-lifecycle:expires"
-
-VOLUME: Final = "vol-"
-"""How the ids of volumes begin."""
 
 Arguments: TypeAlias = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Error codes by which AWS refuses the caller and not the request."""
+"""Error codes by which AWS refuses the caller, or anyone for now, and not the request."""
 
 from typing import Final
 
@@ -18,3 +18,12 @@ NO_CREDENTIALS: Final = frozenset(
 """Nobody is known by these credentials, or no longer."""
 MAY_NOT: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 """Who they belong to has no permission."""
+NO_CAPACITY: Final = frozenset(
+    {
+        "InsufficientInstanceCapacity",
+        "InstanceLimitExceeded",
+        "RequestLimitExceeded",
+        "VcpuLimitExceeded",
+    }
+)
+"""Errors that may answer any request at any time (facts E-20, E-23): they say nothing of the lifecycle."""

@@ -16,10 +16,10 @@ from ..oracle.engine import Engine
 from ..oracle.oracle import Oracle
 from ..oracle.settings import Settings
 from ..oracle.views import cause_seen
-from ..play import NO_CAPACITY
 from ..targets.devices import Devices
 from ..targets.failures import failed, says_unimplemented
 from ..targets.parts import Reply, WrongPart, items, part, structure, text
+from ..targets.refused import NO_CAPACITY
 from ..targets.replies import observed, unreadable
 from . import requests
 from .calls import Call
