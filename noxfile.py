@@ -26,7 +26,7 @@ def install(session: nox.Session, *groups: str) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests against the installed wheel; what follows `--` goes to pytest."""
     install(session, "test")
-    session.run("pytest", "-n", "3", *session.posargs)  # on two cores: some tests wait for others' processes
+    session.run("pytest", "-n", "3", *session.posargs)  # on two cores: some tests wait for other processes
 
 
 @nox.session
