@@ -8,7 +8,7 @@ from typing import Final
 from ..model.states import InstanceState, Visibility
 from ..model.world import Instance, InstanceRecord, VolumeRecord
 from ..reports.events import InstanceBelief, StepBelief
-from .oracle.belief import Hypothesis, Records, VolumeRecords
+from .oracle.belief import Hypothesis, Records
 from .oracle.engine import Engine
 from .oracle.oracle import Oracle
 
@@ -73,16 +73,10 @@ def _passed(engine: Engine, note: Note) -> Iterator[Hypothesis]:
     for hypothesis in note.hypotheses:
         instances = {i: engine.settled(records) for i, records in hypothesis.instances.items()}
         volumes = {
-            v: engine.settled_volumes(records, _holders(records, instances))
+            v: engine.settled_volumes(records, engine.holders(hypothesis, records))
             for v, records in hypothesis.volumes.items()
         }
         yield Hypothesis(instances, volumes)
-
-
-def _holders(volumes: VolumeRecords, instances: Mapping[Instance, Records]) -> Records:
-    """Return all that the instances may be that a volume may be attached to."""
-    holders = {volume.holder for volume in volumes if volume.holder is not None}
-    return frozenset(record for i in holders for record in instances.get(i, ()))
 
 
 def _instances(note: Note, blamed: str | None) -> Iterator[tuple[str, InstanceBelief]]:

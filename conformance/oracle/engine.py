@@ -17,7 +17,7 @@ from ...model.requests import BatchRequest, Request
 from ...model.specification import Specification
 from ...model.states import InstanceState, Visibility
 from ...model.world import IdForm, Instance, InstanceRecord, Volume, World
-from .belief import Records, VolumeRecords
+from .belief import Hypothesis, Records, VolumeRecords
 from .explore import NeedsChoice, Picks, Setting, for_each_pick
 
 T = TypeVar("T")
@@ -90,6 +90,15 @@ class Engine:
             world = World({ME: record})
             if step.enabled(world, ME):
                 yield step.after(world, ME)
+
+    def holders(self, hypothesis: Hypothesis, volumes: VolumeRecords) -> Records:
+        """Return all that the instances may have become that volumes of these records may be attached to."""
+        return frozenset(
+            possible
+            for volume in volumes
+            if volume.holder is not None and volume.holder in hypothesis.instances
+            for possible in self.settled(hypothesis.instances[volume.holder])
+        )
 
     def settled_volumes(self, volumes: VolumeRecords, holders: Records) -> VolumeRecords:
         """Return all that volume records may have become, while their holder may have any of its records."""

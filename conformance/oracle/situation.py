@@ -73,18 +73,10 @@ class Situation:
     def volumes(self, hypothesis: Hypothesis, volumes: Iterable[Volume]) -> dict[Volume, VolumeRecords]:
         """Return the records that volumes may have, going by what may have become of their instances."""
         return {
-            v: self.engine.settled_volumes(records, self._holders(hypothesis, records))
+            v: self.engine.settled_volumes(records, self.engine.holders(hypothesis, records))
             for v in volumes
             if (records := hypothesis.volumes.get(v)) is not None
         }
-
-    def _holders(self, hypothesis: Hypothesis, records: VolumeRecords) -> Records:
-        return frozenset(
-            possible
-            for record in records
-            if record.holder is not None and record.holder in hypothesis.instances
-            for possible in self.engine.settled(hypothesis.instances[record.holder])
-        )
 
     def volume_rests(self, hypothesis: Hypothesis, v: Volume, record: VolumeRecord) -> bool:
         """Tell whether a volume of this record can be at rest."""
