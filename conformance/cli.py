@@ -1,6 +1,7 @@
 """`ec2-lifecycle COMMAND`: finds the command, and turns every error of the user's into one sentence."""
 
 import importlib
+import signal
 import sys
 from difflib import get_close_matches
 from importlib.metadata import version
@@ -79,6 +80,7 @@ def main() -> None:
         click.echo(nl=False)  # flushes
     except BrokenPipeError:
         nobody_reads()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the answer is there: a late Ctrl-C does not change it
     sys.exit(code)
 
 

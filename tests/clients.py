@@ -90,8 +90,13 @@ def wrong() -> Client:
 
 
 def wrong_then_hangs() -> Client:
-    """The same, until it answers no more."""
-    return Client(_after(60, lambda: time.sleep(FOR_EVER)), _stops_nothing)
+    """The same, until it answers no more; a file named hangs tells when."""
+
+    def hang() -> None:
+        Path("hangs").touch()
+        time.sleep(FOR_EVER)
+
+    return Client(_after(60, hang), _stops_nothing)
 
 
 def wrong_then_dies() -> Client:
