@@ -126,6 +126,7 @@ def bench(session: nox.Session) -> None:
     """Measure what judging costs, and hold the contest of who finds the faults of the bank; that takes minutes."""
     install(session, "moto", "serve")
     session.run("python", "benchmarks/overhead.py")
+    session.run("python", "benchmarks/generation.py")
     session.run("python", "benchmarks/oracle.py")
     session.run("python", "benchmarks/contest.py", *session.posargs)
     session.run("python", "benchmarks/conforming.py")

@@ -1,0 +1,174 @@
+"""How fast walks are made: steps and calls a second on the target `model`, and where the time goes.
+
+Twice, because what a step costs depends on what is counted. **Played**: the model answers each call, the oracle keeps
+what the world may be, coverage counts; the part that goes to the answers can be taken off. **Thought out**: the guide's
+one world stands for the target, so that nothing is called and nothing is judged.
+Nothing is started: no process, no server. Run by `nox -s bench`, or with the project installed:
+`python benchmarks/generation.py`.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from random import Random
+from statistics import median
+from time import perf_counter
+from typing import Any, Final
+
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.oracle.oracle import Oracle
+from ec2_lifecycle.conformance.played.client import ModelClient
+from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
+from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.conformance.walker import Walker, features_of
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.strategies.dice import Dice
+from ec2_lifecycle.strategies.walking.chronicle import Chronicle
+from ec2_lifecycle.strategies.walking.coverage import Coverage
+from ec2_lifecycle.strategies.walking.walk import Walk
+
+SEEDS: Final = 5
+WALKS: Final = 6
+"""Walks of each seed, one after the other with one coverage."""
+GOAL: Final = 5000
+"""Steps a second, generated with belief and coverage."""
+
+ANSWERING: Final = "the model's answers"
+PARTS: Final[tuple[tuple[str, type, tuple[str, ...]], ...]] = (
+    ("thinking of the next step", Walk, ("next",)),
+    (
+        ANSWERING,
+        ModelClient,
+        (
+            "run_instances",
+            "start_instances",
+            "stop_instances",
+            "reboot_instances",
+            "terminate_instances",
+            "modify_instance_attribute",
+            "describe_instance_attribute",
+            "describe_instances",
+            "create_volume",
+            "attach_volume",
+            "detach_volume",
+            "describe_volumes",
+            "push",
+        ),
+    ),
+    ("names put in, replies read", Ec2Target, ("perform", "push")),
+    (
+        "judging",
+        Oracle,
+        ("judge", "restless", "waited_for", "stuck", "push", "rested", "is_plain", "is_gone"),
+    ),
+    ("chronicle and coverage", Chronicle, ("take", "believe", "diverged", "went_astray")),
+)
+"""Where the time goes: what each part is called, and the methods in which it is spent. The rest is the play's own."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Tells the time of each part; what a part spends in another is the other's."""
+
+    spent: dict[str, float] = field(default_factory=dict[str, float])
+    _running: list[str] = field(default_factory=lambda: ["the rest"])
+    _since: float = field(default_factory=perf_counter)
+
+    def switch(self) -> None:
+        """Book the time since the last switch."""
+        now = perf_counter()
+        part = self._running[-1]
+        self.spent[part] = self.spent.get(part, 0.0) + now - self._since
+        self._since = now
+
+    def timed(self, part: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a method whose time is booked on a part."""
+
+        @wraps(method)
+        def timed(*args: Any, **named: Any) -> Any:
+            self.switch()
+            self._running.append(part)
+            try:
+                return method(*args, **named)
+            finally:
+                self.switch()
+                self._running.pop()
+
+        return timed
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of one seed, and in how many seconds."""
+
+    steps: int
+    calls: int
+    seconds: float
+
+    def __str__(self) -> str:
+        """Return how much that is in a second."""
+        calls = f" and {self.calls / self.seconds:,.0f} calls" if self.calls else ""
+        return f"{self.steps / self.seconds:,.0f} steps{calls} a second"
+
+
+def played(engine: Engine, seed: int) -> Made:
+    """Walk on the target `model`, whose answers the oracle judges; raises `AssertionError` where one diverges."""
+    walker, coverage = Walker(model_target(seed=seed), engine, seed=seed), Coverage()
+    began = perf_counter()
+    outcomes = [walker.play(number, coverage) for number in range(WALKS)]
+    seconds = perf_counter() - began
+    for outcome in outcomes:
+        if outcome.divergences:
+            raise AssertionError(outcome.divergences[0].title)
+    return Made(sum(len(o.scenario.steps) for o in outcomes), sum(o.calls for o in outcomes), seconds)
+
+
+def thought_out(seed: int) -> Made:
+    """Walk where everything goes as the model expects."""
+    features, coverage = features_of(model_target()), Coverage()
+    steps = 0
+    began = perf_counter()
+    for number in range(WALKS):
+        numbers = Random(f"{seed} {number}")  # noqa: S311 - walks need no secrets
+        chronicle = Chronicle(coverage)
+        walk = Walk(Dice(lambda n, numbers=numbers: int(numbers.random() * n)), chronicle, features)
+        while not walk.over:
+            chronicle.take(walk.next())
+            steps += 1
+    return Made(steps, 0, perf_counter() - began)
+
+
+def middle(made: list[Made]) -> Made:
+    """Return the median of so many seeds by steps a second."""
+    speed = median(each.steps / each.seconds for each in made)
+    return min(made, key=lambda each: abs(each.steps / each.seconds - speed))
+
+
+def main() -> None:
+    """Measure without a watch, then once more with it, for the parts."""
+    engine = Engine(EC2)
+    played(engine, SEEDS)  # what the rules say is asked once, and then remembered
+    print(f"{SEEDS} seeds, {WALKS} walks each; the median seed")
+    print(f"  played on the model: {middle([played(engine, seed) for seed in range(SEEDS)])}")
+    print(f"  thought out, nothing called or judged: {middle([thought_out(seed) for seed in range(SEEDS)])}")
+    watch = Watch()
+    for part, owner, methods in PARTS:
+        for method in methods:
+            setattr(owner, method, watch.timed(part, getattr(owner, method)))
+    watch.switch()
+    watch.spent.clear()
+    everything = [played(engine, seed) for seed in range(SEEDS)]
+    watch.switch()
+    total = sum(watch.spent.values())
+    print("where the time of a played step goes:")
+    for part, seconds in sorted(watch.spent.items(), key=lambda item: -item[1]):
+        print(f"  {seconds / total:4.0%}  {part}")
+    steps, calls = sum(each.steps for each in everything), sum(each.calls for each in everything)
+    alone = Made(steps, calls, total - watch.spent[ANSWERING])
+    verdict = "met" if steps / alone.seconds >= GOAL else "MISSED"
+    print(f"generated with belief and coverage, without the model's answers: {alone} (goal {GOAL:,} steps: {verdict})")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
