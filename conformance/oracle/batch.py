@@ -1,19 +1,20 @@
 """The ways in which the specification permits a reply to a request that names any number of instances."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 
-from ...model.outcomes import Move, Rung
+from ...model.outcomes import Rung
 from ...model.requests import BatchRequest
-from ...model.world import IdForm, Instance, InstanceRecord, Zone
+from ...model.world import IdForm, Instance, World, Zone
+from .asked import Asked, Place
 from .belief import Records
-from .engine import Engine, Option
-from .explore import Setting, for_each_setting
+from .engine import Engine
+from .explore import Setting, for_each_pick, for_each_setting
+from .options import Fates, Option, Options, Rungs
 
 Subjects = Records | IdForm
-Fates = tuple[tuple[InstanceRecord, Move], ...]
-"""What may have been, and what may have become of it, for one instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,122 +35,120 @@ class Explanation:
 Wanted = Callable[[Rung | None], bool]
 
 
-def explanations(
-    engine: Engine, request: BatchRequest, subjects: Mapping[Instance, Subjects], wanted: Wanted
-) -> list[Explanation]:
-    """Return every permitted way in which the request was answered, among the wanted ones."""
-    question = _Question(engine, request, subjects, wanted)
-    return [e for _, found in for_each_setting(question.answered) for e in found]
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Group:
     """Named instances that nothing tells apart, and the ways in which each of them may be."""
 
     members: tuple[Instance, ...]
-    options: tuple[Option, ...]
+    options: Options
 
-    @property
-    def zone(self) -> Zone | None:
-        record = self.options[0].subject
-        return record.zone if isinstance(record, InstanceRecord) else None
-
-    def without(self, rungs: frozenset[int]) -> "_Group":
+    def without(self, rungs: Rungs) -> "_Group":
         """Return the group in those ways that trip none of these rungs."""
-        return _Group(self.members, tuple(o for o in self.options if not o.trips & rungs))
-
-    def only(self, rungs: frozenset[int]) -> "_Group":
-        """Return the group in those ways that trip one of these rungs."""
-        return _Group(self.members, tuple(o for o in self.options if o.trips & rungs))
-
-    def may(self, rungs: frozenset[int]) -> bool:
-        return any(o.trips & rungs for o in self.options)
-
-    def must(self, rungs: frozenset[int]) -> bool:
-        return all(o.trips & rungs for o in self.options)
+        return _Group(self.members, self.options.without(rungs))
 
 
-def _narrowed(groups: list[_Group], rungs: frozenset[int]) -> list[_Group]:
+def _narrowed(groups: list[_Group], rungs: Rungs) -> list[_Group]:
     """Where only one instance can be the one that trips these rungs, it does."""
-    suspects = [n for n, group in enumerate(groups) if group.may(rungs)]
+    suspects = [n for n, group in enumerate(groups) if group.options.may(rungs)]
     if len(suspects) == 1 and len(groups[suspects[0]].members) == 1:
         groups = list(groups)
-        groups[suspects[0]] = groups[suspects[0]].only(rungs)
+        [suspect] = suspects
+        groups[suspect] = _Group(groups[suspect].members, groups[suspect].options.only(rungs))
     return groups
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+@dataclass(slots=True)
+class Question:
+    """Which of the wanted ways of answering a request are permitted, for whatever the instances may be."""
+
     engine: Engine
     request: BatchRequest
-    subjects: Mapping[Instance, Subjects]
     wanted: Wanted
+    _asked: Asked = field(init=False)
+    _wanted: tuple[Place, ...] = field(init=False)
+    """The rungs that are wanted."""
+    _holding: dict[Setting, Rungs] = field(default_factory=dict[Setting, Rungs])
+    _known: dict[tuple[Subjects, ...], list[Explanation]] = field(
+        default_factory=dict[tuple[Subjects, ...], list[Explanation]]
+    )
 
-    def answered(self, setting: Setting) -> list[Explanation]:
-        """Return the explanations under one setting of the request-level choices."""
-        return list(self._answers(setting))
+    def __post_init__(self) -> None:
+        self._asked = self.engine.asked(self.request)
+        self._wanted = tuple(place for place in self._asked.ladder if self.wanted(place.rung))
 
-    def _answers(self, setting: Setting) -> Iterator[Explanation]:
+    def explanations(self, subjects: Mapping[Instance, Subjects]) -> list[Explanation]:
+        """Return every permitted way in which the request was answered, among the wanted ones."""
+        # Hypotheses differ in few instances, and often in none that is named.
+        case = tuple(subjects.values())
+        if case not in self._known:
+            self._known[case] = [
+                e
+                for _, found in for_each_setting(lambda setting: list(self._answers(setting, subjects)))
+                for e in found
+            ]
+        return self._known[case]
+
+    def _answers(self, setting: Setting, subjects: Mapping[Instance, Subjects]) -> Iterator[Explanation]:
         members: dict[Subjects, list[Instance]] = {}
-        for i in dict.fromkeys(self.request.instances):
-            members.setdefault(self.subjects[i], []).append(i)
-        bare = replace(self.request, instances=())
-        groups = [
-            _Group(tuple(names), self.engine.options(bare, setting, subjects)) for subjects, names in members.items()
-        ]
-        holding = self.engine.holding(self.request, setting)
-        ladder = self.engine.ladder(self.request)
+        for i, those in subjects.items():
+            members.setdefault(those, []).append(i)
+        groups = [_Group(tuple(names), self._asked.options(setting, those)) for those, names in members.items()]
+        holding = self._holds(setting)
         if self.wanted(None) and not holding:
-            every = frozenset(range(len(ladder)))
-            free = [group.without(every) for group in groups]
-            if all(group.options for group in free):
-                yield Explanation(None, self._moved(bare, setting, free, {}))
-        for n, rung in enumerate(ladder):
-            if self.wanted(rung):
-                yield from self._refused(bare, setting, groups, holding, n)
+            free = [group.without(self._asked.every) for group in groups]
+            if all(group.options.all for group in free):
+                yield Explanation(None, self._moved(setting, free, {}))
+        for place in self._wanted:
+            yield from self._refused(setting, groups, holding, place)
 
-    def _refused(
-        self, bare: BatchRequest, setting: Setting, groups: list[_Group], holding: frozenset[int], n: int
-    ) -> Iterator[Explanation]:
-        ladder = self.engine.ladder(bare)
-        rung = ladder[n]
-        earlier = frozenset(m for m, other in enumerate(ladder) if other.refusal in rung.after)
-        if holding & earlier or (rung.holds is not None and n not in holding):
+    def _holds(self, setting: Setting) -> Rungs:
+        """Return the rungs whose condition on the request itself holds."""
+        if setting not in self._holding:
+            self._holding[setting] = frozenset(
+                n
+                for n, place in enumerate(self._asked.ladder)
+                if place.rung.holds is not None
+                for _, holds in for_each_pick(setting, partial(place.rung.holds, World(), self.request))
+                if holds
+            )
+        return self._holding[setting]
+
+    def _refused(self, setting: Setting, groups: list[_Group], holding: Rungs, place: Place) -> Iterator[Explanation]:
+        rung, mine, zonal = place.rung, place.mine, self._asked.zonal
+        if holding & place.earlier or (rung.holds is not None and not holding & mine):
             return
-        groups = [group.without(earlier) for group in groups]
-        if not all(group.options for group in groups):
+        groups = [group.without(place.earlier) for group in groups]
+        if not all(group.options.all for group in groups):
             return
-        mine = frozenset({n})
         if rung.trips is not None:
-            if not any(group.may(mine) for group in groups):
+            if not any(group.options.may(mine) for group in groups):
                 return
             groups = _narrowed(groups, mine)
         if not rung.by_zone:
-            because = self._why_unchanged(rung)
-            tripped = frozenset(m for group in groups for option in group.options for m in option.trips)
-            outranks = any(rung.refusal in ladder[m].after for m in tripped)
-            explained = self._explained(rung, mine, groups, self._unmoved(rung, mine, groups, because))
+            explained = self._explained(place, groups, self._unmoved(place, groups))
             if rung.names_kin:
-                kin = frozenset(m for m, other in enumerate(ladder) if other.code is rung.code)
-                named = frozenset(i for group in groups if group.may(kin) for i in group.members)
+                named = frozenset(i for group in groups if group.options.may(place.kin) for i in group.members)
                 explained = replace(explained, possible=explained.possible | named)
-            yield replace(explained, outranks=outranks)
+            yield replace(explained, outranks=any(group.options.may(place.later) for group in groups))
             return
-        zonal = frozenset(m for m, other in enumerate(ladder) if other.by_zone)
         for shielded in _shields(groups, zonal):
-            chosen = [group if group.zone in shielded else group.without(zonal) for group in groups]
-            if not all(group.options for group in chosen) or not any(group.may(mine) for group in chosen):
+            chosen = [group if group.options.zone in shielded else group.without(zonal) for group in groups]
+            if not all(group.options.all for group in chosen) or not any(group.options.may(mine) for group in chosen):
                 continue
             for zone in shielded:
-                rest = [group for group in chosen if group.zone != zone]
-                chosen = rest + _narrowed([group for group in chosen if group.zone == zone], zonal)
+                rest = [group for group in chosen if group.options.zone != zone]
+                chosen = rest + _narrowed([group for group in chosen if group.options.zone == zone], zonal)
             witnesses = {
                 zone: next(
-                    option for group in chosen if group.zone == zone for option in group.options if option.trips & zonal
+                    option
+                    for group in chosen
+                    if group.options.zone == zone
+                    for option in group.options.all
+                    if option.trips & zonal
                 )
                 for zone in shielded
             }
-            yield self._explained(rung, mine, chosen, self._moved(bare, setting, chosen, witnesses))
+            yield self._explained(place, chosen, self._moved(setting, chosen, witnesses))
 
     def _why_unchanged(self, rung: Rung) -> str:
         """Return the clause by which a refusal changes nothing."""
@@ -158,54 +157,42 @@ class _Question:
         return rung.unchanged or self.engine.spec.operations[self.request.operation].unchanged
 
     @staticmethod
-    def _explained(
-        rung: Rung, mine: frozenset[int], groups: list[_Group], fates: Mapping[Instance, Fates]
-    ) -> Explanation:
-        possible = frozenset(i for group in groups if group.may(mine) for i in group.members)
-        certain = frozenset(i for group in groups if group.must(mine) for i in group.members)
-        return Explanation(rung, fates, possible, certain if rung.trips is not None else frozenset())
+    def _explained(place: Place, groups: list[_Group], fates: Mapping[Instance, Fates]) -> Explanation:
+        possible = frozenset(i for group in groups if group.options.may(place.mine) for i in group.members)
+        certain = frozenset(i for group in groups if group.options.must(place.mine) for i in group.members)
+        return Explanation(place.rung, fates, possible, certain if place.rung.trips is not None else frozenset())
 
-    @staticmethod
-    def _unmoved(rung: Rung, mine: frozenset[int], groups: list[_Group], because: str) -> dict[Instance, Fates]:
-        """Return that nothing moves: what the refusal is about by its own clause, the others by `because`."""
+    def _unmoved(self, place: Place, groups: list[_Group]) -> dict[Instance, Fates]:
+        """Return that nothing moves: what the refusal is about by its own clause, the others by another."""
+        because = self._why_unchanged(place.rung)
         fates: dict[Instance, Fates] = {}
         for group in groups:
-            why = rung.clause if rung.trips is not None and group.must(mine) else because
-            records = dict.fromkeys(o.subject for o in group.options if isinstance(o.subject, InstanceRecord))
-            unmoved = tuple((record, Move(record, why, why)) for record in records)
+            about = place.rung.trips is not None and group.options.must(place.mine)
+            unmoved = group.options.unmoved(place.rung.clause if about else because)
             fates.update(dict.fromkeys(group.members, unmoved))
         return fates
 
     def _moved(
-        self,
-        bare: BatchRequest,
-        setting: Setting,
-        groups: list[_Group],
-        witnesses: Mapping[Zone | None, Option],
+        self, setting: Setting, groups: list[_Group], witnesses: Mapping[Zone | None, Option]
     ) -> dict[Instance, Fates]:
         fates: dict[Instance, Fates] = {}
         for group in groups:
-            here = witnesses.get(group.zone)
-            elsewhere = next((option for zone, option in witnesses.items() if zone != group.zone), None)
-            moved = tuple(
-                (option.subject, move)
-                for option in group.options
-                if isinstance(option.subject, InstanceRecord)
-                for move in self.engine.moves(bare, setting, option, here, elsewhere)
-            )
+            here = witnesses.get(group.options.zone)
+            elsewhere = next((option for zone, option in witnesses.items() if zone != group.options.zone), None)
+            moved = self._asked.fates(setting, group.options, here, elsewhere)
             fates.update(dict.fromkeys(group.members, moved))
         return fates
 
 
-def _shields(groups: list[_Group], zonal: frozenset[int]) -> Iterator[frozenset[Zone | None]]:
+def _shields(groups: list[_Group], zonal: Rungs) -> Iterator[frozenset[Zone | None]]:
     """Yield every set of zones that may be shielded: at least one."""
     ways: list[tuple[bool, ...]] = []
-    zones = list(dict.fromkeys(group.zone for group in groups))
+    zones = list(dict.fromkeys(group.options.zone for group in groups))
     for zone in zones:
-        there = [group for group in groups if group.zone == zone]
-        if any(group.must(zonal) for group in there):
+        there = [group.options for group in groups if group.options.zone == zone]
+        if any(options.must(zonal) for options in there):
             ways.append((True,))
-        elif any(group.may(zonal) for group in there):
+        elif any(options.may(zonal) for options in there):
             ways.append((True, False))
         else:
             ways.append((False,))

@@ -12,12 +12,12 @@ from ...model.specification import Specification
 from ...model.states import InstanceState, RootDevice
 from ...model.world import Instance, InstanceRecord
 from ..observation import Observation, Refused
-from .batch import Fates
 from .divergence import CLIENT_ERROR, NO_STATUS, SERVER_ERROR, code_class
 from .fault import Fault, found_in
 from .history import History
 from .items import DEAD, READABLE
 from .messages import named_by, named_in, permitted
+from .options import Fates
 from .values import released_clause
 
 PROTECTED: Final = (Refusal.TERMINATION_PROTECTED, Refusal.STOP_PROTECTED, Refusal.STOP_PROTECTED_WHOLE)

@@ -9,8 +9,8 @@ from ...model.requests import LaunchRequest, Operation, Request
 from ...model.states import InstanceState
 from ...model.world import Instance
 from ..observation import Changes, Instances, StateSeen, Unreadable
-from .batch import Fates
 from .fault import Fault, at_rest, doubt_of, found_in, show, state_of
+from .options import Fates
 
 DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
 

@@ -17,13 +17,12 @@ from ...model.states import InstanceState, RootDevice, VolumeState
 from ...model.world import IdForm, Instance, Volume
 from ...strategies.steps import READS
 from ..observation import Changes, Instances, NoAnswer, Observation, Refused, Unreadable
-from .batch import Wanted
 from .belief import Hypothesis, merged
 from .blame import blamed, stuck
 from .divergence import Divergence
 from .engine import Engine
 from .fault import Fault
-from .headers import Way, header_fault, refusal_faults
+from .headers import header_fault, refusal_faults
 from .history import History, Touch
 from .items import DEAD, unreadable
 from .reading import Reader, Reading
@@ -57,11 +56,9 @@ class Oracle:
     checks: Counter[str] = field(default_factory=Counter[str])
     _suspicions: dict[Instance, Fault] = field(default_factory=dict[Instance, Fault])
     _situation: Situation = field(init=False)
-    _reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
         self._situation = Situation(self.engine, self.settings, self.history, self.strangers)
-        self._reader = Reader(self._situation, self.history, self.doubted)
 
     def judge(
         self, step: int, request: Request, observation: Observation, sent: float, received: float
@@ -81,15 +78,16 @@ class Oracle:
         if reduced is None:
             return ()
         request = reduced
-        readings = [r for h in self.hypotheses for r in self._reader.readings(h, request, observation)]
+        reader = Reader(self._situation, self.history, self.doubted, request, observation)
+        readings = [reading for hypothesis in self.hypotheses for reading in reader.readings(hypothesis)]
         late = self._may_be_late(request)
         if not readings:
-            return () if late else self._unexplained(step, request, observation)
+            return () if late else self._unexplained(step, reader)
         least = min(map(_wrong, readings))
         best = [reading for reading in readings if _wrong(reading) == least]
         faults = best[0].faults
         if isinstance(observation, Refused):
-            faults += self._refusal_faults(request, observation, best)
+            faults += self._refusal_faults(reader, request, observation, best)
         if late and faults:
             return ()
         divergences = self._reported(step, faults)
@@ -111,26 +109,25 @@ class Oracle:
             self.checks["ERR-6"] += 1
         return divergences
 
-    def _unexplained(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
+    def _unexplained(self, step: int, reader: Reader) -> tuple[Divergence, ...]:
         """Blame a reply that no hypothesis permits: a success for a refusal, the reverse, or another error."""
+        request = reader.request
         self._situation.as_last_seen = True
-        ways = self._ways(request, observation, lambda _: True)
+        ways = reader.ways(self.hypotheses)
         self._situation.as_last_seen = False
-        ways = ways or self._ways(request, observation, lambda _: True)
-        fault, doubtful = header_fault(self.engine.spec, request, observation, ways, self.history)
+        ways = ways or reader.ways(self.hypotheses)
+        fault, doubtful = header_fault(self.engine.spec, request, reader.observation, ways, self.history)
         found = self._reported(step, () if fault is None else (fault,))
         if doubtful:
             self.doubt((*request.instances, *request.volume_ids))
         return found
 
-    def _refusal_faults(self, request: Request, observation: Refused, best: list[Reading]) -> tuple[Fault, ...]:
+    def _refusal_faults(
+        self, reader: Reader, request: Request, observation: Refused, best: list[Reading]
+    ) -> tuple[Fault, ...]:
         """Judge status and message of a refusal that is permitted as such."""
-        rungs = [reading.rung for reading in best if reading.rung is not None]
-        ways = self._ways(request, observation, lambda rung: rung in rungs)
-        return refusal_faults(request, observation, rungs, ways)
-
-    def _ways(self, request: Request, observation: Observation, wanted: Wanted) -> list[Way]:
-        return [way for h in self.hypotheses for way in self._reader.ways(h, request, observation, wanted)]
+        rungs = list(dict.fromkeys(reading.rung for reading in best if reading.rung is not None))
+        return refusal_faults(request, observation, rungs, reader.permitted(self.hypotheses, rungs))
 
     # What follows from a reply.
 
@@ -256,9 +253,7 @@ class Oracle:
         """
         first, *_ = self.hypotheses
         instances = (
-            i
-            for i in first.instances
-            if not any(self.engine.at_rest(r) for h in self.hypotheses for r in h.instances[i])
+            i for i in first.instances if not any(self.engine.may_rest(h.instances[i]) for h in self.hypotheses)
         )
         waiting = (
             v

@@ -1,7 +1,7 @@
 """The ways to read a reply: each with what the world may be then, and with what is wrong if it is read so."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ...model.outcomes import Rung
@@ -9,10 +9,9 @@ from ...model.requests import BatchRequest, ErrorCode, LaunchRequest, Operation,
 from ...model.states import Cause, InstanceState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..observation import Changes, Instances, NoAnswer, Observation, Refused
-from .batch import Explanation, Fates, Wanted, explanations
+from .batch import Explanation, Question, Wanted
 from .belief import Hypothesis, Records, VolumeRecords
 from .divergence import SERVER_ERROR
-from .engine import in_full_view
 from .fault import Fault, either, found_in, state_of
 from .headers import Way, clause_of
 from .history import History
@@ -28,6 +27,7 @@ from .items import (
     launch_items,
 )
 from .messages import named_by
+from .options import Fates
 from .single import single_explanations
 from .situation import Situation
 from .values import value_checks, value_fault
@@ -65,22 +65,33 @@ class _Kept:
     states: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reader:
-    """Reads replies in a situation."""
+    """Reads one reply in a situation: under one hypothesis after the other."""
 
     situation: Situation
     history: History
     doubted: set[str]
+    request: Request
+    observation: Observation
+    _question: Question | None = field(init=False)
+    """In which ways a request for several instances was answered so."""
 
-    def readings(self, hypothesis: Hypothesis, request: Request, observation: Observation) -> Iterator[Reading]:
-        """Yield every way to read a reply under one hypothesis; none where it permits no such reply."""
+    def __post_init__(self) -> None:
+        self._question = self._asked(_wanted(self.observation))
+
+    def _asked(self, wanted: Wanted) -> Question | None:
+        request = self.request
+        return Question(self.situation.engine, request, wanted) if isinstance(request, BatchRequest) else None
+
+    def readings(self, hypothesis: Hypothesis) -> Iterator[Reading]:
+        """Yield every way to read the reply under one hypothesis; none where it permits no such reply."""
+        request, observation = self.request, self.observation
         wanted = _wanted(observation)
         if isinstance(request, LaunchRequest):
             yield from self._launch(hypothesis, request, observation, wanted)
-        elif isinstance(request, BatchRequest):
-            subjects = self.situation.subjects(hypothesis, request, observation)
-            for explanation in explanations(self.situation.engine, request, subjects, wanted):
+        elif isinstance(request, BatchRequest) and self._question is not None:
+            for explanation in self._question.explanations(self.situation.subjects(hypothesis, request, observation)):
                 if isinstance(observation, Refused) and names_another(explanation, observation.message):
                     continue
                 if request.operation is Operation.DESCRIBE and isinstance(observation, Instances):
@@ -92,19 +103,29 @@ class Reader:
         else:
             yield from self._single(hypothesis, request, observation, wanted)
 
-    def ways(self, hypothesis: Hypothesis, request: Request, observation: Observation, wanted: Wanted) -> Iterator[Way]:
-        """Yield the wanted ways in which a request may have been answered, whatever came back."""
-        engine = self.situation.engine
-        if isinstance(request, BatchRequest):
-            subjects = self.situation.subjects(hypothesis, request, observation)
-            for e in explanations(engine, request, subjects, wanted):
+    def ways(self, hypotheses: Iterable[Hypothesis], wanted: Wanted = lambda _: True) -> list[Way]:
+        """Return the wanted ways in which the request may have been answered, whatever came back."""
+        question = self._asked(wanted)
+        return [way for hypothesis in hypotheses for way in self._ways(hypothesis, question, wanted)]
+
+    def permitted(self, hypotheses: Iterable[Hypothesis], rungs: Collection[Rung]) -> list[Way]:
+        """Return the ways in which the reply is one of these refusals, each of them one that it can be."""
+        if self._question is None:
+            return self.ways(hypotheses, lambda rung: rung in rungs)
+        ways = (way for hypothesis in hypotheses for way in self._ways(hypothesis, self._question, lambda _: True))
+        return [way for way in ways if way.rung in rungs]
+
+    def _ways(self, hypothesis: Hypothesis, question: Question | None, wanted: Wanted) -> Iterator[Way]:
+        request = self.request
+        if question is not None:
+            for e in question.explanations(self.situation.subjects(hypothesis, request, self.observation)):
                 yield Way(e.rung, e.fates, e.possible, e.certain)
         else:
             made = isinstance(request, LaunchRequest) or request.operation is Operation.CREATE_VOLUME
             asked = _made_nothing(request) if made else request
             subjects = self.situation.subjects(hypothesis, asked)
             volumes = self.situation.volumes(hypothesis, asked.volume_ids)
-            for s in single_explanations(engine, asked, subjects, volumes, wanted):
+            for s in single_explanations(self.situation.engine, asked, subjects, volumes, wanted):
                 by_id = s.rung is None or s.rung.trips is not None
                 about = frozenset(asked.instances if by_id else ())
                 yield Way(s.rung, s.fates, about, frozenset())
@@ -119,7 +140,7 @@ class Reader:
                 continue
             rules = engine.spec.operations[Operation.RUN]
             records = {
-                i: in_full_view(frozenset({rules.created_instance(request, i)}))
+                i: engine.in_full_view(frozenset({rules.created_instance(request, i)}))
                 for i in request.instances
                 if rules.created_instance is not None
             }
@@ -181,7 +202,8 @@ class Reader:
     def _described(
         self, hypothesis: Hypothesis, request: BatchRequest, observation: Instances, explanation: Explanation
     ) -> Reading:
-        spec = self.situation.engine.spec
+        engine = self.situation.engine
+        spec = engine.spec
         faults = list(described_items(request, observation))
         checked: list[str] = []
         after: dict[Instance, Records] = {}
@@ -192,8 +214,8 @@ class Reader:
             fates = explanation.fates.get(i)
             if not fates or i in after:
                 continue
-            records = in_full_view(frozenset(before for before, _ in fates))
-            late = in_full_view(self.situation.held_lately(i))
+            records = engine.in_full_view(frozenset(before for before, _ in fates))
+            late = engine.in_full_view(self.situation.held_lately(i))
             view = judge_view(spec, request.operation, seen, records | late)
             if view.records & late and not view.faults:
                 # A read that may be from before the last request says nothing of what became of that.
@@ -225,11 +247,12 @@ class Reader:
         return Reading(hypothesis.having(after, volumes), tuple(faults), checked=tuple(checked))
 
     def _left(self, fates: Fates, seen: Items | None) -> _Kept:
+        engine = self.situation.engine
         fitting = kept(fates, seen)
         possible = fitting or (fates if seen is None else from_state(fates, seen)) or fates
-        after = in_full_view(frozenset(move.after for _, move in possible))
+        after = engine.in_full_view(frozenset(move.after for _, move in possible))
         if seen is not None and not fitting:
-            after = self.situation.engine.passed(after, seen.first[1])
+            after = engine.passed(after, seen.first[1])
         return _Kept(
             fitting,
             after,
@@ -281,7 +304,7 @@ class Reader:
         for rung, found in instances.items():
             yield Reading(
                 hypothesis.having(
-                    {i: in_full_view(frozenset(records)) for i, records in found.items()},
+                    {i: engine.in_full_view(frozenset(records)) for i, records in found.items()},
                     {v: frozenset(records) for v, records in attached.get(rung, {}).items()},
                 ),
                 (),

@@ -9,10 +9,11 @@ from ...model.outcomes import Move, Rung, VolumeMove
 from ...model.requests import Request
 from ...model.step import permitted_refusals
 from ...model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World
-from .batch import Fates, Subjects, Wanted
+from .batch import Subjects, Wanted
 from .belief import VolumeRecords
 from .engine import Engine
 from .explore import Setting, for_each_pick, for_each_setting
+from .options import Fates
 
 VolumeFates = tuple[tuple[VolumeRecord, VolumeMove], ...]
 

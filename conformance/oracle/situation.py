@@ -8,7 +8,7 @@ from ...model.world import IdForm, Instance, Volume, VolumeRecord, World
 from ..observation import Changes, Observation, StateSeen
 from .batch import Subjects
 from .belief import Hypothesis, Records, VolumeRecords
-from .engine import Engine, lag_over, seen_by_new, with_forgotten
+from .engine import Engine
 from .history import History
 from .settings import Settings
 
@@ -30,16 +30,16 @@ class Situation:
         """Return the records that an instance may have when an operation meets it."""
         history, settings = self.history, self.settings
         if self.as_last_seen:
-            return lag_over(hypothesis.instances[i])
+            return self.engine.lag_over(hypothesis.instances[i])
         records = self.engine.settled(hypothesis.instances[i])
         cleared = history.cleared.get(i)
         if cleared is not None and self.sent - cleared > settings.protection_lag:
-            records = lag_over(records)
+            records = self.engine.lag_over(records)
         if self.received - history.ended.get(i, history.confirmed[i]) >= settings.forget_after:
-            records = with_forgotten(records)
+            records = self.engine.with_forgotten(records)
         new = self.sent - history.launched[i] <= settings.launch_visibility
         if new and (operation, i) not in history.known_to:
-            records = seen_by_new(records)
+            records = self.engine.seen_by_new(records)
         return records
 
     def held_lately(self, i: Instance) -> Records:

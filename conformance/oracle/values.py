@@ -7,9 +7,9 @@ from ...model.requests import Attribute, AttributeRequest, Operation, Request
 from ...model.states import InstanceState, ShutdownBehavior, VolumeState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..observation import AttributeValue, Observation, Volumes, VolumeSeen
-from .batch import Fates
 from .fault import Fault
 from .history import History
+from .options import Fates
 from .single import VolumeFates
 
 ENDS: Final = ("TERM-1", "TERM-5", "RUN-3", "SHUT-1", "SHUT-2", "RETIRE-1", "PROT-6")

@@ -1,0 +1,29 @@
+"""Answers that are worked out once."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from .explore import NeedsChoice
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was asked, and the answers."""
+
+    _known: dict[Hashable, object] = field(default_factory=dict[Hashable, object])
+
+    def of(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """Return the answer to a question, asked once; a question that needs a choice first says so each time."""
+        found = self._known.get(question)
+        if found is None:
+            try:
+                found = answer()
+            except NeedsChoice as need:
+                found = need
+            self._known[question] = found
+        if isinstance(found, NeedsChoice):
+            raise NeedsChoice(found.choice)
+        return cast("T", found)

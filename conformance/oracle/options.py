@@ -1,0 +1,77 @@
+"""The ways in which a named id may be, and which refusals it meets then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar, cast
+
+from ...model.outcomes import Move
+from ...model.world import IdForm, InstanceRecord, Zone
+from .explore import Picks
+
+T = TypeVar("T")
+
+Rungs = frozenset[int]
+"""Rungs of a ladder, by their numbers on it."""
+Fates = tuple[tuple[InstanceRecord, Move], ...]
+"""What may have been, and what may have become of it, for one instance."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Option:
+    """One way a named id may be: its record (or form), the choices settled on the way, and the rungs that it trips."""
+
+    subject: InstanceRecord | IdForm
+    picks: Picks
+    trips: Rungs
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """Every way in which a named id may be, of which this or that is known.
+
+    An engine makes one object for each thing that can be known, and many replies are asked about few of them.
+    So each remembers what it was asked.
+    """
+
+    all: tuple[Option, ...]
+    _memo: dict[object, object] = field(default_factory=dict[object, object])
+
+    def _remembered(self, key: object, compute: Callable[[], T]) -> T:
+        if key not in self._memo:
+            self._memo[key] = compute()
+        return cast("T", self._memo[key])
+
+    @cached_property
+    def zone(self) -> Zone | None:
+        """The zone of the instance; None where the id is none of an instance."""
+        record = self.all[0].subject
+        return record.zone if isinstance(record, InstanceRecord) else None
+
+    def without(self, rungs: Rungs) -> "Options":
+        """Return those ways that trip none of these rungs."""
+        return self._remembered(("without", rungs), lambda: self._those(lambda option: option.trips.isdisjoint(rungs)))
+
+    def only(self, rungs: Rungs) -> "Options":
+        """Return those ways that trip one of these rungs."""
+        return self._remembered(("only", rungs), lambda: self._those(lambda option: not option.trips.isdisjoint(rungs)))
+
+    def _those(self, fit: Callable[[Option], bool]) -> "Options":
+        fitting = tuple(filter(fit, self.all))
+        return self if len(fitting) == len(self.all) else Options(fitting)
+
+    def may(self, rungs: Rungs) -> bool:
+        """Tell whether the id may trip one of these rungs."""
+        return bool(self.only(rungs).all)
+
+    def must(self, rungs: Rungs) -> bool:
+        """Tell whether the id trips one of these rungs, whichever way it is."""
+        return not self.without(rungs).all
+
+    def unmoved(self, because: str) -> Fates:
+        """Return that nothing becomes of the instance, by a clause."""
+        return self._remembered(("unmoved", because), lambda: self._unmoved(because))
+
+    def _unmoved(self, because: str) -> Fates:
+        records = dict.fromkeys(option.subject for option in self.all)
+        return tuple((r, Move(r, because, because)) for r in records if isinstance(r, InstanceRecord))
