@@ -74,19 +74,25 @@ class Asked:
         return self._memory.of((setting, subjects), lambda: Options(tuple(self._options(setting, subjects))))
 
     def _options(self, setting: Setting, subjects: Records | IdForm) -> Iterator[Option]:
-        mine = replace(self.request, instances=(ME,))
+        # Sorted, so that whatever is named first is the same in every process.
         for subject in (subjects,) if isinstance(subjects, IdForm) else sorted(subjects, key=repr):
-            world = World(strangers={ME: subject}) if isinstance(subject, IdForm) else World({ME: subject})
+            yield from self._memory.of(
+                (setting, subject), lambda subject=subject: tuple(self._options_of(setting, subject))
+            )
 
-            def trips(choices: Choices, world: World = world) -> Rungs:
-                return frozenset(
-                    n
-                    for n, place in enumerate(self.ladder)
-                    if place.rung.trips is not None and place.rung.trips(world, mine, choices, ME)
-                )
+    def _options_of(self, setting: Setting, subject: InstanceRecord | IdForm) -> Iterator[Option]:
+        mine = replace(self.request, instances=(ME,))
+        world = World(strangers={ME: subject}) if isinstance(subject, IdForm) else World({ME: subject})
 
-            for picks, rungs in for_each_pick(setting, trips):
-                yield Option(subject, picks, rungs)
+        def trips(choices: Choices) -> Rungs:
+            return frozenset(
+                n
+                for n, place in enumerate(self.ladder)
+                if place.rung.trips is not None and place.rung.trips(world, mine, choices, ME)
+            )
+
+        for picks, rungs in for_each_pick(setting, trips):
+            yield Option(subject, picks, rungs)
 
     def fates(self, setting: Setting, options: Options, here: Option | None, elsewhere: Option | None) -> Fates:
         """Return what may become of one named instance; none where the id is none of an instance.
@@ -94,7 +100,7 @@ class Asked:
         `here` is a protected instance of its zone that the request names too, `elsewhere` one of another zone.
         """
         return self._memory.of(
-            (setting, options, here, elsewhere), lambda: tuple(self._fates(setting, options, here, elsewhere))
+            (setting, options, here, elsewhere), lambda: Fates(self._fates(setting, options, here, elsewhere))
         )
 
     def _fates(
@@ -102,8 +108,11 @@ class Asked:
     ) -> Iterator[tuple[InstanceRecord, Move]]:
         for option in options.all:
             if isinstance(option.subject, InstanceRecord):
-                for move in self._moves(setting, option, here, elsewhere):
-                    yield option.subject, move
+                moves = self._memory.of(
+                    (setting, option, here, elsewhere),
+                    lambda option=option: tuple(self._moves(setting, option, here, elsewhere)),
+                )
+                yield from ((option.subject, move) for move in moves)
 
     def _moves(self, setting: Setting, option: Option, here: Option | None, elsewhere: Option | None) -> Iterator[Move]:
         rule = self.spec.operations[self.request.operation].instance

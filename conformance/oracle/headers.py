@@ -172,11 +172,11 @@ def _granted(
     request: Request, observation: Refused, ways: Collection[Way], history: History
 ) -> tuple[str, Instance | None, str]:
     """Return the clause by which a request should have succeeded, and the instance for which it did not."""
-    fates: dict[Instance, Fates] = {}
+    fates: dict[Instance, list[tuple[InstanceRecord, Move]]] = {}
     for way in ways:
         if way.rung is None:
             for i, found in way.fates.items():
-                fates[i] = fates.get(i, ()) + found
+                fates.setdefault(i, []).extend(found)
     named = named_in(observation.message, request.instances)
     for i in (*named, *request.instances):
         if fates.get(i):

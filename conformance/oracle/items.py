@@ -9,7 +9,7 @@ from ...model.requests import LaunchRequest, Operation, Request
 from ...model.states import InstanceState
 from ...model.world import Instance
 from ..observation import Changes, Instances, StateSeen, Unreadable
-from .fault import Fault, at_rest, doubt_of, found_in, show, state_of
+from .fault import Fault, at_rest, doubt_of, show, state_of
 from .options import Fates
 
 DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
@@ -116,18 +116,10 @@ def _listing(clause: str, request: Request, i: Instance, expected: str, observed
     )
 
 
-def kept(fates: Fates, seen: Items | None) -> Fates:
-    """Return what may have become of an instance, going by what the reply says of it."""
-    if seen is None:
-        return fates
-    previous, current = seen.first
-    return tuple((b, move) for b, move in fates if b.state is previous and move.after.state is current)
-
-
 def from_state(fates: Fates, seen: Items) -> Fates:
     """Return what may have become of an instance, going by the previous state alone that the reply says."""
     previous, _ = seen.first
-    return tuple((before, move) for before, move in fates if before.state is previous)
+    return Fates((before, move) for before, move in fates if before.state is previous)
 
 
 def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Fault:
@@ -146,7 +138,7 @@ def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Faul
             SHAPE_CLAUSE[request.operation],
             request,
             i,
-            found_in(before for before, _ in fates),
+            fates.found_in,
             tuple(f"{i} previous state {state}" for state in states),
             f"{i} previous state {previous.value}",
             f"previous-{previous.value}",

@@ -6,15 +6,53 @@ from functools import cached_property
 from typing import TypeVar, cast
 
 from ...model.outcomes import Move
+from ...model.states import InstanceState
 from ...model.world import IdForm, InstanceRecord, Zone
+from .belief import Records
 from .explore import Picks
+from .fault import found_in
 
 T = TypeVar("T")
 
 Rungs = frozenset[int]
 """Rungs of a ladder, by their numbers on it."""
-Fates = tuple[tuple[InstanceRecord, Move], ...]
-"""What may have been, and what may have become of it, for one instance."""
+
+
+class Fates(tuple[tuple[InstanceRecord, Move], ...]):  # noqa: SLOT001 - what is worked out is kept in its `__dict__`
+    """What may have been, and what may have become of it, for one instance; what follows is worked out once."""
+
+    @cached_property
+    def before(self) -> Records:
+        """What may have been."""
+        return frozenset(record for record, _ in self)
+
+    @cached_property
+    def after(self) -> Records:
+        """What may have become of it."""
+        return frozenset(move.after for _, move in self)
+
+    @cached_property
+    def found_in(self) -> str:
+        """The states in which the request may have found the instance."""
+        return found_in(record for record, _ in self)
+
+    @cached_property
+    def clauses(self) -> frozenset[str]:
+        """The clauses by which the request may have gone through."""
+        return frozenset(clause for _, move in self for clause in (move.row, move.granted) if clause is not None)
+
+    @cached_property
+    def _parts(self) -> "dict[tuple[InstanceState | None, InstanceState | None], Fates]":
+        return {}
+
+    def going_by(self, previous: InstanceState | None, current: InstanceState | None) -> "Fates":
+        """Return what may have become of the instance where a reply shows these states."""
+        shown = (previous, current)
+        if shown not in self._parts:
+            self._parts[shown] = Fates(
+                (record, move) for record, move in self if record.state is previous and move.after.state is current
+            )
+        return self._parts[shown]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -74,4 +112,4 @@ class Options:
 
     def _unmoved(self, because: str) -> Fates:
         records = dict.fromkeys(option.subject for option in self.all)
-        return tuple((r, Move(r, because, because)) for r in records if isinstance(r, InstanceRecord))
+        return Fates((r, Move(r, because, because)) for r in records if isinstance(r, InstanceRecord))

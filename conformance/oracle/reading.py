@@ -12,7 +12,7 @@ from ..observation import Changes, Instances, NoAnswer, Observation, Refused
 from .batch import Explanation, Question, Wanted
 from .belief import Hypothesis, Records, VolumeRecords
 from .divergence import SERVER_ERROR
-from .fault import Fault, either, found_in, state_of
+from .fault import Fault, either, state_of
 from .headers import Way, clause_of
 from .history import History
 from .items import (
@@ -23,7 +23,6 @@ from .items import (
     from_state,
     item_fault,
     item_faults,
-    kept,
     launch_items,
 )
 from .messages import named_by
@@ -214,7 +213,7 @@ class Reader:
             fates = explanation.fates.get(i)
             if not fates or i in after:
                 continue
-            records = engine.in_full_view(frozenset(before for before, _ in fates))
+            records = engine.in_full_view(fates.before)
             late = engine.in_full_view(self.situation.held_lately(i))
             view = judge_view(spec, request.operation, seen, records | late)
             if view.records & late and not view.faults:
@@ -248,18 +247,12 @@ class Reader:
 
     def _left(self, fates: Fates, seen: Items | None) -> _Kept:
         engine = self.situation.engine
-        fitting = kept(fates, seen)
+        fitting = fates if seen is None else fates.going_by(*seen.first)
         possible = fitting or (fates if seen is None else from_state(fates, seen)) or fates
-        after = engine.in_full_view(frozenset(move.after for _, move in possible))
+        after = engine.in_full_view(possible.after)
         if seen is not None and not fitting:
             after = engine.passed(after, seen.first[1])
-        return _Kept(
-            fitting,
-            after,
-            frozenset(clause for _, move in fates for clause in (move.row, move.granted) if clause is not None),
-            possible[0][1].because,
-            found_in(before for before, _ in possible),
-        )
+        return _Kept(fitting, after, fates.clauses, possible[0][1].because, possible.found_in)
 
     @staticmethod
     def _surely_holds(hypothesis: Hypothesis, i: Instance, volumes: Iterable[Volume]) -> bool:

@@ -73,7 +73,7 @@ def _answers(engine: Engine, request: Request, world: World, setting: Setting) -
                     if rules.instance is not None
                     else Move(world.record(i), row=rules.unmoved, because=rules.unmoved)
                 )
-                fates[i] = ((world.record(i), move),)
+                fates[i] = Fates([(world.record(i), move)])
         for v in request.volume_ids:
             if v in world.volumes:
                 volume_move = (
@@ -95,7 +95,7 @@ def _unchanged(rung: Rung, request: Request, world: World, unchanged: str) -> Si
     return SingleExplanation(
         rung,
         {
-            i: ((world.record(i), Move(world.record(i), because, because)),)
+            i: Fates([(world.record(i), Move(world.record(i), because, because))])
             for i in request.instances
             if i in world.instances
         },
