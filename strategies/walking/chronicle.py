@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from ...model.choices import Choice, Choices
 from ...model.requests import Operation
-from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
+from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
 from ..guide import Guide
 from ..names import ids_used, volumes_used
 from ..steps import BatchStep, Gone, IdRef, Malformed, Named, RequestStep, RunStep, Step, Unknown
@@ -74,6 +74,10 @@ class Chronicle:
         default_factory=list["tuple[Variant, bool, dict[str, int]] | None"]
     )
     """For each step its kind, whether it was refused, and the looks of what it named."""
+    _held: dict[Instance, tuple[Volume, ...]] = field(default_factory=dict[Instance, tuple[Volume, ...]])
+    """What each instance holds, in one world, and with so many volumes shown."""
+    _held_in: World | None = None
+    _held_of: int = 0
 
     def __post_init__(self) -> None:
         self.guide.choices = self._noted
@@ -109,18 +113,23 @@ class Chronicle:
 
     def held(self, i: Instance) -> tuple[Volume, ...]:
         """Return the volumes that an instance holds, as far as their ids were shown."""
-        records = self.guide.world.volumes
-        return tuple(v for v in self.guide.shown if v in records and records[v].holder == i)
+        world, shown = self.guide.world, self.guide.shown
+        if self._held_in is not world or self._held_of != len(shown):
+            self._held.clear()
+            for v in shown:
+                record = world.volumes.get(v)
+                if record is not None and record.holder is not None:
+                    self._held[record.holder] = (*self._held.get(record.holder, ()), v)
+            self._held_in, self._held_of = world, len(shown)
+        return self._held.get(i, ())
 
-    def batch_keys(self, ids: Sequence[IdRef]) -> set[int]:
-        """Return the features of a batch: those of all that it names, and those of its make-up."""
-        named = tuple(Instance(ref.name) for ref in ids if isinstance(ref, Named))
+    def named_keys(self, names: Iterable[Instance]) -> set[int]:
+        """Return the features of instances, and of the volumes that they hold."""
         keys: set[int] = set()
-        for i in dict.fromkeys(named):
+        for i in dict.fromkeys(names):
             keys.update(self.keys(i))
             for v in self.held(i):
                 keys.update(self.keys(v))
-        keys.update(self.make_up_keys(ids))
         return keys
 
     def make_up_keys(self, ids: Sequence[IdRef]) -> list[int]:
@@ -200,7 +209,8 @@ class Chronicle:
 
     def _keys_of(self, step: Step, names: Iterable[str]) -> set[int]:
         if isinstance(step, BatchStep):
-            return self.batch_keys(step.ids)
+            named = (Instance(ref.name) for ref in step.ids if isinstance(ref, Named))
+            return self.named_keys(named).union(self.make_up_keys(step.ids))
         if isinstance(step, RunStep):
             return set(map(self.coverage.key, launch_features(step)))
         odd = next((type(ref) for ref in ids_used(step) if isinstance(ref, Unknown | Malformed | Gone)), None)

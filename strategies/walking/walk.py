@@ -284,10 +284,12 @@ class Walk:
         bad = not all(isinstance(ref, Named) for ref in ids)
         trips = [self._casting.is_refused(kind, i) for i in cast]
         refused = bad or any(trips) or not kind.earnest
-        looks = [chronicle.keys(i)[0] for i in cast]
-        worth = worth_of(self.chronicle.coverage, kind, chronicle.batch_keys(ids), looks, refused=refused)
-        worth += _MADE_UP * chronicle.coverage.worth(kind, chronicle.make_up_keys(ids), refused=refused)
-        worth += _NEW * chronicle.coverage.new(kind, {chronicle.keys(i)[1] for i in cast}, refused=refused)
+        coverage, known = chronicle.coverage, [chronicle.keys(i) for i in cast]
+        named = chronicle.named_keys(Instance(ref.name) for ref in ids if isinstance(ref, Named))
+        made_up = chronicle.make_up_keys(ids)
+        worth = worth_of(coverage, kind, named.union(made_up), [keys[0] for keys in known], refused=refused)
+        worth += _MADE_UP * coverage.worth(kind, made_up, refused=refused)
+        worth += _NEW * coverage.new(kind, {keys[1] for keys in known}, refused=refused)
         free = self.crowded or self._closing is not None
         if kind.operation is Operation.TERMINATE and kind.earnest and not (bad or free):
             worth -= self._loss(cast, trips)
