@@ -1,6 +1,7 @@
 """A target in a process of its own: in-process targets change their process, and any target may hang."""
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -274,6 +275,7 @@ def _use(label: str, seed: int, told: Told, job: Job[Any], pipe: Connection, go:
         go.wait()
         if stop.is_set():
             return
+        gc.freeze()  # what was loaded stays to the end: the collector need not look through it time and again
         one_by_one = threading.Lock()  # a job may use its target from several threads
 
         def send(message: _Message[Any]) -> None:

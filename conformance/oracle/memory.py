@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from .explore import NeedsChoice
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 class Memory:
     """What was asked, and the answers."""
 
-    _known: dict[Hashable, object] = field(default_factory=dict[Hashable, object])
+    _known: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
 
     def of(self, question: Hashable, answer: Callable[[], T]) -> T:
         """Return the answer to a question, asked once; a question that needs a choice first says so each time."""
@@ -26,4 +26,4 @@ class Memory:
             self._known[question] = found
         if isinstance(found, NeedsChoice):
             raise NeedsChoice(found.choice)
-        return cast("T", found)
+        return found

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from ...model.outcomes import Move
 from ...model.states import InstanceState
@@ -73,12 +73,12 @@ class Options:
     """
 
     all: tuple[Option, ...]
-    _memo: dict[object, object] = field(default_factory=dict[object, object])
+    _memo: dict[object, Any] = field(default_factory=dict[object, Any])
 
     def _remembered(self, key: object, compute: Callable[[], T]) -> T:
         if key not in self._memo:
             self._memo[key] = compute()
-        return cast("T", self._memo[key])
+        return self._memo[key]
 
     @cached_property
     def zone(self) -> Zone | None:
