@@ -44,7 +44,8 @@ class _Group:
 
     def without(self, rungs: Rungs) -> "_Group":
         """Return the group in those ways that trip none of these rungs."""
-        return _Group(self.members, self.options.without(rungs))
+        left = self.options.without(rungs)
+        return self if left is self.options else _Group(self.members, left)
 
 
 def _narrowed(groups: list[_Group], rungs: Rungs) -> list[_Group]:

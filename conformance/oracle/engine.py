@@ -25,22 +25,26 @@ _UNTIMED = frozenset({StepName.BECOMES_VISIBLE, StepName.TERMINATION_CLEARS, Ste
 
 
 class Engine:
-    """The rules of one specification, asked about records and remembered; shared by all oracles of a run."""
+    """The rules of one specification, asked about records; shared by all oracles of a run.
+
+    `memory` keeps the answers. As a rule they are sets of records, and the same set is always the same object:
+    so they are told apart, and found again, at little cost.
+    """
 
     def __init__(self, spec: Specification) -> None:
         self.spec = spec
-        self._memory = Memory()
+        self.memory = Memory()
 
     def asked(self, request: BatchRequest) -> Asked:
         """Return all that is known of a request of this kind, whatever it names."""
         bare = replace(request, instances=())
-        return self._memory.of(bare, lambda: Asked(self.spec, bare))
+        return self.memory.of(bare, lambda: Asked(self.spec, bare))
 
     # The passage of time.
 
     def settled(self, records: Records) -> Records:
         """Return all that records may have become by spontaneous steps, themselves included."""
-        return self._memory.of(("settled", records), lambda: self._settle(records))
+        return self.memory.of(("settled", records), lambda: self._settle(records))
 
     def _settle(self, records: Records) -> Records:
         reached = set(records)
@@ -58,7 +62,7 @@ class Engine:
 
     def stepped(self, records: Records, name: StepName) -> Records:
         """Return what one background step makes of those records in which it is enabled."""
-        return self._memory.of(("stepped", records, name), lambda: frozenset(self._step(records, name)))
+        return self.memory.of(("stepped", records, name), lambda: frozenset(self._step(records, name)))
 
     def _step(self, records: Records, name: StepName) -> Iterator[InstanceRecord]:
         step = next(step for step in self.spec.steps if step.name is name)
@@ -69,16 +73,13 @@ class Engine:
 
     def holders(self, hypothesis: Hypothesis, volumes: VolumeRecords) -> Records:
         """Return all that the instances may have become that volumes of these records may be attached to."""
-        return frozenset(
-            possible
-            for volume in volumes
-            if volume.holder is not None and volume.holder in hypothesis.instances
-            for possible in self.settled(hypothesis.instances[volume.holder])
-        )
+        names = {volume.holder for volume in volumes}
+        possible = [self.settled(hypothesis.instances[i]) for i in names if i is not None and i in hypothesis.instances]
+        return possible[0] if len(possible) == 1 else frozenset().union(*possible)
 
     def settled_volumes(self, volumes: VolumeRecords, holders: Records) -> VolumeRecords:
         """Return all that volume records may have become, while their holder may have any of its records."""
-        return self._memory.of(("volumes", volumes, holders), lambda: self._settle_volumes(volumes, holders))
+        return self.memory.of(("volumes", volumes, holders), lambda: self._settle_volumes(volumes, holders))
 
     def _settle_volumes(self, volumes: VolumeRecords, holders: Records) -> VolumeRecords:
         reached = set(volumes)
@@ -117,25 +118,25 @@ class Engine:
 
     def may_rest(self, records: Records) -> bool:
         """Tell whether nothing may be on its way with an instance of one of these records."""
-        return self._memory.of(
+        return self.memory.of(
             ("rest", records), lambda: any(self.spec.at_rest(World({ME: record}), ME) for record in records)
         )
 
     def in_state(self, records: Records, name: str) -> Records:
         """Return the records whose state has this name."""
-        return self._memory.of(("state", records, name), lambda: frozenset(r for r in records if r.state.value == name))
+        return self.memory.of(("state", records, name), lambda: frozenset(r for r in records if r.state.value == name))
 
     # What the clock tells.
 
     def seen_by_new(self, records: Records) -> Records:
         """Return records as an operation sees them that may not have heard of their ids yet."""
-        return self._memory.of(
+        return self.memory.of(
             ("new", records), lambda: frozenset(replace(r, visibility=Visibility.SETTLING) for r in records)
         )
 
     def in_full_view(self, records: Records) -> Records:
         """Return records as every operation sees them once their ids are known everywhere."""
-        return self._memory.of(
+        return self.memory.of(
             ("full view", records),
             lambda: frozenset(
                 r if r.visibility is Visibility.FORGOTTEN else replace(r, visibility=Visibility.VISIBLE)
@@ -145,7 +146,7 @@ class Engine:
 
     def with_forgotten(self, records: Records) -> Records:
         """Return records with those added that a terminated instance has once EC2 forgets it."""
-        return self._memory.of(
+        return self.memory.of(
             ("forgotten", records),
             lambda: (
                 records
@@ -155,7 +156,7 @@ class Engine:
 
     def lag_over(self, records: Records) -> Records:
         """Return records in which every cleared protection is no longer enforced."""
-        return self._memory.of(
+        return self.memory.of(
             ("lag", records),
             lambda: frozenset(replace(r, termination_settling=False, stop_settling=False) for r in records),
         )

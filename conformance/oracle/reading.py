@@ -152,7 +152,7 @@ class Reader:
             checked = ["RUN-1"]
             for seen in observation.items:
                 if seen.instance in records:
-                    view = judge_view(engine.spec, Operation.RUN, seen, records[seen.instance])
+                    view = judge_view(engine, Operation.RUN, seen, records[seen.instance])
                     faults.extend(fault if fault.clause else replace(fault, clause="RUN-1") for fault in view.faults)
                     checked.extend(view.checked)
                     records[seen.instance] = engine.passed(records[seen.instance], state_of(seen.state))
@@ -215,7 +215,7 @@ class Reader:
                 continue
             records = engine.in_full_view(fates.before)
             late = engine.in_full_view(self.situation.held_lately(i))
-            view = judge_view(spec, request.operation, seen, records | late)
+            view = judge_view(engine, request.operation, seen, records | late if late else records)
             if view.records & late and not view.faults:
                 # A read that may be from before the last request says nothing of what became of that.
                 view = replace(view, records=records)

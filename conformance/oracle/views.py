@@ -12,6 +12,7 @@ from ...model.states import Cause, InstanceState, VolumeState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..observation import DeviceSeen, InstanceSeen
 from .belief import Records, VolumeRecords
+from .engine import Engine
 from .fault import STATES, Fault, at_rest, doubt_of, show, state_of
 
 _USER_INITIATED: Final = re.compile(r"User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT\)")
@@ -25,12 +26,12 @@ _ENDING: Final = (
 )
 
 
+_CAUSES: Final = {cause.value: cause for cause in Cause if cause is not Cause.NONE}
+
+
 def cause_seen(reason: str) -> Cause:
     """Return the class of a StateReason's code."""
-    if not reason:
-        return Cause.NONE
-    known = {cause.value: cause for cause in Cause if cause is not Cause.NONE}
-    return known.get(reason, Cause.SERVICE)
+    return _CAUSES.get(reason, Cause.SERVICE) if reason else Cause.NONE
 
 
 def _only_by_failure(record: InstanceRecord, seen: Cause) -> bool:
@@ -56,8 +57,25 @@ class View:
     """The clauses that the description could have broken."""
 
 
-def judge_view(spec: Specification, operation: Operation, seen: InstanceSeen, records: Records) -> View:
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Records of a state that was seen: those that may be in it for some cause, and those that the seen cause fits."""
+
+    same: Records
+    fitting: Records
+    causes: frozenset[Cause]
+
+    @classmethod
+    def of(cls, records: Records, state: InstanceState, cause: Cause) -> "_Alike":
+        """Look through the records that an instance may have."""
+        same = frozenset(r for r in records if r.state is state and not _only_by_failure(r, cause))
+        fitting = frozenset(r for r in same if _reason_fits(r.cause, cause))
+        return cls(same, fitting, frozenset(r.cause for r in same))
+
+
+def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records: Records) -> View:
     """Compare a description with every record that the instance may have."""
+    spec = engine.spec
     name = seen.instance
     state = state_of(seen.state)
     checked = ["STATE-1", "DESC-2"]
@@ -77,7 +95,8 @@ def judge_view(spec: Specification, operation: Operation, seen: InstanceSeen, re
         )
         return View(records, (fault,), tuple(checked))
     cause = cause_seen(seen.reason)
-    same = frozenset(r for r in records if r.state is state and not _only_by_failure(r, cause))
+    alike = engine.memory.of(("alike", records, state, cause), lambda: _Alike.of(records, state, cause))
+    same, fitting, causes = alike.same, alike.fitting, alike.causes
     if not same:
         likely = {r.state for r in records if r.cause is not Cause.SERVICE} or {r.state for r in records}
         fault = Fault(
@@ -94,8 +113,6 @@ def judge_view(spec: Specification, operation: Operation, seen: InstanceSeen, re
         return View(records, (fault,), tuple(checked))
     faults = [*_zone_faults(operation, seen, same)]
     checked.append("RUN-2")
-    fitting = frozenset(r for r in same if _reason_fits(r.cause, cause))
-    causes = {r.cause for r in same}
     if len(causes) == 1:
         checked.extend(spec.reason_clause[c] for c in causes if c in spec.reason_clause)
     if not fitting:
