@@ -193,10 +193,10 @@ class Play:
 
     def _settle(self) -> Iterator[Divergence]:
         """Describe everything until it is at rest; what is not when patience ends is stuck."""
-        waiting: frozenset[str] = frozenset()
+        unseen: frozenset[str] = frozenset()
         looks = 0
         for look, pause in enumerate(self.target.patience.pauses()):
-            if look >= SHORT and waiting.issubset(self.hopeless):
+            if look >= SHORT and self._waited_for(unseen).issubset(self.hopeless):
                 break
             self.target.clock.sleep(pause)
             looks += 1
@@ -217,11 +217,15 @@ class Play:
                 self.oracle.rested()
                 return
             unseen = frozenset(() if seen or not watched else {UNSEEN})
-            waiting = self.oracle.waited_for(self._watched_volumes()) | unseen
-        self.in_vain |= waiting
+        if looks:
+            self.in_vain |= self._waited_for(unseen)
         self._looked = True
         self.tape.settled(self._step, Rest.STUCK, looks, self._watched_volumes())
         yield from self.oracle.stuck(self._step, self._watched_volumes())
+
+    def _waited_for(self, unseen: frozenset[str]) -> frozenset[str]:
+        """Return of what kinds the things are that are waited for, beside the kinds of what is unseen."""
+        return self.oracle.waited_for(self._watched_volumes()) | unseen
 
     def _look_again(self, watched: tuple[Instance, ...]) -> Iterator[Divergence]:
         """Look at what is at rest once more when no read can be late any more: it may have been late before."""

@@ -105,11 +105,12 @@ class Question:
     def _holds(self, setting: Setting) -> Rungs:
         """Return the rungs whose condition on the request itself holds."""
         if setting not in self._holding:
+            nothing = World()
             self._holding[setting] = frozenset(
                 n
                 for n, place in enumerate(self._asked.ladder)
                 if place.rung.holds is not None
-                for _, holds in for_each_pick(setting, partial(place.rung.holds, World(), self.request))
+                for _, holds in for_each_pick(setting, partial(place.rung.holds, nothing, self.request))
                 if holds
             )
         return self._holding[setting]

@@ -35,6 +35,10 @@ class Engine:
         self.spec = spec
         self.memory = Memory()
 
+    def _one(self, records: Records) -> Records:
+        """Return these records as the one set that all answers share."""
+        return self.memory.of(("one", records), lambda: records)
+
     def asked(self, request: BatchRequest) -> Asked:
         """Return all that is known of a request of this kind, whatever it names."""
         bare = replace(request, instances=())
@@ -44,7 +48,7 @@ class Engine:
 
     def settled(self, records: Records) -> Records:
         """Return all that records may have become by spontaneous steps, themselves included."""
-        return self.memory.of(("settled", records), lambda: self._settle(records))
+        return self.memory.of(("settled", records), lambda: self._one(self._settle(records)))
 
     def _settle(self, records: Records) -> Records:
         reached = set(records)
@@ -124,23 +128,27 @@ class Engine:
 
     def in_state(self, records: Records, name: str) -> Records:
         """Return the records whose state has this name."""
-        return self.memory.of(("state", records, name), lambda: frozenset(r for r in records if r.state.value == name))
+        return self.memory.of(
+            ("state", records, name), lambda: self._one(frozenset(r for r in records if r.state.value == name))
+        )
 
     # What the clock tells.
 
     def seen_by_new(self, records: Records) -> Records:
         """Return records as an operation sees them that may not have heard of their ids yet."""
         return self.memory.of(
-            ("new", records), lambda: frozenset(replace(r, visibility=Visibility.SETTLING) for r in records)
+            ("new", records), lambda: self._one(frozenset(replace(r, visibility=Visibility.SETTLING) for r in records))
         )
 
     def in_full_view(self, records: Records) -> Records:
         """Return records as every operation sees them once their ids are known everywhere."""
         return self.memory.of(
             ("full view", records),
-            lambda: frozenset(
-                r if r.visibility is Visibility.FORGOTTEN else replace(r, visibility=Visibility.VISIBLE)
-                for r in records
+            lambda: self._one(
+                frozenset(
+                    r if r.visibility is Visibility.FORGOTTEN else replace(r, visibility=Visibility.VISIBLE)
+                    for r in records
+                )
             ),
         )
 
@@ -158,5 +166,5 @@ class Engine:
         """Return records in which every cleared protection is no longer enforced."""
         return self.memory.of(
             ("lag", records),
-            lambda: frozenset(replace(r, termination_settling=False, stop_settling=False) for r in records),
+            lambda: self._one(frozenset(replace(r, termination_settling=False, stop_settling=False) for r in records)),
         )

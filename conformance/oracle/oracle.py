@@ -56,6 +56,8 @@ class Oracle:
     checks: Counter[str] = field(default_factory=Counter[str])
     _suspicions: dict[Instance, Fault] = field(default_factory=dict[Instance, Fault])
     _situation: Situation = field(init=False)
+    _last_under_way: tuple[tuple[Hypothesis, ...], tuple[Instance, ...]] = ((), ())
+    """What was on its way when this was asked last, by these hypotheses: it is asked several times of each belief."""
 
     def __post_init__(self) -> None:
         self._situation = Situation(self.engine, self.settings, self.history, self.strangers)
@@ -252,16 +254,23 @@ class Oracle:
         Only those `volumes` count that someone looks at: unseen, they would never be seen to rest.
         """
         first, *_ = self.hypotheses
-        instances = (
-            i for i in first.instances if not any(self.engine.may_rest(h.instances[i]) for h in self.hypotheses)
-        )
         waiting = (
             v
             for v in volumes
             if v in first.volumes
             and not any(self._situation.volume_rests(h, v, r) for h in self.hypotheses for r in h.volumes[v])
         )
-        return tuple(name for name in (*instances, *waiting) if name not in self.doubted)
+        return tuple(name for name in (*self._under_way(), *waiting) if name not in self.doubted)
+
+    def _under_way(self) -> tuple[Instance, ...]:
+        """Return the instances that are surely on their way, the doubtful ones too."""
+        hypotheses, known = self._last_under_way
+        if hypotheses is not self.hypotheses:
+            first, *_ = hypotheses = self.hypotheses
+            rests = self.engine.may_rest
+            known = tuple(i for i in first.instances if not any(rests(h.instances[i]) for h in hypotheses))
+            self._last_under_way = hypotheses, known
+        return known
 
     def is_plain(self, v: Volume) -> bool:
         """Tell whether all is known of a volume, and neither it nor the instance that holds it is gone or going."""
