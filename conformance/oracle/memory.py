@@ -22,7 +22,7 @@ class Memory:
             try:
                 found = answer()
             except NeedsChoice as need:
-                found = need
+                found = NeedsChoice(need.choice)  # a new one: this one keeps everything that was under way
             self._known[question] = found
         if isinstance(found, NeedsChoice):
             raise NeedsChoice(found.choice)

@@ -1,7 +1,7 @@
 """The ways in which a named id may be, and which refusals it meets then."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -73,7 +73,10 @@ class Options:
     """
 
     all: tuple[Option, ...]
-    _memo: dict[object, Any] = field(default_factory=dict[object, Any])
+
+    @cached_property
+    def _memo(self) -> dict[object, Any]:
+        return {}
 
     def _remembered(self, key: object, compute: Callable[[], T]) -> T:
         if key not in self._memo:
@@ -81,30 +84,38 @@ class Options:
         return self._memo[key]
 
     @cached_property
+    def _trips(self) -> Rungs:
+        return frozenset().union(*(option.trips for option in self.all))
+
+    @cached_property
     def zone(self) -> Zone | None:
         """The zone of the instance; None where the id is none of an instance."""
         record = self.all[0].subject
         return record.zone if isinstance(record, InstanceRecord) else None
 
-    def without(self, rungs: Rungs) -> "Options":
-        """Return those ways that trip none of these rungs."""
-        return self._remembered(("without", rungs), lambda: self._those(lambda option: option.trips.isdisjoint(rungs)))
-
-    def only(self, rungs: Rungs) -> "Options":
-        """Return those ways that trip one of these rungs."""
-        return self._remembered(("only", rungs), lambda: self._those(lambda option: not option.trips.isdisjoint(rungs)))
-
-    def _those(self, fit: Callable[[Option], bool]) -> "Options":
-        fitting = tuple(filter(fit, self.all))
-        return self if len(fitting) == len(self.all) else Options(fitting)
-
     def may(self, rungs: Rungs) -> bool:
         """Tell whether the id may trip one of these rungs."""
-        return bool(self.only(rungs).all)
+        return not self._trips.isdisjoint(rungs)
 
     def must(self, rungs: Rungs) -> bool:
         """Tell whether the id trips one of these rungs, whichever way it is."""
-        return not self.without(rungs).all
+        return not any(option.trips.isdisjoint(rungs) for option in self.all)
+
+    def without(self, rungs: Rungs) -> "Options":
+        """Return those ways that trip none of these rungs."""
+        if not self.may(rungs):
+            return self
+        return self._remembered(
+            ("without", rungs), lambda: Options(tuple(o for o in self.all if o.trips.isdisjoint(rungs)))
+        )
+
+    def only(self, rungs: Rungs) -> "Options":
+        """Return those ways that trip one of these rungs."""
+        if self.must(rungs):
+            return self
+        return self._remembered(
+            ("only", rungs), lambda: Options(tuple(o for o in self.all if not o.trips.isdisjoint(rungs)))
+        )
 
     def unmoved(self, because: str) -> Fates:
         """Return that nothing becomes of the instance, by a clause."""
