@@ -79,7 +79,7 @@ class Engine:
         """Return all that the instances may have become that volumes of these records may be attached to."""
         names = {volume.holder for volume in volumes}
         possible = [self.settled(hypothesis.instances[i]) for i in names if i is not None and i in hypothesis.instances]
-        return possible[0] if len(possible) == 1 else frozenset().union(*possible)
+        return possible[0] if len(possible) == 1 else frozenset[InstanceRecord]().union(*possible)
 
     def settled_volumes(self, volumes: VolumeRecords, holders: Records) -> VolumeRecords:
         """Return all that volume records may have become, while their holder may have any of its records."""

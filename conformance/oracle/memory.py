@@ -17,7 +17,7 @@ class Memory:
 
     def of(self, question: Hashable, answer: Callable[[], T]) -> T:
         """Return the answer to a question, asked once; a question that needs a choice first says so each time."""
-        found = self._known.get(question)
+        found: Any = self._known.get(question)
         if found is None:
             try:
                 found = answer()

@@ -85,7 +85,7 @@ class Options:
 
     @cached_property
     def _trips(self) -> Rungs:
-        return frozenset().union(*(option.trips for option in self.all))
+        return frozenset[int]().union(*(option.trips for option in self.all))
 
     @cached_property
     def zone(self) -> Zone | None:
