@@ -75,6 +75,8 @@ class Reader:
     observation: Observation
     _question: Question | None = field(init=False)
     """In which ways a request for several instances was answered so."""
+    _explained: list[Explanation] = field(default_factory=list[Explanation])
+    """What it answered, under every hypothesis by which the reply was read."""
 
     def __post_init__(self) -> None:
         self._question = self._asked(_wanted(self.observation))
@@ -90,7 +92,9 @@ class Reader:
         if isinstance(request, LaunchRequest):
             yield from self._launch(hypothesis, request, observation, wanted)
         elif isinstance(request, BatchRequest) and self._question is not None:
-            for explanation in self._question.explanations(self.situation.subjects(hypothesis, request, observation)):
+            found = self._question.explanations(self.situation.subjects(hypothesis, request, observation))
+            self._explained += found
+            for explanation in found:
                 if isinstance(observation, Refused) and names_another(explanation, observation.message):
                     continue
                 if request.operation is Operation.DESCRIBE and isinstance(observation, Instances):
@@ -108,11 +112,10 @@ class Reader:
         return [way for hypothesis in hypotheses for way in self._ways(hypothesis, question, wanted)]
 
     def permitted(self, hypotheses: Iterable[Hypothesis], rungs: Collection[Rung]) -> list[Way]:
-        """Return the ways in which the reply is one of these refusals, each of them one that it can be."""
+        """Return the ways in which the reply is one of these refusals, once it was read under these hypotheses."""
         if self._question is None:
             return self.ways(hypotheses, lambda rung: rung in rungs)
-        ways = (way for hypothesis in hypotheses for way in self._ways(hypothesis, self._question, lambda _: True))
-        return [way for way in ways if way.rung in rungs]
+        return [Way(e.rung, e.fates, e.possible, e.certain) for e in self._explained if e.rung in rungs]
 
     def _ways(self, hypothesis: Hypothesis, question: Question | None, wanted: Wanted) -> Iterator[Way]:
         request = self.request
