@@ -9,10 +9,9 @@ Nothing is started: no process, no server. Run by `nox -s bench`, or with the pr
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from random import Random
-from statistics import median
 from time import perf_counter
 from typing import Any, Final
 
@@ -139,34 +138,32 @@ def thought_out(seed: int) -> Made:
     return Made(steps, 0, perf_counter() - began)
 
 
-def middle(made: list[Made]) -> Made:
-    """Return the median of so many seeds by steps a second."""
-    speed = median(each.steps / each.seconds for each in made)
-    return min(made, key=lambda each: abs(each.steps / each.seconds - speed))
+def together(made: list[Made]) -> Made:
+    """Return what was made of all seeds."""
+    return Made(sum(each.steps for each in made), sum(each.calls for each in made), sum(each.seconds for each in made))
 
 
 def main() -> None:
     """Measure without a watch, then once more with it, for the parts."""
     engine = Engine(EC2)
     played(engine, SEEDS)  # what the rules say is asked once, and then remembered
-    print(f"{SEEDS} seeds, {WALKS} walks each; the median seed")
-    print(f"  played on the model: {middle([played(engine, seed) for seed in range(SEEDS)])}")
-    print(f"  thought out, nothing called or judged: {middle([thought_out(seed) for seed in range(SEEDS)])}")
+    print(f"{SEEDS} seeds, {WALKS} walks each")
+    print(f"  played on the model: {together([played(engine, seed) for seed in range(SEEDS)])}")
+    print(f"  thought out, nothing called or judged: {together([thought_out(seed) for seed in range(SEEDS)])}")
     watch = Watch()
     for part, owner, methods in PARTS:
         for method in methods:
             setattr(owner, method, watch.timed(part, getattr(owner, method)))
     watch.switch()
     watch.spent.clear()
-    everything = [played(engine, seed) for seed in range(SEEDS)]
+    everything = together([played(engine, seed) for seed in range(SEEDS)])
     watch.switch()
     total = sum(watch.spent.values())
     print("where the time of a played step goes:")
     for part, seconds in sorted(watch.spent.items(), key=lambda item: -item[1]):
         print(f"  {seconds / total:4.0%}  {part}")
-    steps, calls = sum(each.steps for each in everything), sum(each.calls for each in everything)
-    alone = Made(steps, calls, total - watch.spent[ANSWERING])
-    verdict = "met" if steps / alone.seconds >= GOAL else "MISSED"
+    alone = replace(everything, seconds=total - watch.spent[ANSWERING])
+    verdict = "met" if alone.steps / alone.seconds >= GOAL else "MISSED"
     print(f"generated with belief and coverage, without the model's answers: {alone} (goal {GOAL:,} steps: {verdict})")
 
 
