@@ -103,6 +103,8 @@ class Play:
     """What came back last."""
     _gone: set[Volume] = field(default_factory=set[Volume])
     """Volumes that were seen to be gone: where volumes are described together, only `finish` looks at them again."""
+    _forgotten: set[Instance] = field(default_factory=set[Instance])
+    """Instances that have ended, and that EC2 may have forgotten: named in a description they would hide the others."""
     _step: int = 0
     _looked: bool = True
 
@@ -187,9 +189,8 @@ class Play:
     # Steps without a request of their own.
 
     def _watched(self) -> tuple[Instance, ...]:
-        return tuple(
-            i for i in self.oracle.hypotheses[0].instances if self.names.knows(i) and i not in self.oracle.doubted
-        )
+        left_out = self.oracle.doubted | self._forgotten
+        return tuple(i for i in self.oracle.hypotheses[0].instances if self.names.knows(i) and i not in left_out)
 
     def _settle(self) -> Iterator[Divergence]:
         """Describe everything until it is at rest; what is not when patience ends is stuck."""
@@ -203,8 +204,12 @@ class Play:
             seen = False
             watched = self._watched()
             if watched:
-                request = BatchRequest(Operation.DESCRIBE, instances=watched)
-                yield from self._send(request)
+                yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
+                if isinstance(self._answer, Refused) and (over := set(filter(self.oracle.is_over, watched))):
+                    self._forgotten |= over
+                    watched = self._watched()
+                    if watched:
+                        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
                 seen = all((Operation.DESCRIBE, i) in self.oracle.history.known_to for i in watched)
             if not self.oracle.restless():
                 yield from self._look_at_volumes()

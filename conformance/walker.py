@@ -12,6 +12,7 @@ from ..strategies.guide import Guide
 from ..strategies.steps import Step
 from ..strategies.walking.chronicle import Chronicle
 from ..strategies.walking.coverage import Coverage, Mark
+from ..strategies.walking.themes import theme_of
 from ..strategies.walking.walk import Walk
 from .follower import Follower
 from .oracle.divergence import Divergence
@@ -69,7 +70,7 @@ class Walker:
         numbers = random.Random(f"{self.seed} {number}")
         dice = Dice(lambda n: int(numbers.random() * n))
         chronicle = Chronicle(coverage, Guide(self.engine.spec))
-        walk = Walk(dice, chronicle, features_of(self.target), self.lacking)
+        walk = Walk(dice, chronicle, features_of(self.target), self.lacking, theme_of(number, self.lacking))
         play = Play(
             self.target,
             self.engine,

@@ -112,6 +112,11 @@ class Guide:
             if not permitted_refusals(self.spec, self.world, BatchRequest(operation, instances=(i,)), self.choices)
         )
 
+    def refuses(self, step: RequestStep) -> bool:
+        """Tell whether a request is expected to be refused; a dry run always is."""
+        requests = self._translator.requests(step)
+        return any(permitted_refusals(self.spec, self.world, request, self.choices) for request in requests)
+
     @property
     def settled(self) -> bool:
         """Nothing happened since everything came to rest."""

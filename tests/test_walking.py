@@ -24,8 +24,9 @@ from ec2_lifecycle.strategies.scenario import Scenario
 from ec2_lifecycle.strategies.steps import BatchStep, RunStep, SettleStep, Step
 from ec2_lifecycle.strategies.walking.chronicle import Chronicle
 from ec2_lifecycle.strategies.walking.coverage import Coverage, Mark
+from ec2_lifecycle.strategies.walking.themes import LENGTHS, Theme, theme_of
 from ec2_lifecycle.strategies.walking.variants import variant, variant_of
-from ec2_lifecycle.strategies.walking.walk import CROWD_LENGTH, LENGTH, Walk
+from ec2_lifecycle.strategies.walking.walk import Walk
 
 RICH = Features(nobody=True, instance_store=True, pushes=True, zones=3, waits=True)
 
@@ -41,7 +42,7 @@ def walked(count: int, seed: int = 1, features: Features = RICH, coverage: Cover
     covered = Coverage() if coverage is None else coverage
     scenarios: list[Scenario] = []
     for number in range(count):
-        walk = Walk(dice, Chronicle(covered), features)
+        walk = Walk(dice, Chronicle(covered), features, theme=theme_of(number, frozenset()))
         while not walk.over:
             walk.chronicle.take(walk.next())
         scenarios.append(Scenario(f"walk {number}", (), tuple(walk.chronicle.guide.steps)))
@@ -54,7 +55,7 @@ def steps_of(scenarios: list[Scenario]) -> list[Step]:
 
 def test_a_walk_is_a_scenario_that_can_be_kept_in_a_file() -> None:
     for scenario in walked(20):
-        assert len(scenario.steps) in {LENGTH, CROWD_LENGTH}
+        assert len(scenario.steps) in LENGTHS.values()
         assert read_scenario(dump_scenario(scenario), "walk.yaml").steps == scenario.steps
 
 
@@ -157,7 +158,7 @@ def test_walks_on_the_model_raise_nothing() -> None:
 def test_a_walk_ends_when_its_calls_are_spent() -> None:
     outcome = Walker(model_target(seed=3), Engine(EC2)).play(0, Coverage(), most_calls=10)
     assert 10 <= outcome.calls < 25
-    assert len(outcome.scenario.steps) < LENGTH
+    assert len(outcome.scenario.steps) < LENGTHS[Theme.PAST]
 
 
 def test_no_divergence_is_found_where_there_is_none() -> None:

@@ -272,6 +272,10 @@ class Oracle:
             self._last_under_way = hypotheses, known
         return known
 
+    def is_over(self, i: Instance) -> bool:
+        """Tell whether an instance has surely ended."""
+        return all(r.state is InstanceState.TERMINATED for h in self.hypotheses for r in h.instances.get(i, ()))
+
     def is_plain(self, v: Volume) -> bool:
         """Tell whether all is known of a volume, and neither it nor the instance that holds it is gone or going."""
         return all(self._is_plain(hypothesis, v) for hypothesis in self.hypotheses)

@@ -4,13 +4,11 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ...model.choices import PREFERRED
-from ...model.requests import BatchRequest, Operation
-from ...model.states import InstanceState
-from ...model.step import execute, permitted_refusals
+from ...model.requests import Operation
 from ...model.world import Instance
 from ..dice import Dice
 from .chronicle import Chronicle
+from .expectations import Expectations
 from .kinds import topic
 from .variants import Variant
 
@@ -24,6 +22,8 @@ _ALL_MOVED: Final = 70
 """Percent of the requests meant to change something that name all that they would change."""
 _SHIELDED: Final = 60
 """Percent of the terminations meant to be refused that name nothing outside the shielded zones, so that none ends."""
+_EACH_ZONE: Final = 85
+"""Percent of the zones that a batch of a gathering names something in, where it goes by zones."""
 
 
 @dataclass(slots=True)
@@ -34,10 +34,10 @@ class Casting:
     chronicle: Chronicle
     topics: tuple[Hashable, ...]
     _tempers: dict[Instance, frozenset[Hashable]] = field(default_factory=dict[Instance, frozenset[Hashable]])
-    _refused: dict[tuple[int, int], bool] = field(default_factory=dict[tuple[int, int], bool])
-    _effects: dict[tuple[int, int], bool] = field(default_factory=dict[tuple[int, int], bool])
 
-    # What is known of one instance.
+    @property
+    def _expected(self) -> Expectations:
+        return self.chronicle.expected
 
     def goes_along(self, kind: Variant, i: Instance) -> bool:
         """Tell whether an instance takes part in this kind of step."""
@@ -46,34 +46,11 @@ class Casting:
             temper = self._tempers[i] = frozenset(each for each in self.topics if self.dice.chance(_TOPICS))
         return kind.reads or not kind.earnest or topic(kind) in temper
 
-    def is_refused(self, kind: Variant, i: Instance) -> bool:
-        """Tell whether a request is refused on account of an instance, as far as the model expects."""
-        case = kind.number, self.chronicle.keys(i)[0]
-        known = self._refused.get(case)
-        if known is None:
-            guide = self.chronicle.guide
-            known = bool(permitted_refusals(guide.spec, guide.world, _request(kind, i), PREFERRED))
-            self._refused[case] = known
-        return known
-
-    def has_effect(self, kind: Variant, i: Instance) -> bool:
-        """Tell whether a request does something to an instance, as far as the model expects."""
-        if self.is_refused(kind, i):
-            return False
-        case = kind.number, self.chronicle.keys(i)[0]
-        known = self._effects.get(case)
-        if known is None:
-            guide = self.chronicle.guide
-            after = execute(guide.spec, guide.world, _request(kind, i), PREFERRED, None).world
-            reboots = kind.operation is Operation.REBOOT and guide.world.state(i) is InstanceState.RUNNING
-            known = self._effects[case] = reboots or after.record(i) != guide.world.record(i)
-        return known
-
     # Who is named.
 
     def moved(self, kind: Variant, everyone: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return those to which a request does something: as a rule all that take part."""
-        moved = tuple(i for i in everyone if self.goes_along(kind, i) and self.has_effect(kind, i))
+        moved = tuple(i for i in everyone if self.goes_along(kind, i) and self._expected.has_effect(kind, i))
         return moved if not moved or self.dice.chance(_ALL_MOVED) else self.dice.some(moved)
 
     def refusing(self, kind: Variant, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
@@ -82,7 +59,7 @@ class Casting:
         One that is refused hides the next, so there is one only, or one in a zone where every zone counts for itself.
         """
         world = self.chronicle.guide.world
-        refused = [i for i in everyone if self.is_refused(kind, i)]
+        refused = [i for i in everyone if self._expected.is_refused(kind, i)]
         if not refused:
             return ()
         others = tuple(i for i in everyone if i not in refused)
@@ -101,7 +78,7 @@ class Casting:
         if how == 0:
             return (focus,)
         if how == 1:
-            willing = (i for i in everyone if self.goes_along(kind, i) and not self.is_refused(kind, i))
+            willing = (i for i in everyone if self.goes_along(kind, i) and not self._expected.is_refused(kind, i))
             return tuple(willing) or (focus,)
         if how == 2:  # noqa: PLR2004
             return self._one_in_each_zone((focus, *everyone))
@@ -114,8 +91,18 @@ class Casting:
         how = self.dice.below(5)
         if how == 0:
             return (focus,)
-        willing = tuple(i for i in everyone if not self.is_refused(kind, i)) if how > 2 else ()  # noqa: PLR2004
+        willing = tuple(i for i in everyone if not self._expected.is_refused(kind, i)) if how > 2 else ()  # noqa: PLR2004
         return willing or tuple(everyone)
+
+    def gathered(self, kind: Variant) -> tuple[Instance, ...]:
+        """Return any, or any in most of the zones; none on account of whom a request is refused, every other time."""
+        everyone = self.chronicle.instances
+        if self.dice.chance(60):
+            zones = [zone for zone in self._by_zone(everyone).values() if self.dice.chance(_EACH_ZONE)]
+            cast = tuple(i for zone in zones for i in self.dice.some(zone))
+        else:
+            cast = self.dice.some(everyone)
+        return tuple(i for i in cast if not self._expected.is_refused(kind, i)) if self.dice.chance(50) else cast
 
     def ending(self) -> tuple[Instance, ...]:
         """Return some of those that have not ended, one in each zone, all of them, or the others too."""
@@ -127,13 +114,12 @@ class Casting:
 
     def _one_in_each_zone(self, instances: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return one of each zone; the first of all is always among them."""
-        world = self.chronicle.guide.world
-        zones: dict[str, list[Instance]] = {}
-        for i in dict.fromkeys(instances):
-            zones.setdefault(world.zone(i), []).append(i)
-        first, *rest = zones.values()
+        first, *rest = self._by_zone(dict.fromkeys(instances)).values()
         return (first[0], *(self.dice.pick(each[:100]) for each in rest))
 
-
-def _request(kind: Variant, i: Instance) -> BatchRequest:
-    return BatchRequest(kind.operation or Operation.DESCRIBE, instances=(i,), force=kind.detail == "force")
+    def _by_zone(self, instances: Iterable[Instance]) -> dict[str, list[Instance]]:
+        world = self.chronicle.guide.world
+        zones: dict[str, list[Instance]] = {}
+        for i in instances:
+            zones.setdefault(world.zone(i), []).append(i)
+        return zones

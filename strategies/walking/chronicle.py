@@ -12,6 +12,7 @@ from ..guide import Guide
 from ..names import ids_used, volumes_used
 from ..steps import BatchStep, Gone, IdRef, Malformed, Named, RequestStep, RunStep, Step, Unknown
 from .coverage import Coverage, Mark
+from .expectations import Expectations
 from .make_up import make_up
 from .variants import Variant, variant_of
 
@@ -26,6 +27,8 @@ With more nearly every step is new, whatever else it meets, and what happened of
 """
 _OFTEN: Final = 4
 """So often has something happened when it happened many times."""
+_WORN: Final = 3
+"""So often may one thing be done to an instance or a volume; after that others are worth more."""
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ class Chronicle:
     guide: Guide = field(default_factory=Guide)
     lost: set[str] = field(default_factory=set[str])
     tracks: dict[str, Track] = field(default_factory=dict[str, Track])
+    expected: Expectations = field(init=False)
     _noted: Noted = field(default_factory=Noted)
     _last: Operation | None = None
     _met: list[tuple[Variant, bool, dict[str, int]] | None] = field(
@@ -81,6 +85,7 @@ class Chronicle:
 
     def __post_init__(self) -> None:
         self.guide.choices = self._noted
+        self.expected = Expectations(self.guide, lambda i: self.keys(i)[0])
 
     # What there is to work with.
 
@@ -111,6 +116,11 @@ class Chronicle:
             track.keys = tuple(map(self.coverage.key, _features(record, track)))
         return track.keys
 
+    def is_worn(self, kind: Variant, name: Instance | Volume) -> bool:
+        """Tell whether this was done to an instance or a volume so often that once more hardly shows anything."""
+        track = self.tracks.get(name)
+        return track is not None and track.tally.get(self.coverage.key((kind.operation, kind.detail)), 0) >= _WORN
+
     def held(self, i: Instance) -> tuple[Volume, ...]:
         """Return the volumes that an instance holds, as far as their ids were shown."""
         world, shown = self.guide.world, self.guide.shown
@@ -132,11 +142,12 @@ class Chronicle:
                 keys.update(self.keys(v))
         return keys
 
-    def make_up_keys(self, ids: Sequence[IdRef]) -> list[int]:
+    def make_up_keys(self, kind: Variant, ids: Sequence[IdRef]) -> list[int]:
         """Return the features of the make-up of a batch."""
         there = self.guide.world.instances
-        named = (Instance(ref.name) for ref in ids if isinstance(ref, Named))
-        return list(map(self.coverage.key, make_up(ids, [there[i] for i in named if i in there])))
+        named = [i for i in (Instance(ref.name) for ref in ids if isinstance(ref, Named)) if i in there]
+        roles = [self.expected.role(kind, i) for i in named]
+        return list(map(self.coverage.key, make_up(ids, [there[i] for i in named], roles)))
 
     # What happens.
 
@@ -152,7 +163,7 @@ class Chronicle:
             return
         names = self._named(step)
         looks = {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
-        keys = self._keys_of(step, names)
+        keys = self._keys_of(kind, step, names)
         before = {i: self.guide.world.instances.get(Instance(i)) for i in names}
         self.guide.take(step)
         expected = self.guide.refusal
@@ -207,10 +218,10 @@ class Chronicle:
         made = step.instance_names if isinstance(step, RunStep) else ()
         return tuple(dict.fromkeys((*ids, *volumes_used(step), *made)))
 
-    def _keys_of(self, step: Step, names: Iterable[str]) -> set[int]:
+    def _keys_of(self, kind: Variant, step: Step, names: Iterable[str]) -> set[int]:
         if isinstance(step, BatchStep):
             named = (Instance(ref.name) for ref in step.ids if isinstance(ref, Named))
-            return self.named_keys(named).union(self.make_up_keys(step.ids))
+            return self.named_keys(named).union(self.make_up_keys(kind, step.ids))
         if isinstance(step, RunStep):
             return set(map(self.coverage.key, launch_features(step)))
         odd = next((type(ref) for ref in ids_used(step) if isinstance(ref, Unknown | Malformed | Gone)), None)

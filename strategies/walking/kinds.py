@@ -7,6 +7,7 @@ from typing import Final, cast
 from ...model.requests import Attribute, Caller, Operation
 from ...model.states import ShutdownBehavior
 from ...model.world import InstanceRecord
+from ..dice import Dice
 from ..features import Features
 from ..steps import FLAGS, BatchOperation
 from .variants import Variant, variant
@@ -20,6 +21,20 @@ _ORDINARY: Final[tuple[tuple[int, BatchOperation], ...]] = (
     (3, Operation.REBOOT),
     (1, Operation.DESCRIBE),
 )
+
+
+_GATHERED: Final[tuple[tuple[int, BatchOperation], ...]] = (
+    (45, Operation.TERMINATE),
+    (25, Operation.STOP),
+    (20, Operation.START),
+    (5, Operation.REBOOT),
+    (5, Operation.DESCRIBE),
+)
+"""How often batches of instances that differ are of each operation."""
+_FLAGGED: Final = 25
+"""Percent of these that have a flag, where the operation has any."""
+_IDLE: Final = 8
+"""Percent of these that have no effect."""
 
 
 class Aim(Enum):
@@ -50,6 +65,15 @@ def batches(features: Features, aim: Aim) -> Iterator[Variant]:
                 yield variant(operation, flag, caller=Caller.NOBODY)
         if features.nobody:
             yield variant(operation, dry_run=True, caller=Caller.NOBODY)
+
+
+def gathered(dice: Dice, features: Features) -> Variant:
+    """Return a kind of request for instances that differ: most often a termination, of which there are most rules."""
+    operation = dice.weigh(_GATHERED)
+    if dice.chance(_IDLE):
+        return dice.pick([kind for kind in batches(features, Aim.NOTHING) if kind.operation is operation])
+    flags = FLAGS[operation]
+    return variant(operation, dice.pick(flags) if flags and dice.chance(_FLAGGED) else None)
 
 
 def singles(features: Features, aim: Aim) -> Iterator[Variant]:

@@ -3,25 +3,27 @@
 from collections.abc import Hashable, Sequence
 from typing import Final
 
-from ...model.states import InstanceState
 from ...model.world import InstanceRecord
 from ..steps import IdRef, Named
+from .expectations import Role
 
 _SIZES: Final = (1, 2, 3, 4, 8, 20, 50, 100)
 """Where one class of batch sizes ends and the next begins."""
 
 
-def make_up(ids: Sequence[IdRef], records: Sequence[InstanceRecord]) -> tuple[Hashable, ...]:
-    """Return the features of a batch: its size, its zones, its ends, the ids that are bad or come again."""
+def make_up(ids: Sequence[IdRef], records: Sequence[InstanceRecord], roles: Sequence[Role]) -> tuple[Hashable, ...]:
+    """Return the features of a batch: its size, its zones, its ends, the ids that are bad or come again.
+
+    `records` and `roles` are those of the instances that it names, in the order sent.
+    """
     protected = [r.disable_api_termination or r.disable_api_stop for r in records]
     first, last = (protected[0], protected[-1]) if protected else (None, None)
     shields: dict[str, set[tuple[bool, bool]]] = {}
-    refusing: dict[str, tuple[bool, bool]] = {}
-    for record in records:
+    mixes: dict[str, set[Role]] = {}
+    for record, role in zip(records, roles, strict=True):
         shields.setdefault(record.zone, set()).add((record.disable_api_termination, record.disable_api_stop))
-        shield, over = refusing.get(record.zone, (False, False))
-        over = over or record.state is InstanceState.TERMINATED
-        refusing[record.zone] = (shield or record.disable_api_termination, over)
+        mixes.setdefault(record.zone, set()).add(role)
+    mixed = tuple(map(frozenset, mixes.values()))
     size = sum(len(ids) >= bound for bound in _SIZES)
     places = list(enumerate(ids))
     bad = next(((type(ref), _place(at, len(ids))) for at, ref in places if not isinstance(ref, Named)), None)
@@ -31,7 +33,8 @@ def make_up(ids: Sequence[IdRef], records: Sequence[InstanceRecord]) -> tuple[Ha
     return (
         ("size", size, len(shields)),
         ("zones", tuple(sorted(tuple(sorted(kinds)) for kinds in shields.values()))),
-        ("zones in order", tuple(refusing.values())),
+        ("roles in the zones", mixed, bad is None),
+        ("roles in the outer zones", len(mixed), mixed[:1], mixed[-1:]),
         ("ends", first, last, any(protected), bad),
         ("again", again, bad is None),
         ("states", frozenset(r.state for r in records)),

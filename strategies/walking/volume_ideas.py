@@ -75,13 +75,13 @@ class VolumeIdeas:
     def _idea(self, v: Volume, step: VolumeStep) -> Idea:
         chronicle = self.chronicle
         kind = variant_of(step)
-        if kind is None or kind.operation in self.lacking:
+        if kind is None or kind.operation in self.lacking or chronicle.is_worn(kind, v):
             return Idea(-1.0, lambda: step)
         holder = chronicle.guide.world.volume_record(v).holder
         keys = [*chronicle.keys(v), *(chronicle.keys(holder) if holder else ())]
         if isinstance(step, AttachStep):
             keys += chronicle.keys(Instance(step.id.name)) if isinstance(step.id, Named) else ()
-        worth = worth_of(self.chronicle.coverage, kind, set(keys), keys[:1], refused=not kind.earnest)
+        worth = worth_of(chronicle.coverage, kind, set(keys), keys[:1], refused=chronicle.guide.refuses(step))
         return Idea(worth * 0.3 if kind.reads else worth, lambda: step)
 
 

@@ -39,18 +39,20 @@ from ..steps import (
 from .casting import Casting
 from .chronicle import Chronicle, launch_features
 from .ideas import Idea, worth_of
-from .kinds import Aim, batches, holds, singles, topic
+from .kinds import Aim, batches, gathered, holds, singles, topic
+from .themes import LENGTHS, Theme
 from .variants import Variant, variant
 from .volume_ideas import VolumeIdeas, concerns_volumes
 
-LENGTH: Final = 130
-"""Steps of a walk: so many that instances come to have a past, and so few that a reader can follow."""
 IDEAS: Final = 12
 """Steps that are thought of before one is taken."""
+_GATHERED_IDEAS: Final = 30
+"""The same for the batches of a gathering: to think is cheaper than to call."""
 _LAUNCHES: Final = 3
 _FEW: Final = 3
 _MANY: Final = 8
-"""Instances of a walk that are alive: with fewer than `_FEW` it launches, with `_MANY` no more."""
+_MANY_WITH_VOLUMES: Final = 4
+"""Instances of a walk that are alive: with fewer than `_FEW` it launches, with so many no more."""
 _RUNS: Final = 3
 """Launches that a walk opens with, one less where it speaks of volumes."""
 _CLOSING: Final = 20
@@ -59,12 +61,13 @@ _ENDINGS: Final = 5
 """Terminations with which a walk closes, at most."""
 _CROWD: Final = 60
 """Instances of a crowd: more than the fifty after which some emulators cut off."""
-CROWD_LENGTH: Final = 25
-"""Steps of a walk with a crowd: there is not much to a crowd's past."""
-_CROWDS: Final = 18
-"""Percent of the walks that have one."""
-_WITH_VOLUMES: Final = 30
-"""Percent of the walks that speak of volumes: these cost a target more calls."""
+_GATHERED: Final = 4
+"""Launches that a gathering opens with."""
+_PROTECTED: Final = ((75, None), (25, True))
+_STOP_PROTECTED: Final = ((90, None), (10, True))
+"""How often the launches of a gathering have a protection."""
+_ENDED: Final = 40
+"""Percent of the gatherings in which one instance is terminated before they begin."""
 _PROTAGONIST: Final = 40
 """Percent of the steps that are about the living instance with the longest past."""
 _SETTLES: Final = 60
@@ -73,14 +76,18 @@ _CHECKS: Final = 15
 """Percent of the steps after which everything is looked at although nothing is expected to have changed."""
 _GLANCES: Final = 15
 """Percent of the settles that look at the volumes although nothing was done that concerns them."""
+_BATCHES: Final = 60
 _SINGLE: Final = (10, 30, 90)
-"""How much of a walk is about one instance at a time, one of these: beside 60 for requests about several."""
+"""How much of a walk is about several instances at a time, and, one of these, how much about one."""
 _ODD: Final = 20
 """Percent of the batches that have something odd about their ids."""
 _MADE_UP: Final = 3.0
-"""What a new make-up of a batch is worth, in new cells."""
+_MADE_UP_LAVISH: Final = 6.0
+"""What a new make-up of a batch is worth, in new cells; and in walks that have batches more than pasts."""
 _LETHAL: Final = 10.0
 """What it costs to end an instance, in new cells; instances with the same past count once. At the end it is free."""
+_LETHAL_WITH_VOLUMES: Final = 3.0
+"""The same in a walk about volumes, of which most is told by how instances end."""
 _NEW: Final = 2.0
 """What it is worth to meet a state and protections for the first time with a kind of step, in new cells."""
 
@@ -99,9 +106,7 @@ class Walk:
     chronicle: Chronicle
     features: Features
     lacking: frozenset[Operation] = frozenset()
-    length: int = LENGTH
-    crowded: bool = field(init=False)
-    with_volumes: bool = field(init=False)
+    theme: Theme = Theme.PAST
     watches: bool = False
     """Whether a settle that comes now is to look at the volumes too: each look costs calls."""
     _opening: Iterator[Step] = field(init=False)
@@ -116,21 +121,31 @@ class Walk:
     """Whether something was done that concerns volumes since a settle looked at them."""
 
     def __post_init__(self) -> None:
-        self.crowded = self.dice.chance(_CROWDS)
-        wanted = not self.crowded and self.dice.chance(_WITH_VOLUMES)
-        self.with_volumes = wanted and Operation.DESCRIBE_VOLUMES not in self.lacking
         self._batches = {aim: self._able(batches(self.features, aim)) for aim in Aim}
         self._single = {aim: self._able(singles(self.features, aim)) for aim in Aim}
         self._mood = self.dice.pick(_SINGLE)
         topics = dict.fromkeys(topic(kind) for kind in (*self._batches[Aim.ANY], *self._single[Aim.ANY]))
         self._casting = Casting(self.dice, self.chronicle, tuple(topics))
         self._volumes = VolumeIdeas(self.dice, self.chronicle, self.features, self.lacking)
-        if self.crowded:
-            self.length = min(self.length, CROWD_LENGTH)
         self._opening = iter(self._open())
 
     def _able(self, variants: Iterable[Variant]) -> tuple[Variant, ...]:
         return tuple(v for v in variants if v.operation not in self.lacking)
+
+    @property
+    def length(self) -> int:
+        """How many steps the walk takes."""
+        return LENGTHS[self.theme]
+
+    @property
+    def with_volumes(self) -> bool:
+        """Whether the walk speaks of volumes."""
+        return self.theme is Theme.VOLUMES
+
+    @property
+    def lavish(self) -> bool:
+        """Whether instances are there to be ended, since others are as good."""
+        return self.theme in {Theme.CROWD, Theme.GATHERING}
 
     @property
     def over(self) -> bool:
@@ -149,13 +164,36 @@ class Walk:
         return step
 
     def _open(self) -> Iterator[Step]:
-        if self.crowded:
-            yield from self._crowd()
+        if self.lavish:
+            yield from self._launches()
+            if self.theme is Theme.GATHERING and self.dice.chance(_ENDED):
+                yield from self._one_ended()
         else:
             zone = self.dice.below(self.features.zones)
             for n in range(_RUNS - self.with_volumes):
                 yield replace(self._launch(), zone=1 + (zone + n) % self.features.zones)
         yield SettleStep()
+
+    def _launches(self) -> Iterator[RunStep]:
+        """Launch a crowd, or a gathering; also when none of the first is left."""
+        return self._crowd() if self.theme is Theme.CROWD else self._gathering()
+
+    def _gathering(self) -> Iterator[RunStep]:
+        zone = self.dice.below(self.features.zones)
+        for n in range(_GATHERED):
+            yield RunStep(
+                self.chronicle.guide.next_run,
+                1 + (zone + n) % self.features.zones,
+                count=1 + self.dice.below(2),
+                disable_api_termination=self.dice.weigh(_PROTECTED),
+                disable_api_stop=self.dice.weigh(_STOP_PROTECTED),
+            )
+
+    def _one_ended(self) -> Iterator[Step]:
+        kind = variant(Operation.TERMINATE)
+        plain = [i for i in self.chronicle.alive if not self.chronicle.expected.is_refused(kind, i)]
+        if plain and kind.operation not in self.lacking:
+            yield _batch_step(kind, [Named(self.dice.pick(plain))])
 
     def _crowd(self) -> Iterator[RunStep]:
         zone = 1 + self.dice.below(self.features.zones)
@@ -168,9 +206,10 @@ class Walk:
         """Look at what no description shows, and end what there is, odd requests first: no past is needed any more."""
         if self._unsettled:
             yield SettleStep()
+        looks = () if self.with_volumes else self._single[Aim.LOOK]
         for i in self.chronicle.alive[:_MANY]:
-            if self._single[Aim.LOOK]:
-                yield self._single_step(self.dice.pick(self._single[Aim.LOOK]), i)
+            if looks:
+                yield self._single_step(self.dice.pick(looks), i)
         kind = variant(Operation.TERMINATE)
         for _ in range(0 if kind.operation in self.lacking else _ENDINGS):
             if not self.chronicle.alive:
@@ -182,14 +221,14 @@ class Walk:
     def _next(self) -> Step:
         chronicle = self.chronicle
         alive = chronicle.alive
-        if len(chronicle.guide.steps) >= self.length - _CLOSING and not self.crowded:
+        if len(chronicle.guide.steps) >= self.length - _CLOSING and not self.lavish:
             self._closing = self._closing or self._close()
             step = next(self._closing, None)
             if step is not None:
                 return step
         if len(alive) < _FEW:
-            if self.crowded:
-                self._opening = self._crowd()
+            if self.lavish:
+                self._opening = self._launches()
                 return next(self._opening)
             return self._launch()
         last = chronicle.guide.steps[-1]
@@ -199,9 +238,9 @@ class Walk:
             return SettleStep()
         think = self.dice.weigh(
             (
-                (60, self._batch_ideas),
-                (5 if self.crowded else 15 if self.with_volumes else self._mood, self._single_ideas),
-                (60 * self.with_volumes, self._volumes.ideas),
+                (_BATCHES // 2 if self.with_volumes else _BATCHES, self._batch_ideas),
+                (5 if self.lavish else 15 if self.with_volumes else self._mood, self._single_ideas),
+                (_BATCHES * self.with_volumes, self._volumes.ideas),
                 (5, self._other_ideas),
             )
         )
@@ -221,17 +260,20 @@ class Walk:
         coverage = self.chronicle.coverage
         kind = variant(Operation.RUN)
         steps = [launch(self.dice, self.chronicle.guide, self.features) for _ in range(_LAUNCHES)]
-        if not self.with_volumes:
+        if self.with_volumes:
+            steps = [replace(step, count=1, disable_api_termination=None, disable_api_stop=None) for step in steps]
+        else:
             steps = [replace(step, volumes=(), count=2 + self.dice.below(2)) for step in steps]
         return max(steps, key=lambda s: coverage.worth(kind, map(coverage.key, launch_features(s)), refused=False))
 
     # Instances.
 
     def _batch_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
+        if self.lavish:
+            yield from self._lavish_ideas(alive)
+            return
         everyone = self.chronicle.instances
-        if self.crowded and self.dice.chance(80):
-            everyone = alive
-        odd = self.dice.chance(2 * _ODD if self.crowded else _ODD)
+        odd = self.dice.chance(_ODD)
         aim = self.dice.weigh(_AIMS)
         for _ in range(IDEAS):
             focus = self._focus(alive, dead=15)
@@ -242,12 +284,25 @@ class Walk:
     def _cast(self, aim: Aim, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
         """Choose who is named, if there are any that would make of a request what it is meant for."""
         casting = self._casting
-        if self.crowded:
-            return casting.most(kind, focus, everyone)
         if aim is Aim.CHANGE:
             return casting.moved(kind, everyone)
         refusing = casting.refusing(kind, everyone) if aim is Aim.REFUSAL else ()
         return refusing or casting.anyone(kind, focus, everyone)
+
+    def _lavish_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
+        """Yield requests of one kind for many, so that the newest make-up is taken and not the newest kind."""
+        kind = gathered(self.dice, self.features)
+        if kind.operation in self.lacking:
+            return
+        crowded = self.theme is Theme.CROWD
+        everyone = alive if crowded and self.dice.chance(80) else self.chronicle.instances
+        for _ in range(IDEAS if crowded else _GATHERED_IDEAS):
+            if crowded:
+                cast = self._casting.most(kind, self.dice.pick(alive[:100]), everyone)
+            else:
+                cast = self._casting.gathered(kind)
+            if cast:
+                yield self._judged(kind, cast, odd=self.dice.chance(3 * _ODD if crowded else _ODD))
 
     def _single_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
         aim = self.dice.weigh(_SINGLE_AIMS)
@@ -260,7 +315,8 @@ class Walk:
                 focus = modified
             kind = self.dice.pick(kinds)
             idle = aim is Aim.CHANGE and holds(guide.world.record(focus), kind)
-            if not idle and (self.crowded or self._casting.goes_along(kind, focus)):
+            idle = idle or self.chronicle.is_worn(kind, focus)
+            if not idle and (self.lavish or self._casting.goes_along(kind, focus)):
                 yield self._single_idea(kind, focus)
 
     def _focus(self, alive: Sequence[Instance], dead: int) -> Instance:
@@ -282,15 +338,15 @@ class Walk:
             place = self.dice.weigh(((33, 0), (34, self.dice.below(len(ids) + 1)), (33, len(ids))))
             ids.insert(place, ref)
         bad = not all(isinstance(ref, Named) for ref in ids)
-        trips = [self._casting.is_refused(kind, i) for i in cast]
+        trips = [chronicle.expected.is_refused(kind, i) for i in cast]
         refused = bad or any(trips) or not kind.earnest
         coverage, known = chronicle.coverage, [chronicle.keys(i) for i in cast]
         named = chronicle.named_keys(Instance(ref.name) for ref in ids if isinstance(ref, Named))
-        made_up = chronicle.make_up_keys(ids)
+        made_up = chronicle.make_up_keys(kind, ids)
         worth = worth_of(coverage, kind, named.union(made_up), [keys[0] for keys in known], refused=refused)
-        worth += _MADE_UP * coverage.worth(kind, made_up, refused=refused)
+        worth += (_MADE_UP_LAVISH if self.lavish else _MADE_UP) * coverage.worth(kind, made_up, refused=refused)
         worth += _NEW * coverage.new(kind, {keys[1] for keys in known}, refused=refused)
-        free = self.crowded or self._closing is not None
+        free = self.lavish or self._closing is not None
         if kind.operation is Operation.TERMINATE and kind.earnest and not (bad or free):
             worth -= self._loss(cast, trips)
         return Idea(worth, lambda: _batch_step(kind, ids))
@@ -300,18 +356,20 @@ class Walk:
         world = self.chronicle.guide.world
         shielded = {world.zone(i) for i, trips in zip(cast, trip, strict=True) if trips}
         ended = [i for i in cast if world.zone(i) not in shielded and world.state(i) is not InstanceState.TERMINATED]
-        return _LETHAL * len({self.chronicle.keys(i) for i in ended})
+        return (_LETHAL_WITH_VOLUMES if self.with_volumes else _LETHAL) * len({self.chronicle.keys(i) for i in ended})
 
     def _single_idea(self, kind: Variant, i: Instance) -> Idea:
         chronicle = self.chronicle
+        step = self._single_step(kind, i)
+        refused = chronicle.guide.refuses(step)
         keys = [*chronicle.keys(i), chronicle.coverage.key(("odd", None))]
-        worth = worth_of(self.chronicle.coverage, kind, keys, keys[:1], refused=not kind.earnest)
+        worth = worth_of(chronicle.coverage, kind, keys, keys[:1], refused=refused)
         if kind.reads:
             worth *= 0.5
-        worth += _NEW * chronicle.coverage.new(kind, keys[1:2], refused=not kind.earnest)
-        return Idea(worth, lambda: self._single_step(kind, i))
+        worth += _NEW * chronicle.coverage.new(kind, keys[1:2], refused=refused)
+        return Idea(worth, lambda: step)
 
-    def _single_step(self, kind: Variant, i: Instance) -> Step:
+    def _single_step(self, kind: Variant, i: Instance) -> DescribeAttributeStep | ModifyStep:
         ref = bad_id(self.dice, self.chronicle.guide, self.features) if self.dice.chance(4) else Named(i)
         if kind.operation is Operation.DESCRIBE_ATTRIBUTE and isinstance(kind.detail, Attribute):
             return DescribeAttributeStep(ref, kind.detail, dry_run=kind.dry_run, caller=kind.caller)
@@ -322,7 +380,7 @@ class Walk:
 
     def _other_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
         chronicle = self.chronicle
-        if len(alive) < _MANY and not self.crowded:
+        if len(alive) < (_MANY_WITH_VOLUMES if self.with_volumes else _MANY) and not self.lavish:
             yield Idea(1.5, self._launch)
         if self.features.waits:
             kind = variant(None, "wait")

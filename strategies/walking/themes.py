@@ -1,0 +1,39 @@
+"""What a walk is about: a long past, volumes, a crowd, or batches of every make-up."""
+
+from enum import Enum
+from typing import Final
+
+from ...model.requests import Operation
+
+
+class Theme(Enum):
+    """What a walk is about. Each finds what the others hardly meet."""
+
+    PAST = "a few instances, each of which comes to have a past of its own"
+    VOLUMES = "the same, and their volumes: these cost a target more calls"
+    CROWD = "more instances than the fifty after which some emulators cut off"
+    GATHERING = "instances that differ, in all zones, named together in many ways, and ended early"
+
+
+LENGTHS: Final = {Theme.PAST: 130, Theme.VOLUMES: 60, Theme.CROWD: 25, Theme.GATHERING: 26}
+"""Steps of a walk: so many that what it is about can come to be, and so few that a reader can follow."""
+
+_ROUND: Final = (
+    Theme.PAST,
+    Theme.GATHERING,
+    Theme.CROWD,
+    Theme.GATHERING,
+    Theme.VOLUMES,
+    Theme.GATHERING,
+    Theme.PAST,
+    Theme.GATHERING,
+    Theme.CROWD,
+    Theme.GATHERING,
+)
+"""One walk after the other, so that none is long in coming; about half of the calls go to those about a past."""
+
+
+def theme_of(number: int, lacking: frozenset[Operation]) -> Theme:
+    """Return what a walk is to be about, by its number, on a target that does not implement some operations."""
+    theme = _ROUND[number % len(_ROUND)]
+    return Theme.PAST if theme is Theme.VOLUMES and Operation.DESCRIBE_VOLUMES in lacking else theme
