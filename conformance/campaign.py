@@ -98,6 +98,7 @@ class Campaign:
             self.plan.longest_wait,
             waits=self._waits,
             tapes=partial(self._tape, "corpus"),
+            interrupted=self.stopped,
         )
         self._tally = Tally(self.spec)
         self._rounds = Rounds(self.coverage, self.pool)
@@ -187,6 +188,7 @@ class Campaign:
             self.plan.seed,
             waits=self._waits,
             tapes=partial(self._tape, "generated"),
+            interrupted=self.stopped,
         )
         number = 0
         while self.quiet < SATURATED:

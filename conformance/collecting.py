@@ -177,7 +177,7 @@ class _Search:
         blamed = self.shown[0].instance
         outcome = self._outcome(replace(scenario, steps=steps))
         new = [d for d in outcome.divergences if (fingerprint(d), d.instance) not in known]
-        vanished = all(fingerprint(d) != self.name for d in outcome.divergences)
+        vanished = not outcome.cut_short and all(fingerprint(d) != self.name for d in outcome.divergences)
         # A look that is answered wrongly says nothing of what it looks at.
         blind = any(d.operation is Operation.DESCRIBE_ATTRIBUTE and d.instance == blamed for d in new)
         if vanished and not blind and (new or blamed in outcome.doubted):

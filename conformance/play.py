@@ -43,6 +43,9 @@ from .waits import SHORT, UNSEEN
 FORGOTTEN_AFTER = 4000.0
 """Seconds after which EC2 has surely forgotten a terminated instance (about an hour: fact T-01)."""
 
+INTERRUPTED: Final = "the run was ended before this was"
+"""Why a scenario was not played to its end where the user asked for that of the run."""
+
 _PASSING: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
 )
@@ -66,6 +69,8 @@ class Outcome:
     """What was waited for in vain, by kind."""
     spent: bool = False
     """Whether the target may not be used any further; `skipped` says why."""
+    cut_short: bool = False
+    """Whether the user asked for the end while it was played; `skipped` says so too."""
     doubted: frozenset[str] = frozenset()
     """What nothing more can be said of: something about it diverged, from what is promised or only assumed."""
     notes: tuple[Note, ...] = ()
@@ -95,6 +100,10 @@ class Play:
     """Told of all that it takes to judge the play again."""
     listen: Callable[[Operation, Observation], None] | None = None
     """Told of every reply, if anyone wants to know."""
+    interrupted: Callable[[], bool] = lambda: False
+    """Tells whether the user asked for the end; the clock may then sleep less than it was told to."""
+    cut_short: bool = False
+    """Whether the play ended where it was because of that: nothing more is to be sent or judged."""
     oracle: Oracle = field(init=False)
     names: Names = field(init=False)
     transitions: Transitions = field(init=False)
@@ -141,6 +150,11 @@ class Play:
         """Look once more at everything that the scenario made, so that no effect goes unseen."""
         self._gone.clear()
         return () if self._looked else tuple(self._settle())
+
+    def is_cut_short(self) -> bool:
+        """Look whether the user asked for the end; if so, the play is over."""
+        self.cut_short = self.cut_short or self.interrupted()
+        return self.cut_short
 
     def _send(self, request: Request) -> tuple[Divergence, ...]:
         clock = self.target.clock
@@ -200,6 +214,8 @@ class Play:
             if look >= SHORT and self._waited_for(unseen).issubset(self.hopeless):
                 break
             self.target.clock.sleep(pause)
+            if self.is_cut_short():
+                return
             looks += 1
             seen = False
             watched = self._watched()
@@ -235,6 +251,8 @@ class Play:
     def _look_again(self, watched: tuple[Instance, ...]) -> Iterator[Divergence]:
         """Look at what is at rest once more when no read can be late any more: it may have been late before."""
         self.target.clock.sleep(self.settings.read_lag)
+        if self.is_cut_short():
+            return
         yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
         yield from self._look_at_volumes()
 
@@ -267,6 +285,8 @@ class Play:
 
     def _await_forgetting(self, i: Instance) -> Iterator[Divergence]:
         self.target.clock.sleep(FORGOTTEN_AFTER)
+        if self.is_cut_short():
+            return
         yield from self._send(BatchRequest(Operation.DESCRIBE, instances=(i,)))
 
 
@@ -289,7 +309,9 @@ def play_through(
     enough: Callable[[tuple[Divergence, ...], int], bool] = lambda _found, _calls: False,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Play steps to their end, or until the target gives no answer; who `stopped` the steps wants no last look either.
+    """Play steps to their end, or until the target gives no answer or the user asks for the end.
+
+    Who `stopped` the steps wants no last look either.
 
     `enough` hears what each step showed and how many calls were made so far; it says whether that is enough.
     """
@@ -301,6 +323,8 @@ def play_through(
     spent = False
     try:
         for step in steps:
+            if play.is_cut_short():
+                break
             taken.append(step)
             new = performer.perform(step)
             found.extend(new)
@@ -309,7 +333,7 @@ def play_through(
                 break
         else:
             calls = play.calls
-            new = () if stopped() else performer.finish()
+            new = () if stopped() or play.is_cut_short() else performer.finish()
             found.extend(new)
             if play.calls > calls:
                 notes.append(Note.of(play.oracle))
@@ -319,8 +343,11 @@ def play_through(
         spent = isinstance(error, Spent)
     except Broken as error:
         play.broken = play.broken or str(error)
+    if play.cut_short:
+        unfinished = INTERRUPTED
     try:
-        play.target.clear()
+        if play.calls:
+            play.target.clear()
     except Broken as error:
         play.broken = play.broken or str(error)
     scenario = Scenario(title_of(taken), (), tuple(taken))
@@ -335,6 +362,7 @@ def play_through(
         play.passing,
         frozenset(play.in_vain),
         spent,
+        play.cut_short,
         frozenset(play.oracle.doubted),
         tuple(notes),
         play.transitions.seen,

@@ -16,7 +16,7 @@ from ..strategies.walking.coverage import Coverage, Mark
 from .follower import Follower
 from .oracle.engine import Engine
 from .oracle.settings import Settings
-from .play import Outcome, Play, play_through
+from .play import INTERRUPTED, Outcome, Play, play_through
 from .tape import Tape, no_tape
 from .targets.base import Capability, Target
 from .waits import Waits
@@ -42,9 +42,16 @@ class Runner:
     """What the target was waited for in vain; whoever runs many scenarios notes it there."""
     tapes: Callable[[Scenario], Tape] = no_tape
     """What keeps each play."""
+    interrupted: Callable[[], bool] = lambda: False
+    """Tells whether the user asked for the end."""
 
     def run(self, scenario: Scenario, coverage: Coverage | None = None) -> Outcome:
-        """Play a scenario to its end, or until the target gives no answer; coverage, if any, grows with it."""
+        """Play a scenario to its end, or until the target gives no answer or the user asks for the end.
+
+        Coverage, if any, grows with it.
+        """
+        if self.interrupted():
+            return Outcome(scenario, 0, (), Counter(), skipped=INTERRUPTED, cut_short=True)
         skipped = self.unplayable(scenario)
         if skipped is not None:
             return Outcome(scenario, 0, (), Counter(), skipped=skipped)
@@ -55,6 +62,7 @@ class Runner:
             watch_volumes=scenario.mentions_volumes and Operation.DESCRIBE_VOLUMES not in self._unusable(),
             hopeless=self.waits.hopeless(),
             tape=self.tapes(scenario),
+            interrupted=self.interrupted,
         )
         if coverage is None:
             return replace(play_through(play, scenario.steps), scenario=scenario)

@@ -54,6 +54,8 @@ class Walker:
     """What the target was waited for in vain."""
     tapes: Callable[[], Tape] = no_tape
     """What keeps each play."""
+    interrupted: Callable[[], bool] = lambda: False
+    """Tells whether the user asked for the end, which a walk does not wait for its next step to hear."""
 
     def play(
         self,
@@ -79,6 +81,7 @@ class Walker:
             together=_TOGETHER,
             hopeless=self.waits.hopeless(),
             tape=self.tapes(),
+            interrupted=self.interrupted,
         )
 
         def steps() -> Iterator[Step]:

@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event as Flag
 from types import FrameType, TracebackType
@@ -40,6 +41,8 @@ _GRACE: Final = 6.0
 """Seconds that a job has to end by itself once the user asked for it."""
 _LOOK: Final = 0.1
 """Seconds after which a signal is noticed at the latest."""
+_NAP: Final = 0.5
+"""Seconds that a target sleeps before it looks whether the user asked for the end."""
 _BEAT: Final = 0.25
 """Seconds between two signs of life, at least."""
 
@@ -282,7 +285,7 @@ def _use(label: str, seed: int, told: Told, job: Job[Any], pipe: Connection, go:
             with one_by_one:
                 pipe.send(message)
 
-        job(_Beating(target, send), lambda value: send(_Said(value)), stop.is_set)
+        job(_Beating(target, send, stop.is_set), lambda value: send(_Said(value)), stop.is_set)
         pipe.send(_Done())
     finally:
         with contextlib.suppress(TargetError):
@@ -304,7 +307,7 @@ def _told(error: BaseException) -> str:
 class _Beating:
     """A target that gives a sign of life with every call, and says beforehand how long it will sleep."""
 
-    def __init__(self, target: Target, send: Callable[[_Alive], None]) -> None:
+    def __init__(self, target: Target, send: Callable[[_Alive], None], stopped: Callable[[], bool]) -> None:
         self.name = target.name
         self.version = target.version
         self.capabilities = target.capabilities
@@ -312,6 +315,7 @@ class _Beating:
         self.zones = target.zones
         self.clock: Clock = target.clock if Capability.VIRTUAL_TIME in target.capabilities else _BeatingClock(self)
         self.target = target
+        self.stopped = stopped
         self._send = send
         self._last = 0.0
 
@@ -344,7 +348,7 @@ class _Beating:
 
 @dataclass(frozen=True, slots=True)
 class _BeatingClock:
-    """The clock of a target that says when it sleeps."""
+    """The clock of a target that says when it sleeps, and does not sleep on when the user asks for the end."""
 
     beating: _Beating
 
@@ -353,6 +357,10 @@ class _BeatingClock:
         return self.beating.target.clock.now()
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let time pass, until the user asks for the end."""
         self.beating.sleeping(seconds)
-        self.beating.target.clock.sleep(seconds)
+        naps, rest = divmod(seconds, _NAP)
+        for nap in (*repeat(_NAP, int(naps)), rest):
+            if self.beating.stopped():
+                return
+            self.beating.target.clock.sleep(nap)

@@ -136,6 +136,11 @@ def in_real_time() -> Client:
     return Client(clock=WallClock())
 
 
+def in_real_time_with_a_mark() -> Client:
+    """Be EC2 on the time of this machine, and show that something was launched."""
+    return Client(lambda method: Path("mark").touch() if method == "run_instances" else None, clock=WallClock())
+
+
 def hangs_at_once() -> NoReturn:
     """Hang before there is a client."""
     time.sleep(FOR_EVER)

@@ -16,8 +16,9 @@ from ..sandbox.journal import Journal, unfinished
 from ..sandbox.limits import Limits, load_limits
 from ..sandbox.sweep import Left, Sweep
 from ..targets.base import TargetError, WallClock
-from .sandboxed import journals_of, still_there, told_of_sweep
+from .sandboxed import journals_of
 from .shell import BROKE, FILE, complain
+from .stays import still_there, told_of_sweep, untold
 
 
 @click.command(
@@ -47,7 +48,10 @@ def reap(sandbox: Path, dry_run: bool) -> int:
                 complain("interrupted.")
                 return BROKE
             try:
-                problem = _reap(path, limits, interrupts, only_look=dry_run)
+                problem = _reap(path, sandbox, limits, interrupts, only_look=dry_run)
+            except KeyboardInterrupt:
+                complain(untold(path.stem, path, sandbox) or "interrupted.")
+                return BROKE
             except (TargetError, BotoCoreError) as error:
                 problem = f"{path.stem}: {error}"
             if problem is not None:
@@ -56,10 +60,13 @@ def reap(sandbox: Path, dry_run: bool) -> int:
     return code
 
 
-def _reap(path: Path, limits: Limits, interrupts: Interrupts, *, only_look: bool) -> str | None:
-    """Take away what one run left; return a sentence where something is still there."""
+def _reap(path: Path, sandbox: Path, limits: Limits, interrupts: Interrupts, *, only_look: bool) -> str | None:
+    """Take away what one run left; return a sentence where something is still there.
+
+    Raises `KeyboardInterrupt` where the user does not want to wait for that.
+    """
     console = console_for(sys.stdout)
-    with Journal(path) as journal:
+    with interrupts.at_once(), Journal(path) as journal:
         began = journal.record.began
         account = allowed_account(began.profile, limits, began.region)
         if account.id != began.account:
@@ -75,7 +82,7 @@ def _reap(path: Path, limits: Limits, interrupts: Interrupts, *, only_look: bool
     say(console, shown(told_of_sweep(sweep, left, made)), 2)
     if left.foreign:
         say(console, shown(f"not touched, though tagged alike: {', '.join(left.foreign)}"), 2)
-    return still_there(began.run, left, sweep.problem) if left else None
+    return still_there(began.run, left, sweep.problem, sandbox) if left else None
 
 
 def _listed(left: Left) -> str:

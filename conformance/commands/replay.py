@@ -26,8 +26,9 @@ from ..targets.base import Target
 from ..targets.resolve import check
 from ..worker import Interrupted, TargetFailed, TargetProcess
 from .common import hang_option, holds_scenarios, yaml_files
-from .sandboxed import Stays, agreed, asked_for, patience_with, sandbox_options, visits
+from .sandboxed import agreed, asked_for, patience_with, sandbox_options, visits
 from .shell import BROKE, FILE, WrongUsage, complain
+from .stays import Stays
 from .telling import told_of, told_options
 from .verdict import STYLES, Verdict, judged, judged_again, print_verdict
 
@@ -41,11 +42,12 @@ class ReplayJob:
 
     def __call__(self, target: Target, say: Callable[[Verdict], None], stopped: Callable[[], bool]) -> None:
         """Play the scenarios, one after the other."""
-        runner = Runner(target, Engine(EC2), self.settings, longest_wait=float("inf"))
+        runner = Runner(target, Engine(EC2), self.settings, longest_wait=float("inf"), interrupted=stopped)
         for scenario in self.scenarios:
-            if stopped():
+            outcome = runner.run(scenario)
+            if outcome.cut_short and not outcome.divergences:
                 return
-            say(judged(scenario, runner.run(scenario)))
+            say(judged(scenario, outcome))
 
 
 @click.command(

@@ -29,8 +29,9 @@ from ..waivers import TargetRun, Waiver, apply, concerns
 from ..worker import Interrupted, TargetFailed
 from .common import corpus, covering, duration, hang_option, header, known_clauses
 from .output import Output
-from .sandboxed import Stays, agreed, asked_for, patience_with, sandbox_options, visits
+from .sandboxed import agreed, asked_for, patience_with, sandbox_options, visits
 from .shell import BROKE, FILE, USAGE, complain, put
+from .stays import Stays
 from .telling import told_of, told_options
 
 _LONGEST_WAIT: Final = 120.0

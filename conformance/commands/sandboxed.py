@@ -1,47 +1,42 @@
-"""The guard around live accounts: what a run would do is told and agreed to first, and what it made is taken away."""
+"""The guard around live accounts: whether they may be used, and what a run would do, told and agreed to first."""
 
-import secrets
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import click
-from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from ...reports.console import console_for, say, shown
-from ...reports.text import count
-from ..interrupts import Interrupts
 from ..oracle.settings import Settings
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
-from ..sandbox.journal import Began, Journal, Notes, now
+from ..sandbox.journal import Notes
 from ..sandbox.limits import Limits, load_limits
 from ..sandbox.rehearsal import CALL, TRANSITION, Estimate, Rehearsed, estimate
-from ..sandbox.sweep import Left, Sweep
 from ..targets.aws import usable_zones
-from ..targets.base import Spent, TargetError, Unsupported, WallClock
+from ..targets.base import Spent, Unsupported, WallClock
 from ..targets.resolve import is_live
-from ..targets.told import Stay, Told
-from .shell import FILE, WrongUsage, complain
+from ..targets.told import Told
+from .shell import FILE, WrongUsage
 
 HANG_AFTER: Final = 600.0
 """Seconds without a sign of life after which a live account is given up, at least: it may be throttled for minutes."""
 _JOURNALS: Final = ".journals"
-_REAP: Final = "take it away by: ec2-lifecycle reap --sandbox FILE"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the options say: the limits of the sandbox file and the folder of its journals, if there is one.
+    """What the options say: the sandbox file with its limits and the folder of its journals, if there is one.
 
     And whether only the plan is wanted, and whether it is agreed to already.
     """
 
     limits: Limits | None
+    sandbox: Path
     journals: Path
     plan: bool
     yes: bool
@@ -96,8 +91,8 @@ def asked_for(targets: Iterable[str], sandbox: Path | None, *, plan: bool, yes: 
     if live is not None and sandbox is None:
         raise WrongUsage(f"{live} needs --sandbox FILE, which says what may be used in which accounts.")
     if sandbox is None:
-        return Asked(None, Path(), plan, yes)
-    return Asked(load_limits(sandbox), journals_of(sandbox), plan, yes)
+        return Asked(None, Path(), Path(), plan, yes)
+    return Asked(load_limits(sandbox), sandbox, journals_of(sandbox), plan, yes)
 
 
 def visits(
@@ -139,78 +134,6 @@ def agreed(planned: Sequence[Visit], asked: Asked) -> bool:
     if not sys.stdin.isatty():
         raise WrongUsage("nobody is there to agree to this plan; say --yes beforehand.")
     return click.confirm("Go ahead?", err=True)
-
-
-class Stays:
-    """The stays in live accounts, from the beginning of their journals until nothing of them is left.
-
-    `left`: something could not be taken away at the end; it was said what.
-    """
-
-    def __init__(self, planned: Sequence[Visit], asked: Asked, told: Told, interrupts: Interrupts) -> None:
-        self.left = False
-        self._told = told
-        self._interrupts = interrupts
-        self._begun: dict[str, tuple[Visit, Stay]] = {}
-        for visit in planned:
-            began = Began(
-                run=f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
-                account=visit.account.id,
-                region=visit.account.region,
-                profile=profile_of(visit.label),
-                expires=now() + visit.limits.lifetime,
-            )
-            journal = Journal.begin(asked.journals, began)
-            self._begun[visit.label] = visit, Stay(visit.limits, journal)
-
-    def told(self, label: str) -> Told:
-        """Return what a target is told: where it is live, its stay too."""
-        return replace(self._told, stay=self._begun[label][1]) if label in self._begun else self._told
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for visit, stay in self._begun.values():
-            try:
-                problem = _cleaned(visit, stay, self._interrupts)
-            except (TargetError, BotoCoreError, OSError) as error:
-                problem = f"{str(error).rstrip('.')}; {visit.label} may still have something: {_REAP}"
-            if problem is not None:
-                complain(problem)
-                self.left = True
-
-
-def _cleaned(visit: Visit, stay: Stay, interrupts: Interrupts) -> str | None:
-    """Take away what a stay left behind; return a sentence where something is still there."""
-    before = interrupts.asked
-    console = console_for(sys.stderr)
-    with Journal(stay.journal) as journal:
-        if journal.record.left("") or journal.record.unanswered():
-            say(console, shown(f"{visit.label}: taking away what is left…", "dim"))
-        with closing(visit.account.client()) as client:
-            sweep = Sweep(Gate(client, visit.limits, journal, WallClock()))
-            left = sweep.to_the_end(enough=lambda: interrupts.asked > before)
-        made = len(journal.record.made)
-    say(console, shown(f"{visit.label}: {told_of_sweep(sweep, left, made)}", "dim"))
-    return still_there(visit.label, left, sweep.problem) if left else None
-
-
-def told_of_sweep(sweep: Sweep, left: Left, made: int) -> str:
-    """Say what a sweep did."""
-    parts = [f"{count(made, 'resource')} made"]
-    parts += [f"{count(len(sweep.terminated), 'instance')} terminated now"] if sweep.terminated else []
-    parts += [f"{count(len(sweep.unprotected), 'protection')} cleared"] if sweep.unprotected else []
-    parts += [f"{count(len(sweep.deleted), 'volume')} deleted now"] if sweep.deleted else []
-    parts += [] if left else ["nothing left"]
-    return ", ".join(parts)
-
-
-def still_there(label: str, left: Left, problem: str | None) -> str:
-    """Say what a sweep could not take away."""
-    ids = [*left.instances, *left.volumes] or ["what cannot be seen yet"]
-    why = f" ({problem})" if problem else ""
-    return f"{label} still has {', '.join(ids)}{why}; {_REAP}"
 
 
 def _tell(console: Console, visit: Visit) -> None:

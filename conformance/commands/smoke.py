@@ -20,8 +20,9 @@ from ..targets.base import Target
 from ..targets.resolve import check
 from ..worker import TargetProcess
 from .common import hang_option
-from .sandboxed import Stays, agreed, asked_for, patience_with, sandbox_options, visits
+from .sandboxed import agreed, asked_for, patience_with, sandbox_options, visits
 from .shell import BROKE
+from .stays import Stays
 from .telling import told_of, told_options
 
 Answers: TypeAlias = Mapping[Operation, str]
