@@ -46,6 +46,9 @@ FORGOTTEN_AFTER = 4000.0
 INTERRUPTED: Final = "the run was ended before this was"
 """Why a scenario was not played to its end where the user asked for that of the run."""
 
+_ROUNDING: Final = 0.001
+"""Seconds that a clock may be too early in its own view."""
+
 _PASSING: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
 )
@@ -116,6 +119,8 @@ class Play:
     """Instances that have ended, and that EC2 may have forgotten: named in a description they would hide the others."""
     _step: int = 0
     _looked: bool = True
+    _late: bool = False
+    """Whether a read of the last look at everything may have shown what was before."""
 
     def __post_init__(self) -> None:
         self.oracle = Oracle(self.engine, self.settings)
@@ -162,6 +167,7 @@ class Play:
         observation = self.target.perform(request, self.names)
         answered = clock.now()
         self.tape.exchange(self._step, request, sent, answered, self._root_of(request))
+        self._late = self._late or self.oracle.may_be_late(request, sent)
         self.calls += 1
         self._answer = observation
         self.transitions.take(observation)
@@ -217,7 +223,7 @@ class Play:
             if self.is_cut_short():
                 return
             looks += 1
-            seen = False
+            seen = self._late = False
             watched = self._watched()
             if watched:
                 yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
@@ -230,7 +236,7 @@ class Play:
             if not self.oracle.restless():
                 yield from self._look_at_volumes()
             if self.broken is not None or ((seen or not watched) and not self.oracle.restless(self._watched_volumes())):
-                if self.broken is None and watched and self.settings.read_lag:
+                if self.broken is None and self._late:
                     yield from self._look_again(watched)
                 self._looked = True
                 rest = Rest.RESTED if self.broken is None else Rest.BROKEN
@@ -249,11 +255,17 @@ class Play:
         return self.oracle.waited_for(self._watched_volumes()) | unseen
 
     def _look_again(self, watched: tuple[Instance, ...]) -> Iterator[Divergence]:
-        """Look at what is at rest once more when no read can be late any more: it may have been late before."""
-        self.target.clock.sleep(self.settings.read_lag)
+        """Look at what is at rest once more when no read can be late any more: one of the last look may have been.
+
+        Otherwise there is nothing to wait for: each thing was seen at rest since its last change,
+        and what is at rest stays as it is until something is asked for.
+        """
+        until = self.oracle.late_until((*watched, *self._watched_volumes()))
+        self.target.clock.sleep(max(0.0, until - self.target.clock.now()) + _ROUNDING)
         if self.is_cut_short():
             return
-        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
+        if watched:
+            yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
         yield from self._look_at_volumes()
 
     def _watched_volumes(self) -> tuple[Volume, ...]:

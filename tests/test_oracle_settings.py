@@ -8,6 +8,7 @@ from ec2_lifecycle.conformance.observation import (
     Done,
     Instances,
     InstanceSeen,
+    NoAnswer,
     Refused,
     StateChange,
     StateSeen,
@@ -77,6 +78,24 @@ def test_an_attribute_that_is_read_late_may_be_as_it_was(seconds: float, clauses
     read = AttributeRequest(Operation.DESCRIBE_ATTRIBUTE, instances=(A,), attribute=Attribute.DISABLE_API_STOP)
     seen = AttributeValue(value=False)
     assert [d.clause for d in oracle.judge(2, read, seen, seconds, seconds)] == clauses
+
+
+def test_a_late_read_does_not_tell_whether_a_request_without_an_answer_was_carried_out() -> None:
+    oracle = Scene(read_lag=10).oracle
+    change = AttributeRequest(Operation.MODIFY, instances=(A,), attribute=Attribute.DISABLE_API_STOP, value=True)
+    assert oracle.judge(1, change, NoAnswer("timeout"), 5, 5) == ()
+    read = AttributeRequest(Operation.DESCRIBE_ATTRIBUTE, instances=(A,), attribute=Attribute.DISABLE_API_STOP)
+    for seconds, value in ((6, False), (16, True), (17, True)):
+        assert oracle.judge(2, read, AttributeValue(value=value), seconds, seconds) == ()
+    assert [d.clause for d in oracle.judge(2, read, AttributeValue(value=False), 18, 18)] != []
+
+
+def test_that_an_instance_was_seen_to_run_makes_no_read_of_an_attribute_late() -> None:
+    oracle = Oracle(Engine(EC2), Settings(read_lag=10))
+    assert oracle.judge(0, LaunchRequest(instances=(A,), volumes=((),)), shown(PENDING), 0, 0) == ()
+    assert oracle.judge(1, BatchRequest(Operation.DESCRIBE, instances=(A,)), shown(RUNNING), 30, 30) == ()
+    read = AttributeRequest(Operation.DESCRIBE_ATTRIBUTE, instances=(A,), attribute=Attribute.DISABLE_API_STOP)
+    assert [d.clause for d in oracle.judge(2, read, AttributeValue(value=True), 31, 31)] == ["PROT-3"]
 
 
 def test_a_read_is_not_late_unless_the_settings_say_so() -> None:

@@ -42,8 +42,10 @@ class History:
         default_factory=dict[Instance, "list[tuple[float, Records]]"]
     )
     """What an instance may have been until a request came, with the time; kept only where a read may be stale."""
-    changed: dict[str, float] = field(default_factory=dict[str, float])
+    asked: dict[str, float] = field(default_factory=dict[str, float])
     """When a request last may have changed something; kept only where a read may be stale."""
+    changed: dict[str, float] = field(default_factory=dict[str, float])
+    """The same, or when a read first showed that something had changed by itself."""
     made: dict[Instance, int] = field(default_factory=dict[Instance, int])
     """The step that launched each instance."""
 

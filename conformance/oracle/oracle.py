@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from math import inf
 
 from ...model.background import StepName
 from ...model.requests import (
@@ -82,7 +81,8 @@ class Oracle:
         request = reduced
         reader = Reader(self._situation, self.history, self.doubted, request, observation)
         readings = [reading for hypothesis in self.hypotheses for reading in reader.readings(hypothesis)]
-        late = self._may_be_late(request)
+        # Descriptions of instances are compared with what there was before; other late reads are only not judged.
+        late = request.operation is not Operation.DESCRIBE and self.may_be_late(request, sent)
         if not readings:
             return () if late else self._unexplained(step, reader)
         least = min(map(_wrong, readings))
@@ -96,7 +96,8 @@ class Oracle:
         before = self.hypotheses
         # Where no answer came, the request was carried out or never arrived.
         lost = self.hypotheses if isinstance(observation, NoAnswer) else ()
-        self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
+        if not late:  # otherwise what it shows may be no longer so
+            self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
         if self.settings.read_lag:
             self._keep_what_was(request, before, received)
         self._remember(step, request, observation, best[0], may_act=any(map(_may_act, best)))
@@ -185,23 +186,13 @@ class Oracle:
         A read that is late may still show it.
         """
         touched = set(self._touched(request, before)) if request.operation not in READS else set[str]()
+        self.history.asked.update(dict.fromkeys(touched, received))
         touched |= _told_apart(before, self.hypotheses)
         self.history.changed.update(dict.fromkeys(touched, received))
         for i in map(Instance, sorted(touched)):
             held = frozenset(r for h in before for r in h.instances.get(i, frozenset()))
             if held:
                 self.history.held.setdefault(i, []).append((received, self.engine.settled(held)))
-
-    def _may_be_late(self, request: Request) -> bool:
-        """Tell whether a read of attributes or volumes may show them as they were before the last request.
-
-        Descriptions of instances are compared with what there was then; these are only not judged.
-        """
-        if request.operation not in {Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES}:
-            return False
-        since = self._situation.sent - self.settings.read_lag
-        names = (*request.instances, *request.volume_ids)
-        return any(self.history.changed.get(name, -inf) >= since for name in names) and self.settings.read_lag > 0
 
     def _remember(
         self, step: int, request: Request, observation: Observation, reading: Reading, *, may_act: bool
@@ -247,6 +238,15 @@ class Oracle:
             history.modified.update(((i, request.attribute), step) for i in request.instances)
 
     # What a runner asks.
+
+    def may_be_late(self, request: Request, sent: float) -> bool:
+        """Tell whether the reply to a request that is sent then may show what was before the last change."""
+        names = (*request.instances, *request.volume_ids)
+        return request.operation in READS and sent <= self._situation.late_until(request.operation, names)
+
+    def late_until(self, names: Iterable[str]) -> float:
+        """Return the last moment at which a description of these may be sent that shows what was before."""
+        return self._situation.late_until(Operation.DESCRIBE, names)
 
     def restless(self, volumes: Collection[Volume] = ()) -> tuple[Instance | Volume, ...]:
         """Return what is surely still on its way, going by the last replies.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 
 from ...model.requests import Operation, Request
 from ...model.world import IdForm, Instance, Volume, VolumeRecord, World
@@ -44,8 +45,21 @@ class Situation:
 
     def held_lately(self, i: Instance) -> Records:
         """Return the records that an instance may have had within the time by which a read may be late."""
-        since = self.sent - self.settings.read_lag
-        return frozenset(r for until, records in self.history.held.get(i, ()) if until >= since for r in records)
+        held = self.history.held.get(i, ())
+        return frozenset(r for until, records in held if self.sent <= self._late_until(until) for r in records)
+
+    def late_until(self, operation: Operation, names: Iterable[str]) -> float:
+        """Return the last moment at which a read of these may be sent that shows them as before their last change.
+
+        Whatever a read shows was so at some time in the `read_lag` seconds before it is sent. One that is sent later
+        than that after a change shows what came of it. Of each change is known when it had happened at the latest: by
+        the reply to the request for it, or the first read that showed it. Attributes do not change by themselves.
+        """
+        changed = self.history.asked if operation is Operation.DESCRIBE_ATTRIBUTE else self.history.changed
+        return self._late_until(max((changed.get(name, -inf) for name in names), default=-inf))
+
+    def _late_until(self, changed: float) -> float:
+        return changed + self.settings.read_lag if self.settings.read_lag else -inf
 
     def subjects(
         self, hypothesis: Hypothesis, request: Request, observation: Observation | None = None

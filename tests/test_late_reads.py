@@ -1,0 +1,89 @@
+"""Reads that may be late: what a settle waits for because of them, and that what is wrong is found all the same."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+from rehearsed import corpus, judge
+from wrong_doubles import WrongTarget
+from wrong_targets import WRONG
+
+from ec2_lifecycle.conformance.oracle.settings import Settings
+from ec2_lifecycle.conformance.play import Play
+from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour, Bounds, StepKind
+from ec2_lifecycle.conformance.runner import Runner
+from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.model.background import StepName
+from ec2_lifecycle.strategies.format import read_scenario
+
+LAG: Final = 10.0
+LATE: Final = Settings(read_lag=LAG)
+TAKES_ITS_TIME: Final = {**AT_ONCE, StepName.LAUNCH_COMPLETES: (30.0, 30.0), StepName.STOP_COMPLETES: (30.0, 30.0)}
+
+
+class Looks:
+    """The steps of a scenario, played one by one, and when each step asked for something."""
+
+    def __init__(self, delays: Mapping[StepKind, Bounds], *steps: str) -> None:
+        target = model_target(behaviour=Behaviour(delays=delays))
+        play = Play(target, judge(), LATE)
+        self.asked: list[list[float]] = []
+        self.ended: list[float] = []
+        play.listen = lambda _operation, _observation: self.asked[-1].append(target.clock.now())
+        text = "\n".join(f"  - {step}" for step in steps)
+        for step in read_scenario(f"title: t\nsteps:\n{text}\n", "t.yaml").steps:
+            self.asked.append([])
+            assert play.perform(step) == ()
+            self.ended.append(target.clock.now())
+
+
+def test_what_took_longer_than_a_read_may_be_late_is_looked_at_no_more_once_it_rests() -> None:
+    looks = Looks(TAKES_ITS_TIME, "run: {name: A}", "settle", "stop: [A]", "settle")
+    for launch, settle in ((0, 1), (2, 3)):
+        began = looks.ended[launch]
+        *before, last = looks.asked[settle]
+        assert max(before) < began + 30 <= last
+        assert looks.ended[settle] == last
+
+
+def test_what_rests_at_once_is_looked_at_once_more_when_no_read_can_be_late_any_more() -> None:
+    looks = Looks(AT_ONCE, "run: {name: A}", "settle", "wait: 5", "stop: [A]", "settle")
+    for launch, settle in ((0, 1), (3, 4)):
+        *_, before, last = looks.asked[settle]
+        assert before <= looks.ended[launch] + LAG < last <= looks.ended[launch] + LAG + 1
+
+
+def test_where_nothing_has_changed_for_so_long_there_is_one_look() -> None:
+    looks = Looks(AT_ONCE, "run: {name: A}", "settle", "wait: 20", "settle", "describe: [A]", "settle")
+    assert looks.asked[3] == [looks.ended[2]]
+    assert looks.asked[5] == [looks.ended[2]]
+
+
+def test_the_time_that_has_passed_since_is_not_waited_for_again() -> None:
+    looks = Looks(AT_ONCE, "run: {name: A}", "describe: [A]", "wait: 8", "settle")
+    assert len(looks.asked[3]) == 2
+    assert looks.ended[3] == pytest.approx(LAG, abs=0.1)
+
+
+def wrong(what: str) -> WrongTarget:
+    [found] = [each for each in WRONG if str(each) == what]
+    return found
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "TERM-1: the last one named is said to shut down, and runs on",
+        "VOL-1: they are kept by default",
+        "VOL-3: a changed DeleteOnTermination is disregarded",
+        "VOL-4: a stop detaches data volumes",
+        # An attribute changes only when somebody asks for it: that an instance runs by now makes no read of it late.
+        "RUN-4: InstanceInitiatedShutdownBehavior is disregarded",
+        "DRY-1: DescribeInstanceAttribute, dry run: another code",
+    ],
+)
+def test_what_is_wrong_is_found_although_any_read_may_be_late(what: str) -> None:
+    target = wrong(what)
+    runner = Runner(target.make(), judge(), LATE)
+    scenarios = [scenario for scenario in corpus() if target.clause in scenario.clauses and len(scenario.steps) < 12]
+    assert any(runner.run(scenario).divergences for scenario in scenarios)
