@@ -131,5 +131,6 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/contest.py", *session.posargs)
     session.run("python", "benchmarks/conforming.py")
     session.run("python", "benchmarks/saturation.py")
+    session.run("python", "benchmarks/rejudged.py")
     session.run("python", "benchmarks/serving.py")
     session.run("python", "benchmarks/killing.py", "50")

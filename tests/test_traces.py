@@ -1,5 +1,6 @@
 """Traces: judged again they show what the run showed; they hold no real id; and what is wrong with one is told."""
 
+import gzip
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -8,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+import clients
 import pytest
 from altered import altered
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -37,6 +39,7 @@ from ec2_lifecycle.conformance.targets.answers import read
 from ec2_lifecycle.conformance.targets.base import Target
 from ec2_lifecycle.conformance.targets.devices import Devices
 from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.conformance.targets.python import factory_target
 from ec2_lifecycle.conformance.walker import Walker
 from ec2_lifecycle.model.requests import BatchRequest, Operation
 from ec2_lifecycle.model.world import Instance
@@ -134,6 +137,26 @@ def test_a_trace_of_the_model_conforms_however_it_behaves(manner: Manner, tmp_pa
     assert "CONFORMS" in words
 
 
+def test_a_scenario_that_was_cut_short_is_judged_as_far_as_it_went(tmp_path: Path) -> None:
+    steps = "[{run: {name: A}}, settle, {stop: [A]}, {run: {name: B}}, settle, {terminate: [A, B]}]"
+    scenario = read_scenario(f"title: t\nsteps: {steps}\n", "t.yaml")
+    target = factory_target("t", clients.wrong)
+    recorder = recorder_of(target, tmp_path)
+    outcomes: list[Outcome] = []
+    for looks in range(5, 60, 5):
+        left = iter(range(looks))
+        runner = Runner(
+            target,
+            judge(),
+            tapes=lambda scenario: recorder.scenario("corpus", scenario),
+            interrupted=lambda left=left: next(left, None) is None,
+        )
+        outcomes.append(runner.run(scenario))
+    assert {outcome.cut_short for outcome in outcomes} == {True, False}
+    assert any(outcome.divergences for outcome in outcomes if outcome.cut_short)
+    assert_same(again(trace_of(recorder)), outcomes)
+
+
 def test_a_whole_scenario_is_in_the_trace_as_its_file_would_be(tmp_path: Path) -> None:
     path, _ = recorded(model_target(seed=1), PLAIN[:40], tmp_path)
     lines = lines_of(path)
@@ -225,6 +248,26 @@ def test_a_trace_is_known_by_how_it_begins_too(command: Command) -> None:
     command("run model --tier smoke --clauses RUN-1 --record all")
     [trace] = Path("all").glob("*.ndjson")
     assert command(f"replay {trace.rename('renamed.txt')}").code == 0
+
+
+def test_a_trace_may_be_packed(command: Command) -> None:
+    command("run model --tier smoke --clauses RUN-1 --record all")
+    [trace] = Path("all").glob("*.ndjson")
+    plain = command(f"replay {trace}")
+    packed = Path("all", f"{trace.name}.gz")
+    packed.write_bytes(gzip.compress(trace.read_bytes()))
+    trace.unlink()
+    assert command("replay all").out == plain.out.replace(str(trace), str(packed))
+    assert command(f"replay {packed.rename('renamed.txt')}").code == plain.code == 0
+
+
+def test_a_packed_trace_that_ends_too_early_is_one_sentence(command: Command, trace: Path) -> None:
+    whole = gzip.compress(trace.read_bytes())
+    for what in (whole[: len(whole) // 2], whole[:400] + bytes(400) + whole[800:]):
+        trace.write_bytes(what)
+        ran = command(f"replay {trace}")
+        assert ran.code == 2
+        assert ran.sentence == f"{trace}: cannot be unpacked to its end; pack the trace again"
 
 
 @pytest.mark.parametrize(("folder", "why"), [("file", "file exists"), ("file/below", "not a directory")])

@@ -131,7 +131,7 @@ def _sorted_out(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     traces: list[Path] = []
     others: list[Path] = []
     for path in paths:
-        found = sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path] if is_a_trace(path) else []
+        found = sorted(filter(_is_named_so, path.rglob("*"))) if path.is_dir() else [path] if is_a_trace(path) else []
         traces += found
         if not found or (path.is_dir() and holds_scenarios(path)):
             others.append(path)
@@ -140,7 +140,12 @@ def _sorted_out(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
 
 def is_a_trace(path: Path) -> bool:
     """Tell a trace from a scenario file, by its name or by how it begins."""
-    return path.name.endswith(SUFFIX) or is_trace(path)
+    return _is_named_so(path) or is_trace(path)
+
+
+def _is_named_so(path: Path) -> bool:
+    """Tell whether a file has the name of a trace, which may be packed."""
+    return path.name.removesuffix(".gz").endswith(SUFFIX)
 
 
 def _replay_traces(traces: Iterable[Path], console: Console, counts: Counter[str]) -> None:

@@ -4,11 +4,13 @@ What is asked of the oracle is what was asked when the trace was made. It may be
 longer, or for something else: what nobody waited for is not called stuck.
 """
 
+import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from ...model.requests import LaunchRequest, Operation, Request, VolumeRequest
 from ...model.states import RootDevice
@@ -213,7 +215,7 @@ def _take(scenario: _Scenario, line: Stepped | MadeUp | Exchange | Pushed | Sett
 def lines_of(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, Line]]:
     """Yield the lines of a trace with their numbers, the header first; as `judged_again`."""
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             yield 1, header_of(file.readline(), path)
             for number, text in enumerate(file, 2):
                 if not text.strip():
@@ -233,15 +235,24 @@ def lines_of(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, Lin
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise TraceError(path, None, f"cannot be read ({reason}); name a trace") from error
+    except (EOFError, zlib.error) as error:
+        raise TraceError(path, None, "cannot be unpacked to its end; pack the trace again") from error
 
 
 def is_trace(path: Path) -> bool:
     """Tell whether a file is a trace, by how it begins."""
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             return file.read(16).startswith(b'{"line":"trace"')
-    except OSError:
+    except (OSError, EOFError, zlib.error):
         return False
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a trace, as it was written or packed with gzip."""
+    with path.open("rb") as file:
+        is_packed = file.read(2) == b"\x1f\x8b"
+    return cast("BinaryIO", gzip.open(path)) if is_packed else path.open("rb")
 
 
 def fingerprints(judged: Judged) -> frozenset[str]:
