@@ -16,6 +16,7 @@ from ..reports.events import (
     ScenarioRun,
     TargetFinished,
     TargetStarted,
+    TransitionSeen,
     Verdict,
 )
 from .campaign import Campaign, Plan
@@ -35,9 +36,10 @@ _ENDED: Final = "the run ended before any scenario"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How each clause stands in the middle of a run."""
+    """How each clause stands in the middle of a run, and how often each change of state was seen."""
 
     clauses: dict[str, ClauseResult]
+    transitions: tuple[TransitionSeen, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,11 @@ class CampaignJob:
             say(event)
             if not isinstance(event, ScenarioRun):
                 return
-            clauses = dict(campaign.finished("broken").clauses)
+            so_far = campaign.finished("broken")
+            clauses = dict(so_far.clauses)
             verdicts = {clause: result.verdict for clause, result in clauses.items()}
             if verdicts != last or time.monotonic() - told > _AGAIN:
-                say(Standing(clauses))
+                say(Standing(clauses, so_far.transitions))
                 last, told = verdicts, time.monotonic()
 
         at_a_time = min(self.plan.jobs, WIDTH) if Capability.PARALLEL in target.capabilities else 1
@@ -103,6 +106,7 @@ class SupervisedRun:
     calls: int = 0
     findings: tuple[Finding, ...] = ()
     clauses: dict[str, ClauseResult] = field(default_factory=dict[str, ClauseResult])
+    transitions: tuple[TransitionSeen, ...] = ()
     coverage: Mapping[str, int] = field(default_factory=dict[str, int])
     unrecorded: str | None = None
     """Why the trace ends before the run did, if it does."""
@@ -119,7 +123,7 @@ class SupervisedRun:
                 if isinstance(said, TargetFinished):
                     return said
                 if isinstance(said, Standing):
-                    self.clauses = said.clauses
+                    self.clauses, self.transitions = said.clauses, said.transitions
                 elif isinstance(said, Unrecorded):
                     self.unrecorded = said.problem
                 else:
@@ -145,6 +149,7 @@ class SupervisedRun:
             stopped=stopped,
             broken=broken,
             coverage=self.coverage,
+            transitions=self.transitions,
         )
 
     def _nothing_exercised(self) -> dict[str, ClauseResult]:

@@ -161,6 +161,8 @@ def test_what_was_found_before_a_target_hung_or_died_is_not_lost(command: Comman
     stream = read_stream(Path("out", "events.ndjson"))
     assert not stream.warnings
     assert isinstance(stream.events[-1], TargetFinished)
+    assert {seen.source for seen in stream.events[-1].transitions} >= {"pending", "running"}
+    assert '<svg class="lifecycle"' in Path("out", "report.html").read_text(encoding="utf-8")
     assert [event.finding.id for event in stream.events if isinstance(event, FindingMade)] == [finding["id"]]
     [file] = Path("out", "findings").iterdir()
     assert finding["replay"] == f"ec2-lifecycle replay {file} --target python:clients:{factory}"
