@@ -235,9 +235,11 @@ class Play:
                 seen = all((Operation.DESCRIBE, i) in self.oracle.history.known_to for i in watched)
             if not self.oracle.restless():
                 yield from self._look_at_volumes()
-            if self.broken is not None or ((seen or not watched) and not self.oracle.restless(self._watched_volumes())):
-                if self.broken is None and self._late:
-                    yield from self._look_again(watched)
+            if self._late and (seen or not watched) and self._rests():
+                yield from self._look_again(watched)
+                if self.cut_short:
+                    return
+            if self.broken is not None or ((seen or not watched) and self._rests()):
                 self._looked = True
                 rest = Rest.RESTED if self.broken is None else Rest.BROKEN
                 self.tape.settled(self._step, rest, looks, self._watched_volumes())
@@ -254,11 +256,15 @@ class Play:
         """Return of what kinds the things are that are waited for, beside the kinds of what is unseen."""
         return self.oracle.waited_for(self._watched_volumes()) | unseen
 
+    def _rests(self) -> bool:
+        """Tell whether everything may be at rest by now, and the target answers."""
+        return self.broken is None and not self.oracle.restless(self._watched_volumes())
+
     def _look_again(self, watched: tuple[Instance, ...]) -> Iterator[Divergence]:
         """Look at what is at rest once more when no read can be late any more: one of the last look may have been.
 
         Otherwise there is nothing to wait for: each thing was seen at rest since its last change,
-        and what is at rest stays as it is until something is asked for.
+        and what is at rest stays as it is until something is asked for. It may turn out not to be at rest yet.
         """
         until = self.oracle.late_until((*watched, *self._watched_volumes()))
         self.target.clock.sleep(max(0.0, until - self.target.clock.now()) + _ROUNDING)

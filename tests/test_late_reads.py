@@ -1,9 +1,10 @@
 """Reads that may be late: what a settle waits for because of them, and that what is wrong is found all the same."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from clients import Client
 from rehearsed import corpus, judge
 from wrong_doubles import WrongTarget
 from wrong_targets import WRONG
@@ -13,8 +14,10 @@ from ec2_lifecycle.conformance.play import Play
 from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour, Bounds, StepKind
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.conformance.targets.python import factory_target
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.strategies.format import read_scenario
+from ec2_lifecycle.strategies.steps import SettleStep
 
 LAG: Final = 10.0
 LATE: Final = Settings(read_lag=LAG)
@@ -63,6 +66,31 @@ def test_the_time_that_has_passed_since_is_not_waited_for_again() -> None:
     looks = Looks(AT_ONCE, "run: {name: A}", "describe: [A]", "wait: 8", "settle")
     assert len(looks.asked[3]) == 2
     assert looks.ended[3] == pytest.approx(LAG, abs=0.1)
+
+
+def test_what_only_a_late_read_showed_at_rest_is_waited_for() -> None:
+    client = Client(after=lambda method, reply: runs_on(reply) if method == "describe_instances" and late() else reply)
+
+    def late() -> bool:
+        return stopped is not None and client.clock.now() < stopped + LAG / 2
+
+    stopped: float | None = None
+    play = Play(factory_target("t", lambda: client), judge(), LATE)
+    for step in read_scenario("title: t\nsteps: [{run: {name: A}}, settle, {wait: 20}, {stop: [A]}]\n", "t.yaml").steps:
+        assert play.perform(step) == ()
+    stopped = client.clock.now()
+    assert play.perform(SettleStep()) == ()
+    shown: Any = client.describe_instances()
+    assert shown["Reservations"][0]["Instances"][0]["State"]["Name"] == "stopped"
+
+
+def runs_on(reply: Any) -> object:  # noqa: ANN401 - as boto3 has it
+    """Show instances as they were before they were stopped."""
+    for instance in reply["Reservations"][0]["Instances"]:
+        instance["State"] = {"Code": 16, "Name": "running"}
+        instance["StateTransitionReason"] = ""
+        instance.pop("StateReason", None)
+    return reply
 
 
 def wrong(what: str) -> WrongTarget:
