@@ -1,7 +1,7 @@
 """Runs over a network in which things go wrong that are nobody's mistake: none of them is found to be EC2's."""
 
 import pytest
-from faults import Fault, MayHit, Rates, all_but, anything, only
+from faults import Fault, MayHit, Rates, all_but, anything, first, only
 from faulty_proxy import faulty_proxy
 
 from ec2_lifecycle.conformance.campaign import Campaign, Plan
@@ -12,8 +12,8 @@ from ec2_lifecycle.conformance.served.server import serving
 from ec2_lifecycle.conformance.targets.endpoint import endpoint_target
 from ec2_lifecycle.model.specification import EC2
 
-CONTACT = all_but("DescribeAvailabilityZones", "RunInstances")
-"""What is asked before anything is judged must be answered."""
+CONTACT = all_but("RunInstances")
+"""Where not even one launch is answered there is nothing to judge."""
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,18 @@ def test_a_read_that_is_late_is_no_finding_where_the_settings_say_so(action: str
         target.close()
     assert done.findings == ()
     assert proxy.injected[Fault.STALE] > 0
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.RESET_BEFORE, Fault.CUT_OFF], ids=lambda fault: fault.value)
+@pytest.mark.parametrize("action", ["DescribeAvailabilityZones", "DescribeSubnets", "DescribeImages"])
+def test_what_has_to_be_found_out_before_a_run_is_asked_again_where_it_was_lost(fault: Fault, action: str) -> None:
+    with (
+        serving(ServedModel()) as url,
+        faulty_proxy(url, Rates.always(fault), may_hit=first(2, only(action))) as proxy,
+    ):
+        target = endpoint_target(proxy.url)
+        target.close()
+    assert proxy.injected == {fault: 2}
+    assert len(target.zones) == 3
+    asked = [sent.parameters for sent in proxy.forwarded if sent.action == action]
+    assert asked[-1] == proxy.hit[-1][1].parameters

@@ -18,6 +18,7 @@ from .failures import code_and_status
 from .parts import WrongPart, structure
 from .places import places_of
 from .refused import NO_CREDENTIALS
+from .retries import Insistent
 from .sessions import TIMEOUT, ec2_client, usual_session
 from .told import NOTHING_TOLD, Told
 
@@ -49,12 +50,13 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
         raise UnknownTarget(f"No AWS client can be made for {url}: {error}") from None
     with ExitStack() as closing:
         closing.callback(client.close)
-        listed = _first_contact(client, url, timeout)
+        asking = Insistent(client)
+        listed = _first_contact(asking, url, timeout)
         unknown = [zone for zone in told.zones if zone not in listed and listed != UNTOLD]
         if unknown:
             raise UnknownTarget(f"{url} has no zone {unknown[0]}; its zones are {', '.join(listed)}.")
-        zones, subnets = places_of(client, told.zones or listed)
-        image = _image(client, told, preferred_image)
+        zones, subnets = places_of(asking, told.zones or listed)
+        image = _image(asking, told, preferred_image)
         if on_close is not None:
             closing.callback(on_close)
         return Ec2Target(

@@ -5,6 +5,7 @@ One that may have been carried out is sent again only where it changes nothing.
 An answer with an internal error is an answer: it is judged, and not asked for again.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +17,8 @@ from .failures import code_and_status
 
 _THROTTLED: Final = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException"})
 _NOT_SENT: Final = (wrong.EndpointConnectionError, wrong.ConnectTimeoutError)
-_LOST: Final = (wrong.ConnectionClosedError, wrong.ReadTimeoutError, wrong.ResponseStreamingError)
+_CUT: Final = (wrong.ConnectionClosedError, wrong.ResponseStreamingError)
+_LOST: Final = (*_CUT, wrong.ReadTimeoutError)
 
 Sleep = Callable[[float], None]
 
@@ -46,13 +48,33 @@ def retried(
     `also` tells of which other errors a call that changes nothing is made again.
     """
 
+    def repeat(error: BaseException) -> bool:
+        return may_repeat(error, changes_nothing=changes_nothing) or (changes_nothing and also(error))
+
+    return _again(call, sleep, persistence, repeat)
+
+
+@dataclass(frozen=True, slots=True)
+class Insistent:
+    """A client to find something out with: what it asks is asked again where a connection was cut, or it was throttled.
+
+    It waits no longer than the client does for an answer, or for somebody to be there.
+    """
+
+    client: Any
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return _again(getattr(self.client, name), time.sleep, USUAL, _was_cut_or_throttled)
+
+
+def _again(
+    call: Callable[..., Any], sleep: Sleep, persistence: Persistence, repeat: Callable[[BaseException], bool]
+) -> Callable[..., Any]:
     def again(**arguments: object) -> object:
         retrying = Retrying(
             stop=stop_after_attempt(persistence.tries),
             wait=wait_random_exponential(persistence.first_pause, persistence.longest_pause),
-            retry=retry_if_exception(
-                lambda error: may_repeat(error, changes_nothing=changes_nothing) or (changes_nothing and also(error))
-            ),
+            retry=retry_if_exception(repeat),
             sleep=sleep,
             reraise=True,
         )
@@ -64,5 +86,13 @@ def retried(
 def may_repeat(error: BaseException, *, changes_nothing: bool) -> bool:
     """Tell whether a request that failed so may be sent again."""
     if isinstance(error, wrong.ClientError):
-        return code_and_status(error)[0] in _THROTTLED
+        return _is_throttled(error)
     return isinstance(error, _NOT_SENT) or (changes_nothing and isinstance(error, _LOST))
+
+
+def _is_throttled(error: wrong.ClientError) -> bool:
+    return code_and_status(error)[0] in _THROTTLED
+
+
+def _was_cut_or_throttled(error: BaseException) -> bool:
+    return isinstance(error, _CUT) or (isinstance(error, wrong.ClientError) and _is_throttled(error))
