@@ -36,7 +36,10 @@ class Tally:
     checks: Counter[str] = field(default_factory=Counter[str])
     played: set[str] = field(default_factory=set[str])
     """The clauses of the corpus' scenarios that had their turn, whether or not the target could play them."""
-    _skipped: dict[str, str] = field(default_factory=dict[str, str])
+    _skipped: dict[str, Counter[str]] = field(default_factory=dict[str, "Counter[str]"])
+    """Why scenarios of a clause could not be played, and how many of them."""
+    _whole: set[str] = field(default_factory=set[str])
+    """The clauses of scenarios that were played to their end."""
     _late: set[str] = field(default_factory=set[str])
     """The clauses of racy scenarios for which the target was too quick."""
 
@@ -51,9 +54,11 @@ class Tally:
                 self._late.add(clause)
             else:
                 self.checks[clause] += checks
-        if outcome.skipped is not None:
-            for clause in outcome.scenario.clauses:
-                self._skipped.setdefault(clause, outcome.skipped)
+        if outcome.skipped is None:
+            self._whole.update(outcome.scenario.clauses)
+            return
+        for clause in outcome.scenario.clauses:
+            self._skipped.setdefault(clause, Counter())[outcome.skipped] += 1
 
     def results(self, findings: Iterable[Finding], only: Collection[str] = ()) -> dict[str, ClauseResult]:
         """Return how each clause fared, in the order of the ledger."""
@@ -76,7 +81,14 @@ class Tally:
             return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, "only assumed, so it is not judged")
         if checks:
             return ClauseResult(Verdict.HELD, grade.value, checks)
-        reason = "no scenario of it had its turn in this run"
-        if clause in self.played:
-            reason = self._skipped.get(clause, _TOO_QUICK if clause in self._late else _NOTHING)
-        return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, reason)
+        return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, self._why_not(clause))
+
+    def _why_not(self, clause: str) -> str:
+        """Say why nothing that breaks a clause would have been caught."""
+        if clause not in self.played:
+            return "no scenario of it had its turn in this run"
+        left_out = next((reason for reason, _ in self._skipped.get(clause, Counter()).most_common(1)), None)
+        if left_out is not None and clause not in self._whole:
+            return left_out
+        played = _TOO_QUICK if clause in self._late else _NOTHING
+        return played if left_out is None else f"{played} (left out: {left_out})"
