@@ -227,12 +227,12 @@ class Play:
             watched = self._watched()
             if watched:
                 yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
-                if isinstance(self._answer, Refused) and (over := set(filter(self.oracle.is_over, watched))):
-                    self._forgotten |= over
-                    watched = self._watched()
-                    if watched:
-                        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
                 seen = all((Operation.DESCRIBE, i) in self.oracle.history.known_to for i in watched)
+                over = frozenset(filter(self.oracle.is_over, watched))
+                if seen and over and isinstance(self._answer, Refused):
+                    self._forgotten |= over
+                    if watched := self._watched():
+                        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
             if not self.oracle.restless():
                 yield from self._look_at_volumes()
             if self._late and (seen or not watched) and self._rests():
