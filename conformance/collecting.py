@@ -167,7 +167,7 @@ class _Search:
 
         It may be something that is only assumed, of which no finding is made.
         """
-        steps = with_looks(spec, scenario.steps)
+        steps = with_looks(spec, scenario.steps, to_the_end=self.shown[0].never_rested)
         if steps == scenario.steps or self.over():
             return False
         here = (other.divergence for other in self.others if other.scenario is scenario)

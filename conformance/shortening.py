@@ -39,10 +39,11 @@ def shorter(spec: Specification, scenario: Scenario, divergence: Divergence) -> 
             yield replace(scenario, steps=whole)
 
 
-def with_looks(spec: Specification, steps: Sequence[Step]) -> tuple[Step, ...]:
+def with_looks(spec: Specification, steps: Sequence[Step], *, to_the_end: bool = False) -> tuple[Step, ...]:
     """Return the steps with a look after each change but the last: at every instance, and the protections of the named.
 
     What goes wrong there and shows only later, as something else, is then seen where it goes wrong.
+    What never comes to rest is seen only where each look goes on `to_the_end`, until everything does.
     """
     guide = Guide(spec)
     looked: list[Step] = []
@@ -52,7 +53,8 @@ def with_looks(spec: Specification, steps: Sequence[Step]) -> tuple[Step, ...]:
         changes = isinstance(step, PushStep) or (isinstance(step, RequestStep) and step.operation not in READS)
         if changes and following is not None:
             if guide.instances and not isinstance(following, SettleStep):
-                looked.append(BatchStep(Operation.DESCRIBE, tuple(map(Named, guide.instances))))
+                describe = BatchStep(Operation.DESCRIBE, tuple(map(Named, guide.instances)))
+                looked.append(SettleStep() if to_the_end else describe)
             looked.extend(_protections(guide, (*_named(step), *map(Instance, instances_made(step)))))
     return tuple(looked)
 

@@ -25,7 +25,7 @@ from ec2_lifecycle.reports.events import CoverageGrew, Event, ScenarioRun, Targe
 from ec2_lifecycle.strategies.format import load_scenario, read_scenario
 from ec2_lifecycle.strategies.leaving_out import left
 from ec2_lifecycle.strategies.scenario import Scenario
-from ec2_lifecycle.strategies.steps import BatchStep, DescribeAttributeStep
+from ec2_lifecycle.strategies.steps import BatchStep, DescribeAttributeStep, SettleStep
 
 
 def scenario_of(steps: str) -> Scenario:
@@ -163,6 +163,12 @@ def test_looks_come_after_every_change_but_the_last() -> None:
         *["DescribeInstanceAttribute"] * 2,
         "TerminateInstances",
     ]
+
+
+def test_what_never_rests_is_waited_for_after_every_change() -> None:
+    steps = with_looks(EC2, scenario_of(UNPROTECTED).steps, to_the_end=True)
+    assert any(isinstance(step, SettleStep) for step in steps)
+    assert not any(isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE for step in steps)
 
 
 # Shorter ways.

@@ -9,7 +9,7 @@ from ...model.specification import Specification
 from ...model.states import InstanceState, VolumeState
 from ...model.world import Fate, Instance, Volume
 from .belief import Hypothesis
-from .divergence import Divergence
+from .divergence import NEVER_AT_REST, Divergence
 from .fault import Fault
 from .history import History
 
@@ -27,7 +27,7 @@ def stuck(hypotheses: Collection[Hypothesis], history: History, name: Instance |
             Operation.DESCRIBE_VOLUMES,
             "-",
             "rest:reached",
-            "rest:never",
+            NEVER_AT_REST,
             (f"volume {name} comes to rest",),
             f"volume {name} did not change",
             volume=Volume(name),
@@ -49,7 +49,7 @@ def stuck(hypotheses: Collection[Hypothesis], history: History, name: Instance |
         operation,
         record.state.value,
         f"rest:{wanted}",
-        "rest:never",
+        NEVER_AT_REST,
         (f"{name} {wanted} in the end",),
         f"{name} still {record.state.value}",
         instance=Instance(name),

@@ -9,6 +9,8 @@ from ...model.states import InstanceState
 from ...model.world import Instance
 
 STATE_NAMES: Final = frozenset(state.value for state in InstanceState)
+NEVER_AT_REST: Final = "rest:never"
+"""The class of what was waited for in vain."""
 ORDER: Final = (Part.OUTCOME, Part.CODE, Part.STATUS, Part.MESSAGE)
 """The order in which the parts of one reply are blamed."""
 
@@ -32,6 +34,11 @@ class Divergence:
     title: str
     expected: tuple[str, ...]
     observed: str
+
+    @property
+    def never_rested(self) -> bool:
+        """Whether something stayed on its way for ever."""
+        return self.observed_class == NEVER_AT_REST
 
     @property
     def observed_state(self) -> str | None:

@@ -21,16 +21,16 @@ LENGTHS: Final = {Theme.PAST: 130, Theme.VOLUMES: 60, Theme.CROWD: 25, Theme.GAT
 _ROUND: Final = (
     Theme.PAST,
     Theme.GATHERING,
+    Theme.PAST,
     Theme.CROWD,
     Theme.GATHERING,
     Theme.VOLUMES,
     Theme.GATHERING,
     Theme.PAST,
-    Theme.GATHERING,
     Theme.CROWD,
     Theme.GATHERING,
 )
-"""One walk after the other, so that none is long in coming; about half of the calls go to those about a past."""
+"""One walk after the other, so that none is long in coming; more than half of the calls go to those about a past."""
 
 
 def theme_of(number: int, lacking: frozenset[Operation]) -> Theme:
