@@ -40,7 +40,8 @@ class Transitions:
     def take(self, observation: Observation) -> None:
         """Take in a reply; a state that EC2 does not have is no business of ours."""
         if isinstance(observation, Changes):
-            for item in observation.items:
+            items = {item.instance: item for item in observation.items}  # of a repeated id there may be several
+            for item in items.values():
                 self._at(item.instance, item.previous.name)
                 if item.previous.name == item.current.name and (state := _STATES.get(item.current.name)) is not None:
                     self.seen[state, state] += 1

@@ -9,6 +9,7 @@ from wrong_targets import WRONG
 from ec2_lifecycle.conformance.beliefs import MOST_WORLDS, TOLD, Note, beliefs
 from ec2_lifecycle.conformance.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.collecting import Collector
+from ec2_lifecycle.conformance.observation import Changes, StateChange, StateSeen
 from ec2_lifecycle.conformance.oracle.belief import Hypothesis
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.targets.base import Target
@@ -199,6 +200,14 @@ def test_a_run_counts_the_changes_that_its_replies_show() -> None:
         }
     )
     assert Transitions(TRANSITIONS).seen == Counter()
+
+
+def test_what_a_reply_says_twice_of_an_instance_happened_once() -> None:
+    running, ending = StateSeen(16, "running"), StateSeen(32, "shutting-down")
+    item = StateChange(Instance("A"), running, ending)
+    transitions = Transitions(TRANSITIONS)
+    transitions.take(Changes((item, item)))
+    assert transitions.seen == Counter({(InstanceState.RUNNING, InstanceState.SHUTTING_DOWN): 1})
 
 
 def test_on_the_model_nothing_is_seen_that_never_may_occur() -> None:
