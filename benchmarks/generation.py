@@ -18,6 +18,7 @@ from typing import Any, Final
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.oracle import Oracle
 from ec2_lifecycle.conformance.played.client import ModelClient
+from ec2_lifecycle.conformance.targets.arguments import METHODS
 from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.walker import Walker, features_of
@@ -25,6 +26,7 @@ from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.dice import Dice
 from ec2_lifecycle.strategies.walking.chronicle import Chronicle
 from ec2_lifecycle.strategies.walking.coverage import Coverage
+from ec2_lifecycle.strategies.walking.themes import theme_of
 from ec2_lifecycle.strategies.walking.walk import Walk
 
 SEEDS: Final = 5
@@ -39,21 +41,7 @@ PARTS: Final[tuple[tuple[str, type, tuple[str, ...]], ...]] = (
     (
         ANSWERING,
         ModelClient,
-        (
-            "run_instances",
-            "start_instances",
-            "stop_instances",
-            "reboot_instances",
-            "terminate_instances",
-            "modify_instance_attribute",
-            "describe_instance_attribute",
-            "describe_instances",
-            "create_volume",
-            "attach_volume",
-            "detach_volume",
-            "describe_volumes",
-            "push",
-        ),
+        (*METHODS.values(), "push"),
     ),
     ("names put in, replies read", Ec2Target, ("perform", "push")),
     (
@@ -131,7 +119,8 @@ def thought_out(seed: int) -> Made:
     for number in range(WALKS):
         numbers = Random(f"{seed} {number}")  # noqa: S311 - walks need no secrets
         chronicle = Chronicle(coverage)
-        walk = Walk(Dice(lambda n, numbers=numbers: int(numbers.random() * n)), chronicle, features)
+        dice = Dice(lambda n, numbers=numbers: int(numbers.random() * n))
+        walk = Walk(dice, chronicle, features, theme=theme_of(number, frozenset()))
         while not walk.over:
             chronicle.take(walk.next())
             steps += 1

@@ -12,6 +12,7 @@ from wrong_doubles import Make
 from ec2_lifecycle.conformance.played.behaviour import Behaviour
 from ec2_lifecycle.conformance.played.client import ModelClient
 from ec2_lifecycle.conformance.played.refusals import client_error
+from ec2_lifecycle.conformance.targets.arguments import METHODS
 from ec2_lifecycle.conformance.targets.base import Capability, VirtualClock
 from ec2_lifecycle.conformance.targets.model import PATIENCE
 from ec2_lifecycle.conformance.targets.python import factory_target
@@ -23,22 +24,6 @@ Reply: TypeAlias = dict[str, Any]
 """A reply, and a structure in one, as boto3 shows it."""
 Call: TypeAlias = Callable[..., Reply]
 """A method of a boto3-shaped client."""
-
-
-METHODS: Final[Mapping[Operation, str]] = {
-    Operation.RUN: "run_instances",
-    Operation.START: "start_instances",
-    Operation.STOP: "stop_instances",
-    Operation.REBOOT: "reboot_instances",
-    Operation.TERMINATE: "terminate_instances",
-    Operation.MODIFY: "modify_instance_attribute",
-    Operation.DESCRIBE_ATTRIBUTE: "describe_instance_attribute",
-    Operation.DESCRIBE: "describe_instances",
-    Operation.CREATE_VOLUME: "create_volume",
-    Operation.ATTACH: "attach_volume",
-    Operation.DETACH: "detach_volume",
-    Operation.DESCRIBE_VOLUMES: "describe_volumes",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,22 @@ from .devices import Devices, placed
 
 Arguments: TypeAlias = dict[str, Any]
 
+METHODS: Final[Mapping[Operation, str]] = {
+    Operation.RUN: "run_instances",
+    Operation.START: "start_instances",
+    Operation.STOP: "stop_instances",
+    Operation.REBOOT: "reboot_instances",
+    Operation.TERMINATE: "terminate_instances",
+    Operation.MODIFY: "modify_instance_attribute",
+    Operation.DESCRIBE_ATTRIBUTE: "describe_instance_attribute",
+    Operation.DESCRIBE: "describe_instances",
+    Operation.CREATE_VOLUME: "create_volume",
+    Operation.ATTACH: "attach_volume",
+    Operation.DETACH: "detach_volume",
+    Operation.DESCRIBE_VOLUMES: "describe_volumes",
+}
+"""The method of a boto3 client by which each operation is called."""
+
 _SPELLING: Final = {
     Attribute.DISABLE_API_TERMINATION: "disableApiTermination",
     Attribute.DISABLE_API_STOP: "disableApiStop",

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
-from ...model.requests import Caller, Operation, Request
+from ...model.requests import Caller, Request
 from ...model.states import RootDevice
 from ...model.world import Instance
 from ...strategies.steps import READS
@@ -12,7 +12,7 @@ from ..answer import Answer
 from ..names import Names
 from ..observation import Observation
 from .answers import PAGED, TOKEN, read
-from .arguments import Arguments, Image, Site, arguments_for
+from .arguments import METHODS, Arguments, Image, Site, arguments_for
 from .base import Broken, Capability, Clock, Patience, TargetError, Unsupported, WallClock
 from .devices import Devices
 from .parts import structure_or_nothing
@@ -23,21 +23,6 @@ Client: TypeAlias = Any
 
 boto3 makes the methods of its own clients at run time, so that there is no type to name.
 """
-
-_METHODS: Final = {
-    Operation.RUN: "run_instances",
-    Operation.START: "start_instances",
-    Operation.STOP: "stop_instances",
-    Operation.REBOOT: "reboot_instances",
-    Operation.TERMINATE: "terminate_instances",
-    Operation.MODIFY: "modify_instance_attribute",
-    Operation.DESCRIBE_ATTRIBUTE: "describe_instance_attribute",
-    Operation.DESCRIBE: "describe_instances",
-    Operation.CREATE_VOLUME: "create_volume",
-    Operation.ATTACH: "attach_volume",
-    Operation.DETACH: "detach_volume",
-    Operation.DESCRIBE_VOLUMES: "describe_volumes",
-}
 
 
 class Ec2Target:
@@ -104,9 +89,9 @@ class Ec2Target:
 
     def _ask(self, request: Request, arguments: Arguments) -> Answer:
         operation = request.operation
-        method = getattr(self._clients[request.caller], _METHODS[operation], None)
+        method = getattr(self._clients[request.caller], METHODS[operation], None)
         if method is None:
-            return Answer(error=NotImplementedError(f"the client has no {_METHODS[operation]}"))
+            return Answer(error=NotImplementedError(f"the client has no {METHODS[operation]}"))
         if self._retries:
             method = retried(method, self.clock.sleep, changes_nothing=operation in READS)
         pages: list[object] = []

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from ..targets.arguments import METHODS
 from .calls import Call, Fields
 
 if TYPE_CHECKING:
@@ -17,20 +18,7 @@ Client: TypeAlias = Any
 
 _OK: Final = 300
 """The first status that is none of success."""
-_TO_BE_WRAPPED: Final = (
-    "run_instances",
-    "start_instances",
-    "stop_instances",
-    "reboot_instances",
-    "terminate_instances",
-    "modify_instance_attribute",
-    "describe_instance_attribute",
-    "describe_instances",
-    "create_volume",
-    "attach_volume",
-    "detach_volume",
-    "describe_volumes",
-)
+_TO_BE_WRAPPED: Final = frozenset(METHODS.values())
 
 
 def watched(client: Client, judge: "Judge") -> tuple[Client, Iterator[None]]:
