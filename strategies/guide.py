@@ -113,9 +113,9 @@ class Guide:
         )
 
     def refuses(self, step: RequestStep) -> bool:
-        """Tell whether a request is expected to be refused; a dry run always is."""
+        """Tell whether a request, only thought of, would be refused, as a dry run always is; no open point is met."""
         requests = self._translator.requests(step)
-        return any(permitted_refusals(self.spec, self.world, request, self.choices) for request in requests)
+        return any(permitted_refusals(self.spec, self.world, request, PREFERRED) for request in requests)
 
     @property
     def settled(self) -> bool:
