@@ -12,6 +12,7 @@ from ..strategies.scenario import Scenario
 from ..strategies.steps import RunStep
 from .beliefs import Note, beliefs
 from .fingerprint import fingerprint
+from .foresight import promising
 from .minimise import minimised
 from .oracle.divergence import Divergence
 from .oracle.engine import Engine
@@ -56,6 +57,8 @@ class Collector:
     """Asked only of what a finding tells beside, so that what it remembers is not another's."""
     _consequences: Counter[str] = field(default_factory=Counter[str])
     """How often a divergence turned out to come of an earlier one that nobody had looked at."""
+    _explained: dict[str, Scenario] = field(default_factory=dict[str, Scenario])
+    """The scenario in which it last turned out so: where it shows there again, it is for the same reason."""
     _sought: set[str] = field(default_factory=set[str])
     """The divergences whose shortest scenario is being looked for: one may come of the other, and it of the first."""
 
@@ -66,6 +69,8 @@ class Collector:
         """Make a new divergence a finding: minimal, with all that a reader needs."""
         name = fingerprint(divergence)
         if name in self.findings or name in self._sought or self._consequences[name] >= _PATIENCE:
+            return
+        if self._explained.get(name) is scenario:
             return
         if self.only and divergence.clause not in self.only:
             return
@@ -88,12 +93,14 @@ class Collector:
             least = search.first(shorter(self.spec, scenario, divergence))
             comes_of_another = least is not None and search.comes_of_another(self.spec, least)
             if least is not None and not comes_of_another:
-                least = minimised(least, search.shows, search.shown[0].step)
+                shown = search.shown[0]
+                least = minimised(least, search.shows, shown.step, promising(self.spec, least.steps, shown))
                 minimal = not self.over()
         except Stop as stop:
             broke = stop  # what was found is not lost
         if comes_of_another:
             self._consequences[name] += 1
+            self._explained[name] = scenario
         else:
             shown = search.shown[0] if search.shown else divergence
             self._found(least or scenario, shown, name, search.notes if search.shown else notes, minimal=minimal)

@@ -9,10 +9,13 @@ from dataclasses import replace
 from typing import Final
 
 from ..strategies.leaving_out import left
-from ..strategies.names import first_problem, instances_made, volumes_made
+from ..strategies.names import first_problem, ids_used, instances_made, volumes_made
+from ..strategies.renaming import alone, renamed
 from ..strategies.scenario import Scenario
 from ..strategies.steps import (
     BatchStep,
+    Gone,
+    Named,
     RunStep,
     Step,
 )
@@ -20,15 +23,24 @@ from ..strategies.steps import (
 MOST_RUNS: Final = 60
 """Runs on the target that one finding may cost."""
 
+_FEW: Final = 4
+"""Instances of one launch of which each is tried alone."""
+
 Steps = tuple[Step, ...]
 
 
-def minimised(scenario: Scenario, shows_it: Callable[[Scenario], bool], last: int) -> Scenario:
+def minimised(
+    scenario: Scenario,
+    shows_it: Callable[[Scenario], bool],
+    last: int,
+    could_show: Callable[[Steps], bool] = lambda _: True,
+) -> Scenario:
     """Return the smallest scenario found that still shows it; `shows_it` runs one on the target.
 
     `last` is the index of the step to blame: what comes after it is left out first.
+    What could not show it in the first place, as far as can be foreseen, is not run.
     """
-    search = _Search(scenario, shows_it)
+    search = _Search(scenario, shows_it, could_show)
     search.attempt(scenario.steps[: last + 1])
     search.halved()
     while search.passed(_without_makers) | search.passed(_without_steps) | search.passed(_with_simpler_steps):
@@ -40,10 +52,13 @@ def minimised(scenario: Scenario, shows_it: Callable[[Scenario], bool], last: in
 class _Search:
     """The smallest scenario so far, and how many runs may still be spent on it."""
 
-    def __init__(self, scenario: Scenario, shows_it: Callable[[Scenario], bool]) -> None:
+    def __init__(
+        self, scenario: Scenario, shows_it: Callable[[Scenario], bool], could_show: Callable[[Steps], bool]
+    ) -> None:
         self.best = scenario
         self.left = MOST_RUNS
         self._shows_it = shows_it
+        self._could_show = could_show
         self._tried: set[Steps] = {scenario.steps}
 
     def attempt(self, steps: Steps) -> bool:
@@ -51,6 +66,8 @@ class _Search:
         if not self.left or not steps or steps in self._tried or first_problem(steps) is not None:
             return False
         self._tried.add(steps)
+        if not self._could_show(steps):
+            return False
         self.left -= 1
         candidate = replace(self.best, steps=steps)
         if not self._shows_it(candidate):
@@ -92,8 +109,20 @@ def _without_steps(steps: Steps, at: int) -> Iterator[Steps]:
 
 def _with_simpler_steps(steps: Steps, at: int) -> Iterator[Steps]:
     """Put a simpler step in the place of one, and leave out what only the old one made."""
-    for simpler in _simpler(steps[at]):
+    step = steps[at]
+    if isinstance(step, RunStep):
+        yield from _with_one_of(step, steps, at)
+    for simpler in _simpler(step):
         yield left((*steps[:at], simpler, *steps[at + 1 :]), ())
+
+
+def _with_one_of(step: RunStep, steps: Steps, at: int) -> Iterator[Steps]:
+    """Launch only one of several, which then has the name of the launch: any of those that are named later."""
+    named = {ref.name for later in steps[at + 1 :] for ref in ids_used(later) if isinstance(ref, Named | Gone)}
+    places = [n for n, name in enumerate(step.instance_names) if name in named] or [0]
+    for place in places if step.count > 1 and len(places) <= _FEW else ():
+        one, names = alone(step, place)
+        yield left((*steps[:at], one, *(renamed(later, names) for later in steps[at + 1 :])), ())
 
 
 def _simpler(step: Step) -> Iterator[Step]:

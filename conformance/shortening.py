@@ -13,7 +13,19 @@ from ..strategies.names import first_problem, ids_used, instances_made, volumes_
 from ..strategies.reaching import steps_reaching
 from ..strategies.renaming import in_order
 from ..strategies.scenario import Scenario
-from ..strategies.steps import READS, BatchStep, DescribeAttributeStep, Named, PushStep, RequestStep, SettleStep, Step
+from ..strategies.steps import (
+    READS,
+    BatchStep,
+    DescribeAttributeStep,
+    ModifyStep,
+    Named,
+    PushStep,
+    RequestStep,
+    RunStep,
+    SettleStep,
+    Step,
+)
+from .foresight import promising
 from .oracle.divergence import Divergence
 
 _FEW: Final = 8
@@ -29,9 +41,10 @@ def shorter(spec: Specification, scenario: Scenario, divergence: Divergence) -> 
     """
     steps = scenario.steps[: divergence.step + 1]
     seen: set[tuple[Step, ...]] = set()
+    could_show = promising(spec, steps, divergence)
     for candidate in _candidates(spec, steps, divergence.instance):
         named = in_order(candidate)
-        if named not in seen and first_problem(named) is None:
+        if named not in seen and first_problem(named) is None and could_show(named):
             seen.add(named)
             yield replace(scenario, steps=named)
     for whole in dict.fromkeys((steps, scenario.steps)):
@@ -40,7 +53,7 @@ def shorter(spec: Specification, scenario: Scenario, divergence: Divergence) -> 
 
 
 def with_looks(spec: Specification, steps: Sequence[Step], *, to_the_end: bool = False) -> tuple[Step, ...]:
-    """Return the steps with a look after each change but the last: at every instance, and the protections of the named.
+    """Return the steps with a look after each change but the last: at every instance, and the attributes of the named.
 
     What goes wrong there and shows only later, as something else, is then seen where it goes wrong.
     What never comes to rest is seen only where each look goes on `to_the_end`, until everything does.
@@ -55,14 +68,18 @@ def with_looks(spec: Specification, steps: Sequence[Step], *, to_the_end: bool =
             if guide.instances and not isinstance(following, SettleStep):
                 describe = BatchStep(Operation.DESCRIBE, tuple(map(Named, guide.instances)))
                 looked.append(SettleStep() if to_the_end else describe)
-            looked.extend(_protections(guide, (*_named(step), *map(Instance, instances_made(step)))))
+            named = (*_named(step), *map(Instance, instances_made(step)))
+            attributes = (*_PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR) if _sets_behavior(step) else _PROTECTIONS
+            for i in [Named(i) for i in named if i in guide.alive][:_FEW]:
+                looked.extend(DescribeAttributeStep(i, attribute) for attribute in attributes)
     return tuple(looked)
 
 
-def _protections(guide: Guide, named: Sequence[Instance]) -> Iterator[Step]:
-    for i in [Named(i) for i in named if i in guide.alive][:_FEW]:
-        for attribute in _PROTECTIONS:
-            yield DescribeAttributeStep(i, attribute)
+def _sets_behavior(step: Step) -> bool:
+    """Tell whether a step says what a shutdown from within is to do."""
+    if isinstance(step, ModifyStep):
+        return step.attribute is Attribute.SHUTDOWN_BEHAVIOR
+    return isinstance(step, RunStep) and step.shutdown_behavior is not None
 
 
 def _candidates(spec: Specification, steps: tuple[Step, ...], blamed: Instance | None) -> Iterator[tuple[Step, ...]]:

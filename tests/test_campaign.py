@@ -13,6 +13,7 @@ from ec2_lifecycle.conformance.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.collecting import Collector
 from ec2_lifecycle.conformance.commands.common import corpus as corpus_files
 from ec2_lifecycle.conformance.fingerprint import fingerprint
+from ec2_lifecycle.conformance.play import Outcome
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.shortening import shorter, with_looks
 from ec2_lifecycle.conformance.targets.base import Target
@@ -152,6 +153,31 @@ def test_what_shows_late_is_told_as_what_went_wrong_first() -> None:
     [finding] = collected(target, scenario).findings.values()
     assert (finding.clause, finding.operation) == ("RUN-4", "RunInstances")
     assert len(read_scenario(finding.scenario_text, "f.yaml").steps) == 2
+
+
+def test_what_a_scenario_shows_for_another_reason_is_not_explained_twice() -> None:
+    target = wrong("RUN-4", "DisableApiTermination is disregarded")
+    scenario = scenario_of("""
+  - run: {name: A, count: 2, DisableApiTermination: true}
+  - settle
+  - terminate: [A1]
+  - terminate: [A2]
+""")
+    runner = Runner(target, judge())
+    played: list[Scenario] = []
+
+    def observe(candidate: Scenario) -> Outcome:
+        played.append(candidate)
+        return runner.run(candidate)
+
+    collector = Collector(EC2, target.name, observe, lambda: False, lambda _: None)
+    first, second = (d for d in runner.run(scenario).divergences if d.operation is Operation.TERMINATE)
+    assert fingerprint(first) == fingerprint(second)
+    collector.note(scenario, first)
+    assert played
+    played.clear()
+    collector.note(scenario, second)
+    assert not played
 
 
 def test_looks_come_after_every_change_but_the_last() -> None:

@@ -14,14 +14,22 @@ from ec2_lifecycle.conformance.hunt import first_divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.walker import Walker
-from ec2_lifecycle.model.requests import Operation
+from ec2_lifecycle.model.requests import Attribute, Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import InstanceState
 from ec2_lifecycle.strategies.dice import Dice
 from ec2_lifecycle.strategies.features import Features
 from ec2_lifecycle.strategies.format import dump_scenario, read_scenario
 from ec2_lifecycle.strategies.scenario import Scenario
-from ec2_lifecycle.strategies.steps import BatchStep, RunStep, SettleStep, Step
+from ec2_lifecycle.strategies.steps import (
+    BatchStep,
+    DescribeAttributeStep,
+    ModifyStep,
+    Named,
+    RunStep,
+    SettleStep,
+    Step,
+)
 from ec2_lifecycle.strategies.walking.chronicle import Chronicle
 from ec2_lifecycle.strategies.walking.coverage import Coverage, Mark
 from ec2_lifecycle.strategies.walking.themes import LENGTHS, Theme, theme_of
@@ -127,6 +135,36 @@ def test_where_it_diverged_is_known_for_the_same_kind_and_looks_only() -> None:
     assert coverage.diverges(variant(Operation.REBOOT), looks, refused=False)
     assert not coverage.diverges(variant(Operation.REBOOT), looks, refused=True)
     assert not coverage.diverges(variant(Operation.STOP), looks, refused=False)
+
+
+def test_after_a_kind_that_diverged_everything_is_looked_at() -> None:
+    chronicle = Chronicle(Coverage())
+    for step in (RunStep("A"), SettleStep()):
+        chronicle.take(step)
+    [i] = chronicle.instances
+    change = ModifyStep(Named(i), Attribute.DISABLE_API_STOP, value=False)  # as it is: what it looks like stays
+    chronicle.take(change)
+    assert not chronicle.is_suspect
+    chronicle.diverged(2, i)
+    walk = Walk(dice_of(1), chronicle, RICH)
+    chronicle.take(DescribeAttributeStep(Named(i), Attribute.DISABLE_API_STOP))
+    assert not chronicle.is_suspect
+    for _ in iter(walk.next, SettleStep()):  # its launches
+        pass
+    chronicle.take(change)
+    assert chronicle.is_suspect
+    assert walk.next() == DescribeAttributeStep(Named(i), Attribute.DISABLE_API_STOP)
+
+
+def test_a_protection_that_a_launch_forgets_is_not_asked_for_again() -> None:
+    chronicle = Chronicle(Coverage())
+    protected = RunStep("A", count=2, disable_api_termination=True)
+    chronicle.take(protected)
+    assert chronicle.kept(protected) == protected
+    chronicle.diverged(0, "A2")
+    assert chronicle.kept(protected) == RunStep("A", count=2)
+    other = replace(protected, disable_api_stop=True)
+    assert chronicle.kept(other) == other
 
 
 def test_a_fork_taken_back_counts_as_if_there_had_been_one_coverage() -> None:

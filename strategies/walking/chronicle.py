@@ -1,7 +1,7 @@
 """A scenario under way: what the model expects of it, what each instance has been through, and what that covers."""
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, TypeVar
 
@@ -14,7 +14,7 @@ from ..steps import BatchStep, Gone, IdRef, Malformed, Named, RequestStep, RunSt
 from .coverage import Coverage, Mark
 from .expectations import Expectations
 from .make_up import make_up
-from .variants import Variant, variant_of
+from .variants import Variant, variant, variant_of
 
 A = TypeVar("A", bound=Enum)
 K = TypeVar("K", Instance, Volume)
@@ -163,6 +163,8 @@ class Chronicle:
             return
         names = self._named(step)
         looks = {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
+        if isinstance(step, RunStep):
+            looks.update(dict.fromkeys(step.instance_names, self.coverage.key(_asked_for(step))))
         keys = self._keys_of(kind, step, names)
         before = {i: self.guide.world.instances.get(Instance(i)) for i in names}
         self.guide.take(step)
@@ -240,6 +242,22 @@ class Chronicle:
             for key in looks.values() if name is None else (looks[name],) if name in looks else ():
                 self.coverage.diverged(kind, key, refused=refused)
 
+    @property
+    def is_suspect(self) -> bool:
+        """Whether the last step is of a kind that did something else before, for instances that looked the same."""
+        last = self._met[-1] if self._met else None
+        if last is None:
+            return False
+        kind, refused, looks = last
+        return not kind.reads and self.coverage.diverges(kind, looks.values(), refused=refused)
+
+    def kept(self, step: RunStep) -> RunStep:
+        """Return a launch without the protections that the target was seen to forget."""
+        forgotten = self.coverage.diverges(
+            variant(Operation.RUN), (self.coverage.key(_asked_for(step)),), refused=False
+        )
+        return replace(step, disable_api_termination=None, disable_api_stop=None) if forgotten else step
+
     def went_astray(self, name: str) -> None:
         """Note that something was not as expected, on account of the last step that may have changed it."""
         track = self.tracks.get(name)
@@ -272,6 +290,11 @@ class Chronicle:
             for name, records in possible.items()
             if name in expected and name not in self.lost and records and expected[name] not in records
         }
+
+
+def _asked_for(step: RunStep) -> Hashable:
+    """Return what tells launches apart of which some go wrong where no reply shows it."""
+    return "asked for", step.disable_api_termination, step.disable_api_stop
 
 
 def launch_features(step: RunStep) -> tuple[Hashable, ...]:

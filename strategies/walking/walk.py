@@ -181,13 +181,14 @@ class Walk:
     def _gathering(self) -> Iterator[RunStep]:
         zone = self.dice.below(self.features.zones)
         for n in range(_GATHERED):
-            yield RunStep(
+            step = RunStep(
                 self.chronicle.guide.next_run,
                 1 + (zone + n) % self.features.zones,
                 count=1 + self.dice.below(2),
                 disable_api_termination=self.dice.weigh(_PROTECTED),
                 disable_api_stop=self.dice.weigh(_STOP_PROTECTED),
             )
+            yield self.chronicle.kept(step)
 
     def _one_ended(self) -> Iterator[Step]:
         kind = variant(Operation.TERMINATE)
@@ -200,7 +201,8 @@ class Walk:
         guide = self.chronicle.guide
         yield RunStep(guide.next_run, zone, count=_CROWD)
         protected = True if self.dice.chance(50) else None
-        yield RunStep(guide.next_run, 1 + self.dice.below(self.features.zones), disable_api_termination=protected)
+        zone = 1 + self.dice.below(self.features.zones)
+        yield self.chronicle.kept(RunStep(guide.next_run, zone, disable_api_termination=protected))
 
     def _close(self) -> Iterator[Step]:
         """Look at what no description shows, and end what there is, odd requests first: no past is needed any more."""
@@ -220,6 +222,9 @@ class Walk:
 
     def _next(self) -> Step:
         chronicle = self.chronicle
+        last = chronicle.guide.steps[-1]
+        if chronicle.is_suspect:
+            return _look_after(last)  # else what it did besides would be taken for the doing of something later
         alive = chronicle.alive
         if len(chronicle.guide.steps) >= self.length - _CLOSING and not self.lavish:
             self._closing = self._closing or self._close()
@@ -231,7 +236,6 @@ class Walk:
                 self._opening = self._launches()
                 return next(self._opening)
             return self._launch()
-        last = chronicle.guide.steps[-1]
         if isinstance(last, BatchStep) and last.operation is Operation.REBOOT and last.in_earnest:
             return SettleStep()  # what it does to one that does not run is only assumed: nothing later is to be blamed
         if self._unsettled and self.dice.chance(_SETTLES if self._restless() else _CHECKS):
@@ -264,6 +268,7 @@ class Walk:
             steps = [replace(step, count=1, disable_api_termination=None, disable_api_stop=None) for step in steps]
         else:
             steps = [replace(step, volumes=(), count=2 + self.dice.below(2)) for step in steps]
+        steps = [self.chronicle.kept(step) for step in steps]
         return max(steps, key=lambda s: coverage.worth(kind, map(coverage.key, launch_features(s)), refused=False))
 
     # Instances.
@@ -414,6 +419,13 @@ def _batch_step(kind: Variant, ids: Sequence[IdRef]) -> BatchStep:
     operation = kind.operation
     flags = {str(kind.detail): True} if kind.detail is not None else {}
     return BatchStep(operation, tuple(ids), dry_run=kind.dry_run, caller=kind.caller, **flags)  # type: ignore[arg-type]
+
+
+def _look_after(step: Step) -> Step:
+    """Return the step that shows what another one has done."""
+    if isinstance(step, ModifyStep) and step.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
+        return DescribeAttributeStep(step.id, step.attribute)
+    return SettleStep()
 
 
 def _moves(step: Step) -> bool:

@@ -1,0 +1,98 @@
+"""What the model foresees of shorter scenarios, and that a search plays only those that could show a divergence."""
+
+import pytest
+from rehearsed import judge
+from wrong_targets import WRONG
+
+from ec2_lifecycle.conformance.fingerprint import fingerprint
+from ec2_lifecycle.conformance.foresight import promising
+from ec2_lifecycle.conformance.minimise import minimised
+from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.conformance.runner import Runner
+from ec2_lifecycle.conformance.targets.base import Target
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.strategies.format import dump_scenario, read_scenario
+from ec2_lifecycle.strategies.scenario import Scenario
+
+ENDED = """
+  - run: {name: A}
+  - run: {name: B}
+  - settle
+  - reboot: [B]
+  - terminate: [A]
+  - settle
+  - start: [A]
+"""
+
+
+def scenario_of(steps: str) -> Scenario:
+    return read_scenario(f"title: t\nsteps:\n{steps}", "t.yaml")
+
+
+@pytest.fixture
+def target() -> Target:
+    wrongs = (
+        w
+        for w in WRONG
+        if (w.clause, w.what_is_wrong)
+        == ("START-5", "a terminated instance is accepted, and the instance is then pending")
+    )
+    return next(wrongs).make()
+
+
+def shown(target: Target, scenario: Scenario) -> Divergence:
+    return next(d for d in Runner(target, judge()).run(scenario).divergences if d.clause == "START-5")
+
+
+@pytest.mark.parametrize(
+    ("shorter", "could"),
+    [
+        ("  - run: {name: A}\n  - settle\n  - terminate: [A]\n  - settle\n  - start: [A]\n", True),
+        ("  - run: {name: A}\n  - settle\n  - terminate: [A]\n  - start: [A]\n", True),  # it may be
+        ("  - run: {name: A}\n  - settle\n  - start: [A]\n", False),  # nothing is to be refused
+        ("  - run: {name: A}\n  - stop: [A]\n  - settle\n  - start: [A]\n", False),
+        ("  - run: {name: A}\n  - settle\n  - terminate: [A]\n  - settle\n  - reboot: [A]\n", False),
+    ],
+)
+def test_what_never_comes_about_cannot_be_shown(target: Target, shorter: str, could: bool) -> None:  # noqa: FBT001
+    scenario = scenario_of(ENDED)
+    could_show = promising(EC2, scenario.steps, shown(target, scenario))
+    assert could_show(scenario.steps)
+    assert could_show(scenario_of(shorter).steps) is could
+
+
+def test_where_the_target_goes_its_own_way_nothing_is_ruled_out(target: Target) -> None:
+    divergence = shown(target, scenario_of(ENDED))
+    elsewhere = scenario_of("  - run: {name: A}\n").steps  # the model foresees no start of a terminated instance here
+    assert promising(EC2, elsewhere, divergence)(elsewhere)
+
+
+def test_a_search_asks_the_target_little(target: Target) -> None:
+    scenario = scenario_of(ENDED)
+    divergence = shown(target, scenario)
+    asked: list[Scenario] = []
+
+    def shows(candidate: Scenario) -> bool:
+        asked.append(candidate)
+        found = Runner(target, judge()).run(candidate).divergences
+        return fingerprint(divergence) in map(fingerprint, found)
+
+    everything = minimised(scenario, shows, divergence.step)
+    of_all = len(asked)
+    asked.clear()
+    least = minimised(scenario, shows, divergence.step, promising(EC2, scenario.steps, divergence))
+    assert least.steps == everything.steps
+    assert len(asked) <= of_all // 2
+
+
+def test_of_several_that_are_launched_one_alone_is_kept() -> None:
+    scenario = scenario_of("""
+  - run: {name: A, count: 3}
+  - settle
+  - describe-attribute: {id: A2, attribute: DisableApiStop}
+""")
+    least = minimised(scenario, lambda candidate: "describe-attribute" in dump_scenario(candidate), 2)
+    assert (
+        least.steps
+        == scenario_of("  - run: {name: A}\n  - describe-attribute: {id: A, attribute: DisableApiStop}\n").steps
+    )
