@@ -8,7 +8,7 @@ from ...model.requests import Operation
 from ...model.world import Instance
 from ..dice import Dice
 from .chronicle import Chronicle
-from .expectations import Expectations
+from .expectations import Expectations, Role
 from .kinds import topic
 from .variants import Variant
 
@@ -50,7 +50,8 @@ class Casting:
 
     def moved(self, kind: Variant, everyone: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return those to which a request does something: as a rule all that take part."""
-        moved = tuple(i for i in everyone if self.goes_along(kind, i) and self._expected.has_effect(kind, i))
+        roles = self._expected.roles[kind]
+        moved = tuple(i for i in everyone if self.goes_along(kind, i) and roles[i] is Role.CHANGED)
         return moved if not moved or self.dice.chance(_ALL_MOVED) else self.dice.some(moved)
 
     def refusing(self, kind: Variant, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
@@ -59,7 +60,8 @@ class Casting:
         One that is refused hides the next, so there is one only, or one in a zone where every zone counts for itself.
         """
         world = self.chronicle.guide.world
-        refused = [i for i in everyone if self._expected.is_refused(kind, i)]
+        roles = self._expected.roles[kind]
+        refused = [i for i in everyone if roles[i] is Role.REFUSED]
         if not refused:
             return ()
         others = tuple(i for i in everyone if i not in refused)
@@ -78,8 +80,7 @@ class Casting:
         if how == 0:
             return (focus,)
         if how == 1:
-            willing = (i for i in everyone if self.goes_along(kind, i) and not self._expected.is_refused(kind, i))
-            return tuple(willing) or (focus,)
+            return self._willing(kind, [i for i in everyone if self.goes_along(kind, i)]) or (focus,)
         if how == 2:  # noqa: PLR2004
             return self._one_in_each_zone((focus, *everyone))
         if how == 3:  # noqa: PLR2004
@@ -91,7 +92,7 @@ class Casting:
         how = self.dice.below(5)
         if how == 0:
             return (focus,)
-        willing = tuple(i for i in everyone if not self._expected.is_refused(kind, i)) if how > 2 else ()  # noqa: PLR2004
+        willing = self._willing(kind, everyone) if how > 2 else ()  # noqa: PLR2004
         return willing or tuple(everyone)
 
     def gathered(self, kind: Variant) -> tuple[Instance, ...]:
@@ -102,7 +103,7 @@ class Casting:
             cast = tuple(i for zone in zones for i in self.dice.some(zone))
         else:
             cast = self.dice.some(everyone)
-        return tuple(i for i in cast if not self._expected.is_refused(kind, i)) if self.dice.chance(50) else cast
+        return self._willing(kind, cast) if self.dice.chance(50) else cast
 
     def ending(self) -> tuple[Instance, ...]:
         """Return some of those that have not ended, one in each zone, all of them, or the others too."""
@@ -111,6 +112,11 @@ class Casting:
         return self.dice.weigh(
             ((1, self.dice.some(alive)), (1, one_each), (1, alive), (1, self.chronicle.instances)),
         )
+
+    def _willing(self, kind: Variant, those: Iterable[Instance]) -> tuple[Instance, ...]:
+        """Return those on account of whom a request is not refused."""
+        roles = self._expected.roles[kind]
+        return tuple(i for i in those if roles[i] is not Role.REFUSED)
 
     def _one_in_each_zone(self, instances: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return one of each zone; the first of all is always among them."""

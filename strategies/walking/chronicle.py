@@ -7,13 +7,14 @@ from typing import Final, TypeVar
 
 from ...model.choices import Choice, Choices
 from ...model.requests import Operation
-from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
+from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..guide import Guide
 from ..names import ids_used, volumes_used
 from ..steps import BatchStep, Gone, IdRef, Malformed, Named, RequestStep, RunStep, Step, Unknown
 from .coverage import Coverage, Mark
 from .expectations import Expectations
 from .make_up import make_up
+from .present import Present
 from .variants import Variant, variant, variant_of
 
 A = TypeVar("A", bound=Enum)
@@ -78,26 +79,25 @@ class Chronicle:
         default_factory=list["tuple[Variant, bool, dict[str, int]] | None"]
     )
     """For each step its kind, whether it was refused, and the looks of what it named."""
-    _held: dict[Instance, tuple[Volume, ...]] = field(default_factory=dict[Instance, tuple[Volume, ...]])
-    """What each instance holds, in one world, and with so many volumes shown."""
-    _held_in: World | None = None
-    _held_of: int = 0
+    _now: Present = field(init=False)
+    """What there is, until something is done or seen."""
 
     def __post_init__(self) -> None:
         self.guide.choices = self._noted
         self.expected = Expectations(self.guide, lambda i: self.keys(i)[0])
+        self._now = Present(self.guide, self.lost, self._keys)
 
     # What there is to work with.
 
     @property
     def instances(self) -> tuple[Instance, ...]:
         """The instances that EC2 still knows, but for the lost ones."""
-        return tuple(i for i in self.guide.instances if i not in self.lost)
+        return self._now.instances
 
     @property
     def alive(self) -> tuple[Instance, ...]:
         """Those that have not ended."""
-        return tuple(i for i in self.guide.alive if i not in self.lost)
+        return self._now.alive
 
     @property
     def volumes(self) -> tuple[Volume, ...]:
@@ -106,6 +106,9 @@ class Chronicle:
 
     def keys(self, name: Instance | Volume) -> tuple[int, ...]:
         """Return the features of an instance or a volume."""
+        return self._now.keys[name]
+
+    def _keys(self, name: str) -> tuple[int, ...]:
         track = self.tracks.get(name)
         if track is None:
             track = self.tracks[name] = Track()
@@ -121,32 +124,17 @@ class Chronicle:
         track = self.tracks.get(name)
         return track is not None and track.tally.get(self.coverage.key((kind.operation, kind.detail)), 0) >= _WORN
 
-    def held(self, i: Instance) -> tuple[Volume, ...]:
-        """Return the volumes that an instance holds, as far as their ids were shown."""
-        world, shown = self.guide.world, self.guide.shown
-        if self._held_in is not world or self._held_of != len(shown):
-            self._held.clear()
-            for v in shown:
-                record = world.volumes.get(v)
-                if record is not None and record.holder is not None:
-                    self._held[record.holder] = (*self._held.get(record.holder, ()), v)
-            self._held_in, self._held_of = world, len(shown)
-        return self._held.get(i, ())
-
     def named_keys(self, names: Iterable[Instance]) -> set[int]:
         """Return the features of instances, and of the volumes that they hold."""
-        keys: set[int] = set()
-        for i in dict.fromkeys(names):
-            keys.update(self.keys(i))
-            for v in self.held(i):
-                keys.update(self.keys(v))
-        return keys
+        keys = self._now.named_keys
+        return set[int]().union(*[keys[i] for i in names])
 
     def make_up_keys(self, kind: Variant, ids: Sequence[IdRef]) -> list[int]:
         """Return the features of the make-up of a batch."""
         there = self.guide.world.instances
         named = [i for i in (Instance(ref.name) for ref in ids if isinstance(ref, Named)) if i in there]
-        roles = [self.expected.role(kind, i) for i in named]
+        expected = self.expected.roles[kind]
+        roles = [expected[i] for i in named]
         return list(map(self.coverage.key, make_up(ids, [there[i] for i in named], roles)))
 
     # What happens.
@@ -160,7 +148,16 @@ class Chronicle:
         if kind is None:
             self._met.append(None)
             self.guide.take(step)
-            return
+        else:
+            self._meet(kind, step, replies)
+        self._look()
+
+    def _look(self) -> None:
+        """Look at everything again: something has changed."""
+        self._now.renew()
+        self.expected.roles.clear()
+
+    def _meet(self, kind: Variant, step: Step, replies: Sequence[str] | None) -> None:
         names = self._named(step)
         looks = {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
         if isinstance(step, RunStep):
@@ -275,6 +272,7 @@ class Chronicle:
     ) -> None:
         """Take over what may be, where the target did otherwise than expected; give up what is in doubt."""
         world = self.guide.world
+        lost = len(self.lost)
         self.lost.update(doubted)
         self.lost.update(i for i in world.instances if i not in instances)
         self.lost.update(v for v in world.volumes if v not in volumes)
@@ -282,6 +280,8 @@ class Chronicle:
         moved = self._otherwise(world.volumes, volumes)
         if changed or moved:
             self.guide.world = world.with_records(changed, moved)
+        if changed or moved or len(self.lost) > lost:
+            self._look()
 
     def _otherwise(self, expected: Mapping[K, R], possible: Mapping[K, Collection[R]]) -> dict[K, R]:
         """Return a possible record for each thing that cannot be as expected."""

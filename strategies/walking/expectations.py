@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 from ...model.choices import PREFERRED
 from ...model.requests import BatchRequest, Operation
 from ...model.states import InstanceState
 from ...model.step import execute, permitted_refusals
-from ...model.world import Instance
+from ...model.world import Instance, World
 from ..guide import Guide
+from .present import Remembered
 from .variants import Variant
 
 
@@ -27,26 +29,23 @@ class Expectations:
 
     guide: Guide
     look: Callable[[Instance], int]
+    roles: Remembered[Variant, Remembered[Instance, Role]] = field(init=False)
+    """What a request of a kind would come to for an instance; cleared where instances may look otherwise."""
     _roles: dict[tuple[int, int], Role] = field(default_factory=dict[tuple[int, int], Role])
 
-    def role(self, kind: Variant, i: Instance) -> Role:
-        """Return what a request of this kind would come to for an instance, as far as the model expects."""
+    def __post_init__(self) -> None:
+        self.roles = Remembered(lambda kind: Remembered(partial(self._role, kind)))
+
+    def _role(self, kind: Variant, i: Instance) -> Role:
         case = kind.number, self.look(i)
         known = self._roles.get(case)
         if known is None:
             known = self._roles[case] = self._asked(kind, i)
         return known
 
-    def is_refused(self, kind: Variant, i: Instance) -> bool:
-        """Tell whether a request is refused on account of an instance."""
-        return self.role(kind, i) is Role.REFUSED
-
-    def has_effect(self, kind: Variant, i: Instance) -> bool:
-        """Tell whether a request does something to an instance."""
-        return self.role(kind, i) is Role.CHANGED
-
     def _asked(self, kind: Variant, i: Instance) -> Role:
-        spec, world = self.guide.spec, self.guide.world
+        spec = self.guide.spec
+        world = World({i: self.guide.world.record(i)})  # one instance is no other's business where none else is named
         request = BatchRequest(kind.operation or Operation.DESCRIBE, instances=(i,), force=kind.detail == "force")
         if permitted_refusals(spec, world, request, PREFERRED):
             return Role.REFUSED

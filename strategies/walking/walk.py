@@ -38,6 +38,7 @@ from ..steps import (
 )
 from .casting import Casting
 from .chronicle import Chronicle, launch_features
+from .expectations import Role
 from .ideas import Idea, worth_of
 from .kinds import Aim, batches, gathered, holds, singles, topic
 from .themes import LENGTHS, Theme
@@ -192,7 +193,8 @@ class Walk:
 
     def _one_ended(self) -> Iterator[Step]:
         kind = variant(Operation.TERMINATE)
-        plain = [i for i in self.chronicle.alive if not self.chronicle.expected.is_refused(kind, i)]
+        roles = self.chronicle.expected.roles[kind]
+        plain = [i for i in self.chronicle.alive if roles[i] is not Role.REFUSED]
         if plain and kind.operation not in self.lacking:
             yield _batch_step(kind, [Named(self.dice.pick(plain))])
 
@@ -343,7 +345,8 @@ class Walk:
             place = self.dice.weigh(((33, 0), (34, self.dice.below(len(ids) + 1)), (33, len(ids))))
             ids.insert(place, ref)
         bad = not all(isinstance(ref, Named) for ref in ids)
-        trips = [chronicle.expected.is_refused(kind, i) for i in cast]
+        roles = chronicle.expected.roles[kind]
+        trips = [roles[i] is Role.REFUSED for i in cast]
         refused = bad or any(trips) or not kind.earnest
         coverage, known = chronicle.coverage, [chronicle.keys(i) for i in cast]
         named = chronicle.named_keys(Instance(ref.name) for ref in ids if isinstance(ref, Named))
