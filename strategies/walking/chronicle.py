@@ -14,7 +14,7 @@ from ..steps import BatchStep, Gone, IdRef, Malformed, Named, RequestStep, RunSt
 from .coverage import Coverage, Mark
 from .expectations import Expectations
 from .make_up import make_up
-from .present import Present
+from .present import Present, Remembered
 from .variants import Variant, variant, variant_of
 
 A = TypeVar("A", bound=Enum)
@@ -73,6 +73,8 @@ class Chronicle:
     lost: set[str] = field(default_factory=set[str])
     tracks: dict[str, Track] = field(default_factory=dict[str, Track])
     expected: Expectations = field(init=False)
+    refs: Remembered[str, Named] = field(default_factory=lambda: Remembered(Named))
+    """How requests name what a launch made: thought of far more often than sent."""
     _noted: Noted = field(default_factory=Noted)
     _last: Operation | None = None
     _met: list[tuple[Variant, bool, dict[str, int]] | None] = field(
@@ -131,11 +133,12 @@ class Chronicle:
 
     def make_up_keys(self, kind: Variant, ids: Sequence[IdRef]) -> list[int]:
         """Return the features of the make-up of a batch."""
-        there = self.guide.world.instances
-        named = [i for i in (Instance(ref.name) for ref in ids if isinstance(ref, Named)) if i in there]
-        expected = self.expected.roles[kind]
-        roles = [expected[i] for i in named]
-        return list(map(self.coverage.key, make_up(ids, [there[i] for i in named], roles)))
+        there, keys, roles = self.guide.world.instances, self._now.keys, self.expected.roles[kind]
+        named = [Instance(ref.name) for ref in ids if isinstance(ref, Named) and ref.name in there]
+        alike = {(there[i].zone, keys[i][0]): i for i in named}.values()
+        ends = [there[i] for i in (*named[:1], *named[-1:])]
+        features = make_up(ids, ends, [there[i] for i in alike], [roles[i] for i in alike])
+        return list(map(self.coverage.key, features))
 
     # What happens.
 

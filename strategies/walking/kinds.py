@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator
 from enum import Enum
+from functools import cache
 from typing import Final, cast
 
 from ...model.requests import Attribute, Caller, Operation
@@ -105,6 +106,7 @@ def _idle_singles(features: Features) -> Iterator[Variant]:
                 yield variant(Operation.MODIFY, (attribute, value), caller=Caller.NOBODY)
 
 
+@cache
 def topic(kind: Variant) -> Hashable:
     """Return what kinds have in common that set and undo the same."""
     detail = kind.detail

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import Final
 
@@ -26,7 +27,7 @@ from ..steps import (
 _NUMBERS: Final = count()
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Variant:
     """One kind of step; `variant` makes one object for each, told from the others by its number.
 
@@ -40,12 +41,12 @@ class Variant:
     dry_run: bool
     caller: Caller
 
-    @property
+    @cached_property
     def earnest(self) -> bool:
         """Whether it can have an effect: it is no dry run, and its caller has permission."""
         return not self.dry_run and self.caller is Caller.OWNER
 
-    @property
+    @cached_property
     def reads(self) -> bool:
         """Whether it only looks."""
         return self.operation in READS

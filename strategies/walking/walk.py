@@ -146,7 +146,7 @@ class Walk:
     @property
     def lavish(self) -> bool:
         """Whether instances are there to be ended, since others are as good."""
-        return self.theme in {Theme.CROWD, Theme.GATHERING}
+        return self.theme is Theme.CROWD or self.theme is Theme.GATHERING
 
     @property
     def over(self) -> bool:
@@ -338,7 +338,7 @@ class Walk:
     def _judged(self, kind: Variant, cast: Sequence[Instance], *, odd: bool) -> Idea:
         """Return a batch as an idea, in any order; where it is `odd`, with a bad id or one sent twice."""
         chronicle = self.chronicle
-        ids: list[IdRef] = [Named(i) for i in (self.dice.arrange(cast) if len(cast) <= _MANY else cast)]
+        ids: list[IdRef] = [chronicle.refs[i] for i in (self.dice.arrange(cast) if len(cast) <= _MANY else cast)]
         if odd:
             bad_one = self.dice.chance(50)
             ref = bad_id(self.dice, chronicle.guide, self.features) if bad_one else self.dice.pick(ids[:100])
