@@ -1,12 +1,11 @@
 """What judging costs: the time of a run on moto over the time of the very same boto3 calls, replayed bare.
 
-Start-up and minimisation are left out; but as a run does, the judged side freezes what was loaded, so that it is not
-looked through for garbage. The bare calls are made as any program makes them, and once more with that done too.
+Start-up and minimisation are left out; but as a run does, the judged side lets little be looked through for garbage.
+The bare calls are made as any program makes them, and once more with that done too.
 moto's ids are seeded, so that the replayed calls name what they named before.
 Each side has a process of its own; they take turns, and the median of the ratios is printed.
 """
 
-import gc
 import multiprocessing
 import statistics
 import sys
@@ -18,6 +17,7 @@ from moto.moto_api._internal import mock_random
 
 from ec2_lifecycle.conformance.collecting import is_slow
 from ec2_lifecycle.conformance.commands.common import corpus
+from ec2_lifecycle.conformance.garbage import seldom_collected
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
@@ -76,7 +76,7 @@ def judged() -> tuple[float, list[Call], int]:
     scenarios = [s for s in (load_scenario(path) for path in corpus()) if not is_slow(s)]
     recorders[0].calls.clear()
     recorders[0].failed = 0
-    gc.freeze()  # as a run does before it begins
+    seldom_collected()  # as a run does before it begins
     walker, coverage = Walker(target, runner.engine, seed=SEED), Coverage()
     made = walks = 0
     began = time.perf_counter()
@@ -88,7 +88,7 @@ def judged() -> tuple[float, list[Call], int]:
     return time.perf_counter() - began, recorders[0].calls, recorders[0].failed
 
 
-def bare(calls: list[Call], frozen: bool) -> tuple[float, int]:  # noqa: FBT001
+def bare(calls: list[Call], spared: bool) -> tuple[float, int]:  # noqa: FBT001
     """Make the same calls with nothing around them; return the seconds, and how many failed."""
     clients: list[Any] = []
 
@@ -98,8 +98,8 @@ def bare(calls: list[Call], frozen: bool) -> tuple[float, int]:  # noqa: FBT001
 
     seeded_moto(wrap)
     failed = 0
-    if frozen:
-        gc.freeze()
+    if spared:
+        seldom_collected()
     began = time.perf_counter()
     for method, parameters in calls:
         try:
@@ -116,16 +116,16 @@ def main() -> None:
     for turn in range(TURNS):
         with spawn.Pool(1) as pool:
             with_judging, calls, failed = pool.apply(judged)
-        for frozen, those in ratios.items():
+        for spared, those in ratios.items():
             with spawn.Pool(1) as pool:
-                without, failed_bare = pool.apply(bare, (calls, frozen))
+                without, failed_bare = pool.apply(bare, (calls, spared))
             if failed != failed_bare:
                 sys.exit(f"the replay is not the same: {failed} calls failed in the run, {failed_bare} in the replay")
             those.append(with_judging / without)
-            times = f"{with_judging:.2f} s judged, {without:.2f} s bare{' and frozen' if frozen else ''}"
+            times = f"{with_judging:.2f} s judged, {without:.2f} s bare{' and seldom collected' if spared else ''}"
             print(f"turn {turn + 1}: {len(calls)} calls, {times}, {those[-1]:.3f}")
-    for frozen, those in ratios.items():
-        over = "the same calls where what is loaded is frozen too" if frozen else "bare boto3 calls"
+    for spared, those in ratios.items():
+        over = "the same calls where garbage is as seldom collected" if spared else "bare boto3 calls"
         print(f"overhead of a run on moto over {over}: {statistics.median(those):.3f} (goal: at most 1.15)")
 
 

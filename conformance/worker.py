@@ -1,7 +1,6 @@
 """A target in a process of its own: in-process targets change their process, and any target may hang."""
 
 import contextlib
-import gc
 import multiprocessing
 import os
 import signal
@@ -19,6 +18,7 @@ from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
 from ..model.requests import Request
 from ..model.world import Instance
+from .garbage import seldom_collected
 from .interrupts import SIGNALS, Interrupts
 from .names import Names
 from .observation import Observation
@@ -278,7 +278,7 @@ def _use(label: str, seed: int, told: Told, job: Job[Any], pipe: Connection, go:
         go.wait()
         if stop.is_set():
             return
-        gc.freeze()  # what was loaded stays to the end: the collector need not look through it time and again
+        seldom_collected()
         one_by_one = threading.Lock()  # a job may use its target from several threads
 
         def send(message: _Message[Any]) -> None:
