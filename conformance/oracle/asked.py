@@ -71,13 +71,13 @@ class Asked:
 
     def options(self, setting: Setting, subjects: Records | IdForm) -> Options:
         """Return every way in which a named id of these records, or of this form, meets the refusal ladder."""
-        return self._memory.of((setting, subjects), lambda: Options(tuple(self._options(setting, subjects))))
+        return self._memory.under(setting, subjects, lambda read: Options(tuple(self._options(read, subjects))))
 
     def _options(self, setting: Setting, subjects: Records | IdForm) -> Iterator[Option]:
         # Sorted, so that whatever is named first is the same in every process.
         for subject in (subjects,) if isinstance(subjects, IdForm) else sorted(subjects, key=repr):
-            yield from self._memory.of(
-                (setting, subject), lambda subject=subject: tuple(self._options_of(setting, subject))
+            yield from self._memory.under(
+                setting, subject, lambda read, subject=subject: tuple(self._options_of(read, subject))
             )
 
     def _options_of(self, setting: Setting, subject: InstanceRecord | IdForm) -> Iterator[Option]:
@@ -99,8 +99,8 @@ class Asked:
 
         `here` is a protected instance of its zone that the request names too, `elsewhere` one of another zone.
         """
-        return self._memory.of(
-            (setting, options, here, elsewhere), lambda: Fates(self._fates(setting, options, here, elsewhere))
+        return self._memory.under(
+            setting, (options, here, elsewhere), lambda read: Fates(self._fates(read, options, here, elsewhere))
         )
 
     def _fates(
@@ -108,9 +108,10 @@ class Asked:
     ) -> Iterator[tuple[InstanceRecord, Move]]:
         for option in options.all:
             if isinstance(option.subject, InstanceRecord):
-                moves = self._memory.of(
-                    (setting, option, here, elsewhere),
-                    lambda option=option: tuple(self._moves(setting, option, here, elsewhere)),
+                moves = self._memory.under(
+                    setting,
+                    (option, here, elsewhere),
+                    lambda read, option=option: tuple(self._moves(read, option, here, elsewhere)),
                 )
                 yield from ((option.subject, move) for move in moves)
 
