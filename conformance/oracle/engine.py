@@ -4,21 +4,23 @@ The steps that EC2 takes by itself see one instance, or one volume and its holde
 So each is judged in a small world of its own. A test compares this with the exact set of worlds.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from ...model.background import StepName
 from ...model.choices import Choices
 from ...model.requests import BatchRequest
 from ...model.specification import Specification
 from ...model.states import InstanceState, Visibility
-from ...model.world import InstanceRecord, Volume, World
+from ...model.world import Instance, InstanceRecord, Volume, World
 from .asked import ME, Asked
 from .belief import Hypothesis, Records, VolumeRecords
 from .explore import NeedsChoice, Setting, for_each_pick
 from .memory import Memory
 
 IT = Volume("it")
+NOTHING_SHOWN: Final[Mapping[Instance, Records]] = {}
 
 _UNTIMED = frozenset({StepName.BECOMES_VISIBLE, StepName.TERMINATION_CLEARS, StepName.STOP_CLEARS, StepName.FORGOTTEN})
 """Steps that the oracle takes by the clock, not whenever they are enabled."""
@@ -75,10 +77,16 @@ class Engine:
             if step.enabled(world, ME):
                 yield step.after(world, ME)
 
-    def holders(self, hypothesis: Hypothesis, volumes: VolumeRecords) -> Records:
-        """Return all that the instances may have become that volumes of these records may be attached to."""
+    def holders(
+        self, hypothesis: Hypothesis, volumes: VolumeRecords, shown: Mapping[Instance, Records] = NOTHING_SHOWN
+    ) -> Records:
+        """Return all that the instances may have become that volumes of these records may be attached to.
+
+        What a reply has just `shown` of an instance stands for what it might have been.
+        """
+        instances = hypothesis.instances
         names = {volume.holder for volume in volumes}
-        possible = [self.settled(hypothesis.instances[i]) for i in names if i is not None and i in hypothesis.instances]
+        possible = [self.settled(shown.get(i) or instances[i]) for i in names if i is not None and i in instances]
         return possible[0] if len(possible) == 1 else frozenset[InstanceRecord]().union(*possible)
 
     def settled_volumes(self, volumes: VolumeRecords, holders: Records) -> VolumeRecords:

@@ -236,7 +236,7 @@ class Reader:
                 checked.append(self.history.touched[i].because)
             mine = held.get(i)
             if mine and not late:
-                left = self.situation.volumes(hypothesis.having({i: view.records}), mine)
+                left = self.situation.volumes(hypothesis, mine, {i: view.records})
                 devices = judge_devices(spec, request.operation, seen, view.records, left)
                 volumes.update(devices.volumes)
                 stopped = self.history.why(i, "") == "STOP-7"

@@ -1,6 +1,6 @@
 """What a request met: the records that instances and volumes may have had just then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
@@ -9,7 +9,7 @@ from ...model.world import IdForm, Instance, Volume, VolumeRecord, World
 from ..observation import Changes, Observation, StateSeen
 from .batch import Subjects
 from .belief import Hypothesis, Records, VolumeRecords
-from .engine import Engine
+from .engine import NOTHING_SHOWN, Engine
 from .history import History
 from .settings import Settings
 
@@ -84,10 +84,15 @@ class Situation:
             return records
         return self.engine.in_state(records, previous.name) or records
 
-    def volumes(self, hypothesis: Hypothesis, volumes: Iterable[Volume]) -> dict[Volume, VolumeRecords]:
-        """Return the records that volumes may have, going by what may have become of their instances."""
+    def volumes(
+        self, hypothesis: Hypothesis, volumes: Iterable[Volume], shown: Mapping[Instance, Records] = NOTHING_SHOWN
+    ) -> dict[Volume, VolumeRecords]:
+        """Return the records that volumes may have, going by what may have become of their instances.
+
+        What a reply has just `shown` of an instance stands for what it might have been.
+        """
         return {
-            v: self.engine.settled_volumes(records, self.engine.holders(hypothesis, records))
+            v: self.engine.settled_volumes(records, self.engine.holders(hypothesis, records, shown))
             for v in volumes
             if (records := hypothesis.volumes.get(v)) is not None
         }

@@ -1,7 +1,7 @@
 """Judges what a description shows of an instance, against each record that it may have."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,7 @@ from ...model.requests import Operation
 from ...model.rules.describe import Shape
 from ...model.specification import Specification
 from ...model.states import Cause, InstanceState, VolumeState
-from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
+from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, Zone
 from ..observation import DeviceSeen, InstanceSeen
 from .belief import Records, VolumeRecords
 from .engine import Engine
@@ -59,18 +59,28 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class _Alike:
-    """Records of a state that was seen: those that may be in it for some cause, and those that the seen cause fits."""
+    """Records of a state that was seen: those that may be in it for some cause, and what is told of them together."""
 
     same: Records
     fitting: Records
+    """Those of them that the seen cause fits."""
     causes: frozenset[Cause]
+    zones: frozenset[Zone]
+    new: bool
+    """Whether what is left of them was surely never started or stopped since its launch."""
 
     @classmethod
     def of(cls, records: Records, state: InstanceState, cause: Cause) -> "_Alike":
         """Look through the records that an instance may have."""
         same = frozenset(r for r in records if r.state is state and not _only_by_failure(r, cause))
         fitting = frozenset(r for r in same if _reason_fits(r.cause, cause))
-        return cls(same, fitting, frozenset(r.cause for r in same))
+        return cls(
+            same,
+            fitting,
+            causes=frozenset(r.cause for r in same),
+            zones=frozenset(r.zone for r in same),
+            new=all(r.cause is Cause.LAUNCH for r in fitting or same),
+        )
 
 
 def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records: Records) -> View:
@@ -111,7 +121,9 @@ def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records
             doubts=doubt_of(name, likely, state),
         )
         return View(records, (fault,), tuple(checked))
-    faults = [*_zone_faults(operation, seen, same)]
+    faults: list[Fault] = []
+    if seen.zone not in alike.zones:
+        faults.append(_zone_fault(operation, seen, alike.zones))
     checked.append("RUN-2")
     if len(causes) == 1:
         checked.extend(spec.reason_clause[c] for c in causes if c in spec.reason_clause)
@@ -145,7 +157,7 @@ def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records
                     instance=name,
                 )
             )
-    if fitting and all(r.cause is Cause.LAUNCH for r in fitting) and seen.transition_reason:
+    if alike.new and seen.transition_reason:
         faults.append(
             Fault(
                 "RUN-5",
@@ -160,25 +172,24 @@ def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records
         )
     for shape in spec.shapes[state]:
         checked.append(shape.clause)
-        faults.extend(_shape_faults(operation, seen, state, shape))
+        if not shape.fits(seen.shown):
+            faults.extend(_shape_faults(operation, seen, state, shape))
     return View(fitting, tuple(faults), tuple(checked))
 
 
-def _zone_faults(operation: Operation, seen: InstanceSeen, records: Records) -> Iterator[Fault]:
-    zones = {r.zone for r in records}
-    if seen.zone not in zones:
-        yield Fault(
-            "RUN-2",
-            operation,
-            seen.state.name,
-            "zone:own",
-            "zone:other",
-            tuple(f"{seen.instance} in zone {zone}" for zone in sorted(zones)),
-            f"{seen.instance} in zone {seen.zone or '(none shown)'}",
-            instance=seen.instance,
-            # Where none is shown, it may well be in the zone that it was launched for.
-            doubts=frozenset({seen.instance} if seen.zone else ()),
-        )
+def _zone_fault(operation: Operation, seen: InstanceSeen, zones: Iterable[Zone]) -> Fault:
+    return Fault(
+        "RUN-2",
+        operation,
+        seen.state.name,
+        "zone:own",
+        "zone:other",
+        tuple(f"{seen.instance} in zone {zone}" for zone in sorted(zones)),
+        f"{seen.instance} in zone {seen.zone or '(none shown)'}",
+        instance=seen.instance,
+        # Where none is shown, it may well be in the zone that it was launched for.
+        doubts=frozenset({seen.instance} if seen.zone else ()),
+    )
 
 
 def _shape_faults(operation: Operation, seen: InstanceSeen, state: InstanceState, shape: Shape) -> Iterator[Fault]:
