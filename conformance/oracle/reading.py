@@ -30,7 +30,7 @@ from .options import Fates
 from .single import single_explanations
 from .situation import Situation
 from .values import value_checks, value_fault
-from .views import judge_devices, judge_view
+from .views import judge_devices, judge_view, shows_devices
 
 NO_DEVICES: Final = "missing:BlockDeviceMappings"
 
@@ -235,9 +235,9 @@ class Reader:
             if i in self.history.touched:
                 checked.append(self.history.touched[i].because)
             mine = held.get(i)
-            if mine and not late:
+            if mine and not late and shows_devices(spec, seen, view.records):
                 left = self.situation.volumes(hypothesis, mine, {i: view.records})
-                devices = judge_devices(spec, request.operation, seen, view.records, left)
+                devices = judge_devices(request.operation, seen, left)
                 volumes.update(devices.volumes)
                 stopped = self.history.why(i, "") == "STOP-7"
                 faults.extend(

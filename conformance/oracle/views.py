@@ -125,8 +125,9 @@ def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records
     if seen.zone not in alike.zones:
         faults.append(_zone_fault(operation, seen, alike.zones))
     checked.append("RUN-2")
-    if len(causes) == 1:
-        checked.extend(spec.reason_clause[c] for c in causes if c in spec.reason_clause)
+    [only, *others] = causes
+    if not others and only in spec.reason_clause:
+        checked.append(spec.reason_clause[only])
     if not fitting:
         first = min(causes, key=lambda c: c.value)
         faults.append(
@@ -230,18 +231,15 @@ class Devices:
     """The volumes whose DeleteOnTermination was compared."""
 
 
-def judge_devices(
-    spec: Specification,
-    operation: Operation,
-    seen: InstanceSeen,
-    records: Records,
-    volumes: Mapping[Volume, VolumeRecords],
-) -> Devices:
-    """Compare the block devices of an instance with every record that its volumes may have."""
+def shows_devices(spec: Specification, seen: InstanceSeen, records: Records) -> bool:
+    """Tell whether the block devices of an instance of these records are promised, in the state that it shows."""
     state = state_of(seen.state)
-    if state not in spec.shows_volumes or any(r.state is not state for r in records):
-        return Devices({})
-    name = seen.instance
+    return state in spec.shows_volumes and all(r.state is state for r in records)
+
+
+def judge_devices(operation: Operation, seen: InstanceSeen, volumes: Mapping[Volume, VolumeRecords]) -> Devices:
+    """Compare the block devices of an instance in this state with every record that its volumes may have."""
+    name, state = seen.instance, seen.state.name
     listed = {device.volume: device for device in seen.devices}
     left: dict[Volume, VolumeRecords] = {}
     faults: list[Fault] = []
@@ -275,7 +273,7 @@ def judge_devices(
                 Fault(
                     "",
                     operation,
-                    state.value,
+                    state,
                     f"DeleteOnTermination:{wanted}",
                     f"DeleteOnTermination:{not wanted}",
                     (f"DeleteOnTermination {wanted} of volume {volume}",),
@@ -295,12 +293,12 @@ def _with_flag(held: frozenset[VolumeRecord], device: DeviceSeen) -> VolumeRecor
 
 
 def _device_fault(
-    operation: Operation, state: InstanceState, name: Instance, volume: Volume, expected: str, observed: str
+    operation: Operation, state: str, name: Instance, volume: Volume, expected: str, observed: str
 ) -> Fault:
     return Fault(
         "VOL-9",
         operation,
-        state.value,
+        state,
         f"device:{expected}",
         f"device:{observed}",
         (f"volume {volume} {expected} to {name}",),
