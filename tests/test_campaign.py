@@ -197,6 +197,18 @@ def test_what_never_rests_is_waited_for_after_every_change() -> None:
     assert not any(isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE for step in steps)
 
 
+def test_a_volume_that_nobody_looked_at_is_not_blamed() -> None:
+    target = wrong("TERM-5", "what stands behind the protected one in the list stays")
+    scenario = scenario_of("""
+  - run: {name: A, zone: 1}
+  - run: {name: B, zone: 2, DisableApiTermination: true}
+  - run: {name: C, zone: 1, volumes: [{name: c-data, DeleteOnTermination: true}]}
+  - terminate: [A, B, C]
+""")  # A goes, and its volume with it; while C does not, no volume is described
+    [divergence] = Runner(target, judge()).run(scenario).divergences
+    assert (divergence.clause, divergence.instance) == ("TERM-5", "C")
+
+
 # Shorter ways.
 
 

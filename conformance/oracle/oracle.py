@@ -310,13 +310,9 @@ class Oracle:
         return frozenset(f"{f.clause} {f.operation.value} {f.state} {f.expected_class}" for f in faults)
 
     def stuck(self, step: int, volumes: Collection[Volume] = ()) -> tuple[Divergence, ...]:
-        """Blame whatever did not come to rest although it was given its time.
-
-        A volume is not blamed for what its instance did not do.
-        """
-        of_instances = self._reported(step, [stuck(self.hypotheses, self.history, name) for name in self.restless()])
+        """Blame whatever did not come to rest although it was given its time."""
         left = self.restless(volumes)
-        return of_instances + self._reported(step, [stuck(self.hypotheses, self.history, name) for name in left])
+        return self._reported(step, [stuck(self.hypotheses, self.history, name) for name in left])
 
     def push(self, step: int, i: Instance, name: StepName) -> None:
         """Take in that a background step was asked for and happened."""

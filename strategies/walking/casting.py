@@ -72,7 +72,8 @@ class Casting:
                 others = tuple(i for i in others if world.zone(i) in zones)
         else:
             chosen = (self.dice.pick(refused[:100]),)
-        return (*chosen, *self.dice.weigh(((1, others), (1, self.dice.some(others)), (1, ()))))
+        moved = tuple(i for i in others if roles[i] is Role.CHANGED)
+        return (*chosen, *self.dice.weigh(((1, others), (1, self.dice.some(others)), (1, moved), (1, ()))))
 
     def anyone(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
         """Return any that could be named together with an instance, or only that one."""

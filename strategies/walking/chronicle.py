@@ -17,6 +17,9 @@ from .make_up import make_up
 from .present import Present, Remembered
 from .variants import Variant, variant, variant_of
 
+ITSELF: Final = "itself"
+"""The feature that every step of a kind has: by it coverage knows how often the kind was met at all."""
+
 A = TypeVar("A", bound=Enum)
 K = TypeVar("K", Instance, Volume)
 R = TypeVar("R", InstanceRecord, VolumeRecord)
@@ -165,7 +168,7 @@ class Chronicle:
         looks = {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
         if isinstance(step, RunStep):
             looks.update(dict.fromkeys(step.instance_names, self.coverage.key(_asked_for(step))))
-        keys = self._keys_of(kind, step, names)
+        keys = self._keys_of(kind, step, names) | {self.coverage.key(ITSELF)}
         before = {i: self.guide.world.instances.get(Instance(i)) for i in names}
         self.guide.take(step)
         expected = self.guide.refusal

@@ -37,7 +37,7 @@ from ..steps import (
     WaitStep,
 )
 from .casting import Casting
-from .chronicle import Chronicle, launch_features
+from .chronicle import ITSELF, Chronicle, launch_features
 from .expectations import Role
 from .ideas import Idea, worth_of
 from .kinds import Aim, batches, gathered, holds, singles, topic
@@ -91,6 +91,9 @@ _LETHAL_WITH_VOLUMES: Final = 3.0
 """The same in a walk about volumes, of which most is told by how instances end."""
 _NEW: Final = 2.0
 """What it is worth to meet a state and protections for the first time with a kind of step, in new cells."""
+
+_RARE: Final = 6.0
+"""What it is worth to take a kind of step for the first time, in new cells."""
 
 _AIMS: Final = ((50, Aim.CHANGE), (25, Aim.REFUSAL), (13, Aim.ANY), (12, Aim.NOTHING))
 _SINGLE_AIMS: Final = ((60, Aim.CHANGE), (20, Aim.LOOK), (10, Aim.ANY), (10, Aim.NOTHING))
@@ -354,6 +357,7 @@ class Walk:
         worth = worth_of(coverage, kind, named.union(made_up), [keys[0] for keys in known], refused=refused)
         worth += (_MADE_UP_LAVISH if self.lavish else _MADE_UP) * coverage.worth(kind, made_up, refused=refused)
         worth += _NEW * coverage.new(kind, {keys[1] for keys in known}, refused=refused)
+        worth += _RARE * coverage.worth(kind, (coverage.key(ITSELF),), refused=refused)
         free = self.lavish or self._closing is not None
         if kind.operation is Operation.TERMINATE and kind.earnest and not (bad or free):
             worth -= self._loss(cast, trips)
