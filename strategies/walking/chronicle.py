@@ -242,23 +242,23 @@ class Chronicle:
         met = self._met[step] if step < len(self._met) else None
         if met is not None:
             kind, refused, looks = met
+            late = step < len(self._met) - 1
             for key in looks.values() if name is None else (looks[name],) if name in looks else ():
-                self.coverage.diverged(kind, key, refused=refused)
+                self.coverage.diverged(kind, key, refused=refused, late=late)
 
     @property
     def is_suspect(self) -> bool:
-        """Whether the last step is of a kind that did something else before, for instances that looked the same."""
+        """Whether a step like the last, for what looked the same, did something before that its reply did not show."""
         last = self._met[-1] if self._met else None
         if last is None:
             return False
         kind, refused, looks = last
-        return not kind.reads and self.coverage.diverges(kind, looks.values(), refused=refused)
+        return not kind.reads and self.coverage.deceives(kind, looks.values(), refused=refused)
 
     def kept(self, step: RunStep) -> RunStep:
         """Return a launch without the protections that the target was seen to forget."""
-        forgotten = self.coverage.diverges(
-            variant(Operation.RUN), (self.coverage.key(_asked_for(step)),), refused=False
-        )
+        asked_for = (self.coverage.key(_asked_for(step)),)
+        forgotten = self.coverage.deceives(variant(Operation.RUN), asked_for, refused=False)
         return replace(step, disable_api_termination=None, disable_api_stop=None) if forgotten else step
 
     def went_astray(self, name: str) -> None:

@@ -43,6 +43,8 @@ class Coverage:
     )
     diverging: set[int] = field(default_factory=set[int])
     """The cells where replies diverged: met again, they teach little, and make the instances useless for the rest."""
+    deceiving: set[int] = field(default_factory=set[int])
+    """Those of them where the reply was as it should be, and only a later look showed that something else was done."""
     news: int = 0
     """How many marks there are: it grows whenever one is met for the first time."""
     log: list[int] | None = None
@@ -72,9 +74,17 @@ class Coverage:
         base = _base(variant, refused=refused)
         return not self.diverging.isdisjoint([base | key for key in keys])
 
-    def diverged(self, variant: Variant, key: int, *, refused: bool) -> None:
-        """Note that a reply diverged in this cell."""
-        self.diverging.add(_base(variant, refused=refused) | key)
+    def deceives(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
+        """Tell whether in one of these cells something was done before that only a later look showed."""
+        base = _base(variant, refused=refused)
+        return not self.deceiving.isdisjoint([base | key for key in keys])
+
+    def diverged(self, variant: Variant, key: int, *, refused: bool, late: bool = False) -> None:
+        """Note that a reply diverged in this cell, or, `late`, that a later look showed what it had done."""
+        cell = _base(variant, refused=refused) | key
+        self.diverging.add(cell)
+        if late:
+            self.deceiving.add(cell)
 
     def meet(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> None:
         """Count these cells as met."""
@@ -106,6 +116,7 @@ class Coverage:
         return Coverage(
             marks={mark: Counter() for mark in Mark},
             diverging=set(self.diverging),
+            deceiving=set(self.deceiving),
             log=[],
             _keys=self._keys,
             _numbers=self._numbers,
@@ -117,6 +128,7 @@ class Coverage:
         for cell in other.log or ():
             self._count(cell)
         self.diverging |= other.diverging
+        self.deceiving |= other.deceiving
         for kind, counter in other.marks.items():
             mine = self.marks[kind]
             self.news += sum(what not in mine for what in counter)
