@@ -11,6 +11,7 @@ from .batch import Subjects
 from .belief import Hypothesis, Records, VolumeRecords
 from .engine import NOTHING_SHOWN, Engine
 from .history import History
+from .items import by_instance
 from .settings import Settings
 
 
@@ -68,9 +69,8 @@ class Situation:
 
         A reply that lists previous states tells in which of them the request met each instance.
         """
-        previous = (
-            {item.instance: item.previous for item in observation.items} if isinstance(observation, Changes) else {}
-        )
+        items = by_instance(observation) if isinstance(observation, Changes) else {}
+        previous = {i: each.seen[0][0] for i, each in items.items()}
         return {
             i: self._met(self.records(hypothesis, i, request.operation), previous.get(i))
             if i in hypothesis.instances
