@@ -5,65 +5,76 @@ A scenario in which that never happens on the model cannot show the same, and ne
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, NamedTuple
 
 from ..model.requests import Operation
 from ..model.specification import Specification
 from ..model.world import Instance, InstanceRecord
 from ..strategies.guide import Guide
-from ..strategies.names import ids_used, instances_made
-from ..strategies.steps import Gone, Named, RequestStep, SettleStep, Step
+from ..strategies.steps import SettleStep, Step
 from .oracle.divergence import Divergence
 
-Scene: TypeAlias = tuple[Operation, str, str]
-"""An operation, the state of an instance before or after it, and the code of the refusal that is due; or empty."""
+_ANY_STATE: Final = "-"
 
-_ANY_STATE = "-"
+
+class Scene(NamedTuple):
+    """An operation, the state of an instance before or after it, and the code of the refusal that is due; or empty."""
+
+    operation: Operation
+    state: str
+    code: str
+
+
+class _Happening(NamedTuple):
+    """A scene, the index of its step, and whose state it tells of; None where it tells of none."""
+
+    step: int
+    instance: Instance | None
+    scene: Scene
 
 
 def promising(spec: Specification, steps: Sequence[Step], divergence: Divergence) -> Callable[[Sequence[Step]], bool]:
     """Return what tells whether other steps could show a divergence of these.
 
+    What goes wrong with an instance that a request does not name may do so whatever the request comes to.
     Where the target has gone its own way so far that the model does not foresee it even here, all of them could.
     """
-    due = {
-        scene
-        for place, scene in _scenes(spec, steps)
-        if place == divergence.step and scene[0] is divergence.operation and scene[1] in divergence.state.split("|")
-    }
-    return lambda others: not due or any(scene in due for _, scene in _scenes(spec, others))
+    operation, blamed = divergence.operation, divergence.instance
+    here = [h for h in _happenings(spec, steps) if h.step == divergence.step and h.scene.operation is operation]
+    if here and blamed is not None and all(h.instance != blamed for h in here):
+        return lambda others: any(h.scene.operation is operation for h in _happenings(spec, others))
+    states = divergence.state.split("|")
+    due = {h.scene for h in here if h.scene.state in states and (h.instance is None or blamed in (None, h.instance))}
+    return lambda others: not due or any(h.scene in due for h in _happenings(spec, others))
 
 
-def _scenes(spec: Specification, steps: Sequence[Step]) -> Iterator[tuple[int, Scene]]:
+def _happenings(spec: Specification, steps: Sequence[Step]) -> Iterator[_Happening]:
     """Yield what happens in each step, and in the look at everything that follows the last.
 
-    What is on its way may have arrived when the next request comes, or not: both are foreseen.
+    What is on its way may have arrived when the next request comes, or not: both are foreseen, and that everything
+    has arrived but for what is met by the last step.
     """
-    for prompt in (False, True):
+    for arrived in (0, len(steps) - 1, len(steps)):
         guide = Guide(spec)
         for place, step in enumerate((*steps, SettleStep())):
-            if prompt:
+            if place < arrived:
                 guide.take(SettleStep())
             before = guide.world.instances
             guide.take(step)
-            for scene in _of_one(step, guide, before):
-                yield place, scene
+            for instance, scene in _of_one(step, guide, before):
+                yield _Happening(place, instance, scene)
 
 
-def _of_one(step: Step, guide: Guide, before: Mapping[Instance, InstanceRecord]) -> Iterator[Scene]:
-    """Yield what has just happened in a step."""
+def _of_one(
+    step: Step, guide: Guide, before: Mapping[Instance, InstanceRecord]
+) -> Iterator[tuple[Instance | None, Scene]]:
+    """Yield what has just happened in a step, and to whom."""
     if isinstance(step, SettleStep):
-        operations, code, concerned = (Operation.DESCRIBE, Operation.DESCRIBE_VOLUMES), "", guide.instances
-    elif isinstance(step, RequestStep):
-        code = guide.refusal.code.value if guide.refusal is not None else ""
-        operations, concerned = (step.operation,), tuple(_concerned(step))
+        asked = [(operation, "", guide.instances) for operation in (Operation.DESCRIBE, Operation.DESCRIBE_VOLUMES)]
     else:
-        return
-    states = {world[i].state.value for i in concerned for world in (before, guide.world.instances) if i in world}
-    yield from ((operation, state, code) for operation in operations for state in (_ANY_STATE, *sorted(states)))
-
-
-def _concerned(step: Step) -> Iterator[Instance]:
-    """Yield the instances that a step names or makes."""
-    yield from (Instance(ref.name) for ref in ids_used(step) if isinstance(ref, Named | Gone))
-    yield from map(Instance, instances_made(step))
+        asked = [(r.operation, "" if rung is None else rung.code.value, r.instances) for r, rung in guide.asked]
+    for operation, code, instances in asked:
+        yield None, Scene(operation, _ANY_STATE, code)
+        for i in dict.fromkeys(instances):
+            for state in dict.fromkeys(world[i].state.value for world in (before, guide.world.instances) if i in world):
+                yield i, Scene(operation, state, code)

@@ -6,7 +6,7 @@ from typing import Final
 from ..model.background import StepName
 from ..model.choices import PREFERRED, Choices
 from ..model.outcomes import Rung
-from ..model.requests import BatchRequest, Operation
+from ..model.requests import BatchRequest, Operation, Request
 from ..model.specification import EC2, Specification
 from ..model.states import InstanceState, Visibility
 from ..model.step import execute, permitted_refusals
@@ -66,6 +66,8 @@ class Guide:
     """How open points are settled."""
     refusal: Rung | None = None
     """The refusal that is expected of the last request; None: it succeeds."""
+    asked: tuple[tuple[Request, Rung | None], ...] = ()
+    """The requests of the last step, each with the refusal that is expected of it."""
     _strangers: dict[Instance, IdForm] = field(default_factory=dict[Instance, IdForm])
     _translator: Translator = field(init=False)
 
@@ -127,6 +129,7 @@ class Guide:
     def take(self, step: Step) -> None:
         """Add a step to the scenario, and do to the world what it is expected to do."""
         self.steps.append(step)
+        self.asked = ()
         match step:
             case SettleStep():
                 self._settle()
@@ -143,6 +146,7 @@ class Guide:
         for request in self._translator.requests(step):
             refusals = permitted_refusals(self.spec, self.world, request, self.choices)
             refusal = self.refusal = refusals[0] if refusals else None
+            self.asked = (*self.asked, (request, refusal))
             if refusal is not None and not step.dry_run and request.operation not in READS:
                 self.disputed.update(i for i in request.instances if i in self.world.instances)
             if refusal is None or not step.dry_run:

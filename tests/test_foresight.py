@@ -1,5 +1,7 @@
 """What the model foresees of shorter scenarios, and that a search plays only those that could show a divergence."""
 
+from dataclasses import replace
+
 import pytest
 from rehearsed import judge
 from wrong_targets import WRONG
@@ -10,7 +12,9 @@ from ec2_lifecycle.conformance.minimise import minimised
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.runner import Runner
 from ec2_lifecycle.conformance.targets.base import Target
+from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.model.world import Instance
 from ec2_lifecycle.strategies.format import dump_scenario, read_scenario
 from ec2_lifecycle.strategies.scenario import Scenario
 
@@ -65,6 +69,53 @@ def test_where_the_target_goes_its_own_way_nothing_is_ruled_out(target: Target) 
     divergence = shown(target, scenario_of(ENDED))
     elsewhere = scenario_of("  - run: {name: A}\n").steps  # the model foresees no start of a terminated instance here
     assert promising(EC2, elsewhere, divergence)(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("steps", "blamed", "shorter"),
+    [
+        pytest.param(
+            "  - run: {name: A}\n  - settle\n  - stop: [A]\n  - start: [A]\n",
+            (Operation.START, "stopping", 3, "A"),
+            "  - run: {name: A}\n  - stop: [A]\n  - start: [A]\n",
+            id="a launch may have arrived when a stop has not",
+        ),
+        pytest.param(
+            "  - run: {name: A}\n  - run: {name: B, count: 2}\n  - settle\n  - reboot: [A, {all: B}]\n",
+            (Operation.REBOOT, "running", 3, "B1"),
+            "  - run: {name: B, count: 2}\n  - settle\n  - reboot: [{all: B}]\n",
+            id="all of a launch are named",
+        ),
+        pytest.param(
+            "  - create-volume: {name: v1, zone: 1}\n"
+            "  - run: {name: A, volumes: [{name: a-data, DeleteOnTermination: true}]}\n"
+            "  - settle\n  - terminate: [A]\n  - settle\n  - describe-volumes: [v1, a-data]\n",
+            (Operation.DESCRIBE_VOLUMES, "-", 5, None),
+            "  - create-volume: {name: v1, zone: 1}\n  - describe-volumes: [v1]\n",
+            id="one of several volumes is asked for",
+        ),
+        pytest.param(
+            "  - run: {name: A}\n  - run: {name: B}\n  - settle\n  - stop: [A]\n  - settle\n  - start: [A]\n",
+            (Operation.START, "-", 5, "B"),
+            "  - run: {name: B}\n  - start: [{unknown: 1}]\n",
+            id="what happens to others may happen whatever a request comes to",
+        ),
+        pytest.param(
+            "  - run: {name: A}\n  - run: {name: B}\n  - settle\n  - stop: [A]\n  - settle\n  - stop: [A, B]\n",
+            (Operation.STOP, "stopped", 5, "B"),
+            "  - run: {name: B}\n  - settle\n  - stop: [B]\n",
+            id="that another is in the state of the blamed one says nothing",
+        ),
+    ],
+)
+def test_what_may_show_it_is_not_ruled_out(
+    target: Target, steps: str, blamed: tuple[Operation, str, int, str | None], shorter: str
+) -> None:
+    operation, state, step, name = blamed
+    instance = None if name is None else Instance(name)
+    divergence = shown(target, scenario_of(ENDED))
+    divergence = replace(divergence, operation=operation, state=state, step=step, instance=instance)
+    assert promising(EC2, scenario_of(steps).steps, divergence)(scenario_of(shorter).steps)
 
 
 def test_a_search_asks_the_target_little(target: Target) -> None:
