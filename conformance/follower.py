@@ -46,6 +46,8 @@ class Follower:
     def _tell(self, found: tuple[Divergence, ...]) -> None:
         for divergence in found:
             self.chronicle.diverged(divergence.step, divergence.instance)
+            if divergence.forgotten is not None:
+                self.chronicle.forgot(divergence.forgotten)
         oracle = self.play.oracle
         belief = oracle.hypotheses[0]
         self.chronicle.believe(belief.instances, belief.volumes, oracle.doubted)

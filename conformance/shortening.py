@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from ..model.requests import Attribute, Operation
+from ..model.rules.attributes import PROTECTIONS
 from ..model.specification import Specification
 from ..model.world import Instance, Volume, World
 from ..strategies.guide import Guide
@@ -30,7 +31,6 @@ from .oracle.divergence import Divergence
 
 _FEW: Final = 8
 """Instances for which a plain way is looked for: with more of them no way is short."""
-_PROTECTIONS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
 
 
 def shorter(spec: Specification, scenario: Scenario, divergence: Divergence) -> Iterator[Scenario]:
@@ -69,7 +69,7 @@ def with_looks(spec: Specification, steps: Sequence[Step], *, to_the_end: bool =
                 describe = BatchStep(Operation.DESCRIBE, tuple(map(Named, guide.instances)))
                 looked.append(SettleStep() if to_the_end else describe)
             named = (*_named(step), *map(Instance, instances_made(step)))
-            attributes = (*_PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR) if _sets_behavior(step) else _PROTECTIONS
+            attributes = (*PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR) if _sets_behavior(step) else PROTECTIONS
             for i in [Named(i) for i in named if i in guide.alive][:_FEW]:
                 looked.extend(DescribeAttributeStep(i, attribute) for attribute in attributes)
     return tuple(looked)

@@ -9,12 +9,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from wrong_launch import WRONG_LAUNCH
 
 from ec2_lifecycle.conformance.hunt import first_divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.walker import Walker
 from ec2_lifecycle.model.requests import Attribute, Operation
+from ec2_lifecycle.model.rules.attributes import PROTECTIONS
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import InstanceState
 from ec2_lifecycle.strategies.dice import Dice
@@ -159,15 +161,32 @@ def test_after_a_kind_that_did_something_unseen_everything_is_looked_at() -> Non
 
 def test_a_protection_that_a_launch_forgets_is_not_asked_for_again() -> None:
     chronicle = Chronicle(Coverage())
-    protected = RunStep("A", count=2, disable_api_termination=True)
-    chronicle.take(protected)
-    chronicle.diverged(0, "A2")  # its reply looked otherwise, which says nothing of the protection
+    protected = RunStep("A", count=2, disable_api_termination=True, disable_api_stop=True)
     assert chronicle.kept(protected) == protected
-    chronicle.take(SettleStep())
-    chronicle.diverged(0, "A2")
-    assert chronicle.kept(protected) == RunStep("A", count=2)
-    other = replace(protected, disable_api_stop=True)
-    assert chronicle.kept(other) == other
+    chronicle.forgot(Attribute.DISABLE_API_TERMINATION)
+    assert chronicle.kept(protected) == RunStep("A", count=2, disable_api_stop=True)
+    unprotected = RunStep("A", disable_api_termination=False)
+    assert chronicle.kept(unprotected) == unprotected
+
+
+@pytest.mark.parametrize(
+    ("what_is_wrong", "kept"),
+    [
+        ("DisableApiTermination is disregarded", {Attribute.DISABLE_API_STOP}),
+        ("DisableApiStop is disregarded", {Attribute.DISABLE_API_TERMINATION}),
+        ("InstanceInitiatedShutdownBehavior is disregarded", set(PROTECTIONS)),
+        ("it answers without StateReason", set(PROTECTIONS)),  # every launch is wrong, none for a protection
+    ],
+)
+def test_a_launch_still_asks_for_what_is_not_forgotten(what_is_wrong: str, kept: set[Attribute]) -> None:
+    [wrong] = [each for each in WRONG_LAUNCH if each.what_is_wrong == what_is_wrong]
+    walker, coverage = Walker(wrong.make(), Engine(EC2), seed=1), Coverage()
+    for number in range(20):
+        walker.play(number, coverage)
+    protected = RunStep("A", disable_api_termination=True, disable_api_stop=True)
+    launch = Chronicle(coverage).kept(protected)
+    assert bool(launch.disable_api_termination) is (Attribute.DISABLE_API_TERMINATION in kept)
+    assert bool(launch.disable_api_stop) is (Attribute.DISABLE_API_STOP in kept)
 
 
 def test_a_fork_taken_back_counts_as_if_there_had_been_one_coverage() -> None:
@@ -208,9 +227,11 @@ def test_no_divergence_is_found_where_there_is_none() -> None:
 
 SCRIPT = """
 import hashlib
+
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.walker import Walker
+from ec2_lifecycle.model.rules.attributes import PROTECTIONS
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.format import dump_scenario
 from ec2_lifecycle.strategies.walking.coverage import Coverage

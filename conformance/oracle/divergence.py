@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...model.clauses import Part
-from ...model.requests import ErrorCode, Operation
+from ...model.requests import Attribute, ErrorCode, Operation
+from ...model.rules.attributes import PROTECTIONS
 from ...model.states import InstanceState
 from ...model.world import Instance
 
@@ -39,6 +40,13 @@ class Divergence:
     def never_rested(self) -> bool:
         """Whether something stayed on its way for ever."""
         return self.observed_class == NEVER_AT_REST
+
+    @property
+    def forgotten(self) -> Attribute | None:
+        """The protection that a launch asked for and that was not there, where just that was wrong."""
+        if self.operation is not Operation.RUN:
+            return None
+        return next((a for a in PROTECTIONS if self.expected_class == f"{a.value}:true"), None)
 
     @property
     def observed_state(self) -> str | None:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final, TypeVar
 
 from ...model.choices import Choice, Choices
-from ...model.requests import Operation
+from ...model.requests import Attribute, Operation
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..guide import Guide
 from ..names import ids_used, volumes_used
@@ -166,8 +166,6 @@ class Chronicle:
     def _meet(self, kind: Variant, step: Step, replies: Sequence[str] | None) -> None:
         names = self._named(step)
         looks = {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
-        if isinstance(step, RunStep):
-            looks.update(dict.fromkeys(step.instance_names, self.coverage.key(_asked_for(step))))
         keys = self._keys_of(kind, step, names) | {self.coverage.key(ITSELF)}
         before = {i: self.guide.world.instances.get(Instance(i)) for i in names}
         self.guide.take(step)
@@ -255,11 +253,21 @@ class Chronicle:
         kind, refused, looks = last
         return not kind.reads and self.coverage.deceives(kind, looks.values(), refused=refused)
 
+    def forgot(self, attribute: Attribute) -> None:
+        """Note that a launch was seen not to set a protection that it asked for."""
+        self.coverage.diverged(variant(Operation.RUN), self.coverage.key(_forgotten(attribute)), refused=False)
+
     def kept(self, step: RunStep) -> RunStep:
         """Return a launch without the protections that the target was seen to forget."""
-        asked_for = (self.coverage.key(_asked_for(step)),)
-        forgotten = self.coverage.deceives(variant(Operation.RUN), asked_for, refused=False)
-        return replace(step, disable_api_termination=None, disable_api_stop=None) if forgotten else step
+        if step.disable_api_termination and self._forgets(Attribute.DISABLE_API_TERMINATION):
+            step = replace(step, disable_api_termination=None)
+        if step.disable_api_stop and self._forgets(Attribute.DISABLE_API_STOP):
+            step = replace(step, disable_api_stop=None)
+        return step
+
+    def _forgets(self, attribute: Attribute) -> bool:
+        key = self.coverage.key(_forgotten(attribute))
+        return self.coverage.diverges(variant(Operation.RUN), (key,), refused=False)
 
     def went_astray(self, name: str) -> None:
         """Note that something was not as expected, on account of the last step that may have changed it."""
@@ -298,9 +306,9 @@ class Chronicle:
         }
 
 
-def _asked_for(step: RunStep) -> Hashable:
-    """Return what tells launches apart of which some go wrong where no reply shows it."""
-    return "asked for", step.disable_api_termination, step.disable_api_stop
+def _forgotten(attribute: Attribute) -> Hashable:
+    """Return what stands for launches that do not set an attribute."""
+    return "forgotten", attribute
 
 
 def launch_features(step: RunStep) -> tuple[Hashable, ...]:
