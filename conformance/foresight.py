@@ -15,6 +15,7 @@ from ..strategies.steps import SettleStep, Step
 from .oracle.divergence import Divergence
 
 _ANY_STATE: Final = "-"
+_ANY_CODE: Final = "any"
 
 
 class Scene(NamedTuple):
@@ -36,16 +37,35 @@ class _Happening(NamedTuple):
 def promising(spec: Specification, steps: Sequence[Step], divergence: Divergence) -> Callable[[Sequence[Step]], bool]:
     """Return what tells whether other steps could show a divergence of these.
 
-    What goes wrong with an instance that a request does not name may do so whatever the request comes to.
+    Which refusal is due matters only where the divergence is of just that. What goes wrong with an instance that a
+    request does not name may do so whatever the request comes to.
     Where the target has gone its own way so far that the model does not foresee it even here, all of them could.
     """
     operation, blamed = divergence.operation, divergence.instance
     here = [h for h in _happenings(spec, steps) if h.step == divergence.step and h.scene.operation is operation]
     if here and blamed is not None and all(h.instance != blamed for h in here):
         return lambda others: any(h.scene.operation is operation for h in _happenings(spec, others))
+    told = _exactly if divergence.expected_class.startswith("refusal:") else _roughly
     states = divergence.state.split("|")
-    due = {h.scene for h in here if h.scene.state in states and (h.instance is None or blamed in (None, h.instance))}
-    return lambda others: not due or any(h.scene in due for h in _happenings(spec, others))
+    mine = [h.scene for h in here if h.instance is None or blamed in (None, h.instance)]
+    due = {told(scene) for scene in mine if scene.state in states and _is_foreseen(divergence, scene)}
+    return lambda others: not due or any(told(h.scene) in due for h in _happenings(spec, others))
+
+
+def _is_foreseen(divergence: Divergence, scene: Scene) -> bool:
+    """Tell whether a request comes to what the divergence says that it should have: a refusal, or a success."""
+    if divergence.expected_class.startswith(("refusal:", "status:", "message:")):
+        return bool(scene.code)
+    return divergence.expected_class != "success" or not scene.code
+
+
+def _exactly(scene: Scene) -> Scene:
+    return scene
+
+
+def _roughly(scene: Scene) -> Scene:
+    """Return a scene without what refusal is due, if any is."""
+    return scene._replace(code=_ANY_CODE) if scene.code else scene
 
 
 def _happenings(spec: Specification, steps: Sequence[Step]) -> Iterator[_Happening]:

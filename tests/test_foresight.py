@@ -76,13 +76,13 @@ def test_where_the_target_goes_its_own_way_nothing_is_ruled_out(target: Target) 
     [
         pytest.param(
             "  - run: {name: A}\n  - settle\n  - stop: [A]\n  - start: [A]\n",
-            (Operation.START, "stopping", 3, "A"),
+            (Operation.START, "stopping", 3, "A", "refusal:IncorrectInstanceState"),
             "  - run: {name: A}\n  - stop: [A]\n  - start: [A]\n",
             id="a launch may have arrived when a stop has not",
         ),
         pytest.param(
             "  - run: {name: A}\n  - run: {name: B, count: 2}\n  - settle\n  - reboot: [A, {all: B}]\n",
-            (Operation.REBOOT, "running", 3, "B1"),
+            (Operation.REBOOT, "running", 3, "B1", "success"),
             "  - run: {name: B, count: 2}\n  - settle\n  - reboot: [{all: B}]\n",
             id="all of a launch are named",
         ),
@@ -90,32 +90,49 @@ def test_where_the_target_goes_its_own_way_nothing_is_ruled_out(target: Target) 
             "  - create-volume: {name: v1, zone: 1}\n"
             "  - run: {name: A, volumes: [{name: a-data, DeleteOnTermination: true}]}\n"
             "  - settle\n  - terminate: [A]\n  - settle\n  - describe-volumes: [v1, a-data]\n",
-            (Operation.DESCRIBE_VOLUMES, "-", 5, None),
+            (Operation.DESCRIBE_VOLUMES, "-", 5, None, "items:listed"),
             "  - create-volume: {name: v1, zone: 1}\n  - describe-volumes: [v1]\n",
             id="one of several volumes is asked for",
         ),
         pytest.param(
             "  - run: {name: A}\n  - run: {name: B}\n  - settle\n  - stop: [A]\n  - settle\n  - start: [A]\n",
-            (Operation.START, "-", 5, "B"),
+            (Operation.START, "-", 5, "B", "state:running"),
             "  - run: {name: B}\n  - start: [{unknown: 1}]\n",
             id="what happens to others may happen whatever a request comes to",
         ),
         pytest.param(
+            "  - run: {name: A}\n  - run: {name: B, DisableApiStop: true}\n"
+            "  - settle\n  - terminate: [A]\n  - stop: [A, B]\n",
+            (Operation.STOP, "-", 4, None, "message:known"),
+            "  - run: {name: B, DisableApiStop: true}\n  - settle\n  - stop: [B]\n",
+            id="a wrong message may come with another refusal",
+        ),
+        pytest.param(
             "  - run: {name: A}\n  - run: {name: B}\n  - settle\n  - stop: [A]\n  - settle\n  - stop: [A, B]\n",
-            (Operation.STOP, "stopped", 5, "B"),
+            (Operation.STOP, "stopped", 5, "B", "success"),
             "  - run: {name: B}\n  - settle\n  - stop: [B]\n",
             id="that another is in the state of the blamed one says nothing",
         ),
     ],
 )
 def test_what_may_show_it_is_not_ruled_out(
-    target: Target, steps: str, blamed: tuple[Operation, str, int, str | None], shorter: str
+    target: Target, steps: str, blamed: tuple[Operation, str, int, str | None, str], shorter: str
 ) -> None:
-    operation, state, step, name = blamed
+    operation, state, step, name, expected = blamed
     instance = None if name is None else Instance(name)
     divergence = shown(target, scenario_of(ENDED))
-    divergence = replace(divergence, operation=operation, state=state, step=step, instance=instance)
+    divergence = replace(
+        divergence, operation=operation, state=state, step=step, instance=instance, expected_class=expected
+    )
     assert promising(EC2, scenario_of(steps).steps, divergence)(scenario_of(shorter).steps)
+
+
+@pytest.mark.parametrize("expected", ["refusal:IncorrectInstanceState", "message:known"])
+def test_where_the_model_foresees_no_refusal_that_was_due_nothing_is_ruled_out(target: Target, expected: str) -> None:
+    steps = scenario_of("  - run: {name: A}\n  - settle\n  - reboot: [A]\n").steps
+    divergence = shown(target, scenario_of(ENDED))
+    divergence = replace(divergence, operation=Operation.REBOOT, state="running", step=2, expected_class=expected)
+    assert promising(EC2, steps, divergence)(steps[:1])
 
 
 def test_a_search_asks_the_target_little(target: Target) -> None:
