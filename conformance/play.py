@@ -249,17 +249,12 @@ class Play:
         if looks:
             self.in_vain |= self._waited_for(unseen)
         self._looked = True
-        volumes = self._awaited_volumes()
-        self.tape.settled(self._step, Rest.STUCK, looks, volumes)
-        yield from self.oracle.stuck(self._step, volumes)
+        self.tape.settled(self._step, Rest.STUCK, looks, self._watched_volumes())
+        yield from self.oracle.stuck(self._step, self._watched_volumes())
 
     def _waited_for(self, unseen: frozenset[str]) -> frozenset[str]:
         """Return of what kinds the things are that are waited for, beside the kinds of what is unseen."""
-        return self.oracle.waited_for(self._awaited_volumes()) | unseen
-
-    def _awaited_volumes(self) -> tuple[Volume, ...]:
-        """Return the volumes that are looked at in vain: none while an instance is on its way, as none is looked at."""
-        return () if self.oracle.restless() else self._watched_volumes()
+        return self.oracle.waited_for(self._watched_volumes()) | unseen
 
     def _rests(self) -> bool:
         """Tell whether everything may be at rest by now, and the target answers."""

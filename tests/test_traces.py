@@ -201,6 +201,27 @@ def test_what_nobody_waited_for_is_not_called_stuck(tmp_path: Path) -> None:
     assert [divergence.clause for divergence in judged.divergences] == ["RUN-3"]
 
 
+def test_a_volume_that_nobody_looked_at_is_not_called_stuck(tmp_path: Path) -> None:
+    """A trace tells which volumes were watched: while an instance is on its way none was looked at."""
+    steps = """title: t
+steps:
+  - run: {name: A, zone: 1}
+  - run: {name: B, zone: 2, DisableApiTermination: true}
+  - run: {name: C, zone: 1, volumes: [{name: c-data, DeleteOnTermination: true}]}
+  - terminate: [A, B, C]
+"""
+    what = "what stands behind the protected one in the list stays"
+    [wrong] = [each for each in WRONG if (each.clause, each.what_is_wrong) == ("TERM-5", what)]
+    path, [outcome] = recorded(wrong.make(), [read_scenario(steps, "t")], tmp_path)
+    lines = lines_of(path)
+    [settled] = [line for line in lines if line["line"] == "settled"]
+    assert settled["rest"] == "stuck"
+    settled["volumes"] = ["A.root", "c-data"]
+    [judged] = again(rewritten(path, lines))
+    assert [divergence.clause for divergence in judged.divergences] == ["TERM-5"]
+    assert judged.divergences == outcome.divergences
+
+
 # The command line.
 
 

@@ -251,8 +251,12 @@ class Oracle:
     def restless(self, volumes: Collection[Volume] = ()) -> tuple[Instance | Volume, ...]:
         """Return what is surely still on its way, going by the last replies.
 
-        Only those `volumes` count that someone looks at: unseen, they would never be seen to rest.
+        Only those `volumes` count that someone looks at: unseen, they would never be seen to rest. So none counts
+        while an instance is on its way, since until then none is looked at.
         """
+        moving = tuple(i for i in self._under_way() if i not in self.doubted)
+        if moving:
+            return moving
         first, *_ = self.hypotheses
         waiting = (
             v
@@ -260,7 +264,7 @@ class Oracle:
             if v in first.volumes
             and not any(self._situation.volume_rests(h, v, r) for h in self.hypotheses for r in h.volumes[v])
         )
-        return tuple(name for name in (*self._under_way(), *waiting) if name not in self.doubted)
+        return tuple(v for v in waiting if v not in self.doubted)
 
     def _under_way(self) -> tuple[Instance, ...]:
         """Return the instances that are surely on their way, the doubtful ones too."""
