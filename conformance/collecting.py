@@ -57,8 +57,8 @@ class Collector:
     """Asked only of what a finding tells beside, so that what it remembers is not another's."""
     _consequences: Counter[str] = field(default_factory=Counter[str])
     """How often a divergence turned out to come of an earlier one that nobody had looked at."""
-    _explained: dict[str, Scenario] = field(default_factory=dict[str, Scenario])
-    """The scenario in which it last turned out so: where it shows there again, it is for the same reason."""
+    _explained: dict[str, tuple[Scenario, int]] = field(default_factory=dict[str, tuple[Scenario, int]])
+    """The scenario and the step at which it last turned out so: of other instances there it has the same reason."""
     _sought: set[str] = field(default_factory=set[str])
     """The divergences whose shortest scenario is being looked for: one may come of the other, and it of the first."""
 
@@ -70,7 +70,7 @@ class Collector:
         name = fingerprint(divergence)
         if name in self.findings or name in self._sought or self._consequences[name] >= _PATIENCE:
             return
-        if self._explained.get(name) is scenario:
+        if self._explained.get(name) == (scenario, divergence.step):
             return
         if self.only and divergence.clause not in self.only:
             return
@@ -100,7 +100,7 @@ class Collector:
             broke = stop  # what was found is not lost
         if comes_of_another:
             self._consequences[name] += 1
-            self._explained[name] = scenario
+            self._explained[name] = scenario, divergence.step
         else:
             shown = search.shown[0] if search.shown else divergence
             self._found(least or scenario, shown, name, search.notes if search.shown else notes, minimal=minimal)
