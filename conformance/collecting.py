@@ -59,6 +59,8 @@ class Collector:
     """How often a divergence turned out to come of an earlier one that nobody had looked at."""
     _explained: dict[str, tuple[Scenario, int]] = field(default_factory=dict[str, tuple[Scenario, int]])
     """The scenario and the step at which it last turned out so: of other instances there it has the same reason."""
+    _known: dict[str, Divergence] = field(default_factory=dict[str, Divergence])
+    """The divergences of the findings, as their scenarios show them."""
     _sought: set[str] = field(default_factory=set[str])
     """The divergences whose shortest scenario is being looked for: one may come of the other, and it of the first."""
 
@@ -74,6 +76,8 @@ class Collector:
             return
         if self.only and divergence.clause not in self.only:
             return
+        if any(known.refines(divergence) for known in self._known.values()):
+            return
         self._sought.add(name)
         try:
             self._seek(name, scenario, divergence, notes)
@@ -85,17 +89,18 @@ class Collector:
             least = replace(scenario, steps=scenario.steps[: divergence.step + 1])
             self._found(least, divergence, name, notes[: len(least.steps)], minimal=True)
             return
-        search = _Search(name, self.observe, self.over)
+        search = _Search(divergence, self.observe, self.over)
         least: Scenario | None = None
         comes_of_another = minimal = False
         broke: Stop | None = None
         try:
             least = search.first(shorter(self.spec, scenario, divergence))
-            comes_of_another = least is not None and search.comes_of_another(self.spec, least)
+            comes_of_another = search.is_told_exactly or search.comes_of_another(self.spec, least)
             if least is not None and not comes_of_another:
                 shown = search.shown[0]
                 least = minimised(least, search.shows, shown.step, promising(self.spec, least.steps, shown))
                 minimal = not self.over()
+                comes_of_another = search.is_told_exactly
         except Stop as stop:
             broke = stop  # what was found is not lost
         if comes_of_another:
@@ -112,6 +117,7 @@ class Collector:
         finding = present(self.spec, self.label, scenario, divergence, name, minimal=minimal)
         finding = replace(finding, beliefs=beliefs(self._engine, notes, divergence.instance))
         self.findings[name] = finding
+        self._known[name] = divergence
         self.emit(FindingMade(self.label, finding))
 
     def _note_all(self, others: "list[_Other]") -> None:
@@ -126,9 +132,9 @@ def causes(
 
     Empty: it comes of something that is only assumed. `observe` plays a scenario on the target, a few times.
     """
-    search = _Search(fingerprint(divergence), observe, lambda: False)
+    search = _Search(divergence, observe, lambda: False)
     least = None if is_slow(scenario) else search.first(shorter(spec, scenario, divergence))
-    if least is None or not search.comes_of_another(spec, least):
+    if not search.is_told_exactly and not search.comes_of_another(spec, least):
         return None
     return tuple((other.scenario, other.divergence) for other in search.others)
 
@@ -146,14 +152,23 @@ class _Other:
 class _Search:
     """The search for the shortest scenario that shows one divergence, and what else it came across."""
 
-    name: str
+    sought: Divergence
     observe: Callable[[Scenario], Outcome]
     over: Callable[[], bool]
+    name: str = field(init=False)
     shown: tuple[Divergence, ...] = ()
     """The divergence as the shortest scenario so far shows it."""
     notes: Notes = ()
     """What was believed while it did."""
     others: list[_Other] = field(default_factory=list[_Other])
+
+    def __post_init__(self) -> None:
+        self.name = fingerprint(self.sought)
+
+    @property
+    def is_told_exactly(self) -> bool:
+        """Whether something came up that says the same of one state of the instance, and not of several."""
+        return any(other.divergence.refines(self.sought) for other in self.others)
 
     def shows(self, candidate: Scenario) -> bool:
         """Play a scenario, and tell whether it shows the divergence; none is played when the run should end."""
@@ -166,14 +181,21 @@ class _Search:
         return bool(same)
 
     def first(self, candidates: Iterable[Scenario]) -> Scenario | None:
-        """Return the first of several scenarios that shows the divergence."""
-        return next(filter(self.shows, candidates), None)
+        """Return the first of several scenarios that shows the divergence; none where one tells it more exactly."""
+        for candidate in candidates:
+            if self.shows(candidate):
+                return candidate
+            if self.is_told_exactly:
+                return None
+        return None
 
-    def comes_of_another(self, spec: Specification, scenario: Scenario) -> bool:
+    def comes_of_another(self, spec: Specification, scenario: Scenario | None) -> bool:
         """Tell whether, where every change is looked at, something else turns out to be wrong instead of this.
 
         It may be something that is only assumed, of which no finding is made.
         """
+        if scenario is None:
+            return False
         steps = with_looks(spec, scenario.steps, to_the_end=self.shown[0].never_rested)
         if steps == scenario.steps or self.over():
             return False

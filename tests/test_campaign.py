@@ -182,6 +182,30 @@ def test_what_a_step_shows_for_another_reason_is_not_explained_twice() -> None:
     assert played
 
 
+def test_what_is_told_of_one_state_is_not_told_again_of_several() -> None:
+    target = wrong("TERM-4", "what stands before the protected one in the list goes")
+    steps = """
+  - run: {name: A, count: 2}
+  - settle
+  - stop: [A1]
+  - settle
+  - modify: {id: A2, DisableApiTermination: true}
+  - start: [A1]
+  - terminate: [A1, A2]
+"""  # a start may fail, so that A1 may be stopped
+    [several] = Runner(target, judge()).run(scenario_of(steps)).divergences
+    [one] = (
+        Runner(target, judge()).run(scenario_of(steps.replace("- terminate", "- settle\n  - terminate"))).divergences
+    )
+    assert "|" in several.state
+    assert one.refines(several)
+    assert not several.refines(one)
+    assert not one.refines(one)
+    findings = collected(target, scenario_of(steps)).findings
+    assert fingerprint(several) not in findings
+    assert fingerprint(one) in findings
+
+
 def test_looks_come_after_every_change_but_the_last() -> None:
     steps = with_looks(EC2, scenario_of(UNPROTECTED).steps)
     looks = [step for step in steps if isinstance(step, BatchStep | DescribeAttributeStep)]

@@ -41,6 +41,14 @@ class Divergence:
         """Whether something stayed on its way for ever."""
         return self.observed_class == NEVER_AT_REST
 
+    def refines(self, wider: "Divergence") -> bool:
+        """Tell whether this is another one where it is known in which of several states the instance was."""
+        return (
+            (self.clause, self.operation, self.observed_class) == (wider.clause, wider.operation, wider.observed_class)
+            and _alternatives(self.state) < _alternatives(wider.state)
+            and _alternatives(self.expected_class) <= _alternatives(wider.expected_class)
+        )
+
     @property
     def forgotten(self) -> Attribute | None:
         """The protection that a launch asked for and that was not there, where just that was wrong."""
@@ -54,6 +62,10 @@ class Divergence:
         topic, _, state = self.observed_class.partition(":")
         state = state.removeprefix("current-")
         return state if topic == "state" and state in STATE_NAMES else None
+
+
+def _alternatives(words: str) -> frozenset[str]:
+    return frozenset(words.split("|"))
 
 
 NO_STATUS: Final = 0
