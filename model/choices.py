@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 from typing import Final, Generic, TypeVar, cast
 
 from .world import Instance
@@ -30,7 +29,7 @@ class Choice(Generic[A]):
     per_instance: bool = False
     """Its scope: one instance, or a whole request."""
 
-    @cached_property
+    @property
     def alternatives(self) -> tuple[A, ...]:
         """Every alternative, the preferred one first."""
         return (self.preferred, *(a for a in type(self.preferred) if a is not self.preferred))

@@ -173,7 +173,7 @@ def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records
         )
     for shape in spec.shapes[state]:
         checked.append(shape.clause)
-        if not shape.fits(seen.shown):
+        if not (shape.must <= seen.shown and shape.must_not.isdisjoint(seen.shown)):  # most replies are as promised
             faults.extend(_shape_faults(operation, seen, state, shape))
     return View(fitting, tuple(faults), tuple(checked))
 

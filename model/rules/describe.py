@@ -39,10 +39,6 @@ class Shape:
     must: frozenset[Shown] = frozenset()
     must_not: frozenset[Shown] = frozenset()
 
-    def fits(self, shown: frozenset[Shown]) -> bool:
-        """Tell whether the fields that are shown are as promised."""
-        return self.must <= shown and self.must_not.isdisjoint(shown)
-
 
 _ADDRESSES: Final = frozenset({Shown.PRIVATE_IP, Shown.PUBLIC_IP, Shown.VPC, Shown.SUBNET, Shown.SOURCE_DEST_CHECK})
 _NAMES: Final = frozenset({Shown.PRIVATE_DNS, Shown.PUBLIC_DNS})
