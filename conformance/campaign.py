@@ -30,7 +30,7 @@ from .verdicts import Tally
 from .waits import Waits
 from .walker import Walker
 
-CALLS: Final = 12_000
+CALLS: Final = 8_000
 """Calls that a run may make, unless the user says otherwise."""
 SATURATED: Final = 1000
 """Calls of generated scenarios with nothing new, neither in coverage nor in findings, after which a run ends."""
