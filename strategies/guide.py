@@ -64,8 +64,6 @@ class Guide:
     """The instance whose attributes were changed last."""
     choices: Choices = PREFERRED
     """How open points are settled."""
-    refusal: Rung | None = None
-    """The refusal that is expected of the last request; None: it succeeds."""
     asked: tuple[tuple[Request, Rung | None], ...] = ()
     """The requests of the last step, each with the refusal that is expected of it."""
     _strangers: dict[Instance, IdForm] = field(default_factory=dict[Instance, IdForm])
@@ -124,6 +122,11 @@ class Guide:
         """Nothing happened since everything came to rest."""
         return bool(self.steps) and isinstance(self.steps[-1], SettleStep)
 
+    @property
+    def refusal(self) -> Rung | None:
+        """The refusal that is expected of the last request of the last step; None: it succeeds, or nothing is asked."""
+        return self.asked[-1][1] if self.asked else None
+
     # What happens.
 
     def take(self, step: Step) -> None:
@@ -145,7 +148,7 @@ class Guide:
             self._forget()
         for request in self._translator.requests(step):
             refusals = permitted_refusals(self.spec, self.world, request, self.choices)
-            refusal = self.refusal = refusals[0] if refusals else None
+            refusal = refusals[0] if refusals else None
             self.asked = (*self.asked, (request, refusal))
             if refusal is not None and not step.dry_run and request.operation not in READS:
                 self.disputed.update(i for i in request.instances if i in self.world.instances)

@@ -6,14 +6,13 @@ from functools import cache
 from typing import Final, cast
 
 from ...model.requests import Attribute, Caller, Operation
+from ...model.rules.attributes import PROTECTIONS
 from ...model.states import ShutdownBehavior
 from ...model.world import InstanceRecord
 from ..dice import Dice
 from ..features import Features
 from ..steps import FLAGS, BatchOperation
 from .variants import Variant, variant
-
-PROTECTIONS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
 
 _ORDINARY: Final[tuple[tuple[int, BatchOperation], ...]] = (
     (8, Operation.TERMINATE),
