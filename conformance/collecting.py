@@ -59,7 +59,7 @@ class Collector:
     """How often a divergence turned out to come of an earlier one that nobody had looked at."""
     _explained: dict[str, tuple[Scenario, int]] = field(default_factory=dict[str, tuple[Scenario, int]])
     """The scenario and the step at which it last turned out so: of other instances there it has the same reason."""
-    _known: dict[str, Divergence] = field(default_factory=dict[str, Divergence])
+    _known: list[Divergence] = field(default_factory=list[Divergence])
     """The divergences of the findings, as their scenarios show them."""
     _sought: set[str] = field(default_factory=set[str])
     """The divergences whose shortest scenario is being looked for: one may come of the other, and it of the first."""
@@ -76,7 +76,7 @@ class Collector:
             return
         if self.only and divergence.clause not in self.only:
             return
-        if any(known.refines(divergence) for known in self._known.values()):
+        if any(known.refines(divergence) for known in self._known):
             return
         self._sought.add(name)
         try:
@@ -95,7 +95,7 @@ class Collector:
         broke: Stop | None = None
         try:
             least = search.first(shorter(self.spec, scenario, divergence))
-            comes_of_another = search.is_told_exactly or search.comes_of_another(self.spec, least)
+            comes_of_another = search.comes_of_another(self.spec, least)
             if least is not None and not comes_of_another:
                 shown = search.shown[0]
                 least = minimised(least, search.shows, shown.step, promising(self.spec, least.steps, shown))
@@ -117,7 +117,7 @@ class Collector:
         finding = present(self.spec, self.label, scenario, divergence, name, minimal=minimal)
         finding = replace(finding, beliefs=beliefs(self._engine, notes, divergence.instance))
         self.findings[name] = finding
-        self._known[name] = divergence
+        self._known.append(divergence)
         self.emit(FindingMade(self.label, finding))
 
     def _note_all(self, others: "list[_Other]") -> None:
@@ -134,7 +134,7 @@ def causes(
     """
     search = _Search(divergence, observe, lambda: False)
     least = None if is_slow(scenario) else search.first(shorter(spec, scenario, divergence))
-    if not search.is_told_exactly and not search.comes_of_another(spec, least):
+    if not search.comes_of_another(spec, least):
         return None
     return tuple((other.scenario, other.divergence) for other in search.others)
 
@@ -193,9 +193,10 @@ class _Search:
         """Tell whether, where every change is looked at, something else turns out to be wrong instead of this.
 
         It may be something that is only assumed, of which no finding is made.
+        Without a scenario that shows it, only what tells it more exactly may have come up.
         """
-        if scenario is None:
-            return False
+        if scenario is None or self.is_told_exactly:
+            return self.is_told_exactly
         steps = with_looks(spec, scenario.steps, to_the_end=self.shown[0].never_rested)
         if steps == scenario.steps or self.over():
             return False
