@@ -25,9 +25,10 @@ from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.walker import Walker, features_of
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.dice import Dice
+from ec2_lifecycle.strategies.walking.begin import walk_of
 from ec2_lifecycle.strategies.walking.chronicle import Chronicle
 from ec2_lifecycle.strategies.walking.coverage import Coverage
-from ec2_lifecycle.strategies.walking.themes import theme_of
+from ec2_lifecycle.strategies.walking.drill import Drill
 from ec2_lifecycle.strategies.walking.walk import Walk
 
 SEEDS: Final = 5
@@ -39,6 +40,7 @@ GOAL: Final = 5000
 ANSWERING: Final = "the model's answers"
 PARTS: Final[tuple[tuple[str, type, tuple[str, ...]], ...]] = (
     ("thinking of the next step", Walk, ("next",)),
+    ("thinking of the next step", Drill, ("next",)),
     (
         ANSWERING,
         ModelClient,
@@ -121,7 +123,7 @@ def thought_out(seed: int) -> Made:
         numbers = Random(f"{seed} {number}")  # noqa: S311 - walks need no secrets
         chronicle = Chronicle(coverage)
         dice = Dice(lambda n, numbers=numbers: int(numbers.random() * n))
-        walk = Walk(dice, chronicle, features, theme=theme_of(number, frozenset()))
+        walk = walk_of(number, dice, chronicle, features)
         while not walk.over:
             chronicle.take(walk.next())
             steps += 1

@@ -10,10 +10,9 @@ from ..strategies.dice import Dice
 from ..strategies.features import Features
 from ..strategies.guide import Guide
 from ..strategies.steps import Step
+from ..strategies.walking.begin import walk_of
 from ..strategies.walking.chronicle import Chronicle
 from ..strategies.walking.coverage import Coverage, Mark
-from ..strategies.walking.themes import theme_of
-from ..strategies.walking.walk import Walk
 from .follower import Follower
 from .oracle.divergence import Divergence
 from .oracle.engine import Engine
@@ -72,7 +71,7 @@ class Walker:
         numbers = random.Random(f"{self.seed} {number}")
         dice = Dice(lambda n: int(numbers.random() * n))
         chronicle = Chronicle(coverage, Guide(self.engine.spec))
-        walk = Walk(dice, chronicle, features_of(self.target), self.lacking, theme_of(number, self.lacking))
+        walk = walk_of(number, dice, chronicle, features_of(self.target), self.lacking)
         play = Play(
             self.target,
             self.engine,

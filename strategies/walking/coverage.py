@@ -69,6 +69,10 @@ class Coverage:
         base = _base(variant, refused=refused)
         return sum([base | key not in self._met for key in keys])
 
+    def times(self, variant: Variant, key: int) -> int:
+        """Return how often a cell was met; what was met seven times counts no further."""
+        return self._met.get(_base(variant, refused=False) | key, 0)
+
     def diverges(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
         """Tell whether replies diverged in one of these cells before."""
         base = _base(variant, refused=refused)

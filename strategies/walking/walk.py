@@ -10,25 +10,17 @@ At the end all is looked at that no description shows, and everything is termina
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, cast
+from typing import Final
 
-from ...model.requests import Attribute, Operation
-from ...model.states import InstanceState, ShutdownBehavior
+from ...model.requests import Operation
+from ...model.states import InstanceState
 from ...model.world import Instance
 from ..author import WAITS
-from ..batches import bad_id
 from ..dice import Dice
 from ..features import Features
 from ..launches import launch
 from ..steps import (
-    AttachStep,
     BatchStep,
-    CreateVolumeStep,
-    DescribeAttributeStep,
-    DetachStep,
-    IdRef,
-    ModifyStep,
-    Named,
     Push,
     PushStep,
     RunStep,
@@ -37,10 +29,11 @@ from ..steps import (
     WaitStep,
 )
 from .casting import Casting
-from .chronicle import ITSELF, Chronicle, launch_features
-from .expectations import Role
-from .ideas import Idea, worth_of
+from .chronicle import Chronicle, launch_features
+from .ideas import Idea
+from .instance_ideas import MADE_UP, InstanceIdeas, look_after, moves
 from .kinds import Aim, batches, gathered, holds, singles, topic
+from .spread import Spread
 from .themes import LENGTHS, Theme
 from .variants import Variant, variant
 from .volume_ideas import VolumeIdeas, concerns_volumes
@@ -62,13 +55,6 @@ _ENDINGS: Final = 5
 """Terminations with which a walk closes, at most."""
 _CROWD: Final = 60
 """Instances of a crowd: more than the fifty after which some emulators cut off."""
-_GATHERED: Final = 4
-"""Launches that a gathering opens with."""
-_PROTECTED: Final = ((75, None), (25, True))
-_STOP_PROTECTED: Final = ((90, None), (10, True))
-"""How often the launches of a gathering have a protection."""
-_ENDED: Final = 40
-"""Percent of the gatherings in which one instance is terminated before they begin."""
 _PROTAGONIST: Final = 40
 """Percent of the steps that are about the living instance with the longest past."""
 _SETTLES: Final = 60
@@ -82,19 +68,12 @@ _SINGLE: Final = (10, 30, 90)
 """How much of a walk is about several instances at a time, and, one of these, how much about one."""
 _ODD: Final = 20
 """Percent of the batches that have something odd about their ids."""
-_MADE_UP: Final = 3.0
 _MADE_UP_LAVISH: Final = 6.0
-"""What a new make-up of a batch is worth, in new cells; and in walks that have batches more than pasts."""
+"""What a new make-up of a batch is worth in walks that have batches more than pasts, in new cells."""
 _LETHAL: Final = 10.0
 """What it costs to end an instance, in new cells; instances with the same past count once. At the end it is free."""
 _LETHAL_WITH_VOLUMES: Final = 3.0
 """The same in a walk about volumes, of which most is told by how instances end."""
-_NEW: Final = 2.0
-"""What it is worth to meet a state and protections for the first time with a kind of step, in new cells."""
-
-_RARE: Final = 6.0
-"""What it is worth to take a kind of step for the first time, in new cells."""
-
 _AIMS: Final = ((50, Aim.CHANGE), (25, Aim.REFUSAL), (13, Aim.ANY), (12, Aim.NOTHING))
 _SINGLE_AIMS: Final = ((60, Aim.CHANGE), (20, Aim.LOOK), (10, Aim.ANY), (10, Aim.NOTHING))
 
@@ -119,6 +98,7 @@ class Walk:
     _single: dict[Aim, tuple[Variant, ...]] = field(init=False)
     _mood: int = field(init=False)
     _casting: Casting = field(init=False)
+    _ideas: InstanceIdeas = field(init=False)
     _volumes: VolumeIdeas = field(init=False)
     _unsettled: bool = False
     _unwatched: bool = False
@@ -130,6 +110,9 @@ class Walk:
         self._mood = self.dice.pick(_SINGLE)
         topics = dict.fromkeys(topic(kind) for kind in (*self._batches[Aim.ANY], *self._single[Aim.ANY]))
         self._casting = Casting(self.dice, self.chronicle, tuple(topics))
+        made_up = _MADE_UP_LAVISH if self.lavish else MADE_UP
+        lethal = 0.0 if self.lavish else _LETHAL_WITH_VOLUMES if self.with_volumes else _LETHAL
+        self._ideas = InstanceIdeas(self.dice, self.chronicle, self.features, made_up, lethal)
         self._volumes = VolumeIdeas(self.dice, self.chronicle, self.features, self.lacking)
         self._opening = iter(self._open())
 
@@ -158,56 +141,41 @@ class Walk:
 
     def next(self) -> Step:
         """Return the next step."""
-        step = next(self._opening, None) or self._next()
+        if self.chronicle.is_suspect:  # else what it did besides would be taken for the doing of something later
+            step = look_after(self.chronicle.guide.steps[-1])
+        else:
+            step = next(self._opening, None) or self._next()
         if isinstance(step, SettleStep):
             last = len(self.chronicle.guide.steps) + 1 >= self.length
             self.watches = self.with_volumes and (last or self._unwatched or self.dice.chance(_GLANCES))
             self._unwatched = self._unwatched and not self.watches
         self._unwatched |= concerns_volumes(step)
-        self._unsettled = not isinstance(step, SettleStep) and (self._unsettled or _moves(step))
+        self._unsettled = not isinstance(step, SettleStep) and (self._unsettled or moves(step))
         return step
 
     def _open(self) -> Iterator[Step]:
         if self.lavish:
             yield from self._launches()
-            if self.theme is Theme.GATHERING and self.dice.chance(_ENDED):
-                yield from self._one_ended()
         else:
             zone = self.dice.below(self.features.zones)
             for n in range(_RUNS - self.with_volumes):
                 yield replace(self._launch(), zone=1 + (zone + n) % self.features.zones)
-        yield SettleStep()
+            yield SettleStep()
 
-    def _launches(self) -> Iterator[RunStep]:
+    def _launches(self) -> Iterator[Step]:
         """Launch a crowd, or a gathering; also when none of the first is left."""
-        return self._crowd() if self.theme is Theme.CROWD else self._gathering()
+        if self.theme is Theme.CROWD:
+            return self._crowd()
+        return Spread(self.dice, self.chronicle, self.features, self.lacking).steps()
 
-    def _gathering(self) -> Iterator[RunStep]:
-        zone = self.dice.below(self.features.zones)
-        for n in range(_GATHERED):
-            step = RunStep(
-                self.chronicle.guide.next_run,
-                1 + (zone + n) % self.features.zones,
-                count=1 + self.dice.below(2),
-                disable_api_termination=self.dice.weigh(_PROTECTED),
-                disable_api_stop=self.dice.weigh(_STOP_PROTECTED),
-            )
-            yield self.chronicle.kept(step)
-
-    def _one_ended(self) -> Iterator[Step]:
-        kind = variant(Operation.TERMINATE)
-        roles = self.chronicle.expected.roles[kind]
-        plain = [i for i in self.chronicle.alive if roles[i] is not Role.REFUSED]
-        if plain and kind.operation not in self.lacking:
-            yield _batch_step(kind, [Named(self.dice.pick(plain))])
-
-    def _crowd(self) -> Iterator[RunStep]:
+    def _crowd(self) -> Iterator[Step]:
         zone = 1 + self.dice.below(self.features.zones)
         guide = self.chronicle.guide
         yield RunStep(guide.next_run, zone, count=_CROWD)
         protected = True if self.dice.chance(50) else None
         zone = 1 + self.dice.below(self.features.zones)
         yield self.chronicle.kept(RunStep(guide.next_run, zone, disable_api_termination=protected))
+        yield SettleStep()
 
     def _close(self) -> Iterator[Step]:
         """Look at what no description shows, and end what there is, odd requests first: no past is needed any more."""
@@ -216,20 +184,21 @@ class Walk:
         looks = () if self.with_volumes else self._single[Aim.LOOK]
         for i in self.chronicle.alive[:_MANY]:
             if looks:
-                yield self._single_step(self.dice.pick(looks), i)
+                yield self._ideas.single_step(self.dice.pick(looks), i)
         kind = variant(Operation.TERMINATE)
         for _ in range(0 if kind.operation in self.lacking else _ENDINGS):
             if not self.chronicle.alive:
                 return
-            ideas = [self._judged(kind, self._casting.ending(), odd=self.dice.chance(2 * _ODD)) for _ in range(IDEAS)]
+            ideas = (
+                self._ideas.batch(kind, self._casting.ending(), odd=self.dice.chance(2 * _ODD), free=True)
+                for _ in range(IDEAS)
+            )
             yield max(ideas, key=lambda idea: idea.worth).make()
             yield SettleStep()
 
     def _next(self) -> Step:
         chronicle = self.chronicle
         last = chronicle.guide.steps[-1]
-        if chronicle.is_suspect:
-            return _look_after(last)  # else what it did besides would be taken for the doing of something later
         alive = chronicle.alive
         if len(chronicle.guide.steps) >= self.length - _CLOSING and not self.lavish:
             self._closing = self._closing or self._close()
@@ -289,7 +258,7 @@ class Walk:
             focus = self._focus(alive, dead=15)
             kind = self.dice.pick(self._batches[aim])
             if named := self._cast(aim, kind, focus, everyone):
-                yield self._judged(kind, named, odd=odd)
+                yield self._ideas.batch(kind, named, odd=odd)
 
     def _cast(self, aim: Aim, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
         """Choose who is named, if there are any that would make of a request what it is meant for."""
@@ -312,7 +281,7 @@ class Walk:
             else:
                 cast = self._casting.gathered(kind)
             if cast:
-                yield self._judged(kind, cast, odd=self.dice.chance(3 * _ODD if crowded else _ODD))
+                yield self._ideas.batch(kind, cast, odd=self.dice.chance(3 * _ODD if crowded else _ODD))
 
     def _single_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
         aim = self.dice.weigh(_SINGLE_AIMS)
@@ -327,7 +296,7 @@ class Walk:
             idle = aim is Aim.CHANGE and holds(guide.world.record(focus), kind)
             idle = idle or self.chronicle.is_worn(kind, focus)
             if not idle and (self.lavish or self._casting.goes_along(kind, focus)):
-                yield self._single_idea(kind, focus)
+                yield self._ideas.single(kind, focus)
 
     def _focus(self, alive: Sequence[Instance], dead: int) -> Instance:
         """Choose an instance: often the one with the longest past, so that some past comes to be long."""
@@ -337,56 +306,6 @@ class Walk:
             tracks = self.chronicle.tracks
             return max(alive, key=lambda i: sum(tracks[i].tally.values()))
         return self.dice.pick(alive[:100])
-
-    def _judged(self, kind: Variant, cast: Sequence[Instance], *, odd: bool) -> Idea:
-        """Return a batch as an idea, in any order; where it is `odd`, with a bad id or one sent twice."""
-        chronicle = self.chronicle
-        ids: list[IdRef] = [chronicle.refs[i] for i in (self.dice.arrange(cast) if len(cast) <= _MANY else cast)]
-        if odd:
-            bad_one = self.dice.chance(50)
-            ref = bad_id(self.dice, chronicle.guide, self.features) if bad_one else self.dice.pick(ids[:100])
-            place = self.dice.weigh(((33, 0), (34, self.dice.below(len(ids) + 1)), (33, len(ids))))
-            ids.insert(place, ref)
-        bad = not all(isinstance(ref, Named) for ref in ids)
-        roles = chronicle.expected.roles[kind]
-        trips = [roles[i] is Role.REFUSED for i in cast]
-        refused = bad or any(trips) or not kind.earnest
-        coverage, known = chronicle.coverage, [chronicle.keys(i) for i in cast]
-        named = chronicle.named_keys(Instance(ref.name) for ref in ids if isinstance(ref, Named))
-        made_up = chronicle.make_up_keys(kind, ids)
-        worth = worth_of(coverage, kind, named.union(made_up), [keys[0] for keys in known], refused=refused)
-        worth += (_MADE_UP_LAVISH if self.lavish else _MADE_UP) * coverage.worth(kind, made_up, refused=refused)
-        worth += _NEW * coverage.new(kind, {keys[1] for keys in known}, refused=refused)
-        worth += _RARE * coverage.worth(kind, (coverage.key(ITSELF),), refused=refused)
-        free = self.lavish or self._closing is not None
-        if kind.operation is Operation.TERMINATE and kind.earnest and not (bad or free):
-            worth -= self._loss(cast, trips)
-        return Idea(worth, lambda: _batch_step(kind, ids))
-
-    def _loss(self, cast: Sequence[Instance], trip: Sequence[bool]) -> float:
-        """Return what is lost when those that no protection shields are terminated."""
-        world = self.chronicle.guide.world
-        shielded = {world.zone(i) for i, trips in zip(cast, trip, strict=True) if trips}
-        ended = [i for i in cast if world.zone(i) not in shielded and world.state(i) is not InstanceState.TERMINATED]
-        return (_LETHAL_WITH_VOLUMES if self.with_volumes else _LETHAL) * len({self.chronicle.keys(i) for i in ended})
-
-    def _single_idea(self, kind: Variant, i: Instance) -> Idea:
-        chronicle = self.chronicle
-        step = self._single_step(kind, i)
-        refused = chronicle.guide.refuses(step)
-        keys = [*chronicle.keys(i), chronicle.coverage.key(("odd", None))]
-        worth = worth_of(chronicle.coverage, kind, keys, keys[:1], refused=refused)
-        if kind.reads:
-            worth *= 0.5
-        worth += _NEW * chronicle.coverage.new(kind, keys[1:2], refused=refused)
-        return Idea(worth, lambda: step)
-
-    def _single_step(self, kind: Variant, i: Instance) -> DescribeAttributeStep | ModifyStep:
-        ref = bad_id(self.dice, self.chronicle.guide, self.features) if self.dice.chance(4) else Named(i)
-        if kind.operation is Operation.DESCRIBE_ATTRIBUTE and isinstance(kind.detail, Attribute):
-            return DescribeAttributeStep(ref, kind.detail, dry_run=kind.dry_run, caller=kind.caller)
-        attribute, value = cast("tuple[Attribute, bool | ShutdownBehavior]", kind.detail)
-        return ModifyStep(ref, attribute, value, dry_run=kind.dry_run, caller=kind.caller)
 
     # Everything else.
 
@@ -420,23 +339,3 @@ class Walk:
         kind = variant(None, push)
         worth = 0.6 * self.chronicle.coverage.worth(kind, self.chronicle.keys(i), refused=False)
         return Idea(worth, lambda: PushStep(push, i))
-
-
-def _batch_step(kind: Variant, ids: Sequence[IdRef]) -> BatchStep:
-    operation = kind.operation
-    flags = {str(kind.detail): True} if kind.detail is not None else {}
-    return BatchStep(operation, tuple(ids), dry_run=kind.dry_run, caller=kind.caller, **flags)  # type: ignore[arg-type]
-
-
-def _look_after(step: Step) -> Step:
-    """Return the step that shows what another one has done."""
-    if isinstance(step, ModifyStep) and step.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
-        return DescribeAttributeStep(step.id, step.attribute)
-    return SettleStep()
-
-
-def _moves(step: Step) -> bool:
-    """Tell whether something may be on its way after a step."""
-    if isinstance(step, BatchStep):
-        return step.operation is not Operation.DESCRIBE and step.in_earnest
-    return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | PushStep)

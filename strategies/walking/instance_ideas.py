@@ -1,0 +1,129 @@
+"""What a walk could ask of instances: requests for several at a time, and those about the attributes of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from ...model.requests import Attribute, Operation
+from ...model.states import InstanceState, ShutdownBehavior
+from ...model.world import Instance
+from ..batches import bad_id
+from ..dice import Dice
+from ..features import Features
+from ..steps import (
+    AttachStep,
+    BatchStep,
+    CreateVolumeStep,
+    DescribeAttributeStep,
+    DetachStep,
+    IdRef,
+    ModifyStep,
+    Named,
+    PushStep,
+    RunStep,
+    SettleStep,
+    Step,
+)
+from .chronicle import ITSELF, Chronicle
+from .expectations import Role
+from .ideas import Idea, worth_of
+from .variants import Variant
+
+MADE_UP: Final = 3.0
+"""What a new make-up of a batch is worth as a rule, in new cells."""
+_FEW: Final = 8
+"""So many ids are arranged anew for each idea."""
+_NEW: Final = 2.0
+"""What it is worth to meet a state and protections for the first time with a kind of step, in new cells."""
+_RARE: Final = 6.0
+"""What it is worth to take a kind of step for the first time, in new cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceIdeas:
+    """Says what requests about instances are worth.
+
+    `made_up` is what a new make-up of a batch is worth, and `lethal` what it costs to end an instance, in new cells;
+    instances with the same past count once.
+    """
+
+    dice: Dice
+    chronicle: Chronicle
+    features: Features
+    made_up: float
+    lethal: float
+
+    def batch(self, kind: Variant, cast: Sequence[Instance], *, odd: bool = False, free: bool = False) -> Idea:
+        """Return a batch as an idea, in any order; where it is `odd`, with a bad id or one sent twice.
+
+        To end an instance costs nothing where that is `free`.
+        """
+        chronicle = self.chronicle
+        ids: list[IdRef] = [chronicle.refs[i] for i in (self.dice.arrange(cast) if len(cast) <= _FEW else cast)]
+        if odd:
+            bad_one = self.dice.chance(50)
+            ref = bad_id(self.dice, chronicle.guide, self.features) if bad_one else self.dice.pick(ids[:100])
+            place = self.dice.weigh(((33, 0), (34, self.dice.below(len(ids) + 1)), (33, len(ids))))
+            ids.insert(place, ref)
+        bad = not all(isinstance(ref, Named) for ref in ids)
+        roles = chronicle.expected.roles[kind]
+        trips = [roles[i] is Role.REFUSED for i in cast]
+        refused = bad or any(trips) or not kind.earnest
+        coverage, known = chronicle.coverage, [chronicle.keys(i) for i in cast]
+        named = chronicle.named_keys(Instance(ref.name) for ref in ids if isinstance(ref, Named))
+        made_up = chronicle.make_up_keys(kind, ids)
+        worth = worth_of(coverage, kind, named.union(made_up), [keys[0] for keys in known], refused=refused)
+        worth += self.made_up * coverage.worth(kind, made_up, refused=refused)
+        worth += _NEW * coverage.new(kind, {keys[1] for keys in known}, refused=refused)
+        worth += _RARE * coverage.worth(kind, (coverage.key(ITSELF),), refused=refused)
+        if kind.operation is Operation.TERMINATE and kind.earnest and not (bad or free):
+            worth -= self.lethal * self._lost(cast, trips)
+        return Idea(worth, lambda: batch_step(kind, ids))
+
+    def _lost(self, cast: Sequence[Instance], trip: Sequence[bool]) -> int:
+        """Return how many pasts are lost when those that no protection shields are terminated."""
+        world = self.chronicle.guide.world
+        shielded = {world.zone(i) for i, trips in zip(cast, trip, strict=True) if trips}
+        ended = [i for i in cast if world.zone(i) not in shielded and world.state(i) is not InstanceState.TERMINATED]
+        return len({self.chronicle.keys(i) for i in ended})
+
+    def single(self, kind: Variant, i: Instance) -> Idea:
+        """Return a request about an attribute of one instance as an idea."""
+        chronicle = self.chronicle
+        step = self.single_step(kind, i)
+        refused = chronicle.guide.refuses(step)
+        keys = [*chronicle.keys(i), chronicle.coverage.key(("odd", None))]
+        worth = worth_of(chronicle.coverage, kind, keys, keys[:1], refused=refused)
+        if kind.reads:
+            worth *= 0.5
+        worth += _NEW * chronicle.coverage.new(kind, keys[1:2], refused=refused)
+        return Idea(worth, lambda: step)
+
+    def single_step(self, kind: Variant, i: Instance) -> DescribeAttributeStep | ModifyStep:
+        """Return the request, now and then with a bad id."""
+        ref = bad_id(self.dice, self.chronicle.guide, self.features) if self.dice.chance(4) else Named(i)
+        if kind.operation is Operation.DESCRIBE_ATTRIBUTE and isinstance(kind.detail, Attribute):
+            return DescribeAttributeStep(ref, kind.detail, dry_run=kind.dry_run, caller=kind.caller)
+        attribute, value = cast("tuple[Attribute, bool | ShutdownBehavior]", kind.detail)
+        return ModifyStep(ref, attribute, value, dry_run=kind.dry_run, caller=kind.caller)
+
+
+def batch_step(kind: Variant, ids: Sequence[IdRef]) -> BatchStep:
+    """Return the request of a kind for several instances."""
+    operation = kind.operation
+    flags = {str(kind.detail): True} if kind.detail is not None else {}
+    return BatchStep(operation, tuple(ids), dry_run=kind.dry_run, caller=kind.caller, **flags)  # type: ignore[arg-type]
+
+
+def look_after(step: Step) -> Step:
+    """Return the step that shows what another one has done."""
+    if isinstance(step, ModifyStep) and step.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
+        return DescribeAttributeStep(step.id, step.attribute)
+    return SettleStep()
+
+
+def moves(step: Step) -> bool:
+    """Tell whether something may be on its way after a step."""
+    if isinstance(step, BatchStep):
+        return step.operation is not Operation.DESCRIBE and step.in_earnest
+    return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | PushStep)

@@ -1,0 +1,230 @@
+"""Drills and spreads: every exercise and every pair of lots has its turn, and they are what they say."""
+
+import random
+from itertools import combinations, pairwise, product
+
+import pytest
+
+from ec2_lifecycle.model.requests import Attribute, Operation
+from ec2_lifecycle.model.states import InstanceState, VolumeState
+from ec2_lifecycle.model.world import Instance, Volume
+from ec2_lifecycle.strategies.dice import Dice
+from ec2_lifecycle.strategies.features import Features
+from ec2_lifecycle.strategies.steps import (
+    BatchStep,
+    DescribeAttributeStep,
+    ModifyStep,
+    Named,
+    RunStep,
+    SettleStep,
+    Step,
+)
+from ec2_lifecycle.strategies.walking.chronicle import Chronicle
+from ec2_lifecycle.strategies.walking.coverage import Coverage
+from ec2_lifecycle.strategies.walking.drill import Drill
+from ec2_lifecycle.strategies.walking.exercises import DROP, EXERCISES, KEEP, START, STOP, TERMINATE, About, Exercise
+from ec2_lifecycle.strategies.walking.spread import LOTS, SPREAD, Spread
+from ec2_lifecycle.strategies.walking.variants import variant_of
+
+RICH = Features(nobody=True, instance_store=True, pushes=True, zones=3, waits=True)
+SUBJECT = Instance("A")
+
+
+def dice_of(seed: int) -> Dice:
+    numbers = random.Random(seed)  # noqa: S311 - for scenarios
+    return Dice(lambda n: int(numbers.random() * n))
+
+
+def new(coverage: Coverage, seed: int, lacking: frozenset[Operation] = frozenset(), features: Features = RICH) -> Drill:
+    return Drill(dice_of(seed), Chronicle(coverage), features, lacking)
+
+
+def walked(drill: Drill) -> list[Step]:
+    while not drill.over:
+        drill.chronicle.take(drill.next())
+    return drill.chronicle.guide.steps
+
+
+def all_drills() -> list[Drill]:
+    """Return one drill of each exercise, in the order of their turns."""
+    coverage = Coverage()
+    drills: list[Drill] = []
+    for seed in range(len(EXERCISES)):
+        drills.append(new(coverage, seed))
+        walked(drills[-1])
+    return drills
+
+
+def test_every_exercise_has_its_turn_before_one_comes_again() -> None:
+    assert {drill.exercise for drill in all_drills()} == set(EXERCISES)
+    assert len(set(EXERCISES)) == len(EXERCISES)
+
+
+def test_what_is_done_is_done_again_and_undone() -> None:
+    for drill in all_drills():
+        exercise = drill.exercise
+        if TERMINATE in exercise.kinds:
+            continue  # whether it can be done depends on the protections
+        sent = [variant_of(step) for step in drill.chronicle.guide.steps]
+        often = max(map(exercise.kinds.count, exercise.kinds))
+        for kind in exercise.kinds:
+            assert sent.count(kind) >= 2 or exercise.kinds.count(kind) < often, (exercise, kind)
+
+
+def test_nothing_ends_the_instance_before_the_end() -> None:
+    for drill in all_drills():
+        again = Chronicle(Coverage())
+        steps = drill.chronicle.guide.steps
+        ended = [n for n, step in enumerate(steps) if _ends(step, again)]
+        assert len(ended) == 1
+        assert not any(isinstance(step, DescribeAttributeStep) for step in steps[ended[0] :])
+
+
+def _ends(step: Step, chronicle: Chronicle) -> bool:
+    alive = SUBJECT in chronicle.alive
+    chronicle.take(step)
+    return alive and SUBJECT not in chronicle.alive
+
+
+def test_what_is_tried_comes_with_neighbors_and_alone() -> None:
+    tried = [
+        step.ids
+        for drill in all_drills()
+        for step in drill.chronicle.guide.steps
+        if isinstance(step, BatchStep) and step.operation is Operation.TERMINATE and Named(SUBJECT) in step.ids
+    ]
+    assert any(ids == (Named(SUBJECT),) for ids in tried)
+    assert any(len(set(ids)) > 1 for ids in tried)
+
+
+def test_volumes_come_to_every_ending() -> None:
+    coverage, endings = Coverage(), set[tuple[bool, ...]]()
+    drills = [new(coverage, seed) for seed in range(2 * len(EXERCISES))]
+    for drill in drills:
+        if drill.with_volumes:
+            walked(drill)
+            world = drill.chronicle.guide.world
+            root = next(v for v in world.volumes if world.root(v) and v.startswith(SUBJECT))
+            endings.add(tuple(world.volume_state(v) is VolumeState.DELETED for v in (Volume("v1"), root)))
+    assert endings == {(False, False), (False, True), (True, False), (True, True)}
+
+
+@pytest.mark.parametrize(
+    "operation", [Operation.STOP, Operation.TERMINATE, Operation.MODIFY, Operation.ATTACH, Operation.CREATE_VOLUME]
+)
+def test_what_a_target_lacks_is_neither_drilled_nor_tried(operation: Operation) -> None:
+    coverage = Coverage()
+    for seed in range(len(EXERCISES)):
+        drill = new(coverage, seed, frozenset({operation}))
+        steps = walked(drill)
+        assert operation not in drill.exercise.operations
+        assert len(steps) > 10
+        assert not [step for step in steps if getattr(step, "operation", None) is operation]
+
+
+def test_where_no_exercise_can_be_done_the_rest_is() -> None:
+    lacking = frozenset({Operation.MODIFY, Operation.STOP, Operation.ATTACH})
+    steps = walked(new(Coverage(), 1, lacking))
+    assert {step.operation for step in steps if isinstance(step, BatchStep)} >= {Operation.TERMINATE, Operation.REBOOT}
+
+
+def test_one_zone_is_enough() -> None:
+    for seed in range(8):
+        steps = walked(new(Coverage(), seed, features=Features(zones=1)))
+        assert {step.zone for step in steps if isinstance(step, RunStep)} == {1}
+
+
+def test_a_drill_ends_when_the_instance_is_lost() -> None:
+    drill = new(Coverage(), 1)
+    while not drill.chronicle.guide.settled:
+        drill.chronicle.take(drill.next())
+    assert not drill.over
+    drill.chronicle.take(drill.next())
+    drill.chronicle.lost.add(SUBJECT)
+    drill.chronicle.believe({}, {}, [SUBJECT])
+    assert drill.over
+
+
+def test_a_termination_that_is_to_be_refused_meets_a_protection_as_a_rule() -> None:
+    exercise = next(e for e in EXERCISES if e.kinds[0] is STOP and TERMINATE in e.kinds)
+    refused = 0
+    for seed in range(200):
+        drill = new(Coverage(), seed)
+        if drill.exercise == exercise:
+            steps = walked(drill)
+            starts = [n for n, step in enumerate(steps) if variant_of(step) is START]
+            before_the_last_start = steps[: starts[-1]]
+            refused += sum(variant_of(step) is TERMINATE for step in before_the_last_start) >= 2
+    assert refused >= 2
+
+
+def test_an_exercise_on_the_root_device_changes_that() -> None:
+    exercise = next(e for e in EXERCISES if e.about is About.ROOT)
+    drill = next(d for seed in range(200) if (d := new(Coverage(), seed)).exercise == exercise)
+    changed = {
+        step.volume for step in walked(drill) if isinstance(step, ModifyStep) and variant_of(step) in (KEEP, DROP)
+    }
+    assert "A.root" in changed
+
+
+def test_settles_of_drills_watch_the_volumes_where_they_are_about_them() -> None:
+    for drill in all_drills()[:6]:
+        assert drill.watches is drill.with_volumes  # each ends with a settle
+        assert isinstance(drill.chronicle.guide.steps[-1], SettleStep)
+
+
+# Spreads.
+
+
+def spread(coverage: Coverage, seed: int) -> Chronicle:
+    chronicle = Chronicle(coverage)
+    for step in Spread(dice_of(seed), chronicle, RICH, frozenset()).steps():
+        chronicle.take(step)
+    return chronicle
+
+
+def test_every_pair_of_lots_comes_together() -> None:
+    coverage = Coverage()
+    for seed in range(120):
+        spread(coverage, seed)
+    pairs = product(combinations(range(3), 2), product(LOTS, LOTS))
+    together = [((n, one), (m, other)) for (n, m), (one, other) in pairs]
+    assert all(coverage.times(SPREAD, coverage.key(pair)) for pair in together)
+
+
+def test_a_lot_is_what_it_says() -> None:
+    states: set[tuple[InstanceState, bool, bool]] = set()
+    for seed in range(30):
+        chronicle = Chronicle(Coverage())
+        for step in Spread(dice_of(seed), chronicle, RICH, frozenset()).steps():
+            chronicle.take(step)
+            batch = step if isinstance(step, BatchStep) else None
+            if batch is not None and len(batch.ids) == len(chronicle.guide.world.instances):
+                break
+        world = chronicle.guide.world
+        states |= {
+            (r.state, r.disable_api_termination, r.disable_api_stop)
+            for r in world.instances.values()
+            if r.state in (InstanceState.RUNNING, InstanceState.STOPPED, InstanceState.TERMINATED)
+        }
+        assert len({r.zone for r in world.instances.values()}) == 3
+    assert {(InstanceState.RUNNING, a, b) for a in (False, True) for b in (False, True)} <= states
+    assert {(InstanceState.TERMINATED, False, False), (InstanceState.STOPPED, False, False)} <= states
+
+
+def test_all_are_named_in_reverse_too_where_the_whole_is_refused() -> None:
+    reversed_too = 0
+    for seed in range(20):
+        sent = [step for step in spread(Coverage(), seed).guide.steps if isinstance(step, BatchStep)]
+        for one, other in pairwise(sent):
+            if one.ids == other.ids[::-1] and one.operation is other.operation and len(one.ids) > 2:
+                assert one.operation is not Operation.TERMINATE
+                reversed_too += 1
+    assert reversed_too > 5
+
+
+def test_an_exercise_says_what_it_writes() -> None:
+    writes = [e for e in EXERCISES if e.writes(Attribute.DISABLE_API_STOP)]
+    assert writes
+    assert not any(e.with_volumes for e in writes)
+    assert not Exercise((STOP, START)).writes(Attribute.DISABLE_API_STOP)
