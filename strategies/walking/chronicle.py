@@ -244,6 +244,14 @@ class Chronicle:
             for key in looks.values() if name is None else (looks[name],) if name in looks else ():
                 self.coverage.diverged(kind, key, refused=refused, late=late)
 
+    def is_known_to_diverge(self, step: Step) -> bool:
+        """Tell whether the reply to a step like this diverged before, for something that looked the same."""
+        kind = variant_of(step)
+        if kind is None or not isinstance(step, RequestStep):
+            return False
+        looks = [self.keys(Instance(name))[0] for name in self._named(step) if self._is_there(name)]
+        return self.coverage.diverges(kind, looks, refused=self.guide.refuses(step))
+
     @property
     def is_suspect(self) -> bool:
         """Whether a step like the last, for what looked the same, did something before that its reply did not show."""

@@ -165,7 +165,7 @@ class Drill:
 
     def _do(self, kind: Variant) -> Iterator[Step]:
         step = self._step(kind)
-        if step is None or step.operation in self.lacking:
+        if step is None or step.operation in self.lacking or self.chronicle.is_known_to_diverge(step):
             return
         settles = moves(step) and not self.chronicle.guide.refuses(step)
         yield step
@@ -222,7 +222,10 @@ class Drill:
             cast = [self._subject]
             if self.dice.chance(_TOGETHER) and (operation is not Operation.TERMINATE or role is Role.REFUSED):
                 cast += self._neighbors(near=operation is Operation.TERMINATE)
-            yield self._ideas.batch(kind, cast, odd=self.dice.chance(_ODD)).make()
+            step = self._ideas.batch(kind, cast, odd=self.dice.chance(_ODD)).make()
+            if self.chronicle.is_known_to_diverge(step):
+                continue  # it would teach little, and the instance would be of no more use
+            yield step
             if operation is Operation.REBOOT and role is not Role.CHANGED:
                 yield SettleStep()  # what it does to one that does not run is only assumed, and not to be blamed later
         if self.dice.chance(_IDLE):
