@@ -66,7 +66,7 @@ def test_a_run_walks_until_nothing_new_comes_and_says_so() -> None:
 def test_a_run_that_may_make_few_calls_makes_hardly_more() -> None:
     done, events = ran(model_target(seed=1), Plan(max_calls=500))
     assert done.stopped == "calls"
-    assert 500 <= done.calls < 550
+    assert 500 <= done.calls < 580  # each of the four walks that were under way settles once more
     assert sum(event.calls for event in events if isinstance(event, ScenarioRun)) == done.calls
 
 
