@@ -74,7 +74,9 @@ class Spread:
         ):
             if state in ends and operation not in self.lacking:
                 yield SettleStep()
-                yield batch_step(variant(operation), [Named(i) for i in ends[state]])
+                ended = [i for i in ends[state] if i in self.chronicle.alive]
+                if ended:
+                    yield batch_step(variant(operation), [Named(i) for i in ended])
         yield SettleStep()
         yield from self._everything()
 
