@@ -106,18 +106,20 @@ class Drill:
     @property
     def over(self) -> bool:
         """Whether there is nothing more to do: the end was reached, or the instance is not what it should be."""
-        if self._due is None:
-            there = self.chronicle.instances if self._ending else self.chronicle.alive
-            begun = bool(self.chronicle.guide.steps)
-            self._due = None if begun and self._subject not in there else next(self._steps, None)
+        there = self.chronicle.instances if self._ending else self.chronicle.alive
+        if self.chronicle.guide.steps and self._subject not in there:
+            return True
+        if self.chronicle.is_suspect:  # what comes after the look is decided after it
+            return False
+        self._due = self._due or next(self._steps, None)
         return self._due is None
 
     def next(self) -> Step:
         """Return the next step; there is one unless the drill is `over`."""
         if self.chronicle.is_suspect:
-            step = look_after(self.chronicle.guide.steps[-1])
+            step = look_after(self.chronicle.guide.steps[-1], self.lacking)
         else:
-            step, self._due = (SettleStep() if self.over or self._due is None else self._due), None
+            step, self._due = (None if self.over else self._due) or SettleStep(), None
         self.watches = self.with_volumes and isinstance(step, SettleStep)
         return step
 
@@ -153,7 +155,7 @@ class Drill:
             yield replace(plain, name=guide.next_run)
             yield CreateVolumeStep(self._volume, 1 + zone)
             return
-        to_be_refused = TERMINATE in self.exercise.kinds and not self.exercise.writes(PROTECTIONS[0])
+        to_be_refused = TERMINATE in self.exercise.kinds and not self.exercise.writes(Attribute.DISABLE_API_TERMINATION)
         termination = self.dice.chance(_PROTECTED_TO_BE_REFUSED if to_be_refused else _PROTECTED)
         stop = self.dice.chance(_PROTECTED) and STOP not in self.exercise.kinds
         protected = replace(plain, disable_api_termination=termination or None, disable_api_stop=stop or None)
@@ -179,14 +181,19 @@ class Drill:
             held = [v for v in self._held() if world.root(v) is (self.exercise.about is About.ROOT)]
             return _kept(self._subject, held[0], deleted=kind is DROP) if held else None
         if kind is ATTACH:
-            free = self._volume in world.volumes and world.volume_record(self._volume).holder is None
+            free = self._is_known and world.volume_record(self._volume).holder is None
             device = self.chronicle.guide.next_device
             return AttachStep(self._volume, Named(self._subject), device) if free else None
         if kind is DETACH:
-            return DetachStep(self._volume) if self._volume in world.volumes else None
+            return DetachStep(self._volume) if self._is_known else None
         if kind.operation is Operation.MODIFY:
             return self._ideas.single_step(kind, self._subject)
         return self._batch(kind)
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether the volume was made, and is what it should be."""
+        return self._volume in self.chronicle.volumes
 
     def _held(self) -> list[Volume]:
         world = self.chronicle.guide.world
@@ -216,7 +223,8 @@ class Drill:
         for operation in self.dice.arrange(_TRIED):
             flags = FLAGS[operation]
             kind = variant(operation, self.dice.pick(flags) if flags and self.dice.chance(_FLAGGED) else None)
-            role = self.chronicle.expected.roles[kind][self._subject]
+            roles = self.chronicle.expected.roles[kind]
+            role = roles[self._subject]
             if operation in self.lacking or (role is Role.CHANGED and operation is not Operation.REBOOT):
                 continue
             cast = [self._subject]
@@ -225,15 +233,16 @@ class Drill:
             step = self._ideas.batch(kind, cast, odd=self.dice.chance(_ODD)).make()
             if self.chronicle.is_known_to_diverge(step):
                 continue  # it would teach little, and the instance would be of no more use
+            assumed = operation is Operation.REBOOT and any(roles[i] is not Role.CHANGED for i in cast)
             yield step
-            if operation is Operation.REBOOT and role is not Role.CHANGED:
-                yield SettleStep()  # what it does to one that does not run is only assumed, and not to be blamed later
+            if assumed:
+                yield SettleStep()  # what it does to one that does not run is not to be blamed on anything later
         if self.dice.chance(_IDLE):
             kinds = [k for k in batches(self.features, Aim.NOTHING) if k.operation in _TRIED]
             yield from self._best([k for k in kinds if k.operation not in self.lacking])
 
     def _best(self, kinds: list[Variant]) -> Iterator[Step]:
-        """Yield the least covered of some requests about several instances that name this one."""
+        """Yield the least covered of some requests of these kinds that name this instance alone."""
         ideas = [self._ideas.batch(self.dice.pick(kinds), [self._subject]) for _ in range(_IDEAS if kinds else 0)]
         if ideas:
             yield max(ideas, key=lambda idea: idea.worth).make()

@@ -115,9 +115,10 @@ def batch_step(kind: Variant, ids: Sequence[IdRef]) -> BatchStep:
     return BatchStep(operation, tuple(ids), dry_run=kind.dry_run, caller=kind.caller, **flags)  # type: ignore[arg-type]
 
 
-def look_after(step: Step) -> Step:
-    """Return the step that shows what another one has done."""
-    if isinstance(step, ModifyStep) and step.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
+def look_after(step: Step, lacking: frozenset[Operation]) -> Step:
+    """Return the step that shows what another one has done, as well as a target that lacks some operations can."""
+    readable = Operation.DESCRIBE_ATTRIBUTE not in lacking
+    if readable and isinstance(step, ModifyStep) and step.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
         return DescribeAttributeStep(step.id, step.attribute)
     return SettleStep()
 

@@ -142,7 +142,7 @@ class Walk:
     def next(self) -> Step:
         """Return the next step."""
         if self.chronicle.is_suspect:  # else what it did besides would be taken for the doing of something later
-            step = look_after(self.chronicle.guide.steps[-1])
+            step = look_after(self.chronicle.guide.steps[-1], self.lacking)
         else:
             step = next(self._opening, None) or self._next()
         if isinstance(step, SettleStep):
