@@ -28,6 +28,7 @@ from ec2_lifecycle.strategies.steps import (
     DescribeAttributeStep,
     ModifyStep,
     Named,
+    RequestStep,
     RunStep,
     SettleStep,
     Step,
@@ -107,6 +108,17 @@ def test_what_a_target_lacks_is_not_sent() -> None:
     sent = Counter(step.operation for step in walk.chronicle.guide.steps if isinstance(step, BatchStep))
     assert sent[Operation.REBOOT] == 0
     assert sent
+
+
+def test_no_volume_is_made_where_the_target_cannot() -> None:
+    sent: set[Operation] = set()
+    for seed in range(5):
+        walk = Walk(dice_of(seed), Chronicle(Coverage()), RICH, frozenset({Operation.CREATE_VOLUME}), Theme.VOLUMES)
+        while not walk.over:
+            walk.chronicle.take(walk.next())
+        sent |= {step.operation for step in walk.chronicle.guide.steps if isinstance(step, RequestStep)}
+    assert Operation.CREATE_VOLUME not in sent
+    assert Operation.DETACH in sent  # those of launches are there
 
 
 def test_the_chronicle_believes_what_was_seen() -> None:

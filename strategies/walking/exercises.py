@@ -38,8 +38,10 @@ class Exercise:
     @property
     def operations(self) -> frozenset[Operation]:
         """What a target is asked for."""
-        looks = (Operation.CREATE_VOLUME, Operation.DESCRIBE_VOLUMES) if self.with_volumes else ()
-        return frozenset((*looks, *(kind.operation for kind in self.kinds if kind.operation is not None)))
+        volumes = (Operation.CREATE_VOLUME, Operation.DESCRIBE_VOLUMES) if self.with_volumes else ()
+        attached = (Operation.ATTACH,) if self.about is About.ATTACHED else ()
+        done = (kind.operation for kind in self.kinds if kind.operation is not None)
+        return frozenset((*volumes, *attached, *done))
 
     def writes(self, attribute: Attribute) -> bool:
         """Tell whether it changes an attribute."""

@@ -41,7 +41,7 @@ class VolumeIdeas:
         known = chronicle.volumes
         there = tuple(v for v in known if world.volume_state(v) not in (VolumeState.DELETING, VolumeState.DELETED))
         made = tuple(v for v in there if not world.root(v))
-        if len(made) < _ENOUGH:
+        if len(made) < _ENOUGH and Operation.CREATE_VOLUME not in self.lacking:
             zone = int(world.zone(self.dice.pick(alive[:100])))
             yield Idea(6.0, lambda: CreateVolumeStep(chronicle.guide.next_volume, zone))
         for _ in range(_ENOUGH if known else 0):
