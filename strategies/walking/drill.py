@@ -55,6 +55,7 @@ _IDLE: Final = 40
 _ONCE_MORE: Final = 50
 """Percent of the drills at whose end the instance is stopped, and of those at whose end it is started."""
 _IDEAS: Final = 12
+"""Requests that are thought of before one is taken."""
 _AFTERWARDS: Final = 4
 """Requests to the instance when it is terminated."""
 _ENDINGS: Final = tuple((attached, root) for attached in (None, False, True) for root in (False, True))
