@@ -241,6 +241,7 @@ class Drill:
         if self.dice.chance(_IDLE):
             kinds = [k for k in batches(self.features, Aim.NOTHING) if k.operation in _TRIED]
             yield from self._best([k for k in kinds if k.operation not in self.lacking])
+            yield SettleStep()  # if it has an effect after all, that is not to be blamed on the next step
 
     def _best(self, kinds: list[Variant]) -> Iterator[Step]:
         """Yield the least covered of some requests of these kinds that name this instance alone."""
