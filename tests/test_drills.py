@@ -1,15 +1,14 @@
 """Drills and spreads: every exercise and every pair of lots has its turn, and they are what they say."""
 
-import random
 from dataclasses import replace
 from itertools import combinations, pairwise, product
 
 import pytest
+from walk_dice import RICH, dice_of
 
 from ec2_lifecycle.model.requests import Attribute, Operation
 from ec2_lifecycle.model.states import InstanceState, VolumeState
 from ec2_lifecycle.model.world import Instance, Volume
-from ec2_lifecycle.strategies.dice import Dice
 from ec2_lifecycle.strategies.features import Features
 from ec2_lifecycle.strategies.names import ids_used, volumes_used
 from ec2_lifecycle.strategies.steps import (
@@ -30,13 +29,7 @@ from ec2_lifecycle.strategies.walking.instance_ideas import look_after
 from ec2_lifecycle.strategies.walking.spread import LOTS, SPREAD, Spread
 from ec2_lifecycle.strategies.walking.variants import variant_of
 
-RICH = Features(nobody=True, instance_store=True, pushes=True, zones=3, waits=True)
 SUBJECT = Instance("A")
-
-
-def dice_of(seed: int) -> Dice:
-    numbers = random.Random(seed)  # noqa: S311 - for scenarios
-    return Dice(lambda n: int(numbers.random() * n))
 
 
 def new(coverage: Coverage, seed: int, lacking: frozenset[Operation] = frozenset(), features: Features = RICH) -> Drill:

@@ -1,7 +1,6 @@
 """Walks: what they cover, that they hear what the target did, and that a seed says all."""
 
 import hashlib
-import random
 import subprocess
 import sys
 from collections import Counter
@@ -9,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from walk_dice import RICH, dice_of
 from wrong_launch import WRONG_LAUNCH
 
 from ec2_lifecycle.conformance.hunt import first_divergence
@@ -19,7 +19,6 @@ from ec2_lifecycle.model.requests import Attribute, Operation
 from ec2_lifecycle.model.rules.attributes import PROTECTIONS
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import InstanceState
-from ec2_lifecycle.strategies.dice import Dice
 from ec2_lifecycle.strategies.features import Features
 from ec2_lifecycle.strategies.format import dump_scenario, read_scenario
 from ec2_lifecycle.strategies.scenario import Scenario
@@ -39,13 +38,6 @@ from ec2_lifecycle.strategies.walking.coverage import Coverage, Mark
 from ec2_lifecycle.strategies.walking.themes import LENGTHS, Theme, theme_of
 from ec2_lifecycle.strategies.walking.variants import variant, variant_of
 from ec2_lifecycle.strategies.walking.walk import Walk
-
-RICH = Features(nobody=True, instance_store=True, pushes=True, zones=3, waits=True)
-
-
-def dice_of(seed: int) -> Dice:
-    numbers = random.Random(seed)  # noqa: S311 - for scenarios
-    return Dice(lambda n: int(numbers.random() * n))
 
 
 def walked(count: int, seed: int = 1, features: Features = RICH, coverage: Coverage | None = None) -> list[Scenario]:
