@@ -1,7 +1,7 @@
 """EC2 endpoints that answer strangely: the model over HTTP, with its replies changed on the way."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs
@@ -29,6 +29,10 @@ def strange_server(change: Change) -> Generator[str]:
             self.close_connection = True
             if reply is None:
                 return
+            with suppress(ConnectionError):  # who asked may have been ended meanwhile
+                self._send(reply)
+
+        def _send(self, reply: HttpReply) -> None:
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
