@@ -76,7 +76,8 @@ class InstanceIdeas:
         worth += self.made_up * coverage.worth(kind, made_up, refused=refused)
         worth += _NEW * coverage.new(kind, {keys[1] for keys in known}, refused=refused)
         worth += _RARE * coverage.worth(kind, (coverage.key(ITSELF),), refused=refused)
-        if kind.operation is Operation.TERMINATE and kind.earnest and not (bad or free):
+        costs = self.lethal and not (bad or free)
+        if costs and kind.operation is Operation.TERMINATE and kind.earnest:
             worth -= self.lethal * self._lost(cast, trips)
         return Idea(worth, lambda: batch_step(kind, ids))
 
