@@ -26,7 +26,10 @@ from rich.table import Table
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.model.specification import EC2
 
-BUDGET: Final = 3000
+BUDGET: Final = 6000
+"""Calls for each search: enough for a median twenty times ours, where next to nothing is found."""
+WITHIN: Final = 3000
+"""Calls within which the guided walk is to find each fault."""
 SEEDS: Final = 3
 GUIDED: Final = "guided"
 PLAIN: Final = "hypothesis"
@@ -185,9 +188,8 @@ def goals(results: Results) -> Iterator[str]:
     """Yield what the guided walk is to reach, and whether it did."""
     guided, plain = results[GUIDED], results[PLAIN]
     pairs = list(zip(BANK, guided, plain, strict=True))
-    budget = guided[0].budget
-    missed = sum(each.found < len(each.calls) for each in guided)
-    yield _goal(f"every fault is found with every seed within {budget:,} calls", f"{missed} are not", met=missed == 0)
+    late = sum(each.found < len(each.calls) or each.worst > WITHIN for each in guided)
+    yield _goal(f"every fault is found with every seed within {WITHIN:,} calls", f"{late} are not", met=late == 0)
     deep = [pair for pair in pairs if pair[0].deep]
     ours, theirs = median_of([a for _, a, _ in deep]), median_of([b for _, _, b in deep])
     yield _goal(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..model.background import StepName
+from ..model.background import BackgroundStep, StepName
 from ..model.choices import PREFERRED, Choices
 from ..model.outcomes import Rung
 from ..model.requests import BatchRequest, Operation, Request
@@ -68,17 +68,28 @@ class Guide:
     """The requests of the last step, each with the refusal that is expected of it."""
     _strangers: dict[Instance, IdForm] = field(default_factory=dict[Instance, IdForm])
     _translator: Translator = field(init=False)
+    _foreseen: tuple[BackgroundStep, ...] = field(init=False)
+    """What EC2 does by itself while a scenario settles, if all goes well."""
+    _known: tuple[World, tuple[Instance, ...]] = field(init=False)
+    """The world that was looked at last, and the instances that EC2 knows in it."""
 
     def __post_init__(self) -> None:
         self.world = World(self.world.instances, self.world.volumes, self._strangers)
         self._translator = Translator(self._identity)
+        self._foreseen = tuple(s for s in self.spec.steps if s.spontaneous and s.name not in _UNFORESEEN)
+        self._known = self.world, self._known_to_ec2()
 
     # What there is.
 
     @property
     def instances(self) -> tuple[Instance, ...]:
         """Every instance that EC2 still knows, in the order of launch."""
-        return tuple(i for i, record in self.world.instances.items() if record.visibility is not Visibility.FORGOTTEN)
+        if self._known[0] is not self.world:
+            self._known = self.world, self._known_to_ec2()
+        return self._known[1]
+
+    def _known_to_ec2(self) -> tuple[Instance, ...]:
+        return tuple([i for i, record in self.world.instances.items() if record.visibility is not Visibility.FORGOTTEN])
 
     def in_state(self, *states: InstanceState) -> tuple[Instance, ...]:
         """Return the instances in one of these states."""
@@ -153,7 +164,8 @@ class Guide:
             if refusal is not None and not step.dry_run and request.operation not in READS:
                 self.disputed.update(i for i in request.instances if i in self.world.instances)
             if refusal is None or not step.dry_run:
-                self.world = execute(self.spec, self.world, request, self.choices, refusal).world
+                done = execute(self.spec, self.world, request, self.choices, refusal)
+                self.world = done.world if done.instances or done.volumes else self.world
             if request.operation is Operation.DESCRIBE and refusal is None:
                 self._see(request.instances)
         if isinstance(step, ModifyStep) and not isinstance(step.id, Unknown | Malformed):
@@ -167,9 +179,8 @@ class Guide:
         self.world = self.world.with_records({i: pushed.after(self.world, i)})
 
     def _settle(self) -> None:
-        steps = [step for step in self.spec.steps if step.spontaneous and step.name not in _UNFORESEEN]
         for i in self.world.instances:
-            while (step := next((s for s in steps if s.enabled(self.world, i)), None)) is not None:
+            while (step := next((s for s in self._foreseen if s.enabled(self.world, i)), None)) is not None:
                 self.world = self.world.with_records({i: step.after(self.world, i)})
         for v in self.world.volumes:
             while move := next((s for s in self.spec.volume_steps if s.enabled(self.world, self.choices, v)), None):

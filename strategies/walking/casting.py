@@ -50,8 +50,8 @@ class Casting:
 
     def moved(self, kind: Variant, everyone: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return those to which a request does something: as a rule all that take part."""
-        roles = self._expected.roles[kind]
-        moved = tuple(i for i in everyone if self.goes_along(kind, i) and roles[i] is Role.CHANGED)
+        roles, standings = self._expected.roles[kind], self.chronicle.standings
+        moved = tuple(i for i in everyone if self.goes_along(kind, i) and roles[standings[i]] is Role.CHANGED)
         return moved if not moved or self.dice.chance(_ALL_MOVED) else self.dice.some(moved)
 
     def refusing(self, kind: Variant, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
@@ -60,8 +60,8 @@ class Casting:
         One that is refused hides the next, so there is one only, or one in a zone where every zone counts for itself.
         """
         world = self.chronicle.guide.world
-        roles = self._expected.roles[kind]
-        refused = [i for i in everyone if roles[i] is Role.REFUSED]
+        roles, standings = self._expected.roles[kind], self.chronicle.standings
+        refused = [i for i in everyone if roles[standings[i]] is Role.REFUSED]
         if not refused:
             return ()
         others = tuple(i for i in everyone if i not in refused)
@@ -72,7 +72,7 @@ class Casting:
                 others = tuple(i for i in others if world.zone(i) in zones)
         else:
             chosen = (self.dice.pick(refused[:100]),)
-        moved = tuple(i for i in others if roles[i] is Role.CHANGED)
+        moved = tuple(i for i in others if roles[standings[i]] is Role.CHANGED)
         return (*chosen, *self.dice.weigh(((1, others), (1, self.dice.some(others)), (1, moved), (1, ()))))
 
     def anyone(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
@@ -116,8 +116,8 @@ class Casting:
 
     def _willing(self, kind: Variant, those: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return those on account of whom a request is not refused."""
-        roles = self._expected.roles[kind]
-        return tuple(i for i in those if roles[i] is not Role.REFUSED)
+        roles, standings = self._expected.roles[kind], self.chronicle.standings
+        return tuple(i for i in those if roles[standings[i]] is not Role.REFUSED)
 
     def _one_in_each_zone(self, instances: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return one of each zone; the first of all is always among them."""

@@ -3,18 +3,18 @@
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from ...model.choices import Choice, Choices
 from ...model.requests import Attribute, Operation
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..guide import Guide
 from ..names import ids_used, volumes_used
-from ..steps import BatchStep, Gone, IdRef, Malformed, Named, RequestStep, RunStep, Step, Unknown
+from ..steps import BatchStep, Gone, Malformed, Named, RequestStep, RunStep, Step, Unknown
 from .coverage import Coverage, Mark
-from .expectations import Expectations
-from .make_up import make_up
-from .present import Present, Remembered
+from .expectations import Expectations, Role
+from .make_up import Oddity, make_up, oddity
+from .present import Present, Remembered, Standing
 from .variants import Variant, variant, variant_of
 
 ITSELF: Final = "itself"
@@ -23,6 +23,9 @@ ITSELF: Final = "itself"
 A = TypeVar("A", bound=Enum)
 K = TypeVar("K", Instance, Volume)
 R = TypeVar("R", InstanceRecord, VolumeRecord)
+
+_Batch: TypeAlias = tuple[Variant, tuple[Standing, ...], tuple[Standing, ...], int, Oddity]
+"""What the make-up of a batch is told by: its kind, who is named, first and last, how many ids, and what is odd."""
 
 _RECALLED: Final = 1
 """So many of the last events of an instance are told apart by their order.
@@ -86,11 +89,14 @@ class Chronicle:
     """For each step its kind, whether it was refused, and the looks of what it named."""
     _now: Present = field(init=False)
     """What there is, until something is done or seen."""
+    _made_up: Mapping[_Batch, tuple[int, ...]] = field(init=False)
+    """The features of the make-ups that were thought of."""
 
     def __post_init__(self) -> None:
         self.guide.choices = self._noted
-        self.expected = Expectations(self.guide, lambda i: self.keys(i)[0])
+        self.expected = Expectations(self.guide)
         self._now = Present(self.guide, self.lost, self._keys)
+        self._made_up = Remembered(self._make_up_keys)
 
     # What there is to work with.
 
@@ -129,19 +135,22 @@ class Chronicle:
         track = self.tracks.get(name)
         return track is not None and track.tally.get(self.coverage.key((kind.operation, kind.detail)), 0) >= _WORN
 
-    def named_keys(self, names: Iterable[Instance]) -> set[int]:
-        """Return the features of instances, and of the volumes that they hold."""
-        keys = self._now.named_keys
-        return set[int]().union(*[keys[i] for i in names])
+    @property
+    def standings(self) -> Mapping[Instance, Standing]:
+        """How each instance stands; many have the same standing."""
+        return self._now.standings
 
-    def make_up_keys(self, kind: Variant, ids: Sequence[IdRef]) -> list[int]:
-        """Return the features of the make-up of a batch."""
-        there, keys, roles = self.guide.world.instances, self._now.keys, self.expected.roles[kind]
-        named = [Instance(ref.name) for ref in ids if isinstance(ref, Named) and ref.name in there]
-        alike = {(there[i].zone, keys[i][0]): i for i in named}.values()
-        ends = [there[i] for i in (*named[:1], *named[-1:])]
-        features = make_up(ids, ends, [there[i] for i in alike], [roles[i] for i in alike])
-        return list(map(self.coverage.key, features))
+    def role(self, kind: Variant, i: Instance) -> Role:
+        """Return what a request of a kind would come to for an instance."""
+        return self.expected.roles[kind][self._now.standings[i]]
+
+    def make_up_keys(self, kind: Variant, named: Sequence[Standing], size: int, oddity: Oddity) -> tuple[int, ...]:
+        """Return the features of the make-up of a batch of so many ids, by the standings that it names in turn."""
+        return self._made_up[kind, (*dict.fromkeys(named),), (*named[:1], *named[-1:]), size, oddity]
+
+    def _make_up_keys(self, batch: _Batch) -> tuple[int, ...]:
+        kind, alike, ends, size, odd = batch
+        return tuple(map(self.coverage.key, make_up(self.expected.roles[kind], alike, ends, size, odd)))
 
     # What happens.
 
@@ -150,18 +159,18 @@ class Chronicle:
 
         Where there are none (None), it goes as the model expects.
         """
-        kind = variant_of(step)
+        kind, world, shown = variant_of(step), self.guide.world, len(self.guide.shown)
         if kind is None:
             self._met.append(None)
             self.guide.take(step)
         else:
             self._meet(kind, step, replies)
-        self._look()
+        if self.guide.world is not world or len(self.guide.shown) > shown or not (kind is None or kind.reads):
+            self._look()
 
     def _look(self) -> None:
         """Look at everything again: something has changed."""
         self._now.renew()
-        self.expected.roles.clear()
 
     def _meet(self, kind: Variant, step: Step, replies: Sequence[str] | None) -> None:
         names = self._named(step)
@@ -223,8 +232,11 @@ class Chronicle:
 
     def _keys_of(self, kind: Variant, step: Step, names: Iterable[str]) -> set[int]:
         if isinstance(step, BatchStep):
-            named = (Instance(ref.name) for ref in step.ids if isinstance(ref, Named))
-            return self.named_keys(named).union(self.make_up_keys(kind, step.ids))
+            standings, there = self.standings, self.guide.world.instances
+            sent = [Instance(ref.name) for ref in step.ids if isinstance(ref, Named)]
+            named = [standings[i] for i in sent if i in there]
+            made_up = self.make_up_keys(kind, named, len(step.ids), oddity(step.ids))
+            return set(made_up).union(*[standing.named_keys for standing in dict.fromkeys(named)])
         if isinstance(step, RunStep):
             return set(map(self.coverage.key, launch_features(step)))
         odd = next((type(ref) for ref in ids_used(step) if isinstance(ref, Unknown | Malformed | Gone)), None)

@@ -6,7 +6,7 @@ There are too many to cover them all. **Marks** are the few that a run reports, 
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import count
@@ -16,6 +16,8 @@ from .variants import Variant
 
 _WORTH: Final = (100, 35, 18, 10, 6, 4, 2, 1)
 """What it is worth to meet a cell again that was met so often, in hundredths: sums do not depend on their order."""
+_MOST: Final = len(_WORTH) - 1
+"""So often at most a cell is counted."""
 _SHIFT: Final = 32
 
 
@@ -93,8 +95,7 @@ class Coverage:
     def meet(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> None:
         """Count these cells as met."""
         base = _base(variant, refused=refused)
-        for key in keys:
-            self._count(base | key)
+        self._count([base | key for key in keys])
 
     def mark(self, kind: Mark, what: Hashable) -> None:
         """Count what a run reports."""
@@ -129,8 +130,7 @@ class Coverage:
 
     def join(self, other: "Coverage") -> None:
         """Take in what a fork has met since."""
-        for cell in other.log or ():
-            self._count(cell)
+        self._count(other.log or ())
         self.diverging |= other.diverging
         self.deceiving |= other.deceiving
         for kind, counter in other.marks.items():
@@ -138,10 +138,14 @@ class Coverage:
             self.news += sum(what not in mine for what in counter)
             mine.update(counter)
 
-    def _count(self, cell: int) -> None:
-        self._met[cell] = min(self._met.get(cell, 0) + 1, len(_WORTH) - 1)
+    def _count(self, cells: Sequence[int]) -> None:
+        met = self._met
+        for cell in cells:
+            times = met.get(cell, 0)
+            if times < _MOST:
+                met[cell] = times + 1
         if self.log is not None:
-            self.log.append(cell)
+            self.log.extend(cells)
 
 
 def _base(variant: Variant, *, refused: bool) -> int:

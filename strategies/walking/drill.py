@@ -201,11 +201,10 @@ class Drill:
         return [v for v in self.chronicle.volumes if world.volume_record(v).holder == self._subject]
 
     def _batch(self, kind: Variant) -> BatchStep | None:
-        roles = self.chronicle.expected.roles[kind]
         cast = [self._subject]
         if kind is not TERMINATE:
-            cast += [i for i in self._neighbors() if roles[i] is not Role.REFUSED]
-        elif roles[self._subject] is not Role.REFUSED:
+            cast += [i for i in self._neighbors() if self.chronicle.role(kind, i) is not Role.REFUSED]
+        elif self.chronicle.role(kind, self._subject) is not Role.REFUSED:
             return None
         elif self.dice.chance(50):
             cast += self._neighbors(near=True)
@@ -224,8 +223,7 @@ class Drill:
         for operation in self.dice.arrange(_TRIED):
             flags = FLAGS[operation]
             kind = variant(operation, self.dice.pick(flags) if flags and self.dice.chance(_FLAGGED) else None)
-            roles = self.chronicle.expected.roles[kind]
-            role = roles[self._subject]
+            role = self.chronicle.role(kind, self._subject)
             if operation in self.lacking or (role is Role.CHANGED and operation is not Operation.REBOOT):
                 continue
             cast = [self._subject]
@@ -234,7 +232,9 @@ class Drill:
             step = self._ideas.batch(kind, cast, odd=self.dice.chance(_ODD)).make()
             if self.chronicle.is_known_to_diverge(step):
                 continue  # it would teach little, and the instance would be of no more use
-            assumed = operation is Operation.REBOOT and any(roles[i] is not Role.CHANGED for i in cast)
+            assumed = operation is Operation.REBOOT and any(
+                self.chronicle.role(kind, i) is not Role.CHANGED for i in cast
+            )
             yield step
             if assumed:
                 yield SettleStep()  # what it does to one that does not run is not to be blamed on anything later

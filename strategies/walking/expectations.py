@@ -1,51 +1,54 @@
 """What the model expects of one instance in a request, asked once for all that look the same."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import IntEnum
 from functools import partial
 
 from ...model.choices import PREFERRED
 from ...model.requests import BatchRequest, Operation
 from ...model.states import InstanceState
 from ...model.step import execute, permitted_refusals
-from ...model.world import Instance, World
+from ...model.world import Instance, InstanceRecord, World
 from ..guide import Guide
-from .present import Remembered
+from .present import Remembered, Standing
 from .variants import Variant
 
 
-class Role(Enum):
-    """What a request comes to for one instance that it names."""
+class Role(IntEnum):
+    """What a request comes to for one instance that it names; the roles of several are a number with a bit for each."""
 
-    REFUSED = "it is refused on account of this instance"
-    CHANGED = "it does something to this instance"
-    IDLE = "it does nothing to this instance"
+    REFUSED = 1
+    """It is refused on account of this instance."""
+    CHANGED = 2
+    """It does something to this instance."""
+    IDLE = 4
+    """It does nothing to this instance."""
 
 
 @dataclass(slots=True)
 class Expectations:
-    """Asks the model about requests for one instance; `look` gives the number of all that decides about one."""
+    """Asks the model about requests for one instance: what a request of a kind would come to for it."""
 
     guide: Guide
-    look: Callable[[Instance], int]
-    roles: Remembered[Variant, Remembered[Instance, Role]] = field(init=False)
-    """What a request of a kind would come to for an instance; cleared where instances may look otherwise."""
-    _roles: dict[tuple[int, int], Role] = field(default_factory=dict[tuple[int, int], Role])
+    roles: Remembered[Variant, Remembered[Standing, Role]] = field(init=False)
+    """What a request of a kind would come to for an instance of a standing."""
+    _roles: dict[tuple[Operation | None, bool, int], Role] = field(
+        default_factory=dict["tuple[Operation | None, bool, int]", Role]
+    )
 
     def __post_init__(self) -> None:
         self.roles = Remembered(lambda kind: Remembered(partial(self._role, kind)))
 
-    def _role(self, kind: Variant, i: Instance) -> Role:
-        case = kind.number, self.look(i)
-        known = self._roles.get(case)
-        if known is None:
-            known = self._roles[case] = self._asked(kind, i)
-        return known
+    def _role(self, kind: Variant, standing: Standing) -> Role:
+        case = kind.operation, kind.detail == "force", standing.look
+        role = self._roles.get(case)
+        if role is None:
+            role = self._roles[case] = self._asked(kind, standing.record)
+        return role
 
-    def _asked(self, kind: Variant, i: Instance) -> Role:
-        spec = self.guide.spec
-        world = World({i: self.guide.world.record(i)})  # one instance is no other's business where none else is named
+    def _asked(self, kind: Variant, record: InstanceRecord) -> Role:
+        spec, i = self.guide.spec, Instance("any")
+        world = World({i: record})  # one instance is no other's business where none else is named
         request = BatchRequest(kind.operation or Operation.DESCRIBE, instances=(i,), force=kind.detail == "force")
         if permitted_refusals(spec, world, request, PREFERRED):
             return Role.REFUSED

@@ -27,6 +27,8 @@ from ..steps import (
 from .chronicle import ITSELF, Chronicle
 from .expectations import Role
 from .ideas import Idea, worth_of
+from .make_up import NOTHING_ODD, oddity
+from .present import Standing
 from .variants import Variant
 
 MADE_UP: Final = 3.0
@@ -59,34 +61,31 @@ class InstanceIdeas:
         To end an instance costs nothing where that is `free`.
         """
         chronicle = self.chronicle
-        ids: list[IdRef] = [chronicle.refs[i] for i in (self.dice.arrange(cast) if len(cast) <= _FEW else cast)]
+        sent = self.dice.arrange(cast) if len(cast) <= _FEW else cast
+        ids: list[IdRef] = list(map(chronicle.refs.__getitem__, sent))
         if odd:
             bad_one = self.dice.chance(50)
             ref = bad_id(self.dice, chronicle.guide, self.features) if bad_one else self.dice.pick(ids[:100])
             place = self.dice.weigh(((33, 0), (34, self.dice.below(len(ids) + 1)), (33, len(ids))))
             ids.insert(place, ref)
-        bad = not all(isinstance(ref, Named) for ref in ids)
+            sent = [Instance(ref.name) for ref in ids if isinstance(ref, Named)]
+        bad = len(sent) < len(ids)
+        named = list(map(chronicle.standings.__getitem__, sent))
+        alike = dict.fromkeys(named)
         roles = chronicle.expected.roles[kind]
-        trips = [roles[i] is Role.REFUSED for i in cast]
-        refused = bad or any(trips) or not kind.earnest
-        coverage, known = chronicle.coverage, [chronicle.keys(i) for i in cast]
-        named = chronicle.named_keys(Instance(ref.name) for ref in ids if isinstance(ref, Named))
-        made_up = chronicle.make_up_keys(kind, ids)
-        worth = worth_of(coverage, kind, named.union(made_up), [keys[0] for keys in known], refused=refused)
+        shields = {standing.zone for standing in alike if roles[standing] is Role.REFUSED}
+        refused = bad or bool(shields) or not kind.earnest
+        coverage = chronicle.coverage
+        made_up = chronicle.make_up_keys(kind, named, len(ids), oddity(ids) if odd else NOTHING_ODD)
+        keys = set(made_up).union(*[standing.named_keys for standing in alike])
+        worth = worth_of(coverage, kind, keys, [standing.look for standing in alike], refused=refused)
         worth += self.made_up * coverage.worth(kind, made_up, refused=refused)
-        worth += _NEW * coverage.new(kind, {keys[1] for keys in known}, refused=refused)
+        worth += _NEW * coverage.new(kind, {standing.cell for standing in alike}, refused=refused)
         worth += _RARE * coverage.worth(kind, (coverage.key(ITSELF),), refused=refused)
         costs = self.lethal and not (bad or free)
         if costs and kind.operation is Operation.TERMINATE and kind.earnest:
-            worth -= self.lethal * self._lost(cast, trips)
+            worth -= self.lethal * len({s.keys for s in alike if s.zone not in shields and _is_lost(s)})
         return Idea(worth, lambda: batch_step(kind, ids))
-
-    def _lost(self, cast: Sequence[Instance], trip: Sequence[bool]) -> int:
-        """Return how many pasts are lost when those that no protection shields are terminated."""
-        world = self.chronicle.guide.world
-        shielded = {world.zone(i) for i, trips in zip(cast, trip, strict=True) if trips}
-        ended = [i for i in cast if world.zone(i) not in shielded and world.state(i) is not InstanceState.TERMINATED]
-        return len({self.chronicle.keys(i) for i in ended})
 
     def single(self, kind: Variant, i: Instance) -> Idea:
         """Return a request about an attribute of one instance as an idea."""
@@ -107,6 +106,11 @@ class InstanceIdeas:
             return DescribeAttributeStep(ref, kind.detail, dry_run=kind.dry_run, caller=kind.caller)
         attribute, value = cast("tuple[Attribute, bool | ShutdownBehavior]", kind.detail)
         return ModifyStep(ref, attribute, value, dry_run=kind.dry_run, caller=kind.caller)
+
+
+def _is_lost(standing: Standing) -> bool:
+    """Tell whether something is lost when a termination ends this one."""
+    return standing.record.state is not InstanceState.TERMINATED
 
 
 def batch_step(kind: Variant, ids: Sequence[IdRef]) -> BatchStep:

@@ -1,48 +1,65 @@
 """What coverage tells apart in the make-up of a batch, whoever is named in it."""
 
-from collections.abc import Collection, Hashable, Sequence
-from typing import Final
+from bisect import bisect_right
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from ...model.world import InstanceRecord
 from ..steps import IdRef, Named
 from .expectations import Role
+from .present import Standing
 
 _SIZES: Final = (1, 2, 3, 4, 8, 20, 50, 100)
 """Where one class of batch sizes ends and the next begins."""
 
 
-def make_up(
-    ids: Sequence[IdRef], ends: Sequence[InstanceRecord], records: Collection[InstanceRecord], roles: Collection[Role]
-) -> tuple[Hashable, ...]:
-    """Return the features of a batch: its size, its zones, its ends, the ids that are bad or come again.
+class Oddity(NamedTuple):
+    """What is odd about the ids of a request: the first that is none of ours, and where, and where one comes again."""
 
-    `ends` are the first and the last of the instances that it names. `records` and `roles` are those of them all, in
-    the order sent; of several that are alike here, one is enough.
+    bad: tuple[type[IdRef], str] | None
+    again: str | None
+
+
+NOTHING_ODD: Final = Oddity(None, None)
+
+
+def make_up(
+    roles: Mapping[Standing, Role], alike: Collection[Standing], ends: Sequence[Standing], size: int, oddity: Oddity
+) -> tuple[Hashable, ...]:
+    """Return the features of a batch of `size` ids: its size, its zones, its ends, the ids that are bad or come again.
+
+    `ends` are the first and the last of the instances that it names, and `alike` has one for all that stand alike, in
+    the order sent.
     """
-    first, last = [_is_protected(record) for record in ends] or (None, None)
-    shields: dict[str, set[tuple[bool, bool]]] = {}
-    mixes: dict[str, set[Role]] = {}
-    for record, role in zip(records, roles, strict=True):
-        shields.setdefault(record.zone, set()).add((record.disable_api_termination, record.disable_api_stop))
-        mixes.setdefault(record.zone, set()).add(role)
-    protected = any(any(either) for zone in shields.values() for either in zone)
-    mixed = tuple(map(frozenset, mixes.values()))
-    size = sum(len(ids) >= bound for bound in _SIZES)
-    bad = next(((type(ref), _place(at, len(ids))) for at, ref in enumerate(ids) if not isinstance(ref, Named)), None)
+    bad, again = oddity
+    size_class = bisect_right(_SIZES, size)
+    first, last = [end.protections > 1 for end in ends] or (None, None)
+    shields: dict[str, int] = {}
+    mixes: dict[str, int] = {}
+    states = 0
+    for standing in alike:
+        zone = standing.zone
+        shields[zone] = shields.get(zone, 0) | standing.protections
+        mixes[zone] = mixes.get(zone, 0) | roles[standing]
+        states |= standing.state
+    mixed = tuple(mixes.values())
+    shielding = sorted(shields.values())
+    protected = bool(shielding) and shielding[-1] > 1
     return (
-        ("size", size, len(shields)),
-        ("zones", tuple(sorted(tuple(sorted(kinds)) for kinds in shields.values()))),
+        ("size", size_class, len(mixed)),
+        ("zones", *shielding),
         ("roles in the zones", mixed, bad is None),
         ("roles in the outer zones", len(mixed), mixed[:1], mixed[-1:]),
         ("ends", first, last, protected, bad),
-        ("again", _again(ids), bad is None),
-        ("states", frozenset(r.state for r in records)),
-        ("crowd", size, protected, bad is None),
+        ("again", again, bad is None),
+        ("states", states),
+        ("crowd", size_class, protected, bad is None),
     )
 
 
-def _is_protected(record: InstanceRecord) -> bool:
-    return record.disable_api_termination or record.disable_api_stop
+def oddity(ids: Sequence[IdRef]) -> Oddity:
+    """Return what is odd about ids."""
+    bad = next(((type(ref), _place(at, len(ids))) for at, ref in enumerate(ids) if not isinstance(ref, Named)), None)
+    return Oddity(bad, _again(ids))
 
 
 def _again(ids: Sequence[IdRef]) -> str | None:

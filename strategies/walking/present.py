@@ -3,10 +3,12 @@
 A walk thinks of many steps before it takes one, and asks the same of the same instances for each of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
-from ...model.world import Instance, Volume
+from ...model.states import CODES
+from ...model.world import Instance, InstanceRecord, Volume, Zone
 from ..guide import Guide
 
 K = TypeVar("K")
@@ -26,6 +28,27 @@ class Remembered(dict[K, T]):
         return answer
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """All that a walk tells apart in an instance that it names; those of a crowd share a few."""
+
+    record: InstanceRecord
+    """That of one of them: the zone and what decides about requests are those of all."""
+    keys: tuple[int, ...]
+    """The features of the instance."""
+    named_keys: frozenset[int]
+    """Those, and the features of the volumes that it holds."""
+    zone: Zone
+    look: int
+    """The feature that decides about requests."""
+    cell: int
+    """The feature of its state and its protections."""
+    state: int
+    """Its state, as a bit."""
+    protections: int
+    """Which protections it has, as a bit; 1 is none."""
+
+
 class Present:
     """The instances and volumes as they are now; `lost` are left alone, `keys` are the features of each."""
 
@@ -33,8 +56,8 @@ class Present:
         self._guide = guide
         self._lost = lost
         self.keys = Remembered(keys)
-        self.named_keys = Remembered(self._named_keys)
-        """The features of an instance, and of the volumes that it holds."""
+        self.standings = Remembered(self._standing)
+        self._alike: dict[Hashable, Standing] = {}
         self.renew()
 
     def renew(self) -> None:
@@ -45,7 +68,7 @@ class Present:
         """Those that have not ended."""
         self._held = self._held_by()
         self.keys.clear()
-        self.named_keys.clear()
+        self.standings.clear()
 
     def _held_by(self) -> Mapping[Instance, Sequence[Volume]]:
         """Return the volumes that instances hold, as far as their ids were shown."""
@@ -57,5 +80,14 @@ class Present:
                 held.setdefault(record.holder, []).append(v)
         return held
 
-    def _named_keys(self, i: Instance) -> frozenset[int]:
-        return frozenset(self.keys[i]).union(*[self.keys[v] for v in self._held.get(i, ())])
+    def _standing(self, i: Instance) -> Standing:
+        record, keys = self._guide.world.record(i), self.keys[i]
+        named_keys = frozenset(keys).union(*[self.keys[v] for v in self._held.get(i, ())])
+        alike = record.zone, keys, named_keys
+        standing = self._alike.get(alike)
+        if standing is None:
+            state = 1 << CODES[record.state]
+            protections = 1 << (2 * record.disable_api_termination + record.disable_api_stop)
+            standing = Standing(record, keys, named_keys, record.zone, keys[0], keys[1], state, protections)
+            self._alike[alike] = standing
+        return standing
