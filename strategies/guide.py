@@ -1,5 +1,6 @@
 """What the model expects of a scenario so far: the guide by which further steps are chosen."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,7 +11,7 @@ from ..model.requests import BatchRequest, Operation, Request
 from ..model.specification import EC2, Specification
 from ..model.states import InstanceState, Visibility
 from ..model.step import execute, permitted_refusals
-from ..model.world import IdForm, Instance, Volume, World
+from ..model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World
 from .names import instances_made, letter_name, volumes_made
 from .steps import (
     READS,
@@ -98,7 +99,8 @@ class Guide:
     @property
     def alive(self) -> tuple[Instance, ...]:
         """Return the instances that have not ended, and are not about to."""
-        return tuple(i for i in self.instances if self.world.state(i) not in _DEAD)
+        state = self.world.state
+        return tuple([i for i in self.instances if state(i) not in _DEAD])
 
     @property
     def next_run(self) -> str:
@@ -179,26 +181,54 @@ class Guide:
         self.world = self.world.with_records({i: pushed.after(self.world, i)})
 
     def _settle(self) -> None:
-        for i in self.world.instances:
-            while (step := next((s for s in self._foreseen if s.enabled(self.world, i)), None)) is not None:
-                self.world = self.world.with_records({i: step.after(self.world, i)})
-        for v in self.world.volumes:
-            while move := next((s for s in self.spec.volume_steps if s.enabled(self.world, self.choices, v)), None):
-                self.world = self.world.with_records(volumes={v: move.after(self.world, v)})
+        """Let each thing take its steps, all of them one at a time, until none has any left."""
+        changed = self._changed(self.world.instances)
+        while changed:
+            self.world = self.world.with_records(changed)
+            changed = self._changed(changed)
+        moved = self._moved(self.world.volumes)
+        while moved:
+            self.world = self.world.with_records(volumes=moved)
+            moved = self._moved(moved)
         self._see(self.instances)
+
+    def _changed(self, instances: Iterable[Instance]) -> dict[Instance, InstanceRecord]:
+        """Return what becomes of those that take a step by themselves."""
+        world, changed = self.world, dict[Instance, InstanceRecord]()
+        for i in instances:
+            for step in self._foreseen:
+                if step.enabled(world, i):
+                    changed[i] = step.after(world, i)
+                    break
+        return changed
+
+    def _moved(self, volumes: Iterable[Volume]) -> dict[Volume, VolumeRecord]:
+        """Return what becomes of the volumes with which something happens by itself."""
+        world, moved = self.world, dict[Volume, VolumeRecord]()
+        for v in volumes:
+            for step in self.spec.volume_steps:
+                if step.enabled(world, self.choices, v):
+                    moved[v] = step.after(world, v)
+                    break
+        return moved
 
     def _forget(self) -> None:
         """Let so much time pass that everything is at rest, and every terminated instance forgotten."""
         self._settle()
         [forgotten] = (step for step in self.spec.steps if step.name is StepName.FORGOTTEN)
-        for i in self.world.instances:
-            if forgotten.enabled(self.world, i):
-                self.world = self.world.with_records({i: forgotten.after(self.world, i)})
+        world = self.world
+        over = {i: forgotten.after(world, i) for i in world.instances if forgotten.enabled(world, i)}
+        self.world = world.with_records(over)
 
     def _see(self, instances: tuple[Instance, ...]) -> None:
         """Note that a description showed these instances; at rest they show the volumes attached to them."""
-        shown = {i for i in instances if i in self.world.instances and self.spec.at_rest(self.world, i)}
-        self.shown.update((v, None) for v, record in self.world.volumes.items() if record.holder in shown)
+        world, seen = self.world, set(instances)
+        for v, record in world.volumes.items():
+            i = record.holder
+            if i is None or v in self.shown or i not in seen or i not in world.instances:
+                continue
+            if self.spec.at_rest(world, i):
+                self.shown[v] = None
 
     def _identity(self, ref: SingleId) -> Instance:
         match ref:

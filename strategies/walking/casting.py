@@ -51,7 +51,7 @@ class Casting:
     def moved(self, kind: Variant, everyone: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return those to which a request does something: as a rule all that take part."""
         roles, standings = self._expected.roles[kind], self.chronicle.standings
-        moved = tuple(i for i in everyone if self.goes_along(kind, i) and roles[standings[i]] is Role.CHANGED)
+        moved = tuple([i for i in everyone if self.goes_along(kind, i) and roles[standings[i]] is Role.CHANGED])
         return moved if not moved or self.dice.chance(_ALL_MOVED) else self.dice.some(moved)
 
     def refusing(self, kind: Variant, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
@@ -117,7 +117,7 @@ class Casting:
     def _willing(self, kind: Variant, those: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return those on account of whom a request is not refused."""
         roles, standings = self._expected.roles[kind], self.chronicle.standings
-        return tuple(i for i in those if roles[standings[i]] is not Role.REFUSED)
+        return tuple([i for i in those if roles[standings[i]] is not Role.REFUSED])
 
     def _one_in_each_zone(self, instances: Iterable[Instance]) -> tuple[Instance, ...]:
         """Return one of each zone; the first of all is always among them."""

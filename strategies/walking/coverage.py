@@ -77,11 +77,15 @@ class Coverage:
 
     def diverges(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
         """Tell whether replies diverged in one of these cells before."""
+        if not self.diverging:
+            return False
         base = _base(variant, refused=refused)
         return not self.diverging.isdisjoint([base | key for key in keys])
 
     def deceives(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
         """Tell whether in one of these cells something was done before that only a later look showed."""
+        if not self.deceiving:
+            return False
         base = _base(variant, refused=refused)
         return not self.deceiving.isdisjoint([base | key for key in keys])
 

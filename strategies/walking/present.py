@@ -62,9 +62,10 @@ class Present:
 
     def renew(self) -> None:
         """Look at everything again: something has changed."""
-        self.instances = tuple(i for i in self._guide.instances if i not in self._lost)
+        lost = self._lost
+        self.instances = tuple([i for i in self._guide.instances if i not in lost])
         """The instances that EC2 still knows, but for the lost ones."""
-        self.alive = tuple(i for i in self._guide.alive if i not in self._lost)
+        self.alive = tuple([i for i in self._guide.alive if i not in lost])
         """Those that have not ended."""
         self._held = self._held_by()
         self.keys.clear()

@@ -81,12 +81,12 @@ class Spread:
         yield from self._everything()
 
     def _lots(self) -> tuple[Lot, ...]:
-        coverage = self.chronicle.coverage
-        spreads = [tuple(self.dice.pick(LOTS) for _ in range(self.features.zones)) for _ in range(_SPREADS)]
-        keys = {lots: [coverage.key(pair) for pair in combinations(enumerate(lots), 2)] for lots in spreads}
-        lots = max(spreads, key=lambda each: coverage.worth(SPREAD, keys[each], refused=False))
-        coverage.meet(SPREAD, keys[lots], refused=False)
-        return lots
+        coverage, below = self.chronicle.coverage, self.dice.below
+        spreads = [tuple([below(len(LOTS)) for _ in range(self.features.zones)]) for _ in range(_SPREADS)]
+        keys = {spread: [coverage.key(pair) for pair in combinations(enumerate(spread), 2)] for spread in spreads}
+        newest = max(keys, key=lambda each: coverage.worth(SPREAD, keys[each], refused=False))
+        coverage.meet(SPREAD, keys[newest], refused=False)
+        return tuple(LOTS[number] for number in newest)
 
     def _launch(self, lot: Lot, zone: int) -> RunStep:
         protected = not lot.terminable or (not lot.stoppable and self.dice.chance(_BOTH))

@@ -34,11 +34,11 @@ _PART: Final = (
     Theme.DRILL,
     Theme.GATHERING,
 )
-_ROUND: Final = (Theme.PAST, *_PART, Theme.VOLUMES, *_PART)
+ROUND: Final = (Theme.PAST, *_PART, Theme.VOLUMES, *_PART)
 """One walk after the other, so that none is long in coming; nearly half of the calls go to drills."""
 
 
 def theme_of(number: int, lacking: frozenset[Operation]) -> Theme:
     """Return what a walk is to be about, by its number, on a target that does not implement some operations."""
-    theme = _ROUND[number % len(_ROUND)]
+    theme = ROUND[number % len(ROUND)]
     return Theme.PAST if theme is Theme.VOLUMES and Operation.DESCRIBE_VOLUMES in lacking else theme
