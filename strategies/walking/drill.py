@@ -32,6 +32,7 @@ from ..steps import (
 from .chronicle import Chronicle
 from .exercises import ATTACH, DETACH, DROP, EXERCISES, KEEP, START, STOP, TERMINATE, About, Exercise
 from .expectations import Role
+from .ideas import best
 from .instance_ideas import MADE_UP, InstanceIdeas, batch_step, look_after, moves
 from .kinds import Aim, batches, holds, singles
 from .variants import Variant, variant
@@ -245,9 +246,8 @@ class Drill:
 
     def _best(self, kinds: list[Variant]) -> Iterator[Step]:
         """Yield the least covered of some requests of these kinds that name this instance alone."""
-        ideas = [self._ideas.batch(self.dice.pick(kinds), [self._subject]) for _ in range(_IDEAS if kinds else 0)]
-        if ideas:
-            yield max(ideas, key=lambda idea: idea.worth).make()
+        number = _IDEAS if kinds else 0
+        yield from best(self._ideas.batch(self.dice.pick(kinds), [self._subject]) for _ in range(number))
 
     def _looks(self, attributes: Iterable[Attribute]) -> Iterator[Step]:
         """Look at what no description shows."""
@@ -308,9 +308,8 @@ class Drill:
             yield from self._best([k for k in batches(self.features, Aim.ANY) if k.operation not in self.lacking])
             return
         kinds = [k for k in singles(self.features, Aim.ANY) if k.operation not in self.lacking]
-        if kinds:
-            ideas = [self._ideas.single(self.dice.pick(kinds), self._subject) for _ in range(_IDEAS)]
-            yield max(ideas, key=lambda idea: idea.worth).make()
+        number = _IDEAS if kinds else 0
+        yield from best(self._ideas.single(self.dice.pick(kinds), self._subject) for _ in range(number))
 
 
 def _kept(i: Instance, v: Volume, *, deleted: bool) -> ModifyStep:

@@ -1,6 +1,6 @@
 """Steps that could be taken, and what each is worth."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,13 @@ class Idea:
 
     worth: float
     make: Callable[[], Step]
+
+
+def best(ideas: Iterable[Idea]) -> Iterator[Step]:
+    """Yield the step that is worth most, the first of them if several are; none where there is no idea."""
+    idea = max(ideas, key=lambda each: each.worth, default=None)
+    if idea is not None:
+        yield idea.make()
 
 
 def worth_of(coverage: Coverage, kind: Variant, keys: Collection[int], looks: Sequence[int], *, refused: bool) -> float:

@@ -30,7 +30,7 @@ from ..steps import (
 )
 from .casting import Casting
 from .chronicle import Chronicle, launch_features
-from .ideas import Idea
+from .ideas import Idea, best
 from .instance_ideas import MADE_UP, InstanceIdeas, look_after, moves
 from .kinds import Aim, batches, gathered, holds, singles, topic
 from .spread import Spread
@@ -193,7 +193,7 @@ class Walk:
                 self._ideas.batch(kind, self._casting.ending(), odd=self.dice.chance(2 * _ODD), free=True)
                 for _ in range(IDEAS)
             )
-            yield max(ideas, key=lambda idea: idea.worth).make()
+            yield from best(ideas)
             yield SettleStep()
 
     def _next(self) -> Step:
@@ -223,8 +223,7 @@ class Walk:
             )
         )
         ideas = list(think(alive)) or list(self._batch_ideas(alive))
-        rest = Idea(0.0, SettleStep)
-        return max(ideas, key=lambda idea: idea.worth, default=rest).make()
+        return next(best(ideas), None) or SettleStep()
 
     def _restless(self) -> bool:
         """Tell whether something is expected to be on its way."""
