@@ -218,12 +218,11 @@ class Chronicle:
         if self._last is not None:
             coverage.mark(Mark.PAIRS, (self._last, kind.operation))
         self._last = kind.operation
+        records = [record for record in before.values() if record is not None]
+        cells = {(record.state, record.disable_api_termination, record.disable_api_stop) for record in records}
         for reply in dict.fromkeys(replies):
             coverage.mark(Mark.OUTCOMES, (kind.operation, reply))
-            for record in before.values():
-                if record is not None:
-                    protections = (record.disable_api_termination, record.disable_api_stop)
-                    coverage.mark(Mark.CELLS, (kind.operation, kind.earnest, record.state, *protections, bool(reply)))
+            coverage.mark_all(Mark.CELLS, ((kind.operation, kind.earnest, *cell, bool(reply)) for cell in cells))
 
     def _named(self, step: Step) -> tuple[str, ...]:
         ids = tuple(ref.name for ref in ids_used(step) if isinstance(ref, Named | Gone))

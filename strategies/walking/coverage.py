@@ -1,11 +1,10 @@
-"""What was covered so far, counted: the memory by which a walk knows what is new, and what a run reports.
+"""What was covered so far: the memory by which a walk knows what is new, and what a run reports.
 
-Two things are counted. **Cells** are what a walk chooses by: a kind of step, and one feature of what it meets
+Two things are kept. **Cells** are what a walk chooses by, counted: a kind of step, and one feature of what it meets
 (the state of an instance, its last events, how often something happened to it, the make-up of a batch).
 There are too many to cover them all. **Marks** are the few that a run reports, and by which it is saturated.
 """
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -40,9 +39,7 @@ class Mark(Enum):
 class Coverage:
     """What scenarios have met."""
 
-    marks: dict[Mark, Counter[Hashable]] = field(
-        default_factory=lambda: {mark: Counter() for mark in Mark},
-    )
+    marks: dict[Mark, set[Hashable]] = field(default_factory=lambda: {mark: set() for mark in Mark})
     diverging: set[int] = field(default_factory=set[int])
     """The cells where replies diverged: met again, they teach little, and make the instances useless for the rest."""
     deceiving: set[int] = field(default_factory=set[int])
@@ -102,28 +99,27 @@ class Coverage:
         self._count([base | key for key in keys])
 
     def mark(self, kind: Mark, what: Hashable) -> None:
-        """Count what a run reports."""
-        counter = self.marks[kind]
-        if what not in counter:
+        """Note what a run reports."""
+        marks = self.marks[kind]
+        if what not in marks:
             self.news += 1
-        counter[what] += 1
+            marks.add(what)
 
     def mark_all(self, kind: Mark, things: Iterable[Hashable]) -> None:
-        """Count each of these once."""
+        """Note each of these."""
         for what in things:
             self.mark(kind, what)
 
     @property
     def totals(self) -> dict[str, int]:
         """How many different marks of each kind there are, in the order of `Mark`."""
-        return {mark.value: len(counter) for mark, counter in self.marks.items()}
+        return {mark.value: len(met) for mark, met in self.marks.items()}
 
     # Walks side by side.
 
     def fork(self) -> "Coverage":
         """Return a coverage that begins with all of this one, and can be taken back by `join`."""
         return Coverage(
-            marks={mark: Counter() for mark in Mark},
             diverging=set(self.diverging),
             deceiving=set(self.deceiving),
             log=[],
@@ -137,10 +133,8 @@ class Coverage:
         self._count(other.log or ())
         self.diverging |= other.diverging
         self.deceiving |= other.deceiving
-        for kind, counter in other.marks.items():
-            mine = self.marks[kind]
-            self.news += sum(what not in mine for what in counter)
-            mine.update(counter)
+        for kind, marks in other.marks.items():
+            self.mark_all(kind, marks)
 
     def _count(self, cells: Sequence[int]) -> None:
         met = self._met
