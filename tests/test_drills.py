@@ -245,7 +245,7 @@ def test_every_pair_of_lots_comes_together() -> None:
     coverage = Coverage()
     for seed in range(120):
         spread(coverage, seed)
-    pairs = product(combinations(range(3), 2), product(LOTS, LOTS))
+    pairs = product(combinations(range(3), 2), product(range(len(LOTS)), repeat=2))
     together = [((n, one), (m, other)) for (n, m), (one, other) in pairs]
     assert all(coverage.times(SPREAD, coverage.key(pair)) for pair in together)
 
