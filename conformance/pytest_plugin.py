@@ -158,14 +158,13 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def ec2_judging(pytestconfig: pytest.Config) -> "Judging":
     """Return how `ec2_judged` judges; override it for other delays, another clock, or to raise at once.
 
-    What is waived for the target of --ec2-target is passed over.
+    What is waived for the target of --ec2-target is passed over, in any version: a client does not tell its own.
     """
+    from .waivers import ids_for
     from .watching import Judging
 
     options = pytestconfig.stash[OPTIONS]
-    today = date.today()  # noqa: DTZ011 (an expiry is the user's day)
-    valid = (one for one in options.waivers if one.target == options.target and (one.expires or today) >= today)
-    return Judging(known=[waiver.finding for waiver in valid])
+    return Judging(known=ids_for(options.waivers, options.target, date.today()))  # noqa: DTZ011 (the user's day)
 
 
 @pytest.fixture

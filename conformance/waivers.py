@@ -128,6 +128,14 @@ def _unmatched(run: Shown, unmatched: Sequence[tuple[Waiver, str]], free: Sequen
         yield WaiverProblem(run.target, waiver.finding, problem)
 
 
+def ids_for(
+    waivers: Sequence[Waiver], target: str, today: date, aliases: Mapping[str, str] | None = None
+) -> frozenset[str]:
+    """The ids that are waived for a target of whatever version: for where nobody knows which it is."""
+    valid = (one for one in waivers if concerns(one, target) and (one.expires is None or one.expires >= today))
+    return frozenset(_renamed(waiver.finding, aliases or {}) for waiver in valid)
+
+
 def concerns(waiver: Waiver, target: str) -> bool:
     """Tell whether a waiver is for a target: for this one, or for any endpoint where this is one."""
     return waiver.target == target or (waiver.target == ANY_ENDPOINT and target.startswith(_ENDPOINT))

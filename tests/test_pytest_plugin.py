@@ -9,10 +9,14 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from wrong_terminate import WRONG_TERMINATE
 
+from ec2_lifecycle.conformance.play import Outcome
 from ec2_lifecycle.conformance.pytest_plugin import Options
+from ec2_lifecycle.conformance.suite.playing import Playing
 from ec2_lifecycle.conformance.suite.strict import BROKEN, FINDING, SOURCE, VERSION, Strict, expected
 from ec2_lifecycle.conformance.waivers import Waiver
+from ec2_lifecycle.strategies.scenario import Scenario
 
 pytest_plugins = ["pytester"]
 
@@ -129,6 +133,29 @@ def test_a_waived_divergence_is_expected_and_an_expired_waiver_fails_also_where_
     result = run(*chosen, "-n", "1")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*waivers to mend*", f"{SHIELDS_NOTHING} expired on *", "*1 failed*"])
+
+
+def test_a_divergence_that_stood_for_itself_once_is_not_looked_into_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    [wrong] = (one for one in WRONG_TERMINATE if one.what_is_wrong == "only the protected instance itself stays")
+    played: list[str] = []
+
+    def play(self: Playing, scenario: Scenario) -> Outcome:
+        played.append(scenario.title)
+        return plain(self, scenario)
+
+    plain = Playing.play
+    monkeypatch.setattr(Playing, "play", play)
+    session = cast("pytest.Session", SimpleNamespace())
+    playing = Playing(Options("model", 0, ()), wrong.make(), session)
+    extra: list[int] = []
+    for source in ("terminate/shield-one-zone.yaml", "terminate/shield-both-zones.yaml"):
+        found = [*playing.found(source)]
+        before = len(played)
+        with pytest.raises(pytest.fail.Exception, match="TERM-4 violation"):
+            playing.settle(cast("pytest.Item", SimpleNamespace(user_properties=[])), found)
+        extra.append(len(played) - before)
+    assert extra[0] > 0
+    assert extra[1] == 0
 
 
 @pytest.mark.parametrize(
@@ -318,6 +345,8 @@ def test_what_is_waived_for_the_target_does_not_fail_a_users_test(run: Run, pyte
     (pytester.path / "known.toml").write_text(waivers)
     run("--ec2-target=moto", "--ec2-waivers=known.toml").assert_outcomes(passed=1)
     run("--ec2-target=model", "--ec2-waivers=known.toml").assert_outcomes(failed=1)
+    (pytester.path / "known.toml").write_text(waivers.replace('"moto"', '"endpoint:*"'))
+    run("--ec2-target=endpoint:http://127.0.0.1:1", "--ec2-waivers=known.toml").assert_outcomes(passed=1)
 
 
 def test_how_is_judged_is_a_fixture_to_override(run: Run, pytester: pytest.Pytester) -> None:

@@ -25,7 +25,7 @@ from ..runner import PATIENCE_WITH_BROKEN, Runner
 from ..smoke import broken, smoke, unsupported
 from ..targets.base import Target
 from ..verdicts import Tally
-from ..waivers import Shown, Waiver, hold
+from ..waivers import Shown, Waiver, hold, ids_for
 from .corpus import folder, sources
 from .strict import BROKEN, FINDING, SOURCE, VERSION
 
@@ -55,10 +55,10 @@ class Playing:
     """Why nothing more is played."""
     runner: Runner = field(init=False)
     _outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
-    _causes: dict[tuple[str, str], tuple[Found, ...] | None] = field(
-        default_factory=dict[tuple[str, str], "tuple[Found, ...] | None"]
-    )
+    _causes: dict[tuple[str, str], tuple[Found, ...]] = field(default_factory=dict[tuple[str, str], tuple[Found, ...]])
     """What a divergence in a scenario only comes of, by its id and the scenario's title."""
+    _own: set[str] = field(default_factory=set[str])
+    """The ids of divergences that stood for themselves in some scenario: findings by that, as in a `run`."""
     _broken_in_a_row: int = 0
 
     def __post_init__(self) -> None:
@@ -114,7 +114,7 @@ class Playing:
     def settle(self, item: pytest.Item, found: Iterable[Found]) -> None:
         """End a test by what was found: it fails, or is expected to where all of it is waived; else it goes on."""
         by_id = {fingerprint(one[1]): one for one in found}
-        known = {waiver.finding for waiver in self.options.waivers}
+        known = ids_for(self.options.waivers, self.options.target, date.today(), ALIASES)  # noqa: DTZ011 (as below)
         for name in [name for name in by_id if name not in known]:
             caused = self._caused(name, by_id[name])
             if caused is not None:
@@ -135,10 +135,15 @@ class Playing:
     def _caused(self, name: str, one: Found) -> tuple[Found, ...] | None:
         """Return what a divergence only comes of, so that it has the name that `run` gives it; None: it is its own."""
         played, divergence, replay = one
+        if name in self._own:  # to look into each again would take most of the time of the suite
+            return None
         key = name, played.title
         if key not in self._causes:
             found = causes(EC2, self.play, played, divergence)
-            self._causes[key] = None if found is None else tuple((s, d, replay) for s, d in found)
+            if found is None:
+                self._own.add(name)
+                return None
+            self._causes[key] = tuple((s, d, replay) for s, d in found)
         return self._causes[key]
 
     def _text(self, name: str, one: Found) -> str:
