@@ -54,6 +54,7 @@ __all__ = ["Diverged", "Lifecycle", "state_machine"]
 MOST_ZONES: Final = 3
 _FLAGS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
 _PLAIN: Final[tuple[BatchOperation, ...]] = (Operation.START, Operation.REBOOT, Operation.DESCRIBE)
+_CHANGES: Final = tuple(operation for operation in FLAGS if operation is not Operation.DESCRIBE)
 _WAITS: Final = st.sampled_from([10, 40, 100])
 """Seconds: in the middle of a transition, after it, and after every delay that EC2 may have."""
 _SIZES: Final = st.integers(1, 3)
@@ -67,6 +68,19 @@ _SOME: Final = st.sampled_from(tuple(FLAGS))
 _OPTIONAL: Final = st.sampled_from([None, True, False])
 
 Instances: TypeAlias = MultipleResults[str]
+
+
+def _has(bundle: str) -> Callable[["Lifecycle"], bool]:
+    """Return the precondition of a rule that draws lists from a bundle.
+
+    Hypothesis looks by itself only where a rule draws from the bundle directly,
+    and throws the whole example away where a list is to be filled from an empty one.
+    """
+    return lambda machine: bool(machine.bundle(bundle))
+
+
+_has_instances: Final = precondition(_has("instances"))
+_has_volumes: Final = precondition(_has("volumes"))
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -174,32 +188,43 @@ class Lifecycle(RuleBasedStateMachine):
 
     # What happens to instances.
 
+    @_has_instances
     @rule(operation=st.sampled_from(_PLAIN), ids=st.lists(instances, min_size=1, max_size=5))
     def batch(self, operation: BatchOperation, ids: list[str]) -> None:
         """Start-, Reboot- or DescribeInstances."""
         self.perform(BatchStep(operation, tuple(map(Named, ids))))
 
-    @rule(ids=st.lists(instances, max_size=5), force=st.booleans())
+    @_has_instances
+    @rule(ids=st.lists(instances, min_size=1, max_size=5), force=st.booleans())
     def terminate(self, ids: list[str], force: bool) -> None:  # noqa: FBT001
         """TerminateInstances."""
         self.perform(BatchStep(Operation.TERMINATE, tuple(map(Named, ids)), force=force))
 
+    @_has_instances
     @rule(ids=st.lists(instances, min_size=1, max_size=5), force=st.booleans(), hibernate=st.booleans())
     def stop(self, ids: list[str], force: bool, hibernate: bool) -> None:  # noqa: FBT001
         """StopInstances."""
         self.perform(BatchStep(Operation.STOP, tuple(map(Named, ids)), force=force, hibernate=hibernate))
 
+    @rule(operation=st.sampled_from(_CHANGES))
+    def batch_of_none(self, operation: BatchOperation) -> None:
+        """A request that names no instance."""
+        self.perform(BatchStep(operation, ()))
+
+    @_has_instances
     @rule(operation=_SOME, ids=st.lists(instances, max_size=3), bad=_BAD_IDS, first=st.booleans())
     def spoilt_batch(self, operation: BatchOperation, ids: list[str], bad: IdRef, first: bool) -> None:  # noqa: FBT001
         """A request with an id that no instance has, in front or at the end."""
         named = tuple(map(Named, ids))
         self.perform(BatchStep(operation, (bad, *named) if first else (*named, bad)))
 
+    @_has_instances
     @rule(operation=_SOME, ids=st.lists(instances, min_size=1, max_size=3))
     def dry_run(self, operation: BatchOperation, ids: list[str]) -> None:
         """A request that only asks."""
         self.perform(BatchStep(operation, tuple(map(Named, ids)), dry_run=True))
 
+    @_has_instances
     @precondition(lambda self: self.has(Capability.NOBODY))
     @rule(operation=_SOME, ids=st.lists(instances, min_size=1, max_size=3), dry_run=st.booleans())
     def forbidden(self, operation: BatchOperation, ids: list[str], dry_run: bool) -> None:  # noqa: FBT001
@@ -286,6 +311,7 @@ class Lifecycle(RuleBasedStateMachine):
         if self.is_shown(volume):
             self.perform(DetachStep(volume))
 
+    @_has_volumes
     @rule(names=st.lists(volumes, min_size=1, max_size=3))
     def describe_volumes(self, names: list[str]) -> None:
         """DescribeVolumes."""

@@ -22,13 +22,23 @@ from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.play import Play
 from ec2_lifecycle.conformance.targets.base import Capability, Clock, Patience, Target
 from ec2_lifecycle.conformance.targets.model import model_target
-from ec2_lifecycle.model.requests import Request
+from ec2_lifecycle.model.requests import Operation, Request
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.world import Instance
 from ec2_lifecycle.strategies.format import read_scenario
 from ec2_lifecycle.strategies.leaving_out import left
 from ec2_lifecycle.strategies.names import first_problem, letter_name
-from ec2_lifecycle.strategies.steps import CreateVolumeStep, PushStep, RequestStep, RunStep, SettleStep, Step, WaitStep
+from ec2_lifecycle.strategies.steps import (
+    FLAGS,
+    BatchStep,
+    CreateVolumeStep,
+    PushStep,
+    RequestStep,
+    RunStep,
+    SettleStep,
+    Step,
+    WaitStep,
+)
 
 
 @dataclass(frozen=True)
@@ -158,6 +168,23 @@ def steps_walked(number: int, examples: int) -> list[Step]:
 
 def test_every_kind_of_step_comes() -> None:
     assert {type(step) for step in steps_walked(1, 60)} == {*RequestStep.__args__, SettleStep, WaitStep, PushStep}
+
+
+def test_every_kind_of_request_comes_with_instances_and_without() -> None:
+    steps = [step for step in steps_walked(1, 60) if isinstance(step, BatchStep)]
+    assert {step.operation for step in steps if step.ids} == {*FLAGS}
+    assert {step.operation for step in steps if not step.ids} == {*FLAGS} - {Operation.DESCRIBE}
+
+
+def test_hardly_an_example_is_thrown_away() -> None:
+    made: list[Target] = []
+
+    def factory() -> Target:
+        made.append(model_target(seed=1))
+        return made[-1]
+
+    walk(seed(1)(state_machine(factory)), 60, seeded=True)
+    assert 60 <= len(made) <= 72
 
 
 def test_no_name_is_made_twice_however_many_there_are() -> None:
