@@ -60,7 +60,7 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
     if finding.waived is not None:
         say_labelled(console, known_as(finding).capitalize(), finding.waived)
     if not finding.minimal:
-        say_labelled(console, "Not minimal", "it did not show in a smaller scenario; this one is as it was found")
+        say_labelled(console, "Not minimal", "no smaller scenario that was tried before the run ended shows it")
     console.print()
     say_code(console, "scenario", _marked(finding))
     if len(finding.expected) == 1:
@@ -191,6 +191,9 @@ def _next(targets: Sequence[TargetFinished]) -> str:
         return "mend the waivers named above; until then the run fails."
     if any(target.stopped not in ENDED for target in targets):
         return "nothing new was found until the run stopped; a longer run sees more (--max-calls, --time-budget)."
+    verdicts = {result.verdict for target in targets for result in target.clauses.values()}
+    if not verdicts & {Verdict.HELD, Verdict.VIOLATED}:
+        return "nothing was exercised, so nothing is known; the reasons stand beside the clauses."
     return "nothing to mend: what was exercised conforms."
 
 

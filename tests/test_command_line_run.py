@@ -83,6 +83,23 @@ def test_a_conforming_target_is_told_so(command: Command) -> None:
     assert ran.out.endswith("\nNext: nothing to mend: what was exercised conforms.\n")
 
 
+def test_where_no_scenario_can_be_played_the_reason_is_told(command: Command) -> None:
+    ran = command("run moto --clauses SHUT-3")
+    assert (ran.code, ran.err) == (0, "")
+    assert "SHUT-3  – not-exercised  reported          needs shutdown-in-guest on demand" in ran.out
+    assert ran.out.endswith(
+        "\nNext: nothing was exercised, so nothing is known; the reasons stand beside the clauses.\n"
+    )
+
+
+def test_a_tier_without_a_scenario_of_the_clauses_is_wrong_usage(command: Command) -> None:
+    ran = command("run model --clauses TERM-4 --tier covering")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "ec2-lifecycle: No scenario of the tier covering is about TERM-4; write --tier full, or name other clauses.\n"
+    )
+
+
 def test_into_a_pipe_goes_the_report_and_nothing_else(command: Command) -> None:
     ran = command(f"run {WRONG} {STOPS}")
     assert (ran.code, ran.err) == (1, "")

@@ -11,7 +11,15 @@ from report_samples import CLAUSE, FINDING, HOSTILE, MODEL, MOTO, SHOWN, hostile
 from rich.console import Console
 
 from ec2_lifecycle.reports.console import console_for
-from ec2_lifecycle.reports.events import Finding, FindingMade, ScenarioRun, TargetFinished, WaiverProblem
+from ec2_lifecycle.reports.events import (
+    ClauseResult,
+    Finding,
+    FindingMade,
+    ScenarioRun,
+    TargetFinished,
+    Verdict,
+    WaiverProblem,
+)
 from ec2_lifecycle.reports.progress import Progress
 from ec2_lifecycle.reports.terminal import print_finding, print_run
 from ec2_lifecycle.reports.text import printable
@@ -103,7 +111,7 @@ def test_a_single_expectation_stands_on_the_line_of_its_label() -> None:
 def test_what_is_special_about_a_finding_is_said() -> None:
     printed = in_full(replace(FINDING, minimal=False, waived="moto issue #1"))
     assert "\n  Waived: moto issue #1\n" in printed
-    assert "\n  Not minimal: it did not show in a smaller scenario" in printed
+    assert "\n  Not minimal: no smaller scenario that was tried before the run ended shows it" in printed
 
 
 def test_only_the_blamed_step_is_marked_whatever_else_is_a_list() -> None:
@@ -241,6 +249,11 @@ def test_a_flaky_finding_is_counted_and_listed_apart() -> None:
             replace(MODEL, waiver_problems=(WaiverProblem("model", "f1:0", "no longer occurs: remove it"),)),
             "    f1:0  no longer occurs: remove it",
             "mend the waivers named above",
+        ),
+        (
+            replace(MODEL, clauses={"TERM-4": ClauseResult(Verdict.NOT_EXERCISED, "documented", 0, "one zone")}),
+            "0 held",
+            "nothing was exercised",
         ),
     ],
 )

@@ -16,6 +16,7 @@ from ...reports.events import Event, FindingMade, ScenarioRun, TargetFinished
 from ...reports.progress import Progress
 from ...reports.summary import exit_code, summarise
 from ...reports.terminal import print_run
+from ...strategies.format import load_scenario
 from ..campaign import CALLS, Plan
 from ..fingerprint import ALIASES
 from ..interrupts import Interrupts
@@ -30,7 +31,7 @@ from ..worker import Interrupted, TargetFailed
 from .common import corpus, covering, duration, hang_option, header, known_clauses
 from .output import Output
 from .sandboxed import agreed, asked_for, patience_with, sandbox_options, visits
-from .shell import BROKE, FILE, USAGE, complain, put
+from .shell import BROKE, FILE, USAGE, WrongUsage, complain, put
 from .stays import Stays
 from .telling import told_of, told_options
 
@@ -153,7 +154,7 @@ def run(
     something = any(done.scenarios for done in finished)
     if as_json:
         put(summarise(finished).json())
-    elif something:
+    elif something or not (interrupts.asked or any(done.broken for done in finished)):
         print_run(console_for(sys.stdout), {info.id: info for info in first.clauses}, finished)
     for done in finished:
         if done.broken is not None:
@@ -172,14 +173,19 @@ def _unwritten(runs: Iterable[SupervisedRun], folder: Output | None) -> int:
 
 
 def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
-    """Return the files of the corpus that a run of a tier plays."""
+    """Return the files of the corpus that a run of a tier plays; raises `WrongUsage` where it would play none."""
     match tier:
         case "smoke":
-            return quick(EC2, corpus(), only)
+            files = quick(EC2, corpus(), only)
         case "covering":
-            return covering()
+            files = covering()
         case _:
-            return corpus()
+            files = corpus()
+    if only and not any(only & set(load_scenario(file, EC2.clauses).clauses) for file in files):
+        of_the_tier, instead = ("", "") if tier == "full" else (f" of the tier {tier}", "write --tier full, or ")
+        names = ", ".join(sorted(only))
+        raise WrongUsage(f"No scenario{of_the_tier} is about {names}; {instead}name other clauses.")
+    return files
 
 
 def _tier_of(label: str) -> str:
