@@ -6,7 +6,8 @@ Everything else is optional, each an attribute of the returned object:
 
 - `version`: a text, for reports;
 - `clock`: an object with `now()` and `sleep(seconds)`, where time is not this machine's;
-- `patience_polls`: how many times `settle` looks before it calls an instance stuck;
+- `patience_polls`: how many times `settle` looks before it calls an instance stuck: 10, in about 12 seconds of its
+  clock, unless it says otherwise, and each further one 5 seconds later;
 - `for_nobody()`: returns a client whose caller has no permission;
 - `push(step, instance_id)`: makes "shutdown-in-guest", "retire" or "fail-launch" happen,
   and raises `NotImplementedError` for one that it cannot do;
