@@ -142,12 +142,13 @@ def main() -> None:
     """Measure without a watch, then once more with it, for the parts."""
     engine = Engine(EC2)
     seldom_collected()  # as a run does before it begins
-    played(engine, SEEDS)  # what the rules say is asked once, and then remembered
     print(f"{SEEDS} seeds, {WALKS} walks each")
-    print(f"  played on the model, and judged: {together([played(engine, seed) for seed in range(SEEDS)])}")
+    thought_out(SEEDS)  # so that the first seed is as quick as the others
     thought = together([thought_out(seed) for seed in range(SEEDS)])
     verdict = "met" if thought.steps / thought.seconds >= GOAL else "MISSED"
     print(f"  thought out, with belief and coverage: {thought} (goal {GOAL:,}: {verdict})")
+    played(engine, SEEDS)  # what the rules say is asked once, and then remembered
+    print(f"  played on the model, and judged: {together([played(engine, seed) for seed in range(SEEDS)])}")
     watch = Watch()
     for part, owner, methods in PARTS:
         for method in methods:

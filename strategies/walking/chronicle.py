@@ -258,7 +258,7 @@ class Chronicle:
     def is_known_to_diverge(self, step: Step) -> bool:
         """Tell whether the reply to a step like this diverged before, for something that looked the same."""
         kind = variant_of(step)
-        if kind is None or not isinstance(step, RequestStep):
+        if kind is None or not isinstance(step, RequestStep) or not self.coverage.diverging:
             return False
         looks = [self.keys(Instance(name))[0] for name in self._named(step) if self._is_there(name)]
         return self.coverage.diverges(kind, looks, refused=self.guide.refuses(step))

@@ -38,9 +38,9 @@ from .themes import LENGTHS, Theme
 from .variants import Variant, variant
 from .volume_ideas import VolumeIdeas, concerns_volumes
 
-IDEAS: Final = 8
+IDEAS: Final = 12
 """Steps that are thought of before one is taken."""
-_GATHERED_IDEAS: Final = 20
+_GATHERED_IDEAS: Final = 30
 """The same for the batches of a gathering: to think is cheaper than to call."""
 _LAUNCHES: Final = 3
 _FEW: Final = 3
