@@ -34,6 +34,7 @@ class Options:
     waivers: "tuple[Waiver, ...]"
 
 
+_HINT: Final = "What is known of a target is passed over with --ec2-target=TARGET --ec2-waivers=FILE."
 OPTIONS: Final = pytest.StashKey[Options]()
 _JUDGES: Final = pytest.StashKey["list[Judge]"]()
 
@@ -224,6 +225,8 @@ def pytest_runtest_call(item: pytest.Item) -> "Generator[None]":
         raise
     texts = [text for judge in _judges(item) if (text := _news(judge)) is not None]
     if texts:
+        if not item.config.stash[OPTIONS].waivers:
+            texts.append(_HINT)
         pytest.fail("\n\n".join(texts), pytrace=False)
 
 

@@ -108,6 +108,9 @@ def test_a_divergence_is_told_as_a_finding_and_without_a_traceback(run: Run, pyt
             "    ec2-lifecycle replay */terminate/*.yaml --target moto",
         ]
     )
+    result.stdout.fnmatch_lines(
+        ["*findings, not waived: *", f"{SHIELDS_NOTHING} TERM-4 TerminateInstances * (in 1 test)"]
+    )
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*def test_clause*")
     report = (pytester.path / "report.xml").read_text()
@@ -291,6 +294,7 @@ def test_a_test_of_a_user_fails_where_moto_shields_nothing(run: Run, pytester: p
             f"TERM-4 violation · {SHIELDS_NOTHING}*",
             "*- terminate_instances(*# the step to blame",
             "*observed: i-* terminated",
+            "What is known of a target is passed over with --ec2-target=TARGET --ec2-waivers=FILE.",
         ]
     )
 
@@ -344,7 +348,9 @@ def test_what_is_waived_for_the_target_does_not_fail_a_users_test(run: Run, pyte
     waivers = "".join(f'[[waiver]]\nfinding = "{i}"\ntarget = "moto"\nreason = "known"\n' for i in ids)
     (pytester.path / "known.toml").write_text(waivers)
     run("--ec2-target=moto", "--ec2-waivers=known.toml").assert_outcomes(passed=1)
-    run("--ec2-target=model", "--ec2-waivers=known.toml").assert_outcomes(failed=1)
+    other = run("--ec2-target=model", "--ec2-waivers=known.toml")
+    other.assert_outcomes(failed=1)
+    other.stdout.no_fnmatch_line("What is known of a target is passed over*")
     (pytester.path / "known.toml").write_text(waivers.replace('"moto"', '"endpoint:*"'))
     run("--ec2-target=endpoint:http://127.0.0.1:1", "--ec2-waivers=known.toml").assert_outcomes(passed=1)
 

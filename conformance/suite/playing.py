@@ -27,7 +27,7 @@ from ..targets.base import Target
 from ..verdicts import Tally
 from ..waivers import Shown, Waiver, hold, ids_for
 from .corpus import folder, sources
-from .strict import BROKEN, FINDING, SOURCE, VERSION
+from .strict import BROKEN, FINDING, NEWS, SOURCE, VERSION
 
 Found: TypeAlias = tuple[Scenario, Divergence, str]
 """A divergence, the scenario that showed it, and the command that shows it again."""
@@ -126,7 +126,9 @@ class Playing:
         item.user_properties.extend((FINDING, name) for name in by_id)
         shown = Shown(self.options.target, self.target.version, tuple(by_id), complete=False)
         waivers, _ = hold(self.options.waivers, shown, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
-        texts = [self._text(name, one) for name, one in by_id.items() if name not in waivers]
+        news = {name: one for name, one in by_id.items() if name not in waivers}
+        item.user_properties.extend((NEWS, f"{name} {one[1].clause} {one[1].title}") for name, one in news.items())
+        texts = [self._text(name, one) for name, one in news.items()]
         if texts:
             pytest.fail("\n\n".join(texts), pytrace=False)
         if by_id:

@@ -2,11 +2,13 @@
 
 A test tells it in `report.user_properties`, which xdist carries and JUnit keeps:
 `ec2_version` is the release of the target, `ec2_finding` the id of a finding that it saw,
-`ec2_source` what was played to its end, `ec2_broken` why nothing more is played.
+`ec2_source` what was played to its end, `ec2_broken` why nothing more is played,
+`ec2_news` the id and the title of a finding for which it failed.
 Where every one of `expected()` was played, the run was complete,
 and a waiver whose finding nothing showed is stale.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -25,6 +27,7 @@ VERSION: Final = "ec2_version"
 SOURCE: Final = "ec2_source"
 FINDING: Final = "ec2_finding"
 BROKEN: Final = "ec2_broken"
+NEWS: Final = "ec2_news"
 
 
 def expected() -> frozenset[str]:
@@ -40,6 +43,8 @@ class Strict:
     _versions: set[str] = field(default_factory=set[str])
     _sources: set[str] = field(default_factory=set[str])
     _findings: dict[str, None] = field(default_factory=dict[str, None])
+    _news: Counter[str] = field(default_factory=Counter[str])
+    """In how many tests each finding showed that is not waived."""
     _broken: bool = False
     _problems: "tuple[WaiverProblem, ...]" = ()
 
@@ -54,6 +59,8 @@ class Strict:
                 self._sources.add(str(value))
             elif name == FINDING:
                 self._findings[str(value)] = None
+            elif name == NEWS:
+                self._news[str(value)] += 1
             elif name == BROKEN:
                 self._broken = True
 
@@ -85,7 +92,11 @@ class Strict:
         yield from problems
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
-        """Say what is wrong with the waivers."""
+        """Say what is wrong with the target, each finding once, and what is wrong with the waivers."""
+        if self._news:
+            terminalreporter.section(f"findings, not waived: {len(self._news)}", sep="-", red=True)
+            for news, tests in self._news.most_common():
+                terminalreporter.line(f"{news} (in {tests} {'test' if tests == 1 else 'tests'})")
         if self._problems:
             terminalreporter.section("waivers to mend", sep="-", red=True)
             for problem in self._problems:
