@@ -12,7 +12,7 @@ from ...model.background import StepName
 from ...model.choices import Choices
 from ...model.requests import BatchRequest
 from ...model.specification import Specification
-from ...model.states import InstanceState, Visibility
+from ...model.states import InstanceState, Visibility, VolumeState
 from ...model.world import Instance, InstanceRecord, Volume, World
 from .asked import ME, Asked
 from .belief import Hypothesis, Records, VolumeRecords
@@ -138,6 +138,20 @@ class Engine:
         """Return the records whose state has this name."""
         return self.memory.of(
             ("state", records, name), lambda: self._one(frozenset(r for r in records if r.state.value == name))
+        )
+
+    def in_use_by(self, volumes: VolumeRecords, holder: Instance) -> VolumeRecords:
+        """Return the volume records by which an instance has the volume in use."""
+        return self.memory.of(
+            ("in use", volumes, holder),
+            lambda: frozenset(v for v in volumes if v.holder == holder and v.state is VolumeState.IN_USE),
+        )
+
+    def with_flag(self, volumes: VolumeRecords, *, delete_on_termination: bool) -> VolumeRecords:
+        """Return the volume records whose DeleteOnTermination is this."""
+        return self.memory.of(
+            ("flag", volumes, delete_on_termination),
+            lambda: frozenset(v for v in volumes if v.delete_on_termination is delete_on_termination),
         )
 
     # What the clock tells.

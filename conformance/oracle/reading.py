@@ -30,7 +30,7 @@ from .options import Fates
 from .single import single_explanations
 from .situation import Situation
 from .values import value_checks, value_fault
-from .views import judge_devices, judge_view, shows_devices
+from .views import View, judge_devices, judge_view, shows_devices
 
 NO_DEVICES: Final = "missing:BlockDeviceMappings"
 
@@ -221,23 +221,24 @@ class Reader:
             view = judge_view(engine, request.operation, seen, records | late if late else records)
             if view.records & late and not view.faults:
                 # A read that may be from before the last request says nothing of what became of that.
-                view = replace(view, records=records)
-            bare = not self._surely_holds(hypothesis, i, held.get(i, ()))
-            faults.extend(fault for fault in view.faults if not (bare and fault.observed_class == NO_DEVICES))
+                view = View.of(records, (), view.checked)
             checked.extend(view.checked)
-            if any(r.state is InstanceState.TERMINATED for r in view.records):
+            if InstanceState.TERMINATED in view.states:
                 checked.append("TERM-7")
             after[i] = view.records
-            if any(fault.doubts for fault in view.faults):
-                continue
+            if view.faults:
+                bare = not self._surely_holds(hypothesis, i, held.get(i, ()))
+                faults.extend(fault for fault in view.faults if not (bare and fault.observed_class == NO_DEVICES))
+                if any(fault.doubts for fault in view.faults):
+                    continue
             if i in self.history.seen_after:
                 checked.append("STATE-3")
             if i in self.history.touched:
                 checked.append(self.history.touched[i].because)
             mine = held.get(i)
-            if mine and not late and shows_devices(spec, seen, view.records):
+            if mine and not late and shows_devices(spec, seen, view):
                 left = self.situation.volumes(hypothesis, mine, {i: view.records})
-                devices = judge_devices(request.operation, seen, left)
+                devices = judge_devices(engine, request.operation, seen, left)
                 volumes.update(devices.volumes)
                 stopped = self.history.why(i, "") == "STOP-7"
                 faults.extend(

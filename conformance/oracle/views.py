@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...model.requests import Operation
-from ...model.rules.describe import Shape
+from ...model.rules.describe import Shape, Shown
 from ...model.specification import Specification
-from ...model.states import Cause, InstanceState, VolumeState
-from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, Zone
-from ..observation import DeviceSeen, InstanceSeen
+from ...model.states import Cause, InstanceState
+from ...model.world import Instance, InstanceRecord, Volume, Zone
+from ..observation import InstanceSeen
 from .belief import Records, VolumeRecords
 from .engine import Engine
 from .fault import STATES, Fault, at_rest, doubt_of, show, state_of
@@ -55,42 +55,105 @@ class View:
     faults: tuple[Fault, ...]
     checked: tuple[str, ...]
     """The clauses that the description could have broken."""
+    states: frozenset[InstanceState]
+    """The states that the instance may be in by what is left."""
+
+    @classmethod
+    def of(cls, records: Records, faults: Iterable[Fault], checked: Iterable[str]) -> "View":
+        """Return what is left, with the states of it."""
+        return cls(records, tuple(faults), tuple(checked), frozenset(r.state for r in records))
 
 
 @dataclass(frozen=True, slots=True)
-class _Alike:
-    """Records of a state that was seen: those that may be in it for some cause, and what is told of them together."""
+class _Expected:
+    """What the possible records of an instance say of a description that shows a state and a reason.
 
+    A run sees the same again and again: it is worked out once.
+    """
+
+    state: InstanceState | None
+    """The state shown; None where its code and its name disagree."""
+    cause: Cause
     same: Records
-    fitting: Records
-    """Those of them that the seen cause fits."""
+    """Those that may be in the state for some cause."""
     causes: frozenset[Cause]
     zones: frozenset[Zone]
     new: bool
     """Whether what is left of them was surely never started or stopped since its launch."""
+    by_user: bool
+    """Whether StateTransitionReason has to say that the user did it."""
+    shapes: tuple[Shape, ...]
+    must: frozenset[Shown]
+    """The fields that some shape promises."""
+    must_not: frozenset[Shown]
+    """Those that one rules out."""
+    left: View | None
+    """What is left where nothing else is wrong; None where the state or the reason already is."""
+    checked: tuple[str, ...]
 
     @classmethod
-    def of(cls, records: Records, state: InstanceState, cause: Cause) -> "_Alike":
+    def of(cls, spec: Specification, records: Records, seen: InstanceSeen) -> "_Expected":
         """Look through the records that an instance may have."""
+        state, cause = state_of(seen.state), cause_seen(seen.reason)
         same = frozenset(r for r in records if r.state is state and not _only_by_failure(r, cause))
         fitting = frozenset(r for r in same if _reason_fits(r.cause, cause))
+        causes = frozenset(r.cause for r in same)
+        by_user = cause in (Cause.USER_SHUTDOWN, Cause.USER_HIBERNATE) and state in _ENDING
+        shapes = spec.shapes[state] if state is not None and same else ()
+        checked = ["STATE-1", "DESC-2"]
+        if seen.state.code > 0xFF:  # noqa: PLR2004
+            checked.append("STATE-2")
+        if same:
+            checked.append("RUN-2")
+            [only, *others] = causes
+            if not others and only in spec.reason_clause:
+                checked.append(spec.reason_clause[only])
+            if by_user:
+                checked.append("SHAPE-4")
+            checked.extend(shape.clause for shape in shapes)
         return cls(
+            state,
+            cause,
             same,
-            fitting,
-            causes=frozenset(r.cause for r in same),
+            causes,
             zones=frozenset(r.zone for r in same),
             new=all(r.cause is Cause.LAUNCH for r in fitting or same),
+            by_user=by_user,
+            shapes=shapes,
+            must=frozenset[Shown]().union(*(shape.must for shape in shapes)),
+            must_not=frozenset[Shown]().union(*(shape.must_not for shape in shapes)),
+            left=View.of(fitting, (), checked) if fitting else None,
+            checked=tuple(checked),
+        )
+
+    def fits(self, seen: InstanceSeen) -> bool:
+        """Tell whether the rest of the description is as promised too."""
+        return (
+            seen.zone in self.zones
+            and not (self.by_user and _USER_INITIATED.fullmatch(seen.transition_reason) is None)
+            and not (self.new and seen.transition_reason)
+            and self.must <= seen.shown
+            and self.must_not.isdisjoint(seen.shown)
         )
 
 
 def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records: Records) -> View:
     """Compare a description with every record that the instance may have."""
-    spec = engine.spec
-    name = seen.instance
-    state = state_of(seen.state)
-    checked = ["STATE-1", "DESC-2"]
-    if seen.state.code > 0xFF:  # noqa: PLR2004
-        checked.append("STATE-2")
+    code, name = seen.state.code, seen.state.name
+    expected = engine.memory.of(
+        ("expected", records, code & 0xFF, code > 0xFF, name, seen.reason),  # noqa: PLR2004
+        lambda: _Expected.of(engine.spec, records, seen),
+    )
+    if expected.left is not None and expected.fits(seen):  # as most are
+        return expected.left
+    return _wrong_view(engine.spec, operation, seen, records, expected)
+
+
+def _wrong_view(
+    spec: Specification, operation: Operation, seen: InstanceSeen, records: Records, expected: _Expected
+) -> View:
+    """Say what is wrong with a description."""
+    name, state, cause, causes = seen.instance, expected.state, expected.cause, expected.causes
     if state is None:
         fault = Fault(
             "STATE-1",
@@ -103,11 +166,8 @@ def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records
             instance=name,
             doubts=frozenset({name}),
         )
-        return View(records, (fault,), tuple(checked))
-    cause = cause_seen(seen.reason)
-    alike = engine.memory.of(("alike", records, state, cause), lambda: _Alike.of(records, state, cause))
-    same, fitting, causes = alike.same, alike.fitting, alike.causes
-    if not same:
+        return View.of(records, (fault,), expected.checked)
+    if not expected.same:
         likely = {r.state for r in records if r.cause is not Cause.SERVICE} or {r.state for r in records}
         fault = Fault(
             "",
@@ -120,15 +180,11 @@ def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records
             instance=name,
             doubts=doubt_of(name, likely, state),
         )
-        return View(records, (fault,), tuple(checked))
+        return View.of(records, (fault,), expected.checked)
     faults: list[Fault] = []
-    if seen.zone not in alike.zones:
-        faults.append(_zone_fault(operation, seen, alike.zones))
-    checked.append("RUN-2")
-    [only, *others] = causes
-    if not others and only in spec.reason_clause:
-        checked.append(spec.reason_clause[only])
-    if not fitting:
+    if seen.zone not in expected.zones:
+        faults.append(_zone_fault(operation, seen, expected.zones))
+    if expected.left is None:
         first = min(causes, key=lambda c: c.value)
         faults.append(
             Fault(
@@ -142,23 +198,20 @@ def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records
                 instance=name,
             )
         )
-        fitting = same
-    if cause in (Cause.USER_SHUTDOWN, Cause.USER_HIBERNATE) and state in _ENDING:
-        checked.append("SHAPE-4")
-        if _USER_INITIATED.fullmatch(seen.transition_reason) is None:
-            faults.append(
-                Fault(
-                    "SHAPE-4",
-                    operation,
-                    state.value,
-                    "transition-reason:user",
-                    "transition-reason:other",
-                    ("StateTransitionReason 'User initiated (YYYY-MM-DD HH:MM:SS GMT)'",),
-                    f"StateTransitionReason {_WHEN.sub('YYYY-MM-DD HH:MM:SS', seen.transition_reason)!r}",
-                    instance=name,
-                )
+    if expected.by_user and _USER_INITIATED.fullmatch(seen.transition_reason) is None:
+        faults.append(
+            Fault(
+                "SHAPE-4",
+                operation,
+                state.value,
+                "transition-reason:user",
+                "transition-reason:other",
+                ("StateTransitionReason 'User initiated (YYYY-MM-DD HH:MM:SS GMT)'",),
+                f"StateTransitionReason {_WHEN.sub('YYYY-MM-DD HH:MM:SS', seen.transition_reason)!r}",
+                instance=name,
             )
-    if alike.new and seen.transition_reason:
+        )
+    if expected.new and seen.transition_reason:
         faults.append(
             Fault(
                 "RUN-5",
@@ -171,11 +224,8 @@ def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records
                 instance=name,
             )
         )
-    for shape in spec.shapes[state]:
-        checked.append(shape.clause)
-        if not (shape.must <= seen.shown and shape.must_not.isdisjoint(seen.shown)):  # most replies are as promised
-            faults.extend(_shape_faults(operation, seen, state, shape))
-    return View(fitting, tuple(faults), tuple(checked))
+    faults.extend(fault for shape in expected.shapes for fault in _shape_faults(operation, seen, state, shape))
+    return View.of(expected.same if expected.left is None else expected.left.records, faults, expected.checked)
 
 
 def _zone_fault(operation: Operation, seen: InstanceSeen, zones: Iterable[Zone]) -> Fault:
@@ -231,13 +281,14 @@ class Devices:
     """The volumes whose DeleteOnTermination was compared."""
 
 
-def shows_devices(spec: Specification, seen: InstanceSeen, records: Records) -> bool:
-    """Tell whether the block devices of an instance of these records are promised, in the state that it shows."""
-    state = state_of(seen.state)
-    return state in spec.shows_volumes and all(r.state is state for r in records)
+def shows_devices(spec: Specification, seen: InstanceSeen, view: View) -> bool:
+    """Tell whether the block devices of an instance are promised, in the state that it shows."""
+    return view.states == {state_of(seen.state)} and view.states.issubset(spec.shows_volumes)
 
 
-def judge_devices(operation: Operation, seen: InstanceSeen, volumes: Mapping[Volume, VolumeRecords]) -> Devices:
+def judge_devices(
+    engine: Engine, operation: Operation, seen: InstanceSeen, volumes: Mapping[Volume, VolumeRecords]
+) -> Devices:
     """Compare the block devices of an instance in this state with every record that its volumes may have."""
     name, state = seen.instance, seen.state.name
     listed = {device.volume: device for device in seen.devices}
@@ -259,11 +310,12 @@ def judge_devices(operation: Operation, seen: InstanceSeen, volumes: Mapping[Vol
             continue
         if device.delete_on_termination is None:
             faults.append(_device_fault(operation, state, name, volume, "with DeleteOnTermination", "without it"))
-        held = frozenset(v for v in possible if v.holder == name and v.state is VolumeState.IN_USE)
+        held = engine.in_use_by(possible, name)
         if not held:
             faults.append(_device_fault(operation, state, name, volume, "not attached", "attached"))
             continue
-        flagged = _with_flag(held, device)
+        flag = device.delete_on_termination
+        flagged = held if flag is None else engine.with_flag(held, delete_on_termination=flag)
         compared.append(volume)
         if flagged:
             left[volume] = flagged
@@ -284,12 +336,6 @@ def judge_devices(operation: Operation, seen: InstanceSeen, volumes: Mapping[Vol
                 )
             )
     return Devices(left, tuple(faults), tuple(checked), tuple(compared))
-
-
-def _with_flag(held: frozenset[VolumeRecord], device: DeviceSeen) -> VolumeRecords:
-    if device.delete_on_termination is None:
-        return held
-    return frozenset(v for v in held if v.delete_on_termination is device.delete_on_termination)
 
 
 def _device_fault(
