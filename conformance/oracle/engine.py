@@ -85,9 +85,13 @@ class Engine:
         What a reply has just `shown` of an instance stands for what it might have been.
         """
         instances = hypothesis.instances
-        names = {volume.holder for volume in volumes}
-        possible = [self.settled(shown.get(i) or instances[i]) for i in names if i is not None and i in instances]
+        names = self.names_of_holders(volumes)
+        possible = [self.settled(shown.get(i) or instances[i]) for i in names if i in instances]
         return possible[0] if len(possible) == 1 else frozenset[InstanceRecord]().union(*possible)
+
+    def names_of_holders(self, volumes: VolumeRecords) -> frozenset[Instance]:
+        """Return the instances that volumes of these records may be attached to."""
+        return self.memory.of(("names", volumes), lambda: frozenset(v.holder for v in volumes if v.holder is not None))
 
     def settled_volumes(self, volumes: VolumeRecords, holders: Records) -> VolumeRecords:
         """Return all that volume records may have become, while their holder may have any of its records."""

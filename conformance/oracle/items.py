@@ -8,7 +8,7 @@ from typing import Final
 from ...model.requests import LaunchRequest, Operation, Request
 from ...model.states import InstanceState
 from ...model.world import Instance
-from ..observation import Changes, Instances, StateSeen, Unreadable
+from ..observation import Changes, Instances, Observation, StateSeen, Unreadable
 from .fault import Fault, at_rest, doubt_of, show, state_of
 from .options import Fates
 
@@ -66,10 +66,10 @@ class Items:
         return state_of(previous), state_of(current)
 
 
-def by_instance(observation: Changes) -> dict[Instance, Items]:
-    """Return the items of a reply by instance."""
+def by_instance(observation: Observation) -> dict[Instance, Items]:
+    """Return the items of a reply by instance; none where it lists no changes."""
     items: dict[Instance, Items] = {}
-    for item in observation.items:
+    for item in observation.items if isinstance(observation, Changes) else ():
         items.setdefault(item.instance, Items()).seen.append((item.previous, item.current))
     return items
 
@@ -201,6 +201,9 @@ def launch_items(request: LaunchRequest, observation: Instances) -> Iterator[Fau
 
 def described_items(request: Request, observation: Instances) -> Iterator[Fault]:
     """Compare the instances of a description with those asked for."""
+    shown = {item.instance for item in observation.items}
+    if len(shown) == len(observation.items) and shown == set(request.instances):
+        return  # as it should be, and nearly always is
     listed = Counter(item.instance for item in observation.items)
     for i in dict.fromkeys(request.instances):
         if listed[i] != 1:

@@ -73,12 +73,15 @@ class Reader:
     doubted: set[str]
     request: Request
     observation: Observation
+    _items: Mapping[Instance, Items] = field(init=False)
+    """What the reply says of each instance, where it lists changes of state."""
     _question: Question | None = field(init=False)
     """In which ways a request for several instances was answered so."""
     _explained: list[Explanation] = field(default_factory=list[Explanation])
     """What it answered, under every hypothesis by which the reply was read."""
 
     def __post_init__(self) -> None:
+        self._items = by_instance(self.observation)
         self._question = self._asked(_wanted(self.observation))
 
     def _asked(self, wanted: Wanted) -> Question | None:
@@ -92,7 +95,7 @@ class Reader:
         if isinstance(request, LaunchRequest):
             yield from self._launch(hypothesis, request, observation, wanted)
         elif isinstance(request, BatchRequest) and self._question is not None:
-            found = self._question.explanations(self.situation.subjects(hypothesis, request, observation))
+            found = self._question.explanations(self.situation.subjects(hypothesis, request, self._items))
             self._explained += found
             for explanation in found:
                 if isinstance(observation, Refused) and names_another(explanation, observation.message):
@@ -120,7 +123,7 @@ class Reader:
     def _ways(self, hypothesis: Hypothesis, question: Question | None, wanted: Wanted) -> Iterator[Way]:
         request = self.request
         if question is not None:
-            for e in question.explanations(self.situation.subjects(hypothesis, request, self.observation)):
+            for e in question.explanations(self.situation.subjects(hypothesis, request, self._items)):
                 yield Way(e.rung, e.fates, e.possible, e.certain)
         else:
             made = isinstance(request, LaunchRequest) or request.operation is Operation.CREATE_VOLUME
@@ -174,9 +177,8 @@ class Reader:
         checked = list(_rung_checks(explanation.rung, request))
         if explanation.outranks:
             checked.append("ERR-3")
-        items: Mapping[Instance, Items] = {}
+        items = self._items
         if isinstance(observation, Changes):
-            items = by_instance(observation)
             faults.extend(item_faults(request, items))
             checked.append(SHAPE_CLAUSE[request.operation])
             if request.operation is not Operation.TERMINATE:
@@ -217,7 +219,7 @@ class Reader:
             if not fates or i in after:
                 continue
             records = engine.in_full_view(fates.before)
-            late = engine.in_full_view(self.situation.held_lately(i))
+            late = self.situation.held_lately(i)
             view = judge_view(engine, request.operation, seen, records | late if late else records)
             if view.records & late and not view.faults:
                 # A read that may be from before the last request says nothing of what became of that.
@@ -268,9 +270,8 @@ class Reader:
         held: dict[Instance, list[Volume]] = {}
         for v, records in hypothesis.volumes.items():
             if v not in self.doubted:
-                for holder in {record.holder for record in records}:
-                    if holder is not None:
-                        held.setdefault(holder, []).append(v)
+                for holder in self.situation.engine.names_of_holders(records):
+                    held.setdefault(holder, []).append(v)
         return held
 
     def _single(

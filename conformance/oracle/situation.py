@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
+from typing import Final
 
 from ...model.requests import Operation, Request
 from ...model.world import IdForm, Instance, Volume, VolumeRecord, World
-from ..observation import Changes, Observation, StateSeen
 from .batch import Subjects
 from .belief import Hypothesis, Records, VolumeRecords
 from .engine import NOTHING_SHOWN, Engine
 from .history import History
-from .items import by_instance
+from .items import Items
 from .settings import Settings
+
+NO_RECORDS: Final[Records] = frozenset()
+NO_ITEMS: Final[Mapping[Instance, Items]] = {}
 
 
 @dataclass(slots=True)
@@ -45,9 +48,12 @@ class Situation:
         return records
 
     def held_lately(self, i: Instance) -> Records:
-        """Return the records that an instance may have had within the time by which a read may be late."""
-        held = self.history.held.get(i, ())
-        return frozenset(r for until, records in held if self.sent <= self._late_until(until) for r in records)
+        """Return the records, in full view, that an instance may have had while a read may be late."""
+        held = self.history.held.get(i)
+        if not held:
+            return NO_RECORDS
+        lately = (r for until, records in held if self.sent <= self._late_until(until) for r in records)
+        return self.engine.in_full_view(frozenset(lately))
 
     def late_until(self, operation: Operation, names: Iterable[str]) -> float:
         """Return the last moment at which a read of these may be sent that shows them as before their last change.
@@ -63,25 +69,24 @@ class Situation:
         return changed + self.settings.read_lag if self.settings.read_lag else -inf
 
     def subjects(
-        self, hypothesis: Hypothesis, request: Request, observation: Observation | None = None
+        self, hypothesis: Hypothesis, request: Request, items: Mapping[Instance, Items] = NO_ITEMS
     ) -> dict[Instance, Subjects]:
         """Return, for each id that a request names, its possible records, or the form of an id never given out.
 
-        A reply that lists previous states tells in which of them the request met each instance.
+        The `items` of a reply that lists previous states tell in which of them the request met each instance.
         """
-        items = by_instance(observation) if isinstance(observation, Changes) else {}
-        previous = {i: each.seen[0][0] for i, each in items.items()}
         return {
-            i: self._met(self.records(hypothesis, i, request.operation), previous.get(i))
+            i: self._met(self.records(hypothesis, i, request.operation), items.get(i))
             if i in hypothesis.instances
             else self.strangers.get(i, IdForm.UNKNOWN)
             for i in dict.fromkeys(request.instances)
         }
 
-    def _met(self, records: Records, previous: StateSeen | None) -> Records:
+    def _met(self, records: Records, seen: Items | None) -> Records:
         """Return the records of the state that a reply shows as previous; all where none has it."""
-        if previous is None or len(records) == 1:
+        if seen is None or len(records) == 1:
             return records
+        previous, _ = seen.seen[0]
         return self.engine.in_state(records, previous.name) or records
 
     def volumes(
