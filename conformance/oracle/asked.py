@@ -8,6 +8,7 @@ A test compares this with the exact set of worlds.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from ...model.choices import Choices
@@ -68,6 +69,20 @@ class Asked:
         self.ladder = places
         self.every = those(lambda _: True)
         self.zonal = those(lambda rung: rung.by_zone)
+
+    def holding(self, setting: Setting, request: BatchRequest) -> Rungs:
+        """Return the rungs whose condition on the request itself holds: of its ids it sees only how many there are."""
+        return self._memory.under(
+            setting, (request.count, request.distinct), lambda read: frozenset(self._holding(read, request))
+        )
+
+    def _holding(self, setting: Setting, request: BatchRequest) -> Iterator[int]:
+        nothing = World()
+        for n, place in enumerate(self.ladder):
+            if place.rung.holds is not None:
+                picks = for_each_pick(setting, partial(place.rung.holds, nothing, request))
+                if any(holds for _, holds in picks):
+                    yield n
 
     def options(self, setting: Setting, subjects: Records | IdForm) -> Options:
         """Return every way in which a named id of these records, or of this form, meets the refusal ladder."""

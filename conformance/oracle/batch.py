@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import product
 
 from ...model.outcomes import Rung
 from ...model.requests import BatchRequest
-from ...model.world import IdForm, Instance, World, Zone
+from ...model.world import IdForm, Instance, Zone
 from .asked import Asked, Place
 from .belief import Records
 from .engine import Engine
-from .explore import Setting, for_each_pick, for_each_setting
+from .explore import Setting, for_each_setting
 from .options import Fates, Option, Options, Rungs
 
 Subjects = Records | IdForm
@@ -68,7 +67,6 @@ class Question:
     _asked: Asked = field(init=False)
     _wanted: tuple[Place, ...] = field(init=False)
     """The rungs that are wanted."""
-    _holding: dict[Setting, Rungs] = field(default_factory=dict[Setting, Rungs])
     _known: dict[tuple[Subjects, ...], list[Explanation]] = field(
         default_factory=dict[tuple[Subjects, ...], list[Explanation]]
     )
@@ -94,26 +92,13 @@ class Question:
         for i, those in subjects.items():
             members.setdefault(those, []).append(i)
         groups = [_Group(tuple(names), self._asked.options(setting, those)) for those, names in members.items()]
-        holding = self._holds(setting)
+        holding = self._asked.holding(setting, self.request)
         if self.wanted(None) and not holding:
             free = [group.without(self._asked.every) for group in groups]
             if all(group.options.all for group in free):
                 yield Explanation(None, self._moved(setting, free, {}))
         for place in self._wanted:
             yield from self._refused(setting, groups, holding, place)
-
-    def _holds(self, setting: Setting) -> Rungs:
-        """Return the rungs whose condition on the request itself holds."""
-        if setting not in self._holding:
-            nothing = World()
-            self._holding[setting] = frozenset(
-                n
-                for n, place in enumerate(self._asked.ladder)
-                if place.rung.holds is not None
-                for _, holds in for_each_pick(setting, partial(place.rung.holds, nothing, self.request))
-                if holds
-            )
-        return self._holding[setting]
 
     def _refused(self, setting: Setting, groups: list[_Group], holding: Rungs, place: Place) -> Iterator[Explanation]:
         rung, mine, zonal = place.rung, place.mine, self._asked.zonal
