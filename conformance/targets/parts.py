@@ -13,6 +13,9 @@ Reply: TypeAlias = Mapping[str, Any]
 
 NOTHING: Final[Reply] = {}
 
+_STRUCTURES: Final = (dict, Mapping)
+"""Most are dictionaries, and to recognise one of those takes a tenth of the time."""
+
 _LONGEST: Final = 60
 
 
@@ -22,7 +25,7 @@ class WrongPart(Exception):
 
 def structure(value: object, what: str) -> Reply:
     """Return the value, which must be a structure."""
-    if isinstance(value, Mapping):
+    if isinstance(value, _STRUCTURES):
         return cast("Reply", value)
     raise WrongPart(f"{what} is {shown(value)}, not a structure")
 
@@ -46,7 +49,7 @@ def items(whole: Reply, key: str, what: str) -> Sequence[Reply]:
     if not isinstance(value, list | tuple):
         raise WrongPart(f"{key} of {what} is {shown(value)}, not a list")
     for item in cast("Sequence[object]", value):
-        if not isinstance(item, Mapping):
+        if not isinstance(item, _STRUCTURES):
             raise WrongPart(f"an item in {key} of {what} is {shown(item)}, not a structure")
     return cast("Sequence[Reply]", value)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from ...model.requests import (
@@ -40,7 +41,7 @@ _CHANGED: Final = {
     Operation.TERMINATE: "TerminatingInstances",
 }
 _TEXTS: Final = tuple(
-    (shown, shown.value)
+    shown.value
     for shown in (
         Shown.PRIVATE_IP,
         Shown.PUBLIC_IP,
@@ -51,9 +52,9 @@ _TEXTS: Final = tuple(
         Shown.TRANSITION_REASON,
     )
 )
-_LISTS: Final = tuple(
-    (shown, shown.value) for shown in (Shown.BLOCK_DEVICES, Shown.NETWORK_INTERFACES, Shown.SECURITY_GROUPS)
-)
+_LISTS: Final = tuple(shown.value for shown in (Shown.BLOCK_DEVICES, Shown.NETWORK_INTERFACES, Shown.SECURITY_GROUPS))
+_FLAG: Final = Shown.SOURCE_DEST_CHECK.value
+_REASON: Final = Shown.STATE_REASON.value
 _EBS: Final = "the Ebs of a block device mapping"
 
 
@@ -154,12 +155,12 @@ class _Reader:
         root = text(item, "RootDeviceName", what)
         reason = part(item, "StateReason", what)
         code = text(reason, "Code", "a StateReason")
-        shown = {member for member, key in _TEXTS if text(item, key, what)}
-        shown.update(member for member, key in _LISTS if items(item, key, what))
-        if flag(item, Shown.SOURCE_DEST_CHECK.value, what) is not None:
-            shown.add(Shown.SOURCE_DEST_CHECK)
+        shown = [key for key in _TEXTS if text(item, key, what)]
+        shown += [key for key in _LISTS if items(item, key, what)]
+        if flag(item, _FLAG, what) is not None:
+            shown.append(_FLAG)
         if code or text(reason, "Message", "a StateReason"):
-            shown.add(Shown.STATE_REASON)
+            shown.append(_REASON)
         if not mappings and state.name == InstanceState.TERMINATED.value:
             self.devices.forget(instance_id)
         return InstanceSeen(
@@ -169,7 +170,7 @@ class _Reader:
             root_device=text(item, "RootDeviceType", what),
             reason=code,
             transition_reason=text(item, "StateTransitionReason", what),
-            shown=frozenset(shown),
+            shown=_fields(tuple(shown)),
             devices=tuple(self.device(mapping, name, instance_id, root) for mapping in mappings),
         )
 
@@ -212,6 +213,12 @@ class _Reader:
                 return text(part(reply, key, "the reply"), "Value", key) or None
             case Attribute.DISABLE_API_TERMINATION | Attribute.DISABLE_API_STOP:
                 return flag(part(reply, key, "the reply"), "Value", key)
+
+
+@cache
+def _fields(keys: tuple[str, ...]) -> frozenset[Shown]:
+    """Return the fields of these names; instances show few sets of them."""
+    return frozenset(map(Shown, keys))
 
 
 def by_index(launched: Sequence[Reply]) -> Sequence[Reply]:
