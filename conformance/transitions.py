@@ -32,10 +32,10 @@ class Transitions:
     table: InitVar[Table]
     seen: Counter[Transition] = field(default_factory=Counter[Transition])
     _last: dict[Instance, InstanceState] = field(default_factory=dict[Instance, InstanceState])
-    _table: Rows = field(init=False)
+    _ways: Mapping[Transition, tuple[Transition, ...]] = field(init=False)
 
     def __post_init__(self, table: Table) -> None:
-        self._table = tuple(table.items())
+        self._ways = ways(tuple(table.items()))
 
     def take(self, observation: Observation) -> None:
         """Take in a reply; a state that EC2 does not have is no business of ours."""
@@ -57,10 +57,15 @@ class Transitions:
         last = self._last.get(instance)
         self._last[instance] = state
         if last is not None and last is not state:
-            self.seen.update(way(self._table, last, state))
+            self.seen.update(self._ways[last, state])
 
 
 @cache
+def ways(table: Rows) -> Mapping[Transition, tuple[Transition, ...]]:
+    """Return the way from each state to each."""
+    return {(source, to): way(table, source, to) for source, to in product(InstanceState, repeat=2)}
+
+
 def way(table: Rows, source: InstanceState, to: InstanceState) -> tuple[Transition, ...]:
     """Return the shortest way from a state to another; where there is none, the change itself."""
     following = dict(table)
