@@ -227,9 +227,8 @@ class Play:
             watched = self._watched()
             if watched:
                 yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
-                seen = all((Operation.DESCRIBE, i) in self.oracle.history.known_to for i in watched)
-                over = frozenset(filter(self.oracle.is_over, watched))
-                if seen and over and isinstance(self._answer, Refused):
+                seen = self.oracle.history.known_to[Operation.DESCRIBE].issuperset(watched)
+                if seen and isinstance(self._answer, Refused) and (over := {*filter(self.oracle.is_over, watched)}):
                     self._forgotten |= over
                     if watched := self._watched():
                         yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))

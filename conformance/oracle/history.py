@@ -1,5 +1,6 @@
 """What happened to each instance and volume so far: whom to blame, and how long ago it was."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -24,7 +25,8 @@ class History:
     """Times are the target's clock, in seconds."""
 
     launched: dict[Instance, float] = field(default_factory=dict[Instance, float])
-    known_to: set[tuple[Operation, Instance]] = field(default_factory=set[tuple[Operation, Instance]])
+    known_to: defaultdict[Operation, set[Instance]] = field(default_factory=lambda: defaultdict(set))
+    """The instances that each operation was seen to know."""
     cleared: dict[Instance, float] = field(default_factory=dict[Instance, float])
     ended: dict[Instance, float] = field(default_factory=dict[Instance, float])
     confirmed: dict[Instance, float] = field(default_factory=dict[Instance, float])

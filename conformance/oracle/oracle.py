@@ -230,7 +230,7 @@ class Oracle:
             history.launched.update(dict.fromkeys(request.instances, self._situation.received))
             history.confirmed.update(dict.fromkeys(request.instances, self._situation.sent))
         else:
-            history.known_to.update((request.operation, i) for i in request.instances)
+            history.known_to[request.operation].update(request.instances)
             late = self._situation.sent - self.settings.launch_visibility
             if any(history.launched.get(i, late) < late for i in request.instances):
                 self.checks["VIS-1"] += 1

@@ -43,7 +43,7 @@ class Situation:
         if self.received - history.ended.get(i, history.confirmed[i]) >= settings.forget_after:
             records = self.engine.with_forgotten(records)
         new = self.sent - history.launched[i] <= settings.launch_visibility
-        if new and (operation, i) not in history.known_to:
+        if new and i not in history.known_to[operation]:
             records = self.engine.seen_by_new(records)
         return records
 
