@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from ...model.requests import Attribute
@@ -65,7 +66,7 @@ class Descriptions:
 
     def moment(self, seconds: float) -> datetime:
         """Return the date at some second of the clock; EC2 shows whole seconds."""
-        return self.beginning + timedelta(seconds=int(seconds))
+        return _moment(self.beginning, int(seconds))
 
     # Instances.
 
@@ -131,7 +132,7 @@ class Descriptions:
             item["StateReason"] = {"Code": code, "Message": message}
             if initiated:
                 when = self.moment(self.account.since[i])
-                item["StateTransitionReason"] = f"{initiated} ({when:%Y-%m-%d %H:%M:%S} GMT)"
+                item["StateTransitionReason"] = _since(initiated, when)
         if self.looks.behaviour.lavish:
             item = lavish(item, record, self.shapes)
         if self.looks.behaviour.sparse:
@@ -227,6 +228,19 @@ class Descriptions:
             "AttachTime": self.moment(face.attached),
             "DeleteOnTermination": record.delete_on_termination,
         }
+
+
+# The same few moments are shown again and again.
+
+
+@lru_cache(1024)
+def _moment(beginning: datetime, seconds: int) -> datetime:
+    return beginning + timedelta(seconds=seconds)
+
+
+@lru_cache(1024)
+def _since(initiated: str, when: datetime) -> str:
+    return f"{initiated} ({when:%Y-%m-%d %H:%M:%S} GMT)"
 
 
 def _addresses(record: InstanceRecord, face: Face) -> Fields:
