@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import NamedTuple
 
 from ...model.outcomes import Rung
 from ...model.requests import BatchRequest
@@ -34,8 +35,7 @@ class Explanation:
 Wanted = Callable[[Rung | None], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     """Named instances that nothing tells apart, and the ways in which each of them may be."""
 
     members: tuple[Instance, ...]

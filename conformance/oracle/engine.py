@@ -17,6 +17,7 @@ from ...model.world import Instance, InstanceRecord, Volume, World
 from .asked import ME, Asked
 from .belief import Hypothesis, Records, VolumeRecords
 from .explore import NeedsChoice, Setting, for_each_pick
+from .items import DEAD
 from .memory import Memory
 
 IT = Volume("it")
@@ -137,6 +138,10 @@ class Engine:
         return self.memory.of(
             ("rest", records), lambda: any(self.spec.at_rest(World({ME: record}), ME) for record in records)
         )
+
+    def may_be_dead(self, records: Records) -> bool:
+        """Tell whether an instance of these records may be shutting down or terminated."""
+        return self.memory.of(("dead", records), lambda: any(record.state in DEAD for record in records))
 
     def in_state(self, records: Records, name: str) -> Records:
         """Return the records whose state has this name."""

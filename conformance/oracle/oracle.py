@@ -206,7 +206,7 @@ class Oracle:
             # Cleared, perhaps even where no answer came.
             history.cleared.update(dict.fromkeys(request.instances, self._situation.received))
         for i in request.instances:
-            if any(r.state in DEAD for h in self.hypotheses for r in h.instances.get(i, ())):
+            if any(self.engine.may_be_dead(h.instances[i]) for h in self.hypotheses if i in h.instances):
                 # Unless this request ended it, it may have been dead ever since it was last surely alive.
                 ended_it = succeeded and (reading.states or {}).get(i) in ALIVE and request.operation not in READS
                 history.ended.setdefault(i, self._situation.sent if ended_it else history.confirmed[i])

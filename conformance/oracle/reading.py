@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...model.outcomes import Rung
 from ...model.requests import BatchRequest, ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
-from ...model.states import Cause, InstanceState
+from ...model.states import Cause
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..observation import Changes, Instances, NoAnswer, Observation, Refused
 from .batch import Explanation, Question, Wanted
@@ -30,7 +30,7 @@ from .options import Fates
 from .single import single_explanations
 from .situation import Situation
 from .values import value_checks, value_fault
-from .views import View, judge_devices, judge_view, shows_devices
+from .views import View, judge_devices, judge_view
 
 NO_DEVICES: Final = "missing:BlockDeviceMappings"
 
@@ -53,8 +53,7 @@ class Reading:
     """What would be wrong, had EC2 not ended the instance by itself, unseen; it comes up if that is refuted."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     """What is left of the fates of an instance once the reply's item for it was read."""
 
     fates: Fates
@@ -207,7 +206,6 @@ class Reader:
         self, hypothesis: Hypothesis, request: BatchRequest, observation: Instances, explanation: Explanation
     ) -> Reading:
         engine = self.situation.engine
-        spec = engine.spec
         faults = list(described_items(request, observation))
         checked: list[str] = []
         after: dict[Instance, Records] = {}
@@ -223,9 +221,9 @@ class Reader:
             view = judge_view(engine, request.operation, seen, records | late if late else records)
             if view.records & late and not view.faults:
                 # A read that may be from before the last request says nothing of what became of that.
-                view = View.of(records, (), view.checked)
+                view = View.of(records, (), view.checked, devices=False)
             checked.extend(view.checked)
-            if InstanceState.TERMINATED in view.states:
+            if view.ended:
                 checked.append("TERM-7")
             after[i] = view.records
             if view.faults:
@@ -238,7 +236,7 @@ class Reader:
             if i in self.history.touched:
                 checked.append(self.history.touched[i].because)
             mine = held.get(i)
-            if mine and not late and shows_devices(spec, seen, view):
+            if mine and view.devices and not late:
                 left = self.situation.volumes(hypothesis, mine, {i: view.records})
                 devices = judge_devices(engine, request.operation, seen, left)
                 volumes.update(devices.volumes)

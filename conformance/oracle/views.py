@@ -55,13 +55,16 @@ class View:
     faults: tuple[Fault, ...]
     checked: tuple[str, ...]
     """The clauses that the description could have broken."""
-    states: frozenset[InstanceState]
-    """The states that the instance may be in by what is left."""
+    ended: bool
+    """Whether it may have terminated, by what is left."""
+    devices: bool
+    """Whether its block devices are promised, in the state that it shows."""
 
     @classmethod
-    def of(cls, records: Records, faults: Iterable[Fault], checked: Iterable[str]) -> "View":
-        """Return what is left, with the states of it."""
-        return cls(records, tuple(faults), tuple(checked), frozenset(r.state for r in records))
+    def of(cls, records: Records, faults: Iterable[Fault], checked: Iterable[str], *, devices: bool) -> "View":
+        """Return what is left, and what that says."""
+        ended = any(r.state is InstanceState.TERMINATED for r in records)
+        return cls(records, tuple(faults), tuple(checked), ended, devices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class _Expected:
     """The fields that some shape promises."""
     must_not: frozenset[Shown]
     """Those that one rules out."""
+    devices: bool
+    """Whether the block devices are promised in the state shown."""
     left: View | None
     """What is left where nothing else is wrong; None where the state or the reason already is."""
     checked: tuple[str, ...]
@@ -100,6 +105,7 @@ class _Expected:
         causes = frozenset(r.cause for r in same)
         by_user = cause in (Cause.USER_SHUTDOWN, Cause.USER_HIBERNATE) and state in _ENDING
         shapes = spec.shapes[state] if state is not None and same else ()
+        devices = bool(same) and state in spec.shows_volumes
         checked = ["STATE-1", "DESC-2"]
         if seen.state.code > 0xFF:  # noqa: PLR2004
             checked.append("STATE-2")
@@ -122,7 +128,8 @@ class _Expected:
             shapes=shapes,
             must=frozenset[Shown]().union(*(shape.must for shape in shapes)),
             must_not=frozenset[Shown]().union(*(shape.must_not for shape in shapes)),
-            left=View.of(fitting, (), checked) if fitting else None,
+            devices=devices,
+            left=View.of(fitting, (), checked, devices=devices) if fitting else None,
             checked=tuple(checked),
         )
 
@@ -166,7 +173,7 @@ def _wrong_view(
             instance=name,
             doubts=frozenset({name}),
         )
-        return View.of(records, (fault,), expected.checked)
+        return View.of(records, (fault,), expected.checked, devices=False)
     if not expected.same:
         likely = {r.state for r in records if r.cause is not Cause.SERVICE} or {r.state for r in records}
         fault = Fault(
@@ -180,7 +187,7 @@ def _wrong_view(
             instance=name,
             doubts=doubt_of(name, likely, state),
         )
-        return View.of(records, (fault,), expected.checked)
+        return View.of(records, (fault,), expected.checked, devices=False)
     faults: list[Fault] = []
     if seen.zone not in expected.zones:
         faults.append(_zone_fault(operation, seen, expected.zones))
@@ -225,7 +232,8 @@ def _wrong_view(
             )
         )
     faults.extend(fault for shape in expected.shapes for fault in _shape_faults(operation, seen, state, shape))
-    return View.of(expected.same if expected.left is None else expected.left.records, faults, expected.checked)
+    left = expected.same if expected.left is None else expected.left.records
+    return View.of(left, faults, expected.checked, devices=expected.devices)
 
 
 def _zone_fault(operation: Operation, seen: InstanceSeen, zones: Iterable[Zone]) -> Fault:
@@ -279,11 +287,6 @@ class Devices:
     checked: tuple[str, ...] = ()
     flagged: tuple[Volume, ...] = ()
     """The volumes whose DeleteOnTermination was compared."""
-
-
-def shows_devices(spec: Specification, seen: InstanceSeen, view: View) -> bool:
-    """Tell whether the block devices of an instance are promised, in the state that it shows."""
-    return view.states == {state_of(seen.state)} and view.states.issubset(spec.shows_volumes)
 
 
 def judge_devices(
