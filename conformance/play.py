@@ -217,7 +217,7 @@ class Play:
         unseen: frozenset[str] = frozenset()
         looks = 0
         for look, pause in enumerate(self.target.patience.pauses()):
-            if look >= SHORT and self._waited_for(unseen).issubset(self.hopeless):
+            if look >= SHORT and self.hopeless and self._waited_for(unseen).issubset(self.hopeless):
                 break
             self.target.clock.sleep(pause)
             if self.is_cut_short():

@@ -240,11 +240,12 @@ class Reader:
                 left = self.situation.volumes(hypothesis, mine, {i: view.records})
                 devices = judge_devices(engine, request.operation, seen, left)
                 volumes.update(devices.volumes)
-                stopped = self.history.why(i, "") == "STOP-7"
-                faults.extend(
-                    replace(f, clause="VOL-4") if stopped and f.observed_class == "device:not attached" else f
-                    for f in devices.faults
-                )
+                if devices.faults:
+                    stopped = self.history.why(i, "") == "STOP-7"
+                    faults.extend(
+                        replace(f, clause="VOL-4") if stopped and f.observed_class == "device:not attached" else f
+                        for f in devices.faults
+                    )
                 checked.extend(devices.checked)
                 checked.extend(self.history.why(v, "VOL-9") for v in devices.flagged)
         return Reading(hypothesis.having(after, volumes), tuple(faults), checked=tuple(checked))

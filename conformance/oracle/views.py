@@ -1,9 +1,9 @@
 """Judges what a description shows of an instance, against each record that it may have."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...model.requests import Operation
 from ...model.rules.describe import Shape, Shown
@@ -278,14 +278,13 @@ def _shape_faults(operation: Operation, seen: InstanceSeen, state: InstanceState
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Devices:
+class Devices(NamedTuple):
     """What is left of the possible records of volumes, and what was wrong with the devices shown."""
 
     volumes: Mapping[Volume, VolumeRecords]
-    faults: tuple[Fault, ...] = ()
-    checked: tuple[str, ...] = ()
-    flagged: tuple[Volume, ...] = ()
+    faults: Sequence[Fault]
+    checked: Sequence[str]
+    flagged: Sequence[Volume]
     """The volumes whose DeleteOnTermination was compared."""
 
 
@@ -338,7 +337,7 @@ def judge_devices(
                     doubts=frozenset({volume}),
                 )
             )
-    return Devices(left, tuple(faults), tuple(checked), tuple(compared))
+    return Devices(left, faults, checked, compared)
 
 
 def _device_fault(

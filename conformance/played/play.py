@@ -228,7 +228,9 @@ class Play:
         """Return the choices about the volumes of an instance that ends: the same for all of them."""
         if holder is None:
             return Drawn(self._behaviour, self._choosing)
-        return self._endings.setdefault(holder, Drawn(self._behaviour, self._choosing))
+        if holder not in self._endings:
+            self._endings[holder] = Drawn(self._behaviour, self._choosing)
+        return self._endings[holder]
 
     def _deadlines(
         self, fresh: list[StepName | VolumeStepName], at: float
