@@ -48,6 +48,8 @@ class Asked:
     ladder: tuple[Place, ...] = field(init=False)
     every: Rungs = field(init=False)
     zonal: Rungs = field(init=False)
+    _of_me: BatchRequest = field(init=False)
+    """The request, where it names one instance alone."""
     _memory: Memory = field(default_factory=Memory)
 
     def __post_init__(self) -> None:
@@ -67,6 +69,7 @@ class Asked:
             for n, rung in enumerate(rungs)
         )
         self.ladder = places
+        self._of_me = replace(self.request, instances=(ME,))
         self.every = those(lambda _: True)
         self.zonal = those(lambda rung: rung.by_zone)
 
@@ -96,14 +99,13 @@ class Asked:
             )
 
     def _options_of(self, setting: Setting, subject: InstanceRecord | IdForm) -> Iterator[Option]:
-        mine = replace(self.request, instances=(ME,))
         world = World(strangers={ME: subject}) if isinstance(subject, IdForm) else World({ME: subject})
 
         def trips(choices: Choices) -> Rungs:
             return frozenset(
                 n
                 for n, place in enumerate(self.ladder)
-                if place.rung.trips is not None and place.rung.trips(world, mine, choices, ME)
+                if place.rung.trips is not None and place.rung.trips(world, self._of_me, choices, ME)
             )
 
         for picks, rungs in for_each_pick(setting, trips):

@@ -1,6 +1,7 @@
 """What instances and volumes show that the specification does not speak of."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from .images import Image
@@ -32,7 +33,12 @@ class Face:
     @property
     def address(self) -> str:
         """Its private address, the same all its life."""
-        return f"10.{self.number >> 16 & 255}.{self.number >> 8 & 255}.{self.number & 255}"
+        return _address(self.number)
+
+
+@lru_cache(1024)
+def _address(number: int) -> str:
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
 @dataclass(frozen=True, slots=True)

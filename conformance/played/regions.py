@@ -1,6 +1,7 @@
 """Where the model is: a region with three zones, and one network with a subnet in each."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from .looks import Fields
@@ -48,6 +49,7 @@ class Region:
         ]
 
 
+@lru_cache
 def subnet_of(zone: str) -> str:
     """Return the subnet of a zone."""
     return f"{_SUBNET}{zone[-1:].encode().hex()}"
