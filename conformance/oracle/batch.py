@@ -80,17 +80,15 @@ class Question:
         # Hypotheses differ in few instances, and often in none that is named.
         case = tuple(subjects.values())
         if case not in self._known:
+            members: dict[Subjects, list[Instance]] = {}
+            for i, those in subjects.items():
+                members.setdefault(those, []).append(i)
             self._known[case] = [
-                e
-                for _, found in for_each_setting(lambda setting: list(self._answers(setting, subjects)))
-                for e in found
+                e for _, found in for_each_setting(lambda setting: list(self._answers(setting, members))) for e in found
             ]
         return self._known[case]
 
-    def _answers(self, setting: Setting, subjects: Mapping[Instance, Subjects]) -> Iterator[Explanation]:
-        members: dict[Subjects, list[Instance]] = {}
-        for i, those in subjects.items():
-            members.setdefault(those, []).append(i)
+    def _answers(self, setting: Setting, members: Mapping[Subjects, list[Instance]]) -> Iterator[Explanation]:
         groups = [_Group(tuple(names), self._asked.options(setting, those)) for those, names in members.items()]
         holding = self._asked.holding(setting, self.request)
         if self.wanted(None) and not holding:

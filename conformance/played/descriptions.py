@@ -127,7 +127,7 @@ class Descriptions:
         cause = record.cause
         if cause is Cause.OPEN and record.state is not InstanceState.PENDING:
             cause = Cause.SERVICE  # EC2 did it by itself; which reason it shows then is open
-        if cause in REASONS:
+        if cause is not Cause.NONE:
             code, message, initiated = REASONS[cause]
             item["StateReason"] = {"Code": code, "Message": message}
             if initiated:
