@@ -270,9 +270,13 @@ class Oracle:
         """Return the instances that are surely on their way, the doubtful ones too."""
         hypotheses, known = self._last_under_way
         if hypotheses is not self.hypotheses:
-            first, *_ = hypotheses = self.hypotheses
+            first, *others = hypotheses = self.hypotheses
             rests = self.engine.may_rest
-            known = tuple(i for i in first.instances if not any(rests(h.instances[i]) for h in hypotheses))
+            known = tuple(
+                i
+                for i, records in first.instances.items()
+                if not rests(records) and not any(rests(h.instances[i]) for h in others)
+            )
             self._last_under_way = hypotheses, known
         return known
 

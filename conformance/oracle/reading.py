@@ -78,6 +78,11 @@ class Reader:
     """In which ways a request for several instances was answered so."""
     _explained: list[Explanation] = field(default_factory=list[Explanation])
     """What it answered, under every hypothesis by which the reply was read."""
+    _kept: dict[tuple[int, object], _Kept] = field(default_factory=dict[tuple[int, object], _Kept])
+    """What is left of these fates, by their identity, where the reply shows these states.
+
+    Of a thousand instances most have the same fates, and the reply says the same of them.
+    """
 
     def __post_init__(self) -> None:
         self._items = by_instance(self.observation)
@@ -185,14 +190,12 @@ class Reader:
         after: dict[Instance, Records] = {}
         because: dict[str, str] = {}
         states: dict[str, str] = {}
-        # Of a thousand instances most have the same fates, and the reply says the same of them.
-        known: dict[tuple[int, object], _Kept] = {}
         for i, fates in explanation.fates.items():
             if not fates:
                 continue
             seen = items.get(i)
             key = (id(fates), seen.first if seen else None)
-            left = known.get(key) or known.setdefault(key, self._left(fates, seen))
+            left = self._kept.get(key) or self._kept.setdefault(key, self._left(fates, seen))
             after[i] = left.after
             because[i] = left.because
             states[i] = left.states
