@@ -165,6 +165,25 @@ class Engine:
 
     # What the clock tells.
 
+    def met(self, records: Records, *, lag_over: bool, forgotten: bool, unheard: bool) -> Records:
+        """Return the records that a request may meet.
+
+        No cleared protection is enforced any more once its lag is over; EC2 may have `forgotten` what terminated;
+        `unheard`: the operation may not have heard of the id yet.
+        """
+        return self.memory.of(
+            ("met", records, lag_over, forgotten, unheard),
+            lambda: self._met(records, lag_over=lag_over, forgotten=forgotten, unheard=unheard),
+        )
+
+    def _met(self, records: Records, *, lag_over: bool, forgotten: bool, unheard: bool) -> Records:
+        found = self.settled(records)
+        if lag_over:
+            found = self.lag_over(found)
+        if forgotten:
+            found = self.with_forgotten(found)
+        return self.seen_by_new(found) if unheard else found
+
     def seen_by_new(self, records: Records) -> Records:
         """Return records as an operation sees them that may not have heard of their ids yet."""
         return self.memory.of(

@@ -205,8 +205,14 @@ class Oracle:
         if isinstance(request, AttributeRequest) and request.operation is Operation.MODIFY and not request.value:
             # Cleared, perhaps even where no answer came.
             history.cleared.update(dict.fromkeys(request.instances, self._situation.received))
+        dead = {
+            i
+            for hypothesis in self.hypotheses
+            for i in request.instances
+            if i in hypothesis.instances and self.engine.may_be_dead(hypothesis.instances[i])
+        }
         for i in request.instances:
-            if any(self.engine.may_be_dead(h.instances[i]) for h in self.hypotheses if i in h.instances):
+            if i in dead:
                 # Unless this request ended it, it may have been dead ever since it was last surely alive.
                 ended_it = succeeded and (reading.states or {}).get(i) in ALIVE and request.operation not in READS
                 history.ended.setdefault(i, self._situation.sent if ended_it else history.confirmed[i])

@@ -36,16 +36,14 @@ class Situation:
         history, settings = self.history, self.settings
         if self.as_last_seen:
             return self.engine.lag_over(hypothesis.instances[i])
-        records = self.engine.settled(hypothesis.instances[i])
         cleared = history.cleared.get(i)
-        if cleared is not None and self.sent - cleared > settings.protection_lag:
-            records = self.engine.lag_over(records)
-        if self.received - history.ended.get(i, history.confirmed[i]) >= settings.forget_after:
-            records = self.engine.with_forgotten(records)
         new = self.sent - history.launched[i] <= settings.launch_visibility
-        if new and i not in history.known_to[operation]:
-            records = self.engine.seen_by_new(records)
-        return records
+        return self.engine.met(
+            hypothesis.instances[i],
+            lag_over=cleared is not None and self.sent - cleared > settings.protection_lag,
+            forgotten=self.received - history.ended.get(i, history.confirmed[i]) >= settings.forget_after,
+            unheard=new and i not in history.known_to[operation],
+        )
 
     def held_lately(self, i: Instance) -> Records:
         """Return the records, in full view, that an instance may have had while a read may be late."""
