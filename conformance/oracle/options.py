@@ -99,7 +99,7 @@ class Options:
 
     def must(self, rungs: Rungs) -> bool:
         """Tell whether the id trips one of these rungs, whichever way it is."""
-        return self._remembered(("must", rungs), lambda: not any(option.trips.isdisjoint(rungs) for option in self.all))
+        return not any(option.trips.isdisjoint(rungs) for option in self.all)
 
     def without(self, rungs: Rungs) -> "Options":
         """Return those ways that trip none of these rungs."""
