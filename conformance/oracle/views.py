@@ -97,9 +97,10 @@ class _Expected:
     checked: tuple[str, ...]
 
     @classmethod
-    def of(cls, spec: Specification, records: Records, seen: InstanceSeen) -> "_Expected":
-        """Look through the records that an instance may have."""
-        state, cause = state_of(seen.state), cause_seen(seen.reason)
+    def of(
+        cls, spec: Specification, records: Records, state: InstanceState | None, cause: Cause, *, high: bool
+    ) -> "_Expected":
+        """Look through the records that an instance may have; `high`: its code has bits in the high byte."""
         same = frozenset(r for r in records if r.state is state and not _only_by_failure(r, cause))
         fitting = frozenset(r for r in same if _reason_fits(r.cause, cause))
         causes = frozenset(r.cause for r in same)
@@ -107,7 +108,7 @@ class _Expected:
         shapes = spec.shapes[state] if state is not None and same else ()
         devices = bool(same) and state in spec.shows_volumes
         checked = ["STATE-1", "DESC-2"]
-        if seen.state.code > 0xFF:  # noqa: PLR2004
+        if high:
             checked.append("STATE-2")
         if same:
             checked.append("RUN-2")
@@ -146,10 +147,10 @@ class _Expected:
 
 def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records: Records) -> View:
     """Compare a description with every record that the instance may have."""
-    code, name = seen.state.code, seen.state.name
+    state, cause, high = state_of(seen.state), cause_seen(seen.reason), seen.state.code > 0xFF  # noqa: PLR2004
     expected = engine.memory.of(
-        ("expected", records, code & 0xFF, code > 0xFF, name, seen.reason),  # noqa: PLR2004
-        lambda: _Expected.of(engine.spec, records, seen),
+        ("expected", records, state, cause, high),  # few, whatever texts a target sends
+        lambda: _Expected.of(engine.spec, records, state, cause, high=high),
     )
     if expected.left is not None and expected.fits(seen):  # as most are
         return expected.left
