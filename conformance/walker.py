@@ -76,7 +76,7 @@ class Walker:
             self.target,
             self.engine,
             self.settings,
-            watch_volumes=walk.with_volumes,
+            watch_volumes=walk.ends_with_volumes,
             together=_TOGETHER,
             hopeless=self.waits.hopeless(),
             tape=self.tapes(),
@@ -88,7 +88,7 @@ class Walker:
                 step = walk.next()
                 play.watch_volumes = walk.watches
                 yield step
-            play.watch_volumes = walk.with_volumes
+            play.watch_volumes = walk.ends_with_volumes
 
         outcome = play_through(play, steps(), Follower(play, chronicle), seen, stopped)
         coverage.mark_all(Mark.CLAUSES, outcome.checks)

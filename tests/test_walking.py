@@ -5,17 +5,20 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 from walk_dice import RICH, dice_of
 from wrong_launch import WRONG_LAUNCH
 
 from ec2_lifecycle.conformance.hunt import first_divergence
+from ec2_lifecycle.conformance.names import Names
+from ec2_lifecycle.conformance.observation import Observation
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.walker import Walker
-from ec2_lifecycle.model.requests import Attribute, Operation
+from ec2_lifecycle.model.requests import Attribute, Operation, Request
 from ec2_lifecycle.model.rules.attributes import PROTECTIONS
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import InstanceState
@@ -40,12 +43,12 @@ from ec2_lifecycle.strategies.walking.variants import variant, variant_of
 from ec2_lifecycle.strategies.walking.walk import Walk
 
 
-def walked(count: int, seed: int = 1, features: Features = RICH, coverage: Coverage | None = None) -> list[Scenario]:
+def walked(times: int, seed: int = 1, features: Features = RICH, coverage: Coverage | None = None) -> list[Scenario]:
     """Return walks on the model alone, with nobody to say that it goes otherwise."""
     dice = dice_of(seed)
     covered = Coverage() if coverage is None else coverage
     scenarios: list[Scenario] = []
-    for number in range(count):
+    for number in range(times):
         walk = walk_of(number, dice, Chronicle(covered), features)
         while not walk.over:
             walk.chronicle.take(walk.next())
@@ -111,6 +114,35 @@ def test_no_volume_is_made_where_the_target_cannot() -> None:
         sent |= {step.operation for step in walk.chronicle.guide.steps if isinstance(step, RequestStep)}
     assert Operation.CREATE_VOLUME not in sent
     assert Operation.DETACH in sent  # those of launches are there
+
+
+@pytest.mark.parametrize(
+    ("theme", "lacking", "looks"),
+    [
+        (Theme.PAST, frozenset[Operation](), {Operation.DESCRIBE_VOLUMES}),
+        (Theme.PAST, frozenset({Operation.DESCRIBE_VOLUMES}), set[Operation]()),
+        (Theme.GATHERING, frozenset[Operation](), set[Operation]()),
+    ],
+)
+def test_the_last_look_is_at_the_volumes_too_where_walks_end_slowly(
+    theme: Theme,
+    lacking: frozenset[Operation],
+    looks: set[Operation],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Operation] = []
+
+    def perform(self: Ec2Target, request: Request, names: Names) -> Observation:
+        asked.append(request.operation)
+        return plain(self, request, names)
+
+    plain = Ec2Target.perform
+    monkeypatch.setattr(Ec2Target, "perform", perform)
+    number = next(n for n in count() if theme_of(n, frozenset()) is theme)
+    Walker(model_target(), Engine(EC2), lacking=lacking).play(number, Coverage())
+    ended = max(n for n, operation in enumerate(asked) if operation is Operation.TERMINATE)
+    assert {Operation.DESCRIBE_VOLUMES} & {*asked[ended:]} == looks
+    assert Operation.DESCRIBE_VOLUMES not in asked[:ended]
 
 
 def test_the_chronicle_believes_what_was_seen() -> None:
@@ -234,7 +266,10 @@ def test_no_divergence_is_found_where_there_is_none() -> None:
 SCRIPT = """
 import hashlib
 
+from ec2_lifecycle.conformance.names import Names
+from ec2_lifecycle.conformance.observation import Observation
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.walker import Walker
 from ec2_lifecycle.model.rules.attributes import PROTECTIONS

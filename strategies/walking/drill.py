@@ -106,6 +106,11 @@ class Drill:
         return self.exercise.with_volumes
 
     @property
+    def ends_with_volumes(self) -> bool:
+        """Whether the last look is at the volumes too."""
+        return self.with_volumes
+
+    @property
     def over(self) -> bool:
         """Whether there is nothing more to do: the end was reached, or the instance is not what it should be."""
         there = self.chronicle.instances if self._ending else self.chronicle.alive

@@ -130,6 +130,11 @@ class Walk:
         return self.theme is Theme.VOLUMES
 
     @property
+    def ends_with_volumes(self) -> bool:
+        """Whether the last look is at the volumes too, which shows what the terminations did to them."""
+        return not self.lavish and Operation.DESCRIBE_VOLUMES not in self.lacking
+
+    @property
     def lavish(self) -> bool:
         """Whether instances are there to be ended, since others are as good."""
         return self.theme is Theme.CROWD or self.theme is Theme.GATHERING
@@ -147,7 +152,8 @@ class Walk:
             step = next(self._opening, None) or self._next()
         if isinstance(step, SettleStep):
             last = len(self.chronicle.guide.steps) + 1 >= self.length
-            self.watches = self.with_volumes and (last or self._unwatched or self.dice.chance(_GLANCES))
+            glances = self.with_volumes and (self._unwatched or self.dice.chance(_GLANCES))
+            self.watches = self.ends_with_volumes if last else glances
             self._unwatched = self._unwatched and not self.watches
         self._unwatched |= concerns_volumes(step)
         self._unsettled = not isinstance(step, SettleStep) and (self._unsettled or moves(step))
