@@ -68,6 +68,8 @@ _SINGLE: Final = (10, 30, 90)
 """How much of a walk is about several instances at a time, and, one of these, how much about one."""
 _ODD: Final = 20
 """Percent of the batches that have something odd about their ids."""
+_ODD_ENDINGS: Final = 60
+"""The same of the terminations that a walk thinks of when it closes."""
 _MADE_UP_LAVISH: Final = 6.0
 """What a new make-up of a batch is worth in walks that have batches more than pasts, in new cells."""
 _LETHAL: Final = 10.0
@@ -196,7 +198,7 @@ class Walk:
             if not self.chronicle.alive:
                 return
             ideas = (
-                self._ideas.batch(kind, self._casting.ending(), odd=self.dice.chance(2 * _ODD), free=True)
+                self._ideas.batch(kind, self._casting.ending(), odd=self.dice.chance(_ODD_ENDINGS), free=True)
                 for _ in range(IDEAS)
             )
             yield from best(ideas)
