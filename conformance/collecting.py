@@ -18,7 +18,7 @@ from .oracle.divergence import Divergence
 from .oracle.engine import Engine
 from .play import Outcome
 from .present import present
-from .shortening import shorter, with_looks
+from .shortening import shorter, watched, with_looks
 
 MANY: Final = 100
 """Instances of one launch above which a scenario is slow."""
@@ -108,7 +108,9 @@ class Collector:
             self._explained[name] = scenario, divergence.step
         else:
             shown = search.shown[0] if search.shown else divergence
-            self._found(least or scenario, shown, name, search.notes if search.shown else notes, minimal=minimal)
+            if least is None:
+                least = replace(scenario, steps=watched(self.spec, scenario.steps, divergence))
+            self._found(least, shown, name, search.notes if search.shown else notes, minimal=minimal)
         if broke is not None:
             raise broke
         self._note_all(search.others)

@@ -18,6 +18,7 @@ from ..strategies.steps import (
     READS,
     BatchStep,
     DescribeAttributeStep,
+    DescribeVolumesStep,
     ModifyStep,
     Named,
     PushStep,
@@ -43,13 +44,26 @@ def shorter(spec: Specification, scenario: Scenario, divergence: Divergence) -> 
     seen: set[tuple[Step, ...]] = set()
     could_show = promising(spec, steps, divergence)
     for candidate in _candidates(spec, steps, divergence.instance):
-        named = in_order(candidate)
+        named = watched(spec, in_order(candidate), divergence)
         if named not in seen and first_problem(named) is None and could_show(named):
             seen.add(named)
             yield replace(scenario, steps=named)
-    for whole in dict.fromkeys((steps, scenario.steps)):
+    for whole in dict.fromkeys((watched(spec, steps, divergence), watched(spec, scenario.steps, divergence))):
         if whole not in seen:
             yield replace(scenario, steps=whole)
+
+
+def watched(spec: Specification, steps: tuple[Step, ...], divergence: Divergence) -> tuple[Step, ...]:
+    """Return the steps, with a look at the volumes after them where no step names one, and a look at one diverged.
+
+    A walk may look at volumes whatever its steps name; where a scenario names none, nobody looks at them.
+    """
+    if divergence.operation is not Operation.DESCRIBE_VOLUMES or Scenario("", (), steps).mentions_volumes:
+        return steps
+    guide = Guide(spec)
+    for step in steps:
+        guide.take(step)
+    return (*steps, DescribeVolumesStep(tuple(guide.shown))) if guide.shown else steps
 
 
 def with_looks(spec: Specification, steps: Sequence[Step], *, to_the_end: bool = False) -> tuple[Step, ...]:

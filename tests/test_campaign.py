@@ -22,8 +22,8 @@ from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.conformance.tiers import quick
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
-from ec2_lifecycle.reports.events import CoverageGrew, Event, ScenarioRun, TargetFinished
-from ec2_lifecycle.strategies.format import load_scenario, read_scenario
+from ec2_lifecycle.reports.events import CoverageGrew, Event, FindingMade, ScenarioRun, TargetFinished
+from ec2_lifecycle.strategies.format import load_scenario, read_scenario, scenario_from_data
 from ec2_lifecycle.strategies.leaving_out import left
 from ec2_lifecycle.strategies.scenario import Scenario
 from ec2_lifecycle.strategies.steps import BatchStep, DescribeAttributeStep, SettleStep
@@ -267,6 +267,19 @@ def test_the_plain_way_to_a_situation_is_tried_first_and_the_whole_scenario_last
 """).steps
     )
     assert last.steps == scenario.steps
+
+
+@pytest.mark.parametrize("calls", [250, 4000])
+def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_was_made_small(calls: int) -> None:
+    target = wrong("VOL-1", "none is ever deleted")
+    _, events = ran(target, Plan(seed=1, max_calls=calls))
+    found = next(e.finding for e in events if isinstance(e, FindingMade) and e.finding.clause == "VOL-1")
+    again = scenario_from_data(dict(found.scenario), "finding")
+    assert found.minimal is (calls > 250)
+    assert not found.minimal or len(again.steps) <= 4
+    assert again.requests[-1].operation is Operation.DESCRIBE_VOLUMES
+    fresh = wrong("VOL-1", "none is ever deleted")
+    assert found.id in map(fingerprint, Runner(fresh, judge()).run(again).divergences)
 
 
 # The quick tier.

@@ -266,10 +266,7 @@ def test_no_divergence_is_found_where_there_is_none() -> None:
 SCRIPT = """
 import hashlib
 
-from ec2_lifecycle.conformance.names import Names
-from ec2_lifecycle.conformance.observation import Observation
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.walker import Walker
 from ec2_lifecycle.model.rules.attributes import PROTECTIONS
