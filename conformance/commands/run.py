@@ -181,11 +181,16 @@ def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
             files = covering()
         case _:
             files = corpus()
-    if only and not any(only & set(load_scenario(file, EC2.clauses).clauses) for file in files):
-        of_the_tier, instead = ("", "") if tier == "full" else (f" of the tier {tier}", "write --tier full, or ")
+    if only and not _any_is_about(only, files):
+        elsewhere = tier != "full" and _any_is_about(only, corpus())
+        of_the_tier, instead = (f" of the tier {tier}", "write --tier full, or ") if elsewhere else ("", "")
         names = ", ".join(sorted(only))
         raise WrongUsage(f"No scenario{of_the_tier} is about {names}; {instead}name other clauses.")
     return files
+
+
+def _any_is_about(clauses: frozenset[str], files: Iterable[Path]) -> bool:
+    return any(not clauses.isdisjoint(load_scenario(file, EC2.clauses).clauses) for file in files)
 
 
 def _tier_of(label: str) -> str:
