@@ -79,7 +79,7 @@ class Reader:
     _explained: list[Explanation] = field(default_factory=list[Explanation])
     """What it answered, under every hypothesis by which the reply was read."""
     _kept: dict[tuple[int, object], _Kept] = field(default_factory=dict[tuple[int, object], _Kept])
-    """What is left of these fates, by their identity, where the reply shows these states.
+    """What is left of these fates, by their identity, where the reply shows these states; `_explained` keeps them.
 
     Of a thousand instances most have the same fates, and the reply says the same of them.
     """
