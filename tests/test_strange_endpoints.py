@@ -62,8 +62,8 @@ def test_an_operation_that_answers_in_json_is_broken_and_the_others_are_judged()
     done = run(volumes_in_json)
     assert (done.broken, done.stopped) == (None, "done")
     assert not done.findings
-    reasons = [result.reason for result in done.clauses.values()]
-    assert "needs DescribeVolumes, which the target answers with a body that is not EC2's XML" in reasons
+    reason = "needs DescribeVolumes, which the target answers with a body that is not EC2's XML"
+    assert any(reason in (result.reason or "") for result in done.clauses.values())
     assert sum(result.verdict is Verdict.HELD for result in done.clauses.values()) > 10
 
 
