@@ -76,7 +76,7 @@ def test_a_short_run_conforms_and_leaves_nothing(there: Place, words: str) -> No
 
 def test_a_plan_makes_nothing_and_writes_nothing(there: Place) -> None:
     before = sorted(there.folder.rglob("*"))
-    code, said = there.do(f"run {LIVE} --plan --clauses TERM-4 --output out --record traces")
+    code, said = there.do(f"run {LIVE} --plan --clauses TERM-8 --output out --record traces")
     assert code == 0, said
     assert said.startswith(f"Plan for aws:sandbox\n  account    {ACCOUNT}, us-east-1, 3 zones")
     assert re.search(r"launches   [1-9]\d* of 400 t3\.nano", said)
@@ -298,7 +298,7 @@ def test_a_permission_to_launch_that_is_missing_is_said_and_nothing_is_left_to_r
 
 
 def test_reap_goes_on_after_a_journal_that_cannot_be_read(there: Place) -> None:
-    process = there.start(f"run {LIVE} --yes --clauses TERM-4")
+    process = there.start(f"run {LIVE} --yes --clauses TERM-8")
     when_it_has_made(there, 2, process)
     kill(process, "-9 to all its processes")
     (there.folder / "sandbox.journals" / "a.ndjson").write_text('{"what":"lunch"}\n')
@@ -311,7 +311,7 @@ def test_reap_goes_on_after_a_journal_that_cannot_be_read(there: Place) -> None:
 
 
 def test_reap_waits_for_no_run_and_ends_none(there: Place) -> None:
-    process = there.start(f"run {LIVE} --yes --clauses TERM-4")
+    process = there.start(f"run {LIVE} --yes --clauses TERM-8")
     when_it_has_made(there, 1, process)
     code, said = there.do("reap --sandbox sandbox.toml")
     assert code == 3, said
@@ -322,7 +322,7 @@ def test_reap_waits_for_no_run_and_ends_none(there: Place) -> None:
 
 
 def test_a_profile_that_leads_to_another_account_by_now_is_not_used(there: Place) -> None:
-    process = there.start(f"run {LIVE} --yes --clauses TERM-4")
+    process = there.start(f"run {LIVE} --yes --clauses TERM-8")
     when_it_has_made(there, 1, process)
     kill(process, "-9 to all its processes")
     [journal] = there.journals

@@ -278,7 +278,8 @@ def test_a_trace_may_be_packed(command: Command) -> None:
     packed = Path("all", f"{trace.name}.gz")
     packed.write_bytes(gzip.compress(trace.read_bytes()))
     trace.unlink()
-    assert command("replay all").out == plain.out.replace(str(trace), str(packed))
+    lines = plain.out.replace(str(trace), str(packed))
+    assert command("replay all").out.split() == lines.split()  # they wrap elsewhere
     assert command(f"replay {packed.rename('renamed.txt')}").code == plain.code == 0
 
 
