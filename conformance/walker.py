@@ -76,7 +76,6 @@ class Walker:
             self.target,
             self.engine,
             self.settings,
-            watch_volumes=walk.ends_with_volumes,
             together=_TOGETHER,
             hopeless=self.waits.hopeless(),
             tape=self.tapes(),

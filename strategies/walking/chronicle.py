@@ -144,9 +144,15 @@ class Chronicle:
         """Return what a request of a kind would come to for an instance."""
         return self.expected.roles[kind][self._now.standings[i]]
 
-    def make_up_keys(self, kind: Variant, named: Sequence[Standing], size: int, oddity: Oddity) -> tuple[int, ...]:
-        """Return the features of the make-up of a batch of so many ids, by the standings that it names in turn."""
-        return self._made_up[kind, (*dict.fromkeys(named),), (*named[:1], *named[-1:]), size, oddity]
+    def batch_keys(
+        self, kind: Variant, named: Sequence[Standing], alike: Collection[Standing], size: int, odd: Oddity
+    ) -> tuple[set[int], tuple[int, ...]]:
+        """Return the features of a batch of so many ids, and those of them that are of its make-up.
+
+        It names these standings in turn, of which those are `alike` that differ, each once.
+        """
+        made_up = self._made_up[kind, (*alike,), (*named[:1], *named[-1:]), size, odd]
+        return set(made_up).union(*[standing.named_keys for standing in alike]), made_up
 
     def _make_up_keys(self, batch: _Batch) -> tuple[int, ...]:
         kind, alike, ends, size, odd = batch
@@ -166,11 +172,7 @@ class Chronicle:
         else:
             self._meet(kind, step, replies)
         if self.guide.world is not world or len(self.guide.shown) > shown or not (kind is None or kind.reads):
-            self._look()
-
-    def _look(self) -> None:
-        """Look at everything again: something has changed."""
-        self._now.renew()
+            self._now.renew()
 
     def _meet(self, kind: Variant, step: Step, replies: Sequence[str] | None) -> None:
         names = self._named(step)
@@ -234,8 +236,8 @@ class Chronicle:
             standings, there = self.standings, self.guide.world.instances
             sent = [Instance(ref.name) for ref in step.ids if isinstance(ref, Named)]
             named = [standings[i] for i in sent if i in there]
-            made_up = self.make_up_keys(kind, named, len(step.ids), oddity(step.ids))
-            return set(made_up).union(*[standing.named_keys for standing in dict.fromkeys(named)])
+            keys, _ = self.batch_keys(kind, named, dict.fromkeys(named), len(step.ids), oddity(step.ids))
+            return keys
         if isinstance(step, RunStep):
             return set(map(self.coverage.key, launch_features(step)))
         odd = next((type(ref) for ref in ids_used(step) if isinstance(ref, Unknown | Malformed | Gone)), None)
@@ -314,7 +316,7 @@ class Chronicle:
         if changed or moved:
             self.guide.world = world.with_records(changed, moved)
         if changed or moved or len(self.lost) > lost:
-            self._look()
+            self._now.renew()
 
     def _otherwise(self, expected: Mapping[K, R], possible: Mapping[K, Collection[R]]) -> dict[K, R]:
         """Return a possible record for each thing that cannot be as expected."""

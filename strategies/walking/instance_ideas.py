@@ -76,8 +76,8 @@ class InstanceIdeas:
         shields = {standing.zone for standing in alike if roles[standing] is Role.REFUSED}
         refused = bad or bool(shields) or not kind.earnest
         coverage = chronicle.coverage
-        made_up = chronicle.make_up_keys(kind, named, len(ids), oddity(ids) if odd else NOTHING_ODD)
-        keys = set(made_up).union(*[standing.named_keys for standing in alike])
+        oddities = oddity(ids) if odd else NOTHING_ODD
+        keys, made_up = chronicle.batch_keys(kind, named, alike, len(ids), oddities)
         worth = worth_of(coverage, kind, keys, [standing.look for standing in alike], refused=refused)
         worth += self.made_up * coverage.worth(kind, made_up, refused=refused)
         worth += _NEW * coverage.new(kind, {standing.cell for standing in alike}, refused=refused)
