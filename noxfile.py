@@ -75,7 +75,7 @@ def emulators(session: nox.Session) -> None:
 def matrix(session: nox.Session) -> None:
     """Run emulators and the served model for real, and write down how each clause fares on each; that takes minutes."""
     install(session, "emulators", "serve")
-    session.run("python", "tests/matrix.py", "reports/matrix.md", *session.posargs)
+    session.run("python", "tests/generators/matrix.py", "reports/matrix.md", *session.posargs)
 
 
 @nox.session
@@ -97,14 +97,14 @@ def types(session: nox.Session) -> None:
 def golden(session: nox.Session) -> None:
     """Write the golden numbers again, for a change of the specification that is meant; `-- SCOPE...` only of those."""
     install(session, "test")
-    session.run("python", "tests/golden.py", *session.posargs)
+    session.run("python", "tests/generators/golden.py", *session.posargs)
 
 
 @nox.session
 def readme(session: nox.Session) -> None:
     """Write again what the README says of theorems and mutants, from the docstrings and the covering suite."""
     install(session)
-    session.run("python", "tests/readme.py")
+    session.run("python", "tests/generators/readme.py")
 
 
 @nox.session
@@ -118,7 +118,7 @@ def adequacy(session: nox.Session) -> None:
 def agreement(session: nox.Session) -> None:
     """Ask the solver about every world of every named scope, not only of some; that takes minutes."""
     install(session, "test")
-    session.run("pytest", "-n", "2", "tests/test_reach_solver.py", env={"EC2_LIFECYCLE_EVERY_WORLD": "1"})
+    session.run("pytest", "-n", "2", "tests/model/test_reach_solver.py", env={"EC2_LIFECYCLE_EVERY_WORLD": "1"})
 
 
 @nox.session

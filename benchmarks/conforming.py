@@ -15,9 +15,9 @@ from contenders import Counted
 from guided import guided_walk
 from over_the_wire import served_target
 
+from ec2_lifecycle.conformance.adapter.target import Target
+from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, FORGETFUL, SLOW, Behaviour, Manner
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, FORGETFUL, SLOW, Behaviour, Manner
-from ec2_lifecycle.conformance.targets.base import Target
 from ec2_lifecycle.conformance.targets.model import VARIED, model_target
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.specification import EC2

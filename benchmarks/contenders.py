@@ -14,17 +14,18 @@ from typing import Final, TypeAlias, TypedDict
 from hypothesis import HealthCheck, Phase, seed, settings, stateful
 from hypothesis.errors import Flaky
 
-from ec2_lifecycle.conformance.machine import Lifecycle
-from ec2_lifecycle.conformance.names import Names
-from ec2_lifecycle.conformance.observation import Observation
+from ec2_lifecycle.conformance.adapter.clock import Clock
+from ec2_lifecycle.conformance.adapter.names import Names
+from ec2_lifecycle.conformance.adapter.observation import Observation
+from ec2_lifecycle.conformance.adapter.target import Capability, Patience, Target, Unsupported
+from ec2_lifecycle.conformance.execution.play import Play
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.play import Play
-from ec2_lifecycle.conformance.targets.base import Capability, Clock, Patience, Target, Unsupported
+from ec2_lifecycle.conformance.pytest.state_machine import Lifecycle
 from ec2_lifecycle.model.requests import Attribute, Caller, Operation, Request
 from ec2_lifecycle.model.states import RootDevice, ShutdownBehavior
 from ec2_lifecycle.model.world import Instance, Volume
-from ec2_lifecycle.strategies.steps import (
+from ec2_lifecycle.strategies.scenario.steps import (
     FLAGS,
     AttachStep,
     BatchOperation,

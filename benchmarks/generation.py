@@ -17,20 +17,20 @@ from random import Random
 from time import process_time
 from typing import Any, Final
 
-from ec2_lifecycle.conformance.garbage import seldom_collected
+from ec2_lifecycle.conformance.adapter.arguments import METHODS
+from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
+from ec2_lifecycle.conformance.emulator.client import ModelClient
+from ec2_lifecycle.conformance.execution.walker import Walker, features_of
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.oracle import Oracle
-from ec2_lifecycle.conformance.played.client import ModelClient
-from ec2_lifecycle.conformance.targets.arguments import METHODS
-from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
+from ec2_lifecycle.conformance.running.garbage_collection import seldom_collected
 from ec2_lifecycle.conformance.targets.model import model_target
-from ec2_lifecycle.conformance.walker import Walker, features_of
 from ec2_lifecycle.model.specification import EC2
-from ec2_lifecycle.strategies.dice import Dice
-from ec2_lifecycle.strategies.walking.begin import walk_of
+from ec2_lifecycle.strategies.building.dice import Dice
 from ec2_lifecycle.strategies.walking.chronicle import Chronicle
 from ec2_lifecycle.strategies.walking.coverage import Coverage
 from ec2_lifecycle.strategies.walking.drill import Drill
+from ec2_lifecycle.strategies.walking.factory import walk_of
 from ec2_lifecycle.strategies.walking.themes import ROUND
 from ec2_lifecycle.strategies.walking.walk import Walk
 

@@ -1,10 +1,10 @@
 """The guided walk of this project, as one of those that look for a divergence."""
 
 from contenders import Counted, Spent
+from hunt import first_divergence
 
-from ec2_lifecycle.conformance.hunt import first_divergence
+from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.targets.base import Target
 
 
 def guided_walk(target: Target, engine: Engine, number: int, budget: int) -> int | None:

@@ -8,12 +8,12 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 from live import BADLY, killed, model, place
 
+from ec2_lifecycle.conformance.emulator.served.server import serving
 from ec2_lifecycle.conformance.sandbox.journal import read
-from ec2_lifecycle.conformance.served.server import serving
 
 
 def main(times: int) -> None:

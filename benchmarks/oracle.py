@@ -10,7 +10,7 @@ from statistics import median
 from time import perf_counter
 from typing import Final
 
-from ec2_lifecycle.conformance.observation import (
+from ec2_lifecycle.conformance.adapter.observation import (
     Changes,
     Instances,
     InstanceSeen,

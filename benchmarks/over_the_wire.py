@@ -4,18 +4,18 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from ec2_lifecycle.conformance.played.behaviour import Behaviour
-from ec2_lifecycle.conformance.played.images import EBS, INSTANCE_STORE
-from ec2_lifecycle.conformance.played.regions import HOME
-from ec2_lifecycle.conformance.served.endpoint import NOBODY
-from ec2_lifecycle.conformance.served.model import ServedModel
-from ec2_lifecycle.conformance.served.server import serving
-from ec2_lifecycle.conformance.served.settings import Settings
-from ec2_lifecycle.conformance.targets.arguments import Image
-from ec2_lifecycle.conformance.targets.base import Capability, Unsupported
-from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
+from ec2_lifecycle.conformance.adapter.arguments import Image
+from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
+from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
+from ec2_lifecycle.conformance.adapter.target import Capability, Unsupported
+from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
+from ec2_lifecycle.conformance.emulator.images import EBS, INSTANCE_STORE
+from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.served.endpoint import NOBODY
+from ec2_lifecycle.conformance.emulator.served.model import ServedModel
+from ec2_lifecycle.conformance.emulator.served.options import Settings
+from ec2_lifecycle.conformance.emulator.served.server import serving
 from ec2_lifecycle.conformance.targets.model import PATIENCE
-from ec2_lifecycle.conformance.targets.sessions import ec2_client, isolated_session
 
 _STEPS: Final = {"shutdown-in-guest": "guest-shutdown", "retire": "retirement", "fail-launch": "launch-fails"}
 """The background steps of scenarios, in the words of the served model."""

@@ -15,16 +15,16 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
-from ec2_lifecycle.conformance.collecting import is_slow
+from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
 from ec2_lifecycle.conformance.commands.common import corpus
-from ec2_lifecycle.conformance.garbage import seldom_collected
+from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.execution.walker import Walker
+from ec2_lifecycle.conformance.findings.collecting import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.runner import Runner
-from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
+from ec2_lifecycle.conformance.running.garbage_collection import seldom_collected
 from ec2_lifecycle.conformance.targets.moto import moto_target
-from ec2_lifecycle.conformance.walker import Walker
 from ec2_lifecycle.model.specification import EC2
-from ec2_lifecycle.strategies.format import load_scenario
+from ec2_lifecycle.strategies.files.format import load_scenario
 from ec2_lifecycle.strategies.walking.coverage import Coverage
 
 CALLS = 2000

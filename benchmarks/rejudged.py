@@ -13,26 +13,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 import clients
 from bank.catalogue import BANK
 from wrong_targets import WRONG
 
-from ec2_lifecycle.conformance.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.adapter.target import Broken, Target
 from ec2_lifecycle.conformance.commands.common import corpus
-from ec2_lifecycle.conformance.fingerprint import fingerprint
+from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
-from ec2_lifecycle.conformance.recording.again import judged_again
 from ec2_lifecycle.conformance.recording.recorder import Recorder
-from ec2_lifecycle.conformance.targets.base import Broken, Target
+from ec2_lifecycle.conformance.recording.rejudge import judged_again
+from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.conformance.targets.python import factory_target
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import Event, ScenarioRun
-from ec2_lifecycle.strategies.format import dump_scenario
-from ec2_lifecycle.strategies.scenario import Scenario
+from ec2_lifecycle.strategies.files.format import dump_scenario
+from ec2_lifecycle.strategies.scenario.scenario import Scenario
 
 CALLS: Final = 400
 """Calls of each run, unless the user says otherwise."""

@@ -18,10 +18,10 @@ from urllib.parse import urlencode, urlsplit
 import boto3
 from moto import mock_aws
 
-from ec2_lifecycle.conformance.double import ec2_double
-from ec2_lifecycle.conformance.served.model import ServedModel
-from ec2_lifecycle.conformance.targets.sessions import ec2_client, isolated_session
-from ec2_lifecycle.conformance.wire.http import HttpRequest
+from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
+from ec2_lifecycle.conformance.emulator.double import ec2_double
+from ec2_lifecycle.conformance.emulator.served.model import ServedModel
+from ec2_lifecycle.conformance.emulator.wire.http import HttpRequest
 
 TURNS = 5
 CALLS = 300
@@ -32,7 +32,7 @@ SESSION = isolated_session()
 NOTHING = """
 import sys
 import uvicorn
-from ec2_lifecycle.conformance.served.server import listen, url_of
+from ec2_lifecycle.conformance.emulator.served.server import listen, url_of
 BODY = sys.argv[1].encode()
 async def answer(scope, receive, send):
     while (await receive()).get("more_body"):

@@ -112,13 +112,13 @@ def _code_of(error: Exception) -> int | None:
     """Return the exit code for an error that is not ours; None for a mistake of ours, which should show."""
     # Here, because a command that works needs few of them.
     from ..reports.stream import StreamError  # noqa: PLC0415
-    from ..strategies.yaml_nodes import ScenarioError  # noqa: PLC0415
-    from .recording.lines import TraceError  # noqa: PLC0415
+    from ..strategies.files.yaml_nodes import ScenarioError  # noqa: PLC0415
+    from .adapter.target import TargetError, UnknownTarget  # noqa: PLC0415
+    from .findings.waiver_file import WaiverError  # noqa: PLC0415
+    from .recording.trace_format import TraceError  # noqa: PLC0415
+    from .running.target_process import Interrupted, TargetFailed  # noqa: PLC0415
     from .sandbox.journal import JournalError  # noqa: PLC0415
     from .sandbox.limits import SandboxError  # noqa: PLC0415
-    from .targets.base import TargetError, UnknownTarget  # noqa: PLC0415
-    from .waiver_file import WaiverError  # noqa: PLC0415
-    from .worker import Interrupted, TargetFailed  # noqa: PLC0415
 
     match error:
         case click.ClickException() | ScenarioError() | WaiverError() | StreamError() | TraceError() | UnknownTarget():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from .events import Finding
-from .gathered import Report, TargetReport
+from .stored_runs import Report, TargetReport
 from .text import brief, count
 
 _DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from .events import Verdict
-from .gathered import Report, TargetReport
+from .labels import tally
+from .stored_runs import Report, TargetReport
 from .stream import to_json
 from .summary import BROKE, CONFORMS
 from .text import brief
-from .words import tally
 
 _NAME: Final = 40
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .events import ClauseResult, Finding, Verdict
-from .gathered import Report, TargetReport
-from .words import known_as
+from .labels import known_as
+from .stored_runs import Report, TargetReport
 
 
 class Effect(Enum):

@@ -8,10 +8,10 @@ from rich.text import Text
 
 from .console import INDENT, dotted, say, say_table, shown
 from .difference import Difference, Effect, TargetDifference
+from .labels import COVERED
 from .markdown_budget import Budget
 from .markdown_text import code, head, prose, row
 from .text import count
-from .words import COVERED
 
 _STYLES: Final = {Effect.WORSE: "bold red", Effect.BETTER: "green", Effect.OTHER: "dim"}
 _TABLE: Final = head("", "", "clause", "finding", "what")

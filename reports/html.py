@@ -13,14 +13,14 @@ from markupsafe import Markup
 from .difference import Difference
 from .difference_text import SHORTER, coverage_in_words, runs_in_words, sum_in_words, unpaired
 from .events import RunStarted, Verdict
-from .gathered import Report, TargetReport
+from .labels import COVERED, SYMBOLS, how_it_stopped, tally
 from .lifecycle import diagrams
 from .matrix import matrix
 from .proofs import Proof, shown_theorems
 from .shown_findings import shown_findings
+from .stored_runs import Report, TargetReport
 from .text import brief, count
 from .timeline import Lane, Timeline
-from .words import COVERED, SYMBOLS, how_it_stopped, tally
 
 _COLUMN: Final = 112
 """Pixels of a step in a timeline."""

@@ -10,10 +10,10 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from .events import ClauseInfo, ClauseResult, Finding, ScenarioRun, Verdict
-from .gathered import Report, TargetReport
+from .labels import known_as
+from .stored_runs import Report, TargetReport
 from .terminal import text_of_finding
 from .text import count, printable
-from .words import known_as
 
 FAILURE: Final = "failure"
 ERROR: Final = "error"

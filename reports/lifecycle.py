@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from math import hypot
 from typing import Final
 
-from .bands import STATES
-from .bounded import NAME
+from .belief_bands import STATES
 from .events import TransitionInfo, Verdict
-from .gathered import TargetReport
 from .matrix import Cell, Topic
+from .stored_runs import TargetReport
 from .text import shortened
+from .truncation import NAME
 
 _PLACES: Final = {
     "pending": (0, 0),

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from .events import Finding, Verdict
-from .gathered import Report, TargetReport
+from .labels import SYMBOLS, how_it_stopped, tally
 from .markdown_budget import Budget
 from .markdown_text import code, fenced, folded, head, prose, row
 from .scenario_lines import scenario_lines
+from .stored_runs import Report, TargetReport
 from .text import count
-from .words import SYMBOLS, how_it_stopped, tally
 
 
 def markdown(report: Report) -> str:

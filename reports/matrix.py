@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .events import ClauseInfo, ClauseResult, Verdict
-from .gathered import Report, TargetReport
+from .labels import SYMBOLS, known_as
 from .shown_findings import Anchors, ShownFinding
-from .words import SYMBOLS, known_as
+from .stored_runs import Report, TargetReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 
-from .bounded import NAME
 from .events import TheoremInfo
 from .stream import StreamError
 from .text import printable, shortened
+from .truncation import NAME
 
 _WHAT: Final = "name the output of `ec2-lifecycle prove --json`"
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from .events import Finding
-from .gathered import Report
+from .labels import known_as
 from .scenario_lines import scenario_lines
+from .stored_runs import Report
 from .stream import to_json
 from .text import printable_lines
 from .timeline import Timeline, timeline
-from .words import known_as
 
 _PLAIN: Final = re.compile("[A-Za-z0-9-]+")
 _ORDER: Final = ("new", "waived", "flaky")

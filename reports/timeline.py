@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeGuard
 
-from .bands import Band, Worlds, bands, protections, worlds
+from .belief_bands import Band, Worlds, bands, protections, worlds
 from .events import Finding
-from .words import PROTECTIONS
+from .labels import PROTECTIONS
 
 LANES: Final = 12
 """Instances that are drawn; a scenario of a thousand names the others by their number."""

@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .drawn_requests import requests
-    from .drawn_worlds import worlds
-    from .features import Features
-    from .format import ScenarioError, dump_scenario, load_scenario, read_scenario
-    from .generate import scenarios
-    from .scenario import Scenario
+    from .building.features import Features
+    from .files.format import ScenarioError, dump_scenario, load_scenario, read_scenario
+    from .generation.requests import requests
+    from .generation.scenarios import scenarios
+    from .generation.worlds import worlds
+    from .scenario.scenario import Scenario
 
 __all__ = [
     "Features",
@@ -29,15 +29,15 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "Features": "features",
-    "Scenario": "scenario",
-    "ScenarioError": "format",
-    "dump_scenario": "format",
-    "load_scenario": "format",
-    "read_scenario": "format",
-    "requests": "drawn_requests",
-    "scenarios": "generate",
-    "worlds": "drawn_worlds",
+    "Features": "building.features",
+    "Scenario": "scenario.scenario",
+    "ScenarioError": "files.format",
+    "dump_scenario": "files.format",
+    "load_scenario": "files.format",
+    "read_scenario": "files.format",
+    "requests": "generation.requests",
+    "scenarios": "generation.scenarios",
+    "worlds": "generation.worlds",
 }
 """The module of each name."""
 

@@ -6,10 +6,10 @@ from enum import Enum
 from textwrap import indent
 
 from bank.wrong import Around, Bug, wrong_target
-from ec2_lifecycle.conformance.targets.base import Target
+from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.model.requests import Operation
-from ec2_lifecycle.strategies.format import read_scenario
-from ec2_lifecycle.strategies.scenario import Scenario
+from ec2_lifecycle.strategies.files.format import read_scenario
+from ec2_lifecycle.strategies.scenario.scenario import Scenario
 
 SIX: int = 6
 """So many requests make a history deep."""
@@ -36,7 +36,7 @@ class Fault:
     """One wrong target: what is wrong in a sentence, the clause that it breaks, and a scenario that shows it.
 
     `requests` is how many requests the scenario takes, the one included whose reply diverges, its last.
-    The scenario is the shortest in that none of its steps can be left out (tests/test_bench_bank.py).
+    The scenario is the shortest in that none of its steps can be left out (tests/project/test_bench_bank.py).
     """
 
     name: str

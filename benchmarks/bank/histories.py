@@ -5,8 +5,8 @@ from typing import Final
 
 from bank.fault import Fault, Tag, fault
 from bank.wrong import WrongEc2, changed, named, showing_before
-from ec2_lifecycle.conformance.played.play import Answer
-from ec2_lifecycle.conformance.played.regions import HOME
+from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.simulation import Answer
 from ec2_lifecycle.model.requests import Attribute, BatchRequest, Caller, Operation, Request
 from ec2_lifecycle.model.states import Cause, InstanceState, ShutdownBehavior, Visibility
 from ec2_lifecycle.model.world import Instance

@@ -5,7 +5,7 @@ from typing import Final
 
 from bank.fault import Fault, Tag, fault
 from bank.wrong import WrongEc2, forced, named, only, showing_after, showing_before, zones_named
-from ec2_lifecycle.conformance.played.play import Answer
+from ec2_lifecycle.conformance.emulator.simulation import Answer
 from ec2_lifecycle.model.outcomes import Refusal
 from ec2_lifecycle.model.requests import Caller, Operation, Request
 from ec2_lifecycle.model.states import InstanceState

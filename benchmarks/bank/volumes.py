@@ -4,7 +4,7 @@ from typing import Final
 
 from bank.fault import Fault, Tag, fault
 from bank.wrong import WrongEc2, changed, named
-from ec2_lifecycle.conformance.played.play import Answer
+from ec2_lifecycle.conformance.emulator.simulation import Answer
 from ec2_lifecycle.model.requests import LaunchRequest, Operation, Request
 from ec2_lifecycle.model.states import InstanceState, VolumeState
 

@@ -10,17 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, Unpack
 
-from ec2_lifecycle.conformance.played import images
-from ec2_lifecycle.conformance.played.account import Account
-from ec2_lifecycle.conformance.played.behaviour import AT_ONCE, Behaviour
-from ec2_lifecycle.conformance.played.client import ModelClient
-from ec2_lifecycle.conformance.played.keywords import DescribeCall
-from ec2_lifecycle.conformance.played.looks import Fields
-from ec2_lifecycle.conformance.played.play import Answer, Play
-from ec2_lifecycle.conformance.played.regions import HOME
-from ec2_lifecycle.conformance.targets.arguments import Image
-from ec2_lifecycle.conformance.targets.base import Capability, Patience, Target, Unsupported, VirtualClock
-from ec2_lifecycle.conformance.targets.ec2 import Ec2Target
+from ec2_lifecycle.conformance.adapter.arguments import Image
+from ec2_lifecycle.conformance.adapter.clock import VirtualClock
+from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
+from ec2_lifecycle.conformance.adapter.target import Capability, Patience, Target, Unsupported
+from ec2_lifecycle.conformance.emulator import images
+from ec2_lifecycle.conformance.emulator.account import Account
+from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour
+from ec2_lifecycle.conformance.emulator.client import ModelClient
+from ec2_lifecycle.conformance.emulator.keywords import DescribeCall
+from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.simulation import Answer, Simulation
+from ec2_lifecycle.conformance.emulator.variation import Fields
 from ec2_lifecycle.model.choices import PREFERRED
 from ec2_lifecycle.model.outcomes import Refusal, Rung
 from ec2_lifecycle.model.requests import Attribute, AttributeRequest, BatchRequest, Caller, Operation, Request
@@ -94,7 +95,7 @@ class Past:
         ]
 
 
-class WrongEc2(Play):
+class WrongEc2(Simulation):
     """One account of an EC2 with a bug: what bugs are made of."""
 
     def __init__(self, account: Account, clock: VirtualClock, bug: "Bug") -> None:

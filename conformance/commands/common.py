@@ -15,11 +15,11 @@ from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
 from ...reports.events import ClauseInfo, RunStarted
 from ...reports.findings import file_name
-from ..durations import SECONDS
-from ..fingerprint import FINDING_ID
-from ..present import clause_info, theorem_info
-from ..transitions import lifecycle
-from ..versions import versions
+from ..execution.transitions import lifecycle
+from ..findings.compose import clause_info, theorem_info
+from ..findings.fingerprint import FINDING_ID
+from ..recording.versions import versions
+from ..user_input.durations import SECONDS
 from .shell import WrongUsage
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})

@@ -8,7 +8,7 @@ import click
 from ...reports.console import console_for
 from ...reports.difference import difference
 from ...reports.difference_text import difference_markdown, print_difference
-from ...reports.gathered import gather
+from ...reports.stored_runs import gather
 from .shell import FILE, complain
 
 

@@ -18,9 +18,9 @@ from ...model.proof.variants import SHARED, DoesNotLoad, load
 from ...model.proof.vocabulary import differences
 from ...model.specification import Specification
 from ...reports.console import console_for, say, shown
-from ..situation import in_words
+from ..proving.example_text import in_words
+from .revisions import Version, installed, version_of
 from .shell import WrongUsage
-from .versions import Version, installed, version_of
 
 
 @click.command(

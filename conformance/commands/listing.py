@@ -9,10 +9,10 @@ from ...model.choices import CHOICES
 from ...model.ledger import CLAUSES
 from ...model.theorems.catalogue import THEOREMS
 from ...reports.console import console_for, say_table, shown
-from ...strategies.format import load_scenario
-from ...strategies.yaml_nodes import instead
-from ..played.behaviour import DELAYS
-from ..served.settings import SHOWS_WITH, STEPS, word
+from ...strategies.files.format import load_scenario
+from ...strategies.files.yaml_nodes import instead
+from ..emulator.behaviour import DELAYS
+from ..emulator.served.options import SHOWS_WITH, STEPS, word
 from ..targets.resolve import KNOWN
 from .common import corpus
 from .shell import WrongUsage

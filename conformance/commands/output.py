@@ -9,7 +9,7 @@ from typing import Final, Self
 from ...reports.events import Event, Finding, FindingMade, RunStarted, TargetFinished
 from ...reports.findings import FindingFiles
 from ...reports.stream import StreamError, StreamWriter
-from ..present import replay_command
+from ..findings.compose import replay_command
 from .shell import WrongUsage
 
 _VIEWS: Final = ("report.html", "junit.xml")
@@ -70,9 +70,9 @@ class Output:
         """Write what is read by people and by CI, from the stream that is complete now."""
         if self._writer is None or self.problem is not None:
             return
-        from ...reports.gathered import gather
         from ...reports.html import html
         from ...reports.junit import junit_xml
+        from ...reports.stored_runs import gather
 
         try:
             gathered = gather([self.folder / "events.ndjson"])

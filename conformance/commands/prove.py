@@ -20,9 +20,9 @@ from ...model.theorems.catalogue import THEOREMS
 from ...model.theorems.theorem import Theorem
 from ...reports.console import console_for, dotted, say, say_code, say_labelled, shown
 from ...reports.text import printable_lines
-from ...strategies.format import dump_scenario
-from ...strategies.yaml_nodes import instead
-from ..proving import Report, reports
+from ...strategies.files.format import dump_scenario
+from ...strategies.files.yaml_nodes import instead
+from ..proving.parallel import Report, reports
 from .shell import FILE, WrongUsage, complain, put
 
 STYLES = {"proved": "green", "broken": "bold red", "unknown": "bold magenta"}

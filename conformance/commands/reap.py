@@ -9,16 +9,17 @@ from botocore.exceptions import BotoCoreError
 
 from ...reports.console import console_for, say, shown
 from ...reports.text import count
-from ..interrupts import Interrupts
+from ..adapter.clock import WallClock
+from ..adapter.target import TargetError
+from ..running.interrupts import Interrupts
 from ..sandbox.account import allowed_account
 from ..sandbox.gate import Gate
 from ..sandbox.journal import Journal, unfinished
 from ..sandbox.limits import Limits, load_limits
 from ..sandbox.sweep import Left, Sweep
-from ..targets.base import TargetError, WallClock
-from .sandboxed import journals_of
+from .live_consent import journals_of
+from .live_sessions import still_there, sweep_text, untold
 from .shell import BROKE, FILE, complain
-from .stays import still_there, told_of_sweep, untold
 
 
 @click.command(
@@ -79,7 +80,7 @@ def _reap(path: Path, sandbox: Path, limits: Limits, interrupts: Interrupts, *, 
     if only_look:
         say(console, shown(_listed(left)), 2)
         return None
-    say(console, shown(told_of_sweep(sweep, left, made)), 2)
+    say(console, shown(sweep_text(sweep, left, made)), 2)
     if left.foreign:
         say(console, shown(f"not touched, though tagged alike: {', '.join(left.foreign)}"), 2)
     return still_there(began.run, left, sweep.problem, sandbox) if left else None

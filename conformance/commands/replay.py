@@ -13,24 +13,24 @@ from rich.console import Console
 from ...model.ledger import CLAUSES
 from ...model.specification import EC2
 from ...reports.console import console_for, say, shown
-from ...strategies.format import load_scenario
-from ...strategies.scenario import Scenario
-from ..interrupts import Interrupts
+from ...strategies.files.format import load_scenario
+from ...strategies.scenario.scenario import Scenario
+from ..adapter.target import Target
+from ..execution.runner import Runner
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings
-from ..recording.again import is_trace
-from ..recording.again import judged_again as recorded
 from ..recording.recorder import SUFFIX
-from ..runner import Runner
-from ..targets.base import Target
+from ..recording.rejudge import is_trace
+from ..recording.rejudge import judged_again as recorded
+from ..running.interrupts import Interrupts
+from ..running.target_process import Interrupted, TargetFailed, TargetProcess
 from ..targets.resolve import check
-from ..worker import Interrupted, TargetFailed, TargetProcess
 from .common import hang_option, holds_scenarios, yaml_files
-from .sandboxed import agreed, asked_for, patience_with, sandbox_options, visits
+from .launch_flags import launch_options, launch_options_of
+from .live_consent import agreed, live_plans, live_request, patience_with, sandbox_options
+from .live_sessions import LiveSessions
+from .replay_verdict import STYLES, Verdict, judged, judged_again, print_verdict
 from .shell import BROKE, FILE, WrongUsage, complain
-from .stays import Stays
-from .telling import told_of, told_options
-from .verdict import STYLES, Verdict, judged, judged_again, print_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ Examples:
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--target", help="The target to replay on (see: list targets); a trace needs none.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target `model`.")
-@told_options
+@launch_options
 @sandbox_options
 @hang_option
 def replay(
@@ -93,11 +93,11 @@ def replay(
         if traces and not scenarios:
             raise WrongUsage("a trace is judged without a target; leave --target out.")
     targets = [] if target is None else [target]
-    told = told_of(targets, image_id, instance_type, zones)
+    told = launch_options_of(targets, image_id, instance_type, zones)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(scenarios))
-    asked = asked_for(targets, sandbox, plan=plan, yes=yes)
+    asked = live_request(targets, sandbox, plan=plan, yes=yes)
     job = ReplayJob(tuple(scenario for _, scenario in files), asked.settings(target or ""))
-    planned = visits(targets, asked, told, lambda _: job)
+    planned = live_plans(targets, asked, told, lambda _: job)
     if not agreed(planned, asked):
         return 0
     console = console_for(sys.stdout)
@@ -105,7 +105,7 @@ def replay(
     _replay_traces(traces, console, counts)
     problem: str | None = None
     left = list(files)
-    with Interrupts() as interrupts, Stays(planned, asked, told, interrupts) as stays, ExitStack() as stack:
+    with Interrupts() as interrupts, LiveSessions(planned, asked, told, interrupts) as stays, ExitStack() as stack:
         if target is not None:
             process = stack.enter_context(
                 TargetProcess(

@@ -10,11 +10,11 @@ from ...reports.annotations import annotations
 from ...reports.badge import badge
 from ...reports.console import console_for
 from ...reports.difference import difference
-from ...reports.gathered import gather
 from ...reports.html import html
 from ...reports.junit import junit_xml
 from ...reports.markdown import markdown
 from ...reports.proofs import read_proofs
+from ...reports.stored_runs import gather
 from ...reports.terminal import print_run
 from .shell import FILE, WrongUsage, complain, put
 

@@ -16,24 +16,24 @@ from ...reports.events import Event, FindingMade, ScenarioRun, TargetFinished
 from ...reports.progress import Progress
 from ...reports.summary import exit_code, summarise
 from ...reports.terminal import print_run
-from ...strategies.format import load_scenario
-from ..campaign import CALLS, Plan
-from ..fingerprint import ALIASES
-from ..interrupts import Interrupts
+from ...strategies.files.format import load_scenario
+from ..findings.fingerprint import ALIASES
+from ..findings.waiver_file import load_waivers
+from ..findings.waivers import TargetRun, Waiver, apply, concerns
 from ..recording.recorder import prepare
-from ..rounds import WIDTH
-from ..supervised import CampaignJob, SupervisedRun, supervised
+from ..running.campaign import CALLS, Plan
+from ..running.interrupts import Interrupts
+from ..running.rounds import WIDTH
+from ..running.supervised import CampaignJob, SupervisedRun, supervised
+from ..running.target_process import Interrupted, TargetFailed
+from ..running.tiers import quick
 from ..targets.resolve import check, is_live
-from ..tiers import quick
-from ..waiver_file import load_waivers
-from ..waivers import TargetRun, Waiver, apply, concerns
-from ..worker import Interrupted, TargetFailed
 from .common import corpus, covering, duration, hang_option, header, known_clauses
+from .launch_flags import launch_options, launch_options_of
+from .live_consent import agreed, live_plans, live_request, patience_with, sandbox_options
+from .live_sessions import LiveSessions
 from .output import Output
-from .sandboxed import agreed, asked_for, patience_with, sandbox_options, visits
 from .shell import BROKE, FILE, USAGE, WrongUsage, complain, put
-from .stays import Stays
-from .telling import told_of, told_options
 
 _LONGEST_WAIT: Final = 120.0
 """Seconds that a scenario may wait where everything takes its time anyway."""
@@ -78,7 +78,7 @@ Examples:
 @click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
 @click.option("--record", type=FILE, metavar="DIR", help="Write traces here, for `replay`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-@told_options
+@launch_options
 @sandbox_options
 @hang_option
 def run(
@@ -107,9 +107,9 @@ def run(
     """
     for label in targets:
         check(label)
-    told = told_of(targets, image_id, instance_type, zones)
+    told = launch_options_of(targets, image_id, instance_type, zones)
     only = known_clauses(clauses)
-    asked = asked_for(targets, sandbox, plan=plan, yes=yes)
+    asked = live_request(targets, sandbox, plan=plan, yes=yes)
     plans = {
         label: Plan(
             seed=seed,
@@ -129,13 +129,13 @@ def run(
     folder = None if output is None or asked.plan else Output(output)
     if record is not None and not asked.plan:
         prepare(record)
-    planned = visits(targets, asked, told, lambda label: CampaignJob(label, _rehearsed(plans[label])), time_budget)
+    planned = live_plans(targets, asked, told, lambda label: CampaignJob(label, _rehearsed(plans[label])), time_budget)
     if not agreed(planned, asked):
         return 0
     first = header(seed, max_calls or (CALLS if time_budget is None else None), time_budget)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        stays = stack.enter_context(Stays(planned, asked, told, interrupts))
+        stays = stack.enter_context(LiveSessions(planned, asked, told, interrupts))
         runs = [
             supervised(label, each, interrupts, patience_with(label, hang_after), stays.told(label))
             for label, each in plans.items()

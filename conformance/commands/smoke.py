@@ -13,17 +13,17 @@ from rich.table import Table
 from ...model.requests import Operation
 from ...model.specification import EC2
 from ...reports.console import console_for, say, say_table, shown
-from ..interrupts import Interrupts
+from ..adapter.target import Target
+from ..execution.smoke import smoke as call_everything
 from ..oracle.engine import Engine
-from ..smoke import smoke as call_everything
-from ..targets.base import Target
+from ..running.interrupts import Interrupts
+from ..running.target_process import TargetProcess
 from ..targets.resolve import check
-from ..worker import TargetProcess
 from .common import hang_option
-from .sandboxed import agreed, asked_for, patience_with, sandbox_options, visits
+from .launch_flags import launch_options, launch_options_of
+from .live_consent import agreed, live_plans, live_request, patience_with, sandbox_options
+from .live_sessions import LiveSessions
 from .shell import BROKE
-from .stays import Stays
-from .telling import told_of, told_options
 
 Answers: TypeAlias = Mapping[Operation, str]
 
@@ -53,7 +53,7 @@ Examples:
   ec2-lifecycle smoke endpoint:http://127.0.0.1:4566""",
 )
 @click.argument("target")
-@told_options
+@launch_options
 @sandbox_options
 @hang_option
 def smoke(
@@ -68,16 +68,16 @@ def smoke(
 ) -> int:
     """Call every operation once, in its simplest form, and say what TARGET supports."""
     check(target)
-    told = told_of([target], image_id, instance_type, zones)
+    told = launch_options_of([target], image_id, instance_type, zones)
     console = console_for(sys.stdout)
     job = smoke_job
-    asked = asked_for([target], sandbox, plan=plan, yes=yes)
-    planned = visits([target], asked, told, lambda _: job)
+    asked = live_request([target], sandbox, plan=plan, yes=yes)
+    planned = live_plans([target], asked, told, lambda _: job)
     if not agreed(planned, asked):
         return 0
     with (
         Interrupts() as interrupts,
-        Stays(planned, asked, told, interrupts) as stays,
+        LiveSessions(planned, asked, told, interrupts) as stays,
         TargetProcess(
             target, job, interrupts, hang_after=patience_with(target, hang_after), told=stays.told(target)
         ) as process,

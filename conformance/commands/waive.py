@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from ...model.ledger import CLAUSES
-from ...strategies.format import load_scenario
-from ..fingerprint import FINDING_ID
+from ...strategies.files.format import load_scenario
+from ..findings.fingerprint import FINDING_ID
+from ..findings.waiver_file import add_waiver
+from ..findings.waivers import Waiver
 from ..targets.resolve import check
-from ..waiver_file import add_waiver
-from ..waivers import Waiver
 from .common import finding_file
 from .shell import FILE, WrongUsage
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from ...model.specification import Specification
-from ...strategies.scenario import Scenario
+from ...strategies.scenario.scenario import Scenario
 from ..oracle.engine import Engine
+from .adversaries import PLAINEST, Adversary, shown
 from .derive import telling
-from .playing import PLAINEST, Playing, shown
 from .suite import Kind, Suite
 from .work import Mutant, Workers
 
-Task = tuple[int, Scenario, Playing]
+Task = tuple[int, Scenario, Adversary]
 """A mutant by its number, and how it was killed."""
 
 
@@ -41,7 +41,7 @@ def shortcomings(
     """Yield in what a suite is no longer adequate, a sentence each."""
     engine = Engine(spec)
     for name, scenario in suite.scenarios.items():
-        for playing in (PLAINEST, Playing(slow=True)):
+        for playing in (PLAINEST, Adversary(slow=True)):
             divergences, _ = shown(spec, engine, scenario, playing)
             if divergences:
                 yield f"the specification itself does not conform to {name}.yaml: {divergences[0].title}"

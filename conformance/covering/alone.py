@@ -27,7 +27,7 @@ ME: Final = Instance("me")
 IT: Final = Volume("it")
 NO_PICKS: Final[Mapping[str, Enum]] = {}
 
-Follower: TypeAlias = tuple[StepName, InstanceRecord | None]
+CoverageTracker: TypeAlias = tuple[StepName, InstanceRecord | None]
 """A step, and what it makes of an instance; None: the rule fails, as only a mutant's does."""
 VolumeFollower: TypeAlias = tuple[VolumeStepName, VolumeRecord | None]
 Held: TypeAlias = tuple[VolumeRecord, InstanceRecord | None]
@@ -39,8 +39,8 @@ class Alone:
     """What becomes of single records under one specification, remembered."""
 
     spec: Specification
-    _followers: dict[InstanceRecord, frozenset[Follower]] = field(
-        default_factory=dict[InstanceRecord, frozenset[Follower]]
+    _followers: dict[InstanceRecord, frozenset[CoverageTracker]] = field(
+        default_factory=dict[InstanceRecord, frozenset[CoverageTracker]]
     )
     _volume_followers: dict[Held, Mapping[VolumeFollower, Mapping[str, Enum]]] = field(
         default_factory=dict[Held, "Mapping[VolumeFollower, Mapping[str, Enum]]"]
@@ -50,13 +50,13 @@ class Alone:
         default_factory=dict[InstanceRecord, frozenset[InstanceRecord]]
     )
 
-    def followers(self, record: InstanceRecord) -> frozenset[Follower]:
+    def followers(self, record: InstanceRecord) -> frozenset[CoverageTracker]:
         """Return every background step that can come to an instance, with what it makes of it."""
         if record not in self._followers:
             self._followers[record] = frozenset(self._steps_of(record))
         return self._followers[record]
 
-    def _steps_of(self, record: InstanceRecord) -> Iterator[Follower]:
+    def _steps_of(self, record: InstanceRecord) -> Iterator[CoverageTracker]:
         world = World({ME: record})
         for step in self.spec.steps:
             try:
@@ -71,8 +71,8 @@ class Alone:
             world = _world_of(*held)
             found: dict[VolumeFollower, Mapping[str, Enum]] = {}
             for picks, followers in every_way(lambda choices: list(self._steps_of_volume(world, choices))):
-                for follower in followers:
-                    found.setdefault(follower, {choice: one for (choice, _), one in picks.items()})
+                for coverage_tracker in followers:
+                    found.setdefault(coverage_tracker, {choice: one for (choice, _), one in picks.items()})
             self._volume_followers[held] = found
         return self._volume_followers[held]
 
@@ -108,10 +108,10 @@ class Alone:
             reached = {record}
             todo = [record]
             while todo:
-                for name, follower in self.followers(todo.pop()):
-                    if follower is not None and name not in PUSHED and follower not in reached:
-                        reached.add(follower)
-                        todo.append(follower)
+                for name, coverage_tracker in self.followers(todo.pop()):
+                    if coverage_tracker is not None and name not in PUSHED and coverage_tracker not in reached:
+                        reached.add(coverage_tracker)
+                        todo.append(coverage_tracker)
             self._closures[record] = frozenset(reached)
         return self._closures[record]
 
@@ -121,10 +121,10 @@ class Alone:
         todo = [held]
         while todo:
             _, holder = now = todo.pop()
-            for _, follower in self.volume_followers(now):
-                if follower is not None and follower not in reached:
-                    reached.add(follower)
-                    todo.append((follower, None if follower.holder is None else holder))
+            for _, coverage_tracker in self.volume_followers(now):
+                if coverage_tracker is not None and coverage_tracker not in reached:
+                    reached.add(coverage_tracker)
+                    todo.append((coverage_tracker, None if coverage_tracker.holder is None else holder))
         return frozenset(reached)
 
     def becoming(self, record: InstanceRecord) -> Iterator[InstanceRecord]:

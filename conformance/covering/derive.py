@@ -6,20 +6,20 @@ from typing import Final, TypeAlias
 
 from ...model.proof.difference import compare
 from ...model.specification import Specification
+from ...strategies.building.racing import is_racy
+from ...strategies.covering.assembly import composed, file_name, titled
 from ...strategies.covering.candidates import Candidate, calls_of, candidates
-from ...strategies.covering.composing import composed, file_name, titled
 from ...strategies.covering.cover import Question, Trunk, cheapest_cover
+from ...strategies.covering.derivation_scopes import SCOPES, Scope
 from ...strategies.covering.place import Place
-from ...strategies.covering.scopes import SCOPES, Scope
-from ...strategies.racing import is_racy
-from ...strategies.scenario import Scenario
-from ...strategies.steps import DescribeVolumesStep, RequestStep, RunStep, SettleStep, Step
-from ...strategies.titles import title_of
+from ...strategies.scenario.scenario import Scenario
+from ...strategies.scenario.steps import DescribeVolumesStep, RequestStep, RunStep, SettleStep, Step
+from ...strategies.scenario.titles import title_of
+from ..execution.runner import Runner
 from ..oracle.engine import Engine
-from ..runner import Runner
 from ..targets.model import model_target
+from .adversaries import PLAINEST, Adversary
 from .kills import Hunter, Kill, broken_by
-from .playing import PLAINEST, Playing
 from .suite import Kind, Suite, Verdict
 from .work import Mutant, Workers
 
@@ -74,7 +74,7 @@ class Examiner:
         mutant = self.mutants[number]
         return tuple(self.hunter.killing(mutant.specification(), mutant, pool))
 
-    def survives(self, task: tuple[int, tuple[tuple[Steps, Playing], ...]]) -> tuple[str | None, ...]:
+    def survives(self, task: tuple[int, tuple[tuple[Steps, Adversary], ...]]) -> tuple[str | None, ...]:
         """Return, for each way to play a mutant, the clause that it breaks, None where it survives."""
         number, ways = task
         changed = self.mutants[number].specification()
@@ -184,14 +184,14 @@ class _Draft:
     trunk: Trunk
     questions: tuple[Question, ...]
     steps: Steps
-    promised: dict[int, tuple[Playing, ...]]
-    kills: dict[int, tuple[Playing, str]] = field(default_factory=dict[int, "tuple[Playing, str]"])
+    promised: dict[int, tuple[Adversary, ...]]
+    kills: dict[int, tuple[Adversary, str]] = field(default_factory=dict[int, "tuple[Adversary, str]"])
 
 
 def _draft(matrix: Matrix, trunk: Trunk, questions: tuple[Question, ...]) -> _Draft:
     parts = [trunk.steps, *((*question.place, question.ask) for question in questions)]
     parts += [trunk.steps[:n] for n, step in enumerate(trunk.steps) if isinstance(step, SettleStep)]
-    promised: dict[int, dict[Playing, None]] = {}
+    promised: dict[int, dict[Adversary, None]] = {}
     for part in parts:
         for number, kill in matrix.get(part, {}).items():
             promised.setdefault(number, {})[kill.playing] = None

@@ -15,13 +15,13 @@ from ...model.specification import Specification
 from ...model.states import InstanceState
 from ...model.world import InstanceRecord
 from ...strategies.covering.candidates import Candidate
-from ...strategies.covering.looks import followed_up
-from ...strategies.steps import Step
+from ...strategies.covering.probes import followed_up
+from ...strategies.scenario.steps import Step
 from ..oracle.engine import Engine
+from .adversaries import Adversary, preferred, shown
 from .alone import NO_PICKS, UNCAUSED, Alone
 from .likeness import Likeness
-from .outcomes import Outcome, Point, Way, covers, later, one_by_one, outcomes, permits, points
-from .playing import Playing, preferred, shown
+from .possibilities import Outcome, Point, Way, covers, later, one_by_one, outcomes, permits, points
 from .records import Index
 from .relevance import Change, Relevance
 
@@ -48,7 +48,7 @@ class Kill:
     """Steps that a mutant does not survive when it is played so, and the clause it breaks; empty: it has no answer."""
 
     steps: tuple[Step, ...]
-    playing: Playing
+    playing: Adversary
     clause: str
 
 
@@ -75,7 +75,7 @@ class Suspect:
     """
 
     number: int
-    playings: tuple[Playing, ...]
+    playings: tuple[Adversary, ...]
     deep: bool = False
     extra: bool = True
     """Whether it may do more there; otherwise it may only fail to come to rest."""
@@ -178,8 +178,8 @@ class Hunter:
         """Return how to play a mutant so that the last request of a candidate has a forbidden outcome, if it can."""
         candidate = self.candidates[number]
         if candidate.large:
-            return Suspect(number, (Playing(),), extra=False)
-        playings: dict[Playing, None] = {}
+            return Suspect(number, (Adversary(),), extra=False)
+        playings: dict[Adversary, None] = {}
         deep = False
         for point, permitted in self._outcomes(number):
             found = outcomes(search.mutant, point)
@@ -245,8 +245,8 @@ class Hunter:
         for held, nearest in self.index.volumes.items():
             mine_of_it, its = mine.volume_followers(held), alone.volume_followers(held)
             rests = (mine.volume_rests(held), alone.volume_rests(held))
-            new = [follower for follower in its if follower not in mine_of_it]
-            lost = [follower for follower in mine_of_it if follower not in its]
+            new = [coverage_tracker for coverage_tracker in its if coverage_tracker not in mine_of_it]
+            lost = [coverage_tracker for coverage_tracker in mine_of_it if coverage_tracker not in its]
             made = [one for one in new if one[1] is None or one[1] not in mine.volumes(held)]
             search.fewer = search.fewer or bool(lost) or rests == (True, False)
             idle = rests == (False, True)
@@ -265,7 +265,7 @@ class Hunter:
             return
         search.fewer = True
         playings = tuple(
-            Playing(slow, lavish=lavish, sparse=not lavish) for lavish in (True, False) for slow in (False, True)
+            Adversary(slow, lavish=lavish, sparse=not lavish) for lavish in (True, False) for slow in (False, True)
         )
         for state in InstanceState:
             shown = (nearest for record, nearest in self.index.instances.items() if record.state is state)
@@ -294,7 +294,7 @@ class Hunter:
     # Playing it there.
 
     @staticmethod
-    def _play(search: _Search, candidate: Candidate, playings: Iterable[Playing], engine: Engine) -> str | None:
+    def _play(search: _Search, candidate: Candidate, playings: Iterable[Adversary], engine: Engine) -> str | None:
         for playing in playings:
             clause = broken_by(search.mutant, engine, candidate, playing)
             if clause is not None:
@@ -312,23 +312,23 @@ class Hunter:
                 return clause
         return None
 
-    def _anywhere(self, search: _Search) -> Iterator[tuple[Candidate, Playing]]:
+    def _anywhere(self, search: _Search) -> Iterator[tuple[Candidate, Adversary]]:
         """Yield candidates in which much goes on, for what comes to light only long after."""
         if not differs_alone(self.spec, search.mutant):
             return
         volumes = search.mutant.volume_steps != self.spec.volume_steps
         busy = [c for c in self.candidates if c.place.moves > 1 and c.scenario.mentions_volumes is volumes]
         busy.sort(key=lambda c: not c.hasty)
-        yield from ((candidate, Playing(slow)) for candidate in busy[:_BUSY] for slow in (True, False))
+        yield from ((candidate, Adversary(slow)) for candidate in busy[:_BUSY] for slow in (True, False))
 
-    def _tries(self, suspects: Iterable[Suspect]) -> Iterator[tuple[Candidate, Playing]]:
+    def _tries(self, suspects: Iterable[Suspect]) -> Iterator[tuple[Candidate, Adversary]]:
         for suspect in suspects:
-            playings: dict[Playing, None] = {}
+            playings: dict[Adversary, None] = {}
             for playing in suspect.playings[:2]:
                 hard = replace(playing, hardest=True, picks=tuple(sorted({(NEW_ID.id, "KNOWN"), *playing.picks})))
                 playings.update(dict.fromkeys((playing, replace(hard, slow=True), hard, replace(playing, slow=True))))
-            playings[Playing(slow=True, lavish=True)] = None
-            playings.update(dict.fromkeys(Playing(slow=True, seed=seed) for seed in range(2)))
+            playings[Adversary(slow=True, lavish=True)] = None
+            playings.update(dict.fromkeys(Adversary(slow=True, seed=seed) for seed in range(2)))
             for candidate in followed_up(self.spec, self.candidates[suspect.number]):
                 yield from ((candidate, playing) for playing in playings)
 
@@ -343,7 +343,7 @@ class Hunter:
         return self._look_closely(again, self.strict)
 
 
-def broken_by(mutant: Specification, engine: Engine, candidate: Candidate, playing: Playing) -> str | None:
+def broken_by(mutant: Specification, engine: Engine, candidate: Candidate, playing: Adversary) -> str | None:
     """Return the clause that a mutant breaks when it is played so, empty where it has no answer; None: it survives."""
     divergences, broken = shown(mutant, engine, candidate.scenario, playing)
     if divergences:
@@ -353,10 +353,10 @@ def broken_by(mutant: Specification, engine: Engine, candidate: Candidate, playi
 
 def _ways_to_play(
     candidate: Candidate, way: Way, outcome: Outcome | None = None, *, idle: bool = False, waiting: bool = False
-) -> Iterator[Playing]:
+) -> Iterator[Adversary]:
     refusal = None if way.refusal is None else way.refusal.name
     for slow in (False, True) if candidate.hasty or waiting else (False,):
-        playing = Playing(slow, preferred(way.picks), refusal, idle=idle)
+        playing = Adversary(slow, preferred(way.picks), refusal, idle=idle)
         yield playing
         if outcome is not None and outcome.header.code is not None:
             if outcome.header.status is None or outcome.header.code is ErrorCode.ANY:

@@ -8,11 +8,11 @@ from ...model.requests import Attribute, Operation
 from ...model.specification import Specification
 from ...model.states import Cause
 from ...model.world import Instance, InstanceRecord, World
+from ...strategies.covering.derivation_scopes import Oddities, Scope
 from ...strategies.covering.moves import asks
 from ...strategies.covering.place import Place
-from ...strategies.covering.scopes import Oddities, Scope
 from .alone import PUSHED, Alone
-from .outcomes import Outcome, outcomes, points
+from .possibilities import Outcome, outcomes, points
 
 Pair: TypeAlias = tuple[InstanceRecord, InstanceRecord]
 """A record, and one that is to pass for it."""

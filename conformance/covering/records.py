@@ -8,11 +8,11 @@ from ...model.requests import Operation
 from ...model.specification import Specification
 from ...model.world import Instance, InstanceRecord, World
 from ...strategies.covering.candidates import Candidate
+from ...strategies.covering.derivation_scopes import SCOPES
 from ...strategies.covering.moves import asks
 from ...strategies.covering.place import Place
-from ...strategies.covering.scopes import SCOPES
 from .alone import Alone, Held
-from .outcomes import Outcome, Point, Way, outcomes, points
+from .possibilities import Outcome, Point, Way, outcomes, points
 
 R = TypeVar("R")
 

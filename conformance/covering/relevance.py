@@ -8,7 +8,7 @@ from ...model.outcomes import OperationRules, Refusal, Rung
 from ...model.requests import Operation
 from ...model.specification import Specification
 from ...strategies.covering.candidates import Candidate
-from .outcomes import points, touched
+from .possibilities import points, touched
 
 _MODEL: Final = Specification.__module__.rpartition(".")[0]
 _SHOWING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)

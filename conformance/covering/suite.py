@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from ...strategies.format import dump_scenario, load_scenario
-from ...strategies.scenario import Scenario
-from .playing import Playing
+from ...strategies.files.format import dump_scenario, load_scenario
+from ...strategies.scenario.scenario import Scenario
+from .adversaries import Adversary
 
 MANIFEST: Final = "manifest.json"
 
@@ -41,7 +41,7 @@ class Verdict:
     mutant: str
     kind: Kind
     why: str = ""
-    killed_by: tuple[tuple[str, Playing], ...] = ()
+    killed_by: tuple[tuple[str, Adversary], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ def _as_data(verdict: Verdict) -> dict[str, object]:
     return {verdict.kind.value: verdict.why}
 
 
-def _settings(playing: Playing) -> dict[str, object]:
+def _settings(playing: Adversary) -> dict[str, object]:
     """Return how a mutant is played, without what is so anyway."""
-    plain = asdict(Playing())
+    plain = asdict(Adversary())
     given = {key: value for key, value in asdict(playing).items() if value != plain[key]}
     return {key: dict(value) if key == "picks" else value for key, value in given.items()}
 
@@ -160,7 +160,7 @@ def _verdict(mutant: str, data: Mapping[str, Any]) -> Verdict:
     return Verdict(mutant, Kind(kind), str(value))
 
 
-def _playing(settings: Mapping[str, Any]) -> Playing:
+def _playing(settings: Mapping[str, Any]) -> Adversary:
     plain: dict[str, Any] = dict(settings)
     picks: Mapping[str, str] = plain.pop("picks", {})
-    return Playing(picks=tuple(sorted(picks.items())), **plain)
+    return Adversary(picks=tuple(sorted(picks.items())), **plain)

@@ -7,7 +7,7 @@ from typing import Final
 from ...model.requests import Operation
 from ...model.states import CODES, Cause, InstanceState
 from ...model.world import Instance, InstanceRecord, Volume
-from ..observation import StateSeen
+from ..adapter.observation import StateSeen
 
 STATES: Final = {state.value: state for state in InstanceState}
 

@@ -11,7 +11,7 @@ from ...model.rules.common import BAD_ID
 from ...model.specification import Specification
 from ...model.states import InstanceState, RootDevice
 from ...model.world import Instance, InstanceRecord
-from ..observation import Observation, Refused
+from ..adapter.observation import Observation, Refused
 from .divergence import CLIENT_ERROR, NO_STATUS, SERVER_ERROR, code_class
 from .fault import Fault, found_in
 from .history import History

@@ -8,7 +8,7 @@ from typing import Final
 from ...model.requests import LaunchRequest, Operation, Request
 from ...model.states import InstanceState
 from ...model.world import Instance
-from ..observation import Changes, Instances, Observation, StateSeen, Unreadable
+from ..adapter.observation import Changes, Instances, Observation, StateSeen, Unreadable
 from .fault import Fault, at_rest, doubt_of, show, state_of
 from .options import Fates
 

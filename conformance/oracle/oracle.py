@@ -14,8 +14,8 @@ from ...model.requests import (
 )
 from ...model.states import InstanceState, RootDevice, VolumeState
 from ...model.world import IdForm, Instance, Volume
-from ...strategies.steps import READS
-from ..observation import Changes, Instances, NoAnswer, Observation, Refused, Unreadable
+from ...strategies.scenario.steps import READS
+from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused, Unreadable
 from .belief import Hypothesis, merged
 from .blame import blamed, stuck
 from .divergence import Divergence

@@ -8,7 +8,7 @@ from ...model.outcomes import Rung
 from ...model.requests import BatchRequest, ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
 from ...model.states import Cause
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
-from ..observation import Changes, Instances, NoAnswer, Observation, Refused
+from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused
 from .batch import Explanation, Question, Wanted
 from .belief import Hypothesis, Records, VolumeRecords
 from .divergence import SERVER_ERROR

@@ -6,7 +6,7 @@ from typing import Final
 from ...model.requests import Attribute, AttributeRequest, Operation, Request
 from ...model.states import InstanceState, ShutdownBehavior, VolumeState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
-from ..observation import AttributeValue, Observation, Volumes, VolumeSeen
+from ..adapter.observation import AttributeValue, Observation, Volumes, VolumeSeen
 from .fault import Fault
 from .history import History
 from .options import Fates

@@ -10,7 +10,7 @@ from ...model.rules.describe import Shape, Shown
 from ...model.specification import Specification
 from ...model.states import Cause, InstanceState
 from ...model.world import Instance, InstanceRecord, Volume, Zone
-from ..observation import InstanceSeen
+from ..adapter.observation import InstanceSeen
 from .belief import Records, VolumeRecords
 from .engine import Engine
 from .fault import STATES, Fault, at_rest, doubt_of, show, state_of

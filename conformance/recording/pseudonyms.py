@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, cast
 
-from .raw import Json
+from .json_values import Json
 
 _HEX: Final = "0123456789abcdef"
 _ID: Final = re.compile(r"(?<![\w-])([a-z]+(?:-[a-z]+)*-)([0-9a-f]{17}|[0-9a-f]{8})(?![0-9A-Za-z])")

@@ -13,17 +13,18 @@ from typing import Final
 
 from ...model.requests import Request
 from ...model.world import Instance, Volume
-from ...strategies.forms import write_step
-from ...strategies.scenario import Scenario
-from ...strategies.steps import Malformed, Push, Step, Unknown
-from ..answer import Answer
-from ..fingerprint import fingerprint
+from ...strategies.files.forms import write_step
+from ...strategies.scenario.scenario import Scenario
+from ...strategies.scenario.steps import Malformed, Push, Step, Unknown
+from ..adapter.answer import Answer
+from ..adapter.target import Target
+from ..execution.listener import PlayListener, Rest
+from ..findings.fingerprint import fingerprint
 from ..oracle.divergence import Divergence
 from ..oracle.settings import Settings
-from ..tape import Rest, Tape
-from ..targets.base import Target
-from ..versions import versions
-from .lines import (
+from .json_values import as_json, error_as_json
+from .pseudonyms import Pseudonyms
+from .trace_format import (
     SCHEMA,
     Began,
     Ended,
@@ -38,8 +39,7 @@ from .lines import (
     encode,
     request_as_json,
 )
-from .pseudonyms import Pseudonyms
-from .raw import as_json, error_as_json
+from .versions import versions
 
 SUFFIX: Final = ".trace.ndjson"
 """How the names of traces end."""
@@ -64,7 +64,7 @@ class Recorder:
     _scenarios: int = 0
     _began: int = 0
 
-    def scenario(self, source: str, scenario: Scenario | None = None) -> Tape:
+    def scenario(self, source: str, scenario: Scenario | None = None) -> PlayListener:
         """Begin a scenario, which a walk only makes as it goes; return what hears of its play."""
         with self._lock:
             number = self._scenarios
@@ -119,7 +119,7 @@ class Recorder:
 
 
 @dataclass(slots=True)
-class _Recording(Tape):
+class _Recording(PlayListener):
     """Writes what it hears of one play."""
 
     recorder: Recorder

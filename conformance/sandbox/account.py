@@ -9,13 +9,13 @@ from botocore import exceptions as wrong
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from ..targets.base import Broken, TargetError, UnknownTarget, Unreachable
-from ..targets.ec2 import Client
-from ..targets.failures import code_and_status
-from ..targets.parts import structure
-from ..targets.refused import MAY_NOT, NO_CREDENTIALS
-from ..targets.retries import retried
-from ..targets.sessions import TIMEOUT, ec2_client
+from ..adapter.ec2_target import Client
+from ..adapter.error_codes import MAY_NOT, NO_CREDENTIALS
+from ..adapter.failures import code_and_status
+from ..adapter.parts import structure
+from ..adapter.retries import retried
+from ..adapter.sessions import TIMEOUT, ec2_client
+from ..adapter.target import Broken, TargetError, UnknownTarget, Unreachable
 from .limits import Limits
 
 _TRIES: Final = 4

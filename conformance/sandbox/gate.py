@@ -13,13 +13,14 @@ from uuid import uuid4
 from botocore import exceptions as wrong
 from botocore.exceptions import ClientError
 
+from ..adapter.clock import Clock
+from ..adapter.ec2_target import Client
+from ..adapter.error_codes import MAY_NOT, NO_CAPACITY, NO_CREDENTIALS
+from ..adapter.failures import code_and_status
+from ..adapter.parts import Reply, WrongPart, items, needed, structure
+from ..adapter.retries import Persistence, may_repeat, retried
+from ..adapter.target import Broken, Unsupported
 from ..oracle.settings import Settings
-from ..targets.base import Broken, Clock, Unsupported
-from ..targets.ec2 import Client
-from ..targets.failures import code_and_status
-from ..targets.parts import Reply, WrongPart, items, needed, structure
-from ..targets.refused import MAY_NOT, NO_CAPACITY, NO_CREDENTIALS
-from ..targets.retries import Persistence, may_repeat, retried
 from .journal import VOLUME, Entry, Gone, Intent, Made, Record, now
 from .limits import Limits
 from .meter import Meter

@@ -15,7 +15,7 @@ from typing import Final, Self, TypeAlias
 import msgspec
 import portalocker
 
-from ..targets.base import Broken
+from ..adapter.target import Broken
 
 SUFFIX: Final = ".ndjson"
 VOLUME: Final = "vol-"

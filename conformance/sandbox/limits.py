@@ -8,10 +8,10 @@ from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
-from ...strategies.yaml_nodes import instead
-from ..durations import SECONDS
+from ...strategies.files.yaml_nodes import instead
 from ..oracle.settings import Settings
-from ..toml_text import BOM, TomlError, tables_in, text_of
+from ..user_input.durations import SECONDS
+from ..user_input.toml_text import BOM, TomlError, tables_in, text_of
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh])")
 _AT: Final = re.compile(r" - at `\$\.([\w-]+)")

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
-from ..targets.base import Clock, Spent, Unsupported
+from ..adapter.clock import Clock
+from ..adapter.target import Spent, Unsupported
 from .limits import Limits
 
 _LEAST: Final = 60.0

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
-from ..targets.parts import Reply, items, part, text
+from ..adapter.parts import Reply, items, part, text
 from .journal import VOLUME, Record
 
 RUN: Final = "ec2-lifecycle:run"

@@ -12,14 +12,15 @@ from typing import Any, Final, TypeAlias
 from ...model.background import StepName
 from ...model.specification import EC2
 from ...reports.events import ScenarioRun, TargetFinished
-from ..played.behaviour import DELAYS, Behaviour, Bounds, StepKind
-from ..played.client import ModelClient
-from ..played.images import EBS
-from ..played.regions import HOME
-from ..targets.arguments import Image
-from ..targets.aws import gated_target
-from ..targets.base import Target, VirtualClock
+from ..adapter.arguments import Image
+from ..adapter.clock import VirtualClock
+from ..adapter.target import Target
+from ..emulator.behaviour import DELAYS, Behaviour, Bounds, StepKind
+from ..emulator.client import ModelClient
+from ..emulator.images import EBS
+from ..emulator.regions import HOME
 from .gate import Gate
+from .gated_target import gated_target
 from .journal import Notes
 from .limits import Limits
 from .meter import Meter

@@ -8,9 +8,9 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from ..targets.base import Broken, Unsupported
-from ..targets.failures import code_and_status
-from ..targets.parts import NOTHING, Reply, WrongPart, items, needed, structure, text
+from ..adapter.failures import code_and_status
+from ..adapter.parts import NOTHING, Reply, WrongPart, items, needed, structure, text
+from ..adapter.target import Broken, Unsupported
 from .gate import Gate
 from .journal import Ended, Gone, Intent
 from .ownership import RUN, Arguments, holders_of, instances_in, own_token, shows_nothing, state_of, tagged_with

@@ -1,34 +1,33 @@
 """The target `aws:PROFILE`: a live account, through the gate of the sandbox."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from ..adapter.arguments import Image
+from ..adapter.clock import WallClock
+from ..adapter.ec2_target import Client, Ec2Target
+from ..adapter.failures import code_and_status
+from ..adapter.parts import WrongPart, items, structure, structure_or_nothing
+from ..adapter.target import Broken, UnknownTarget
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
+from ..sandbox.gated_target import gated_target
 from ..sandbox.journal import Journal
-from ..sandbox.sweep import Sweep
-from .arguments import Image
-from .base import Broken, Patience, UnknownTarget, WallClock
 from .discover import UNTOLD, image_of, newest_image, zones_of
-from .ec2 import Client, Ec2Target
-from .failures import code_and_status
-from .parts import WrongPart, items, structure, structure_or_nothing
+from .launch_options import LaunchOptions, LiveSession
 from .places import places_of
-from .told import Stay, Told
 
-PATIENCE: Final = Patience(polls=60, first_pause=0.5, factor=1.6, longest_pause=15.0)
-"""About a quarter of an hour: most transitions take less than a minute, and a stop may take some."""
 _ARCHITECTURE: Final = "x86_64"
 _SMALL_LINUX: Final = "al2023-ami-minimal-2023.*"
 _WOULD_SUCCEED: Final = "DryRunOperation"
 _TWO: Final = 2
 
 
-def aws_target(profile: str, told: Told, stay: Stay) -> Ec2Target:
+def aws_target(profile: str, told: LaunchOptions, stay: LiveSession) -> Ec2Target:
     """Return a live account as a target, after a dry run has shown that it can be launched there.
 
     Raises what `allowed_account` does, `UnknownTarget` for zones or a type that cannot be used,
@@ -54,30 +53,7 @@ def aws_target(profile: str, told: Told, stay: Stay) -> Ec2Target:
     return gated_target(gate, name=f"aws:{profile}", zones=zones, image=image, subnets=subnets, on_close=close)
 
 
-def gated_target(
-    gate: Gate,
-    *,
-    name: str,
-    zones: tuple[str, ...],
-    image: Image,
-    subnets: Mapping[str, str] | None = None,
-    on_close: Callable[[], object] | None = None,
-) -> Ec2Target:
-    """Return what is behind a gate as a target that takes away what each scenario made."""
-    return Ec2Target(
-        gate,
-        name=name,
-        clock=gate.clock,
-        patience=PATIENCE,
-        zones=zones,
-        image=image,
-        subnets=subnets,
-        on_clear=Sweep(gate).tried,
-        on_close=on_close,
-    )
-
-
-def usable_zones(client: Client, account: Account, told: Told) -> tuple[str, ...]:
+def usable_zones(client: Client, account: Account, told: LaunchOptions) -> tuple[str, ...]:
     """Return the zones to use: those told, or all; raises `UnknownTarget` where there are not two, and `Broken`."""
     try:
         listed = zones_of(client)

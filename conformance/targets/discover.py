@@ -6,9 +6,9 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ...model.states import RootDevice
-from .arguments import Image
-from .ec2 import Client
-from .parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
+from ..adapter.arguments import Image
+from ..adapter.ec2_target import Client
+from ..adapter.parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
 
 UNTOLD: Final = ("",)
 """The zones of a target that does not tell them."""

@@ -9,18 +9,18 @@ import boto3
 from botocore import exceptions as wrong
 from botocore.parsers import ResponseParserError
 
-from ..wire.http import is_local
-from .arguments import Image
-from .base import Broken, Capability, Patience, TargetError, UnknownTarget, Unreachable
+from ..adapter.arguments import Image
+from ..adapter.ec2_target import Client, Ec2Target
+from ..adapter.error_codes import NO_CREDENTIALS
+from ..adapter.failures import code_and_status
+from ..adapter.parts import WrongPart, structure
+from ..adapter.retries import Insistent
+from ..adapter.sessions import TIMEOUT, ec2_client, usual_session
+from ..adapter.target import Broken, Capability, Patience, TargetError, UnknownTarget, Unreachable
+from ..emulator.wire.http import is_local
 from .discover import UNTOLD, image_of, instance_type_of, refuse_pages_for_people, zones_of
-from .ec2 import Client, Ec2Target
-from .failures import code_and_status
-from .parts import WrongPart, structure
+from .launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 from .places import places_of
-from .refused import NO_CREDENTIALS
-from .retries import Insistent
-from .sessions import TIMEOUT, ec2_client, usual_session
-from .told import NOTHING_TOLD, Told
 
 
 def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
@@ -32,7 +32,7 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
     timeout: float = TIMEOUT,
     patience: Patience | None = None,
     preferred_image: str = "",
-    told: Told = NOTHING_TOLD,
+    told: LaunchOptions = NO_LAUNCH_OPTIONS,
     on_close: Callable[[], object] | None = None,
 ) -> Ec2Target:
     """Return the EC2 at a URL as a target, after a first contact.
@@ -73,7 +73,7 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
         )
 
 
-def _image(client: Client, told: Told, preferred: str) -> Image:
+def _image(client: Client, told: LaunchOptions, preferred: str) -> Image:
     """Return what to launch: as the user told, or else something that there is."""
     if told.image_id:
         known = image_of(client, preferred=told.image_id)

@@ -6,13 +6,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from ...model.specification import EC2, Specification
-from ..played import images
-from ..played.behaviour import Behaviour, Manner
-from ..played.client import ModelClient
-from ..played.regions import HOME
-from . import arguments
-from .base import Capability, Patience, Target, Unsupported, VirtualClock
-from .ec2 import Ec2Target
+from ..adapter import arguments
+from ..adapter.clock import VirtualClock
+from ..adapter.ec2_target import Ec2Target
+from ..adapter.target import Capability, Patience, Target, Unsupported
+from ..emulator import images
+from ..emulator.behaviour import Behaviour, Manner
+from ..emulator.client import ModelClient
+from ..emulator.regions import HOME
 
 VARIED: Final = Behaviour(manner=Manner.RANDOM, permute=True)
 """Every alternative of every open point, all durations, any order: all that EC2 may do is done sometime."""

@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
-from .base import Broken, Patience
+from ..adapter.ec2_target import Ec2Target
+from ..adapter.sessions import ec2_client, isolated_session, without_aws
+from ..adapter.target import Broken, Patience
 from .discover import image_of, zones_of
-from .ec2 import Ec2Target
-from .sessions import ec2_client, isolated_session, without_aws
 
 IMAGE = "ami-1e749f67"
 """One of moto's own images: to list all 1,300 takes it nearly a second."""

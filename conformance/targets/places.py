@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from ..adapter.ec2_target import Client
+from ..adapter.parts import Reply, items, needed, structure, text
 from .discover import UNTOLD
-from .ec2 import Client
-from .parts import Reply, items, needed, structure, text
 
 _DEFAULT: Final = "default"
 

@@ -28,9 +28,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...model.states import RootDevice
-from .base import Broken, Capability, Clock, Patience, UnknownTarget
+from ..adapter.clock import Clock
+from ..adapter.ec2_target import Client, Ec2Target
+from ..adapter.target import Broken, Capability, Patience, UnknownTarget
 from .discover import UNTOLD, image_of, zones_of
-from .ec2 import Client, Ec2Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

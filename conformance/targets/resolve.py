@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
-from .base import Target, UnknownTarget
-from .told import NOTHING_TOLD, Told
+from ..adapter.target import Target, UnknownTarget
+from .launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 
 GROUP: Final = "ec2_lifecycle.targets"
 """The entry-point group in which other packages register factories of targets, by name."""
@@ -28,7 +28,7 @@ KNOWN: Final = (
 def check(text: str) -> None:
     """Raise `UnknownTarget` where a text is not written as any target is; nothing is started or imported."""
     kind, colon, _ = text.partition(":")
-    whole, with_rest = _kinds(0, NOTHING_TOLD)
+    whole, with_rest = _kinds(0, NO_LAUNCH_OPTIONS)
     if not (kind in with_rest if colon else kind in whole) and text not in registered_names():
         raise UnknownTarget(_unknown(text, [*whole, *with_rest]))
 
@@ -43,7 +43,7 @@ def is_live(text: str) -> bool:
     return text.startswith("aws:")
 
 
-def resolve(text: str, seed: int = 0, told: Told = NOTHING_TOLD) -> Target:
+def resolve(text: str, seed: int = 0, told: LaunchOptions = NO_LAUNCH_OPTIONS) -> Target:
     """Return the target that a text names, ready for use; `seed` settles what the target `model` leaves to chance.
 
     `told` is what the user says of an endpoint or a live account; other targets have no use for it.
@@ -69,7 +69,9 @@ def registered_names() -> tuple[str, ...]:
     return tuple(sorted({registered.name for registered in _registered()}))
 
 
-def _kinds(seed: int, told: Told) -> tuple[dict[str, Callable[[], Target]], dict[str, Callable[[str], Target]]]:
+def _kinds(
+    seed: int, told: LaunchOptions
+) -> tuple[dict[str, Callable[[], Target]], dict[str, Callable[[str], Target]]]:
     """Return the kinds that are written alone, and those that are followed by a colon and more."""
     return (
         {"model": lambda: _model(seed), "moto": _moto, "moto-server": _moto_server},
@@ -95,7 +97,7 @@ def _moto_server() -> Target:
     return moto_server_target()
 
 
-def _endpoint(url: str, told: Told) -> Target:
+def _endpoint(url: str, told: LaunchOptions) -> Target:
     from .endpoint import endpoint_target
 
     return endpoint_target(url, told=told)
@@ -107,7 +109,7 @@ def _python(text: str) -> Target:
     return python_target(text)
 
 
-def _aws(profile: str, told: Told) -> Target:
+def _aws(profile: str, told: LaunchOptions) -> Target:
     from .aws import aws_target
 
     if told.stay is None:

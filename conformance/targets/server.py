@@ -14,11 +14,11 @@ from importlib.metadata import version
 from threading import Timer
 from typing import Final
 
-from .base import Broken
-from .ec2 import Ec2Target
+from ..adapter.ec2_target import Ec2Target
+from ..adapter.sessions import isolated_session, without_aws
+from ..adapter.target import Broken
 from .endpoint import endpoint_target
 from .moto import IMAGE, PATIENCE
-from .sessions import isolated_session, without_aws
 
 _MODULE: Final = f"{__package__}.moto_process"
 _TO_START: Final = 60.0

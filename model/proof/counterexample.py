@@ -12,10 +12,10 @@ from ..outcomes import Rung
 from ..requests import Request
 from ..theorems.happenings import SAYS_NOTHING, Sent, Standing, happened
 from ..world import Instance, Volume, World
+from .expansion import Scope, counted, expanded, scopes_for
 from .models import Found
 from .naming import named
 from .obligations import CHOICES, Obligation, premise_of
-from .scopes import Scope, counted, expanded, scopes_for
 from .sending import SymbolicSent, SymbolicStanding, SymbolicStep
 from .simplest import find, wishes
 from .terms import Term, subterms

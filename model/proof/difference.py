@@ -18,12 +18,12 @@ from ..specification import Specification
 from ..states import InstanceState
 from ..theorems.invariants import cannot_stop, holds, stands
 from .counterexample import Example, ProverBug
+from .expansion import counted, expanded, scopes_for
 from .models import Found, Picked
 from .naming import named
 from .obligations import CHOICES, REQUEST, WORLD
-from .outcomes import LISTING, outcome_of_request, outcome_of_rest, outcome_of_step
+from .outcome_text import LISTING, outcome_of_request, outcome_of_rest, outcome_of_step
 from .reading import Reader
-from .scopes import counted, expanded, scopes_for
 from .sending import Stage, SymbolicSent
 from .simplest import find, wishes
 from .smtlib import Script

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from .scopes import Scope
+from .expansion import Scope
 from .terms import Term, substituted
 
 Plain: TypeAlias = bool | int | str

@@ -10,7 +10,7 @@ from ..reach.branching import Picked
 from ..requests import AttributeRequest, LaunchRequest, LaunchVolume, Request, VolumeRequest
 from ..world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World, Zone
 from .evaluation import Interpretation, Plain, evaluated
-from .scopes import Scope
+from .expansion import Scope
 from .solvers import untyped
 from .terms import BOOL, INT, Sort, Term
 from .values import INSTANCE, VOLUME, ZONE, Maybe, Structure, is_enum, nowhere, sort_of

@@ -12,8 +12,8 @@ from ..requests import Caller
 from ..states import Cause, InstanceState, RootDevice, ShutdownBehavior, Visibility, VolumeState
 from ..theorems.invariants import cannot_stop, holds, stands
 from ..world import Fate
+from .expansion import Scope, expanded
 from .models import Found, of_z3
-from .scopes import Scope, expanded
 from .sending import Stage
 from .smtlib import Script
 from .solvers import Answer, ask_z3

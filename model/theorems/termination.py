@@ -152,7 +152,7 @@ def clearing_protection_terminates_the_rest(sent: Sent, i: Instance) -> bool:
     broken_by="rules.common/LIMIT/off-by-one/1",
     over=TERMINATE,
     clauses=("TERM-9",),
-    beyond_scopes="tests/test_theorems.py sends 1001 ids, by plain execution",
+    beyond_scopes="tests/model/test_theorems.py sends 1001 ids, by plain execution",
 )
 def more_than_a_thousand_never_succeed(sent: Sent) -> bool:
     """A termination of more than 1000 different ids never succeeds."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from ...model.requests import Operation
 from ...model.specification import EC2, Specification
-from ..scenario import Scenario
-from ..steps import (
+from ..scenario.scenario import Scenario
+from ..scenario.steps import (
     READS,
     BatchStep,
     DescribeVolumesStep,
@@ -18,11 +18,11 @@ from ..steps import (
     Step,
     WaitStep,
 )
-from ..titles import title_of
+from ..scenario.titles import title_of
+from .derivation_scopes import SCOPES, Scope
 from .moves import asks
 from .place import Place
 from .places import places
-from .scopes import SCOPES, Scope
 
 _MANY: Final = 100
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from math import inf
 from typing import Any, Final, TypeAlias
 
-from ..steps import RequestStep, Step
+from ..scenario.steps import RequestStep, Step
 
 Steps: TypeAlias = tuple[Step, ...]
 

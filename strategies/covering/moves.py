@@ -8,7 +8,7 @@ from typing import Final
 from ...model.requests import Attribute, Caller, Operation
 from ...model.states import RootDevice, ShutdownBehavior
 from ...model.world import Instance, Volume
-from ..steps import (
+from ..scenario.steps import (
     FLAGS,
     AttachStep,
     BatchStep,
@@ -25,8 +25,8 @@ from ..steps import (
     SingleId,
     Unknown,
 )
+from .derivation_scopes import Oddities, Scope
 from .place import Place
-from .scopes import Oddities, Scope
 
 _NAMES: Final = "ABCDEFGH"
 _VOLUME: Final = "v"

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from ...model.specification import Specification
 from ...model.world import Instance, Volume, World
-from ..guide import Guide
-from ..steps import RunStep, SettleStep, Step
+from ..building.guide import Guide
+from ..scenario.steps import RunStep, SettleStep, Step
 
 
 @dataclass(frozen=True, slots=True)

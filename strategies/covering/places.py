@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from ...model.reach.symmetry import Key, canonical
 from ...model.specification import Specification
 from ...model.world import Zone
-from ..steps import RunStep, SettleStep, Step
+from ..scenario.steps import RunStep, SettleStep, Step
+from .derivation_scopes import Scope
 from .moves import launches, moves
 from .place import Place
-from .scopes import Scope
 
 
 def places(spec: Specification, scope: Scope) -> Iterator[Place]:

@@ -8,14 +8,14 @@ from typing import Final, TypeAlias, TypeVar
 from ...model.choices import Choice, Choices
 from ...model.requests import Attribute, Operation
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
-from ..guide import Guide
-from ..names import ids_used, volumes_used
-from ..steps import BatchStep, Gone, Malformed, Named, RequestStep, RunStep, Step, Unknown
+from ..building.guide import Guide
+from ..scenario.names import ids_used, volumes_used
+from ..scenario.steps import BatchStep, Gone, Malformed, Named, RequestStep, RunStep, Step, Unknown
+from .batch_features import Oddity, batch_features, oddity
 from .coverage import Coverage, Mark
 from .expectations import Expectations, Role
-from .make_up import Oddity, make_up, oddity
-from .present import Present, Remembered, Standing
-from .variants import Variant, variant, variant_of
+from .snapshot import Remembered, Snapshot, Standing
+from .step_features import Variant, variant, variant_of
 
 ITSELF: Final = "itself"
 """The feature that every step of a kind has: by it coverage knows how often the kind was met at all."""
@@ -87,7 +87,7 @@ class Chronicle:
         default_factory=list["tuple[Variant, bool, dict[str, int]] | None"]
     )
     """For each step its kind, whether it was refused, and the looks of what it named."""
-    _now: Present = field(init=False)
+    _now: Snapshot = field(init=False)
     """What there is, until something is done or seen."""
     _made_up: Mapping[_Batch, tuple[int, ...]] = field(init=False)
     """The features of the make-ups that were thought of."""
@@ -95,7 +95,7 @@ class Chronicle:
     def __post_init__(self) -> None:
         self.guide.choices = self._noted
         self.expected = Expectations(self.guide)
-        self._now = Present(self.guide, self.lost, self._keys)
+        self._now = Snapshot(self.guide, self.lost, self._keys)
         self._made_up = Remembered(self._make_up_keys)
 
     # What there is to work with.
@@ -156,7 +156,7 @@ class Chronicle:
 
     def _make_up_keys(self, batch: _Batch) -> tuple[int, ...]:
         kind, alike, ends, size, odd = batch
-        return tuple(map(self.coverage.key, make_up(self.expected.roles[kind], alike, ends, size, odd)))
+        return tuple(map(self.coverage.key, batch_features(self.expected.roles[kind], alike, ends, size, odd)))
 
     # What happens.
 

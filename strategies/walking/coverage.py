@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import count
 from typing import Final
 
-from .variants import Variant
+from .step_features import Variant
 
 _WORTH: Final = (100, 35, 18, 10, 6, 4, 2, 1)
 """What it is worth to meet a cell again that was met so often, in hundredths: sums do not depend on their order."""

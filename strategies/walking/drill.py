@@ -12,9 +12,9 @@ from typing import Final
 from ...model.requests import Attribute, Operation
 from ...model.rules.attributes import PROTECTIONS
 from ...model.world import Instance, Volume
-from ..dice import Dice
-from ..features import Features
-from ..steps import (
+from ..building.dice import Dice
+from ..building.features import Features
+from ..scenario.steps import (
     FLAGS,
     AttachStep,
     BatchOperation,
@@ -35,7 +35,7 @@ from .expectations import Role
 from .ideas import best
 from .instance_ideas import MADE_UP, InstanceIdeas, batch_step, look_after, moves
 from .kinds import Aim, batches, holds, singles
-from .variants import Variant, variant
+from .step_features import Variant, variant
 
 _STEPS: Final = 12
 """Steps of an exercise, the last time it is done perhaps fewer: what counts is often the second time, or the third."""

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from ...model.requests import Attribute, Operation
 from ...model.rules.attributes import PROTECTIONS
 from ...model.states import ShutdownBehavior
-from .variants import Variant, variant
+from .step_features import Variant, variant
 
 Pair: TypeAlias = tuple[Variant, Variant]
 """What is done, and what undoes it."""

@@ -9,9 +9,9 @@ from ...model.requests import BatchRequest, Operation
 from ...model.states import InstanceState
 from ...model.step import execute, permitted_refusals
 from ...model.world import Instance, InstanceRecord, World
-from ..guide import Guide
-from .present import Remembered, Standing
-from .variants import Variant
+from ..building.guide import Guide
+from .snapshot import Remembered, Standing
+from .step_features import Variant
 
 
 class Role(IntEnum):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..steps import Step
+from ..scenario.steps import Step
 from .coverage import Coverage
-from .variants import Variant
+from .step_features import Variant
 
 _KNOWN: Final = 0.1
 """How much is left to be learned where it diverged before."""

@@ -7,10 +7,10 @@ from typing import Final, cast
 from ...model.requests import Attribute, Operation
 from ...model.states import InstanceState, ShutdownBehavior
 from ...model.world import Instance
-from ..batches import bad_id
-from ..dice import Dice
-from ..features import Features
-from ..steps import (
+from ..building.batches import bad_id
+from ..building.dice import Dice
+from ..building.features import Features
+from ..scenario.steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
@@ -24,12 +24,12 @@ from ..steps import (
     SettleStep,
     Step,
 )
+from .batch_features import NOTHING_ODD, oddity
 from .chronicle import ITSELF, Chronicle
 from .expectations import Role
 from .ideas import Idea, worth_of
-from .make_up import NOTHING_ODD, oddity
-from .present import Standing
-from .variants import Variant
+from .snapshot import Standing
+from .step_features import Variant
 
 MADE_UP: Final = 3.0
 """What a new make-up of a batch is worth as a rule, in new cells."""

@@ -9,10 +9,10 @@ from ...model.requests import Attribute, Caller, Operation
 from ...model.rules.attributes import PROTECTIONS
 from ...model.states import ShutdownBehavior
 from ...model.world import InstanceRecord
-from ..dice import Dice
-from ..features import Features
-from ..steps import FLAGS, BatchOperation
-from .variants import Variant, variant
+from ..building.dice import Dice
+from ..building.features import Features
+from ..scenario.steps import FLAGS, BatchOperation
+from .step_features import Variant, variant
 
 _ORDINARY: Final[tuple[tuple[int, BatchOperation], ...]] = (
     (8, Operation.TERMINATE),

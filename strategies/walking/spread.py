@@ -8,12 +8,12 @@ from typing import Final
 from ...model.requests import Operation
 from ...model.states import InstanceState
 from ...model.world import Instance
-from ..dice import Dice
-from ..features import Features
-from ..steps import Named, RunStep, SettleStep, Step
+from ..building.dice import Dice
+from ..building.features import Features
+from ..scenario.steps import Named, RunStep, SettleStep, Step
 from .chronicle import Chronicle
 from .instance_ideas import batch_step
-from .variants import variant
+from .step_features import variant
 
 _SPREADS: Final = 100
 """Spreads that are thought of before one is taken, of some hundreds: to think is cheaper than to call."""

@@ -7,12 +7,21 @@ from typing import Final, TypeAlias
 from ...model.requests import Attribute, Caller, Operation
 from ...model.states import VolumeState
 from ...model.world import Instance, Volume
-from ..dice import Dice
-from ..features import Features
-from ..steps import AttachStep, BatchStep, CreateVolumeStep, DescribeVolumesStep, DetachStep, ModifyStep, Named, Step
+from ..building.dice import Dice
+from ..building.features import Features
+from ..scenario.steps import (
+    AttachStep,
+    BatchStep,
+    CreateVolumeStep,
+    DescribeVolumesStep,
+    DetachStep,
+    ModifyStep,
+    Named,
+    Step,
+)
 from .chronicle import Chronicle
 from .ideas import Idea, worth_of
-from .variants import variant_of
+from .step_features import variant_of
 
 VolumeStep: TypeAlias = ModifyStep | DetachStep | AttachStep | DescribeVolumesStep
 """What can be done with a volume that there is."""

@@ -15,11 +15,11 @@ from typing import Final
 from ...model.requests import Operation
 from ...model.states import InstanceState
 from ...model.world import Instance
-from ..author import WAITS
-from ..dice import Dice
-from ..features import Features
-from ..launches import launch
-from ..steps import (
+from ..building.author import WAITS
+from ..building.dice import Dice
+from ..building.features import Features
+from ..building.launches import launch
+from ..scenario.steps import (
     BatchStep,
     Push,
     PushStep,
@@ -28,14 +28,14 @@ from ..steps import (
     Step,
     WaitStep,
 )
-from .casting import Casting
+from .batch_members import BatchMembers
 from .chronicle import Chronicle, launch_features
 from .ideas import Idea, best
 from .instance_ideas import MADE_UP, InstanceIdeas, look_after, moves
 from .kinds import Aim, batches, gathered, holds, singles, topic
 from .spread import Spread
+from .step_features import Variant, variant
 from .themes import LENGTHS, Theme
-from .variants import Variant, variant
 from .volume_ideas import VolumeIdeas, concerns_volumes
 
 IDEAS: Final = 12
@@ -99,7 +99,7 @@ class Walk:
     _batches: dict[Aim, tuple[Variant, ...]] = field(init=False)
     _single: dict[Aim, tuple[Variant, ...]] = field(init=False)
     _mood: int = field(init=False)
-    _casting: Casting = field(init=False)
+    _casting: BatchMembers = field(init=False)
     _ideas: InstanceIdeas = field(init=False)
     _volumes: VolumeIdeas = field(init=False)
     _unsettled: bool = False
@@ -111,7 +111,7 @@ class Walk:
         self._single = {aim: self._able(singles(self.features, aim)) for aim in Aim}
         self._mood = self.dice.pick(_SINGLE)
         topics = dict.fromkeys(topic(kind) for kind in (*self._batches[Aim.ANY], *self._single[Aim.ANY]))
-        self._casting = Casting(self.dice, self.chronicle, tuple(topics))
+        self._casting = BatchMembers(self.dice, self.chronicle, tuple(topics))
         made_up = _MADE_UP_LAVISH if self.lavish else MADE_UP
         lethal = 0.0 if self.lavish else _LETHAL_WITH_VOLUMES if self.with_volumes else _LETHAL
         self._ideas = InstanceIdeas(self.dice, self.chronicle, self.features, made_up, lethal)

@@ -11,9 +11,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 from real_clients.programs import Place
 
-from ec2_lifecycle.conformance.served.model import ServedModel
-from ec2_lifecycle.conformance.served.server import serving
-from ec2_lifecycle.conformance.served.settings import settings_of
+from ec2_lifecycle.conformance.emulator.served.model import ServedModel
+from ec2_lifecycle.conformance.emulator.served.options import settings_of
+from ec2_lifecycle.conformance.emulator.served.server import serving
 
 Start = Callable[[str], Place]
 

@@ -6,9 +6,9 @@ import pytest
 from real_clients.programs import Place
 from real_clients.worlds import launch, protections, states
 
-from ec2_lifecycle.conformance.served.model import ServedModel
-from ec2_lifecycle.conformance.served.server import serving
-from ec2_lifecycle.conformance.served.settings import settings_of
+from ec2_lifecycle.conformance.emulator.served.model import ServedModel
+from ec2_lifecycle.conformance.emulator.served.options import settings_of
+from ec2_lifecycle.conformance.emulator.served.server import serving
 
 FAILED = 255
 """What the AWS CLI 1 ends with after an error of the service."""

@@ -12,9 +12,9 @@ from real_clients.programs import Place
 from real_clients.worlds import launch, protect, protections, states
 
 from docs import text_of
-from ec2_lifecycle.conformance.served.model import ServedModel
-from ec2_lifecycle.conformance.served.server import serving
-from ec2_lifecycle.conformance.served.settings import settings_of
+from ec2_lifecycle.conformance.emulator.served.model import ServedModel
+from ec2_lifecycle.conformance.emulator.served.options import settings_of
+from ec2_lifecycle.conformance.emulator.served.server import serving
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from real_emulators.programs import EMULATORS, Emulator, running
 
-from ec2_lifecycle.conformance.waiver_file import load_waivers
+from ec2_lifecycle.conformance.findings.waiver_file import load_waivers
 
 MAIN: Final = (str(Path(sys.executable).parent / "ec2-lifecycle"),)
 PATIENCE: Final = 120

@@ -1,0 +1,205 @@
+"""From a request to the keyword arguments of its call: names become ids, zone numbers become zones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from ...model.requests import (
+    Attribute,
+    AttributeRequest,
+    BatchRequest,
+    LaunchRequest,
+    Operation,
+    Request,
+    VolumeRequest,
+)
+from ...model.states import RootDevice, ShutdownBehavior
+from ...model.world import Volume, Zone
+from .devices import Devices, placed
+from .names import Names
+from .target import Capability, Unsupported
+
+Arguments: TypeAlias = dict[str, Any]
+
+METHODS: Final[Mapping[Operation, str]] = {
+    Operation.RUN: "run_instances",
+    Operation.START: "start_instances",
+    Operation.STOP: "stop_instances",
+    Operation.REBOOT: "reboot_instances",
+    Operation.TERMINATE: "terminate_instances",
+    Operation.MODIFY: "modify_instance_attribute",
+    Operation.DESCRIBE_ATTRIBUTE: "describe_instance_attribute",
+    Operation.DESCRIBE: "describe_instances",
+    Operation.CREATE_VOLUME: "create_volume",
+    Operation.ATTACH: "attach_volume",
+    Operation.DETACH: "detach_volume",
+    Operation.DESCRIBE_VOLUMES: "describe_volumes",
+}
+"""The method of a boto3 client by which each operation is called."""
+
+_SPELLING: Final = {
+    Attribute.DISABLE_API_TERMINATION: "disableApiTermination",
+    Attribute.DISABLE_API_STOP: "disableApiStop",
+    Attribute.SHUTDOWN_BEHAVIOR: "instanceInitiatedShutdownBehavior",
+    Attribute.BLOCK_DEVICE_MAPPINGS: "blockDeviceMapping",
+}
+"""The attributes as DescribeInstanceAttribute spells them."""
+
+_VOLUME_SIZE: Final = 1
+"""The smallest volume there is, in GiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What to launch; `root_size` (GiB) goes with a setting for the root volume where it is known."""
+
+    id: str = "ami-12345678"
+    root_device: str = "/dev/sda1"
+    root_size: int | None = None
+    instance_type: str = "t3.micro"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a request needs to know of its target; `zones` holds one empty name where the target does not tell them.
+
+    `subnets` are those to launch into, by zone, where a zone's name alone would not do.
+    """
+
+    name: str
+    zones: tuple[str, ...]
+    images: Mapping[RootDevice, Image]
+    devices: Devices
+    subnets: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def zone(self, zone: Zone, names: Names) -> str:
+        """Return the target's own name of a zone, empty where nobody knows it; raises `Unsupported`."""
+        known = names.zones.get(zone)
+        if known is not None:
+            return known
+        number = int(zone) if zone.isdecimal() else 0
+        if not 1 <= number <= len(self.zones):
+            raise Unsupported(f"The target {self.name} lacks a zone {zone}: it has {len(self.zones)}.")
+        names.zones[zone] = self.zones[number - 1]
+        return names.zones[zone]
+
+    def image(self, root_device: RootDevice) -> Image:
+        """Return the image with such a root; raises `Unsupported`."""
+        image = self.images.get(root_device)
+        if image is None:
+            raise Unsupported(f"The target {self.name} lacks {Capability.INSTANCE_STORE.value}.")
+        return image
+
+
+def arguments_for(request: Request, names: Names, site: Site) -> Arguments:
+    """Return the arguments of a request's call; raises `Unsupported` where the target lacks what it needs."""
+    match request:
+        case BatchRequest():
+            arguments = _batch(request, names)
+        case LaunchRequest():
+            arguments = _launch(request, names, site)
+        case AttributeRequest():
+            arguments = _attribute(request, names, site)
+        case VolumeRequest():
+            arguments = _volume(request, names, site)
+        case _:
+            raise Unsupported(f"The target {site.name} has no call for a {type(request).__name__}.")
+    if request.dry_run:
+        arguments["DryRun"] = True
+    return arguments
+
+
+def _batch(request: BatchRequest, names: Names) -> Arguments:
+    # What is bound to no id (a malformed one) goes out as it stands.
+    arguments: Arguments = {"InstanceIds": [names.ids.get(instance, instance) for instance in request.instances]}
+    if request.force:
+        arguments["Force"] = True
+    if request.skip_os_shutdown:
+        arguments["SkipOsShutdown"] = True
+    if request.hibernate:
+        arguments["Hibernate"] = True
+    return arguments
+
+
+def _launch(request: LaunchRequest, names: Names, site: Site) -> Arguments:
+    image = site.image(request.root_device)
+    count = max(1, len(request.instances))  # a dry run makes no instances, but it asks for one
+    arguments: Arguments = {
+        "ImageId": image.id,
+        "InstanceType": image.instance_type,
+        "MinCount": count,
+        "MaxCount": count,
+    }
+    zone = site.zone(request.zone, names)
+    if zone in site.subnets:
+        arguments["SubnetId"] = site.subnets[zone]
+    elif zone:
+        arguments["Placement"] = {"AvailabilityZone": zone}
+    if request.disable_api_termination:
+        arguments["DisableApiTermination"] = True
+    if request.disable_api_stop:
+        arguments["DisableApiStop"] = True
+    if request.shutdown_behavior is not ShutdownBehavior.STOP:
+        arguments["InstanceInitiatedShutdownBehavior"] = request.shutdown_behavior.value
+    mappings = _mappings(request, image, names)
+    if mappings:
+        arguments["BlockDeviceMappings"] = mappings
+    return arguments
+
+
+def _mappings(request: LaunchRequest, image: Image, names: Names) -> list[Arguments]:
+    """Return the block device mappings of a launch, the same for each instance, and note every volume's device."""
+    mappings: list[Arguments] = []
+    for number, group in enumerate(request.volumes):
+        for volume, device in placed(group, image.root_device):
+            names.devices[volume.volume] = device
+            ebs: Arguments = {}
+            if not volume.root:
+                ebs["VolumeSize"] = _VOLUME_SIZE
+            elif image.root_size is not None:
+                ebs["VolumeSize"] = image.root_size
+            if volume.delete_on_termination is not None:
+                ebs["DeleteOnTermination"] = volume.delete_on_termination
+            if number == 0 and (not volume.root or volume.delete_on_termination is not None):
+                mappings.append({"DeviceName": device, "Ebs": ebs})
+    return mappings
+
+
+def _attribute(request: AttributeRequest, names: Names, site: Site) -> Arguments:
+    (instance,) = request.instances
+    instance_id = names.ids.get(instance, instance)
+    if request.operation is Operation.DESCRIBE_ATTRIBUTE:
+        return {"InstanceId": instance_id, "Attribute": _SPELLING[request.attribute]}
+    match request.attribute:
+        case Attribute.SHUTDOWN_BEHAVIOR:
+            value: object = {"Value": request.shutdown_behavior.value}
+        case Attribute.BLOCK_DEVICE_MAPPINGS:
+            device = site.devices.of(instance_id, request.volume or Volume(""), names)
+            value = [{"DeviceName": device, "Ebs": {"DeleteOnTermination": request.value}}]
+        case Attribute.DISABLE_API_TERMINATION | Attribute.DISABLE_API_STOP:
+            value = {"Value": request.value}
+    return {"InstanceId": instance_id, request.attribute.value: value}
+
+
+def _volume(request: VolumeRequest, names: Names, site: Site) -> Arguments:
+    match request.operation:
+        case Operation.CREATE_VOLUME:
+            zone = site.zone(request.zone, names)
+            return {"Size": _VOLUME_SIZE} | ({"AvailabilityZone": zone} if zone else {})
+        case Operation.DESCRIBE_VOLUMES:
+            return {"VolumeIds": [_volume_id(volume, names, site) for volume in request.volumes]}
+        case _:
+            (volume,) = request.volumes
+            arguments: Arguments = {"VolumeId": _volume_id(volume, names, site)}
+    if request.operation is Operation.ATTACH:
+        (instance,) = request.instances
+        arguments["InstanceId"] = names.ids.get(instance, instance)
+        arguments["Device"] = request.device
+    return arguments
+
+
+def _volume_id(volume: Volume, names: Names, site: Site) -> str:
+    """Return the id of a volume. Its name is nothing to send: the answer would tell nothing about the target."""
+    if not names.knows(volume):
+        raise Unsupported(f"The target {site.name} has not shown the volume {volume} in any reply.")
+    return names.id_of(volume)

@@ -1,0 +1,55 @@
+"""The names of a scenario and the real ids behind them, both ways."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...model.world import Instance, Volume
+from .answer import Hearing, nobody_hears
+
+_TOKEN: Final = re.compile(r"[\w-]+")
+
+
+@dataclass(slots=True)
+class Names:
+    """Which real id stands behind each name; grows while a scenario runs.
+
+    Instances and volumes share one table of ids: no id of EC2 is both.
+    `zones` maps a scenario's zone numbers to the target's zone names; `devices` says where a volume is attached.
+    """
+
+    zones: dict[str, str] = field(default_factory=dict[str, str])
+    ids: dict[str, str] = field(default_factory=dict[str, str])
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    devices: dict[Volume, str] = field(default_factory=dict[Volume, str])
+    hear: Hearing = nobody_hears
+    """Called by the target with every answer that it gets for this scenario."""
+
+    def bind(self, name: Instance | Volume, real_id: str) -> None:
+        """Say which real id a name stands for."""
+        self.ids[name] = real_id
+        self.names[real_id] = name
+
+    def id_of(self, name: Instance | Volume) -> str:
+        """Return the real id behind a name; KeyError where it was never bound."""
+        return self.ids[name]
+
+    def knows(self, name: Instance | Volume) -> bool:
+        """Tell whether a name is bound."""
+        return name in self.ids
+
+    def instance(self, real_id: str) -> Instance:
+        """Return the name of an instance, or its id where nobody named it."""
+        return Instance(self.names.get(real_id, real_id))
+
+    def volume(self, real_id: str) -> Volume:
+        """Return the name of a volume, or its id where nobody named it."""
+        return Volume(self.names.get(real_id, real_id))
+
+    def zone(self, name: str) -> str:
+        """Return the scenario's number of a zone, or the zone's own name where it has none."""
+        return next((number for number, zone in self.zones.items() if zone == name), name)
+
+    def put_back(self, text: str) -> str:
+        """Replace every bound id in a text by its name."""
+        return _TOKEN.sub(lambda token: self.names.get(token[0], token[0]), text)

@@ -1,0 +1,125 @@
+"""Replies made comparable: what the oracle judges.
+
+A target turns each reply into one of these frozen values.
+Ids are replaced by the names that the scenario gave them; an id that nobody named stays as it came.
+What the specification does not speak of is dropped.
+"""
+
+from dataclasses import dataclass
+
+from ...model.rules.describe import Shown
+from ...model.world import Instance, Volume
+
+
+@dataclass(frozen=True, slots=True)
+class StateSeen:
+    """A state as sent: its code, high byte included, and its name."""
+
+    code: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """One item of a reply to Start-, Stop- or TerminateInstances."""
+
+    instance: Instance
+    previous: StateSeen
+    current: StateSeen
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSeen:
+    """One entry of an instance's BlockDeviceMappings; `delete_on_termination` None: not shown."""
+
+    device: str
+    volume: Volume
+    delete_on_termination: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceSeen:
+    """An instance as RunInstances or DescribeInstances shows it.
+
+    `zone` is the scenario's number of the zone, or the zone's own name where the scenario has no number for it.
+    `reason` is `StateReason.Code`, `shown` the fields that are present and not empty.
+    """
+
+    instance: Instance
+    state: StateSeen
+    zone: str
+    root_device: str
+    reason: str
+    transition_reason: str
+    shown: frozenset[Shown]
+    devices: tuple[DeviceSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeSeen:
+    """A volume as CreateVolume or DescribeVolumes shows it; `holder` None: no attachment is listed."""
+
+    volume: Volume
+    state: str
+    zone: str
+    holder: Instance | None
+    delete_on_termination: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A successful Start-, Stop- or TerminateInstances."""
+
+    items: tuple[StateChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """A successful RunInstances or DescribeInstances."""
+
+    items: tuple[InstanceSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Volumes:
+    """A successful CreateVolume or DescribeVolumes."""
+
+    items: tuple[VolumeSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeValue:
+    """A successful DescribeInstanceAttribute: a flag, or the name of a shutdown behaviour; None: no value shown."""
+
+    value: bool | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A success that shows nothing to judge: RebootInstances, ModifyInstanceAttribute, Attach- and DetachVolume."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An error reply; `message` has names in the place of ids."""
+
+    code: str
+    message: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A success whose body lacks something or has it in a wrong type: `problem` says where and what."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """No reply came back that can be judged (timeout, reset, a body that does not parse): done or not, who knows."""
+
+    problem: str
+
+
+Observation = Changes | Instances | Volumes | AttributeValue | Done | Refused | Unreadable | NoAnswer

@@ -1,0 +1,128 @@
+"""boto3 sessions and clients for targets: none of the user's for what is ours, the usual ones for an endpoint."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+import boto3
+from botocore import exceptions as wrong
+from botocore.config import Config
+from botocore.session import Session as BotocoreSession
+
+from .ec2_target import Client
+from .parts import structure_or_nothing
+
+REGION: Final = "us-east-1"
+TIMEOUT: Final = 10.0
+"""How long a call may take, in seconds."""
+_CLIENT_ERROR: Final = 400
+_SERVER_ERROR: Final = 500
+
+
+def without_aws(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without the user's settings for AWS: moto makes sessions of its own when it starts."""
+    return {name: value for name, value in environ.items() if not name.startswith("AWS_")} | {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def isolated_session(access_key: str = "ec2-lifecycle") -> boto3.session.Session:
+    """Return a session that nothing of the user's environment or files reaches, with invented credentials."""
+    core = BotocoreSession(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    return _with_invented_credentials(core, REGION, access_key)
+
+
+def usual_session(*, is_local: bool) -> boto3.session.Session:
+    """Return a session with boto3's usual chain of credentials.
+
+    For this machine, credentials and a region are invented where none are set,
+    and nobody asks the metadata service of EC2 for some: without EC2 that takes seconds.
+    """
+    core = BotocoreSession()
+    if not is_local:
+        return boto3.session.Session(botocore_session=core)
+    core.get_component("credential_provider").remove("iam-role")
+    region: object = core.get_config_variable("region")
+    region = region if isinstance(region, str) else REGION
+    if core.get_credentials() is None:
+        return _with_invented_credentials(core, region)
+    return boto3.session.Session(botocore_session=core, region_name=region)
+
+
+def ec2_client(
+    session: boto3.session.Session,
+    url: str | None = None,
+    *,
+    is_local: bool = True,
+    timeout: float = TIMEOUT,
+    ignore_configured_endpoints: bool = True,
+) -> Client:
+    """Return an EC2 client that asks once and waits `timeout` seconds."""
+    options: dict[str, Any] = {  # not all of them are known to botocore's stubs
+        "retries": {"total_max_attempts": 1},
+        "connect_timeout": timeout,
+        "read_timeout": timeout,
+        "ignore_configured_endpoint_urls": ignore_configured_endpoints,
+        "proxies": {} if is_local else None,  # no proxy reaches this machine by the names it has for itself
+        "user_agent_extra": "ec2-lifecycle",
+    }
+    session_of_boto3: Any = session  # its stubs have one overload for every service of AWS
+    client = session_of_boto3.client("ec2", endpoint_url=url, config=Config(**options))
+    client.meta.events.register("before-parse.ec2", _whole_body)
+    client.meta.events.register("before-parse.ec2", _readable_error)
+    return client
+
+
+def _whole_body(response_dict: dict[str, Any], **_: object) -> None:
+    """Raise `ConnectionClosedError` for a reply that was cut off: botocore takes it for XML that does not parse."""
+    headers, body = response_dict["headers"], response_dict["body"]
+    promised = str(headers.get("content-length", ""))
+    if promised.isdecimal() and len(body) < int(promised) and "content-encoding" not in headers:
+        raise wrong.ConnectionClosedError(endpoint_url="the endpoint, in the middle of its reply")
+
+
+def _readable_error(response_dict: dict[str, Any], **_: object) -> None:
+    """Let botocore read an error reply as one, with its status, whatever comes with it.
+
+    Of pages for people it knows only some: those of Flask, for one, it takes for XML that does not parse.
+    An error in JSON has no code that a client of EC2 could read; what it says becomes the message.
+    """
+    status, body = response_dict["status_code"], response_dict["body"]
+    if status < _CLIENT_ERROR or b"<Error" in body:
+        return
+    message = escape(_said_in_json(body))
+    told = f"<Response><Errors><Error><Code/><Message>{message}</Message></Error></Errors></Response>"
+    response_dict["body"] = b"" if status >= _SERVER_ERROR else told.encode()
+
+
+def _said_in_json(body: bytes) -> str:
+    """Return code and message of an error in JSON, in any of the forms that AWS has; empty where it is none."""
+    try:
+        told: object = json.loads(body)
+    except ValueError:
+        return ""
+    whole = structure_or_nothing(told)
+    inner = structure_or_nothing(whole.get("Error") or whole.get("error")) or whole
+    code = next((inner[key] for key in ("__type", "Code", "code") if isinstance(inner.get(key), str)), "")
+    message = next((inner[key] for key in ("Message", "message") if isinstance(inner.get(key), str)), "")
+    return ": ".join(filter(None, (code.rpartition("#")[2], message)))
+
+
+def _with_invented_credentials(
+    core: BotocoreSession, region: str, access_key: str = "ec2-lifecycle"
+) -> boto3.session.Session:
+    return boto3.session.Session(
+        aws_access_key_id=access_key,
+        aws_secret_access_key="ec2-lifecycle",  # noqa: S106 - nobody's
+        region_name=region,
+        botocore_session=core,
+    )

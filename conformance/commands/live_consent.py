@@ -1,0 +1,176 @@
+"""The guard around live accounts: whether they may be used, and what a run would do, told and agreed to first."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.console import Console
+
+from ...reports.console import console_for, say, shown
+from ..adapter.clock import WallClock
+from ..adapter.target import Spent, Unsupported
+from ..oracle.settings import Settings
+from ..sandbox.account import Account, allowed_account
+from ..sandbox.gate import Gate
+from ..sandbox.journal import Notes
+from ..sandbox.limits import Limits, load_limits
+from ..sandbox.rehearsal import CALL, TRANSITION, Estimate, Rehearsed, estimate
+from ..targets.aws import usable_zones
+from ..targets.launch_options import LaunchOptions
+from ..targets.resolve import is_live
+from .shell import FILE, WrongUsage
+
+HANG_AFTER: Final = 600.0
+"""Seconds without a sign of life after which a live account is given up, at least: it may be throttled for minutes."""
+_JOURNALS: Final = ".journals"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRequest:
+    """What the options say: the sandbox file with its limits and the folder of its journals, if there is one.
+
+    And whether only the plan is wanted, and whether it is agreed to already.
+    """
+
+    limits: Limits | None
+    sandbox: Path
+    journals: Path
+    plan: bool
+    yes: bool
+
+    def settings(self, label: str) -> Settings:
+        """Return how late a target may be."""
+        return self.limits.settings if self.limits is not None and is_live(label) else Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlan:
+    """One live account, ready to be worked in as soon as the plan is agreed to."""
+
+    label: str
+    account: Account
+    limits: Limits
+    zones: tuple[str, ...]
+    estimate: Estimate
+
+
+def sandbox_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Add the options of commands that may work in a live account."""
+    for option in (
+        click.option("--yes", is_flag=True, help="Agree to the plan beforehand."),
+        click.option("--plan", is_flag=True, help="Only tell what a live run would do and cost."),
+        click.option("--sandbox", type=FILE, metavar="FILE", help="What aws: may use, and where (TOML)."),
+    ):
+        command = option(command)
+    return command
+
+
+def journals_of(sandbox: Path) -> Path:
+    """Return the folder of the journals of all runs under a sandbox file: beside it."""
+    return sandbox.with_name(sandbox.name.removesuffix(".toml") + _JOURNALS)
+
+
+def profile_of(label: str) -> str:
+    """Return the profile of boto3 that a live target names; empty: the usual chain."""
+    return label.removeprefix("aws:")
+
+
+def patience_with(label: str, hang_after: float) -> float:
+    """Return for how many seconds a target may be silent: one that is live may be throttled for minutes."""
+    return max(hang_after, HANG_AFTER) if is_live(label) else hang_after
+
+
+def live_request(targets: Iterable[str], sandbox: Path | None, *, plan: bool, yes: bool) -> LiveRequest:
+    """Return what the options say; raises `WrongUsage` where they do not fit the targets, and `SandboxError`."""
+    live = next(filter(is_live, targets), None)
+    if live is None and (sandbox is not None or plan or yes):
+        raise WrongUsage("--sandbox, --plan and --yes are for aws:PROFILE; no other target needs them.")
+    if live is not None and sandbox is None:
+        raise WrongUsage(f"{live} needs --sandbox FILE, which says what may be used in which accounts.")
+    if sandbox is None:
+        return LiveRequest(None, Path(), Path(), plan, yes)
+    return LiveRequest(load_limits(sandbox), sandbox, journals_of(sandbox), plan, yes)
+
+
+def live_plans(
+    targets: Iterable[str],
+    asked: LiveRequest,
+    told: LaunchOptions,
+    job: Callable[[str], Rehearsed],
+    time_budget: float | None = None,
+) -> tuple[LivePlan, ...]:
+    """Return the live accounts among the targets, each after its guard and a rehearsal; nothing is made in them.
+
+    Raises `WrongUsage` and `TargetError`, each with one sentence.
+    """
+    if asked.limits is None:
+        return ()
+    live = [label for label in dict.fromkeys(targets) if is_live(label)]
+    return tuple(_live_plan(label, asked.limits, told, job(label), time_budget) for label in live)
+
+
+def _live_plan(label: str, limits: Limits, told: LaunchOptions, job: Rehearsed, time_budget: float | None) -> LivePlan:
+    kind = told.instance_type or limits.instance_types[0]
+    if kind not in limits.instance_types:
+        raise WrongUsage(f"--instance-type {kind} is not in the sandbox file, which has {limits.instance_types[0]}.")
+    account = allowed_account(profile_of(label), limits)
+    with closing(account.client()) as client:
+        zones = usable_zones(Gate(client, limits, Notes(), WallClock()), account, told)
+    try:
+        planned = estimate(job, limits, len(zones), time_budget)
+    except (Spent, Unsupported) as error:
+        raise WrongUsage(f"the sandbox file leaves no room for a single instance: {error}.") from error
+    return LivePlan(label, account, limits, zones, planned)
+
+
+def agreed(planned: Sequence[LivePlan], asked: LiveRequest) -> bool:
+    """Tell what would be done, and whether it is to be; raises `WrongUsage` where nobody can be asked."""
+    console = console_for(sys.stdout if asked.plan else sys.stderr)
+    for visit in planned:
+        _tell(console, visit)
+    if asked.plan or not planned:
+        return not asked.plan
+    if asked.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise WrongUsage("nobody is there to agree to this plan; say --yes beforehand.")
+    return click.confirm("Go ahead?", err=True)
+
+
+def _tell(console: Console, visit: LivePlan) -> None:
+    e, limits, account = visit.estimate, visit.limits, visit.account
+    left_out = f", {sum(e.left_out.values())} left out" if e.left_out else ""
+    say(console, shown(f"Plan for {visit.label}", "bold"))
+    for what, how in (
+        ("account", f"{account.id}, {account.region}, {len(visit.zones)} zones ({', '.join(visit.zones)})"),
+        *([("scenarios", f"{e.scenarios:,}{left_out}")] if e.scenarios or left_out else []),
+        ("calls", f"{e.calls:,}"),
+        (
+            "launches",
+            (
+                f"{e.launches:,} of {limits.max_launches:,} {limits.instance_types[0]}, "
+                f"{e.most_alive} of {limits.max_alive} at a time"
+            ),
+        ),
+        (
+            "time",
+            (
+                f"{_time(e.seconds)} of {limits.time_to_live}, with {TRANSITION:g} s for each transition "
+                f"and {CALL:g} s for each call"
+            ),
+        ),
+        ("cost", f"{e.cost:.3f} of {limits.cost_ceiling:g}, at {limits.price_per_instance_hour:g} an instance-hour"),
+    ):
+        say(console, shown(f"  {what:<10} {how}"))
+    if e.stopped == "sandbox":
+        say(console, shown("  It would end at a limit of the sandbox file.", "yellow"))
+    say(console, shown("  Each divergence found adds scenarios that make it short, within these limits."))
+
+
+def _time(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{max(minutes, 1)} min"  # noqa: PLR2004

@@ -1,0 +1,262 @@
+"""Replies of the model, as boto3 shows EC2's: made from what the account holds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from ...model.requests import Attribute
+from ...model.states import Cause, InstanceState
+from ...model.world import Instance, InstanceRecord, Volume
+from .account import Account
+from .extra_fields import ExtraFields, VolumeExtraFields
+from .images import OWNER
+from .optional_fields import Shapes, lavish, sparse
+from .regions import GROUP, VPC, subnet_of
+from .variation import Fields, Variation, metadata
+
+BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""When a clock of the model's own shows 0."""
+
+REASONS: Final = {
+    Cause.LAUNCH: ("pending", "pending", ""),
+    Cause.OPEN: ("pending", "pending", ""),
+    Cause.USER_SHUTDOWN: (
+        Cause.USER_SHUTDOWN.value,
+        "Client.UserInitiatedShutdown: User initiated shutdown",
+        "User initiated",
+    ),
+    Cause.USER_HIBERNATE: (
+        Cause.USER_HIBERNATE.value,
+        "Client.UserInitiatedHibernate: User initiated hibernate",
+        "User initiated",
+    ),
+    Cause.GUEST_SHUTDOWN: (
+        Cause.GUEST_SHUTDOWN.value,
+        "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
+        "",
+    ),
+    Cause.SERVICE: ("Server.InternalError", "Server.InternalError: Internal error", "Service initiated"),
+}
+"""StateReason's code and message, and what StateTransitionReason begins with (S-02, T-05, T-06, T-08, T-09)."""
+
+_ENDED: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
+_GROUPS: Final = [{"GroupId": GROUP, "GroupName": "default"}]
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptions:
+    """Shows instances and volumes; whoever makes one adds its face. `beginning` is when the clock shows 0."""
+
+    account: Account
+    looks: Variation
+    shapes: Shapes
+    beginning: datetime = BEGINNING
+    faces: dict[Instance, ExtraFields] = field(default_factory=dict[Instance, ExtraFields])
+    volume_faces: dict[Volume, VolumeExtraFields] = field(default_factory=dict[Volume, VolumeExtraFields])
+
+    def reply(self, **fields: object) -> Fields:
+        """Return a whole reply."""
+        return {**self.looks.more(fields), "ResponseMetadata": metadata(200)}
+
+    def page(self, token: str | None, **fields: object) -> Fields:
+        """Return a reply that is one page of several, with the token for the next one, if there is any."""
+        return self.reply(**fields, **({"NextToken": token} if token else {}))
+
+    def moment(self, seconds: float) -> datetime:
+        """Return the date at some second of the clock; EC2 shows whole seconds."""
+        return _moment(self.beginning, int(seconds))
+
+    # Instances.
+
+    def launched(self, instances: Sequence[Instance]) -> Fields:
+        """Return the reply to a launch: nothing is attached yet (S-02)."""
+        items: list[Fields] = [{**self.instance(i), "BlockDeviceMappings": []} for i in instances]
+        return self.reply(**self._reservation(instances[0], items))
+
+    def described(self, instances: Iterable[Instance], token: str | None = None) -> Fields:
+        """Return a description of instances, each once, those together that were launched together (D-08)."""
+        launches: dict[str, list[Instance]] = {}
+        for i in dict.fromkeys(instances):
+            launches.setdefault(self.faces[i].reservation, []).append(i)
+        reservations = [self._reservation(group[0], map(self.instance, group)) for group in launches.values()]
+        return self.page(token, Reservations=self.looks.order(reservations))
+
+    def _reservation(self, first: Instance, items: Iterable[Fields]) -> Fields:
+        return {
+            "ReservationId": self.faces[first].reservation,
+            "OwnerId": OWNER,
+            "Groups": [],
+            "Instances": self.looks.order(list(items)),
+        }
+
+    def instance(self, i: Instance) -> Fields:
+        """Return an instance as it is."""
+        record, face = self.account.instances[i], self.faces[i]
+        item: Fields = {
+            "InstanceId": i,
+            "ImageId": face.image.id,
+            "InstanceType": face.instance_type,
+            "LaunchTime": self.moment(face.launched),
+            "AmiLaunchIndex": face.index,
+            "Architecture": "x86_64",
+            "BlockDeviceMappings": self.devices(i),
+            "ClientToken": face.token,
+            "EbsOptimized": False,
+            "Hypervisor": "xen",
+            "Monitoring": {"State": "disabled"},
+            "NetworkInterfaces": self._interfaces(i, record, face),
+            "Placement": {"AvailabilityZone": record.zone, "GroupName": "", "Tenancy": "default"},
+            "PrivateDnsName": "",
+            "ProductCodes": [],
+            "PublicDnsName": "",
+            "RootDeviceName": face.image.root_device_name,
+            "RootDeviceType": record.root_device.value,
+            "SecurityGroups": [],
+            "State": self.looks.state(record.state),
+            "StateTransitionReason": "",
+            "VirtualizationType": "hvm",
+        }
+        if face.key_name:
+            item["KeyName"] = face.key_name
+        if face.tags:
+            item["Tags"] = face.tags
+        if record.state not in _ENDED:
+            item |= _addresses(record, face)
+        cause = record.cause
+        if cause is Cause.OPEN and record.state is not InstanceState.PENDING:
+            cause = Cause.SERVICE  # EC2 did it by itself; which reason it shows then is open
+        if cause is not Cause.NONE:
+            code, message, initiated = REASONS[cause]
+            item["StateReason"] = {"Code": code, "Message": message}
+            if initiated:
+                when = self.moment(self.account.since[i])
+                item["StateTransitionReason"] = _since(initiated, when)
+        if self.looks.behaviour.lavish:
+            item = lavish(item, record, self.shapes)
+        if self.looks.behaviour.sparse:
+            item = sparse(item, record, self.shapes)
+        return self.looks.more(item)
+
+    def with_reservation(self, i: Instance) -> Fields:
+        """Return an instance as it is, with what is shown of its launch."""
+        return {**self.instance(i), "ReservationId": self.faces[i].reservation, "OwnerId": OWNER}
+
+    def devices(self, i: Instance) -> list[Fields]:
+        """Return the block device mapping of an instance: the volumes that it holds, none once terminated (V-05)."""
+        if self.account.instances[i].state is InstanceState.TERMINATED:
+            return []
+        return self.looks.order([self._device(v) for v in self.account.held.get(i, ())])
+
+    def _device(self, v: Volume) -> Fields:
+        record, face = self.account.volumes[v], self.volume_faces[v]
+        return {
+            "DeviceName": face.device,
+            "Ebs": {
+                "AttachTime": self.moment(face.attached),
+                "DeleteOnTermination": record.delete_on_termination,
+                "Status": "detaching" if record.detaching else "attached",
+                "VolumeId": v,
+            },
+        }
+
+    def _interfaces(self, i: Instance, record: InstanceRecord, face: ExtraFields) -> list[Fields]:
+        if record.state is InstanceState.TERMINATED:
+            return []
+        interface: Fields = {
+            "NetworkInterfaceId": f"eni-{i[2:]}",
+            "OwnerId": OWNER,
+            "Status": "in-use",
+            "Attachment": {
+                "AttachmentId": f"eni-attach-{i[2:]}",
+                "AttachTime": self.moment(face.made),
+                "DeleteOnTermination": True,
+                "DeviceIndex": 0,
+                "Status": "attaching" if record.state is InstanceState.PENDING else "attached",
+            },
+        }
+        if record.state is not InstanceState.SHUTTING_DOWN:  # which shows a reduced one (V-05)
+            interface |= {
+                "Groups": _GROUPS,
+                "PrivateIpAddress": face.address,
+                "SourceDestCheck": True,
+                "SubnetId": subnet_of(record.zone),
+                "VpcId": VPC,
+            }
+        return [interface]
+
+    def attribute(self, i: Instance, attribute: Attribute) -> Fields:
+        """Return one attribute of an instance (P-09)."""
+        record = self.account.instances[i]
+        values: dict[Attribute, object] = {
+            Attribute.DISABLE_API_TERMINATION: {"Value": record.disable_api_termination},
+            Attribute.DISABLE_API_STOP: {"Value": record.disable_api_stop},
+            Attribute.SHUTDOWN_BEHAVIOR: {"Value": record.shutdown_behavior.value},
+            Attribute.BLOCK_DEVICE_MAPPINGS: self.devices(i),
+        }
+        return self.reply(InstanceId=i, **{attribute.value: values[attribute]})
+
+    # Volumes.
+
+    def volume(self, v: Volume) -> Fields:
+        """Return a volume as it is."""
+        record, face = self.account.volumes[v], self.volume_faces[v]
+        item: Fields = {
+            "VolumeId": v,
+            "State": record.state.value,
+            "AvailabilityZone": record.zone,
+            "Size": face.size,
+            "CreateTime": self.moment(face.created),
+            "Encrypted": False,
+            "SnapshotId": "",
+            "VolumeType": face.kind,
+            "Attachments": [] if record.holder is None else [self.attachment(v)],
+        }
+        if face.tags:
+            item["Tags"] = face.tags
+        return self.looks.more(item)
+
+    def attachment(self, v: Volume) -> Fields:
+        """Return how a volume is attached."""
+        record, face = self.account.volumes[v], self.volume_faces[v]
+        return {
+            "VolumeId": v,
+            "InstanceId": record.holder,
+            "Device": face.device,
+            "State": "detaching" if record.detaching else "attached",
+            "AttachTime": self.moment(face.attached),
+            "DeleteOnTermination": record.delete_on_termination,
+        }
+
+
+# The same few moments are shown again and again.
+
+
+@lru_cache(1024)
+def _moment(beginning: datetime, seconds: int) -> datetime:
+    return beginning + timedelta(seconds=seconds)
+
+
+@lru_cache(1024)
+def _since(initiated: str, when: datetime) -> str:
+    return f"{initiated} ({when:%Y-%m-%d %H:%M:%S} GMT)"
+
+
+def _addresses(record: InstanceRecord, face: ExtraFields) -> Fields:
+    """Return what an instance has until it ends (T-03, T-04); a public address only while it runs (V-06)."""
+    fields: Fields = {
+        "PrivateIpAddress": face.address,
+        "PrivateDnsName": f"ip-{face.address.replace('.', '-')}.ec2.internal",
+        "SecurityGroups": _GROUPS,
+        "SourceDestCheck": True,
+        "SubnetId": subnet_of(record.zone),
+        "VpcId": VPC,
+    }
+    if record.state is InstanceState.RUNNING:
+        public = f"54{face.address.removeprefix('10')}"
+        fields |= {
+            "PublicIpAddress": public,
+            "PublicDnsName": f"ec2-{public.replace('.', '-')}.compute-1.amazonaws.com",
+        }
+    return fields

@@ -1,0 +1,168 @@
+"""Filters of DescribeInstances and DescribeVolumes: those that clients of the lifecycle use."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from ...model.requests import Operation
+from .refusals import rejected
+from .variation import Fields
+
+T = TypeVar("T")
+
+Values = Callable[[Fields], list[str]]
+"""What an item has for a filter to match."""
+Wanted = tuple[Values, tuple[str, ...]]
+"""One filter: what it looks at, and the values that it accepts."""
+
+
+def field(*path: str) -> Values:
+    """Return what looks at one field of an item, along a path; an item without it has no value."""
+
+    def values(item: Fields) -> list[str]:
+        found: Any = item
+        for name in path:
+            found = found.get(name) if found else None
+        if found is None:
+            return []
+        return [str(found).lower() if isinstance(found, bool) else str(found)]
+
+    return values
+
+
+def each(several: str, *path: str) -> Values:
+    """Return what looks at one field of each part of an item."""
+    one = field(*path)
+    return lambda item: [value for part in item.get(several, ()) for value in one(part)]
+
+
+def moment(name: str) -> Values:
+    """Return what looks at a date, as EC2 writes it."""
+    return lambda item: [f"{item[name]:%Y-%m-%dT%H:%M:%S.000Z}"] if name in item else []
+
+
+INSTANCE: Final[Mapping[str, Values]] = {
+    "architecture": field("Architecture"),
+    "availability-zone": field("Placement", "AvailabilityZone"),
+    "block-device-mapping.delete-on-termination": each("BlockDeviceMappings", "Ebs", "DeleteOnTermination"),
+    "block-device-mapping.device-name": each("BlockDeviceMappings", "DeviceName"),
+    "block-device-mapping.status": each("BlockDeviceMappings", "Ebs", "Status"),
+    "block-device-mapping.volume-id": each("BlockDeviceMappings", "Ebs", "VolumeId"),
+    "client-token": field("ClientToken"),
+    "dns-name": field("PublicDnsName"),
+    "group-id": each("SecurityGroups", "GroupId"),
+    "group-name": each("SecurityGroups", "GroupName"),
+    "hypervisor": field("Hypervisor"),
+    "image-id": field("ImageId"),
+    "instance-id": field("InstanceId"),
+    "instance-lifecycle": field("InstanceLifecycle"),
+    # The high byte is not compared (D-06).
+    "instance-state-code": lambda item: [str(item["State"]["Code"] & 0xFF)],
+    "instance-state-name": field("State", "Name"),
+    "instance-type": field("InstanceType"),
+    "instance.group-id": each("SecurityGroups", "GroupId"),
+    "instance.group-name": each("SecurityGroups", "GroupName"),
+    "ip-address": field("PublicIpAddress"),
+    "key-name": field("KeyName"),
+    "launch-index": field("AmiLaunchIndex"),
+    "launch-time": moment("LaunchTime"),
+    "monitoring-state": field("Monitoring", "State"),
+    "network-interface.network-interface-id": each("NetworkInterfaces", "NetworkInterfaceId"),
+    "network-interface.status": each("NetworkInterfaces", "Status"),
+    "network-interface.subnet-id": each("NetworkInterfaces", "SubnetId"),
+    "network-interface.vpc-id": each("NetworkInterfaces", "VpcId"),
+    "owner-id": field("OwnerId"),
+    "private-dns-name": field("PrivateDnsName"),
+    "private-ip-address": field("PrivateIpAddress"),
+    "reason": field("StateTransitionReason"),
+    "reservation-id": field("ReservationId"),
+    "root-device-name": field("RootDeviceName"),
+    "root-device-type": field("RootDeviceType"),
+    "source-dest-check": field("SourceDestCheck"),
+    "state-reason-code": field("StateReason", "Code"),
+    "state-reason-message": field("StateReason", "Message"),
+    "subnet-id": field("SubnetId"),
+    "tenancy": field("Placement", "Tenancy"),
+    "virtualization-type": field("VirtualizationType"),
+    "vpc-id": field("VpcId"),
+}
+"""Of an instance, with the reservation that it is in."""
+VOLUME: Final[Mapping[str, Values]] = {
+    "attachment.delete-on-termination": each("Attachments", "DeleteOnTermination"),
+    "attachment.device": each("Attachments", "Device"),
+    "attachment.instance-id": each("Attachments", "InstanceId"),
+    "attachment.status": each("Attachments", "State"),
+    "availability-zone": field("AvailabilityZone"),
+    "create-time": moment("CreateTime"),
+    "encrypted": field("Encrypted"),
+    "size": field("Size"),
+    "snapshot-id": field("SnapshotId"),
+    "status": field("State"),
+    "volume-id": field("VolumeId"),
+    "volume-type": field("VolumeType"),
+}
+IMAGE: Final[Mapping[str, Values]] = {
+    "architecture": field("Architecture"),
+    "image-id": field("ImageId"),
+    "image-type": field("ImageType"),
+    "is-public": field("Public"),
+    "name": field("Name"),
+    "owner-id": field("OwnerId"),
+    "root-device-name": field("RootDeviceName"),
+    "root-device-type": field("RootDeviceType"),
+    "state": field("State"),
+    "virtualization-type": field("VirtualizationType"),
+}
+ZONE: Final[Mapping[str, Values]] = {
+    "region-name": field("RegionName"),
+    "state": field("State"),
+    "zone-id": field("ZoneId"),
+    "zone-name": field("ZoneName"),
+    "zone-type": field("ZoneType"),
+}
+
+
+def chosen(
+    operation: Operation | str,
+    sent: Iterable[Mapping[str, Any]] | None,
+    subjects: Iterable[T],
+    show: Callable[[T], Fields],
+    known: Mapping[str, Values],
+) -> list[T]:
+    """Return the subjects whose description matches the filters that were sent; `ClientError` for unknown ones."""
+    wanted: list[Wanted] = []
+    for one in sent or ():
+        name = one.get("Name", "")
+        values = _values(name, known)
+        if values is None:
+            raise rejected(operation, f"The filter '{name}' is invalid")
+        wanted.append((values, tuple(one.get("Values") or ())))
+    return [subject for subject in subjects if _matches(show(subject), wanted)] if wanted else list(subjects)
+
+
+def _matches(item: Fields, wanted: list[Wanted]) -> bool:
+    """Tell whether every filter matches the item with one of its values (D-06)."""
+    return all(
+        any(_matcher(pattern).fullmatch(value) for value in values(item) for pattern in patterns)
+        for values, patterns in wanted
+    )
+
+
+@lru_cache(1024)
+def _matcher(pattern: str) -> re.Pattern[str]:
+    """Return what a filter value matches: `*` is anything, `?` any one character, and a backslash takes that away."""
+    parts = re.findall(r"\\?.", pattern, re.DOTALL)
+    return re.compile("".join({"*": ".*", "?": "."}.get(part) or re.escape(part[-1]) for part in parts), re.DOTALL)
+
+
+def _values(name: str, known: Mapping[str, Values]) -> Values | None:
+    if name in known:
+        return known[name]
+    if name == "tag-key":
+        return each("Tags", "Key")
+    if name == "tag-value":
+        return each("Tags", "Value")
+    if name.startswith("tag:"):
+        return lambda item: [tag["Value"] for tag in item.get("Tags", ()) if tag["Key"] == name[len("tag:") :]]
+    return None

@@ -1,0 +1,56 @@
+"""What the model has to launch from: two images, and whatever else is named."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ...model.states import RootDevice
+from .variation import Fields
+
+OWNER: Final = "123456789012"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image: what its instances boot from."""
+
+    id: str
+    root_device: RootDevice
+    root_device_name: str
+
+
+EBS: Final = Image("ami-0eb50000000000001", RootDevice.EBS, "/dev/xvda")
+INSTANCE_STORE: Final = Image("ami-0e5704e0000000001", RootDevice.INSTANCE_STORE, "/dev/sda1")
+OFFERED: Final = (EBS, INSTANCE_STORE)
+"""The images that are described without being asked for by their ids."""
+
+
+def image_of(image_id: str) -> Image:
+    """Return an image; every id but the instance store's stands for one on EBS."""
+    return INSTANCE_STORE if image_id == INSTANCE_STORE.id else Image(image_id, EBS.root_device, EBS.root_device_name)
+
+
+def describe_images(described: Iterable[Image]) -> list[Fields]:
+    """Return the description of images."""
+    return [
+        {
+            "ImageId": image.id,
+            "Name": f"model-{image.root_device.value}-{image.id}",
+            "State": "available",
+            "OwnerId": OWNER,
+            "Architecture": "x86_64",
+            "ImageType": "machine",
+            "Hypervisor": "xen",
+            "Public": True,
+            "VirtualizationType": "hvm",
+            "CreationDate": "2026-01-01T00:00:00.000Z",
+            "RootDeviceType": image.root_device.value,
+            "RootDeviceName": image.root_device_name,
+            "BlockDeviceMappings": [
+                {"DeviceName": image.root_device_name, "Ebs": {"DeleteOnTermination": True, "VolumeSize": 8}}
+            ]
+            if image.root_device is RootDevice.EBS
+            else [],
+        }
+        for image in described
+    ]

@@ -1,0 +1,76 @@
+"""What EC2 will do by itself, and when: a deadline for every background step that can come."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Final, Generic, TypeVar
+
+S = TypeVar("S", bound=Hashable)
+"""What a step happens to."""
+T = TypeVar("T", bound=Hashable)
+"""The name of a step."""
+
+NEVER: Final = 0
+
+
+@dataclass(slots=True)
+class Schedule(Generic[S, T]):
+    """Deadlines of steps; a step that can no longer come loses its own.
+
+    The heap keeps lost deadlines: `numbers` tells the number of the entry that holds for a subject and a step.
+    """
+
+    heap: list[tuple[float, int, S, T]] = field(default_factory=list["tuple[float, int, S, T]"])
+    numbers: dict[S, dict[T, int]] = field(default_factory=dict["S", "dict[T, int]"])
+    count: int = NEVER
+
+    def update(
+        self, subject: S, possible: Iterable[T], deadlines: Callable[[list[T]], Iterable[tuple[float, T]]]
+    ) -> None:
+        """Say which steps can come now; `deadlines` gives those of the ones that could not come before.
+
+        A step to which it gives none will not come by itself.
+        """
+        before = self.numbers.get(subject, {})
+        now = {step: before.get(step, NEVER) for step in possible}
+        for deadline, step in deadlines([step for step in now if step not in before]):
+            self.count += 1
+            now[step] = self.count
+            heappush(self.heap, (deadline, self.count, subject, step))
+        if now:
+            self.numbers[subject] = now
+        else:
+            self.numbers.pop(subject, None)
+
+    def dues(self) -> dict[S, dict[T, float | None]]:
+        """Return the steps that can come to each subject, and when; None: not by themselves."""
+        deadlines = {number: deadline for deadline, number, _, _ in self.heap}
+        return {
+            subject: {step: deadlines.get(number) for step, number in steps.items()}
+            for subject, steps in self.numbers.items()
+        }
+
+    def hold(self, subject: S, due: Mapping[T, float | None] | None) -> None:
+        """Say what can come to a subject, and when, of one of which nothing is known yet; None says nothing."""
+        if due is None:
+            return
+        now: dict[T, int] = {}
+        for step, deadline in due.items():
+            now[step] = NEVER
+            if deadline is not None:
+                self.count += 1
+                now[step] = self.count
+                heappush(self.heap, (deadline, self.count, subject, step))
+        self.numbers[subject] = now
+
+    def pop(self, due: Callable[[float], bool]) -> tuple[float, S, T] | None:
+        """Take the earliest deadline off the agenda, if it is due; it counts as one that never comes again.
+
+        So a step that changes nothing is not repeated for ever.
+        """
+        while self.heap and due(self.heap[0][0]):
+            deadline, number, subject, step = heappop(self.heap)
+            if self.numbers.get(subject, {}).get(step) == number:
+                self.numbers[subject][step] = NEVER
+                return deadline, subject, step
+        return None

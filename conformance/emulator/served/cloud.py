@@ -1,0 +1,100 @@
+"""One AWS account: a world for each region that someone asks, all of the same behaviour and with one clock."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, cast
+
+from ....model.requests import Caller, Operation
+from ....model.specification import EC2, Specification
+from ..behaviour import Behaviour
+from ..client import ModelClient
+from ..descriptions import BEGINNING
+from ..images import OWNER
+from ..refusals import UNAUTHORIZED, client_error
+from ..regions import HOME, Region
+from ..variation import Fields
+from ..wire import services
+from .clock import MovableClock
+from .statuses import Statuses
+from .surroundings import Surroundings
+from .tags import Tagging
+
+_NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
+MOST_REGIONS: Final = 64
+_SPECIFIED: Final = frozenset(operation.value for operation in Operation)
+_WHO: Final = "GetCallerIdentity"
+_DRY: Final = "Request would have succeeded, but DryRun flag is set."  # E-21
+
+
+@dataclass(slots=True)
+class Cloud:
+    """An account. A region is made when it is first asked; `beginning` is the date when the clock shows 0."""
+
+    behaviour: Behaviour
+    clock: MovableClock
+    beginning: datetime = BEGINNING
+    spec: Specification = EC2
+    regions: dict[str, ModelClient] = field(default_factory=dict[str, ModelClient])
+
+    def region(self, name: str) -> ModelClient:
+        """Return the model in a region; where the name is none, or there are too many, the one at home."""
+        if name not in self.regions:
+            if not is_region(name) or len(self.regions) >= MOST_REGIONS:
+                name = HOME.name
+            if name not in self.regions:
+                self.regions[name] = ModelClient(self.spec, self.behaviour, self.clock, self.beginning, Region(name))
+        return self.regions[name]
+
+    def holding(self, subject: str) -> ModelClient:
+        """Return the model in the region that has an instance or a volume; the one at home where none has."""
+        for client in self.regions.values():
+            if subject in client.play.account.instances or subject in client.play.account.volumes:
+                return client
+        return self.region(HOME.name)
+
+    def advance(self, seconds: float) -> None:
+        """Put the clock forward, and let happen what is due; ValueError for a time that is none, or negative."""
+        self.clock.advance(seconds)
+        for client in self.regions.values():
+            client.play.advance()
+
+    def call(self, service: str, operation: str, region: str, caller: Caller, arguments: dict[str, Any]) -> Fields:
+        """Return the answer to a call that is known, as boto3 has it; raises `ClientError` for a refusal."""
+        if service == services.STS:
+            return _identity(caller)
+        part, method = _part_of(operation)
+        client = self.region(region)
+        if operation in _SPECIFIED:
+            return getattr(client if caller is Caller.OWNER else client.for_nobody(), method)(**arguments)
+        if caller is Caller.NOBODY:
+            raise client_error(operation, "UnauthorizedOperation", UNAUTHORIZED, 403)
+        if arguments.pop("DryRun", False):
+            raise client_error(operation, "DryRunOperation", _DRY, 412)
+        answering: Any = client if part is ModelClient else cast("Any", part)(client)
+        return getattr(answering, method)(**arguments)
+
+
+def is_known(service: str, operation: str) -> bool:
+    """Tell whether an account answers an operation."""
+    return operation == _WHO if service == services.STS else _part_of(operation)[0] is not None
+
+
+@cache
+def _part_of(operation: str) -> tuple[type[object] | None, str]:
+    """Return what answers an operation of EC2, if anything does, and the method of it that does."""
+    method = services.methods_of(services.EC2).get(operation, "")
+    parts = (ModelClient, Tagging, Statuses, Surroundings)
+    return next((part for part in parts if method and hasattr(part, method)), None), method
+
+
+def is_region(name: str) -> bool:
+    """Tell whether a text has the form of a region's name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def _identity(caller: Caller) -> Fields:
+    """Return who asks; everyone may ask that."""
+    name = caller.value
+    return {"UserId": f"AIDAEC2LIFECYCLE{name.upper()}", "Account": OWNER, "Arn": f"arn:aws:iam::{OWNER}:user/{name}"}

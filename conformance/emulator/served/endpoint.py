@@ -1,0 +1,108 @@
+"""From an HTTP request to its reply: EC2's and STS's Query protocol around an account."""
+
+import logging
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from botocore.exceptions import ClientError
+
+from ....model.requests import Caller
+from ...adapter.failures import code_and_status
+from ..wire import encode, services
+from ..wire.decode import arguments_of
+from ..wire.errors import WrongRequest
+from ..wire.http import HttpReply, HttpRequest, Signer, signer_of
+from .cloud import Cloud, is_known
+
+NOBODY: Final = "NOBODY"
+"""The access key of a caller without any permission (DRY-2), unless another is named."""
+MOST_BYTES: Final = 1 << 20
+"""How long a body may be; the longest that the specification speaks of has 1001 ids, and 60 kB."""
+_MOST_FIELDS: Final = 20_000
+_LONGEST: Final = 100
+_XML: Final = "text/xml;charset=UTF-8"
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """Answers requests, one after the other, whoever asks from whatever thread."""
+
+    cloud: Cloud
+    nobody: str = NOBODY
+    lock: Lock = field(default_factory=Lock)
+    _ids: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def answer(self, request: HttpRequest) -> HttpReply:
+        """Return the reply to a request; never raises."""
+        request_id = str(UUID(int=self._ids.getrandbits(128), version=4))
+        signer = signer_of(request.headers.get("authorization", ""), _credential(request.query))
+        service = services.STS if signer.service == services.STS else services.EC2
+        try:
+            fields = _fields(request)
+            named = dict(fields)
+            service = _service(named, service)
+            status, body = 200, self._perform(service, named, fields, signer, request_id)
+        except WrongRequest as wrong:
+            status, body = wrong.status, encode.error(service, wrong.code, wrong.message, request_id)
+        except ClientError as refusal:
+            code, message, status = code_and_status(refusal)
+            body = encode.error(service, code, message, request_id)
+        except Exception:  # noqa: BLE001 - a mistake of ours must not end the server
+            _LOG.exception("The model failed to answer a request.")
+            status, body = 500, encode.error(service, "InternalError", "An internal error has occurred", request_id)
+        return HttpReply(status, {"Content-Type": _XML, "x-amzn-requestid": request_id}, body)
+
+    def _perform(
+        self,
+        service: str,
+        named: Mapping[str, str],
+        fields: list[tuple[str, str]],
+        signer: Signer,
+        request_id: str,
+    ) -> bytes:
+        name = named.get("Action", "")
+        if not name:
+            raise WrongRequest("MissingAction", "The request must contain the parameter Action")
+        if not is_known(service, name):
+            shown = name[:_LONGEST]
+            raise WrongRequest("InvalidAction", f"The action {shown} is not valid for this web service.")
+        operation = services.operation_of(service, name)
+        arguments = arguments_of(operation, fields)
+        caller = Caller.NOBODY if signer.access_key == self.nobody else Caller.OWNER
+        with self.lock:
+            reply = self.cloud.call(service, name, signer.region, caller, arguments)
+        return encode.reply(operation, reply, request_id)
+
+
+def _fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of the query and of the form; raises `WrongRequest`."""
+    if len(request.body) > MOST_BYTES:
+        raise WrongRequest("RequestEntityTooLarge", f"A request has at most {MOST_BYTES} bytes.", 413)
+    try:
+        text = "&".join(filter(None, (request.query, request.body.decode())))
+        return parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), max_num_fields=_MOST_FIELDS)
+    except ValueError as error:  # also for bytes that are no UTF-8
+        raise WrongRequest("MalformedQueryString", f"The request is no form: {error}.") from None
+
+
+def _credential(query: str) -> str:
+    """Return the credential that a signed URL carries."""
+    return dict(parse_qsl(query)).get("X-Amz-Credential", "") if "X-Amz-Credential" in query else ""
+
+
+def _service(named: Mapping[str, str], signed: str) -> str:
+    """Return the service that a request is for: by its version, or without one by its signature."""
+    version = named.get("Version")
+    if not version:
+        return signed
+    for service in services.SERVICES:
+        if services.version_of(service) == version:
+            return service
+    message = f"The requested version ({version[:_LONGEST]}) of service AmazonEC2 does not exist"
+    raise WrongRequest("NoSuchVersion", message)

@@ -1,0 +1,164 @@
+"""How a served model behaves, from the words that users write: every open point and every delay is one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from math import isfinite
+from typing import Final, TypeVar
+
+from ....model.background import StepName, VolumeStepName
+from ....model.choices import CHOICES, Choice
+from ....strategies.files.yaml_nodes import instead
+from ..behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Bounds, Manner, StepKind
+from .endpoint import NOBODY
+
+E = TypeVar("E", bound=Enum)
+
+ON_DEMAND: Final = "on-demand"
+"""The delay of a step that comes only when it is asked for."""
+_ALL: Final[Mapping[str, Mapping[StepKind, Bounds | None]]] = {
+    "none": AT_ONCE,
+    "usual": DELAYS,
+    "slow": SLOW,
+    ON_DEMAND: dict.fromkeys(DELAYS),
+}
+BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
+    "preferred": Behaviour(),
+    "adversarial": Behaviour(manner=Manner.HARDEST, permute=True, high_byte=True),
+    "random": Behaviour(manner=Manner.RANDOM, permute=True),
+}
+"""The ways to settle open points: as is most likely, as asks most of clients, or differently each time."""
+
+SHOWS_WITH: Final[Mapping[StepKind, str]] = {
+    StepName.BECOMES_VISIBLE: "new-id=not-yet",
+    StepName.TERMINATION_CLEARS: "cleared-protection=still-enforced",
+    StepName.STOP_CLEARS: "cleared-protection=still-enforced",
+    StepName.FATE_TERMINATES: "free-zones=after-answer",
+    StepName.FATE_STOPS: "free-zones=after-answer",
+}
+"""The choices without which nobody sees how long a step takes."""
+
+
+class WrongSetting(ValueError):
+    """A setting that there is not; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a served model behaves.
+
+    `stands`: its clock stands still, and goes forward only when it is put forward.
+    `nobody`: the access key of a caller without permission.
+    """
+
+    behaviour: Behaviour = field(default_factory=lambda: Behaviour(delays=AT_ONCE))
+    stands: bool = False
+    nobody: str = NOBODY
+
+
+def word(member: Enum) -> str:
+    """Return how users write a member of an enum: its name in small letters, with dashes."""
+    return member.name.lower().replace("_", "-")
+
+
+STEPS: Final[Mapping[str, StepKind]] = {word(step): step for kind in (StepName, VolumeStepName) for step in kind}
+"""The background steps by the words that users write for them."""
+
+
+def settings_of(
+    *,
+    behaviour: str = "preferred",
+    choices: Mapping[str, str] | None = None,
+    delays: str | float = "none",
+    delay: Mapping[str, str | float] | None = None,
+    failures: float = 0.0,
+    seed: int = 0,
+    clock: str = "runs",
+    nobody: str = NOBODY,
+) -> Settings:
+    """Return the settings that these words stand for.
+
+    `choices` settles open points by their ids, `delay` steps by their words; `delays` all other steps:
+    `none`, `usual`, `slow`, `on-demand`, seconds as `5`, or bounds as `2..10`. When terminated instances
+    are forgotten, only the word for that step changes, and `on-demand`.
+    `failures` is the share of launches and starts that fail; the clock `runs` or `stands`.
+    Raises `WrongSetting`.
+    """
+    _demand("choices", choices or {}, Mapping)
+    _demand("delay", delay or {}, Mapping)
+    _demand("failures", failures, (int, float))
+    _demand("seed", seed, int)
+    _demand("nobody", nobody, str)
+    if not nobody:
+        raise WrongSetting("nobody is empty; give an access key, which nobody else has.")
+    if not 0 <= failures <= 1:
+        raise WrongSetting(f"The share of failures is {failures}; give one from 0 to 1.")
+    single = dict(_single(step, text) for step, text in (delay or {}).items())
+    picks = dict(_pick(choice, alternative) for choice, alternative in (choices or {}).items())
+    base = _named(BEHAVIOURS, behaviour, "behaviour")
+    return Settings(
+        Behaviour(
+            seed=seed,
+            manner=base.manner,
+            picks=picks,
+            delays={**_delays(delays), **single},
+            failures=failures,
+            permute=base.permute,
+            high_byte=base.high_byte,
+        ),
+        stands=_named({"runs": False, "stands": True}, clock, "way for the clock to be"),
+        nobody=nobody,
+    )
+
+
+def _demand(name: str, given: object, kind: type | tuple[type, ...]) -> None:
+    """Raise `WrongSetting` for a value of another type: settings come from programs without types too."""
+    if not isinstance(given, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        raise WrongSetting(f"{name} is {given!r}; give one of type {' or '.join(each.__name__ for each in kinds)}.")
+
+
+def _single(step: str, text: str | float) -> tuple[StepKind, Bounds | None]:
+    kind = _named(STEPS, step, "background step")
+    if kind not in DELAYS:
+        raise WrongSetting(f"{step} comes only on demand, and takes no delay.")
+    return kind, _bounds(text)
+
+
+def _delays(text: str | float) -> Mapping[StepKind, Bounds | None]:
+    if isinstance(text, str) and text in _ALL:
+        return _ALL[text]
+    bounds = _bounds(text, *_ALL)
+    return {step: DELAYS[step] if step is StepName.FORGOTTEN else bounds for step in DELAYS}
+
+
+def _bounds(given: str | float, *words: str) -> Bounds | None:
+    """Return the least and the most seconds of a delay, None for one on demand."""
+    if given == ON_DEMAND:
+        return None
+    text = str(given)
+    least, _, most = text.partition("..")
+    try:
+        bounds = (float(least), float(most or least))
+    except ValueError:
+        bounds = (-1.0, -1.0)
+    if not (0 <= bounds[0] <= bounds[1] and isfinite(bounds[1])):
+        others = ", ".join(words or (ON_DEMAND,))
+        raise WrongSetting(f'"{text}" is no delay; write seconds as 5, bounds as 2..10, or one of {others}.')
+    return bounds
+
+
+def _pick(choice: str, alternative: str) -> tuple[str, Enum]:
+    by_id: dict[str, Choice[Enum]] = {each.id: each for each in CHOICES}
+    known = _named(by_id, choice, "choice")
+    alternatives = {word(each): each for each in known.alternatives}
+    return known.id, _named(alternatives, alternative, f"alternative of {known.id}")
+
+
+T = TypeVar("T")
+
+
+def _named(known: Mapping[str, T], name: str, what: str) -> T:
+    if name not in known:
+        raise WrongSetting(f'There is no {what} "{name}"; {instead(str(name), known)}.')
+    return known[name]

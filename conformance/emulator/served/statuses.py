@@ -1,0 +1,69 @@
+"""DescribeInstanceStatus: of running instances only, unless all are asked for (D-04)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ....model.states import InstanceState
+from ....model.world import Instance
+from .. import filters, pages
+from ..client import ModelClient
+from ..refusals import rejected
+from ..variation import Fields
+
+_OPERATION: Final = "DescribeInstanceStatus"
+_MOST_IDS: Final = 100
+_FILTERS: Final[Mapping[str, filters.Values]] = {
+    "availability-zone": filters.field("AvailabilityZone"),
+    "instance-state-code": lambda item: [str(item["InstanceState"]["Code"] & 0xFF)],
+    "instance-state-name": filters.field("InstanceState", "Name"),
+    "instance-status.status": filters.field("InstanceStatus", "Status"),
+    "system-status.status": filters.field("SystemStatus", "Status"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """DescribeInstanceStatus of one region, as boto3 has it."""
+
+    client: ModelClient
+
+    def describe_instance_status(
+        self,
+        *,
+        InstanceIds: Sequence[str] = (),  # noqa: N803
+        IncludeAllInstances: bool = False,  # noqa: N803
+        **sent: Any,  # noqa: ANN401 - boto3's keyword arguments
+    ) -> Fields:
+        """Return the status of the instances named, or of all."""
+        if len(InstanceIds) > _MOST_IDS:
+            raise rejected(_OPERATION, f"At most {_MOST_IDS} instance ids are permitted, and not {len(InstanceIds)}.")
+        if InstanceIds:  # what is wrong with ids is told as by DescribeInstances
+            self.client.describe_instances(InstanceIds=InstanceIds)
+        self.client.play.advance()
+        account = self.client.play.account
+        named = list(dict.fromkeys(map(Instance, InstanceIds)))
+        page, token = pages.page(_OPERATION, named, account.instances, sent)
+        shown = self.client.show.looks.order(
+            [
+                i
+                for i in named or page
+                if account.sees(i) and (IncludeAllInstances or account.instances[i].state is InstanceState.RUNNING)
+            ]
+        )
+        fitting = filters.chosen(_OPERATION, sent.get("Filters"), shown, self._status, _FILTERS)
+        return self.client.show.page(token, InstanceStatuses=[self._status(i) for i in fitting])
+
+    def _status(self, i: Instance) -> Fields:
+        record = self.client.play.account.instances[i]
+        running = record.state is InstanceState.RUNNING
+        status: Fields = {"Status": "ok" if running else "not-applicable"}
+        if running:
+            status["Details"] = [{"Name": "reachability", "Status": "passed"}]
+        return {
+            "InstanceId": i,
+            "AvailabilityZone": record.zone,
+            "InstanceState": self.client.show.looks.state(record.state),
+            "InstanceStatus": status,
+            "SystemStatus": status,
+        }

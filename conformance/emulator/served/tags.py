@@ -1,0 +1,118 @@
+"""Tags of instances and volumes: made, deleted and listed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ....model.world import IdForm, Instance, Volume
+from .. import filters, pages
+from ..account import form_of
+from ..client import ModelClient
+from ..extra_fields import Tags
+from ..refusals import client_error, not_found, rejected
+from ..variation import Fields
+
+_MOST: Final = 50
+_FILTERS: Final[Mapping[str, filters.Values]] = {
+    "key": filters.field("Key"),
+    "resource-id": filters.field("ResourceId"),
+    "resource-type": filters.field("ResourceType"),
+    "value": filters.field("Value"),
+}
+"""What tags are filtered by, beside `tag:KEY`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """CreateTags, DeleteTags and DescribeTags of one region, as boto3 has them."""
+
+    client: ModelClient
+
+    def create_tags(self, *, Resources: Sequence[str], Tags: Sequence[Mapping[str, Any]], **_: object) -> Fields:  # noqa: N803
+        """Give every resource these tags, instead of those that it has under the same keys."""
+        operation = "CreateTags"
+        self._demand(operation, Resources, Tags)
+        fresh = {str(tag.get("Key", "")): str(tag.get("Value", "")) for tag in Tags}
+        merged = {one: {**_as_dict(self._tags(one)), **fresh} for one in Resources}
+        for one, tags in merged.items():
+            if len(tags) > _MOST:
+                raise client_error(operation, "TagLimitExceeded", f"The maximum number of tags for {one} is {_MOST}")
+        for one, tags in merged.items():
+            self._put(one, tags)
+        return self.client.show.reply()
+
+    def delete_tags(self, *, Resources: Sequence[str], Tags: Sequence[Mapping[str, Any]] = (), **_: object) -> Fields:  # noqa: N803
+        """Take tags away: those with these keys (and values, where one is sent), or without any named, all."""
+        if not Resources:
+            raise rejected("DeleteTags", "The request must contain the parameter resourceIdSet", "MissingParameter")
+        self._check("DeleteTags", Resources)
+        for one in Resources:
+            kept = {key: value for key, value in _as_dict(self._tags(one)).items() if not _meant(key, value, Tags)}
+            self._put(one, kept)
+        return self.client.show.reply()
+
+    def describe_tags(self, **sent: Any) -> Fields:  # noqa: ANN401 - boto3's keyword arguments
+        """List tags, by pages where asked to."""
+        items = filters.chosen("DescribeTags", sent.get("Filters"), self._all(), _as_tagged, _FILTERS)
+        fitting = {f"{item['ResourceId']} {item['Key']}": item for item in items}
+        shown, token = pages.page("DescribeTags", (), sorted(fitting), sent, by_order=True)
+        return self.client.show.page(token, Tags=self.client.show.looks.order([fitting[each] for each in shown]))
+
+    def _all(self) -> Iterator[Fields]:
+        account, show = self.client.play.account, self.client.show
+        kinds = (
+            ("instance", {i: show.faces[i].tags for i in account.instances if account.sees(i)}),
+            ("volume", {v: show.volume_faces[v].tags for v in account.volumes if account.has(v)}),
+        )
+        for kind, tags in kinds:
+            for one, its in tags.items():
+                for tag in its or ():
+                    yield {"ResourceId": one, "ResourceType": kind, "Key": tag["Key"], "Value": tag.get("Value", "")}
+
+    def _demand(self, operation: str, resources: Sequence[str], tags: Sequence[Mapping[str, Any]]) -> None:
+        for name, sent in (("resourceIdSet", resources), ("tagSet", tags)):
+            if not sent:
+                raise rejected(operation, f"The request must contain the parameter {name}", "MissingParameter")
+        for tag in tags:
+            if not tag.get("Key") or str(tag["Key"]).startswith("aws:"):
+                raise rejected(
+                    operation, f"Tag key '{tag.get('Key', '')}' is empty, or begins with aws:, which is reserved."
+                )
+        self._check(operation, resources)
+
+    def _check(self, operation: str, resources: Sequence[str]) -> None:
+        """Raise `ClientError` unless all of the resources are there."""
+        for one in resources:
+            if not (
+                one.startswith("vol-") or (one.startswith("i-") and form_of(Instance(one)) is not IdForm.MALFORMED)
+            ):
+                raise client_error(operation, "InvalidID", f"The ID '{one}' is not valid")  # E-07
+            if one.startswith("vol-") and not self.client.play.account.has(Volume(one)):
+                raise client_error(operation, "InvalidVolume.NotFound", f"The volume '{one}' does not exist.")
+        instances = dict.fromkeys(Instance(one) for one in resources if one.startswith("i-"))
+        if absent := [i for i in instances if not self.client.play.has_heard_of(operation, i)]:
+            raise not_found(operation, absent)
+
+    def _tags(self, one: str) -> Tags:
+        show = self.client.show
+        return (show.faces[Instance(one)].tags if one.startswith("i-") else show.volume_faces[Volume(one)].tags) or []
+
+    def _put(self, one: str, tags: Mapping[str, str]) -> None:
+        show, listed = self.client.show, [{"Key": key, "Value": value} for key, value in tags.items()]
+        if one.startswith("i-"):
+            show.faces[Instance(one)] = replace(show.faces[Instance(one)], tags=listed)
+        else:
+            show.volume_faces[Volume(one)] = replace(show.volume_faces[Volume(one)], tags=listed)
+
+
+def _as_tagged(item: Fields) -> Fields:
+    """Return a tag as something that has it, for filters by the value of a key."""
+    return {**item, "Tags": [item]}
+
+
+def _as_dict(tags: Tags) -> dict[str, str]:
+    return {tag["Key"]: tag.get("Value", "") for tag in tags}
+
+
+def _meant(key: str, value: str, sent: Sequence[Mapping[str, Any]]) -> bool:
+    return not sent or any(tag.get("Key") == key and tag.get("Value", value) == value for tag in sent)

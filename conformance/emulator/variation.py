@@ -1,0 +1,47 @@
+"""What no client may mind in a reply: the order of items, the high byte of a state code, fields that nobody knows."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ...model.states import CODES, InstanceState
+from .behaviour import Behaviour
+
+Fields = dict[str, Any]
+"""A structure of a reply, as boto3 shows it."""
+
+T = TypeVar("T")
+
+
+def metadata(status: int) -> Fields:
+    """Return what boto3 tells about a reply besides."""
+    return {
+        "RequestId": "00000000-0000-4000-8000-000000000000",
+        "HTTPStatusCode": status,
+        "HTTPHeaders": {},
+        "RetryAttempts": 0,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """The variations that a behaviour asks for."""
+
+    behaviour: Behaviour
+    numbers: random.Random
+
+    def state(self, state: InstanceState) -> Fields:
+        """Return a state with its code, whose low byte alone counts (STATE-2)."""
+        high = self.numbers.randrange(1, 256) << 8 if self.behaviour.high_byte else 0
+        return {"Code": CODES[state] | high, "Name": state.value}
+
+    def order(self, items: Sequence[T]) -> list[T]:
+        """Return the items in some order (B-10, D-03)."""
+        return self.numbers.sample(items, len(items)) if self.behaviour.permute else list(items)
+
+    def more(self, fields: Fields) -> Fields:
+        """Return a structure with fields that clients do not know yet (D-07)."""
+        if not self.behaviour.extra_fields:
+            return fields
+        return {"Operator": {"Managed": False}, **fields, "AddedLater": [{"Since": "2031-01-01"}]}

@@ -1,0 +1,6 @@
+"""Plays one scenario, or one walk, on one target and has every reply judged.
+
+In: a target, an engine of the oracle, and a scenario or a walk. Out: an `Outcome` with the divergences.
+A run, a search for shorter scenarios, the pytest suite and traces use it.
+Read `play.py` first, then `runner.py` (scenarios) and `walker.py` (walks).
+"""

@@ -1,0 +1,60 @@
+"""Follows a play: counts what each step covers, and keeps the model's expectation in line with what was seen."""
+
+from dataclasses import dataclass, field
+
+from ...model.requests import Operation
+from ...strategies.scenario.steps import RequestStep, Step
+from ...strategies.walking.chronicle import Chronicle
+from ..adapter.observation import NoAnswer, Observation, Refused
+from ..oracle.divergence import SERVER_ERROR, Divergence, code_class
+from .play import Play
+
+
+@dataclass(slots=True)
+class CoverageTracker:
+    """Performs steps on a play, and tells the chronicle what came of them."""
+
+    play: Play
+    chronicle: Chronicle
+    _codes: list[str] = field(default_factory=list[str])
+
+    def __post_init__(self) -> None:
+        self.play.listen = self._listen
+
+    def perform(self, step: Step) -> tuple[Divergence, ...]:
+        """Play one step, and note what it covers."""
+        self._codes.clear()
+        doubted = frozenset(self.play.oracle.doubted)
+        found = self.play.perform(step)
+        self.chronicle.take(step, self._codes[-1:] if isinstance(step, RequestStep) else None)
+        self._tell(found)
+        blamed = {divergence.instance for divergence in found}
+        for name in sorted(self.play.oracle.doubted - doubted):
+            if name not in blamed:  # it went otherwise than is only assumed: no finding, and nothing to do again
+                self.chronicle.went_astray(name)
+        return found
+
+    def finish(self) -> tuple[Divergence, ...]:
+        """Look once more at everything that was made."""
+        found = self.play.finish()
+        self._tell(found)
+        return found
+
+    def _listen(self, _operation: Operation, observation: Observation) -> None:
+        self._codes.append(_reply_class(observation))
+
+    def _tell(self, found: tuple[Divergence, ...]) -> None:
+        for divergence in found:
+            self.chronicle.diverged(divergence.step, divergence.instance)
+            if divergence.forgotten is not None:
+                self.chronicle.forgot(divergence.forgotten)
+        oracle = self.play.oracle
+        belief = oracle.hypotheses[0]
+        self.chronicle.believe(belief.instances, belief.volumes, oracle.doubted)
+
+
+def _reply_class(observation: Observation) -> str:
+    """Return what coverage tells apart in replies: success is empty."""
+    if isinstance(observation, Refused):
+        return code_class(observation.code, observation.status)
+    return code_class("", SERVER_ERROR) if isinstance(observation, NoAnswer) else ""

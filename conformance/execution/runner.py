@@ -1,0 +1,110 @@
+"""Plays scenarios on a target, as far as it can do what they need."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ...model.requests import Caller, Operation
+from ...model.states import RootDevice
+from ...strategies.building.guide import Guide
+from ...strategies.scenario.names import ids_used
+from ...strategies.scenario.scenario import Scenario
+from ...strategies.scenario.steps import DetachStep, Gone, Malformed, WaitStep
+from ...strategies.walking.chronicle import Chronicle
+from ...strategies.walking.coverage import Coverage, Mark
+from ..adapter.target import Capability, Target
+from ..oracle.engine import Engine
+from ..oracle.settings import Settings
+from .coverage_tracker import CoverageTracker
+from .futile_waits import FutileWaits
+from .listener import PlayListener, no_listener
+from .play import INTERRUPTED, Outcome, Play, play_through
+
+PATIENCE_WITH_BROKEN: Final = 3
+"""Scenarios in a row without an answer before a target is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Plays scenarios on one target, each on fresh instances."""
+
+    target: Target
+    engine: Engine
+    settings: Settings = field(default_factory=Settings)
+    longest_wait: float = 0.0
+    """The longest `wait` that may be played in real time, in seconds."""
+    unsupported: frozenset[Operation] = frozenset()
+    """The operations that the target says it does not implement."""
+    broken: frozenset[Operation] = frozenset()
+    """The operations whose replies cannot be read."""
+    waits: FutileWaits = field(default_factory=FutileWaits)
+    """What the target was waited for in vain; whoever runs many scenarios notes it there."""
+    listeners: Callable[[Scenario], PlayListener] = no_listener
+    """What keeps each play."""
+    interrupted: Callable[[], bool] = lambda: False
+    """Tells whether the user asked for the end."""
+
+    def run(self, scenario: Scenario, coverage: Coverage | None = None) -> Outcome:
+        """Play a scenario to its end, or until the target gives no answer or the user asks for the end.
+
+        Coverage, if any, grows with it.
+        """
+        if self.interrupted():
+            return Outcome(scenario, 0, (), Counter(), skipped=INTERRUPTED, cut_short=True)
+        skipped = self.unplayable(scenario)
+        if skipped is not None:
+            return Outcome(scenario, 0, (), Counter(), skipped=skipped)
+        play = Play(
+            self.target,
+            self.engine,
+            self.settings,
+            watch_volumes=scenario.mentions_volumes and Operation.DESCRIBE_VOLUMES not in self._unusable(),
+            hopeless=self.waits.hopeless(),
+            listener=self.listeners(scenario),
+            interrupted=self.interrupted,
+        )
+        if coverage is None:
+            return replace(play_through(play, scenario.steps), scenario=scenario)
+        coverage_tracker = CoverageTracker(play, Chronicle(coverage, Guide(self.engine.spec)))
+        outcome = play_through(play, scenario.steps, coverage_tracker)
+        coverage.mark_all(Mark.CLAUSES, outcome.checks)
+        return replace(outcome, scenario=scenario)
+
+    def _unusable(self) -> frozenset[Operation]:
+        return self.unsupported | self.broken
+
+    def unplayable(self, scenario: Scenario) -> str | None:
+        """Return why the target cannot play a scenario, or None."""
+        has = self.target.capabilities
+        lacking = next((s.operation for s in scenario.requests if s.operation in self._unusable()), None)
+        if lacking is not None:
+            told = "does not implement" if lacking in self.unsupported else "answers with a body that is not EC2's XML"
+            return f"needs {lacking.value}, which the target {told}"
+        if max(scenario.zones, default=0) > len(self.target.zones):
+            return f"needs {max(scenario.zones)} Availability Zones, the target has {len(self.target.zones)}"
+        if Caller.NOBODY in scenario.callers and Capability.NOBODY not in has:
+            return "needs a caller without permission, which the target does not offer"
+        if RootDevice.INSTANCE_STORE in scenario.root_devices and Capability.INSTANCE_STORE not in has:
+            return "needs an instance with an instance-store root, which the target does not offer"
+        if scenario.pushes and Capability.BACKGROUND not in has:
+            return f"needs {scenario.pushes[0].value} on demand, which the target does not offer"
+        if (unspoken := _unspoken(scenario)) is not None:
+            return unspoken
+        if Capability.VIRTUAL_TIME not in has:
+            waits = max((s.seconds for s in scenario.steps if isinstance(s, WaitStep)), default=0)
+            if waits > self.longest_wait:
+                return f"waits {waits} s, which costs nothing only on a target with virtual time"
+            if any(isinstance(ref, Gone) for step in scenario.requests for ref in ids_used(step)):
+                return "needs an instance that EC2 has forgotten, which takes an hour without virtual time"
+        return None
+
+
+def _unspoken(scenario: Scenario) -> str | None:
+    """Return what a scenario does of which the specification says nothing, or None."""
+    for step in scenario.requests:
+        if isinstance(step, DetachStep) and step.volume.endswith(".root"):
+            return "detaches a root device, of which the specification says nothing"
+        if step.operation is Operation.DESCRIBE and Malformed("") in ids_used(step):
+            return "describes an empty id, of which the specification says nothing"
+    return None

@@ -1,0 +1,92 @@
+"""The simplest legal call of each operation: whether the target can be reached, and what it implements."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from ...model.requests import Attribute, Operation
+from ...model.world import Instance
+from ...strategies.scenario.steps import (
+    AttachStep,
+    BatchStep,
+    CreateVolumeStep,
+    DescribeAttributeStep,
+    DescribeVolumesStep,
+    DetachStep,
+    ModifyStep,
+    Named,
+    RunStep,
+    SettleStep,
+    Step,
+)
+from ..adapter.failures import says_nothing_readable, says_unimplemented
+from ..adapter.observation import NoAnswer, Observation, Refused, Unreadable
+from ..adapter.target import Broken, Target, Unsupported
+from ..oracle.engine import Engine
+from .play import Play
+
+UNREADABLE: Final = "broken: the body is not EC2's XML"
+_A: Final = (Named("A"),)
+
+STEPS: Final[tuple[Step, ...]] = (
+    RunStep("A"),
+    SettleStep(),
+    BatchStep(Operation.DESCRIBE, _A),
+    DescribeAttributeStep(Named("A"), Attribute.DISABLE_API_TERMINATION),
+    ModifyStep(Named("A"), Attribute.DISABLE_API_TERMINATION, value=False),
+    CreateVolumeStep("v"),
+    DescribeVolumesStep(("v",)),
+    AttachStep("v", Named("A"), "/dev/sdg"),
+    DetachStep("v"),
+    BatchStep(Operation.REBOOT, _A),
+    BatchStep(Operation.STOP, _A),
+    SettleStep(),
+    BatchStep(Operation.START, _A),
+    SettleStep(),
+    BatchStep(Operation.TERMINATE, _A),
+)
+
+
+def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
+    """Call every operation once; return what came back of each, in a few words.
+
+    They are `ok`, `unsupported`, `UNREADABLE`, an error code and its message, or why no answer came.
+    Raises `Broken` where not even an instance can be launched.
+    """
+    answers: dict[Operation, str] = {}
+    play = Play(target, engine)
+
+    def listen(operation: Operation, observation: Observation) -> None:
+        answers.setdefault(operation, _said(observation))
+
+    play.listen = listen
+    for step in STEPS:
+        with suppress(Unsupported):  # such as a volume to attach, where none could be made
+            play.perform(step)
+        play.broken = None
+        if not play.names.knows(Instance("A")):
+            said = answers.get(Operation.RUN, "ok")
+            why = "RunInstances was answered without one" if said == "ok" else said.rstrip(".")
+            raise Broken(f"{target.name} does not launch an instance: {why}.")
+    target.clear()
+    return answers
+
+
+def broken(answers: Mapping[Operation, str]) -> frozenset[Operation]:
+    """Return the operations whose replies cannot be read, so that nothing that needs them can be judged."""
+    return frozenset(operation for operation, said in answers.items() if said == UNREADABLE)
+
+
+def unsupported(answers: Mapping[Operation, str]) -> frozenset[Operation]:
+    """Return the operations that the target says it does not implement."""
+    return frozenset(operation for operation, said in answers.items() if said == "unsupported")
+
+
+def _said(observation: Observation) -> str:
+    if says_unimplemented(observation):
+        return "unsupported"
+    if says_nothing_readable(observation):
+        return UNREADABLE
+    if isinstance(observation, Refused):
+        return f"{observation.code}: {observation.message}"
+    return observation.problem if isinstance(observation, NoAnswer | Unreadable) else "ok"

@@ -1,0 +1,94 @@
+"""Plays a walk on a target: the walk says what to do, the oracle judges, and the walk hears what came of it."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...model.requests import Operation
+from ...strategies.building.dice import Dice
+from ...strategies.building.features import Features
+from ...strategies.building.guide import Guide
+from ...strategies.scenario.steps import Step
+from ...strategies.walking.chronicle import Chronicle
+from ...strategies.walking.coverage import Coverage, Mark
+from ...strategies.walking.factory import walk_of
+from ..adapter.target import Capability, Target
+from ..oracle.divergence import Divergence
+from ..oracle.engine import Engine
+from ..oracle.settings import Settings
+from .coverage_tracker import CoverageTracker
+from .futile_waits import FutileWaits
+from .listener import PlayListener, no_listener
+from .play import Outcome, Play, play_through
+
+_ENOUGH = 1_000_000
+_TOGETHER: Final = 4
+"""Volumes that are described together: of more the oracle would have too much to weigh where the reply is wrong."""
+
+
+def features_of(target: Target) -> Features:
+    """Return what scenarios made for a target may have."""
+    has = target.capabilities
+    return Features(
+        nobody=Capability.NOBODY in has,
+        instance_store=Capability.INSTANCE_STORE in has,
+        pushes=Capability.BACKGROUND in has,
+        waits=Capability.VIRTUAL_TIME in has,
+        zones=min(3, len(target.zones)),
+    )
+
+
+@dataclass(slots=True)
+class Walker:
+    """Makes walks on one target; each is the same for the same seed, number, coverage and replies."""
+
+    target: Target
+    engine: Engine
+    settings: Settings = field(default_factory=Settings)
+    lacking: frozenset[Operation] = frozenset()
+    """The operations that the target does not implement."""
+    seed: int = 0
+    waits: FutileWaits = field(default_factory=FutileWaits)
+    """What the target was waited for in vain."""
+    listeners: Callable[[], PlayListener] = no_listener
+    """What keeps each play."""
+    interrupted: Callable[[], bool] = lambda: False
+    """Tells whether the user asked for the end, which a walk does not wait for its next step to hear."""
+
+    def play(
+        self,
+        number: int,
+        coverage: Coverage,
+        most_calls: int = _ENOUGH,
+        stopped: Callable[[], bool] = lambda: False,
+        seen: Callable[[tuple[Divergence, ...], int], bool] = lambda _found, _calls: False,
+    ) -> Outcome:
+        """Walk until the walk is over, its calls are spent, or someone says stop; coverage grows with it.
+
+        `seen` hears what each step showed and how many calls were made so far; it says whether that is enough.
+        """
+        numbers = random.Random(f"{self.seed} {number}")
+        dice = Dice(lambda n: int(numbers.random() * n))
+        chronicle = Chronicle(coverage, Guide(self.engine.spec))
+        walk = walk_of(number, dice, chronicle, features_of(self.target), self.lacking)
+        play = Play(
+            self.target,
+            self.engine,
+            self.settings,
+            together=_TOGETHER,
+            hopeless=self.waits.hopeless(),
+            listener=self.listeners(),
+            interrupted=self.interrupted,
+        )
+
+        def steps() -> Iterator[Step]:
+            while not (walk.over or play.calls >= most_calls or stopped()):
+                step = walk.next()
+                play.watch_volumes = walk.watches
+                yield step
+            play.watch_volumes = walk.ends_with_volumes
+
+        outcome = play_through(play, steps(), CoverageTracker(play, chronicle), seen, stopped)
+        coverage.mark_all(Mark.CLAUSES, outcome.checks)
+        return outcome

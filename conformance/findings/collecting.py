@@ -1,0 +1,229 @@
+"""Makes findings of divergences: each once, in the shortest scenario that still shows it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ...model.requests import Operation
+from ...model.specification import Specification
+from ...reports.events import Event, Finding, FindingMade
+from ...strategies.scenario.scenario import Scenario
+from ...strategies.scenario.steps import RunStep
+from ..execution.beliefs import Note, beliefs
+from ..execution.play import Outcome
+from ..oracle.divergence import Divergence
+from ..oracle.engine import Engine
+from .compose import present
+from .fingerprint import fingerprint
+from .foresight import promising
+from .minimize import minimised
+from .shortening import shorter, watched, with_looks
+
+MANY: Final = 100
+"""Instances of one launch above which a scenario is slow."""
+_PATIENCE: Final = 3
+"""So often a divergence may turn out to come of another one before it is no longer looked into."""
+
+
+Notes = tuple[Note, ...]
+"""What the oracle believed after each step of the play that showed a divergence."""
+
+
+class Stop(Exception):
+    """The run is over: its budget is spent, the user stopped it, or the target broke."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(slots=True)
+class Collector:
+    """The findings of a target so far; `observe` plays a scenario on it and counts what that costs.
+
+    `observe` may raise `Stop`; what was found until then is kept. `over` says that no more should be played.
+    """
+
+    spec: Specification
+    label: str
+    observe: Callable[[Scenario], Outcome]
+    over: Callable[[], bool]
+    emit: Callable[[Event], None]
+    only: frozenset[str] = frozenset()
+    """Only divergences from these clauses are collected; empty: all."""
+    findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    _engine: Engine = field(init=False)
+    """Asked only of what a finding tells beside, so that what it remembers is not another's."""
+    _consequences: Counter[str] = field(default_factory=Counter[str])
+    """How often a divergence turned out to come of an earlier one that nobody had looked at."""
+    _explained: dict[str, tuple[Scenario, int]] = field(default_factory=dict[str, tuple[Scenario, int]])
+    """The scenario and the step at which it last turned out so: of other instances there it has the same reason."""
+    _known: list[Divergence] = field(default_factory=list[Divergence])
+    """The divergences of the findings, as their scenarios show them."""
+    _sought: set[str] = field(default_factory=set[str])
+    """The divergences whose shortest scenario is being looked for: one may come of the other, and it of the first."""
+
+    def __post_init__(self) -> None:
+        self._engine = Engine(self.spec)
+
+    def note(self, scenario: Scenario, divergence: Divergence, notes: Notes = ()) -> None:
+        """Make a new divergence a finding: minimal, with all that a reader needs."""
+        name = fingerprint(divergence)
+        if name in self.findings or name in self._sought or self._consequences[name] >= _PATIENCE:
+            return
+        if self._explained.get(name) == (scenario, divergence.step):
+            return
+        if self.only and divergence.clause not in self.only:
+            return
+        if any(known.refines(divergence) for known in self._known):
+            return
+        self._sought.add(name)
+        try:
+            self._seek(name, scenario, divergence, notes)
+        finally:
+            self._sought.remove(name)
+
+    def _seek(self, name: str, scenario: Scenario, divergence: Divergence, notes: Notes) -> None:
+        if is_slow(scenario):  # one of the corpus, made small by hand
+            least = replace(scenario, steps=scenario.steps[: divergence.step + 1])
+            self._found(least, divergence, name, notes[: len(least.steps)], minimal=True)
+            return
+        search = _Search(divergence, self.observe, self.over)
+        least: Scenario | None = None
+        comes_of_another = minimal = False
+        broke: Stop | None = None
+        try:
+            least = search.first(shorter(self.spec, scenario, divergence))
+            comes_of_another = search.comes_of_another(self.spec, least)
+            if least is not None and not comes_of_another:
+                shown = search.shown[0]
+                least = minimised(least, search.shows, shown.step, promising(self.spec, least.steps, shown))
+                minimal = not self.over()
+                comes_of_another = search.is_told_exactly
+        except Stop as stop:
+            broke = stop  # what was found is not lost
+        if comes_of_another:
+            self._consequences[name] += 1
+            self._explained[name] = scenario, divergence.step
+        else:
+            shown = search.shown[0] if search.shown else divergence
+            if least is None:
+                least = replace(scenario, steps=watched(self.spec, scenario.steps, divergence))
+            self._found(least, shown, name, search.notes if search.shown else notes, minimal=minimal)
+        if broke is not None:
+            raise broke
+        self._note_all(search.others)
+
+    def _found(self, scenario: Scenario, divergence: Divergence, name: str, notes: Notes, *, minimal: bool) -> None:
+        finding = present(self.spec, self.label, scenario, divergence, name, minimal=minimal)
+        finding = replace(finding, beliefs=beliefs(self._engine, notes, divergence.instance))
+        self.findings[name] = finding
+        self._known.append(divergence)
+        self.emit(FindingMade(self.label, finding))
+
+    def _note_all(self, others: "list[_Other]") -> None:
+        for other in others:
+            self.note(other.scenario, other.divergence, other.notes)
+
+
+def causes(
+    spec: Specification, observe: Callable[[Scenario], Outcome], scenario: Scenario, divergence: Divergence
+) -> tuple[tuple[Scenario, Divergence], ...] | None:
+    """Return what a divergence only comes of, where every change is looked at; None where it stands for itself.
+
+    Empty: it comes of something that is only assumed. `observe` plays a scenario on the target, a few times.
+    """
+    search = _Search(divergence, observe, lambda: False)
+    least = None if is_slow(scenario) else search.first(shorter(spec, scenario, divergence))
+    if not search.comes_of_another(spec, least):
+        return None
+    return tuple((other.scenario, other.divergence) for other in search.others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """A divergence that a search came across."""
+
+    scenario: Scenario
+    divergence: Divergence
+    notes: Notes
+
+
+@dataclass(slots=True)
+class _Search:
+    """The search for the shortest scenario that shows one divergence, and what else it came across."""
+
+    sought: Divergence
+    observe: Callable[[Scenario], Outcome]
+    over: Callable[[], bool]
+    name: str = field(init=False)
+    shown: tuple[Divergence, ...] = ()
+    """The divergence as the shortest scenario so far shows it."""
+    notes: Notes = ()
+    """What was believed while it did."""
+    others: list[_Other] = field(default_factory=list[_Other])
+
+    def __post_init__(self) -> None:
+        self.name = fingerprint(self.sought)
+
+    @property
+    def is_told_exactly(self) -> bool:
+        """Whether something came up that says the same of one state of the instance, and not of several."""
+        return any(other.divergence.refines(self.sought) for other in self.others)
+
+    def shows(self, candidate: Scenario) -> bool:
+        """Play a scenario, and tell whether it shows the divergence; none is played when the run should end."""
+        if self.over():
+            return False  # the least so far, or the scenario as it was found, is enough
+        outcome = self._outcome(candidate)
+        same = tuple(d for d in outcome.divergences if fingerprint(d) == self.name)
+        if same:
+            self.shown, self.notes = same, outcome.notes
+        return bool(same)
+
+    def first(self, candidates: Iterable[Scenario]) -> Scenario | None:
+        """Return the first of several scenarios that shows the divergence; none where one tells it more exactly."""
+        for candidate in candidates:
+            if self.shows(candidate):
+                return candidate
+            if self.is_told_exactly:
+                return None
+        return None
+
+    def comes_of_another(self, spec: Specification, scenario: Scenario | None) -> bool:
+        """Tell whether, where every change is looked at, something else turns out to be wrong instead of this.
+
+        It may be something that is only assumed, of which no finding is made.
+        Without a scenario that shows it, only what tells it more exactly may have come up.
+        """
+        if scenario is None or self.is_told_exactly:
+            return self.is_told_exactly
+        steps = with_looks(spec, scenario.steps, to_the_end=self.shown[0].never_rested)
+        if steps == scenario.steps or self.over():
+            return False
+        here = (other.divergence for other in self.others if other.scenario is scenario)
+        known = {(fingerprint(d), d.instance) for d in here}
+        before = list(self.others)
+        self.others.clear()  # what goes wrong first is what counts
+        blamed = self.shown[0].instance
+        outcome = self._outcome(replace(scenario, steps=steps))
+        new = [d for d in outcome.divergences if (fingerprint(d), d.instance) not in known]
+        vanished = not outcome.cut_short and all(fingerprint(d) != self.name for d in outcome.divergences)
+        # A look that is answered wrongly says nothing of what it looks at.
+        blind = any(d.operation is Operation.DESCRIBE_ATTRIBUTE and d.instance == blamed for d in new)
+        if vanished and not blind and (new or blamed in outcome.doubted):
+            return True
+        self.others[:0] = before
+        return False
+
+    def _outcome(self, scenario: Scenario) -> Outcome:
+        outcome = self.observe(scenario)
+        others = (d for d in outcome.divergences if fingerprint(d) != self.name)
+        self.others.extend(_Other(scenario, d, outcome.notes) for d in others)
+        return outcome
+
+
+def is_slow(scenario: Scenario) -> bool:
+    """Tell whether a scenario launches so many instances at once that running it takes seconds."""
+    return any(isinstance(step, RunStep) and step.count > MANY for step in scenario.steps)

@@ -1,0 +1,93 @@
+"""Makes a finding of a divergence: everything a reader needs, in one value."""
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+from ...model.clauses import Clause, Part
+from ...model.specification import Specification
+from ...model.theorems.theorem import Theorem
+from ...reports.events import ClauseInfo, Finding, TheoremInfo
+from ...reports.findings import file_name
+from ...reports.terminal import text_of_finding
+from ...strategies.files.format import dump_scenario, scenario_as_data
+from ...strategies.scenario.scenario import Scenario
+from ..oracle.blame import phrase
+from ..oracle.divergence import Divergence
+from .repro import repro
+
+
+def present(
+    spec: Specification, target: str, scenario: Scenario, divergence: Divergence, name: str, *, minimal: bool
+) -> Finding:
+    """Return the finding: promise, evidence, scenario, what was expected and observed, and how to see it again."""
+    told = Scenario(
+        title=divergence.title,
+        clauses=(divergence.clause,),
+        steps=scenario.steps,
+        finding=(("id", name), ("target", target), ("observed", divergence.observed)),
+    )
+    return replace(
+        finding_of(spec, divergence, name, dump_scenario(told)),
+        scenario=scenario_as_data(told),
+        repro=repro(told, target),
+        replay=f"{replay_command(Path('out', 'findings', file_name(name)), target)}  # after a run with --output out",
+        minimal=minimal,
+    )
+
+
+def finding_of(spec: Specification, divergence: Divergence, name: str, scenario_text: str) -> Finding:
+    """Return what is known of a divergence by itself: without a program and a command that show it again."""
+    clause = spec.clauses[divergence.clause]
+    evidence = clause.evidence.get(divergence.part, clause.evidence[Part.OUTCOME])
+    level = clause.level_of(divergence.part)
+    if level is None:
+        raise ValueError(f"{divergence.clause} is only assumed in its {divergence.part.value}: no finding")
+    return Finding(
+        id=name,
+        clause=divergence.clause,
+        level=level.value,
+        evidence=evidence.grade.value,
+        source=evidence.source,
+        title=divergence.title,
+        part=divergence.part.value,
+        operation=divergence.operation.value,
+        step=divergence.step,
+        expected=divergence.expected,
+        observed=divergence.observed,
+        effect=clause.effect,
+        scenario={},
+        scenario_text=scenario_text,
+        repro="",
+        replay="",
+        minimal=True,
+        instance=divergence.instance,
+        expected_brief=phrase(divergence.expected_class),
+        observed_brief=phrase(divergence.observed_class),
+        observed_state=divergence.observed_state,
+    )
+
+
+def clause_info(clause: Clause) -> ClauseInfo:
+    """Return a clause as the header of a stream carries it."""
+    return ClauseInfo(
+        clause.id,
+        clause.sentence,
+        {part.value: {"grade": e.grade.value, "source": e.source} for part, e in clause.evidence.items()},
+        clause.effect,
+    )
+
+
+def theorem_info(theorem: Theorem) -> TheoremInfo:
+    """Return a theorem as the header of a stream carries it."""
+    return TheoremInfo(theorem.id, theorem.sentence, theorem.clauses)
+
+
+def finding_text(spec: Specification, finding: Finding) -> str:
+    """Return a finding as `run` prints it, without colours."""
+    return text_of_finding(finding, clause_info(spec.clauses[finding.clause]))
+
+
+def replay_command(file: Path, target: str) -> str:
+    """Return the command that replays a finding's file on a target."""
+    return f"ec2-lifecycle replay {shlex.quote(str(file))} --target {shlex.quote(target)}"

@@ -1,0 +1,102 @@
+"""The helper functions of a program, each made for what the scenario needs of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import indent
+from typing import Final
+
+from ....model.requests import Operation
+from ...adapter.arguments import Arguments
+from . import texts
+from .environment import Setting
+from .plan import FEW, Plan
+from .texts import filled, needed
+from .values import BY_NAME, Code, call, named, written
+
+_CHANGES: Final[Mapping[Operation, str]] = {
+    Operation.START: "StartingInstances",
+    Operation.STOP: "StoppingInstances",
+    Operation.TERMINATE: "TerminatingInstances",
+}
+
+
+class Helpers:
+    """The helper functions for a plan; `launches` are the arguments of all its launches."""
+
+    def __init__(self, plan: Plan, setting: Setting, launches: Sequence[Arguments]) -> None:
+        self._plan = plan
+        self._setting = setting
+        self._launches = launches
+
+    def texts(self, body: str) -> Iterator[str]:
+        """Yield the functions that a body needs; its literals are empty."""
+        yield self._attempt_helper()
+        if self._launches:
+            yield self._launch_helper()
+        others = {
+            "settle": texts.SETTLE.replace("SLEEP", self._setting.sleep),
+            "find_volume": texts.FIND_VOLUME,
+            "root_device": texts.ROOT_DEVICE,
+        }
+        yield from needed({rf"\b{name}\(": text for name, text in others.items()}, body)
+
+    def _attempt_helper(self) -> str:
+        requests = self._plan.requests
+        many = max([len(self._plan.scenario.instance_names), *(request.count for request in requests)]) > BY_NAME
+        readings = "\n".join(self._readings({request.operation for request in requests}))
+        return filled(
+            texts.ATTEMPT,
+            MESSAGE="message[:200]" if many else "message",
+            READINGS=indent(readings, "    "),
+            SAID=texts.COUNT if many else texts.LIST,
+        )
+
+    def _readings(self, operations: set[Operation]) -> Iterator[str]:
+        """Yield what tells the replies to these operations in short."""
+        codes = self._plan.shows_codes
+        if self._plan.fields:
+            state = "{i['State']}" if codes else "{i['State']['Name']}"
+            yield texts.READ_FIELDS.replace("{STATE}", state)
+        elif self._launches or operations & {Operation.RUN, Operation.DESCRIBE}:
+            yield filled(texts.READ_INSTANCES, STATE='str(i["State"])' if codes else 'i["State"]["Name"]')
+        kinds = [kind for operation, kind in _CHANGES.items() if operation in operations]
+        if kinds:
+            kind = written(kinds[0]) if len(kinds) == 1 else "kind"
+            changes = filled(texts.READ_CHANGES, KIND=kind, STATE="str(i[key])" if codes else 'i[key]["Name"]')
+            yield changes if len(kinds) == 1 else f"for kind in {written(kinds)}:\n{indent(changes, '    ')}"
+        on_one_volume = operations & {Operation.CREATE_VOLUME, Operation.ATTACH, Operation.DETACH}
+        if on_one_volume:
+            yield texts.READ_VOLUME
+        if Operation.DESCRIBE_ATTRIBUTE in operations:
+            yield f"el{texts.READ_ATTRIBUTE}" if on_one_volume else texts.READ_ATTRIBUTE
+        if self._plan.volumes:
+            yield texts.READ_VOLUMES
+
+    def _launch_helper(self) -> str:
+        first = self._launches[0]
+        several = any(run["MaxCount"] > 1 for run in self._launches)
+        options = any(own_options(run) for run in self._launches)
+        many = any(run["MaxCount"] > FEW for run in self._launches)
+        zone = ["zone"] if self._plan.differ_in_zone else []
+        image = ["image_id"] if self._plan.differ_in_root else []
+        count = Code("len(new)") if several else 1
+        arguments = {
+            "ImageId": Code("image_id") if image else first["ImageId"],
+            "InstanceType": first["InstanceType"],
+            "MinCount": count,
+            "MaxCount": count,
+            "Placement": {"AvailabilityZone": Code("zone")} if zone else first["Placement"],
+        }
+        rest = ["**options"] if options else []
+        launch = call("reply = attempt", "ec2.run_instances", *named(arguments), *rest)
+        return filled(
+            texts.LAUNCH_SEVERAL if several else texts.LAUNCH,
+            PARAMETERS=", ".join(["*new" if several else "name", *zone, *image, *rest]),
+            SHOWN='new[0], "..."' if many else '", ".join(new)',
+            CALL="\n    ".join(launch),
+        )
+
+
+def own_options(launch: Arguments) -> Arguments:
+    """Return the arguments that a launch passes to the helper `launch` as they are."""
+    fixed = {"ImageId", "InstanceType", "MinCount", "MaxCount", "Placement"}
+    return {key: value for key, value in launch.items() if key not in fixed}

@@ -1,0 +1,53 @@
+"""The opening of a program: imports, the client, and variables, each only where it is used."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ...adapter.sessions import REGION
+from .environment import IMAGE, Setting
+from .texts import bare, needed
+from .values import folded
+
+_DEFINITIONS: Final = {
+    r"\bclock\b": 'clock = getattr(ec2, "clock", time)',
+    r"\bzones\b": f"""\
+try:
+    zones = sorted(z["ZoneName"] for z in ec2.describe_availability_zones()["AvailabilityZones"])
+except Exception:  # it tells none
+    zones = [f"{REGION}{{letter}}" for letter in "abcdef"]""",
+    r"\bimage\b": f"""\
+try:
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+except Exception:  # it shows none
+    image = "{IMAGE.id}\"""",
+    r"\bstore_image\b": """\
+images = ec2.describe_images()["Images"]
+store_image = next(i["ImageId"] for i in images if i["RootDeviceType"] == "instance-store")""",
+    r"\bnames\b": "names = {}",
+}
+"""Variables, each with what tells that it is needed."""
+
+_IMPORTS: Final = {
+    r"\bos\.": "import os",
+    r"\btime\b": "import time",
+    r"\bCounter\(": "from collections import Counter",
+    r"\bentry_points\(": "from importlib.metadata import entry_points",
+    r"\bresolve_name\(": "from pkgutil import resolve_name",
+}
+"""Imports from the standard library, the same way."""
+
+
+def opening(setting: Setting, fields: Sequence[str], helpers: str, body: str) -> str:
+    """Return what stands before the helper functions; `fields` are what the program shows of an instance."""
+    client = "\n".join(setting.client)
+    variables = needed(_DEFINITIONS, f"{helpers}\n{bare(body)}")
+    if fields:
+        variables.append(f"FIELDS = {folded(fields)}")
+    standard = needed(_IMPORTS, "\n".join([bare(client), *variables, helpers, bare(body)]))
+    kinds = [sorted(lines, key=_import_order) for lines in (standard, setting.imports) if lines]
+    imports = "\n\n".join("\n".join(lines) for lines in kinds)
+    return "\n".join([f"{imports}\n", client, *variables])
+
+
+def _import_order(line: str) -> tuple[bool, str]:
+    return line.startswith("from"), line

@@ -1,0 +1,41 @@
+"""The program of a scenario, put together."""
+
+from textwrap import wrap
+
+from ....model.states import RootDevice
+from ....strategies.scenario.scenario import Scenario
+from ...adapter.arguments import Image, Site
+from ...adapter.devices import Devices
+from .body import Body
+from .environment import IMAGE, setting_of
+from .helpers import Helpers
+from .opening import opening
+from .plan import planned
+from .texts import bare
+from .values import WIDTH
+from .variables import Variables
+
+
+def repro(scenario: Scenario, target: str) -> str:
+    """Return a Python program that makes the scenario's calls to a target with boto3, and prints what comes back.
+
+    `target` is written as for `run`. What boto3 cannot do is a comment in the program.
+    """
+    setting = setting_of(target)
+    variables = Variables({str(number): setting.zone(number) for number in scenario.zones})
+    plan = planned(scenario, variables.identity)
+    images = {
+        RootDevice.EBS: Image(setting.image, setting.root_device or IMAGE.root_device),
+        RootDevice.INSTANCE_STORE: Image(setting.store_image),
+    }
+    steps = Body(plan, setting, variables, Site("a program", (), images, Devices()))
+    body = "\n".join(steps.lines())
+    helpers = "\n\n\n".join(Helpers(plan, setting, steps.launches).texts(bare(body)))
+    start = f"{_docstring(scenario)}\n\n{opening(setting, plan.fields, helpers, body)}"
+    return f"{start}\n\n\n{helpers}\n\n\n{body}\n"
+
+
+def _docstring(scenario: Scenario) -> str:
+    clauses = f" ({', '.join(scenario.clauses)})" if scenario.clauses else ""
+    safe = "".join(c if c.isprintable() and c != "\\" else repr(c)[1:-1] for c in f"{scenario.title}{clauses}")
+    return '"""' + "\n".join(wrap(safe.replace('"""', '\\"' * 3), WIDTH - 6, break_on_hyphens=False)) + '."""'

@@ -1,0 +1,29 @@
+"""A finding of watched calls: in the place of a scenario stand the calls that led to it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ....model.specification import Specification
+from ....reports.events import Finding
+from ...findings.compose import finding_of
+from ...oracle.divergence import Divergence
+from .calls import Call
+
+_MOST: int = 40
+
+
+def seen_in(spec: Specification, divergence: Divergence, name: str, calls: Sequence[Call]) -> Finding:
+    """Return the finding of a divergence that the last of these calls showed."""
+    last = len(calls) - 1
+    related = calls[divergence.step].ids
+    if divergence.instance is not None:
+        related |= {divergence.instance}
+    kept = [
+        step
+        for step, call in enumerate(calls)
+        if step in {divergence.step, last} or (not call.reads and call.ids & related)
+    ][-_MOST:]
+    lines = [f"title: {divergence.title!r}", f"clauses: [{divergence.clause}]", "steps:"]
+    lines += [f"  - {calls[step].text()}" for step in kept]
+    found = finding_of(spec, divergence, name, "\n".join(lines))
+    return replace(found, step=kept.index(divergence.step) if divergence.step in kept else -1)

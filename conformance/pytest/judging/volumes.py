@@ -1,0 +1,71 @@
+"""The volumes of instances that were seen launched: taken as the first description shows them.
+
+What an image brings along, and with what DeleteOnTermination, no call tells;
+so that only what the launch itself asked for is known before (VOL-3).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ....model.requests import LaunchRequest, Operation
+from ....model.states import InstanceState, VolumeState
+from ....model.world import Instance, Volume, VolumeRecord, Zone
+from ...adapter.devices import Devices
+from ...adapter.parts import Reply, items, part, structure_or_nothing, text
+from ...oracle.history import Touch
+from ...oracle.oracle import Oracle
+from .calls import Fields
+
+_AT_HAND: Final = frozenset(
+    state.value
+    for state in (InstanceState.PENDING, InstanceState.RUNNING, InstanceState.STOPPING, InstanceState.STOPPED)
+)
+
+
+@dataclass(slots=True)
+class Adoption:
+    """What launches asked of volumes whose ids nobody knows yet: by instance and device, with the launch's step."""
+
+    oracle: Oracle
+    devices: Devices
+    wanted: dict[tuple[str, str], tuple[bool, int]] = field(default_factory=dict[tuple[str, str], tuple[bool, int]])
+
+    def launched(self, step: int, request: LaunchRequest, sent: Fields) -> None:
+        """Remember what a launch says about DeleteOnTermination."""
+        for mapping in items(sent, "BlockDeviceMappings", "the launch"):
+            flag: Any = structure_or_nothing(mapping.get("Ebs")).get("DeleteOnTermination")
+            if isinstance(flag, bool):
+                for i in request.instances:
+                    self.wanted[i, text(mapping, "DeviceName", "a mapping")] = (flag, step)
+
+    def described(self, item: Reply) -> None:
+        """Take the volumes that a description of an instance shows for the first time; raises `WrongPart`."""
+        i = Instance(text(item, "InstanceId", "an instance"))
+        if text(part(item, "State", "an instance"), "Name", "State") not in _AT_HAND:
+            return
+        zone = Zone(text(part(item, "Placement", "an instance"), "AvailabilityZone", "a Placement"))
+        root = text(item, "RootDeviceName", "an instance")
+        for device, v, shown in _attached(item):
+            if v in self.oracle.hypotheses[0].volumes:
+                continue
+            flag, step = self.wanted.pop((i, device), (shown, None))
+            if flag is None:
+                continue
+            record = VolumeRecord(zone, VolumeState.IN_USE, i, flag, root=device == root)
+            self.oracle.hypotheses = tuple(h.having(volumes={v: frozenset({record})}) for h in self.oracle.hypotheses)
+            self.devices.put(i, device, v)
+            if step is not None:
+                self.oracle.history.touch(v, Touch(step, Operation.RUN, "VOL-3", "-"), lasting=True)
+            if i in self.oracle.doubted:
+                self.oracle.doubt((v,))
+
+
+def _attached(item: Reply) -> Iterator[tuple[str, Volume, bool | None]]:
+    """Yield device, volume and DeleteOnTermination of each attached volume that a description of an instance lists."""
+    for mapping in items(item, "BlockDeviceMappings", "an instance"):
+        ebs = part(mapping, "Ebs", "a block device mapping")
+        v = text(ebs, "VolumeId", "Ebs")
+        flag: Any = ebs.get("DeleteOnTermination")
+        if v and text(ebs, "Status", "Ebs") in {"", "attached"}:
+            yield text(mapping, "DeviceName", "a mapping"), Volume(v), flag if isinstance(flag, bool) else None

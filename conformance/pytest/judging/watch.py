@@ -1,0 +1,303 @@
+"""Judges the calls of one account and region, as they come."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ....model.background import StepName
+from ....model.requests import Attribute, BatchRequest, ErrorCode, Operation, Request, VolumeRequest
+from ....model.states import Cause
+from ....model.world import Instance, Volume, Zone
+from ....strategies.scenario.steps import READS
+from ....strategies.scenario.translate import form_of
+from ...adapter.devices import Devices
+from ...adapter.error_codes import NO_CAPACITY
+from ...adapter.failures import failed, says_unimplemented
+from ...adapter.names import Names
+from ...adapter.observation import NoAnswer, Observation, Refused, Unreadable, Volumes
+from ...adapter.parts import Reply, WrongPart, items, part, structure, text
+from ...adapter.replies import observed, unreadable
+from ...oracle.divergence import Divergence
+from ...oracle.engine import Engine
+from ...oracle.oracle import Oracle
+from ...oracle.settings import Settings
+from ...oracle.views import cause_seen
+from . import requests
+from .calls import Call
+from .requests import Unspoken
+from .volumes import Adoption
+
+_NOT_FOR_YOU: Final = frozenset(
+    {
+        "AuthFailure",
+        "Blocked",
+        "ExpiredToken",
+        "InvalidClientTokenId",
+        "OptInRequired",
+        "PendingVerification",
+        "RequestExpired",
+        "RequestLimitExceeded",
+        "SignatureDoesNotMatch",
+        "Throttling",
+        "ThrottlingException",
+        "UnauthorizedOperation",
+    }
+)
+"""Refusals of the caller or of the moment: nothing was done, and nothing is said of the lifecycle."""
+_BAD_ID: Final = frozenset({ErrorCode.NOT_FOUND.value, ErrorCode.MALFORMED.value})
+_CODES: Final = frozenset(code.value for code in ErrorCode)
+_BY_ITSELF: Final = {
+    Cause.GUEST_SHUTDOWN: (StepName.GUEST_SHUTDOWN,),
+    Cause.SERVICE: (StepName.RETIREMENT, StepName.GUEST_SHUTDOWN),
+}
+"""What happens to instances outside the API, by the reason that a description then gives."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """What the oracle believes of the instances and volumes that were seen made, by their real ids.
+
+    Whatever else there is, is not judged. `calls` are all so far; the index of one is its step.
+    """
+
+    engine: Engine
+    settings: Settings
+    calls: list[Call] = field(default_factory=list[Call])
+    oracle: Oracle = field(init=False)
+    _names: Names = field(default_factory=Names)
+    _devices: Devices = field(default_factory=Devices)
+    _adoption: Adoption = field(init=False)
+    _sent: float = 0.0
+    _received: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.oracle = Oracle(self.engine, self.settings)
+        self._adoption = Adoption(self.oracle, self._devices)
+
+    def take(self, call: Call, sent: float, received: float, unsure: frozenset[str]) -> tuple[Divergence, ...]:
+        """Take in a call; return what nothing that is still possible permits.
+
+        `sent` and `received` are the clock in seconds; `unsure` are ids of which the reply says nothing for sure.
+        """
+        self.calls.append(call)
+        self._sent, self._received = sent, received
+        if unsure and not call.reads:
+            self.oracle.doubt(unsure)
+        try:
+            return self._judged(call, unsure)
+        except Unspoken:
+            return ()
+        except WrongPart as wrong:
+            if call.operation is None:
+                return ()
+            return self._asked(call, self._nameless(call), unreadable(call.operation, wrong, self._names))
+
+    @property
+    def _step(self) -> int:
+        return len(self.calls) - 1
+
+    def _knows(self, name: str) -> bool:
+        """Tell whether something was seen made."""
+        first = self.oracle.hypotheses[0]
+        return name in first.instances or name in first.volumes
+
+    def _judged(self, call: Call, unsure: frozenset[str]) -> tuple[Divergence, ...]:
+        match call.operation:
+            case None:
+                if not call.reads:
+                    self.oracle.doubt(i for i in call.ids if self._knows(i))
+                return ()
+            case Operation.RUN:
+                return self._launch(call)
+            case Operation.DESCRIBE:
+                return self._describe(call, unsure)
+            case Operation.DESCRIBE_VOLUMES:
+                return self._describe_volumes(call, unsure)
+            case Operation.MODIFY:
+                return self._modify(call)
+            case Operation.DESCRIBE_ATTRIBUTE:
+                request: Request = requests.question(call.sent)
+                return () if unsure else self._about(call, request)
+            case Operation.CREATE_VOLUME:
+                return self._create_volume(call)
+            case Operation.ATTACH | Operation.DETACH:
+                return self._move_volume(call, call.operation)
+            case operation:
+                return self._about(call, requests.batch(operation, call.sent))
+
+    # Requests about instances.
+
+    def _about(self, call: Call, request: Request) -> tuple[Divergence, ...]:
+        """Judge a request that names instances, some of which may be unseen."""
+        observation = self._observation(call, request)
+        if isinstance(observation, Refused):
+            if observation.code in _NOT_FOR_YOU:
+                return ()
+            strange = request.operation is Operation.START and observation.code not in _CODES
+            if observation.code in NO_CAPACITY or strange:
+                self.oracle.doubt(request.instances)  # a start may fail for reasons of its own, and half-way
+                return ()
+        if isinstance(observation, NoAnswer) and says_unimplemented(observation):
+            return ()
+        unseen = {i for i in request.instances if not self._knows(i) and requests.is_unseen(i)}
+        strangers = {i: form_of(i) for i in request.instances if not self._knows(i)}
+        if isinstance(observation, Refused) and observation.code in _BAD_ID:
+            self.oracle.doubted -= unseen
+            self.oracle.strangers.update(strangers)
+        elif unseen and request.dry_run:
+            return ()
+        else:
+            self.oracle.strangers.update((i, form) for i, form in strangers.items() if i not in unseen)
+            self.oracle.doubted |= unseen
+        return self._asked(call, request, observation)
+
+    def _modify(self, call: Call) -> tuple[Divergence, ...]:
+        i = str(call.sent.get("InstanceId", ""))
+        device = ""
+
+        def volume_at(instance: Instance, name: str) -> Volume:
+            nonlocal device
+            device = name
+            return self._devices.at(instance, name) or Volume("")
+
+        try:
+            request = requests.change(call.sent, volume_at)
+        except Unspoken:
+            if requests.changes_lifecycle(call.sent) and not call.code:
+                self.oracle.doubt((i,))
+            raise
+        if request.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
+            return self._about(call, request)
+        if call.code:
+            return ()  # for a reason of the device, perhaps
+        if not request.volume:
+            if call.error is None and not request.dry_run:
+                self._adoption.wanted[i, device] = (request.value, self._step)
+            else:
+                self._adoption.wanted.pop((i, device), None)
+            return ()
+        return self._about(call, request)
+
+    def _launch(self, call: Call) -> tuple[Divergence, ...]:
+        if call.error is not None:
+            return ()  # refused for what the specification does not know of, or made without a word
+        request = requests.launch(call.sent, call.reply)
+        if any(self._knows(i) for i in request.instances):
+            return ()  # sent again with the same ClientToken
+        found = self._asked(call, request, self._observation(call, request))
+        self._adoption.launched(self._step, request, call.sent)
+        return found
+
+    # Descriptions.
+
+    def _describe(self, call: Call, unsure: frozenset[str]) -> tuple[Divergence, ...]:
+        request = requests.batch(Operation.DESCRIBE, call.sent)
+        by_name = requests.names_all(call.sent, "InstanceIds") and not unsure
+        if call.error is not None:
+            return self._about(call, request) if by_name else ()
+        reply = structure(call.reply, "the reply")
+        shown = [
+            item
+            for reservation in items(reply, "Reservations", "the reply")
+            for item in items(reservation, "Instances", "a reservation")
+            if self._is_judged(text(item, "InstanceId", "an instance"), unsure)
+        ]
+        for item in shown:
+            self._by_itself(item)
+            self._adoption.described(item)
+        if by_name and not reply.get("NextToken"):
+            return self._about(call, request)
+        # Of filters and pages nobody knows what they leave out; what they show is what a description by id shows.
+        listed = tuple(dict.fromkeys(Instance(item["InstanceId"]) for item in shown))
+        if not listed or request.dry_run:
+            return ()
+        request = BatchRequest(Operation.DESCRIBE, instances=listed)
+        part_of_it = {"Reservations": [{"Instances": shown}]}
+        return self._asked(call, request, observed(request, part_of_it, self._names, self._devices))
+
+    def _is_judged(self, name: str, unsure: frozenset[str]) -> bool:
+        return self._knows(name) and name not in unsure and name not in self.oracle.doubted
+
+    def _by_itself(self, item: Reply) -> None:
+        """Admit what may have happened to an instance outside the API, where a description gives that as the reason."""
+        i = Instance(text(item, "InstanceId", "an instance"))
+        code = text(part(item, "StateReason", "an instance"), "Code", "a StateReason")
+        for step in _BY_ITSELF.get(cause_seen(code), ()):
+            self.oracle.hypotheses = tuple(
+                h.having({i: before | self.engine.stepped(self.engine.settled(before), step)})
+                for h in self.oracle.hypotheses
+                for before in (h.instances[i],)
+            )
+
+    def _describe_volumes(self, call: Call, unsure: frozenset[str]) -> tuple[Divergence, ...]:
+        named = tuple(Volume(str(v)) for v in call.sent.get("VolumeIds") or ())
+        dry = bool(call.sent.get("DryRun"))
+        request = VolumeRequest(Operation.DESCRIBE_VOLUMES, dry_run=dry, volumes=named)
+        if call.error is not None or dry:
+            by_name = requests.names_all(call.sent, "VolumeIds")
+            if not by_name or not all(self._is_judged(v, unsure) for v in named) or call.code in _NOT_FOR_YOU:
+                return ()
+            return self._asked(call, request, self._observation(call, request))
+        found: list[Divergence] = []
+        for item in items(structure(call.reply, "the reply"), "Volumes", "the reply"):
+            v = Volume(text(item, "VolumeId", "a volume"))
+            if self._is_judged(v, unsure):
+                asked = replace(request, volumes=(v,))
+                seen = observed(asked, {"Volumes": [item]}, self._names, self._devices)
+                if isinstance(seen, Volumes) and any(one.holder and not self._knows(one.holder) for one in seen.items):
+                    self.oracle.doubt((v,))
+                found.extend(self._asked(call, asked, seen))
+        return tuple(found)
+
+    # Requests about volumes. Why one is refused is often a matter of devices, of which the specification says little.
+
+    def _create_volume(self, call: Call) -> tuple[Divergence, ...]:
+        zone = call.sent.get("AvailabilityZone")
+        if call.error is not None or not zone or call.sent.get("MultiAttachEnabled"):
+            return ()
+        v = Volume(text(structure(call.reply, "the reply"), "VolumeId", "the volume"))
+        if self._knows(v):
+            return ()
+        dry = bool(call.sent.get("DryRun"))
+        request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, volumes=(v,), zone=Zone(str(zone)))
+        return self._asked(call, request, self._observation(call, request))
+
+    def _move_volume(self, call: Call, operation: Operation) -> tuple[Divergence, ...]:
+        v = Volume(str(call.sent.get("VolumeId", "")))
+        if not self._knows(v) or call.code:
+            return ()
+        dry = bool(call.sent.get("DryRun"))
+        request = VolumeRequest(operation, dry_run=dry, volumes=(v,), device=str(call.sent.get("Device", "")))
+        if operation is Operation.ATTACH:
+            i = Instance(str(call.sent.get("InstanceId", "")))
+            if not self._knows(i):
+                self.oracle.doubt((v,))
+                return ()
+            request = replace(request, instances=(i,))
+        elif any(r.root for h in self.oracle.hypotheses for r in h.volumes[v]):
+            holders = {r.holder for h in self.oracle.hypotheses for r in h.volumes[v]}
+            self.oracle.doubt((v, *(i for i in holders if i is not None)))
+            return ()
+        return self._asked(call, request, self._observation(call, request))
+
+    # How it is done.
+
+    def _asked(self, call: Call, request: Request, observation: Observation) -> tuple[Divergence, ...]:
+        """Have the oracle judge a reply; what was sent before without an answer was carried out, or it was not."""
+        names = (*request.instances, *request.volume_ids)
+        ours = request.operation is Operation.RUN or any(map(self._knows, names))
+        if isinstance(observation, Unreadable) and not ours:
+            return ()
+        if call.tries and request.operation not in READS:
+            self.oracle.judge(self._step, request, NoAnswer("sent again"), self._sent, self._sent)
+        return self.oracle.judge(self._step, request, observation, self._sent, self._received)
+
+    def _observation(self, call: Call, request: Request) -> Observation:
+        if call.error is not None:
+            return failed(request.operation, call.error, self._names)
+        return observed(request, call.reply, self._names, self._devices)
+
+    def _nameless(self, call: Call) -> Request:
+        """Return a request for a reply that cannot be read, which names what the call does."""
+        ids = sorted(call.ids)
+        instances = tuple(Instance(i) for i in ids if i.startswith("i-"))
+        return Request(call.operation or Operation.DESCRIBE, instances=instances)

@@ -1,0 +1,200 @@
+"""The pytest plugin: options and report of the installable suite, and the oracle around a user's own clients.
+
+It is loaded in every run of pytest of whoever has the project installed, and imports nothing of it until it is used.
+"""
+
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from .options import FOLDER, OPTIONS, SUITE, Options, complaint, made
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from ..emulator.double import Ec2Double
+    from ..findings.waivers import Waiver
+    from .judging import Judge, Judging
+
+_HINT: Final = "What is known of a target is passed over with --ec2-target=TARGET --ec2-waivers=FILE."
+_JUDGES: Final = pytest.StashKey["list[Judge]"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; each but --ec2-judge stands for an ini setting of the same name."""
+    group = parser.getgroup("ec2-lifecycle", "conformance to EC2's instance lifecycle")
+    group.addoption("--ec2-target", metavar="TARGET", help="what the suite is run against: moto, endpoint:URL, …")
+    group.addoption("--ec2-waivers", metavar="FILE", help="known findings, each with a reason (TOML)")
+    group.addoption("--ec2-seed", metavar="N", help="seed of what is left to chance (default: 0)")
+    group.addoption(
+        "--ec2-judge",
+        action="store_true",
+        help="hold every EC2 client that boto3 makes in a test to the specification",
+    )
+    parser.addini("ec2_target", "what the conformance suite is run against")
+    parser.addini("ec2_waivers", "file of known findings, relative to the root folder of the tests")
+    parser.addini("ec2_seed", "seed of what the conformance suite leaves to chance")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and read the options: what is wrong with them ends the run before it begins."""
+    config.addinivalue_line("markers", "clause(id): a promise of EC2 that a test of the conformance suite is about")
+    config.addinivalue_line("markers", "ec2_double(**settings): how the model behaves behind the fixture ec2_double")
+    config.stash[OPTIONS] = _options(config)
+    if config.stash[OPTIONS].target and not hasattr(config, "workerinput"):
+        from .suite.strict import Strict
+
+        config.pluginmanager.register(Strict(config.stash[OPTIONS]), "ec2-lifecycle-strict")
+    if config.getoption("--ec2-judge"):
+        from .judging.all_clients import EveryClient
+
+        config.pluginmanager.register(EveryClient(), "ec2-lifecycle-every-client")
+
+
+def _options(config: pytest.Config) -> Options:
+    seed = _option(config, "seed") or "0"
+    if not seed.isdecimal():
+        raise pytest.UsageError(f"--ec2-seed is {seed!r}; write a whole number from 0 on.")
+    return Options(_option(config, "target"), int(seed), _waivers(config))
+
+
+def _option(config: pytest.Config, name: str) -> str:
+    given: str | None = config.getoption(f"--ec2-{name}")
+    return str(config.getini(f"ec2_{name}") or "") if given is None else given
+
+
+def _waivers(config: pytest.Config) -> "tuple[Waiver, ...]":
+    file = _option(config, "waivers")
+    if not file:
+        return ()
+    from ..findings.waiver_file import WaiverError, load_waivers
+
+    here = config.invocation_params.dir if config.getoption("--ec2-waivers") else config.rootpath
+    try:
+        return load_waivers(here / file)
+    except WaiverError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+# The suite.
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Where the suite is to run, try its target before anything else: one sentence instead of a failure a test."""
+    config = session.config
+    if not any(map(_is_suite, config.args)) or config.getoption("collectonly") or hasattr(config, "workerinput"):
+        return
+    if (sentence := complaint(config)) is not None:
+        raise pytest.UsageError(sentence)
+    if config.getoption("dist", "no") != "no":  # the tests run elsewhere, and each process makes its own
+        made(config).close()
+
+
+def _is_suite(argument: str) -> bool:
+    """Tell whether an argument of pytest's names the suite or a part of it."""
+    name = argument.partition("::")[0]
+    return name == SUITE or name.startswith(f"{SUITE}.") or Path(name).resolve().is_relative_to(FOLDER)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say what the suite is run against."""
+    options = config.stash[OPTIONS]
+    return f"ec2-lifecycle: target {options.target}, seed {options.seed}" if options.target else None
+
+
+# The oracle around a user's own clients.
+
+
+@pytest.fixture
+def ec2_judging(pytestconfig: pytest.Config) -> "Judging":
+    """Return how `ec2_judged` judges; override it for other delays, another clock, or to raise at once.
+
+    What is waived for the target of --ec2-target is passed over, in any version: a client does not tell its own.
+    """
+    from ..findings.waivers import ids_for
+    from .judging import Judging
+
+    options = pytestconfig.stash[OPTIONS]
+    return Judging(known=ids_for(options.waivers, options.target, date.today()))  # noqa: DTZ011 (the user's day)
+
+
+@pytest.fixture
+def ec2_judged(request: pytest.FixtureRequest, ec2_judging: "Judging") -> "Generator[Judge]":
+    """Return a function that takes a boto3 client or resource of EC2 and has its calls judged, and returns it.
+
+    The test fails when EC2 would not have answered so.
+    """
+    from .judging import Judge
+
+    judge = Judge(ec2_judging)
+    request.node.stash.setdefault(_JUDGES, []).append(judge)
+    yield judge
+    judge.close()
+    if (text := _news(judge)) is not None:  # of calls that were made after the test itself
+        pytest.fail(text, pytrace=False)
+
+
+# The model instead of EC2.
+
+
+@pytest.fixture
+def ec2_double(request: pytest.FixtureRequest) -> "Generator[Ec2Double]":
+    """Return the double, entered: until the test is over, boto3's EC2 and STS are the model.
+
+    Settings come from a marker: `@pytest.mark.ec2_double(behaviour="adversarial", delays="usual")`.
+    """
+    from ..emulator.double import Ec2Double
+
+    with ExitStack() as entered:
+        try:
+            double = entered.enter_context(Ec2Double(**_marked(request.node.iter_markers("ec2_double"))))
+        except (TypeError, ValueError) as error:  # of a setting, or of a world
+            pytest.fail(f"The marker ec2_double of {request.node.nodeid}: {error}", pytrace=False)
+        yield double
+
+
+def _marked(markers: "Iterator[pytest.Mark]") -> dict[str, Any]:
+    """Return the settings of all markers, the closest of which has the last word; TypeError for one without a name."""
+    settings: dict[str, Any] = {}
+    for marker in markers:
+        if marker.args:
+            raise TypeError(f"write keywords, as behaviour={marker.args[0]!r}")
+        settings = {**marker.kwargs, **settings}
+    return settings
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> "Generator[None]":
+    """Fail a test whose clients were answered as EC2 does not; one that fails anyhow is told why, perhaps."""
+    try:
+        yield
+    except BaseException:
+        for judge in _judges(item):
+            if (text := _news(judge)) is not None:
+                item.add_report_section("call", "EC2 would not have answered so", text)
+        raise
+    texts = [text for judge in _judges(item) if (text := _news(judge)) is not None]
+    if texts:
+        if not item.config.stash[OPTIONS].waivers:
+            texts.append(_HINT)
+        pytest.fail("\n\n".join(texts), pytrace=False)
+
+
+def _judges(item: pytest.Item) -> "list[Judge]":
+    nobody: list[Judge] = []
+    return item.stash.get(_JUDGES, nobody)
+
+
+def _news(judge: "Judge") -> str | None:
+    """Return what a judge found since the last time, as text."""
+    from .judging import Diverged
+
+    try:
+        judge.check()
+    except Diverged as diverged:
+        return str(diverged)
+    return None

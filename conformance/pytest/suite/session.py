@@ -1,0 +1,159 @@
+"""Plays scenarios on the target of the suite, each once in a process, and makes a test of what came of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from typing import TypeAlias
+
+import pytest
+
+from ....model.clauses import EvidenceClass
+from ....model.specification import EC2
+from ....reports.events import ClauseResult, Verdict
+from ....strategies.files.format import load_scenario
+from ....strategies.scenario.scenario import Scenario
+from ...adapter.target import Target
+from ...execution.play import Outcome
+from ...execution.runner import PATIENCE_WITH_BROKEN, Runner
+from ...execution.smoke import broken, smoke, unsupported
+from ...findings.collecting import causes
+from ...findings.compose import finding_text, present, replay_command
+from ...findings.fingerprint import ALIASES, fingerprint
+from ...findings.waivers import Shown, Waiver, hold, ids_for
+from ...oracle.divergence import Divergence
+from ...oracle.engine import Engine
+from ...running.verdicts import Tally
+from ..options import Options
+from .corpus import folder, sources
+from .strict import BROKEN, FINDING, NEWS, SOURCE, VERSION
+
+Found: TypeAlias = tuple[Scenario, Divergence, str]
+"""A divergence, the scenario that showed it, and the command that shows it again."""
+
+
+@cache
+def scenario(source: str) -> Scenario:
+    """Return a scenario of the corpus."""
+    return load_scenario(folder() / source, EC2.clauses)
+
+
+def about(clause: str) -> list[str]:
+    """Return the scenarios of the corpus that name a clause."""
+    return [source for source in sources() if clause in scenario(source).clauses]
+
+
+@dataclass(slots=True)
+class SuiteSession:
+    """The target of this process, and what became of each scenario so far."""
+
+    options: Options
+    target: Target
+    session: pytest.Session
+    gave_up: str = ""
+    """Why nothing more is played."""
+    runner: Runner = field(init=False)
+    _outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    _causes: dict[tuple[str, str], tuple[Found, ...]] = field(default_factory=dict[tuple[str, str], tuple[Found, ...]])
+    """What a divergence in a scenario only comes of, by its id and the scenario's title."""
+    _own: set[str] = field(default_factory=set[str])
+    """The ids of divergences that stood for themselves in some scenario: findings by that, as in a `run`."""
+    _broken_in_a_row: int = 0
+
+    def __post_init__(self) -> None:
+        engine = Engine(EC2)
+        answers = smoke(self.target, engine)
+        self.runner = Runner(self.target, engine, unsupported=unsupported(answers), broken=broken(answers))
+
+    def outcome(self, source: str) -> Outcome:
+        """Return what became of a scenario of the corpus, which is played where it was not yet."""
+        if source not in self._outcomes:
+            self._outcomes[source] = self.play(scenario(source))
+        return self._outcomes[source]
+
+    def play(self, played: Scenario) -> Outcome:
+        """Play any scenario; a target that gives no answer again and again ends the run."""
+        if self.gave_up:
+            return Outcome(played, 0, (), Counter(), broken=self.gave_up)
+        outcome = self.runner.run(played)
+        if outcome.broken is None:
+            self._broken_in_a_row = 0
+            return outcome
+        self._broken_in_a_row += 1
+        if self._broken_in_a_row == PATIENCE_WITH_BROKEN:
+            self.gave_up = f"{self.options.target} gives no answers any more: {outcome.broken}"
+            self.session.shouldstop = self.gave_up
+        return outcome
+
+    def found(self, source: str) -> Iterator[Found]:
+        """Yield the divergences that a scenario of the corpus showed."""
+        outcome = self.outcome(source)
+        for divergence in outcome.divergences:
+            yield outcome.scenario, divergence, replay_command(folder() / source, self.options.target)
+
+    def result(self, clause: str, among: Sequence[str]) -> ClauseResult:
+        """Return how a clause fared in these scenarios, none of which diverged from it."""
+        tally = Tally(EC2, self.runner.unsupported)
+        for source in among:
+            tally.add(self.outcome(source))
+            tally.played.update(scenario(source).clauses)
+        result = tally.results((), (clause,))[clause]
+        assumed = EC2.clauses[clause].evidence_class is EvidenceClass.ASSUMED
+        if result.verdict is Verdict.NOT_EXERCISED and not among and not assumed:
+            return replace(result, reason="no scenario of the corpus is about it")
+        return result
+
+    # What a test says.
+
+    def tell(self, item: pytest.Item, source: str) -> None:
+        """Note that something was played to its end."""
+        if self.outcome(source).broken is None:
+            item.user_properties.append((SOURCE, source))
+
+    def settle(self, item: pytest.Item, found: Iterable[Found]) -> None:
+        """End a test by what was found: it fails, or is expected to where all of it is waived; else it goes on."""
+        by_id = {fingerprint(one[1]): one for one in found}
+        known = ids_for(self.options.waivers, self.options.target, date.today(), ALIASES)  # noqa: DTZ011 (as below)
+        for name in [name for name in by_id if name not in known]:
+            caused = self._caused(name, by_id[name])
+            if caused is not None:
+                del by_id[name]
+                by_id.update((fingerprint(one[1]), one) for one in caused)
+        item.user_properties.append((VERSION, self.target.version))
+        if self.gave_up:
+            item.user_properties.append((BROKEN, self.gave_up))
+        item.user_properties.extend((FINDING, name) for name in by_id)
+        shown = Shown(self.options.target, self.target.version, tuple(by_id), complete=False)
+        waivers, _ = hold(self.options.waivers, shown, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
+        news = {name: one for name, one in by_id.items() if name not in waivers}
+        item.user_properties.extend((NEWS, f"{name} {one[1].clause} {one[1].title}") for name, one in news.items())
+        texts = [self._text(name, one) for name, one in news.items()]
+        if texts:
+            pytest.fail("\n\n".join(texts), pytrace=False)
+        if by_id:
+            pytest.xfail("; ".join(f"{name}: {_known(waiver)}" for name, waiver in waivers.items()))
+
+    def _caused(self, name: str, one: Found) -> tuple[Found, ...] | None:
+        """Return what a divergence only comes of, so that it has the name that `run` gives it; None: it is its own."""
+        played, divergence, replay = one
+        if name in self._own:  # to look into each again would take most of the time of the suite
+            return None
+        key = name, played.title
+        if key not in self._causes:
+            found = causes(EC2, self.play, played, divergence)
+            if found is None:
+                self._own.add(name)
+                return None
+            self._causes[key] = tuple((s, d, replay) for s, d in found)
+        return self._causes[key]
+
+    def _text(self, name: str, one: Found) -> str:
+        played, divergence, replay = one
+        finding = present(EC2, self.options.target, played, divergence, name, minimal=True)
+        return finding_text(EC2, replace(finding, repro="", replay=replay))
+
+
+def _known(waiver: Waiver) -> str:
+    """Return why a divergence is expected."""
+    return f"flaky: {waiver.reason}" if waiver.flaky else waiver.reason

@@ -1,0 +1,36 @@
+"""A live account behind the gate, as a target that clears away what each scenario made."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ..adapter.arguments import Image
+from ..adapter.ec2_target import Ec2Target
+from ..adapter.target import Patience
+from .gate import Gate
+from .sweep import Sweep
+
+PATIENCE: Final = Patience(polls=60, first_pause=0.5, factor=1.6, longest_pause=15.0)
+"""About a quarter of an hour: most transitions take less than a minute, and a stop may take some."""
+
+
+def gated_target(
+    gate: Gate,
+    *,
+    name: str,
+    zones: tuple[str, ...],
+    image: Image,
+    subnets: Mapping[str, str] | None = None,
+    on_close: Callable[[], object] | None = None,
+) -> Ec2Target:
+    """Return what is behind a gate as a target that takes away what each scenario made."""
+    return Ec2Target(
+        gate,
+        name=name,
+        clock=gate.clock,
+        patience=PATIENCE,
+        zones=zones,
+        image=image,
+        subnets=subnets,
+        on_clear=Sweep(gate).tried,
+        on_close=on_close,
+    )

@@ -1,0 +1,182 @@
+"""What one or several stored streams hold, gathered for the views: nothing else is needed, and no target.
+
+A stream is read event by event, and of its scenarios only those of the corpus are kept.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .events import (
+    ClauseInfo,
+    Event,
+    Finding,
+    FindingMade,
+    RunStarted,
+    ScenarioRun,
+    TargetFinished,
+    TargetStarted,
+    TheoremInfo,
+    WaiverProblem,
+)
+from .stream import read_events
+from .summary import exit_code
+from .truncation import bounded, bounded_scenario
+
+UNFINISHED = "its stream ends before the run did"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReport:
+    """One run of one target."""
+
+    label: str
+    """The target's name, with what tells it apart where several runs are of one target."""
+    header: RunStarted
+    done: TargetFinished
+    corpus: tuple[ScenarioRun, ...]
+    """The scenarios of the corpus that had their turn."""
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """The findings that no waiver covers."""
+        return tuple(finding for finding in self.done.findings if finding.waived is None)
+
+    @property
+    def waived(self) -> tuple[Finding, ...]:
+        """The findings that are known, and show in every run."""
+        return tuple(finding for finding in self.done.findings if finding.waived is not None and not finding.flaky)
+
+    @property
+    def flaky(self) -> tuple[Finding, ...]:
+        """The findings that are known to come and go."""
+        return tuple(finding for finding in self.done.findings if finding.waived is not None and finding.flaky)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that there is to show."""
+
+    targets: tuple[TargetReport, ...]
+    clauses: dict[str, ClauseInfo]
+    """Every clause that any of the streams knows, in the order of the first that does."""
+    theorems: dict[str, TheoremInfo]
+    """Every theorem that any of the streams tells, in the same way."""
+    warnings: tuple[str, ...]
+    """Sentences about what could not be read."""
+
+    @property
+    def exit(self) -> int:
+        """The exit code of the runs together."""
+        return exit_code([target.done for target in self.targets])
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The clauses of the matrix: those that some run has a verdict on, in order."""
+        known = {clause for target in self.targets for clause in target.done.clauses}
+        return (*(clause for clause in self.clauses if clause in known), *sorted(known - self.clauses.keys()))
+
+
+def gather(paths: Sequence[Path]) -> Report:
+    """Read streams; raises `StreamError`."""
+    warnings: list[str] = []
+    runs = [_Run.read(read_events(path, warnings.append)) for path in paths]
+    targets = [target for run in runs for target in run.targets()]
+    clauses = {info.id: info for run in reversed(runs) for info in run.header.clauses}
+    order = dict.fromkeys(info.id for run in runs for info in run.header.clauses)
+    theorems = {info.id: info for run in reversed(runs) for info in run.header.theorems}
+    order_of_theorems = dict.fromkeys(info.id for run in runs for info in run.header.theorems)
+    return Report(
+        tuple(_told_apart(targets)),
+        {clause: clauses[clause] for clause in order},
+        {theorem: theorems[theorem] for theorem in order_of_theorems},
+        tuple(warnings),
+    )
+
+
+@dataclass(slots=True)
+class _Run:
+    """A stream under way."""
+
+    header: RunStarted
+    started: dict[str, TargetStarted] = field(default_factory=dict[str, TargetStarted])
+    made: dict[str, list[Finding]] = field(default_factory=dict[str, list[Finding]])
+    corpus: dict[str, list[ScenarioRun]] = field(default_factory=dict[str, list[ScenarioRun]])
+    problems: dict[str, list[WaiverProblem]] = field(default_factory=dict[str, list[WaiverProblem]])
+    scenarios: Counter[str] = field(default_factory=Counter[str])
+    calls: Counter[str] = field(default_factory=Counter[str])
+    finished: dict[str, TargetFinished] = field(default_factory=dict[str, TargetFinished])
+
+    @classmethod
+    def read(cls, events: Iterable[Event]) -> "_Run":
+        """Take in a whole stream."""
+        run = None
+        for event in events:
+            if isinstance(event, RunStarted):
+                run = cls(event)
+            elif run is not None:
+                run.take(event)
+        if run is None:  # `read_events` sees to it
+            raise ValueError("the stream has no header")
+        return run
+
+    def take(self, event: Event) -> None:
+        """Take in an event."""
+        match event:
+            case TargetStarted():
+                self.started[event.target] = event
+            case FindingMade():
+                self.made.setdefault(event.target, []).append(event.finding)
+            case ScenarioRun():
+                self.scenarios[event.target] += event.skipped is None
+                self.calls[event.target] += event.calls
+                if event.source == "corpus":
+                    self.corpus.setdefault(event.target, []).append(event)
+            case WaiverProblem():
+                self.problems.setdefault(event.target, []).append(event)
+            case TargetFinished():
+                self.finished[event.target] = event
+            case _:
+                pass
+
+    def targets(self) -> list[TargetReport]:
+        """Return the runs of its targets; one that has no end in the stream gets what is known of it."""
+        names = dict.fromkeys((*self.started, *self.scenarios, *self.made, *self.finished))
+        return [
+            TargetReport(done.target, self.header, done, tuple(map(bounded_scenario, self.corpus.get(name, ()))))
+            for name in names
+            for done in [bounded(self.finished.get(name) or self._unfinished(name))]
+        ]
+
+    def _unfinished(self, name: str) -> TargetFinished:
+        return TargetFinished(
+            target=name,
+            version=self.started[name].version if name in self.started else "",
+            seed=self.header.seed,
+            scenarios=self.scenarios[name],
+            calls=self.calls[name],
+            seconds=0.0,
+            clauses={},
+            findings=tuple(self.made.get(name, ())),
+            stopped="broken",
+            broken=UNFINISHED,
+            waiver_problems=tuple(self.problems.get(name, ())),
+        )
+
+
+def _told_apart(targets: Sequence[TargetReport]) -> list[TargetReport]:
+    """Give runs of one target labels that differ: its version, and where that is the same a number."""
+    names = Counter(target.label for target in targets)
+    versioned = [
+        replace(target, label=f"{target.label} {target.done.version}") if names[target.label] > 1 else target
+        for target in targets
+    ]
+    same = Counter(target.label for target in versioned)
+    seen: Counter[str] = Counter()
+    told: list[TargetReport] = []
+    for target in versioned:
+        seen[target.label] += 1
+        number = f" ({seen[target.label]})" if same[target.label] > 1 else ""
+        told.append(replace(target, label=target.label + number))
+    return told

@@ -1,0 +1,153 @@
+"""Requests as a Hypothesis strategy: of every operation, about what there is in a world."""
+
+from collections.abc import Collection
+from typing import Final
+
+from hypothesis import strategies as st
+
+from ...model.requests import (
+    Attribute,
+    AttributeRequest,
+    BatchRequest,
+    Caller,
+    LaunchRequest,
+    LaunchVolume,
+    Operation,
+    Request,
+    VolumeRequest,
+)
+from ...model.specification import EC2, Specification
+from ...model.states import RootDevice, ShutdownBehavior
+from ...model.world import Instance, Volume, World, Zone
+from ..scenario.steps import FLAGS
+
+_ORDER: Final = (
+    Operation.TERMINATE,
+    Operation.STOP,
+    Operation.START,
+    Operation.REBOOT,
+    Operation.DESCRIBE,
+    Operation.MODIFY,
+    Operation.DESCRIBE_ATTRIBUTE,
+    Operation.RUN,
+    Operation.CREATE_VOLUME,
+    Operation.DETACH,
+    Operation.ATTACH,
+    Operation.DESCRIBE_VOLUMES,
+)
+"""The operations, the one first to which a failing example shrinks."""
+_FREQUENT: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
+_OFTEN: Final = 3
+_OF_VOLUMES: Final = frozenset({Operation.ATTACH, Operation.DETACH, Operation.DESCRIBE_VOLUMES})
+_MOST_IDS: Final = 5
+_CALLERS: Final = st.sampled_from([Caller.OWNER] * 9 + [Caller.NOBODY])
+_DRY_RUNS: Final = st.sampled_from([False] * 6 + [True])
+_SPOILT: Final = st.sampled_from([False] * 4 + [True])
+_BEHAVIORS: Final = st.sampled_from(ShutdownBehavior)
+_FLAGS: Final = st.booleans()
+_SAID: Final = st.sampled_from([None, False, True])
+
+
+def requests(
+    world: World, operations: Collection[Operation] = tuple(Operation), *, spec: Specification = EC2
+) -> st.SearchStrategy[Request]:
+    """Return a strategy for requests about a world, of one of these operations.
+
+    As a rule they name what is there. One in five may also name ids that EC2 never gave out (`World.strangers`),
+    up to five ids come in any order and repeated, and some requests are dry runs or by a caller without permission.
+    More than 1000 ids never come (TERM-9). A launch makes `new1` and so on, CreateVolume `new`.
+    A failing example shrinks to the plainest request: of the owner, in earnest, naming the first there is.
+    Raises `ValueError` where the world has nothing that any of the operations could name.
+    """
+    possible = [one for one in _ORDER if one in operations and one in spec.operations and _is_possible(world, one)]
+    if not possible:
+        raise ValueError(
+            "no request of these operations can be made of this world; give it an instance or a volume to name, "
+            "or name another operation"
+        )
+    frequent = [one for one in possible if one in _FREQUENT]
+    return st.sampled_from(possible + frequent * _OFTEN).flatmap(lambda operation: _requests(world, operation))
+
+
+def _is_possible(world: World, operation: Operation) -> bool:
+    if operation in _OF_VOLUMES and not world.volumes:
+        return False
+    one = (Operation.MODIFY, Operation.DESCRIBE_ATTRIBUTE, Operation.ATTACH)
+    return operation not in one or bool(world.instances or world.strangers)
+
+
+@st.composite
+def _requests(draw: st.DrawFn, world: World, operation: Operation) -> Request:
+    match operation:
+        case Operation.RUN:
+            return _launch(draw, world)
+        case Operation.MODIFY | Operation.DESCRIBE_ATTRIBUTE:
+            return _about_attribute(draw, world, operation)
+        case Operation.CREATE_VOLUME:
+            return VolumeRequest(operation, *_call(draw), volumes=(Volume("new"),), zone=draw(_zones(world)))
+        case Operation.ATTACH:
+            ids = (draw(_ids(draw, world)),)
+            return VolumeRequest(operation, *_call(draw), ids, (draw(st.sampled_from([*world.volumes])),))
+        case Operation.DETACH:
+            return VolumeRequest(operation, *_call(draw), volumes=(draw(st.sampled_from([*world.volumes])),))
+        case Operation.DESCRIBE_VOLUMES:
+            volumes = draw(st.lists(st.sampled_from([*world.volumes]), min_size=1, max_size=3))
+            return VolumeRequest(operation, *_call(draw), volumes=tuple(volumes))
+        case Operation.TERMINATE | Operation.STOP | Operation.START | Operation.REBOOT | Operation.DESCRIBE:
+            ids = _ids(draw, world)
+            named = tuple(draw(st.lists(ids, max_size=_MOST_IDS))) if world.instances or world.strangers else ()
+            flags = {flag: draw(_FLAGS) for flag in FLAGS[operation]}
+            return BatchRequest(operation, *_call(draw), named, **flags)
+
+
+def _call(draw: st.DrawFn) -> tuple[Caller, bool]:
+    return draw(_CALLERS), draw(_DRY_RUNS)
+
+
+def _ids(draw: st.DrawFn, world: World) -> st.SearchStrategy[Instance]:
+    """Return a strategy for the ids of one request: mostly of instances that there are, and of these alone."""
+    spoilt = draw(_SPOILT) or not world.instances
+    return st.sampled_from([*world.instances, *(world.strangers if spoilt else ())] or [Instance("none")])
+
+
+def _zones(world: World) -> st.SearchStrategy[Zone]:
+    there = {record.zone for record in (*world.instances.values(), *world.volumes.values())}
+    return st.sampled_from(sorted(there | {Zone("1")}))
+
+
+def _about_attribute(draw: st.DrawFn, world: World, operation: Operation) -> Request:
+    writes = operation is Operation.MODIFY
+    attributes = [one for one in Attribute if not writes or world.volumes or one is not Attribute.BLOCK_DEVICE_MAPPINGS]
+    ids = (draw(_ids(draw, world)),)
+    attribute = draw(st.sampled_from(attributes))
+    if not writes:
+        return AttributeRequest(operation, *_call(draw), ids, attribute)
+    call = _call(draw)
+    if attribute is Attribute.SHUTDOWN_BEHAVIOR:
+        return AttributeRequest(operation, *call, ids, attribute, shutdown_behavior=draw(_BEHAVIORS))
+    maps_devices = attribute is Attribute.BLOCK_DEVICE_MAPPINGS
+    volume = draw(st.sampled_from([*world.volumes])) if maps_devices else None
+    return AttributeRequest(operation, *call, ids, attribute, draw(_FLAGS), volume=volume)
+
+
+def _launch(draw: st.DrawFn, world: World) -> LaunchRequest:
+    new = tuple(Instance(f"new{number}") for number in range(1, draw(st.integers(1, 3)) + 1))
+    root_device = draw(st.sampled_from(RootDevice))
+    has_data = draw(_FLAGS)
+    return LaunchRequest(
+        Operation.RUN,
+        *_call(draw),
+        new,
+        draw(_zones(world)),
+        root_device,
+        draw(_FLAGS),
+        draw(_FLAGS),
+        draw(_BEHAVIORS),
+        tuple(
+            (
+                *([LaunchVolume(Volume(f"{i}.root"), "", draw(_SAID), root=True)] * (root_device is RootDevice.EBS)),
+                *([LaunchVolume(Volume(f"{i}-data"), "/dev/sdf", draw(_SAID))] * has_data),
+            )
+            for i in new
+        ),
+    )

@@ -1,0 +1,264 @@
+"""The steps of a scenario: requests to EC2 over named instances and volumes, and what happens between them."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Final, Literal, TypeAlias
+
+from ...model.requests import Attribute, Caller, Operation
+from ...model.states import RootDevice, ShutdownBehavior
+
+BatchOperation: TypeAlias = Literal[
+    Operation.TERMINATE, Operation.STOP, Operation.START, Operation.REBOOT, Operation.DESCRIBE
+]
+"""The operations that take a list of instance ids."""
+
+FLAGS: Final[dict[BatchOperation, tuple[str, ...]]] = {
+    Operation.TERMINATE: ("force", "skip_os_shutdown"),
+    Operation.STOP: ("force", "skip_os_shutdown", "hibernate"),
+    Operation.START: (),
+    Operation.REBOOT: (),
+    Operation.DESCRIBE: (),
+}
+"""The flags that EC2 has for each of them, by their names in `BatchStep`."""
+
+READS: Final = frozenset({Operation.DESCRIBE, Operation.DESCRIBE_ATTRIBUTE, Operation.DESCRIBE_VOLUMES})
+"""The operations that change nothing."""
+
+MAX_COUNT: Final = 1001
+"""The largest `count` of a run: one more than a request may name (TERM-9)."""
+
+
+class Push(Enum):
+    """A background step asked for on demand; a target that cannot do it leaves its clauses not-exercised."""
+
+    GUEST_SHUTDOWN = "shutdown-in-guest"
+    RETIRE = "retire"
+    LAUNCH_FAILURE = "fail-launch"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The id of the instance that a run of this scenario made under `name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A well-formed id that was never issued, the same one for the same number: 17 hex digits, or 8 when `short`."""
+
+    number: int = 1
+    short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A text that is no instance id, sent as it stands (fact E-04)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The id of an instance that this scenario made and that EC2 has forgotten by now (facts T-01, T-02)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """The ids of all instances that the run called `name` made, in reply order.
+
+    `{all: A}` is `A1`, `A2`, `A3` after a run with count 3, and `A` after one without a count.
+    It stays as it is in the scenario, and the translator puts the instances in its place.
+    Where two runs are called so, it is the instances of both.
+    """
+
+    name: str
+
+
+SingleId: TypeAlias = Named | Unknown | Malformed | Gone
+"""What may stand where EC2 takes one instance id."""
+IdRef: TypeAlias = SingleId | All
+"""What may stand in a list of instance ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """What every request has: whether it is only a dry run, and who sends it."""
+
+    dry_run: bool = False
+    caller: Caller = Caller.OWNER
+
+    @property
+    def in_earnest(self) -> bool:
+        """Whether it can have an effect: a dry run and a caller without permission have none (DRY-1, DRY-2)."""
+        return not self.dry_run and self.caller is Caller.OWNER
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeSpec:
+    """A volume in the block device mapping of RunInstances; `None` leaves the device to the target, the rest to EC2.
+
+    In a run with count 3 a volume named `d` means `d1`, `d2` and `d3`, one for each instance.
+    """
+
+    name: str
+    device: str | None = None
+    delete_on_termination: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep(_Call):
+    """RunInstances: launches `count` instances in one zone; `None` leaves an attribute out of the request."""
+
+    operation: ClassVar = Operation.RUN
+
+    name: str
+    zone: int = 1
+    count: int = 1
+    root: RootDevice = RootDevice.EBS
+    disable_api_termination: bool | None = None
+    disable_api_stop: bool | None = None
+    shutdown_behavior: ShutdownBehavior | None = None
+    volumes: tuple[VolumeSpec, ...] = ()
+
+    @property
+    def instance_names(self) -> tuple[str, ...]:
+        """The names of its instances, in reply order: `A`, or `A1`, `A2`, `A3` where count is 3."""
+        return self._numbered(self.name)
+
+    @property
+    def volume_names(self) -> tuple[tuple[str, ...], ...]:
+        """For each instance, the names of the volumes in `volumes`; the root device is not among them."""
+        columns = [self._numbered(volume.name) for volume in self.volumes]
+        return tuple(tuple(column[index] for column in columns) for index in range(self.count))
+
+    def _numbered(self, name: str) -> tuple[str, ...]:
+        return (name,) if self.count == 1 else tuple(f"{name}{number}" for number in range(1, self.count + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStep(_Call):
+    """TerminateInstances, StopInstances, StartInstances, RebootInstances or DescribeInstances.
+
+    The ids go out in this order, repeats kept. Raises `ValueError` for a flag that EC2 does not have there.
+    """
+
+    operation: BatchOperation
+    ids: tuple[IdRef, ...]
+    force: bool = False
+    skip_os_shutdown: bool = False
+    hibernate: bool = False
+
+    def __post_init__(self) -> None:
+        given = {"force": self.force, "skip_os_shutdown": self.skip_os_shutdown, "hibernate": self.hibernate}
+        for flag in (flag for flag, is_set in given.items() if is_set and flag not in FLAGS[self.operation]):
+            raise ValueError(f"{self.operation.value} has no {flag}")
+
+
+@dataclass(frozen=True, slots=True)
+class ModifyStep(_Call):
+    """ModifyInstanceAttribute: writes one attribute of one instance (fact B-12).
+
+    `value` is a `ShutdownBehavior` for that attribute and a flag for the others.
+    For BlockDeviceMappings it is the DeleteOnTermination of `volume`, which no other attribute has;
+    `ValueError` where they do not fit.
+    """
+
+    operation: ClassVar = Operation.MODIFY
+
+    id: SingleId
+    attribute: Attribute
+    value: bool | ShutdownBehavior
+    volume: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, ShutdownBehavior) != (self.attribute is Attribute.SHUTDOWN_BEHAVIOR):
+            raise ValueError(f"{self.value} is no value of {self.attribute.value}")
+        if (self.volume is not None) != (self.attribute is Attribute.BLOCK_DEVICE_MAPPINGS):
+            raise ValueError(f"a volume belongs to BlockDeviceMappings and to no other attribute: {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeAttributeStep(_Call):
+    """DescribeInstanceAttribute: reads one attribute of one instance (fact B-12)."""
+
+    operation: ClassVar = Operation.DESCRIBE_ATTRIBUTE
+
+    id: SingleId
+    attribute: Attribute
+
+
+@dataclass(frozen=True, slots=True)
+class CreateVolumeStep(_Call):
+    """CreateVolume: makes an unattached volume in a zone."""
+
+    operation: ClassVar = Operation.CREATE_VOLUME
+
+    name: str
+    zone: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AttachStep(_Call):
+    """AttachVolume: attaches a volume after launch, so that it survives the instance (VOL-2)."""
+
+    operation: ClassVar = Operation.ATTACH
+
+    volume: str
+    id: SingleId
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetachStep(_Call):
+    """DetachVolume: detaches a volume from wherever it is attached."""
+
+    operation: ClassVar = Operation.DETACH
+
+    volume: str
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeVolumesStep(_Call):
+    """DescribeVolumes: reads the state and the attachments of volumes."""
+
+    operation: ClassVar = Operation.DESCRIBE_VOLUMES
+
+    volumes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettleStep:
+    """No request of its own: DescribeInstances until every instance is at rest, or its budget is spent (stuck)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStep:
+    """No request: lets time pass on the target's clock, in which EC2 may take background steps."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushStep:
+    """No operation of EC2's interface: makes one background step happen to the instance named `id`."""
+
+    push: Push
+    id: str
+
+
+RequestStep: TypeAlias = (
+    RunStep
+    | BatchStep
+    | ModifyStep
+    | DescribeAttributeStep
+    | CreateVolumeStep
+    | AttachStep
+    | DetachStep
+    | DescribeVolumesStep
+)
+"""The steps that send one request; each has `operation`, `dry_run` and `caller`."""
+
+Step: TypeAlias = RequestStep | SettleStep | WaitStep | PushStep

@@ -1,0 +1,89 @@
+"""The kinds of steps: what of a step coverage tells apart, whatever the step names."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from typing import Final
+
+from ...model.requests import Caller, Operation
+from ..scenario.steps import (
+    FLAGS,
+    READS,
+    AttachStep,
+    BatchStep,
+    CreateVolumeStep,
+    DescribeAttributeStep,
+    DescribeVolumesStep,
+    DetachStep,
+    ModifyStep,
+    PushStep,
+    RunStep,
+    SettleStep,
+    Step,
+    WaitStep,
+)
+
+_NUMBERS: Final = count()
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """One kind of step; `variant` makes one object for each, told from the others by its number.
+
+    `operation` is None for what is no request: a push or a wait.
+    `detail` is the attribute and the value that is written, the flag that is set, or the push.
+    """
+
+    number: int
+    operation: Operation | None
+    detail: Hashable
+    dry_run: bool
+    caller: Caller
+
+    @cached_property
+    def earnest(self) -> bool:
+        """Whether it can have an effect: it is no dry run, and its caller has permission."""
+        return not self.dry_run and self.caller is Caller.OWNER
+
+    @cached_property
+    def reads(self) -> bool:
+        """Whether it only looks."""
+        return self.operation in READS
+
+
+_MADE: Final[dict[tuple[Operation | None, Hashable, bool, Caller], Variant]] = {}
+
+
+def variant(
+    operation: Operation | None,
+    detail: Hashable = None,
+    *,
+    dry_run: bool = False,
+    caller: Caller = Caller.OWNER,
+) -> Variant:
+    """Return the one object for this kind of step."""
+    key = (operation, detail, dry_run, caller)
+    known = _MADE.get(key)
+    # One step that no other thread comes between: walks may run side by side.
+    return _MADE.setdefault(key, Variant(next(_NUMBERS), *key)) if known is None else known
+
+
+def variant_of(step: Step) -> Variant | None:
+    """Return the kind of a step; None for a settle, which asks for nothing."""
+    match step:
+        case SettleStep():
+            return None
+        case WaitStep():
+            return variant(None, "wait")
+        case PushStep():
+            return variant(None, step.push)
+        case BatchStep():
+            detail: Hashable = next((flag for flag in FLAGS[step.operation] if getattr(step, flag)), None)
+        case ModifyStep():
+            detail = (step.attribute, step.value)
+        case DescribeAttributeStep():
+            detail = step.attribute
+        case RunStep() | CreateVolumeStep() | AttachStep() | DetachStep() | DescribeVolumesStep():
+            detail = None
+    return variant(step.operation, detail, dry_run=step.dry_run, caller=step.caller)

@@ -1,0 +1,111 @@
+"""The covering suite that is kept: it conforms, it kills what it says it kills, and nothing of it can be left out."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+from rehearsed import judge
+
+from ec2_lifecycle.conformance.commands.common import covering
+from ec2_lifecycle.conformance.covering.adversaries import PLAINEST, Adversary, shown
+from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, load
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.model.proof.mutants import Mutant, mutants
+from ec2_lifecycle.model.requests import Caller
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.strategies.building.racing import is_racy
+from ec2_lifecycle.strategies.covering.candidates import calls_of
+from ec2_lifecycle.strategies.scenario.names import ids_used
+from ec2_lifecycle.strategies.scenario.scenario import Scenario
+from ec2_lifecycle.strategies.scenario.steps import Gone, WaitStep
+
+FOLDER: Final = covering()[0].parent
+SAMPLE: Final = 40
+"""How many mutants are played: one of so many, spread over all of them."""
+LARGE: Final = 100
+
+
+@cache
+def suite() -> Suite:
+    return load(FOLDER)
+
+
+@cache
+def every_mutant() -> dict[str, Mutant]:
+    return {mutant.id: mutant for mutant in mutants()}
+
+
+def small() -> list[Scenario]:
+    """The scenarios without those of a thousand instances, which take seconds."""
+    return [scenario for scenario in suite().scenarios.values() if len(scenario.instance_names) < LARGE]
+
+
+@pytest.mark.parametrize(
+    "playing",
+    [
+        PLAINEST,
+        Adversary(slow=True),
+        Adversary(hardest=True),
+        Adversary(slow=True, lavish=True),
+        Adversary(sparse=True),
+        Adversary(slow=True, idle=True),
+        Adversary(slow=True, seed=1),
+    ],
+    ids=str,
+)
+def test_the_suite_conforms_however_the_specification_is_played(playing: Adversary) -> None:
+    found = {s.title: shown(EC2, judge(), s, playing) for s in small()}
+    assert {title: result for title, result in found.items() if result != ((), None)} == {}
+
+
+def test_a_sample_of_the_mutants_is_killed_as_the_manifest_says() -> None:
+    killable = [v for v in suite().verdicts if v.kind is Kind.KILLABLE and v.mutant in every_mutant()]
+    engine = Engine(EC2)
+    survivors: list[str] = []
+    for verdict in killable[:: max(1, len(killable) // SAMPLE)]:
+        name, playing = verdict.killed_by[0]
+        scenario = suite().scenarios[name]
+        if len(scenario.instance_names) < LARGE:
+            divergences, broken = shown(every_mutant()[verdict.mutant].specification(), engine, scenario, playing)
+            if not divergences and broken is None:
+                survivors.append(verdict.mutant)
+    assert survivors == []
+
+
+def test_the_manifest_speaks_of_the_files_beside_it_and_of_no_others() -> None:
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == set(suite().scenarios)
+    assert {path.name for path in FOLDER.iterdir() if path.suffix != ".yaml"} == {MANIFEST}
+
+
+def test_every_scenario_is_needed_because_some_mutant_is_killed_by_no_other() -> None:
+    alone = {names[0] for v in suite().verdicts if len(names := [name for name, _ in v.killed_by]) == 1}
+    assert alone == set(suite().scenarios)
+
+
+def test_every_killable_mutant_has_a_scenario_and_no_other_mutant_has_one() -> None:
+    for verdict in suite().verdicts:
+        assert bool(verdict.killed_by) is (verdict.kind is Kind.KILLABLE), verdict.mutant
+        assert verdict.killed_by or verdict.why, verdict.mutant
+
+
+def test_a_real_account_can_do_everything_in_it() -> None:
+    for scenario in suite().scenarios.values():
+        assert scenario.pushes == (), scenario.title
+        assert not any(isinstance(ref, Gone) for step in scenario.steps for ref in ids_used(step)), scenario.title
+        assert all(step.seconds < 120 for step in scenario.steps if isinstance(step, WaitStep)), scenario.title
+        assert set(scenario.callers) <= set(Caller)
+
+
+def test_the_manifest_counts_the_calls_and_says_which_scenarios_are_racy() -> None:
+    for name, scenario in suite().scenarios.items():
+        assert suite().calls[name] == calls_of(scenario.steps), scenario.title
+        assert (name in suite().racy) is is_racy(scenario.steps), scenario.title
+
+
+def test_the_suite_costs_no_less_than_the_bound_that_was_proved() -> None:
+    assert suite().bound <= sum(suite().calls.values())
+
+
+def test_only_this_folder_is_played_in_the_tier_covering() -> None:
+    assert sorted(covering()) == sorted(Path(FOLDER).glob("*.yaml"))

@@ -1,0 +1,181 @@
+"""The double: boto3's EC2 and STS are the model inside its context, beside moto, for every client."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from double_clients import REGION, client, launched, terminated
+
+from ec2_lifecycle.conformance.emulator.double import Ec2Double, ec2_double
+from ec2_lifecycle.conformance.emulator.served.options import WrongSetting
+
+
+@pytest.fixture(autouse=True)
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*_: object) -> None:
+        raise AssertionError("something opened a socket")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the user's AWS settings out."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.usefixtures("_no_settings")
+def test_clients_and_resources_talk_to_the_model_and_need_no_credentials() -> None:
+    with ec2_double():
+        make: Any = boto3.resource
+        (instance,) = make("ec2", region_name=REGION).create_instances(ImageId="ami-1", MinCount=1, MaxCount=1)
+        instance.wait_until_running()
+        instance.modify_attribute(DisableApiTermination={"Value": True})
+        assert terminated(client(), instance.id) == "OperationNotPermitted"
+        instance.modify_attribute(DisableApiTermination={"Value": False})
+        instance.terminate()
+        instance.wait_until_terminated()
+        assert client("sts").get_caller_identity()["Account"] == "123456789012"
+    assert not [name for name in os.environ if name.startswith("AWS_")]
+
+
+def test_each_entry_has_an_account_of_its_own_and_the_innermost_answers() -> None:
+    with ec2_double():
+        launched(client())
+        with ec2_double():
+            assert client().describe_instances()["Reservations"] == []
+        assert len(client().describe_instances()["Reservations"]) == 1
+
+
+def test_beside_moto() -> None:
+    # In a process of its own: moto is one for a whole process, and other tests have it too.
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        str(Path(__file__).parents[2] / "helpers" / "beside_moto.py"),
+    ]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "4 passed" in ran.stdout
+
+
+def test_a_caller_without_permission_is_refused() -> None:
+    with ec2_double() as double:
+        i = launched(client())
+        assert terminated(client(**double.nobody), i) == "UnauthorizedOperation"
+
+
+def test_what_ec2_does_by_itself_is_in_the_hands_of_the_test() -> None:
+    with ec2_double(delays="10", delay={"stop-completes": "on-demand"}, clock="stands") as double:
+        ec2 = client()
+        i = launched(ec2)
+
+        def state() -> str:
+            return ec2.describe_instances(InstanceIds=[i])["Reservations"][0]["Instances"][0]["State"]["Name"]
+
+        assert state() == "pending"
+        double.advance(10)
+        assert state() == "running"
+        ec2.stop_instances(InstanceIds=[i])
+        double.advance(3600)
+        assert state() == "stopping"
+        double.happen("stop-completes", i)
+        assert state() == "stopped"
+        world = double.dump()
+        double.reset()
+        assert ec2.describe_instances()["Reservations"] == []
+        double.load(world)
+        assert state() == "stopped"
+    with ec2_double(world=world):
+        assert len(client().describe_instances()["Reservations"]) == 1
+
+
+def test_a_choice_is_settled_as_it_is_said() -> None:
+    where = {f"{REGION}a": False, f"{REGION}b": True}
+    for word, state in (("before-answer", "terminated"), ("after-answer", "running")):
+        with ec2_double(choices={"free-zones": word}, delay={"fate-terminates": "on-demand"}):
+            ec2 = client()
+            ids = [
+                launched(ec2, Placement={"AvailabilityZone": zone}, DisableApiTermination=protected)
+                for zone, protected in where.items()
+            ]
+            assert terminated(ec2, *ids) == "OperationNotPermitted"
+            shown = ec2.describe_instances(InstanceIds=ids[:1])["Reservations"][0]["Instances"][0]
+            assert shown["State"]["Name"] == state
+
+
+@ec2_double()
+def count_after_a_launch() -> int:
+    launched(client())
+    return len(client().describe_instances()["Reservations"])
+
+
+def test_it_decorates_functions_and_each_call_begins_anew() -> None:
+    assert [count_after_a_launch(), count_after_a_launch()] == [1, 1]
+
+
+def test_it_decorates_nothing_that_would_run_outside_its_context() -> None:
+    async def asynchronous() -> None: ...
+
+    def generator() -> Iterator[None]:
+        yield
+
+    class Tests: ...
+
+    wrong: list[Any] = [asynchronous, generator, Tests]
+    for function in wrong:
+        with pytest.raises(TypeError, match="write `with ec2_double"):
+            ec2_double()(function)
+
+
+def test_doubles_may_be_left_in_any_order() -> None:
+    before = dict(os.environ), BaseClient.__dict__["_make_api_call"]
+    first, second = ec2_double(), ec2_double()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    launched(client())
+    second.__exit__(None, None, None)
+    assert (dict(os.environ), BaseClient.__dict__["_make_api_call"]) == before
+
+
+def test_a_client_that_threads_share_asks_once() -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            with ec2_double(), ThreadPoolExecutor(6) as pool:
+                ec2 = client()
+                for made in [pool.submit(ec2.create_volume, AvailabilityZone=f"{REGION}a", Size=1) for _ in range(6)]:
+                    made.result()
+                assert len(ec2.describe_volumes()["Volumes"]) == 6
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_outside_its_context_it_has_no_model() -> None:
+    with pytest.raises(RuntimeError, match="only inside its context"):
+        ec2_double().advance(1)
+    with pytest.raises(WrongSetting, match=r'There is no behaviour "kind"'):
+        ec2_double(behaviour="kind")
+
+
+@pytest.mark.ec2_double(delays="on-demand")
+def test_the_fixture_takes_settings_from_its_marker(ec2_double: Ec2Double) -> None:
+    i = launched(client())
+    assert client().describe_instances()["Reservations"][0]["Instances"][0]["State"]["Name"] == "pending"
+    ec2_double.happen("launch-completes", i)
+    assert client().describe_instances()["Reservations"][0]["Instances"][0]["State"]["Name"] == "running"

@@ -1,0 +1,109 @@
+"""Targets that show at once the state that EC2 only passes into: told so once, and judged all the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from rehearsed import judge
+from wrong_replies import Reply, changed
+
+from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
+from ec2_lifecycle.conformance.adapter.target import Patience, Target
+from ec2_lifecycle.conformance.execution.futile_waits import IN_VAIN, FutileWaits
+from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
+from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.model.requests import Operation
+from ec2_lifecycle.model.states import CODES, InstanceState
+from ec2_lifecycle.strategies.files.format import read_scenario
+
+RUNNING: Mapping[str, Any] = {"Code": CODES[InstanceState.RUNNING], "Name": "running"}
+
+
+def found(target: Target, steps: str) -> tuple[Divergence, ...]:
+    scenario = read_scenario(f"title: t\nsteps:\n{steps}", "t.yaml")
+    return Runner(target, judge()).run(scenario).divergences
+
+
+def runs_at_once(reply: Reply) -> None:
+    for instance in reply["Instances"]:
+        instance["State"] = RUNNING
+
+
+def stops_dead(reply: Reply) -> None:
+    for item in reply["StoppingInstances"]:
+        item["CurrentState"] = {"Code": CODES[InstanceState.TERMINATED], "Name": "terminated"}
+
+
+def is_stopped_at_once(reply: Reply) -> None:
+    for item in reply["StoppingInstances"]:
+        if item["CurrentState"]["Name"] == "stopping":
+            item["CurrentState"] = {"Code": CODES[InstanceState.STOPPED], "Name": "stopped"}
+
+
+STOPPED = "  - run: {name: A}\n  - settle\n  - stop: [A]\n  - settle\n  - start: [A]\n  - describe: [A]\n"
+
+
+def test_an_instance_that_runs_at_once_is_told_under_its_launch_and_nothing_else_is_wrong() -> None:
+    divergences = found(changed(Operation.RUN, runs_at_once)(), STOPPED)
+    assert {(d.clause, d.observed_class) for d in divergences} == {("RUN-1", "state:running")}
+
+
+def test_what_is_wrong_later_with_such_an_instance_is_found_too() -> None:
+    make = changed(Operation.STOP, is_stopped_at_once)
+    divergences = found(make(), STOPPED)
+    assert [d.clause for d in divergences] == ["STOP-1"]
+    later = found(make(), STOPPED + "  - stop: [A]\n")
+    assert [d.clause for d in later][:1] == ["STOP-1"]
+
+
+def test_a_state_that_does_not_come_next_throws_doubt_on_the_instance() -> None:
+    divergences = found(changed(Operation.STOP, stops_dead)(), STOPPED)
+    assert len({fingerprint(d) for d in divergences}) == 1
+
+
+# Waits.
+
+
+class NeverStops:
+    """A client whose instance stops for ever; it counts how often it was looked at."""
+
+    def __init__(self) -> None:
+        self.state = dict(RUNNING)
+        self.looks = 0
+
+    def run_instances(self, **_: object) -> Reply:
+        """Launch the instance."""
+        self.state = {"Code": 0, "Name": "pending"}
+        return {"Instances": [self.shown()]}
+
+    def stop_instances(self, **_: object) -> Reply:
+        """Let it stop, for ever."""
+        before, self.state = self.state, {"Code": 64, "Name": "stopping"}
+        return {"StoppingInstances": [{"InstanceId": "i-1", "PreviousState": before, "CurrentState": self.state}]}
+
+    def describe_instances(self, **_: object) -> Reply:
+        """Show it; a new one runs."""
+        self.looks += 1
+        if self.state["Name"] == "pending":
+            self.state = dict(RUNNING)
+        return {"Reservations": [{"Instances": [self.shown()]}]}
+
+    def shown(self) -> Reply:
+        """Return the instance as every reply shows it."""
+        return {"InstanceId": "i-1", "State": self.state, "Placement": {"AvailabilityZone": "a"}}
+
+
+@pytest.mark.parametrize("times", [IN_VAIN - 1, IN_VAIN])
+def test_what_never_came_to_rest_before_is_not_waited_for_as_long(times: int) -> None:
+    client = NeverStops()
+    target = Ec2Target(client, name="fake", zones=("a",), patience=Patience(polls=9, first_pause=0.0))
+    waits = FutileWaits()
+    runner = Runner(target, judge(), waits=waits)
+    scenario = read_scenario("title: t\nsteps:\n  - run: {name: A}\n  - settle\n  - stop: [A]\n  - settle\n", "t.yaml")
+    for _ in range(times):
+        waits.note(runner.run(scenario).in_vain)
+    client.looks = 0
+    outcome = runner.run(scenario)
+    assert "STOP-7" in {d.clause for d in outcome.divergences}
+    assert client.looks == 1 + (9 if times < IN_VAIN else 3)

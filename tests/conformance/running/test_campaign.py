@@ -1,0 +1,303 @@
+"""A whole run against one target: what it plays, when it ends, and that each thing wrong is found once and minimal."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from rehearsed import corpus, judge
+from wrong_targets import WRONG
+
+from ec2_lifecycle.conformance.adapter.target import Target
+from ec2_lifecycle.conformance.commands.common import corpus as corpus_files
+from ec2_lifecycle.conformance.execution.play import Outcome
+from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.findings.collecting import Collector
+from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
+from ec2_lifecycle.conformance.findings.shortening import shorter, with_looks
+from ec2_lifecycle.conformance.running import campaign as campaigns
+from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.tiers import quick
+from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.conformance.targets.moto import moto_target
+from ec2_lifecycle.model.requests import Operation
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.reports.events import CoverageGrew, Event, FindingMade, ScenarioRun, TargetFinished, Verdict
+from ec2_lifecycle.strategies.files.format import load_scenario, read_scenario, scenario_from_data
+from ec2_lifecycle.strategies.scenario.leaving_out import left
+from ec2_lifecycle.strategies.scenario.scenario import Scenario
+from ec2_lifecycle.strategies.scenario.steps import BatchStep, DescribeAttributeStep, SettleStep
+
+
+def scenario_of(steps: str) -> Scenario:
+    return read_scenario(f"title: t\nsteps:\n{steps}", "t.yaml")
+
+
+def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, list[Event]]:
+    events: list[Event] = []
+    done = Campaign(target, target.name, EC2, plan, events.append, **more).run()  # type: ignore[arg-type]
+    return done, events
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run be saturated early."""
+    monkeypatch.setattr(campaigns, "SATURATED", 100)
+    monkeypatch.setattr(campaigns, "CALLS", 200_000)
+
+
+# When it ends.
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_run_walks_until_nothing_new_comes_and_says_so() -> None:
+    done, events = ran(model_target(seed=1), Plan(seed=3))
+    assert (done.stopped, done.broken, done.findings) == ("saturated", None, ())
+    assert done.quiet >= 100
+    grown = [event for event in events if isinstance(event, CoverageGrew)]
+    assert len(grown) > 1
+    assert grown[-1].coverage == done.coverage
+    assert all(before.coverage["cells"] <= after.coverage["cells"] for before, after in pairwise(grown))
+    assert grown[-1].calls < done.calls
+    assert list(done.coverage) == ["cells", "pairs", "clauses", "choices", "outcomes"]
+    assert min(done.coverage.values()) > 0
+
+
+def test_a_run_that_may_make_few_calls_makes_hardly_more() -> None:
+    done, events = ran(model_target(seed=1), Plan(max_calls=500))
+    assert done.stopped == "calls"
+    assert 500 <= done.calls < 580  # each of the four walks that were under way settles once more
+    assert sum(event.calls for event in events if isinstance(event, ScenarioRun)) == done.calls
+
+
+def test_by_default_a_run_ends_after_so_many_calls_though_something_new_still_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(campaigns, "CALLS", 600)
+    done, _ = ran(model_target(seed=1), Plan())
+    assert done.stopped == "calls"
+    assert 600 <= done.calls < 700  # each of the walks side by side takes a last look
+
+
+def test_the_corpus_counts_for_coverage_too() -> None:
+    done, _ = ran(model_target(seed=1), Plan(corpus=corpus_files()[:40], generate=False))
+    assert done.stopped == "done"
+    assert done.coverage["cells"] > 20
+
+
+# Side by side.
+
+
+def test_what_is_found_does_not_depend_on_how_many_are_played_at_a_time() -> None:
+    plan = Plan(corpus=corpus_files()[:24], max_calls=1200)
+    one, one_by_one = ran(moto_target(), plan)
+    with ThreadPoolExecutor(4) as pool:
+        four, at_a_time = ran(moto_target(), plan, pool=pool)
+    assert len(one.findings) > 15
+    assert four.findings == one.findings
+    assert four.coverage == one.coverage
+    assert [e for e in at_a_time if isinstance(e, ScenarioRun)] == [e for e in one_by_one if isinstance(e, ScenarioRun)]
+
+
+# What is found.
+
+
+def test_every_finding_is_found_once_and_none_of_its_steps_can_go() -> None:
+    target = moto_target()
+    done, _ = ran(target, Plan(corpus=quick(EC2, corpus_files()), generate=False))
+    assert len(done.findings) > 15
+    assert len({finding.id for finding in done.findings}) == len(done.findings)
+    runner = Runner(target, judge())
+    for finding in done.findings:
+        scenario = read_scenario(finding.scenario_text, finding.id)
+        assert finding.minimal
+        assert finding.id in shown_by(runner, scenario)
+        for place in range(len(scenario.steps)):
+            steps = left(scenario.steps, (place,))
+            assert not steps or finding.id not in shown_by(runner, replace(scenario, steps=steps)), finding.title
+
+
+def shown_by(runner: Runner, scenario: Scenario) -> set[str]:
+    return set(map(fingerprint, runner.run(scenario).divergences))
+
+
+# What only follows from something else.
+
+
+def wrong(clause: str, what: str) -> Target:
+    [double] = [each for each in WRONG if (each.clause, each.what_is_wrong) == (clause, what)]
+    return double.make()
+
+
+UNPROTECTED = """
+  - run: {name: A, DisableApiTermination: true, DisableApiStop: true}
+  - settle
+  - modify: {id: A, DisableApiStop: false}
+  - terminate: [A]
+"""
+
+
+def collected(target: Target, scenario: Scenario) -> Collector:
+    runner = Runner(target, judge())
+    collector = Collector(EC2, target.name, runner.run, lambda: False, lambda _: None)
+    for divergence in runner.run(scenario).divergences:
+        collector.note(scenario, divergence)
+    return collector
+
+
+def test_what_shows_late_is_told_as_what_went_wrong_first() -> None:
+    target = wrong("RUN-4", "DisableApiTermination is disregarded")
+    scenario = scenario_of(UNPROTECTED)
+    late = Runner(target, judge()).run(scenario).divergences
+    assert [divergence.operation for divergence in late] == [Operation.TERMINATE]
+    [finding] = collected(target, scenario).findings.values()
+    assert (finding.clause, finding.operation) == ("RUN-4", "RunInstances")
+    assert len(read_scenario(finding.scenario_text, "f.yaml").steps) == 2
+
+
+def test_what_a_step_shows_for_another_reason_is_not_explained_twice() -> None:
+    target = wrong("RUN-4", "DisableApiTermination is disregarded")
+    scenario = scenario_of("""
+  - run: {name: A, count: 2, DisableApiTermination: true}
+  - settle
+  - terminate: [A1]
+  - terminate: [A2]
+""")
+    runner = Runner(target, judge())
+    played: list[Scenario] = []
+
+    def observe(candidate: Scenario) -> Outcome:
+        played.append(candidate)
+        return runner.run(candidate)
+
+    collector = Collector(EC2, target.name, observe, lambda: False, lambda _: None)
+    first, second = (d for d in runner.run(scenario).divergences if d.operation is Operation.TERMINATE)
+    assert fingerprint(first) == fingerprint(second)
+    collector.note(scenario, first)
+    assert played
+    played.clear()
+    collector.note(scenario, replace(first, instance=second.instance))
+    assert not played
+    collector.note(scenario, second)  # at another step it may have another reason
+    assert played
+
+
+def test_what_is_told_of_one_state_is_not_told_again_of_several() -> None:
+    target = wrong("TERM-4", "what stands before the protected one in the list goes")
+    steps = """
+  - run: {name: A, count: 2}
+  - settle
+  - stop: [A1]
+  - settle
+  - modify: {id: A2, DisableApiTermination: true}
+  - start: [A1]
+  - terminate: [A1, A2]
+"""  # a start may fail, so that A1 may be stopped
+    [several] = Runner(target, judge()).run(scenario_of(steps)).divergences
+    [one] = (
+        Runner(target, judge()).run(scenario_of(steps.replace("- terminate", "- settle\n  - terminate"))).divergences
+    )
+    assert "|" in several.state
+    assert one.refines(several)
+    assert not several.refines(one)
+    assert not one.refines(one)
+    findings = collected(target, scenario_of(steps)).findings
+    assert fingerprint(several) not in findings
+    assert fingerprint(one) in findings
+
+
+def test_looks_come_after_every_change_but_the_last() -> None:
+    steps = with_looks(EC2, scenario_of(UNPROTECTED).steps)
+    looks = [step for step in steps if isinstance(step, BatchStep | DescribeAttributeStep)]
+    assert [step.operation.value for step in looks] == [
+        *["DescribeInstanceAttribute"] * 2,
+        "DescribeInstances",
+        *["DescribeInstanceAttribute"] * 2,
+        "TerminateInstances",
+    ]
+
+
+def test_what_never_rests_is_waited_for_after_every_change() -> None:
+    steps = with_looks(EC2, scenario_of(UNPROTECTED).steps, to_the_end=True)
+    assert any(isinstance(step, SettleStep) for step in steps)
+    assert not any(isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE for step in steps)
+
+
+def test_a_volume_that_nobody_looked_at_is_not_blamed() -> None:
+    target = wrong("TERM-5", "what stands behind the protected one in the list stays")
+    scenario = scenario_of("""
+  - run: {name: A, zone: 1}
+  - run: {name: B, zone: 2, DisableApiTermination: true}
+  - run: {name: C, zone: 1, volumes: [{name: c-data, DeleteOnTermination: true}]}
+  - terminate: [A, B, C]
+""")  # A goes, and its volume with it; while C does not, no volume is described
+    [divergence] = Runner(target, judge()).run(scenario).divergences
+    assert (divergence.clause, divergence.instance) == ("TERM-5", "C")
+
+
+# Shorter ways.
+
+
+LONG = """
+  - run: {name: A, zone: 2}
+  - run: {name: B, count: 2}
+  - settle
+  - reboot: [A, B1]
+  - stop: [B1]
+  - settle
+  - terminate: [A]
+  - settle
+  - start: [A, B1]
+"""
+
+
+def test_the_plain_way_to_a_situation_is_tried_first_and_the_whole_scenario_last() -> None:
+    scenario = scenario_of(LONG)
+    target = wrong("START-5", "a terminated instance is accepted, and the instance is then pending")
+    [divergence, *_] = Runner(target, judge()).run(scenario).divergences
+    first, *_, last = shorter(EC2, scenario, divergence)
+    assert (
+        first.steps
+        == scenario_of("""
+  - run: {name: A, zone: 2}
+  - settle
+  - terminate: [A]
+  - settle
+  - start: [A]
+""").steps
+    )
+    assert last.steps == scenario.steps
+
+
+@pytest.mark.parametrize("calls", [250, 4000])
+def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_was_made_small(calls: int) -> None:
+    target = wrong("VOL-1", "none is ever deleted")
+    _, events = ran(target, Plan(seed=1, max_calls=calls))
+    found = next(e.finding for e in events if isinstance(e, FindingMade) and e.finding.clause == "VOL-1")
+    again = scenario_from_data(dict(found.scenario), "finding")
+    assert found.minimal is (calls > 250)
+    assert not found.minimal or len(again.steps) <= 4
+    assert again.requests[-1].operation is Operation.DESCRIBE_VOLUMES
+    fresh = wrong("VOL-1", "none is ever deleted")
+    assert found.id in map(fingerprint, Runner(fresh, judge()).run(again).divergences)
+
+
+# The quick tier.
+
+
+def test_the_quick_tier_has_every_clause_that_the_corpus_has_in_few_calls() -> None:
+    chosen = quick(EC2, corpus_files())
+    named = {clause for scenario in corpus() if len(scenario.instance_names) <= 100 for clause in scenario.clauses}
+    assert {clause for path in chosen for clause in load_scenario(path).clauses} == named
+    done, _ = ran(model_target(seed=1), Plan(corpus=chosen, generate=False))
+    assert (done.stopped, done.findings) == ("done", ())
+    assert done.calls < 25 * len(named)
+
+
+@pytest.mark.parametrize("clause", ["TERM-1", "TERM-4", "TERM-6", "PROT-1"])
+def test_the_quick_tier_of_one_clause_puts_it_to_the_test(clause: str) -> None:
+    chosen = quick(EC2, corpus_files(), {clause})
+    assert all(clause in load_scenario(path).clauses for path in chosen)
+    done, _ = ran(model_target(), Plan(corpus=chosen, generate=False, clauses=frozenset({clause})))
+    assert done.clauses[clause].verdict is Verdict.HELD
+    assert done.calls < 250

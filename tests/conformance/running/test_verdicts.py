@@ -1,0 +1,43 @@
+"""Why a clause was not exercised, as a reader is told."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from ec2_lifecycle.conformance.execution.play import Outcome
+from ec2_lifecycle.conformance.running.verdicts import Tally
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.strategies.files.format import read_scenario
+
+SCENARIO = read_scenario("title: t\nclauses: [VIS-1]\nsteps: [{run: {name: A}}, settle]\n", "t.yaml")
+PLAYED = Outcome(SCENARIO, 3, (), Counter())
+RACED = replace(
+    PLAYED,
+    checks=Counter({"VIS-1": 1}),
+    scenario=read_scenario("title: t\nclauses: [VIS-1]\nsteps: [{run: {name: A}}, {stop: [A]}]\n", "t.yaml"),
+)
+STORE = replace(PLAYED, skipped="needs an instance-store root")
+WAITS = replace(PLAYED, skipped="waits too long")
+NOTHING = "nothing in this run could have broken it"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "reason"),
+    [
+        ([], "no scenario of it had its turn in this run"),
+        ([PLAYED], NOTHING),
+        ([STORE, WAITS, WAITS], "waits too long"),
+        ([STORE, PLAYED, WAITS, WAITS], f"{NOTHING} (left out: waits too long)"),
+        (
+            [replace(RACED, checks=Counter({"VIS-1": 1}))],
+            "no reply showed an instance on its way, and it is about those",
+        ),
+    ],
+)
+def test_what_was_left_out_is_the_whole_reason_only_where_all_of_it_was(outcomes: list[Outcome], reason: str) -> None:
+    tally = Tally(EC2)
+    for outcome in outcomes:
+        tally.add(outcome)
+        tally.played.update(outcome.scenario.clauses)
+    assert tally.results((), ("VIS-1",))["VIS-1"].reason == reason

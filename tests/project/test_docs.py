@@ -1,0 +1,145 @@
+"""What the pages of docs/ say is so: every scenario in them loads and is played, and every program runs."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+from rehearsed import judge
+
+from docs import PAGES, ROOT, Example, examples, first_cells, links, text_of
+from ec2_lifecycle.conformance.commands.replay_verdict import STYLES, judged
+from ec2_lifecycle.conformance.commands.report import report
+from ec2_lifecycle.conformance.commands.serve import serve
+from ec2_lifecycle.conformance.emulator.served.cloud import is_known
+from ec2_lifecycle.conformance.emulator.served.control import WAYS
+from ec2_lifecycle.conformance.emulator.wire import services
+from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.model.ledger import CLAUSES
+from ec2_lifecycle.reports.events import Event
+from ec2_lifecycle.strategies.files.format import READERS, read_scenario
+from ec2_lifecycle.strategies.scenario.names import ids_used
+from ec2_lifecycle.strategies.scenario.scenario import Scenario
+from ec2_lifecycle.strategies.scenario.steps import (
+    All,
+    BatchStep,
+    Gone,
+    Malformed,
+    Named,
+    Push,
+    PushStep,
+    RequestStep,
+    SettleStep,
+    Step,
+    Unknown,
+    WaitStep,
+)
+
+SCENARIOS: Final = "scenarios.md"
+STRATEGIES: Final = "strategies.md"
+SERVE: Final = "serve.md"
+REPORTS: Final = "reports.md"
+FILES: Final = examples(SCENARIOS, "yaml")
+PROGRAMS: Final = examples(STRATEGIES, "python")
+DOUBLES: Final = examples(SERVE, "python")
+
+every_file = pytest.mark.parametrize("example", FILES, ids=str)
+
+
+def read(example: Example) -> Scenario:
+    """Read an example as a file; the line in a message is the page's."""
+    return read_scenario("\n" * (example.line - 1) + example.text, example.page, CLAUSES)
+
+
+@every_file
+def test_a_scenario_of_the_page_loads_and_the_model_can_play_it(example: Example) -> None:
+    scenario = read(example)
+    verdict = judged(scenario, Runner(model_target(seed=1), judge(), longest_wait=float("inf")).run(scenario))
+    assert verdict.word == ("FIXED" if scenario.finding else "CONFORMS"), verdict
+
+
+def test_the_page_has_an_example_of_every_step_and_every_form_of_id() -> None:
+    steps = [step for example in FILES for step in read(example).steps]
+    assert {type(step) for step in steps} == {*RequestStep.__args__, SettleStep, WaitStep, PushStep}
+    assert {step.push for step in steps if isinstance(step, PushStep)} == {*Push}
+    assert len({step.operation for step in steps if isinstance(step, BatchStep)}) == 5
+    forms = [ref for step in steps for ref in ids_used(step)]
+    assert {type(ref) for ref in forms} == {Named, Unknown, Malformed, Gone, All}
+    assert {ref.short for ref in forms if isinstance(ref, Unknown)} == {True, False}
+
+
+def one_step(line: str) -> Step:
+    """Read a step of an instance A, which may be the launch of it."""
+    before = "" if line.startswith("run") else "  - run: {name: A}\n"
+    return read_scenario(f"title: t\nsteps:\n{before}  - {line}\n", line).steps[-1]
+
+
+def test_every_step_in_a_table_of_the_page_can_be_written_so() -> None:
+    steps = [one_step(line) for line in first_cells(SCENARIOS, "step")]
+    assert {step.push for step in steps if isinstance(step, PushStep)} == {*Push}
+    assert len({step.operation for step in steps if isinstance(step, BatchStep)}) == 5
+
+
+def test_every_id_in_the_table_of_the_page_can_be_written_so() -> None:
+    counted = {"A1", "A2", "A3"}
+    ids = first_cells(SCENARIOS, "id")
+    assert counted < {*ids}
+    for form in ids:
+        run = "{name: A, count: 3}" if form in counted else "{name: A}"
+        read_scenario(f"title: t\nsteps: [run: {run}, terminate: [{form}]]\n", form)
+
+
+def test_the_page_has_every_word_of_a_replay() -> None:
+    assert set(first_cells(SCENARIOS, "word")) == set(STYLES)
+
+
+def test_the_page_knows_every_format() -> None:
+    assert [*READERS] == [1], "docs/scenarios.md says that format 1 is the only one"
+
+
+@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES], ids=str)
+def test_a_program_of_the_page_passes_as_a_test_file(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    (tmp_path / "test_example.py").write_text(example.text, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), "-p", "no:cacheprovider"]
+    ran = subprocess.run([*command, "test_example.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "1 passed" in ran.stdout
+
+
+def test_there_are_programs_for_each_strategy_and_for_the_machine() -> None:
+    imported = "\n".join(line for program in PROGRAMS for line in program.text.splitlines() if "import" in line)
+    for name in ("scenarios", "worlds", "requests", "state_machine", "factory_target"):
+        assert name in imported
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in PAGES.glob("*.md")))
+def test_a_page_leads_only_to_files_that_are_there_and_the_readme_leads_to_it(page: str) -> None:
+    assert [link for link in links(text_of(page)) if not (PAGES / link).exists()] == []
+    assert f"docs/{page}" in links((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+def test_the_page_of_the_server_has_every_setting_and_every_way_of_control() -> None:
+    options = {option.split()[0] for option in first_cells(SERVE, "option")}
+    told = {name for parameter in serve.params for name in parameter.opts}
+    assert options == told - {"--host", "--port", "--allow-remote"}
+    assert set(first_cells(SERVE, "request")) == set(WAYS)
+
+
+def test_the_page_of_the_server_has_every_operation_that_it_answers() -> None:
+    text = text_of(SERVE)
+    answered = {operation for operation in services.methods_of(services.EC2) if is_known(services.EC2, operation)}
+    rows = [
+        line.split("|")[2] for line in text.splitlines() if line.startswith(("| instances", "| volumes", "| around"))
+    ]
+    assert {name.strip() for row in rows for name in row.split(",")} == answered
+
+
+def test_the_page_of_the_reports_has_every_option_and_every_event() -> None:
+    options = {option.split()[0] for option in first_cells(REPORTS, "option")}
+    assert options == {name for parameter in report.params for name in parameter.opts if name.startswith("--")}
+    assert set(first_cells(REPORTS, "event")) == {kind.__name__ for kind in Event.__args__}

@@ -1,0 +1,296 @@
+"""Walks: what they cover, that they hear what the target did, and that a seed says all."""
+
+import hashlib
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from itertools import count, pairwise
+
+import pytest
+from hunt import first_divergence
+from walk_dice import RICH, dice_of
+from wrong_launch import WRONG_LAUNCH
+
+from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
+from ec2_lifecycle.conformance.adapter.names import Names
+from ec2_lifecycle.conformance.adapter.observation import Observation
+from ec2_lifecycle.conformance.execution.walker import Walker
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.model.requests import Attribute, Operation, Request
+from ec2_lifecycle.model.rules.attributes import PROTECTIONS
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.model.states import InstanceState
+from ec2_lifecycle.strategies.building.features import Features
+from ec2_lifecycle.strategies.files.format import dump_scenario, read_scenario
+from ec2_lifecycle.strategies.scenario.scenario import Scenario
+from ec2_lifecycle.strategies.scenario.steps import (
+    BatchStep,
+    DescribeAttributeStep,
+    ModifyStep,
+    Named,
+    RequestStep,
+    RunStep,
+    SettleStep,
+    Step,
+)
+from ec2_lifecycle.strategies.walking.chronicle import Chronicle
+from ec2_lifecycle.strategies.walking.coverage import Coverage, Mark
+from ec2_lifecycle.strategies.walking.factory import walk_of
+from ec2_lifecycle.strategies.walking.step_features import variant, variant_of
+from ec2_lifecycle.strategies.walking.themes import LENGTHS, Theme, theme_of
+from ec2_lifecycle.strategies.walking.walk import Walk
+
+
+def walked(times: int, seed: int = 1, features: Features = RICH, coverage: Coverage | None = None) -> list[Scenario]:
+    """Return walks on the model alone, with nobody to say that it goes otherwise."""
+    dice = dice_of(seed)
+    covered = Coverage() if coverage is None else coverage
+    scenarios: list[Scenario] = []
+    for number in range(times):
+        walk = walk_of(number, dice, Chronicle(covered), features)
+        while not walk.over:
+            walk.chronicle.take(walk.next())
+        scenarios.append(Scenario(f"walk {number}", (), tuple(walk.chronicle.guide.steps)))
+    return scenarios
+
+
+def steps_of(scenarios: list[Scenario]) -> list[Step]:
+    return [step for scenario in scenarios for step in scenario.steps]
+
+
+def test_a_walk_is_a_scenario_that_can_be_kept_in_a_file() -> None:
+    for number, scenario in enumerate(walked(20)):
+        theme = theme_of(number, frozenset())
+        assert theme is Theme.DRILL or len(scenario.steps) == LENGTHS[theme]
+        assert read_scenario(dump_scenario(scenario), "walk.yaml").steps == scenario.steps
+
+
+def test_walks_meet_more_and_more() -> None:
+    coverage = Coverage()
+    news = [0]
+    for _ in range(3):
+        walked(5, seed=len(news), coverage=coverage)
+        news.append(coverage.news)
+    assert all(before < after for before, after in pairwise(news))
+    assert all(coverage.totals[mark.value] for mark in Mark if mark is not Mark.CLAUSES)
+
+
+def test_batches_mix_zones_protections_states_bad_and_repeated_ids() -> None:
+    batches = [step for step in steps_of(walked(60)) if isinstance(step, BatchStep)]
+    terminations = [step for step in batches if step.operation is Operation.TERMINATE]
+    assert any(len(set(step.ids)) < len(step.ids) for step in batches)
+    assert any(
+        type(first) is not type(last) for step in batches if step.ids for first, last in [(step.ids[0], step.ids[-1])]
+    )
+    assert any(len(step.ids) > 2 for step in terminations)
+    assert any(len(step.ids) > 50 for step in batches)
+
+
+def test_a_target_that_can_do_little_is_asked_for_little() -> None:
+    poor = Features(zones=1)
+    for scenario in walked(20, features=poor):
+        assert scenario.zones == (1,)
+        assert not scenario.pushes
+        assert {caller.value for caller in scenario.callers} == {"owner"}
+
+
+def test_what_a_target_lacks_is_not_sent() -> None:
+    walk = Walk(dice_of(2), Chronicle(Coverage()), Features(), frozenset({Operation.REBOOT}))
+    while not walk.over:
+        walk.chronicle.take(walk.next())
+    sent = Counter(step.operation for step in walk.chronicle.guide.steps if isinstance(step, BatchStep))
+    assert sent[Operation.REBOOT] == 0
+    assert sent
+
+
+def test_no_volume_is_made_where_the_target_cannot() -> None:
+    sent: set[Operation] = set()
+    for seed in range(5):
+        walk = Walk(dice_of(seed), Chronicle(Coverage()), RICH, frozenset({Operation.CREATE_VOLUME}), Theme.VOLUMES)
+        while not walk.over:
+            walk.chronicle.take(walk.next())
+        sent |= {step.operation for step in walk.chronicle.guide.steps if isinstance(step, RequestStep)}
+    assert Operation.CREATE_VOLUME not in sent
+    assert Operation.DETACH in sent  # those of launches are there
+
+
+@pytest.mark.parametrize(
+    ("theme", "lacking", "looks"),
+    [
+        (Theme.PAST, frozenset[Operation](), {Operation.DESCRIBE_VOLUMES}),
+        (Theme.PAST, frozenset({Operation.DESCRIBE_VOLUMES}), set[Operation]()),
+        (Theme.GATHERING, frozenset[Operation](), set[Operation]()),
+    ],
+)
+def test_the_last_look_is_at_the_volumes_too_where_walks_end_slowly(
+    theme: Theme,
+    lacking: frozenset[Operation],
+    looks: set[Operation],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Operation] = []
+
+    def perform(self: Ec2Target, request: Request, names: Names) -> Observation:
+        asked.append(request.operation)
+        return plain(self, request, names)
+
+    plain = Ec2Target.perform
+    monkeypatch.setattr(Ec2Target, "perform", perform)
+    number = next(n for n in count() if theme_of(n, frozenset()) is theme)
+    Walker(model_target(), Engine(EC2), lacking=lacking).play(number, Coverage())
+    ended = max(n for n, operation in enumerate(asked) if operation is Operation.TERMINATE)
+    assert {Operation.DESCRIBE_VOLUMES} & {*asked[ended:]} == looks
+    assert Operation.DESCRIBE_VOLUMES not in asked[:ended]
+
+
+def test_the_chronicle_believes_what_was_seen() -> None:
+    chronicle = Chronicle(Coverage())
+    chronicle.take(RunStep("A"))
+    chronicle.take(SettleStep())
+    [i] = chronicle.instances
+    stopped = replace(chronicle.guide.world.record(i), state=InstanceState.STOPPED)
+    chronicle.believe({i: frozenset({stopped})}, {}, ())
+    assert chronicle.guide.world.state(i) is InstanceState.STOPPED
+
+
+def test_what_is_in_doubt_is_left_alone() -> None:
+    chronicle = Chronicle(Coverage())
+    chronicle.take(RunStep("A", count=2))
+    first, second = chronicle.instances
+    chronicle.believe({i: frozenset({chronicle.guide.world.record(i)}) for i in (first, second)}, {}, [first])
+    assert chronicle.instances == (second,)
+
+
+def test_where_it_diverged_is_known_for_the_same_kind_and_looks_only() -> None:
+    coverage = Coverage()
+    chronicle = Chronicle(coverage)
+    for step in (RunStep("A"), SettleStep()):
+        chronicle.take(step)
+    [i] = chronicle.instances
+    looks = chronicle.keys(i)[:1]
+    chronicle.take(read_scenario("title: t\nsteps: [run: {name: A}, reboot: [A]]", "t").steps[1])
+    chronicle.diverged(2, i)
+    assert coverage.diverges(variant(Operation.REBOOT), looks, refused=False)
+    assert not coverage.diverges(variant(Operation.REBOOT), looks, refused=True)
+    assert not coverage.diverges(variant(Operation.STOP), looks, refused=False)
+
+
+def test_after_a_kind_that_did_something_unseen_everything_is_looked_at() -> None:
+    chronicle = Chronicle(Coverage())
+    for step in (RunStep("A"), SettleStep()):
+        chronicle.take(step)
+    [i] = chronicle.instances
+    change = ModifyStep(Named(i), Attribute.DISABLE_API_STOP, value=False)  # as it is: what it looks like stays
+    chronicle.take(change)
+    chronicle.diverged(2, i)  # in its own reply: so it would show again
+    assert not chronicle.is_suspect
+    walk = Walk(dice_of(1), chronicle, RICH)
+    chronicle.take(DescribeAttributeStep(Named(i), Attribute.DISABLE_API_STOP))
+    chronicle.diverged(2, i)
+    assert not chronicle.is_suspect  # by a look
+    for _ in iter(walk.next, SettleStep()):  # its launches
+        pass
+    chronicle.take(change)
+    assert chronicle.is_suspect
+    assert walk.next() == DescribeAttributeStep(Named(i), Attribute.DISABLE_API_STOP)
+
+
+def test_a_protection_that_a_launch_forgets_is_not_asked_for_again() -> None:
+    chronicle = Chronicle(Coverage())
+    protected = RunStep("A", count=2, disable_api_termination=True, disable_api_stop=True)
+    assert chronicle.kept(protected) == protected
+    chronicle.forgot(Attribute.DISABLE_API_TERMINATION)
+    assert chronicle.kept(protected) == RunStep("A", count=2, disable_api_stop=True)
+    unprotected = RunStep("A", disable_api_termination=False)
+    assert chronicle.kept(unprotected) == unprotected
+
+
+@pytest.mark.parametrize(
+    ("what_is_wrong", "kept"),
+    [
+        ("DisableApiTermination is disregarded", {Attribute.DISABLE_API_STOP}),
+        ("DisableApiStop is disregarded", {Attribute.DISABLE_API_TERMINATION}),
+        ("InstanceInitiatedShutdownBehavior is disregarded", set(PROTECTIONS)),
+        ("it answers without StateReason", set(PROTECTIONS)),  # every launch is wrong, none for a protection
+    ],
+)
+def test_a_launch_still_asks_for_what_is_not_forgotten(what_is_wrong: str, kept: set[Attribute]) -> None:
+    [wrong] = [each for each in WRONG_LAUNCH if each.what_is_wrong == what_is_wrong]
+    walker, coverage = Walker(wrong.make(), Engine(EC2), seed=1), Coverage()
+    for number in range(20):
+        walker.play(number, coverage)
+    protected = RunStep("A", disable_api_termination=True, disable_api_stop=True)
+    launch = Chronicle(coverage).kept(protected)
+    assert bool(launch.disable_api_termination) is (Attribute.DISABLE_API_TERMINATION in kept)
+    assert bool(launch.disable_api_stop) is (Attribute.DISABLE_API_STOP in kept)
+
+
+def test_a_fork_taken_back_counts_as_if_there_had_been_one_coverage() -> None:
+    whole, forked = Coverage(), Coverage()
+    walked(3, coverage=whole)
+    fork = forked.fork()
+    walked(3, coverage=fork)
+    forked.join(fork)
+    assert forked.totals == whole.totals
+    assert forked.news == whole.news
+    assert forked.log == whole.log
+
+
+def test_every_kind_of_step_has_one_variant() -> None:
+    for step in steps_of(walked(10)):
+        assert variant_of(step) is variant_of(replace(step))
+        assert (variant_of(step) is None) is isinstance(step, SettleStep)
+
+
+def test_walks_on_the_model_raise_nothing() -> None:
+    walker = Walker(model_target(seed=3), Engine(EC2))
+    coverage = Coverage()
+    for number in range(25):
+        outcome = walker.play(number, coverage)
+        assert not outcome.divergences, dump_scenario(outcome.scenario)
+    assert coverage.totals["clauses"] > 40
+
+
+def test_a_walk_ends_when_its_calls_are_spent() -> None:
+    outcome = Walker(model_target(seed=3), Engine(EC2)).play(0, Coverage(), most_calls=10)
+    assert 10 <= outcome.calls < 25
+    assert len(outcome.scenario.steps) < LENGTHS[Theme.PAST]
+
+
+def test_no_divergence_is_found_where_there_is_none() -> None:
+    assert first_divergence(model_target(seed=1), Engine(EC2), 1, 150) is None
+
+
+SCRIPT = """
+import hashlib
+
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.conformance.execution.walker import Walker
+from ec2_lifecycle.model.rules.attributes import PROTECTIONS
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.strategies.files.format import dump_scenario
+from ec2_lifecycle.strategies.walking.coverage import Coverage
+
+walker, coverage, digest = Walker(model_target(seed=5), Engine(EC2), seed=7), Coverage(), hashlib.sha256()
+for number in range(6):
+    digest.update(dump_scenario(walker.play(number, coverage).scenario).encode())
+print(digest.hexdigest())
+"""
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_a_seed_says_all(hash_seed: str) -> None:
+    walker, coverage, digest = Walker(model_target(seed=5), Engine(EC2), seed=7), Coverage(), hashlib.sha256()
+    for number in range(6):
+        digest.update(dump_scenario(walker.play(number, coverage).scenario).encode())
+    printed = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={"PYTHONHASHSEED": hash_seed, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert printed.stdout.strip() == digest.hexdigest()
