@@ -1,14 +1,28 @@
-"""What a test raises when a target answers as EC2 does not."""
+"""What a test raises when EC2 would not have answered so."""
 
 from ...model.specification import Specification
+from ...reports.events import Finding
 from ...strategies.files.format import dump_scenario
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import Step
+from ..findings.compose import finding_text
 from ..oracle.divergence import Divergence
 
 
 class Diverged(AssertionError):
-    """A target answered as EC2 does not.
+    """EC2 would not have answered so."""
+
+
+class CallsDiverged(Diverged):
+    """The calls of a watched client were answered as EC2 does not answer; the text is that of each finding."""
+
+    def __init__(self, spec: Specification, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        super().__init__("\n\n".join(finding_text(spec, finding) for finding in findings))
+
+
+class ScenarioDiverged(Diverged):
+    """A target answered a scenario as EC2 does not.
 
     The text says what was expected, which promise was broken, and by which scenario: a file that can be replayed.
     """
@@ -16,11 +30,11 @@ class Diverged(AssertionError):
     def __init__(self, spec: Specification, divergences: tuple[Divergence, ...], steps: tuple[Step, ...] = ()) -> None:
         self.divergences = divergences
         self.scenario = Scenario(divergences[0].title, tuple(dict.fromkeys(d.clause for d in divergences)), steps)
-        told = [_told(spec, divergence) for divergence in divergences]
-        super().__init__("\n\n".join([*told, *([dump_scenario(self.scenario).rstrip()] if steps else [])]))
+        texts = [_text(spec, divergence) for divergence in divergences]
+        super().__init__("\n\n".join([*texts, *([dump_scenario(self.scenario).rstrip()] if steps else [])]))
 
 
-def _told(spec: Specification, divergence: Divergence) -> str:
+def _text(spec: Specification, divergence: Divergence) -> str:
     return "\n".join(
         (
             f"{divergence.clause}: {divergence.title}",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ..findings.waivers import Waiver
 
 SUITE: Final = "ec2_lifecycle.conformance.pytest.suite"
+OLD_SUITE: Final = "ec2_lifecycle.conformance.suite"
+"""Its name before; pytest still takes it, for one release."""
 FOLDER: Final = Path(__file__).parent / "suite"
 BROKE: Final = 3
 """The exit code where the target cannot be reached, or broke: as the command line's."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from .options import FOLDER, OPTIONS, SUITE, Options, complaint, made
+from .options import FOLDER, OLD_SUITE, OPTIONS, SUITE, Options, complaint, made
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "clause(id): a promise of EC2 that a test of the conformance suite is about")
     config.addinivalue_line("markers", "ec2_double(**settings): how the model behaves behind the fixture ec2_double")
     config.stash[OPTIONS] = _options(config)
+    _rename_the_old_suite(config)
     if config.stash[OPTIONS].target and not hasattr(config, "workerinput"):
         from .suite.strict import Strict
 
@@ -52,6 +53,17 @@ def pytest_configure(config: pytest.Config) -> None:
         from .judging.all_clients import EveryClient
 
         config.pluginmanager.register(EveryClient(), "ec2-lifecycle-every-client")
+
+
+def _rename_the_old_suite(config: pytest.Config) -> None:
+    """Replace the old name of the suite among the arguments, with a warning."""
+    for at, argument in enumerate(config.args):
+        name, colons, test = argument.partition("::")
+        if name == OLD_SUITE or name.startswith(f"{OLD_SUITE}."):
+            new = SUITE + name.removeprefix(OLD_SUITE)
+            config.args[at] = f"{new}{colons}{test}"
+            text = f"--pyargs {name} is deprecated; write --pyargs {new} instead."
+            config.issue_config_time_warning(pytest.PytestDeprecationWarning(text), stacklevel=2)
 
 
 def _options(config: pytest.Config) -> Options:
@@ -191,7 +203,7 @@ def _judges(item: pytest.Item) -> "list[Judge]":
 
 def _news(judge: "Judge") -> str | None:
     """Return what a judge found since the last time, as text."""
-    from .judging import Diverged
+    from .diverged import Diverged
 
     try:
         judge.check()

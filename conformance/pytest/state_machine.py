@@ -47,9 +47,9 @@ from ..execution.play import Play
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings
-from .diverged import Diverged
+from .diverged import ScenarioDiverged
 
-__all__ = ["Diverged", "Lifecycle", "state_machine"]
+__all__ = ["Lifecycle", "state_machine"]
 
 MOST_ZONES: Final = 3
 _FLAGS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
@@ -100,7 +100,7 @@ class Lifecycle(RuleBasedStateMachine):
         raise NotImplementedError("state_machine makes the class that knows its target")
 
     def perform(self, step: Step) -> None:
-        """Play a step; raise `Diverged` where a reply to it is not EC2's."""
+        """Play a step; raise `ScenarioDiverged` where a reply to it is not EC2's."""
         self.guide.take(step)
         try:
             found = self.play.perform(step)
@@ -114,7 +114,7 @@ class Lifecycle(RuleBasedStateMachine):
         divergences = tuple(found)
         self.over = self.over or bool(divergences) or self.play.broken is not None
         if divergences:
-            raise Diverged(self.play.engine.spec, divergences, tuple(self.guide.steps))
+            raise ScenarioDiverged(self.play.engine.spec, divergences, tuple(self.guide.steps))
         if self.play.broken is not None:
             raise AssertionError(f"The target gave no answer: {self.play.broken}")
 

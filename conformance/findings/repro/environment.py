@@ -53,12 +53,10 @@ def setting_of(target: str) -> Setting:
                 at_once=True,
             )
         case ("model", "", _):
-            ours = "from ec2_lifecycle.conformance"
             return Setting(
                 imports=(
                     _BOTO3[1],
-                    f"{ours}.played.client import ModelClient",
-                    f"{ours}.targets.base import VirtualClock",
+                    "from ec2_lifecycle.testing import ModelClient, VirtualClock",
                 ),
                 client=("virtual_time = VirtualClock()", "ec2 = ModelClient(clock=virtual_time)"),
                 zone=lambda number: HOME.zones[(number - 1) % len(HOME.zones)],

@@ -6,6 +6,7 @@
 `Judge` is the same for several clients, and says when to look; under pytest the fixture `ec2_judged` is one.
 """
 
-from .judge import Diverged, Judge, Judging, judged
+from ..diverged import Diverged
+from .judge import Judge, Judging, judged
 
 __all__ = ["Diverged", "Judge", "Judging", "judged"]

@@ -10,10 +10,10 @@ from typing import TypeVar
 from ....model.specification import EC2, Specification
 from ....reports.events import Finding
 from ...adapter.clock import Clock, WallClock
-from ...findings.compose import finding_text
 from ...findings.fingerprint import ALIASES, fingerprint
 from ...oracle.engine import Engine
 from ...oracle.settings import Settings
+from ..diverged import CallsDiverged, Diverged
 from .calls import Call, Fields
 from .clients import Client, watched
 from .findings import seen_in
@@ -22,14 +22,6 @@ from .watch import Watch
 
 C = TypeVar("C")
 """A client, or whatever else has the methods of one."""
-
-
-class Diverged(AssertionError):
-    """EC2 would not have answered so; the text is that of each finding."""
-
-    def __init__(self, spec: Specification, findings: tuple[Finding, ...]) -> None:
-        self.findings = findings
-        super().__init__("\n\n".join(finding_text(spec, finding) for finding in findings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +93,7 @@ class Judge:
             new = tuple(self._found[self._told :])
             self._told = len(self._found)
         if new:
-            raise Diverged(self.judging.spec, new)
+            raise CallsDiverged(self.judging.spec, new)
 
     def close(self) -> None:
         """Judge no more: the clients that were watched go on as before."""
@@ -151,7 +143,7 @@ def judged(client: Client, judging: Judging | None = None) -> Generator[Client]:
         raise
     except BaseException as error:
         if judge.findings:
-            error.add_note(str(Diverged(judge.judging.spec, judge.findings)))
+            error.add_note(str(CallsDiverged(judge.judging.spec, judge.findings)))
         raise
     else:
         judge.check()
