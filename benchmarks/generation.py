@@ -23,7 +23,7 @@ from ec2_lifecycle.conformance.emulator.client import ModelClient
 from ec2_lifecycle.conformance.execution.walker import Walker, features_of
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.oracle import Oracle
-from ec2_lifecycle.conformance.running.garbage_collection import seldom_collected
+from ec2_lifecycle.conformance.running.garbage_collection import collect_less_often
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.building.dice import Dice
@@ -141,7 +141,7 @@ def together(made: list[Made]) -> Made:
 def main() -> None:
     """Measure without a watch, then once more with it, for the parts."""
     engine = Engine(EC2)
-    seldom_collected()  # as a run does before it begins
+    collect_less_often()  # as a run does before it begins
     print(f"{SEEDS} seeds, {WALKS} walks each")
     thought_out(SEEDS)  # so that the first seed is as quick as the others
     thought = together([thought_out(seed) for seed in range(SEEDS)])

@@ -21,7 +21,7 @@ from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
 from ec2_lifecycle.conformance.findings.collecting import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.running.garbage_collection import seldom_collected
+from ec2_lifecycle.conformance.running.garbage_collection import collect_less_often
 from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.files.format import load_scenario
@@ -76,7 +76,7 @@ def judged() -> tuple[float, list[Call], int]:
     scenarios = [s for s in (load_scenario(path) for path in corpus()) if not is_slow(s)]
     recorders[0].calls.clear()
     recorders[0].failed = 0
-    seldom_collected()  # as a run does before it begins
+    collect_less_often()  # as a run does before it begins
     walker, coverage = Walker(target, runner.engine, seed=SEED), Coverage()
     made = walks = 0
     began = time.perf_counter()
@@ -99,7 +99,7 @@ def bare(calls: list[Call], spared: bool) -> tuple[float, int]:  # noqa: FBT001
     seeded_moto(wrap)
     failed = 0
     if spared:
-        seldom_collected()
+        collect_less_often()
     began = time.perf_counter()
     for method, parameters in calls:
         try:

@@ -12,10 +12,10 @@ class Answer:
     error: Exception | None = None
 
 
-Hearing = Callable[[Answer], None]
+AnswerCallback = Callable[[Answer], None]
 """Hears every answer of a play, before it is read."""
 
 
-def nobody_hears(answer: Answer) -> None:
+def ignore_answer(answer: Answer) -> None:
     """Let an answer pass."""
     del answer

@@ -15,7 +15,7 @@ from ...model.requests import (
 )
 from ...model.states import RootDevice, ShutdownBehavior
 from ...model.world import Volume, Zone
-from .devices import Devices, placed
+from .devices import Devices, with_devices
 from .names import Names
 from .target import Capability, Unsupported
 
@@ -60,7 +60,7 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class TargetContext:
     """What a request needs to know of its target; `zones` holds one empty name where the target does not tell them.
 
     `subnets` are those to launch into, by zone, where a zone's name alone would not do.
@@ -91,19 +91,19 @@ class Site:
         return image
 
 
-def arguments_for(request: Request, names: Names, site: Site) -> Arguments:
+def arguments_for(request: Request, names: Names, context: TargetContext) -> Arguments:
     """Return the arguments of a request's call; raises `Unsupported` where the target lacks what it needs."""
     match request:
         case BatchRequest():
             arguments = _batch(request, names)
         case LaunchRequest():
-            arguments = _launch(request, names, site)
+            arguments = _launch(request, names, context)
         case AttributeRequest():
-            arguments = _attribute(request, names, site)
+            arguments = _attribute(request, names, context)
         case VolumeRequest():
-            arguments = _volume(request, names, site)
+            arguments = _volume(request, names, context)
         case _:
-            raise Unsupported(f"The target {site.name} has no call for a {type(request).__name__}.")
+            raise Unsupported(f"The target {context.name} has no call for a {type(request).__name__}.")
     if request.dry_run:
         arguments["DryRun"] = True
     return arguments
@@ -121,8 +121,8 @@ def _batch(request: BatchRequest, names: Names) -> Arguments:
     return arguments
 
 
-def _launch(request: LaunchRequest, names: Names, site: Site) -> Arguments:
-    image = site.image(request.root_device)
+def _launch(request: LaunchRequest, names: Names, context: TargetContext) -> Arguments:
+    image = context.image(request.root_device)
     count = max(1, len(request.instances))  # a dry run makes no instances, but it asks for one
     arguments: Arguments = {
         "ImageId": image.id,
@@ -130,9 +130,9 @@ def _launch(request: LaunchRequest, names: Names, site: Site) -> Arguments:
         "MinCount": count,
         "MaxCount": count,
     }
-    zone = site.zone(request.zone, names)
-    if zone in site.subnets:
-        arguments["SubnetId"] = site.subnets[zone]
+    zone = context.zone(request.zone, names)
+    if zone in context.subnets:
+        arguments["SubnetId"] = context.subnets[zone]
     elif zone:
         arguments["Placement"] = {"AvailabilityZone": zone}
     if request.disable_api_termination:
@@ -151,7 +151,7 @@ def _mappings(request: LaunchRequest, image: Image, names: Names) -> list[Argume
     """Return the block device mappings of a launch, the same for each instance, and note every volume's device."""
     mappings: list[Arguments] = []
     for number, group in enumerate(request.volumes):
-        for volume, device in placed(group, image.root_device):
+        for volume, device in with_devices(group, image.root_device):
             names.devices[volume.volume] = device
             ebs: Arguments = {}
             if not volume.root:
@@ -165,7 +165,7 @@ def _mappings(request: LaunchRequest, image: Image, names: Names) -> list[Argume
     return mappings
 
 
-def _attribute(request: AttributeRequest, names: Names, site: Site) -> Arguments:
+def _attribute(request: AttributeRequest, names: Names, context: TargetContext) -> Arguments:
     (instance,) = request.instances
     instance_id = names.ids.get(instance, instance)
     if request.operation is Operation.DESCRIBE_ATTRIBUTE:
@@ -174,23 +174,23 @@ def _attribute(request: AttributeRequest, names: Names, site: Site) -> Arguments
         case Attribute.SHUTDOWN_BEHAVIOR:
             value: object = {"Value": request.shutdown_behavior.value}
         case Attribute.BLOCK_DEVICE_MAPPINGS:
-            device = site.devices.of(instance_id, request.volume or Volume(""), names)
+            device = context.devices.of(instance_id, request.volume or Volume(""), names)
             value = [{"DeviceName": device, "Ebs": {"DeleteOnTermination": request.value}}]
         case Attribute.DISABLE_API_TERMINATION | Attribute.DISABLE_API_STOP:
             value = {"Value": request.value}
     return {"InstanceId": instance_id, request.attribute.value: value}
 
 
-def _volume(request: VolumeRequest, names: Names, site: Site) -> Arguments:
+def _volume(request: VolumeRequest, names: Names, context: TargetContext) -> Arguments:
     match request.operation:
         case Operation.CREATE_VOLUME:
-            zone = site.zone(request.zone, names)
+            zone = context.zone(request.zone, names)
             return {"Size": _VOLUME_SIZE} | ({"AvailabilityZone": zone} if zone else {})
         case Operation.DESCRIBE_VOLUMES:
-            return {"VolumeIds": [_volume_id(volume, names, site) for volume in request.volumes]}
+            return {"VolumeIds": [_volume_id(volume, names, context) for volume in request.volumes]}
         case _:
             (volume,) = request.volumes
-            arguments: Arguments = {"VolumeId": _volume_id(volume, names, site)}
+            arguments: Arguments = {"VolumeId": _volume_id(volume, names, context)}
     if request.operation is Operation.ATTACH:
         (instance,) = request.instances
         arguments["InstanceId"] = names.ids.get(instance, instance)
@@ -198,8 +198,8 @@ def _volume(request: VolumeRequest, names: Names, site: Site) -> Arguments:
     return arguments
 
 
-def _volume_id(volume: Volume, names: Names, site: Site) -> str:
+def _volume_id(volume: Volume, names: Names, context: TargetContext) -> str:
     """Return the id of a volume. Its name is nothing to send: the answer would tell nothing about the target."""
     if not names.knows(volume):
-        raise Unsupported(f"The target {site.name} has not shown the volume {volume} in any reply.")
+        raise Unsupported(f"The target {context.name} has not shown the volume {volume} in any reply.")
     return names.id_of(volume)

@@ -54,7 +54,7 @@ def free_devices(taken: Collection[str]) -> Iterator[str]:
     return (device for device in chain(singles, doubles) if device not in taken)
 
 
-def placed(volumes: Collection[LaunchVolume], root_device: str) -> list[tuple[LaunchVolume, str]]:
+def with_devices(volumes: Collection[LaunchVolume], root_device: str) -> list[tuple[LaunchVolume, str]]:
     """Give each volume of one launched instance its device: its own, the image's for the root, or a free one."""
     free = free_devices({volume.device for volume in volumes})
     return [(volume, root_device if volume.root else volume.device or next(free)) for volume in volumes]

@@ -9,14 +9,14 @@ from ...model.states import RootDevice
 from ...model.world import Instance
 from ...strategies.scenario.steps import READS
 from .answer import Answer
-from .arguments import METHODS, Arguments, Image, Site, arguments_for
+from .arguments import METHODS, Arguments, Image, TargetContext, arguments_for
 from .clock import Clock, WallClock
 from .devices import Devices
 from .names import Names
 from .observation import Observation
 from .observe import PAGED, TOKEN, read
 from .parts import structure_or_nothing
-from .retries import retried
+from .retries import with_retries
 from .target import Broken, Capability, Patience, TargetError, Unsupported
 
 Client: TypeAlias = Any
@@ -69,7 +69,7 @@ class Ec2Target:
         if nobody is not None:
             self._clients[Caller.NOBODY] = nobody
         offered = {kind: image for kind, image in images.items() if image}
-        self._site = Site(name, zones, offered, Devices(), subnets or {})
+        self._context = TargetContext(name, zones, offered, Devices(), subnets or {})
         self._retries = retries
         self._push = push
         self._on_clear = on_clear
@@ -83,10 +83,10 @@ class Ec2Target:
         """
         if request.caller not in self._clients:
             raise Unsupported(f"The target {self.name} lacks {Capability.NOBODY.value}.")
-        arguments = arguments_for(request, names, self._site)
+        arguments = arguments_for(request, names, self._context)
         answer = self._ask(request, arguments)
         names.hear(answer)
-        return read(request, answer, names, self._site.devices)
+        return read(request, answer, names, self._context.devices)
 
     def _ask(self, request: Request, arguments: Arguments) -> Answer:
         operation = request.operation
@@ -94,7 +94,7 @@ class Ec2Target:
         if method is None:
             return Answer(error=NotImplementedError(f"the client has no {METHODS[operation]}"))
         if self._retries:
-            method = retried(method, self.clock.sleep, changes_nothing=operation in READS)
+            method = with_retries(method, self.clock.sleep, changes_nothing=operation in READS)
         pages: list[object] = []
         try:
             pages.extend(_pages(method, arguments) if operation in PAGED else (method(**arguments),))

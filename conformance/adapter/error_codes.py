@@ -16,7 +16,7 @@ NO_CREDENTIALS: Final = frozenset(
     }
 )
 """Nobody is known by these credentials, or no longer."""
-MAY_NOT: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+NO_PERMISSION: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 """Who they belong to has no permission."""
 NO_CAPACITY: Final = frozenset(
     {

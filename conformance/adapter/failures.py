@@ -46,7 +46,7 @@ def failed(operation: Operation, error: Exception, names: Names) -> Observation:
     return Refused(type(error).__name__, _one_line(str(error), names), _SERVER_ERROR)
 
 
-def says_unimplemented(observation: Observation) -> bool:
+def is_unimplemented(observation: Observation) -> bool:
     """Tell whether an answer to a simple, legal call says that the target does not implement it."""
     match observation:
         case Refused(code, message):
@@ -57,7 +57,7 @@ def says_unimplemented(observation: Observation) -> bool:
             return False
 
 
-def says_nothing_readable(observation: Observation) -> bool:
+def is_not_ec2_xml(observation: Observation) -> bool:
     """Tell whether an answer has a body that no client of EC2 can read."""
     return isinstance(observation, NoAnswer) and observation.problem.endswith(_IS_NOT_XML)
 
@@ -82,10 +82,10 @@ def _refused(operation: Operation, error: ClientError, names: Names) -> Observat
     if not code and status not in _CLIENT_ERRORS:
         return NoAnswer(f"{operation.value} was answered with HTTP {status} and no error code.")
     if not code:  # a refusal, whatever it looks like: with an error in JSON, or a page of HTML
-        return Refused(NO_CODE, names.put_back(message), status)
-    return Refused(code, names.put_back(message), status)
+        return Refused(NO_CODE, names.replace_ids(message), status)
+    return Refused(code, names.replace_ids(message), status)
 
 
 def _one_line(text: str, names: Names) -> str:
-    line = names.put_back(" ".join(text.split()))
+    line = names.replace_ids(" ".join(text.split()))
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...model.world import Instance, Volume
-from .answer import Hearing, nobody_hears
+from .answer import AnswerCallback, ignore_answer
 
 _TOKEN: Final = re.compile(r"[\w-]+")
 
@@ -22,7 +22,7 @@ class Names:
     ids: dict[str, str] = field(default_factory=dict[str, str])
     names: dict[str, str] = field(default_factory=dict[str, str])
     devices: dict[Volume, str] = field(default_factory=dict[Volume, str])
-    hear: Hearing = nobody_hears
+    hear: AnswerCallback = ignore_answer
     """Called by the target with every answer that it gets for this scenario."""
 
     def bind(self, name: Instance | Volume, real_id: str) -> None:
@@ -50,6 +50,6 @@ class Names:
         """Return the scenario's number of a zone, or the zone's own name where it has none."""
         return next((number for number, zone in self.zones.items() if zone == name), name)
 
-    def put_back(self, text: str) -> str:
+    def replace_ids(self, text: str) -> str:
         """Replace every bound id in a text by its name."""
         return _TOKEN.sub(lambda token: self.names.get(token[0], token[0]), text)

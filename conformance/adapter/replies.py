@@ -68,7 +68,7 @@ def observed(request: Request, reply: object, names: Names, devices: Devices) ->
 
 def unreadable(operation: Operation, wrong: WrongPart, names: Names) -> Unreadable:
     """Return what a reply says that lacks a part, or has it in a wrong type."""
-    return Unreadable(names.put_back(f"{operation.value} was answered without an error, but {wrong}."))
+    return Unreadable(names.replace_ids(f"{operation.value} was answered without an error, but {wrong}."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ Sleep = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Persistence:
+class RetryPolicy:
     """How often a call is made in all, and how long its pauses may get, in seconds; each is shortened at random."""
 
     tries: int = 3
@@ -32,15 +32,15 @@ class Persistence:
     longest_pause: float = 0.2
 
 
-USUAL: Final = Persistence()
+DEFAULT_RETRY_POLICY: Final = RetryPolicy()
 
 
-def retried(
+def with_retries(
     call: Callable[..., Any],
     sleep: Sleep,
     *,
     changes_nothing: bool,
-    persistence: Persistence = USUAL,
+    policy: RetryPolicy = DEFAULT_RETRY_POLICY,
     also: Callable[[BaseException], bool] = lambda _: False,
 ) -> Callable[..., Any]:
     """Return a call that is made again, after a pause, where it surely changed nothing; its last answer stands.
@@ -51,11 +51,11 @@ def retried(
     def repeat(error: BaseException) -> bool:
         return may_repeat(error, changes_nothing=changes_nothing) or (changes_nothing and also(error))
 
-    return _again(call, sleep, persistence, repeat)
+    return _again(call, sleep, policy, repeat)
 
 
 @dataclass(frozen=True, slots=True)
-class Insistent:
+class RetryingClient:
     """A client to find something out with: what it asks is asked again where a connection was cut, or it was throttled.
 
     It waits no longer than the client does for an answer, or for somebody to be there.
@@ -64,16 +64,16 @@ class Insistent:
     client: Any
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        return _again(getattr(self.client, name), time.sleep, USUAL, _was_cut_or_throttled)
+        return _again(getattr(self.client, name), time.sleep, DEFAULT_RETRY_POLICY, _was_cut_or_throttled)
 
 
 def _again(
-    call: Callable[..., Any], sleep: Sleep, persistence: Persistence, repeat: Callable[[BaseException], bool]
+    call: Callable[..., Any], sleep: Sleep, policy: RetryPolicy, repeat: Callable[[BaseException], bool]
 ) -> Callable[..., Any]:
     def again(**arguments: object) -> object:
         retrying = Retrying(
-            stop=stop_after_attempt(persistence.tries),
-            wait=wait_random_exponential(persistence.first_pause, persistence.longest_pause),
+            stop=stop_after_attempt(policy.tries),
+            wait=wait_random_exponential(policy.first_pause, policy.longest_pause),
             retry=retry_if_exception(repeat),
             sleep=sleep,
             reraise=True,

@@ -33,7 +33,7 @@ class Unsupported(TargetError):
     """The target lacks what a step needs; the clauses that need it are not-exercised, with this as the reason."""
 
 
-class Spent(TargetError):
+class LimitReached(TargetError):
     """The target may not be used any further: the user's own limits are reached."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import click
 
 from ..targets.launch_options import LaunchOptions
-from ..targets.resolve import takes_told
+from ..targets.resolve import takes_launch_options
 from .shell import WrongUsage
 
 
@@ -28,7 +28,7 @@ def launch_options_of(
     if zones is not None and not names:
         raise WrongUsage("--zones is empty; name zones, such as us-east-1a,us-east-1b.")
     told = LaunchOptions(image_id or "", instance_type or "", names)
-    if told and not any(map(takes_told, targets)):
+    if told and not any(map(takes_launch_options, targets)):
         raise WrongUsage(
             "--image-id, --instance-type and --zones are for endpoint:URL; the other targets have their own."
         )

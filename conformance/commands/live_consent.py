@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ...reports.console import console_for, say, shown
 from ..adapter.clock import WallClock
-from ..adapter.target import Spent, Unsupported
+from ..adapter.target import LimitReached, Unsupported
 from ..oracle.settings import Settings
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
@@ -122,7 +122,7 @@ def _live_plan(label: str, limits: Limits, told: LaunchOptions, job: Rehearsed, 
         zones = usable_zones(Gate(client, limits, Notes(), WallClock()), account, told)
     try:
         planned = estimate(job, limits, len(zones), time_budget)
-    except (Spent, Unsupported) as error:
+    except (LimitReached, Unsupported) as error:
         raise WrongUsage(f"the sandbox file leaves no room for a single instance: {error}.") from error
     return LivePlan(label, account, limits, zones, planned)
 

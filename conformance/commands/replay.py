@@ -114,7 +114,7 @@ def replay(
                     interrupts,
                     hang_after=patience_with(target, hang_after),
                     seed=seed,
-                    told=stays.told(target),
+                    options=stays.told(target),
                 )
             )
             process.ready()

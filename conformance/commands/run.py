@@ -22,9 +22,9 @@ from ..findings.waiver_file import load_waivers
 from ..findings.waivers import TargetRun, Waiver, apply, concerns
 from ..recording.recorder import prepare
 from ..running.campaign import CALLS, Plan
+from ..running.campaign_process import CampaignJob, CampaignProcess, start_campaign
 from ..running.interrupts import Interrupts
 from ..running.rounds import WIDTH
-from ..running.supervised import CampaignJob, SupervisedRun, supervised
 from ..running.target_process import Interrupted, TargetFailed
 from ..running.tiers import quick
 from ..targets.resolve import check, is_live
@@ -137,7 +137,7 @@ def run(
         interrupts = stack.enter_context(Interrupts())
         stays = stack.enter_context(LiveSessions(planned, asked, told, interrupts))
         runs = [
-            supervised(label, each, interrupts, patience_with(label, hang_after), stays.told(label))
+            start_campaign(label, each, interrupts, patience_with(label, hang_after), stays.told(label))
             for label, each in plans.items()
         ]
         for each in runs:
@@ -164,7 +164,7 @@ def run(
     return max(code, _unwritten(runs, folder), BROKE if stays.left else 0)
 
 
-def _unwritten(runs: Iterable[SupervisedRun], folder: Output | None) -> int:
+def _unwritten(runs: Iterable[CampaignProcess], folder: Output | None) -> int:
     """Say what could not be written; return the exit code for that."""
     problems = [*(each.unrecorded for each in runs), None if folder is None else folder.problem]
     for problem in filter(None, problems):
@@ -208,7 +208,7 @@ def _names(target: str, sentence: str) -> bool:
     return target.removeprefix("endpoint:") in sentence
 
 
-def _unusable(runs: Sequence[SupervisedRun]) -> dict[str, TargetFailed | Interrupted]:
+def _unusable(runs: Sequence[CampaignProcess]) -> dict[str, TargetFailed | Interrupted]:
     """Wait for every target, before work that may take hours; return those that cannot be used.
 
     Raises `TargetFailed` where the user is to blame.
@@ -227,7 +227,7 @@ def _unusable(runs: Sequence[SupervisedRun]) -> dict[str, TargetFailed | Interru
 
 
 def _finished(
-    run: SupervisedRun,
+    run: CampaignProcess,
     failed: TargetFailed | Interrupted | None,
     known: Sequence[Waiver],
     folder: Output | None,

@@ -79,7 +79,7 @@ def smoke(
         Interrupts() as interrupts,
         LiveSessions(planned, asked, told, interrupts) as stays,
         TargetProcess(
-            target, job, interrupts, hang_after=patience_with(target, hang_after), told=stays.told(target)
+            target, job, interrupts, hang_after=patience_with(target, hang_after), options=stays.told(target)
         ) as process,
     ):
         process.ready()

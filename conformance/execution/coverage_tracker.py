@@ -19,7 +19,7 @@ class CoverageTracker:
     _codes: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
-        self.play.listen = self._listen
+        self.play.on_reply = self._on_reply
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:
         """Play one step, and note what it covers."""
@@ -40,7 +40,7 @@ class CoverageTracker:
         self._tell(found)
         return found
 
-    def _listen(self, _operation: Operation, observation: Observation) -> None:
+    def _on_reply(self, _operation: Operation, observation: Observation) -> None:
         self._codes.append(_reply_class(observation))
 
     def _tell(self, found: tuple[Divergence, ...]) -> None:

@@ -12,7 +12,7 @@ from ..adapter.answer import Answer
 from ..oracle.divergence import Divergence
 
 
-class Rest(Enum):
+class SettleResult(Enum):
     """How a settle ended."""
 
     RESTED = "rested"
@@ -40,7 +40,7 @@ class PlayListener:
     def pushed(self, step: int, instance: Instance, push: Push) -> None:
         """A background step was made to happen."""
 
-    def settled(self, step: int, rest: Rest, looks: int, volumes: Sequence[Volume]) -> None:
+    def settled(self, step: int, rest: SettleResult, looks: int, volumes: Sequence[Volume]) -> None:
         """Something was waited for, and the volumes named were among it."""
 
     def ended(self, title: str, divergences: Sequence[Divergence], skipped: str | None, broken: str | None) -> None:

@@ -27,17 +27,17 @@ from ...strategies.scenario.steps import (
 from ...strategies.scenario.titles import title_of
 from ...strategies.scenario.translate import Translator, form_of
 from ..adapter.error_codes import NO_CAPACITY
-from ..adapter.failures import says_unimplemented
+from ..adapter.failures import is_unimplemented
 from ..adapter.names import Names
 from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused, Volumes
-from ..adapter.target import Broken, Spent, Target, Unsupported
+from ..adapter.target import Broken, LimitReached, Target, Unsupported
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..oracle.oracle import Oracle
 from ..oracle.settings import Settings
 from .beliefs import Note
-from .futile_waits import SHORT, UNSEEN
-from .listener import NO_LISTENER, PlayListener, Rest
+from .listener import NO_LISTENER, PlayListener, SettleResult
+from .settle_timeouts import SHORT_POLLS, UNSEEN
 from .transitions import Transition, Transitions
 
 FORGOTTEN_AFTER = 4000.0
@@ -49,7 +49,7 @@ INTERRUPTED: Final = "the run was ended before this was"
 _ROUNDING: Final = 0.001
 """Seconds that a clock may be too early in its own view."""
 
-_PASSING: Final = frozenset(
+_TRANSITIONAL: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
 )
 
@@ -66,11 +66,11 @@ class Outcome:
     """Why the target cannot play it, or not to its end."""
     broken: str | None = None
     """Why no reply came, where none did."""
-    passing: bool = False
+    saw_transitional: bool = False
     """Whether a reply showed an instance on its way: pending, stopping or shutting down."""
-    in_vain: frozenset[str] = frozenset()
+    timed_out: frozenset[str] = frozenset()
     """What was waited for in vain, by kind."""
-    spent: bool = False
+    limit_reached: bool = False
     """Whether the target may not be used any further; `skipped` says why."""
     cut_short: bool = False
     """Whether the user asked for the end while it was played; `skipped` says so too."""
@@ -90,18 +90,18 @@ class Play:
     engine: Engine
     settings: Settings = field(default_factory=Settings)
     watch_volumes: bool = False
-    together: int = 1
+    volumes_per_request: int = 1
     """Volumes of which all is known that a settle describes in one request."""
-    hopeless: Collection[str] = frozenset()
+    short_waits: Collection[str] = frozenset()
     """The kinds of things that are not waited for as long as the target's patience lasts."""
     calls: int = 0
     broken: str | None = None
-    passing: bool = False
-    in_vain: set[str] = field(default_factory=set[str])
+    saw_transitional: bool = False
+    timed_out: set[str] = field(default_factory=set[str])
     """What was waited for in vain, by kind."""
     listener: PlayListener = NO_LISTENER
     """Receives all that it takes to judge the play again."""
-    listen: Callable[[Operation, Observation], None] | None = None
+    on_reply: Callable[[Operation, Observation], None] | None = None
     """Receives every reply, if anyone wants to know."""
     interrupted: Callable[[], bool] = lambda: False
     """Tells whether the user asked for the end; the clock may then sleep less than it was told to."""
@@ -171,10 +171,10 @@ class Play:
         self.calls += 1
         self._answer = observation
         self.transitions.take(observation)
-        self.passing = self.passing or _shows_passing(request, observation)
-        if self.listen is not None:
-            self.listen(request.operation, observation)
-        unfit = says_nothing_of_the_lifecycle(request, observation)
+        self.saw_transitional = self.saw_transitional or _shows_transitional(request, observation)
+        if self.on_reply is not None:
+            self.on_reply(request.operation, observation)
+        unfit = reason_not_judged(request, observation)
         if unfit is not None:
             raise Unsupported(unfit)
         if isinstance(observation, NoAnswer):
@@ -217,7 +217,7 @@ class Play:
         unseen: frozenset[str] = frozenset()
         looks = 0
         for look, pause in enumerate(self.target.patience.pauses()):
-            if look >= SHORT and self.hopeless and self._waited_for(unseen).issubset(self.hopeless):
+            if look >= SHORT_POLLS and self.short_waits and self._waited_for(unseen).issubset(self.short_waits):
                 break
             self.target.clock.sleep(pause)
             if self.is_cut_short():
@@ -240,15 +240,15 @@ class Play:
                     return
             if self.broken is not None or ((seen or not watched) and self._rests()):
                 self._looked = True
-                rest = Rest.RESTED if self.broken is None else Rest.BROKEN
+                rest = SettleResult.RESTED if self.broken is None else SettleResult.BROKEN
                 self.listener.settled(self._step, rest, looks, self._watched_volumes())
                 self.oracle.rested()
                 return
             unseen = frozenset(() if seen or not watched else {UNSEEN})
         if looks:
-            self.in_vain |= self._waited_for(unseen)
+            self.timed_out |= self._waited_for(unseen)
         self._looked = True
-        self.listener.settled(self._step, Rest.STUCK, looks, self._watched_volumes())
+        self.listener.settled(self._step, SettleResult.STUCK, looks, self._watched_volumes())
         yield from self.oracle.stuck(self._step, self._watched_volumes())
 
     def _waited_for(self, unseen: frozenset[str]) -> frozenset[str]:
@@ -284,10 +284,11 @@ class Play:
         """Describe volumes together where all is known of them, and each other one by itself: it may be gone."""
         watched = tuple(v for v in self._watched_volumes() if v not in self._gone)
         plain = tuple(v for v in watched if self.oracle.is_plain(v))
-        together = (plain[n : n + self.together] for n in range(0, len(plain), self.together))
-        for volumes in (*together, *((v,) for v in watched if v not in plain)):
+        size = self.volumes_per_request
+        chunks = (plain[n : n + size] for n in range(0, len(plain), size))
+        for volumes in (*chunks, *((v,) for v in watched if v not in plain)):
             yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=volumes))
-            if self.together > 1:
+            if self.volumes_per_request > 1:
                 self._gone.update(v for v in volumes if self.oracle.is_gone(v))
             if len(volumes) > 1 and not isinstance(self._answer, Volumes):  # it says little of each
                 for volume in volumes:
@@ -337,7 +338,7 @@ def play_through(
     found: list[Divergence] = []
     notes: list[Note] = []
     unfinished: str | None = None
-    spent = False
+    limit_reached = False
     try:
         for step in steps:
             if play.is_cut_short():
@@ -355,9 +356,9 @@ def play_through(
             if play.calls > calls:
                 notes.append(Note.of(play.oracle))
             enough(new, play.calls)
-    except (Unsupported, Spent) as error:
+    except (Unsupported, LimitReached) as error:
         unfinished = str(error)
-        spent = isinstance(error, Spent)
+        limit_reached = isinstance(error, LimitReached)
     except Broken as error:
         play.broken = play.broken or str(error)
     if play.cut_short:
@@ -376,9 +377,9 @@ def play_through(
         play.oracle.checks,
         unfinished,
         play.broken,
-        play.passing,
-        frozenset(play.in_vain),
-        spent,
+        play.saw_transitional,
+        frozenset(play.timed_out),
+        limit_reached,
         play.cut_short,
         frozenset(play.oracle.doubted),
         tuple(notes),
@@ -386,9 +387,9 @@ def play_through(
     )
 
 
-def says_nothing_of_the_lifecycle(request: Request, observation: Observation) -> str | None:
+def reason_not_judged(request: Request, observation: Observation) -> str | None:
     """Return why a scenario cannot go on after an answer that says only what the target cannot do; else None."""
-    if isinstance(observation, NoAnswer) and says_unimplemented(observation):
+    if isinstance(observation, NoAnswer) and is_unimplemented(observation):
         return f"needs {request.operation.value}, which the target does not implement"
     if isinstance(observation, Refused) and observation.code in NO_CAPACITY:
         return f"{request.operation.value} was refused for want of capacity: {observation.code}"
@@ -402,10 +403,10 @@ def stranger_form(ref: Unknown | Malformed) -> IdForm:
     return IdForm.UNKNOWN if ref.short else IdForm.UNCERTAIN
 
 
-def _shows_passing(request: Request, observation: Observation) -> bool:
+def _shows_transitional(request: Request, observation: Observation) -> bool:
     """Tell whether a reply shows that a request met an instance on its way; a new one always is."""
     if isinstance(observation, Changes):
-        return any(item.previous.name in _PASSING for item in observation.items)
+        return any(item.previous.name in _TRANSITIONAL for item in observation.items)
     if isinstance(observation, Instances) and request.operation is Operation.DESCRIBE:
-        return any(item.state.name in _PASSING for item in observation.items)
+        return any(item.state.name in _TRANSITIONAL for item in observation.items)
     return False

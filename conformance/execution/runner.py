@@ -17,11 +17,11 @@ from ..adapter.target import Capability, Target
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings
 from .coverage_tracker import CoverageTracker
-from .futile_waits import FutileWaits
 from .listener import PlayListener, no_listener
 from .play import INTERRUPTED, Outcome, Play, play_through
+from .settle_timeouts import SettleTimeouts
 
-PATIENCE_WITH_BROKEN: Final = 3
+MAX_BROKEN_IN_A_ROW: Final = 3
 """Scenarios in a row without an answer before a target is given up."""
 
 
@@ -38,7 +38,7 @@ class Runner:
     """The operations that the target says it does not implement."""
     broken: frozenset[Operation] = frozenset()
     """The operations whose replies cannot be read."""
-    waits: FutileWaits = field(default_factory=FutileWaits)
+    timeouts: SettleTimeouts = field(default_factory=SettleTimeouts)
     """What the target was waited for in vain; whoever runs many scenarios notes it there."""
     listeners: Callable[[Scenario], PlayListener] = no_listener
     """What keeps each play."""
@@ -60,7 +60,7 @@ class Runner:
             self.engine,
             self.settings,
             watch_volumes=scenario.mentions_volumes and Operation.DESCRIBE_VOLUMES not in self._unusable(),
-            hopeless=self.waits.hopeless(),
+            short_waits=self.timeouts.short_waits(),
             listener=self.listeners(scenario),
             interrupted=self.interrupted,
         )
@@ -92,9 +92,9 @@ class Runner:
         if (unspoken := _unspoken(scenario)) is not None:
             return unspoken
         if Capability.VIRTUAL_TIME not in has:
-            waits = max((s.seconds for s in scenario.steps if isinstance(s, WaitStep)), default=0)
-            if waits > self.longest_wait:
-                return f"waits {waits} s, which costs nothing only on a target with virtual time"
+            longest = max((s.seconds for s in scenario.steps if isinstance(s, WaitStep)), default=0)
+            if longest > self.longest_wait:
+                return f"waits {longest} s, which costs nothing only on a target with virtual time"
             if any(isinstance(ref, Gone) for step in scenario.requests for ref in ids_used(step)):
                 return "needs an instance that EC2 has forgotten, which takes an hour without virtual time"
         return None

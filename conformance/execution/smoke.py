@@ -19,7 +19,7 @@ from ...strategies.scenario.steps import (
     SettleStep,
     Step,
 )
-from ..adapter.failures import says_nothing_readable, says_unimplemented
+from ..adapter.failures import is_not_ec2_xml, is_unimplemented
 from ..adapter.observation import NoAnswer, Observation, Refused, Unreadable
 from ..adapter.target import Broken, Target, Unsupported
 from ..oracle.engine import Engine
@@ -56,10 +56,10 @@ def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
     answers: dict[Operation, str] = {}
     play = Play(target, engine)
 
-    def listen(operation: Operation, observation: Observation) -> None:
+    def on_reply(operation: Operation, observation: Observation) -> None:
         answers.setdefault(operation, _said(observation))
 
-    play.listen = listen
+    play.on_reply = on_reply
     for step in STEPS:
         with suppress(Unsupported):  # such as a volume to attach, where none could be made
             play.perform(step)
@@ -83,9 +83,9 @@ def unsupported(answers: Mapping[Operation, str]) -> frozenset[Operation]:
 
 
 def _said(observation: Observation) -> str:
-    if says_unimplemented(observation):
+    if is_unimplemented(observation):
         return "unsupported"
-    if says_nothing_readable(observation):
+    if is_not_ec2_xml(observation):
         return UNREADABLE
     if isinstance(observation, Refused):
         return f"{observation.code}: {observation.message}"

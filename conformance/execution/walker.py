@@ -18,12 +18,12 @@ from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings
 from .coverage_tracker import CoverageTracker
-from .futile_waits import FutileWaits
 from .listener import PlayListener, no_listener
 from .play import Outcome, Play, play_through
+from .settle_timeouts import SettleTimeouts
 
 _ENOUGH = 1_000_000
-_TOGETHER: Final = 4
+_VOLUMES_PER_REQUEST: Final = 4
 """Volumes that are described together: of more the oracle would have too much to weigh where the reply is wrong."""
 
 
@@ -49,7 +49,7 @@ class Walker:
     lacking: frozenset[Operation] = frozenset()
     """The operations that the target does not implement."""
     seed: int = 0
-    waits: FutileWaits = field(default_factory=FutileWaits)
+    timeouts: SettleTimeouts = field(default_factory=SettleTimeouts)
     """What the target was waited for in vain."""
     listeners: Callable[[], PlayListener] = no_listener
     """What keeps each play."""
@@ -76,8 +76,8 @@ class Walker:
             self.target,
             self.engine,
             self.settings,
-            together=_TOGETHER,
-            hopeless=self.waits.hopeless(),
+            volumes_per_request=_VOLUMES_PER_REQUEST,
+            short_waits=self.timeouts.short_waits(),
             listener=self.listeners(),
             interrupted=self.interrupted,
         )

@@ -18,7 +18,7 @@ from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import Malformed, Push, Step, Unknown
 from ..adapter.answer import Answer
 from ..adapter.target import Target
-from ..execution.listener import PlayListener, Rest
+from ..execution.listener import PlayListener, SettleResult
 from ..findings.fingerprint import fingerprint
 from ..oracle.divergence import Divergence
 from ..oracle.settings import Settings
@@ -160,7 +160,7 @@ class _Recording(PlayListener):
     def pushed(self, step: int, instance: Instance, push: Push) -> None:
         self.recorder.write(Pushed(self.scenario, step, instance, push))
 
-    def settled(self, step: int, rest: Rest, looks: int, volumes: Sequence[Volume]) -> None:
+    def settled(self, step: int, rest: SettleResult, looks: int, volumes: Sequence[Volume]) -> None:
         self.recorder.write(Settled(self.scenario, step, rest, self.recorder.clock(), looks, tuple(volumes)))
 
     def ended(self, title: str, divergences: Sequence[Divergence], skipped: str | None, broken: str | None) -> None:

@@ -18,14 +18,14 @@ from ...model.world import Instance, Volume
 from ...strategies.building.guide import PUSHES
 from ...strategies.scenario.steps import Malformed, Unknown
 from ..adapter.answer import Answer
-from ..adapter.arguments import Image, Site, arguments_for
+from ..adapter.arguments import Image, TargetContext, arguments_for
 from ..adapter.devices import Devices
 from ..adapter.names import Names
 from ..adapter.observation import NoAnswer
 from ..adapter.observe import read
 from ..adapter.target import Unsupported
-from ..execution.listener import Rest
-from ..execution.play import says_nothing_of_the_lifecycle, stranger_form
+from ..execution.listener import SettleResult
+from ..execution.play import reason_not_judged, stranger_form
 from ..findings.fingerprint import ALIASES, fingerprint
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
@@ -143,8 +143,9 @@ class _Scenario:
         request = request_from_json(line.request)
         if isinstance(request, LaunchRequest):  # which gives the volumes their devices
             image = Image(root_device=line.root or Image.root_device)
-            site = Site(self.header.target, self.header.zones, dict.fromkeys(RootDevice, image), self._devices)
-            arguments_for(request, self.names, site)
+            images = dict.fromkeys(RootDevice, image)
+            context = TargetContext(self.header.target, self.header.zones, images, self._devices)
+            arguments_for(request, self.names, context)
         else:
             self._check_names(request)
         error = None if line.error is None else error_from_json(line.error)
@@ -152,7 +153,7 @@ class _Scenario:
             raise Unplayable("an exchange has neither a reply nor an error")
         answer = Answer(tuple(from_json(page) for page in line.pages), error)
         observation = read(request, answer, self.names, self._devices)
-        self.skipped = says_nothing_of_the_lifecycle(request, observation)
+        self.skipped = reason_not_judged(request, observation)
         if self.skipped is not None:
             return
         if isinstance(observation, NoAnswer):
@@ -170,9 +171,9 @@ class _Scenario:
 
     def _settled(self, line: Settled) -> None:
         volumes = tuple(Volume(v) for v in line.volumes if v not in self.oracle.doubted)
-        if line.rest is Rest.STUCK:
+        if line.rest is SettleResult.STUCK:
             self.divergences += self.oracle.stuck(line.step, volumes)
-        elif line.rest is Rest.RESTED and self.oracle.restless(volumes):
+        elif line.rest is SettleResult.RESTED and self.oracle.restless(volumes):
             self.unwaited += 1
         else:
             self.oracle.rested()

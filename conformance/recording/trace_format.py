@@ -15,7 +15,7 @@ import msgspec
 
 from ...model.requests import REQUEST_TYPES, Operation, Request
 from ...strategies.scenario.steps import Push
-from ..execution.listener import Rest
+from ..execution.listener import SettleResult
 from ..oracle.settings import Settings
 from .json_values import Json
 
@@ -117,7 +117,7 @@ class Settled:
 
     scenario: int
     step: int
-    rest: Rest
+    rest: SettleResult
     clock: float
     looks: int = 0
     volumes: tuple[str, ...] = ()

@@ -15,10 +15,10 @@ from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.walking.coverage import Coverage
 from ..adapter.target import Target
-from ..execution.futile_waits import FutileWaits
 from ..execution.listener import NO_LISTENER, PlayListener
 from ..execution.play import Outcome
-from ..execution.runner import PATIENCE_WITH_BROKEN, Runner
+from ..execution.runner import MAX_BROKEN_IN_A_ROW, Runner
+from ..execution.settle_timeouts import SettleTimeouts
 from ..execution.smoke import broken, smoke, unsupported
 from ..execution.transitions import Transition
 from ..execution.walker import Walker
@@ -83,7 +83,7 @@ class Campaign:
     _transitions: Counter[Transition] = field(default_factory=Counter[Transition])
     _files: dict[str, str] = field(default_factory=dict[str, str])
     """The files of the corpus, by the titles of their scenarios."""
-    _waits: FutileWaits = field(default_factory=FutileWaits)
+    _timeouts: SettleTimeouts = field(default_factory=SettleTimeouts)
     _broken_in_a_row: int = 0
     _tally: Tally = field(init=False)
     _runner: Runner = field(init=False)
@@ -96,7 +96,7 @@ class Campaign:
             Engine(self.spec),
             self.plan.settings,
             self.plan.longest_wait,
-            waits=self._waits,
+            timeouts=self._timeouts,
             listeners=partial(self._listener, "corpus"),
             interrupted=self.stopped,
         )
@@ -186,7 +186,7 @@ class Campaign:
             self.plan.settings,
             lacking,
             self.plan.seed,
-            waits=self._waits,
+            timeouts=self._timeouts,
             listeners=partial(self._listener, "generated"),
             interrupted=self.stopped,
         )
@@ -225,7 +225,7 @@ class Campaign:
         """Return why the run must end now, if it must."""
         if self.stopped():
             return "interrupted"
-        if self._broken_in_a_row >= PATIENCE_WITH_BROKEN:
+        if self._broken_in_a_row >= MAX_BROKEN_IN_A_ROW:
             return "broken"
         if self.plan.max_calls is not None and self.calls >= self.plan.max_calls:
             return "calls"
@@ -268,18 +268,18 @@ class Campaign:
         self.scenarios += outcome.skipped is None
         self.calls += outcome.calls
         self._tally.add(outcome)
-        self._waits.note(outcome.in_vain)
+        self._timeouts.record(outcome.timed_out)
         self._transitions.update(outcome.transitions)
         shown = tuple(dict.fromkeys(fingerprint(d) for d in outcome.divergences))
         title = outcome.scenario.title
         file = self._files.get(title) if source == "corpus" else None
         self.emit(ScenarioRun(self.label, title, source, outcome.calls, shown, outcome.skipped, file))
-        if outcome.spent:
+        if outcome.limit_reached:
             raise Stop("sandbox")
         if outcome.broken is None:
             self._broken_in_a_row = 0
             return
         self.broken = self.broken or f"{outcome.scenario.title}: {outcome.broken}"
         self._broken_in_a_row += 1
-        if self._broken_in_a_row == PATIENCE_WITH_BROKEN:
+        if self._broken_in_a_row == MAX_BROKEN_IN_A_ROW:
             raise Stop("broken")

@@ -13,7 +13,7 @@ _SELDOM: Final = 20
 """Rounds after which it also looks through those that outlived one; and once more so, through all."""
 
 
-def seldom_collected() -> None:
+def collect_less_often() -> None:
     """Leave what is loaded to itself, since it stays to the end; look through the rest more seldom."""
     gc.freeze()
     gc.set_threshold(_YOUNG, _SELDOM, _SELDOM)

@@ -23,7 +23,7 @@ from ..adapter.observation import Observation
 from ..adapter.target import Capability, Target, TargetError, UnknownTarget
 from ..targets.launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 from ..targets.resolve import resolve
-from .garbage_collection import seldom_collected
+from .garbage_collection import collect_less_often
 from .interrupts import SIGNALS, Interrupts
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class TargetProcess(Generic[T]):
         *,
         hang_after: float,
         seed: int = 0,
-        told: LaunchOptions = NO_LAUNCH_OPTIONS,
+        options: LaunchOptions = NO_LAUNCH_OPTIONS,
     ) -> None:
         context = multiprocessing.get_context("spawn")
         self.label = label
@@ -124,7 +124,7 @@ class TargetProcess(Generic[T]):
         self._stop = context.Event()
         self._pipe, theirs = context.Pipe(duplex=False)
         self._process = context.Process(
-            target=_work, args=(label, seed, told, job, theirs, self._go, self._stop), daemon=True, name=label
+            target=_work, args=(label, seed, options, job, theirs, self._go, self._stop), daemon=True, name=label
         )
         with _no_signals():  # the process is born without them: Ctrl-C is for us, who tell it
             self._process.start()
@@ -240,18 +240,18 @@ def _kill(pid: int | None) -> None:
 # From here on: in the process of the target.
 
 
-def _work(label: str, seed: int, told: LaunchOptions, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
+def _work(label: str, seed: int, options: LaunchOptions, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
     """Make the target, wait for the word to go, do the job, close the target."""
     _settle_in()
     try:
         pipe.send(_Alive())
-        _use(label, seed, told, job, pipe, go, stop)
+        _use(label, seed, options, job, pipe, go, stop)
     except BrokenPipeError:
         os._exit(1)  # Nobody is left to tell.
     except TargetError as error:
         _send_last(pipe, _Failed(str(error), isinstance(error, UnknownTarget)))
     except BaseException as error:  # noqa: BLE001 - what a client raises, or a mistake of ours: told, not shown as a traceback
-        _send_last(pipe, _Failed(f"{label} ended the run from inside ({_told(error)}).", wrong_usage=False))
+        _send_last(pipe, _Failed(f"{label} ended the run from inside ({_description(error)}).", wrong_usage=False))
     finally:
         pipe.close()
 
@@ -274,14 +274,14 @@ def _do_nothing(number: int, frame: FrameType | None) -> None:
     del number, frame
 
 
-def _use(label: str, seed: int, told: LaunchOptions, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
-    target = resolve(label, seed=seed, told=told)
+def _use(label: str, seed: int, options: LaunchOptions, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
+    target = resolve(label, seed=seed, options=options)
     try:
         pipe.send(_Ready())
         go.wait()
         if stop.is_set():
             return
-        seldom_collected()
+        collect_less_often()
         one_by_one = threading.Lock()  # a job may use its target from several threads
 
         def send(message: _Message[Any]) -> None:
@@ -300,7 +300,7 @@ def _send_last(pipe: Connection, message: _Failed) -> None:
         pipe.send(message)
 
 
-def _told(error: BaseException) -> str:
+def _description(error: BaseException) -> str:
     """Say what an exception was and where it came from, on one line."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f", {frames[-1].filename}:{frames[-1].lineno}" if frames else ""

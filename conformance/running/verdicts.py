@@ -48,7 +48,7 @@ class Tally:
 
         A racy one says nothing of its clauses where the target was too quick to be met on its way.
         """
-        late = not outcome.passing and is_racy(outcome.scenario.steps, self.spec)
+        late = not outcome.saw_transitional and is_racy(outcome.scenario.steps, self.spec)
         for clause, checks in outcome.checks.items():
             if late and clause in outcome.scenario.clauses:
                 self._late.add(clause)

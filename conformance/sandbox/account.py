@@ -10,10 +10,10 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from ..adapter.ec2_target import Client
-from ..adapter.error_codes import MAY_NOT, NO_CREDENTIALS
+from ..adapter.error_codes import NO_CREDENTIALS, NO_PERMISSION
 from ..adapter.failures import code_and_status
 from ..adapter.parts import structure
-from ..adapter.retries import retried
+from ..adapter.retries import with_retries
 from ..adapter.sessions import TIMEOUT, ec2_client
 from ..adapter.target import Broken, TargetError, UnknownTarget, Unreachable
 from .limits import Limits
@@ -72,7 +72,7 @@ def _account_id(session: boto3.session.Session, called: str) -> str:
     try:
         ask = session_of_boto3.client("sts", config=Config(**options)).get_caller_identity
         # botocore asks again after most failures, but not after a reply that was cut off.
-        whole = retried(
+        whole = with_retries(
             ask, time.sleep, changes_nothing=True, also=lambda error: isinstance(error, ResponseParserError)
         )
         return str(structure(whole(), "the reply")["Account"])
@@ -84,7 +84,7 @@ def _problem(error: Exception, called: str) -> TargetError:
     match error:
         case wrong.ClientError():
             code, message, status = code_and_status(error)
-            if code in MAY_NOT:
+            if code in NO_PERMISSION:
                 return Broken(f"AWS does not let {called} do sts:GetCallerIdentity ({code}).")
             if code in NO_CREDENTIALS:
                 return Broken(f"AWS refuses the credentials of {called} ({code}: {message}); renew them.")

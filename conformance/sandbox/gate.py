@@ -15,10 +15,10 @@ from botocore.exceptions import ClientError
 
 from ..adapter.clock import Clock
 from ..adapter.ec2_target import Client
-from ..adapter.error_codes import MAY_NOT, NO_CAPACITY, NO_CREDENTIALS
+from ..adapter.error_codes import NO_CAPACITY, NO_CREDENTIALS, NO_PERMISSION
 from ..adapter.failures import code_and_status
 from ..adapter.parts import Reply, WrongPart, items, needed, structure
-from ..adapter.retries import Persistence, may_repeat, retried
+from ..adapter.retries import RetryPolicy, may_repeat, with_retries
 from ..adapter.target import Broken, Unsupported
 from ..oracle.settings import Settings
 from .journal import VOLUME, Entry, Gone, Intent, Made, Record, now
@@ -26,7 +26,7 @@ from .limits import Limits
 from .meter import Meter
 from .ownership import Arguments, instances_in, own_token, shows_nothing, state_of, tags
 
-PERSISTENCE: Final = Persistence(tries=9, first_pause=0.5, longest_pause=20.0)
+RETRY_POLICY: Final = RetryPolicy(tries=9, first_pause=0.5, longest_pause=20.0)
 """About a minute: a throttled account has 20 descriptions a second again soon."""
 _SERVER_ERROR: Final = 500
 _YOUNG: Final = timedelta(seconds=Settings().launch_visibility)
@@ -59,7 +59,7 @@ class Keeper(Protocol):
 class Gate:
     """A client of EC2 that lets only some requests out: those of a run on what is its own, and descriptions.
 
-    Raises `Unsupported` and `Spent` where the sandbox file does not allow a launch,
+    Raises `Unsupported` and `LimitReached` where the sandbox file does not allow a launch,
     and `Broken` for a request on what is not the run's, which is not sent,
     or where the account refuses the caller.
     """
@@ -242,11 +242,11 @@ class Gate:
         self, method: str, arguments: Arguments, *, repeatable: bool = False, ask: Callable[..., object] | None = None
     ) -> object:
         """Send a request, again where that cannot change anything; raises what the client does, and `Broken`."""
-        call = retried(
+        call = with_retries(
             ask or getattr(self.client, method),
             self.clock.sleep,
             changes_nothing=repeatable,
-            persistence=PERSISTENCE,
+            policy=RETRY_POLICY,
             also=_failed_inside,
         )
         self.calls += 1
@@ -271,11 +271,11 @@ class Gate:
         code, message, status = code_and_status(error)
         action = f"ec2:{error.operation_name}"
         # A policy that goes by tags cannot allow what has none, or none yet.
-        if code in MAY_NOT and not self._nobodys.isdisjoint(named_in(arguments)):
+        if code in NO_PERMISSION and not self._nobodys.isdisjoint(named_in(arguments)):
             return Unsupported(f"{action} names an id that nothing has, which a policy that goes by tags cannot allow")
-        if code in MAY_NOT and self._names_the_young(arguments):
+        if code in NO_PERMISSION and self._names_the_young(arguments):
             return Unsupported(f"{action} names an id so new that a policy that goes by tags may not allow it yet")
-        if code in MAY_NOT:
+        if code in NO_PERMISSION:
             return Broken(f"The account does not allow {action} ({code}); see the policy of the sandbox.")
         if code in NO_CREDENTIALS:
             return Broken(f"AWS refuses the credentials at {action} ({code}: {message}); renew them.")

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 
 from ..adapter.clock import Clock
-from ..adapter.target import Spent, Unsupported
+from ..adapter.target import LimitReached, Unsupported
 from .limits import Limits
 
 _LEAST: Final = 60.0
@@ -56,23 +56,24 @@ class Meter:
         return self.clock.now() - self._began
 
     def check_launch(self, count: int) -> None:
-        """Raise `Spent` where the run may launch nothing more, `Unsupported` where not so many at a time."""
+        """Raise `LimitReached` where the run may launch nothing more, `Unsupported` where not so many at a time."""
         if self.alive + count > self.limits.max_alive:
             raise Unsupported(
                 f"needs {self.alive + count} instances at a time, "
                 f"the sandbox file allows {self.limits.max_alive} (max-alive)"
             )
         if self.launches + count > self.limits.max_launches:
-            raise Spent(f"the run has launched {self.launches} instances, and max-launches is the limit")
+            raise LimitReached(f"the run has launched {self.launches} instances, and max-launches is the limit")
         self.check_time_and_money(count)
 
     def check_time_and_money(self, starts: int = 0) -> None:
-        """Raise `Spent` where the run has had its time, or its cost and that of so many starts reach the ceiling."""
+        """Raise `LimitReached` if the time is up, or if the cost, with that of `starts` more, passes the ceiling."""
         if self.elapsed >= self.limits.lifetime.total_seconds():
-            raise Spent(f"the run has had its time-to-live of {self.limits.time_to_live}")
+            raise LimitReached(f"the run has had its time-to-live of {self.limits.time_to_live}")
         cost = self.cost + starts * _LEAST * self.limits.price_per_instance_hour / _HOUR
         if cost > self.limits.cost_ceiling:
-            raise Spent(f"the run may cost {cost:.4f} by now, and the cost-ceiling is {self.limits.cost_ceiling:g}")
+            ceiling = f"{self.limits.cost_ceiling:g}"
+            raise LimitReached(f"the run may cost {cost:.4f} by now, and the cost-ceiling is {ceiling}")
 
     def asked(self, token: str, count: int) -> None:
         """Take in that a launch is about to be asked for: its instances count from now on."""

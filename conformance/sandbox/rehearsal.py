@@ -80,7 +80,7 @@ class _Distant:
 def estimate(job: Rehearsed, limits: Limits, zones: int, time_budget: float | None = None) -> Estimate:
     """Rehearse a job in a region with so many zones; what it would do and use.
 
-    Raises what the job does, such as `Spent` where its first launch would be too much.
+    Raises what the job does, such as `LimitReached` where its first launch would be too much.
     """
     clock = VirtualClock()
     slow = {step: _DELAYS.get(step, (_SHORT, _SHORT)) for step in DELAYS}

@@ -17,9 +17,9 @@ from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
 from ..sandbox.gated_target import gated_target
 from ..sandbox.journal import Journal
-from .discover import UNTOLD, image_of, newest_image, zones_of
+from .discover import ZONES_UNKNOWN, image_of, newest_image, zones_of
 from .launch_options import LaunchOptions, LiveSession
-from .places import places_of
+from .places import zones_and_subnets
 
 _ARCHITECTURE: Final = "x86_64"
 _SMALL_LINUX: Final = "al2023-ami-minimal-2023.*"
@@ -27,23 +27,23 @@ _WOULD_SUCCEED: Final = "DryRunOperation"
 _TWO: Final = 2
 
 
-def aws_target(profile: str, told: LaunchOptions, stay: LiveSession) -> Ec2Target:
+def aws_target(profile: str, options: LaunchOptions, live: LiveSession) -> Ec2Target:
     """Return a live account as a target, after a dry run has shown that it can be launched there.
 
     Raises what `allowed_account` does, `UnknownTarget` for zones or a type that cannot be used,
     and `Broken` where the account does not allow what a run does.
     """
-    account = allowed_account(profile, stay.limits)
-    journal = Journal(stay.journal)
+    account = allowed_account(profile, live.limits)
+    journal = Journal(live.journal)
     began = journal.record.began
     if (began.account, began.region) != (account.id, account.region):
-        raise Broken(f"{stay.journal} is of the account {began.account} in {began.region}, not of {account.id}.")
+        raise Broken(f"{live.journal} is of the account {began.account} in {began.region}, not of {account.id}.")
     client = account.client()
-    gate = Gate(client, stay.limits, journal, WallClock())
-    listed = usable_zones(gate, account, told)
-    kind = told.instance_type or stay.limits.instance_types[0]
-    zones, subnets = places_of(gate, listed)
-    image = _image(gate, told.image_id or stay.limits.image_id, kind)
+    gate = Gate(client, live.limits, journal, WallClock())
+    listed = usable_zones(gate, account, options)
+    kind = options.instance_type or live.limits.instance_types[0]
+    zones, subnets = zones_and_subnets(gate, listed)
+    image = _image(gate, options.image_id or live.limits.image_id, kind)
     _rehearse_launch(gate, image, subnets)
 
     def close() -> None:
@@ -53,16 +53,16 @@ def aws_target(profile: str, told: LaunchOptions, stay: LiveSession) -> Ec2Targe
     return gated_target(gate, name=f"aws:{profile}", zones=zones, image=image, subnets=subnets, on_close=close)
 
 
-def usable_zones(client: Client, account: Account, told: LaunchOptions) -> tuple[str, ...]:
+def usable_zones(client: Client, account: Account, options: LaunchOptions) -> tuple[str, ...]:
     """Return the zones to use: those told, or all; raises `UnknownTarget` where there are not two, and `Broken`."""
     try:
         listed = zones_of(client)
     except (BotoCoreError, ClientError, ResponseParserError, WrongPart) as error:
         raise Broken(f"EC2 in {account.region} does not tell its zones ({error}).") from error
-    unknown = [zone for zone in told.zones if zone not in listed and listed != UNTOLD]
+    unknown = [zone for zone in options.zones if zone not in listed and listed != ZONES_UNKNOWN]
     if unknown:
         raise UnknownTarget(f"{account.region} has no zone {unknown[0]}; its zones are {', '.join(listed)}.")
-    zones = told.zones or listed
+    zones = options.zones or listed
     if len(zones) < _TWO:
         raise UnknownTarget(
             f"{account.region} offers {len(zones)} Availability Zone to account {account.id}, and the rules that are "

@@ -10,7 +10,7 @@ from ..adapter.arguments import Image
 from ..adapter.ec2_target import Client
 from ..adapter.parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
 
-UNTOLD: Final = ("",)
+ZONES_UNKNOWN: Final = ("",)
 """The zones of a target that does not tell them."""
 
 _SMALL: Final = (Image().instance_type, "t2.micro", "t3.nano", "t3.small", "t2.small")
@@ -20,14 +20,14 @@ _SMALL: Final = (Image().instance_type, "t2.micro", "t3.nano", "t3.small", "t2.s
 def zones_of(client: Client) -> tuple[str, ...]:
     """Return the names of the zones, in order; raises what the client raises, and `WrongPart`."""
     reply = structure(client.describe_availability_zones(), "the reply")
-    refuse_pages_for_people(reply)
+    reject_web_page(reply)
     zones = [
         text(zone, "ZoneName", "a zone")
         for zone in items(reply, "AvailabilityZones", "the reply")
         # Local and Wavelength Zones are listed too where an account has opted in.
         if text(zone, "ZoneType", "a zone") in {"", "availability-zone"}
     ]
-    return tuple(sorted(filter(None, zones))) or UNTOLD
+    return tuple(sorted(filter(None, zones))) or ZONES_UNKNOWN
 
 
 def instance_type_of(client: Client) -> str:
@@ -77,7 +77,7 @@ def newest_image(client: Client, name: str, architecture: str) -> Image | None:
         return None
 
 
-def refuse_pages_for_people(reply: Reply) -> None:
+def reject_web_page(reply: Reply) -> None:
     """Raise `WrongPart` for a web page: one that is well-formed XML reads like an empty reply."""
     headers = structure_or_nothing(structure_or_nothing(reply.get("ResponseMetadata")).get("HTTPHeaders"))
     if "html" in str(headers.get("content-type", "")):

@@ -14,13 +14,13 @@ from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.error_codes import NO_CREDENTIALS
 from ..adapter.failures import code_and_status
 from ..adapter.parts import WrongPart, structure
-from ..adapter.retries import Insistent
+from ..adapter.retries import RetryingClient
 from ..adapter.sessions import TIMEOUT, ec2_client, usual_session
 from ..adapter.target import Broken, Capability, Patience, TargetError, UnknownTarget, Unreachable
 from ..emulator.wire.http import is_local
-from .discover import UNTOLD, image_of, instance_type_of, refuse_pages_for_people, zones_of
+from .discover import ZONES_UNKNOWN, image_of, instance_type_of, reject_web_page, zones_of
 from .launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
-from .places import places_of
+from .places import zones_and_subnets
 
 
 def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
@@ -32,7 +32,7 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
     timeout: float = TIMEOUT,
     patience: Patience | None = None,
     preferred_image: str = "",
-    told: LaunchOptions = NO_LAUNCH_OPTIONS,
+    options: LaunchOptions = NO_LAUNCH_OPTIONS,
     on_close: Callable[[], object] | None = None,
 ) -> Ec2Target:
     """Return the EC2 at a URL as a target, after a first contact.
@@ -50,13 +50,13 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
         raise UnknownTarget(f"No AWS client can be made for {url}: {error}") from None
     with ExitStack() as closing:
         closing.callback(client.close)
-        asking = Insistent(client)
+        asking = RetryingClient(client)
         listed = _first_contact(asking, url, timeout)
-        unknown = [zone for zone in told.zones if zone not in listed and listed != UNTOLD]
+        unknown = [zone for zone in options.zones if zone not in listed and listed != ZONES_UNKNOWN]
         if unknown:
             raise UnknownTarget(f"{url} has no zone {unknown[0]}; its zones are {', '.join(listed)}.")
-        zones, subnets = places_of(asking, told.zones or listed)
-        image = _image(asking, told, preferred_image)
+        zones, subnets = zones_and_subnets(asking, options.zones or listed)
+        image = _image(asking, options, preferred_image)
         if on_close is not None:
             closing.callback(on_close)
         return Ec2Target(
@@ -73,14 +73,14 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
         )
 
 
-def _image(client: Client, told: LaunchOptions, preferred: str) -> Image:
+def _image(client: Client, options: LaunchOptions, preferred: str) -> Image:
     """Return what to launch: as the user told, or else something that there is."""
-    if told.image_id:
-        known = image_of(client, preferred=told.image_id)
-        image = known if known is not None and known.id == told.image_id else Image(told.image_id)
+    if options.image_id:
+        known = image_of(client, preferred=options.image_id)
+        image = known if known is not None and known.id == options.image_id else Image(options.image_id)
     else:
         image = image_of(client, preferred=preferred) or Image()
-    return replace(image, instance_type=told.instance_type or instance_type_of(client))
+    return replace(image, instance_type=options.instance_type or instance_type_of(client))
 
 
 def _host(url: str) -> str:
@@ -96,14 +96,14 @@ def _host(url: str) -> str:
 
 
 def _first_contact(client: Client, url: str, timeout: float) -> tuple[str, ...]:
-    """Return the zones, or `UNTOLD` from an EC2 that does not implement the question."""
+    """Return the zones, or `ZONES_UNKNOWN` from an EC2 that does not implement the question."""
     problems: list[TargetError] = []
     for question in (zones_of, _no_zones_of):
         try:
             return question(client)
         except Exception as error:  # noqa: BLE001 - botocore's parsers raise what Python does, on strange bodies
             if _is_of_ec2(error):
-                return UNTOLD
+                return ZONES_UNKNOWN
             problems.append(_problem(error, url, timeout))
         if not isinstance(problems[0], Broken):
             break  # nobody there: the next question would wait in vain
@@ -146,15 +146,15 @@ def _problem(error: Exception, url: str, timeout: float) -> TargetError:
 
 
 def _no_zones_of(client: Client) -> tuple[str, ...]:
-    """Ask for something that every EC2 knows, and return `UNTOLD`."""
-    refuse_pages_for_people(structure(client.describe_instances(MaxResults=5), "the reply"))
-    return UNTOLD
+    """Ask for something that every EC2 knows, and return `ZONES_UNKNOWN`."""
+    reject_web_page(structure(client.describe_instances(MaxResults=5), "the reply"))
+    return ZONES_UNKNOWN
 
 
 def _reason(error: Exception) -> str:
     """Return the innermost reason of a failed connection: the outer ones repeat the URL, and tell memory addresses."""
-    told: object = getattr(error, "kwargs", {}).get("error")
-    while isinstance(told, BaseException) and isinstance(reason := getattr(told, "reason", None), BaseException):
-        told = reason
-    text = str(told or type(error).__name__)
+    options: object = getattr(error, "kwargs", {}).get("error")
+    while isinstance(options, BaseException) and isinstance(reason := getattr(options, "reason", None), BaseException):
+        options = reason
+    text = str(options or type(error).__name__)
     return text.rpartition("): ")[2] or text

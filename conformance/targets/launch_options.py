@@ -22,7 +22,7 @@ class LaunchOptions:
     instance_type: str = ""
     zones: tuple[str, ...] = ()
     """The zones to use, in order: the scenario's zone n is the nth."""
-    stay: LiveSession | None = None
+    live_session: LiveSession | None = None
     """The run's stay in a live account, which there has to be."""
 
     def __bool__(self) -> bool:

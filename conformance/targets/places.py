@@ -5,12 +5,12 @@ from typing import Final
 
 from ..adapter.ec2_target import Client
 from ..adapter.parts import Reply, items, needed, structure, text
-from .discover import UNTOLD
+from .discover import ZONES_UNKNOWN
 
 _DEFAULT: Final = "default"
 
 
-def places_of(client: Client, zones: tuple[str, ...]) -> tuple[tuple[str, ...], Mapping[str, str]]:
+def zones_and_subnets(client: Client, zones: tuple[str, ...]) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """Return the zones, and the subnets to launch into by zone, for a client that told these zones.
 
     Where it told none, the zones are those of its subnets.
@@ -21,7 +21,7 @@ def places_of(client: Client, zones: tuple[str, ...]) -> tuple[tuple[str, ...], 
         by_zone = {zone: _subnets_in(found, zone) for zone in _zones_of_subnets(found)}
     except Exception:  # noqa: BLE001 - see above
         return zones, {}
-    used = tuple(by_zone) or UNTOLD if zones == UNTOLD else zones
+    used = tuple(by_zone) or ZONES_UNKNOWN if zones == ZONES_UNKNOWN else zones
     named = {zone: there[0] for zone, there in by_zone.items() if zone in used and _DEFAULT not in there}
     if any(_DEFAULT in there for there in by_zone.values()):
         return used, named

@@ -31,7 +31,7 @@ from ...model.states import RootDevice
 from ..adapter.clock import Clock
 from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.target import Broken, Capability, Patience, UnknownTarget
-from .discover import UNTOLD, image_of, zones_of
+from .discover import ZONES_UNKNOWN, image_of, zones_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,7 +124,7 @@ def _zones(client: Client) -> tuple[str, ...]:
     try:
         return zones_of(client)
     except Exception:  # noqa: BLE001 - a client that does not tell its zones is none the worse
-        return UNTOLD
+        return ZONES_UNKNOWN
 
 
 def _clock(name: str, client: Client) -> Clock | None:

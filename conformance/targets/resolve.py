@@ -33,7 +33,7 @@ def check(text: str) -> None:
         raise UnknownTarget(_unknown(text, [*whole, *with_rest]))
 
 
-def takes_told(text: str) -> bool:
+def takes_launch_options(text: str) -> bool:
     """Tell whether a target is one of which the user may say what to launch, and where."""
     return text.startswith("endpoint:") or is_live(text)
 
@@ -43,15 +43,15 @@ def is_live(text: str) -> bool:
     return text.startswith("aws:")
 
 
-def resolve(text: str, seed: int = 0, told: LaunchOptions = NO_LAUNCH_OPTIONS) -> Target:
+def resolve(text: str, seed: int = 0, options: LaunchOptions = NO_LAUNCH_OPTIONS) -> Target:
     """Return the target that a text names, ready for use; `seed` settles what the target `model` leaves to chance.
 
-    `told` is what the user says of an endpoint or a live account; other targets have no use for it.
+    `options` is what the user says of an endpoint or a live account; other targets have no use for it.
 
     Raises `UnknownTarget` where it names none, `Unreachable` or `Broken` where it cannot be used.
     """
     kind, colon, rest = text.partition(":")
-    whole, with_rest = _kinds(seed, told)
+    whole, with_rest = _kinds(seed, options)
     if colon and kind in with_rest:
         return with_rest[kind](rest)
     if not colon and kind in whole:
@@ -70,12 +70,16 @@ def registered_names() -> tuple[str, ...]:
 
 
 def _kinds(
-    seed: int, told: LaunchOptions
+    seed: int, options: LaunchOptions
 ) -> tuple[dict[str, Callable[[], Target]], dict[str, Callable[[str], Target]]]:
     """Return the kinds that are written alone, and those that are followed by a colon and more."""
     return (
         {"model": lambda: _model(seed), "moto": _moto, "moto-server": _moto_server},
-        {"endpoint": lambda url: _endpoint(url, told), "aws": lambda profile: _aws(profile, told), "python": _python},
+        {
+            "endpoint": lambda url: _endpoint(url, options),
+            "aws": lambda profile: _aws(profile, options),
+            "python": _python,
+        },
     )
 
 
@@ -97,10 +101,10 @@ def _moto_server() -> Target:
     return moto_server_target()
 
 
-def _endpoint(url: str, told: LaunchOptions) -> Target:
+def _endpoint(url: str, options: LaunchOptions) -> Target:
     from .endpoint import endpoint_target
 
-    return endpoint_target(url, told=told)
+    return endpoint_target(url, options=options)
 
 
 def _python(text: str) -> Target:
@@ -109,12 +113,12 @@ def _python(text: str) -> Target:
     return python_target(text)
 
 
-def _aws(profile: str, told: LaunchOptions) -> Target:
+def _aws(profile: str, options: LaunchOptions) -> Target:
     from .aws import aws_target
 
-    if told.stay is None:
+    if options.live_session is None:
         raise UnknownTarget(f"aws:{profile} is used by run, smoke and replay only, with --sandbox FILE.")
-    return aws_target(profile, told, told.stay)
+    return aws_target(profile, options, options.live_session)
 
 
 def _registered() -> Iterator[EntryPoint]:

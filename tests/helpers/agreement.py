@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
-from as_formulas import LaunchOptions
+from as_formulas import ScopeTerms
 
 from ec2_lifecycle.model.background import StepName, VolumeStepName
 from ec2_lifecycle.model.outcomes import Rung
@@ -35,12 +35,12 @@ Tried = Sequence[tuple[World, Mapping[Act, Outcomes]]]
 """Worlds, and what each act about one thing gave there."""
 
 
-def names_in(scope: Scope) -> LaunchOptions:
+def names_in(scope: Scope) -> ScopeTerms:
     """Return the names of all that can be in a world of a scope, or in a request."""
     named = {i for form in scope.requests for i in form.instances}
     instances = (*(Instance(f"i{n + 1}") for n in range(scope.instances)), *(i for i in STRANGERS if i in named))
     volumes = tuple(Volume(f"v{n + 1}") for n in range(scope.volumes))
-    return LaunchOptions(SolverScope(len(instances), scope.zones, len(volumes)), instances, scope.zone_names, volumes)
+    return ScopeTerms(SolverScope(len(instances), scope.zones, len(volumes)), instances, scope.zone_names, volumes)
 
 
 class Meaning:
@@ -73,38 +73,38 @@ class Meaning:
 
     def question(self, tried: Tried) -> Script:
         """Ask for a world, one of those tried, and an act in it that has another outcome than plain execution gave."""
-        told = names_in(self.scope)
-        somewhere = or_(*(self._denied(told, world, acts) for world, acts in tried))
+        terms = names_in(self.scope)
+        somewhere = or_(*(self._denied(terms, world, acts) for world, acts in tried))
         closed = (c for c in self.choices.values() if self.scope.choices is not None and c.id not in self.scope.choices)
-        formulas = (*map(told.preferred, closed), *told.definitions, somewhere)
-        return Script(f"{self.about.value}, in the scope {self.scope.name}", tuple(expanded(formulas, told.scope)))
+        formulas = (*map(terms.preferred, closed), *terms.definitions, somewhere)
+        return Script(f"{self.about.value}, in the scope {self.scope.name}", tuple(expanded(formulas, terms.scope)))
 
-    def _denied(self, told: LaunchOptions, world: World, acts: Mapping[Act, Outcomes]) -> Term:
-        denied = (and_(self._is(told, act), self._denied_of(told, outcomes)) for act, outcomes in acts.items())
-        return and_(told.world(self.before, world), told.strangers(self.before, world), or_(*denied))
+    def _denied(self, terms: ScopeTerms, world: World, acts: Mapping[Act, Outcomes]) -> Term:
+        denied = (and_(self._is(terms, act), self._denied_of(terms, outcomes)) for act, outcomes in acts.items())
+        return and_(terms.world(self.before, world), terms.strangers(self.before, world), or_(*denied))
 
-    def _is(self, told: LaunchOptions, act: Act) -> Term:
+    def _is(self, terms: ScopeTerms, act: Act) -> Term:
         if isinstance(act, Request):
-            return told.request(self.request, act)
+            return terms.request(self.request, act)
         return eq(
-            self.subject, told.instance(act.instance) if isinstance(act, InstanceEvent) else told.volume(act.volume)
+            self.subject, terms.instance(act.instance) if isinstance(act, InstanceEvent) else terms.volume(act.volume)
         )
 
-    def _denied_of(self, told: LaunchOptions, outcomes: Outcomes) -> Term:
+    def _denied_of(self, terms: ScopeTerms, outcomes: Outcomes) -> Term:
         """Return that with some choices there is another outcome; choices that were not read are any."""
         return or_(
             *(
-                and_(or_(*(told.picks(self.choices, picks) for picks in settings)), self._another(told, outcome))
+                and_(or_(*(terms.picks(self.choices, picks) for picks in settings)), self._another(terms, outcome))
                 for outcome, settings in outcomes
             )
         )
 
-    def _another(self, told: LaunchOptions, outcome: Outcome) -> Term:
+    def _another(self, terms: ScopeTerms, outcome: Outcome) -> Term:
         given = {answer for answer, _ in outcome}
         same = (test if answer in given else not_(test) for answer, test in self.permitted.items())
         # With an answer that is not permitted the facts do not hold: the first part is for those.
         elsewhere = (
-            and_(self.answered[answer], self.facts, not_(told.world(self.after, after))) for answer, after in outcome
+            and_(self.answered[answer], self.facts, not_(terms.world(self.after, after))) for answer, after in outcome
         )
         return or_(not_(and_(*same)), *elsewhere)
 

@@ -20,7 +20,7 @@ Record = InstanceRecord | VolumeRecord
 
 
 @dataclass(frozen=True, eq=False)
-class LaunchOptions:
+class ScopeTerms:
     """Tells plain things of a small scope in formulas; its instances, zones and volumes are named in their order.
 
     What is told more than once (most worlds have most records in common) has a name, a symbol:
@@ -32,7 +32,7 @@ class LaunchOptions:
     zones: tuple[Zone, ...]
     volumes: tuple[Volume, ...]
     definitions: list[Term] = field(default_factory=list[Term])
-    _told: dict[Hashable, Term] = field(default_factory=dict[Hashable, Term])
+    _symbols: dict[Hashable, Term] = field(default_factory=dict[Hashable, Term])
 
     @cached_property
     def _members(self) -> dict[str, tuple[Term, ...]]:
@@ -54,10 +54,10 @@ class LaunchOptions:
         return self._member(VOLUME, v)
 
     def _named(self, key: Hashable, terms: Iterable[Term]) -> Term:
-        if key not in self._told:
-            self._told[key] = symbol = apply(f"told.{len(self._told)}", BOOL)
+        if key not in self._symbols:
+            self._symbols[key] = symbol = apply(f"told.{len(self._symbols)}", BOOL)
             self.definitions.append(eq(symbol, and_(*terms)))
-        return self._told[key]
+        return self._symbols[key]
 
     # Worlds.
 

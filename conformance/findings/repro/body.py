@@ -8,7 +8,7 @@ from ....model.requests import Caller, LaunchRequest, Operation, Request, Volume
 from ....model.world import Instance
 from ....strategies.scenario.names import ids_used
 from ....strategies.scenario.steps import CreateVolumeStep, Gone, Push, PushStep, RunStep, SettleStep, Step, WaitStep
-from ...adapter.arguments import Arguments, Site, arguments_for
+from ...adapter.arguments import Arguments, TargetContext, arguments_for
 from ...execution.play import FORGOTTEN_AFTER
 from .environment import Setting
 from .helpers import own_options
@@ -28,14 +28,14 @@ _METHOD: Final = {each: re.sub(r"(?<!^)(?=[A-Z])", "_", each.value).lower() for 
 class Body:
     """The steps of a plan, while they are written; `launches` are the arguments of those so far."""
 
-    def __init__(self, plan: Plan, setting: Setting, variables: Variables, site: Site) -> None:
+    def __init__(self, plan: Plan, setting: Setting, variables: Variables, context: TargetContext) -> None:
         self.launches: list[Arguments] = []
         self._plan = plan
         self._setting = setting
         self._variables = variables
         self._names = variables.names
-        self._site = site
-        self._volumes = Volumes(plan.volumes, setting, variables, site)
+        self._context = context
+        self._volumes = Volumes(plan.volumes, setting, variables, context)
         self._launched: list[Instance] = []
 
     def lines(self) -> Iterator[str]:
@@ -114,7 +114,7 @@ class Body:
 
     def _launch(self, step: RunStep, requests: tuple[Request, ...]) -> Iterator[str]:
         for request in (request for request in requests if isinstance(request, LaunchRequest)):
-            arguments = arguments_for(request, self._names, self._site)
+            arguments = arguments_for(request, self._names, self._context)
             self.launches.append(arguments)
             variables = self._variables_of(step)
             self._launched += request.instances
@@ -147,7 +147,7 @@ class Body:
         return zone | image | own_options(arguments)
 
     def _request(self, request: Request) -> Iterator[str]:
-        arguments = arguments_for(request, self._names, self._site)
+        arguments = arguments_for(request, self._names, self._context)
         method = _METHOD[request.operation]
         if request.caller is Caller.NOBODY and not self._setting.beyond_boto3:
             yield "# By a caller without permission, which takes credentials of its own:"
@@ -165,5 +165,5 @@ class Body:
             yield f"names[{variable}] = {written(str(volume))}"
             return
         if request.operation is Operation.ATTACH and isinstance(request, VolumeRequest):
-            self._site.devices.put(arguments["InstanceId"], request.device, request.volumes[0])
+            self._context.devices.put(arguments["InstanceId"], request.device, request.volumes[0])
         yield from call("attempt", *parts)

@@ -4,7 +4,7 @@ from textwrap import wrap
 
 from ....model.states import RootDevice
 from ....strategies.scenario.scenario import Scenario
-from ...adapter.arguments import Image, Site
+from ...adapter.arguments import Image, TargetContext
 from ...adapter.devices import Devices
 from .body import Body
 from .environment import IMAGE, setting_of
@@ -28,7 +28,7 @@ def repro(scenario: Scenario, target: str) -> str:
         RootDevice.EBS: Image(setting.image, setting.root_device or IMAGE.root_device),
         RootDevice.INSTANCE_STORE: Image(setting.store_image),
     }
-    steps = Body(plan, setting, variables, Site("a program", (), images, Devices()))
+    steps = Body(plan, setting, variables, TargetContext("a program", (), images, Devices()))
     body = "\n".join(steps.lines())
     helpers = "\n\n\n".join(Helpers(plan, setting, steps.launches).texts(bare(body)))
     start = f"{_docstring(scenario)}\n\n{opening(setting, plan.fields, helpers, body)}"

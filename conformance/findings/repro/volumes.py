@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ....model.requests import LaunchRequest
 from ....model.world import Instance, Volume
 from ....strategies.scenario.names import ROOT, split_volume
-from ...adapter.arguments import Site
+from ...adapter.arguments import TargetContext
 from .environment import Setting
 from .values import Code, call, written
 from .variables import Variables
@@ -14,12 +14,14 @@ from .variables import Variables
 class Volumes:
     """The volumes to look at, `wanted`, while the program is written."""
 
-    def __init__(self, wanted: Sequence[Volume], setting: Setting, variables: Variables, site: Site) -> None:
+    def __init__(
+        self, wanted: Sequence[Volume], setting: Setting, variables: Variables, context: TargetContext
+    ) -> None:
         self._wanted = wanted
         self._setting = setting
         self._variables = variables
         self._names = variables.names
-        self._site = site
+        self._context = context
         self._homes: dict[Volume, tuple[Instance, str]] = {}
         """At which device of which instance a volume can be found."""
 
@@ -34,7 +36,7 @@ class Volumes:
             for volume in volumes:
                 device = self._root_device(i) if volume.root else self._names.devices[volume.volume]
                 self._homes[volume.volume] = (i, device)
-                self._site.devices.put(self._names.id_of(i), device, volume.volume)
+                self._context.devices.put(self._names.id_of(i), device, volume.volume)
 
     def found(self, launched: Sequence[Instance]) -> Iterator[str]:
         """Look up the volumes of the launched instances: late, and yet before anything happens to them."""

@@ -11,7 +11,7 @@ from ....strategies.scenario.steps import READS
 from ....strategies.scenario.translate import form_of
 from ...adapter.devices import Devices
 from ...adapter.error_codes import NO_CAPACITY
-from ...adapter.failures import failed, says_unimplemented
+from ...adapter.failures import failed, is_unimplemented
 from ...adapter.names import Names
 from ...adapter.observation import NoAnswer, Observation, Refused, Unreadable, Volumes
 from ...adapter.parts import Reply, WrongPart, items, part, structure, text
@@ -136,7 +136,7 @@ class Watch:
             if observation.code in NO_CAPACITY or strange:
                 self.oracle.doubt(request.instances)  # a start may fail for reasons of its own, and half-way
                 return ()
-        if isinstance(observation, NoAnswer) and says_unimplemented(observation):
+        if isinstance(observation, NoAnswer) and is_unimplemented(observation):
             return ()
         unseen = {i for i in request.instances if not self._knows(i) and requests.is_unseen(i)}
         strangers = {i: form_of(i) for i in request.instances if not self._knows(i)}

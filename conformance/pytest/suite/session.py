@@ -16,7 +16,7 @@ from ....strategies.files.format import load_scenario
 from ....strategies.scenario.scenario import Scenario
 from ...adapter.target import Target
 from ...execution.play import Outcome
-from ...execution.runner import PATIENCE_WITH_BROKEN, Runner
+from ...execution.runner import MAX_BROKEN_IN_A_ROW, Runner
 from ...execution.smoke import broken, smoke, unsupported
 from ...findings.collecting import causes
 from ...findings.compose import finding_text, present, replay_command
@@ -81,7 +81,7 @@ class SuiteSession:
             self._broken_in_a_row = 0
             return outcome
         self._broken_in_a_row += 1
-        if self._broken_in_a_row == PATIENCE_WITH_BROKEN:
+        if self._broken_in_a_row == MAX_BROKEN_IN_A_ROW:
             self.gave_up = f"{self.options.target} gives no answers any more: {outcome.broken}"
             self.session.shouldstop = self.gave_up
         return outcome

@@ -30,7 +30,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
-from ec2_lifecycle.conformance.adapter.failures import says_unimplemented
+from ec2_lifecycle.conformance.adapter.failures import is_unimplemented
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import (
     AttributeValue,
@@ -249,13 +249,13 @@ def test_ctrl_c_is_not_an_answer() -> None:
     [error("InvalidAction"), error("InternalFailure", "not yet", 501), NotImplementedError("soon")],
 )
 def test_a_target_can_say_that_it_does_not_implement_an_operation(answer: Exception) -> None:
-    assert says_unimplemented(seen(TERMINATE, answer))
+    assert is_unimplemented(seen(TERMINATE, answer))
 
 
 def test_a_client_without_a_method_does_not_implement_its_operation() -> None:
-    assert says_unimplemented(target_of(object()).perform(TERMINATE, named()))
+    assert is_unimplemented(target_of(object()).perform(TERMINATE, named()))
     for code in ("OperationNotPermitted", "UnsupportedOperation"):
-        assert not says_unimplemented(seen(TERMINATE, error(code)))
+        assert not is_unimplemented(seen(TERMINATE, error(code)))
 
 
 UNREADABLE: list[tuple[Request, object, str]] = [

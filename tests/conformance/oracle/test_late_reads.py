@@ -32,7 +32,7 @@ class Variation:
         play = Play(target, judge(), LATE)
         self.asked: list[list[float]] = []
         self.ended: list[float] = []
-        play.listen = lambda _operation, _observation: self.asked[-1].append(target.clock.now())
+        play.on_reply = lambda _operation, _observation: self.asked[-1].append(target.clock.now())
         text = "\n".join(f"  - {step}" for step in steps)
         for step in read_scenario(f"title: t\nsteps:\n{text}\n", "t.yaml").steps:
             self.asked.append([])

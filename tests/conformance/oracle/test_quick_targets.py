@@ -9,8 +9,8 @@ from wrong_replies import Reply, changed
 
 from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
 from ec2_lifecycle.conformance.adapter.target import Patience, Target
-from ec2_lifecycle.conformance.execution.futile_waits import IN_VAIN, FutileWaits
 from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.execution.settle_timeouts import TIMEOUTS_BEFORE_SHORT, SettleTimeouts
 from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.model.requests import Operation
@@ -94,16 +94,16 @@ class NeverStops:
         return {"InstanceId": "i-1", "State": self.state, "Placement": {"AvailabilityZone": "a"}}
 
 
-@pytest.mark.parametrize("times", [IN_VAIN - 1, IN_VAIN])
+@pytest.mark.parametrize("times", [TIMEOUTS_BEFORE_SHORT - 1, TIMEOUTS_BEFORE_SHORT])
 def test_what_never_came_to_rest_before_is_not_waited_for_as_long(times: int) -> None:
     client = NeverStops()
     target = Ec2Target(client, name="fake", zones=("a",), patience=Patience(polls=9, first_pause=0.0))
-    waits = FutileWaits()
-    runner = Runner(target, judge(), waits=waits)
+    timeouts = SettleTimeouts()
+    runner = Runner(target, judge(), timeouts=timeouts)
     scenario = read_scenario("title: t\nsteps:\n  - run: {name: A}\n  - settle\n  - stop: [A]\n  - settle\n", "t.yaml")
     for _ in range(times):
-        waits.note(runner.run(scenario).in_vain)
+        timeouts.record(runner.run(scenario).timed_out)
     client.looks = 0
     outcome = runner.run(scenario)
     assert "STOP-7" in {d.clause for d in outcome.divergences}
-    assert client.looks == 1 + (9 if times < IN_VAIN else 3)
+    assert client.looks == 1 + (9 if times < TIMEOUTS_BEFORE_SHORT else 3)

@@ -29,7 +29,7 @@ from sandboxes import (
     volume,
 )
 
-from ec2_lifecycle.conformance.adapter.target import Broken, Spent, Unsupported
+from ec2_lifecycle.conformance.adapter.target import Broken, LimitReached, Unsupported
 from ec2_lifecycle.conformance.sandbox.gate import Gate
 from ec2_lifecycle.conformance.sandbox.ownership import EXPIRES, TOKEN
 from ec2_lifecycle.conformance.sandbox.ownership import RUN as RUN_TAG
@@ -357,7 +357,7 @@ def test_what_a_lost_launch_may_have_made_counts_as_alive(there: Sandbox, proble
 def test_no_more_are_launched_than_the_file_allows(there: Sandbox) -> None:
     for _ in range(3):
         there.gate.terminate_instances(InstanceIds=there.launch(10))
-    with pytest.raises(Spent, match="has launched 30 instances, and max-launches is the limit"):
+    with pytest.raises(LimitReached, match="has launched 30 instances, and max-launches is the limit"):
         there.launch()
     assert len(there.wire.of("run_instances")) == 3
 
@@ -373,7 +373,7 @@ def test_nothing_is_made_or_started_after_the_time_to_live(there: Sandbox, what:
         "volume": lambda: volume(there),
         "start": lambda: there.gate.start_instances(InstanceIds=ids),
     }
-    with pytest.raises(Spent, match="has had its time-to-live of 1h"):
+    with pytest.raises(LimitReached, match="has had its time-to-live of 1h"):
         doing[what]()
     assert there.wire.sent == []
     there.gate.terminate_instances(InstanceIds=ids)  # what takes away is always sent
@@ -386,7 +386,7 @@ def test_nor_once_it_would_cost_more_than_the_ceiling(tmp_path: Path) -> None:
         there.clock.sleep(5 * 60)
         volume(there)
         there.clock.sleep(61)
-        with pytest.raises(Spent, match=r"may cost 0\.\d+ by now, and the cost-ceiling is 0\.5"):
+        with pytest.raises(LimitReached, match=r"may cost 0\.\d+ by now, and the cost-ceiling is 0\.5"):
             there.gate.start_instances(InstanceIds=ids[:1])
         assert there.gate.meter.cost == pytest.approx(0.5 * 10 * 361 / 3600)
 

@@ -11,9 +11,9 @@ from fake_ec2 import LAUNCH, Client, error, named
 from ec2_lifecycle.conformance.adapter.arguments import Image
 from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
 from ec2_lifecycle.conformance.adapter.names import Names
-from ec2_lifecycle.conformance.adapter.retries import USUAL, retried
-from ec2_lifecycle.conformance.targets.discover import UNTOLD, instance_type_of
-from ec2_lifecycle.conformance.targets.places import places_of
+from ec2_lifecycle.conformance.adapter.retries import DEFAULT_RETRY_POLICY, with_retries
+from ec2_lifecycle.conformance.targets.discover import ZONES_UNKNOWN, instance_type_of
+from ec2_lifecycle.conformance.targets.places import zones_and_subnets
 
 Command = Callable[[str], Ran]
 
@@ -40,20 +40,20 @@ def subnet(zone: str, name: str, *, default: bool = False) -> dict[str, object]:
             ("a", "b", "c"), [subnet("c", "s3"), subnet("a", "s1")], (("a", "c"), {"a": "s1", "c": "s3"}), id="none"
         ),
         pytest.param(
-            UNTOLD, [subnet("b", "s2"), subnet("a", "s1")], (("a", "b"), {"a": "s1", "b": "s2"}), id="no zones"
+            ZONES_UNKNOWN, [subnet("b", "s2"), subnet("a", "s1")], (("a", "b"), {"a": "s1", "b": "s2"}), id="no zones"
         ),
-        pytest.param(UNTOLD, [], (UNTOLD, NONE), id="nothing"),
+        pytest.param(ZONES_UNKNOWN, [], (ZONES_UNKNOWN, NONE), id="nothing"),
     ],
 )
 def test_zones_and_the_subnets_to_name_are_found_by_asking(
     zones: tuple[str, ...], subnets: list[object], expected: object
 ) -> None:
-    assert places_of(Client({"Subnets": subnets}), zones) == expected
+    assert zones_and_subnets(Client({"Subnets": subnets}), zones) == expected
 
 
 @pytest.mark.parametrize("answer", [error("InvalidAction"), {"Subnets": 3}, {"Subnets": [{"AvailabilityZone": 1}]}])
 def test_an_endpoint_that_does_not_tell_its_subnets_is_used_all_the_same(answer: object) -> None:
-    assert places_of(Client(answer), ("a",)) == (("a",), {})
+    assert zones_and_subnets(Client(answer), ("a",)) == (("a",), {})
 
 
 def test_a_launch_names_the_subnet_where_the_zone_alone_would_not_do() -> None:
@@ -102,20 +102,20 @@ def tries(answer: Exception, *, changes_nothing: bool) -> int:
     client: Any = Client(answer)
     slept: list[float] = []
     with pytest.raises(type(answer)):
-        retried(client.call, slept.append, changes_nothing=changes_nothing)()
+        with_retries(client.call, slept.append, changes_nothing=changes_nothing)()
     assert len(slept) == len(client.asked) - 1
-    assert all(0 <= pause <= USUAL.longest_pause for pause in slept)
+    assert all(0 <= pause <= DEFAULT_RETRY_POLICY.longest_pause for pause in slept)
     return len(client.asked)
 
 
 def test_what_was_never_sent_or_was_throttled_is_asked_again_whatever_it_asks_for() -> None:
     for answer in (NOT_SENT, error("RequestLimitExceeded")):
-        assert tries(answer, changes_nothing=False) == USUAL.tries
+        assert tries(answer, changes_nothing=False) == DEFAULT_RETRY_POLICY.tries
 
 
 def test_what_may_have_been_done_is_asked_again_only_if_it_changes_nothing() -> None:
     for answer in LOST:
-        assert tries(answer, changes_nothing=True) == USUAL.tries
+        assert tries(answer, changes_nothing=True) == DEFAULT_RETRY_POLICY.tries
         assert tries(answer, changes_nothing=False) == 1
 
 
@@ -126,7 +126,7 @@ def test_an_answer_is_judged_and_not_asked_for_again(answer: ClientError | Value
 
 def test_the_second_answer_stands() -> None:
     client: Any = Client(NOT_SENT, {"fine": True})
-    assert retried(client.call, lambda _: None, changes_nothing=False)() == {"fine": True}
+    assert with_retries(client.call, lambda _: None, changes_nothing=False)() == {"fine": True}
 
 
 def test_a_zone_that_is_not_named_is_not_there() -> None:

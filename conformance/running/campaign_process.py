@@ -35,7 +35,7 @@ _ENDED: Final = "the run ended before any scenario"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InterimResults:
     """How each clause stands in the middle of a run, and how often each change of state was seen."""
 
     clauses: dict[str, ClauseResult]
@@ -43,13 +43,13 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Unrecorded:
+class RecordingFailed:
     """Why the trace of a run ends before the run does."""
 
     problem: str
 
 
-Said: TypeAlias = Event | Standing | Unrecorded
+CampaignMessage: TypeAlias = Event | InterimResults | RecordingFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +59,22 @@ class CampaignJob:
     label: str
     plan: Plan
 
-    def __call__(self, target: Target, say: Callable[[Said], None], stopped: Callable[[], bool]) -> None:
+    def __call__(self, target: Target, say: Callable[[CampaignMessage], None], stopped: Callable[[], bool]) -> None:
         """Run the campaign; its end is the last thing said."""
         last: dict[str, Verdict] = {}
-        told = 0.0
+        options = 0.0
 
         def emit(event: Event) -> None:
-            nonlocal last, told
+            nonlocal last, options
             say(event)
             if not isinstance(event, ScenarioRun):
                 return
             so_far = campaign.finished("broken")
             clauses = dict(so_far.clauses)
             verdicts = {clause: result.verdict for clause, result in clauses.items()}
-            if verdicts != last or time.monotonic() - told > _AGAIN:
-                say(Standing(clauses, so_far.transitions))
-                last, told = verdicts, time.monotonic()
+            if verdicts != last or time.monotonic() - options > _AGAIN:
+                say(InterimResults(clauses, so_far.transitions))
+                last, options = verdicts, time.monotonic()
 
         at_a_time = min(self.plan.jobs, WIDTH) if Capability.PARALLEL in target.capabilities else 1
         recorder = self._recorder(target)
@@ -83,7 +83,7 @@ class CampaignJob:
             campaign = Campaign(target, self.label, EC2, self.plan, emit, stopped, side_by_side, recorder)
             finished = campaign.run()
         if recorder is not None and recorder.problem is not None:
-            say(Unrecorded(recorder.problem))
+            say(RecordingFailed(recorder.problem))
         say(finished)
 
     def _recorder(self, target: Target) -> Recorder | None:
@@ -95,12 +95,12 @@ class CampaignJob:
 
 
 @dataclass(slots=True)
-class SupervisedRun:
+class CampaignProcess:
     """The run of one target: its process, and all that was heard of it."""
 
     label: str
     plan: Plan
-    process: TargetProcess[Said]
+    process: TargetProcess[CampaignMessage]
     version: str = ""
     scenarios: int = 0
     calls: int = 0
@@ -122,9 +122,9 @@ class SupervisedRun:
             for said in self.process.run():
                 if isinstance(said, TargetFinished):
                     return said
-                if isinstance(said, Standing):
+                if isinstance(said, InterimResults):
                     self.clauses, self.transitions = said.clauses, said.transitions
-                elif isinstance(said, Unrecorded):
+                elif isinstance(said, RecordingFailed):
                     self.unrecorded = said.problem
                 else:
                     self._take(said)
@@ -172,10 +172,12 @@ class SupervisedRun:
                 self.clauses = {**self.clauses, event.finding.clause: violated}
 
 
-def supervised(
-    label: str, plan: Plan, interrupts: Interrupts, hang_after: float, told: LaunchOptions = NO_LAUNCH_OPTIONS
-) -> SupervisedRun:
+def start_campaign(
+    label: str, plan: Plan, interrupts: Interrupts, hang_after: float, options: LaunchOptions = NO_LAUNCH_OPTIONS
+) -> CampaignProcess:
     """Start the process of a target, which waits until it is told to run."""
     job = CampaignJob(label, plan)
-    process = TargetProcess[Said](label, job, interrupts, hang_after=hang_after, seed=plan.seed, told=told)
-    return SupervisedRun(label, plan, process)
+    process = TargetProcess[CampaignMessage](
+        label, job, interrupts, hang_after=hang_after, seed=plan.seed, options=options
+    )
+    return CampaignProcess(label, plan, process)

@@ -8,24 +8,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-IN_VAIN: Final = 2
+TIMEOUTS_BEFORE_SHORT: Final = 2
 """So often the whole wait is made for one kind of thing."""
-SHORT: Final = 3
+SHORT_POLLS: Final = 3
 """Looks that are taken all the same, of a kind that never came to rest."""
 UNSEEN: Final = "unseen"
 """The kind of what no description shows."""
 
 
 @dataclass(slots=True)
-class FutileWaits:
+class SettleTimeouts:
     """How often each kind of thing was waited for in vain, on one target."""
 
     _in_vain: Counter[str] = field(default_factory=Counter[str])
 
-    def note(self, kinds: Iterable[str]) -> None:
+    def record(self, kinds: Iterable[str]) -> None:
         """Take in what a scenario waited for in vain."""
         self._in_vain.update(kinds)
 
-    def hopeless(self) -> frozenset[str]:
+    def short_waits(self) -> frozenset[str]:
         """Return the kinds for which it is not worth while to wait long."""
-        return frozenset(kind for kind, times in self._in_vain.items() if times >= IN_VAIN)
+        return frozenset(kind for kind, times in self._in_vain.items() if times >= TIMEOUTS_BEFORE_SHORT)
