@@ -27,12 +27,12 @@ from ec2_lifecycle.conformance.running.garbage_collection import collect_less_of
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.building.dice import Dice
-from ec2_lifecycle.strategies.walking.chronicle import Chronicle
 from ec2_lifecycle.strategies.walking.coverage import Coverage
 from ec2_lifecycle.strategies.walking.drill import Drill
-from ec2_lifecycle.strategies.walking.factory import walk_of
-from ec2_lifecycle.strategies.walking.themes import ROUND
 from ec2_lifecycle.strategies.walking.walk import Walk
+from ec2_lifecycle.strategies.walking.walk_factory import walk_of
+from ec2_lifecycle.strategies.walking.walk_history import Chronicle
+from ec2_lifecycle.strategies.walking.walk_themes import ROUND
 
 SEEDS: Final = 3
 WALKS: Final = len(ROUND)

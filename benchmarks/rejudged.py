@@ -20,7 +20,7 @@ from bank.catalogue import BANK
 from wrong_targets import WRONG
 
 from ec2_lifecycle.conformance.adapter.target import Broken, Target
-from ec2_lifecycle.conformance.commands.common import corpus
+from ec2_lifecycle.conformance.commands.scenario_files import corpus
 from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings

@@ -9,9 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from textwrap import indent
 from typing import Final
 
-from ec2_lifecycle.conformance.commands.common import corpus
+from ec2_lifecycle.conformance.commands.scenario_files import corpus
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.collecting import is_slow
+from ec2_lifecycle.conformance.findings.collector import is_slow
 from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
@@ -19,8 +19,8 @@ from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import Finding, TargetFinished
 from ec2_lifecycle.strategies.files.format import read_scenario
-from ec2_lifecycle.strategies.scenario.leaving_out import left
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
+from ec2_lifecycle.strategies.scenario.step_removal import left
 
 SEEDS: Final = (0, 1)
 

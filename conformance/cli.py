@@ -21,7 +21,7 @@ COMMANDS: Final = {
     "serve": "serve",
     "prove": "prove",
     "explain": "explain",
-    "list": "listing",
+    "list": "list_contents",
     "waive": "waive",
     "diff-spec": "diff_spec",
     "derive": "derive",

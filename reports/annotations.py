@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from .events import Finding
+from .safe_text import brief, count
 from .stored_runs import Report, TargetReport
-from .text import brief, count
 
 _DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})

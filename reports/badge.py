@@ -5,10 +5,10 @@ from typing import Final
 
 from .events import Verdict
 from .labels import tally
+from .safe_text import brief
 from .stored_runs import Report, TargetReport
 from .stream import to_json
 from .summary import BROKE, CONFORMS
-from .text import brief
 
 _NAME: Final = 40
 

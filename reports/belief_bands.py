@@ -7,7 +7,7 @@ from typing import Final
 
 from .events import StepBelief
 from .labels import PROTECTIONS
-from .text import shortened
+from .safe_text import shortened
 
 STATES: Final = ("pending", "running", "stopping", "stopped", "shutting-down", "terminated", "forgotten")
 """The states that have a colour of their own."""

@@ -9,9 +9,9 @@ from rich.text import Text
 from .console import INDENT, say, say_table, shown
 from .events import Finding
 from .labels import known_as
+from .safe_text import count
 from .stored_runs import Report, TargetReport
 from .terminal import verdict_in_words
-from .text import count
 
 
 def print_fared(console: Console, report: Report, clause: str) -> None:

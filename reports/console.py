@@ -15,7 +15,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from .text import printable
+from .safe_text import printable
 
 PIPE_WIDTH: Final = 100
 WIDEST: Final = 120

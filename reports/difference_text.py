@@ -11,7 +11,7 @@ from .difference import Difference, Effect, TargetDifference
 from .labels import COVERED
 from .markdown_budget import Budget
 from .markdown_text import code, head, prose, row
-from .text import count
+from .safe_text import count
 
 _STYLES: Final = {Effect.WORSE: "bold red", Effect.BETTER: "green", Effect.OTHER: "dim"}
 _TABLE: Final = head("", "", "clause", "finding", "what")

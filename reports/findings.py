@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from .events import Finding
-from .text import printable
+from .safe_text import printable
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _OURS: Final = re.compile(r"f[0-9]+-[0-9a-f]+(\.[A-Za-z0-9_-]+)?\.yaml")

@@ -13,13 +13,13 @@ from markupsafe import Markup
 from .difference import Difference
 from .difference_text import SHORTER, coverage_in_words, runs_in_words, sum_in_words, unpaired
 from .events import RunStarted, Verdict
+from .finding_entries import shown_findings
 from .labels import COVERED, SYMBOLS, how_it_stopped, tally
 from .lifecycle import diagrams
 from .matrix import matrix
 from .proofs import Proof, shown_theorems
-from .shown_findings import shown_findings
+from .safe_text import brief, count
 from .stored_runs import Report, TargetReport
-from .text import brief, count
 from .timeline import Lane, Timeline
 
 _COLUMN: Final = 112

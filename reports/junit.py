@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 
 from .events import ClauseInfo, ClauseResult, Finding, ScenarioRun, Verdict
 from .labels import known_as
+from .safe_text import count, printable
 from .stored_runs import Report, TargetReport
 from .terminal import text_of_finding
-from .text import count, printable
 
 FAILURE: Final = "failure"
 ERROR: Final = "error"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from .events import Finding, TargetFinished, Verdict
-from .text import count
+from .safe_text import count
 
 SYMBOLS: Final = {
     Verdict.HELD: ("✓", "+"),

@@ -12,8 +12,8 @@ from typing import Final
 from .belief_bands import STATES
 from .events import TransitionInfo, Verdict
 from .matrix import Cell, Topic
+from .safe_text import shortened
 from .stored_runs import TargetReport
-from .text import shortened
 from .truncation import NAME
 
 _PLACES: Final = {

@@ -10,9 +10,9 @@ from .events import Finding, Verdict
 from .labels import SYMBOLS, how_it_stopped, tally
 from .markdown_budget import Budget
 from .markdown_text import code, fenced, folded, head, prose, row
+from .safe_text import count
 from .scenario_lines import scenario_lines
 from .stored_runs import Report, TargetReport
-from .text import count
 
 
 def markdown(report: Report) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from .text import count
+from .safe_text import count
 
 MOST: Final = 60_000
 """Bytes: GitHub refuses a comment of more than 65,536 characters."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from .text import brief, printable
+from .safe_text import brief, printable
 
 LONGEST: Final = 400
 """Characters of one text in Markdown."""

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .events import ClauseInfo, ClauseResult, Verdict
+from .finding_entries import Anchors, ShownFinding
 from .labels import SYMBOLS, known_as
-from .shown_findings import Anchors, ShownFinding
 from .stored_runs import Report, TargetReport
 
 

@@ -9,7 +9,7 @@ from rich.progress import Progress as Bars
 from rich.table import Column
 
 from .events import FindingMade, ScenarioRun
-from .text import printable
+from .safe_text import printable
 
 _COUNTS: Final = (
     "{task.completed:,.0f} calls · {task.fields[scenarios]:,} scenarios · {task.fields[findings]:,} findings"

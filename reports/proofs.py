@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from .events import TheoremInfo
+from .safe_text import printable, shortened
 from .stream import StreamError
-from .text import printable, shortened
 from .truncation import NAME
 
 _WHAT: Final = "name the output of `ec2-lifecycle prove --json`"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from .events import Finding
-from .text import printable_lines
+from .safe_text import printable_lines
 
 _STEP: Final = re.compile(" {0,2}- ")
 

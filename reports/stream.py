@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, Self, get_args
 import msgspec
 
 from .events import SCHEMA, Event, RunStarted
-from .text import printable
+from .safe_text import printable
 
 _MAJOR: Final = int(SCHEMA.partition(".")[0])
 _ENCODER: Final = msgspec.json.Encoder()

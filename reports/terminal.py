@@ -12,8 +12,8 @@ from rich.text import Text
 from .console import INDENT, PIPE_WIDTH, dotted, say, say_code, say_labelled, say_table, shown, width_of
 from .events import ClauseInfo, ClauseResult, Finding, TargetFinished, Verdict
 from .labels import COVERED, ENDED, SYMBOLS, how_it_stopped, known_as, tally
+from .safe_text import count, printable, printable_lines
 from .scenario_lines import scenario_lines
-from .text import count, printable, printable_lines
 
 _GAP: Final = (0, 2, 0, 0)
 _STYLES: Final = {

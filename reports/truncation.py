@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from .events import ClauseResult, Finding, ScenarioRun, TargetFinished, WaiverProblem
-from .text import shortened
+from .safe_text import shortened
 
 NAME: Final = 200
 """Characters of a name: of a target, a version, a clause, a finding."""

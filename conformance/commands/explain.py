@@ -19,14 +19,15 @@ from ...model.theorems.catalogue import THEOREMS
 from ...model.theorems.theorem import Theorem
 from ...reports.clause_status import print_fared, shows
 from ...reports.console import console_for, say, say_code, say_labelled, say_python, shown
+from ...reports.safe_text import printable_lines
 from ...reports.stored_runs import Report, gather
 from ...reports.terminal import print_finding
-from ...reports.text import printable_lines
 from ...strategies.files.format import dump_scenario, load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ..execution.transitions import lifecycle
 from ..findings.fingerprint import FINDING_ID
-from .common import corpus, finding_file, no_file_of, unknown_clause
+from .scenario_files import corpus, finding_file, no_file_of
+from .shared_options import unknown_clause
 from .shell import FILE, WrongUsage, complain
 
 

@@ -19,7 +19,7 @@ from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
 from ...model.theorems.theorem import Theorem
 from ...reports.console import console_for, dotted, say, say_code, say_labelled, shown
-from ...reports.text import printable_lines
+from ...reports.safe_text import printable_lines
 from ...strategies.files.format import dump_scenario
 from ...strategies.files.yaml_nodes import instead
 from ..proving.parallel import Report, reports

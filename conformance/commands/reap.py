@@ -8,7 +8,7 @@ import click
 from botocore.exceptions import BotoCoreError
 
 from ...reports.console import console_for, say, shown
-from ...reports.text import count
+from ...reports.safe_text import count
 from ..adapter.clock import WallClock
 from ..adapter.target import TargetError
 from ..running.interrupts import Interrupts

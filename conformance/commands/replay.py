@@ -25,11 +25,12 @@ from ..recording.rejudge import judged_again as recorded
 from ..running.interrupts import Interrupts
 from ..running.target_process import Interrupted, TargetFailed, TargetProcess
 from ..targets.resolve import check
-from .common import hang_option, holds_scenarios, yaml_files
 from .launch_flags import launch_options, launch_options_of
 from .live_consent import agreed, live_plans, live_request, patience_with, sandbox_options
 from .live_sessions import LiveSessions
 from .replay_verdict import STYLES, Verdict, judged, judged_again, print_verdict
+from .scenario_files import holds_scenarios, yaml_files
+from .shared_options import hang_option
 from .shell import BROKE, FILE, WrongUsage, complain
 
 

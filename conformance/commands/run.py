@@ -28,12 +28,14 @@ from ..running.rounds import WIDTH
 from ..running.target_process import Interrupted, TargetFailed
 from ..running.tiers import quick
 from ..targets.resolve import check, is_live
-from .common import corpus, covering, duration, hang_option, header, known_clauses
 from .launch_flags import launch_options, launch_options_of
 from .live_consent import agreed, live_plans, live_request, patience_with, sandbox_options
 from .live_sessions import LiveSessions
-from .output import Output
+from .output_folder import Output
+from .scenario_files import corpus, covering
+from .shared_options import duration, hang_option, known_clauses
 from .shell import BROKE, FILE, USAGE, WrongUsage, complain, put
+from .stream_header import header
 
 _LONGEST_WAIT: Final = 120.0
 """Seconds that a scenario may wait where everything takes its time anyway."""

@@ -19,10 +19,10 @@ from ..oracle.engine import Engine
 from ..running.interrupts import Interrupts
 from ..running.target_process import TargetProcess
 from ..targets.resolve import check
-from .common import hang_option
 from .launch_flags import launch_options, launch_options_of
 from .live_consent import agreed, live_plans, live_request, patience_with, sandbox_options
 from .live_sessions import LiveSessions
+from .shared_options import hang_option
 from .shell import BROKE
 
 Answers: TypeAlias = Mapping[Operation, str]

@@ -11,7 +11,7 @@ from ..findings.fingerprint import FINDING_ID
 from ..findings.waiver_file import add_waiver
 from ..findings.waivers import Waiver
 from ..targets.resolve import check
-from .common import finding_file
+from .scenario_files import finding_file
 from .shell import FILE, WrongUsage
 
 

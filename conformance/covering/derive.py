@@ -6,12 +6,12 @@ from typing import Final, TypeAlias
 
 from ...model.proof.difference import compare
 from ...model.specification import Specification
-from ...strategies.building.racing import is_racy
-from ...strategies.covering.assembly import composed, file_name, titled
+from ...strategies.building.racy_scenarios import is_racy
 from ...strategies.covering.candidates import Candidate, calls_of, candidates
 from ...strategies.covering.cover import Question, Trunk, cheapest_cover
 from ...strategies.covering.derivation_scopes import SCOPES, Scope
-from ...strategies.covering.place import Place
+from ...strategies.covering.reached_world import Place
+from ...strategies.covering.scenario_assembly import composed, file_name, titled
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import DescribeVolumesStep, RequestStep, RunStep, SettleStep, Step
 from ...strategies.scenario.titles import title_of

@@ -15,7 +15,7 @@ from ...model.specification import Specification
 from ...model.states import InstanceState
 from ...model.world import InstanceRecord
 from ...strategies.covering.candidates import Candidate
-from ...strategies.covering.probes import followed_up
+from ...strategies.covering.follow_ups import followed_up
 from ...strategies.scenario.steps import Step
 from ..oracle.engine import Engine
 from .adversaries import Adversary, preferred, shown

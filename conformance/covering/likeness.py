@@ -10,7 +10,7 @@ from ...model.states import Cause
 from ...model.world import Instance, InstanceRecord, World
 from ...strategies.covering.derivation_scopes import Oddities, Scope
 from ...strategies.covering.moves import asks
-from ...strategies.covering.place import Place
+from ...strategies.covering.reached_world import Place
 from .alone import PUSHED, Alone
 from .possibilities import Outcome, outcomes, points
 

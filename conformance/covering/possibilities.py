@@ -15,7 +15,7 @@ from ...model.requests import ErrorCode, Operation, Request
 from ...model.specification import Specification
 from ...model.step import applies, execute, offenders, permitted_refusals
 from ...model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World
-from ...strategies.covering.place import Place
+from ...strategies.covering.reached_world import Place
 from ...strategies.scenario.steps import Malformed, RequestStep, SingleId, Unknown
 from ...strategies.scenario.translate import Translator, form_of
 from .alone import Alone, Held

@@ -10,7 +10,7 @@ from ...model.world import Instance, InstanceRecord, World
 from ...strategies.covering.candidates import Candidate
 from ...strategies.covering.derivation_scopes import SCOPES
 from ...strategies.covering.moves import asks
-from ...strategies.covering.place import Place
+from ...strategies.covering.reached_world import Place
 from .alone import Alone, Held
 from .possibilities import Outcome, Point, Way, outcomes, points
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ...model.requests import Operation
 from ...strategies.scenario.steps import RequestStep, Step
-from ...strategies.walking.chronicle import Chronicle
+from ...strategies.walking.walk_history import Chronicle
 from ..adapter.observation import NoAnswer, Observation, Refused
 from ..oracle.divergence import SERVER_ERROR, Divergence, code_class
 from .play import Play

@@ -11,8 +11,8 @@ from ...strategies.building.guide import Guide
 from ...strategies.scenario.names import ids_used
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import DetachStep, Gone, Malformed, WaitStep
-from ...strategies.walking.chronicle import Chronicle
 from ...strategies.walking.coverage import Coverage, Mark
+from ...strategies.walking.walk_history import Chronicle
 from ..adapter.target import Capability, Target
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings

@@ -10,9 +10,9 @@ from ...strategies.building.dice import Dice
 from ...strategies.building.features import Features
 from ...strategies.building.guide import Guide
 from ...strategies.scenario.steps import Step
-from ...strategies.walking.chronicle import Chronicle
 from ...strategies.walking.coverage import Coverage, Mark
-from ...strategies.walking.factory import walk_of
+from ...strategies.walking.walk_factory import walk_of
+from ...strategies.walking.walk_history import Chronicle
 from ..adapter.target import Capability, Target
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from ...strategies.scenario.leaving_out import left
 from ...strategies.scenario.names import first_problem, ids_used, instances_made, volumes_made
 from ...strategies.scenario.renaming import alone, renamed
 from ...strategies.scenario.scenario import Scenario
+from ...strategies.scenario.step_removal import left
 from ...strategies.scenario.steps import (
     BatchStep,
     Gone,

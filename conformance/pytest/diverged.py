@@ -5,7 +5,7 @@ from ...reports.events import Finding
 from ...strategies.files.format import dump_scenario
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import Step
-from ..findings.compose import finding_text
+from ..findings.build import finding_text
 from ..oracle.divergence import Divergence
 
 

@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[OPTIONS] = _options(config)
     _rename_the_old_suite(config)
     if config.stash[OPTIONS].target and not hasattr(config, "workerinput"):
-        from .suite.strict import Strict
+        from .suite.suite_report import Strict
 
         config.pluginmanager.register(Strict(config.stash[OPTIONS]), "ec2-lifecycle-strict")
     if config.getoption("--ec2-judge"):

@@ -22,7 +22,7 @@ from ..execution.settle_timeouts import SettleTimeouts
 from ..execution.smoke import broken, smoke, unsupported
 from ..execution.transitions import Transition
 from ..execution.walker import Walker
-from ..findings.collecting import Collector, Stop, is_slow
+from ..findings.collector import Collector, Stop, is_slow
 from ..findings.fingerprint import fingerprint
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings

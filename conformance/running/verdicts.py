@@ -9,7 +9,7 @@ from ...model.clauses import EvidenceClass
 from ...model.requests import Operation
 from ...model.specification import Specification
 from ...reports.events import ClauseResult, Finding, Verdict
-from ...strategies.building.racing import is_racy
+from ...strategies.building.racy_scenarios import is_racy
 from ..execution.play import Outcome
 
 NEEDS: Final[Mapping[str, Operation]] = {

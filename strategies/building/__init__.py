@@ -2,5 +2,5 @@
 
 In: a specification, the features of a target, and dice. Out: steps.
 Hypothesis strategies (`generation/`) and walks (`walking/`) share it.
-Read `guide.py` first (what the model expects), then `author.py`.
+Read `guide.py` first (what the model expects), then `scenario_builder.py`.
 """

@@ -20,9 +20,9 @@ from ..scenario.steps import (
 )
 from ..scenario.titles import title_of
 from .derivation_scopes import SCOPES, Scope
+from .explore import places
 from .moves import asks
-from .place import Place
-from .places import places
+from .reached_world import Place
 
 _MANY: Final = 100
 

@@ -26,7 +26,7 @@ from ..scenario.steps import (
     Unknown,
 )
 from .derivation_scopes import Oddities, Scope
-from .place import Place
+from .reached_world import Place
 
 _NAMES: Final = "ABCDEFGH"
 _VOLUME: Final = "v"

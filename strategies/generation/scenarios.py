@@ -8,14 +8,14 @@ from typing import Final
 from hypothesis import strategies as st
 
 from ...model.specification import EC2, Specification
-from ..building.author import Author
 from ..building.dice import SIDES, Dice
 from ..building.features import Features
 from ..building.guide import Guide
+from ..building.scenario_builder import Author
 from ..scenario.scenario import Scenario
 from ..scenario.steps import Step
 from ..scenario.titles import title_of
-from .simpler import simpler
+from .shrinking import simpler
 
 __all__ = ["Features", "scenarios"]
 

@@ -16,7 +16,7 @@ from ...model.specification import EC2, Specification
 from ...model.states import InstanceState, RootDevice
 from ...model.world import Fate, Instance, InstanceRecord, Volume, World, Zone
 from ..scenario.names import letter_name
-from .histories import Histories, is_plain, protections, volumes_after
+from .reachable_records import Histories, is_plain, protections, volumes_after
 
 STATES: Final = (
     InstanceState.RUNNING,

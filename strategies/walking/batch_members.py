@@ -7,10 +7,10 @@ from typing import Final
 from ...model.requests import Operation
 from ...model.world import Instance
 from ..building.dice import Dice
-from .chronicle import Chronicle
 from .expectations import Expectations, Role
-from .kinds import topic
 from .step_features import Variant
+from .variants import topic
+from .walk_history import Chronicle
 
 _TOPICS: Final = 70
 """Percent of the kinds of steps that one instance takes part in.

@@ -29,13 +29,13 @@ from ..scenario.steps import (
     SettleStep,
     Step,
 )
-from .chronicle import Chronicle
-from .exercises import ATTACH, DETACH, DROP, EXERCISES, KEEP, START, STOP, TERMINATE, About, Exercise
+from .drill_patterns import ATTACH, DETACH, DROP, EXERCISES, KEEP, START, STOP, TERMINATE, About, Exercise
 from .expectations import Role
 from .ideas import best
 from .instance_ideas import MADE_UP, InstanceIdeas, batch_step, look_after, moves
-from .kinds import Aim, batches, holds, singles
 from .step_features import Variant, variant
+from .variants import Aim, batches, holds, singles
+from .walk_history import Chronicle
 
 _STEPS: Final = 12
 """Steps of an exercise, the last time it is done perhaps fewer: what counts is often the second time, or the third."""

@@ -25,11 +25,11 @@ from ..scenario.steps import (
     Step,
 )
 from .batch_features import NOTHING_ODD, oddity
-from .chronicle import ITSELF, Chronicle
 from .expectations import Role
 from .ideas import Idea, worth_of
 from .snapshot import Standing
 from .step_features import Variant
+from .walk_history import ITSELF, Chronicle
 
 MADE_UP: Final = 3.0
 """What a new make-up of a batch is worth as a rule, in new cells."""

@@ -19,9 +19,9 @@ from ..scenario.steps import (
     Named,
     Step,
 )
-from .chronicle import Chronicle
 from .ideas import Idea, worth_of
 from .step_features import variant_of
+from .walk_history import Chronicle
 
 VolumeStep: TypeAlias = ModifyStep | DetachStep | AttachStep | DescribeVolumesStep
 """What can be done with a volume that there is."""

@@ -15,10 +15,10 @@ from typing import Final
 from ...model.requests import Operation
 from ...model.states import InstanceState
 from ...model.world import Instance
-from ..building.author import WAITS
 from ..building.dice import Dice
 from ..building.features import Features
 from ..building.launches import launch
+from ..building.scenario_builder import WAITS
 from ..scenario.steps import (
     BatchStep,
     Push,
@@ -29,14 +29,14 @@ from ..scenario.steps import (
     WaitStep,
 )
 from .batch_members import BatchMembers
-from .chronicle import Chronicle, launch_features
 from .ideas import Idea, best
 from .instance_ideas import MADE_UP, InstanceIdeas, look_after, moves
-from .kinds import Aim, batches, gathered, holds, singles, topic
-from .spread import Spread
 from .step_features import Variant, variant
-from .themes import LENGTHS, Theme
+from .variants import Aim, batches, gathered, holds, singles, topic
 from .volume_ideas import VolumeIdeas, concerns_volumes
+from .walk_history import Chronicle, launch_features
+from .walk_themes import LENGTHS, Theme
+from .zone_setups import Spread
 
 IDEAS: Final = 12
 """Steps that are thought of before one is taken."""

@@ -18,8 +18,8 @@ from real_emulators.programs import EMULATORS, HOST, PROGRAMS, Emulator, running
 from ec2_lifecycle.reports.events import Finding, Verdict
 from ec2_lifecycle.reports.labels import SYMBOLS, how_it_stopped, tally
 from ec2_lifecycle.reports.markdown_text import code, folded, head, prose, row
+from ec2_lifecycle.reports.safe_text import count
 from ec2_lifecycle.reports.stored_runs import Report, TargetReport, gather
-from ec2_lifecycle.reports.text import count
 
 CALLS: Final = 4000
 """Calls to each target: all of the corpus, and walks with the rest."""

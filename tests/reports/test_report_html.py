@@ -23,8 +23,8 @@ from ec2_lifecycle.reports.events import (
 )
 from ec2_lifecycle.reports.html import html
 from ec2_lifecycle.reports.proofs import Proof
+from ec2_lifecycle.reports.safe_text import printable, shortened
 from ec2_lifecycle.reports.stored_runs import Report, gather
-from ec2_lifecycle.reports.text import printable, shortened
 
 KNOWN: Final = replace(FINDING, waived="moto issue #1")
 CHROMIUM: Final = shutil.which("chromium")

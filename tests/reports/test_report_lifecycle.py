@@ -9,9 +9,9 @@ from ec2_lifecycle.conformance.execution.transitions import lifecycle
 from ec2_lifecycle.model.lifecycle import TRANSITIONS
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import RunStarted, TargetFinished, TransitionInfo, TransitionSeen
+from ec2_lifecycle.reports.finding_entries import shown_findings
 from ec2_lifecycle.reports.lifecycle import Arrow, Diagram, diagrams
 from ec2_lifecycle.reports.matrix import matrix
-from ec2_lifecycle.reports.shown_findings import shown_findings
 from ec2_lifecycle.reports.stored_runs import Report, TargetReport
 
 HEADER: Final = replace(

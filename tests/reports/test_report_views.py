@@ -20,8 +20,8 @@ from ec2_lifecycle.reports.junit import junit_xml
 from ec2_lifecycle.reports.markdown import markdown
 from ec2_lifecycle.reports.markdown_budget import MOST
 from ec2_lifecycle.reports.markdown_text import code, fenced, prose
+from ec2_lifecycle.reports.safe_text import printable, shortened
 from ec2_lifecycle.reports.stored_runs import Report, gather
-from ec2_lifecycle.reports.text import printable, shortened
 
 SCHEMA: Final = xmlschema.XMLSchema(str(Path(__file__).parents[1] / "helpers" / "junit.xsd"))
 RENDERER: Final = MarkdownIt("commonmark").enable(["table", "strikethrough"])

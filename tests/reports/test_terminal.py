@@ -21,8 +21,8 @@ from ec2_lifecycle.reports.events import (
     WaiverProblem,
 )
 from ec2_lifecycle.reports.progress import Progress
+from ec2_lifecycle.reports.safe_text import printable
 from ec2_lifecycle.reports.terminal import print_finding, print_run
-from ec2_lifecycle.reports.text import printable
 
 CLAUSES = {"TERM-4": CLAUSE}
 

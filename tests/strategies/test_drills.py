@@ -21,13 +21,22 @@ from ec2_lifecycle.strategies.scenario.steps import (
     SettleStep,
     Step,
 )
-from ec2_lifecycle.strategies.walking.chronicle import Chronicle
 from ec2_lifecycle.strategies.walking.coverage import Coverage
 from ec2_lifecycle.strategies.walking.drill import Drill
-from ec2_lifecycle.strategies.walking.exercises import DROP, EXERCISES, KEEP, START, STOP, TERMINATE, About, Exercise
+from ec2_lifecycle.strategies.walking.drill_patterns import (
+    DROP,
+    EXERCISES,
+    KEEP,
+    START,
+    STOP,
+    TERMINATE,
+    About,
+    Exercise,
+)
 from ec2_lifecycle.strategies.walking.instance_ideas import look_after
-from ec2_lifecycle.strategies.walking.spread import LOTS, SPREAD, Spread
 from ec2_lifecycle.strategies.walking.step_features import variant_of
+from ec2_lifecycle.strategies.walking.walk_history import Chronicle
+from ec2_lifecycle.strategies.walking.zone_setups import LOTS, SPREAD, Spread
 
 SUBJECT = Instance("A")
 

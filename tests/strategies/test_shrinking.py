@@ -13,9 +13,9 @@ from ec2_lifecycle.model.states import InstanceState, VolumeState
 from ec2_lifecycle.model.world import Instance, World
 from ec2_lifecycle.strategies.building.guide import Guide
 from ec2_lifecycle.strategies.generation.scenarios import Features, scenarios
-from ec2_lifecycle.strategies.scenario.leaving_out import left
 from ec2_lifecycle.strategies.scenario.names import first_problem, ids_used
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
+from ec2_lifecycle.strategies.scenario.step_removal import left
 from ec2_lifecycle.strategies.scenario.steps import (
     All,
     AttachStep,

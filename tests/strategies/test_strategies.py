@@ -33,7 +33,7 @@ from ec2_lifecycle.model.step import permitted_refusals
 from ec2_lifecycle.model.theorems.invariants import cannot_stop, holds, stands
 from ec2_lifecycle.model.world import Fate, Instance, InstanceRecord, Volume, World, Zone
 from ec2_lifecycle.strategies import requests, worlds
-from ec2_lifecycle.strategies.generation.histories import HERE, Histories, without_protection
+from ec2_lifecycle.strategies.generation.reachable_records import HERE, Histories, without_protection
 
 T = TypeVar("T")
 

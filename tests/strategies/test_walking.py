@@ -35,12 +35,12 @@ from ec2_lifecycle.strategies.scenario.steps import (
     SettleStep,
     Step,
 )
-from ec2_lifecycle.strategies.walking.chronicle import Chronicle
 from ec2_lifecycle.strategies.walking.coverage import Coverage, Mark
-from ec2_lifecycle.strategies.walking.factory import walk_of
 from ec2_lifecycle.strategies.walking.step_features import variant, variant_of
-from ec2_lifecycle.strategies.walking.themes import LENGTHS, Theme, theme_of
 from ec2_lifecycle.strategies.walking.walk import Walk
+from ec2_lifecycle.strategies.walking.walk_factory import walk_of
+from ec2_lifecycle.strategies.walking.walk_history import Chronicle
+from ec2_lifecycle.strategies.walking.walk_themes import LENGTHS, Theme, theme_of
 
 
 def walked(times: int, seed: int = 1, features: Features = RICH, coverage: Coverage | None = None) -> list[Scenario]:

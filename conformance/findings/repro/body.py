@@ -12,8 +12,8 @@ from ...adapter.arguments import Arguments, TargetContext, arguments_for
 from ...execution.play import FORGOTTEN_AFTER
 from .environment import Setting
 from .helpers import own_options
+from .literals import Member, call, named, written
 from .plan import FEW, Plan, PlannedStep, describes
-from .values import Member, call, named, written
 from .variables import Variables
 from .volumes import Volumes
 

@@ -12,7 +12,7 @@ from ...emulator.images import EBS, INSTANCE_STORE
 from ...emulator.regions import HOME
 from ...targets.moto import IMAGE as MOTO_IMAGE
 from ...targets.resolve import GROUP
-from .values import Code, call, named, written
+from .literals import Code, call, named, written
 
 IMAGE: Final = Image()
 """What to launch from where a target shows no image."""

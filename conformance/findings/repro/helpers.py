@@ -6,11 +6,11 @@ from typing import Final
 
 from ....model.requests import Operation
 from ...adapter.arguments import Arguments
-from . import texts
+from . import templates
 from .environment import Setting
+from .literals import BY_NAME, Code, call, named, written
 from .plan import FEW, Plan
-from .texts import filled, needed
-from .values import BY_NAME, Code, call, named, written
+from .templates import filled, needed
 
 _CHANGES: Final[Mapping[Operation, str]] = {
     Operation.START: "StartingInstances",
@@ -33,9 +33,9 @@ class Helpers:
         if self._launches:
             yield self._launch_helper()
         others = {
-            "settle": texts.SETTLE.replace("SLEEP", self._setting.sleep),
-            "find_volume": texts.FIND_VOLUME,
-            "root_device": texts.ROOT_DEVICE,
+            "settle": templates.SETTLE.replace("SLEEP", self._setting.sleep),
+            "find_volume": templates.FIND_VOLUME,
+            "root_device": templates.ROOT_DEVICE,
         }
         yield from needed({rf"\b{name}\(": text for name, text in others.items()}, body)
 
@@ -44,10 +44,10 @@ class Helpers:
         many = max([len(self._plan.scenario.instance_names), *(request.count for request in requests)]) > BY_NAME
         readings = "\n".join(self._readings({request.operation for request in requests}))
         return filled(
-            texts.ATTEMPT,
+            templates.ATTEMPT,
             MESSAGE="message[:200]" if many else "message",
             READINGS=indent(readings, "    "),
-            SAID=texts.COUNT if many else texts.LIST,
+            SAID=templates.COUNT if many else templates.LIST,
         )
 
     def _readings(self, operations: set[Operation]) -> Iterator[str]:
@@ -55,21 +55,21 @@ class Helpers:
         codes = self._plan.shows_codes
         if self._plan.fields:
             state = "{i['State']}" if codes else "{i['State']['Name']}"
-            yield texts.READ_FIELDS.replace("{STATE}", state)
+            yield templates.READ_FIELDS.replace("{STATE}", state)
         elif self._launches or operations & {Operation.RUN, Operation.DESCRIBE}:
-            yield filled(texts.READ_INSTANCES, STATE='str(i["State"])' if codes else 'i["State"]["Name"]')
+            yield filled(templates.READ_INSTANCES, STATE='str(i["State"])' if codes else 'i["State"]["Name"]')
         kinds = [kind for operation, kind in _CHANGES.items() if operation in operations]
         if kinds:
             kind = written(kinds[0]) if len(kinds) == 1 else "kind"
-            changes = filled(texts.READ_CHANGES, KIND=kind, STATE="str(i[key])" if codes else 'i[key]["Name"]')
+            changes = filled(templates.READ_CHANGES, KIND=kind, STATE="str(i[key])" if codes else 'i[key]["Name"]')
             yield changes if len(kinds) == 1 else f"for kind in {written(kinds)}:\n{indent(changes, '    ')}"
         on_one_volume = operations & {Operation.CREATE_VOLUME, Operation.ATTACH, Operation.DETACH}
         if on_one_volume:
-            yield texts.READ_VOLUME
+            yield templates.READ_VOLUME
         if Operation.DESCRIBE_ATTRIBUTE in operations:
-            yield f"el{texts.READ_ATTRIBUTE}" if on_one_volume else texts.READ_ATTRIBUTE
+            yield f"el{templates.READ_ATTRIBUTE}" if on_one_volume else templates.READ_ATTRIBUTE
         if self._plan.volumes:
-            yield texts.READ_VOLUMES
+            yield templates.READ_VOLUMES
 
     def _launch_helper(self) -> str:
         first = self._launches[0]
@@ -89,7 +89,7 @@ class Helpers:
         rest = ["**options"] if options else []
         launch = call("reply = attempt", "ec2.run_instances", *named(arguments), *rest)
         return filled(
-            texts.LAUNCH_SEVERAL if several else texts.LAUNCH,
+            templates.LAUNCH_SEVERAL if several else templates.LAUNCH,
             PARAMETERS=", ".join(["*new" if several else "name", *zone, *image, *rest]),
             SHOWN='new[0], "..."' if many else '", ".join(new)',
             CALL="\n    ".join(launch),

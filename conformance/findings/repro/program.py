@@ -9,10 +9,10 @@ from ...adapter.devices import Devices
 from .body import Body
 from .environment import IMAGE, setting_of
 from .helpers import Helpers
-from .opening import opening
+from .literals import WIDTH
 from .plan import planned
-from .texts import bare
-from .values import WIDTH
+from .preamble import opening
+from .templates import bare
 from .variables import Variables
 
 

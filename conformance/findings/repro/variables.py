@@ -9,7 +9,7 @@ from typing import Final
 from ....model.world import Instance
 from ....strategies.scenario.steps import Malformed, SingleId, Unknown
 from ...adapter.names import Names
-from .values import Code, unknown
+from .literals import Code, unknown
 
 _TAKEN: Final = frozenset(
     {*dir(builtins), *kwlist, "ClientError", "Config", "Counter", "FIELDS", "ModelClient", "VirtualClock", "attempt"}

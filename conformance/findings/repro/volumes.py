@@ -7,7 +7,7 @@ from ....model.world import Instance, Volume
 from ....strategies.scenario.names import ROOT, split_volume
 from ...adapter.arguments import TargetContext
 from .environment import Setting
-from .values import Code, call, written
+from .literals import Code, call, written
 from .variables import Variables
 
 

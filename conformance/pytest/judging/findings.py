@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ....model.specification import Specification
 from ....reports.events import Finding
-from ...findings.compose import finding_of
+from ...findings.build import finding_of
 from ...oracle.divergence import Divergence
 from .calls import Call
 

@@ -14,11 +14,11 @@ from ...findings.fingerprint import ALIASES, fingerprint
 from ...oracle.engine import Engine
 from ...oracle.settings import Settings
 from ..diverged import CallsDiverged, Diverged
+from .account_judge import Watch
 from .calls import Call, Fields
 from .clients import Client, watched
 from .findings import seen_in
 from .overlapping import OpenCall, OpenCalls
-from .watch import Watch
 
 C = TypeVar("C")
 """A client, or whatever else has the methods of one."""

@@ -18,8 +18,8 @@ from ...adapter.target import Target
 from ...execution.play import Outcome
 from ...execution.runner import MAX_BROKEN_IN_A_ROW, Runner
 from ...execution.smoke import broken, smoke, unsupported
-from ...findings.collecting import causes
-from ...findings.compose import finding_text, present, replay_command
+from ...findings.build import finding_text, present, replay_command
+from ...findings.collector import causes
 from ...findings.fingerprint import ALIASES, fingerprint
 from ...findings.waivers import Shown, Waiver, hold, ids_for
 from ...oracle.divergence import Divergence
@@ -27,7 +27,7 @@ from ...oracle.engine import Engine
 from ...running.verdicts import Tally
 from ..options import Options
 from .corpus import folder, sources
-from .strict import BROKEN, FINDING, NEWS, SOURCE, VERSION
+from .suite_report import BROKEN, FINDING, NEWS, SOURCE, VERSION
 
 Found: TypeAlias = tuple[Scenario, Divergence, str]
 """A divergence, the scenario that showed it, and the command that shows it again."""

@@ -20,7 +20,7 @@ from conftest import Ran
 from processes import MAIN, under_way, wait_until
 from report_samples import FINDING, MOTO, STARTED
 
-from ec2_lifecycle.conformance.commands.output import Output
+from ec2_lifecycle.conformance.commands.output_folder import Output
 from ec2_lifecycle.conformance.commands.run import is_complete
 from ec2_lifecycle.conformance.running.campaign import CALLS, Plan
 from ec2_lifecycle.reports.events import Event, FindingMade, ScenarioRun, TargetFinished

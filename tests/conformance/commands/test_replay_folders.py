@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import Ran
 
-from ec2_lifecycle.conformance.commands.common import yaml_files
+from ec2_lifecycle.conformance.commands.scenario_files import yaml_files
 from ec2_lifecycle.conformance.commands.shell import WrongUsage
 
 Command = Callable[[str], Ran]

@@ -12,10 +12,10 @@ from typing import Final
 import pytest
 from wrong_terminate import WRONG_TERMINATE
 
-from ec2_lifecycle.conformance.commands.common import corpus, yaml_files
 from ec2_lifecycle.conformance.commands.replay_verdict import judged
+from ec2_lifecycle.conformance.commands.scenario_files import corpus, yaml_files
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.compose import present
+from ec2_lifecycle.conformance.findings.build import present
 from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.targets.model import model_target

@@ -7,14 +7,14 @@ from typing import Final
 import pytest
 from rehearsed import judge
 
-from ec2_lifecycle.conformance.commands.common import covering
+from ec2_lifecycle.conformance.commands.scenario_files import covering
 from ec2_lifecycle.conformance.covering.adversaries import PLAINEST, Adversary, shown
 from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, load
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.model.proof.mutants import Mutant, mutants
 from ec2_lifecycle.model.requests import Caller
 from ec2_lifecycle.model.specification import EC2
-from ec2_lifecycle.strategies.building.racing import is_racy
+from ec2_lifecycle.strategies.building.racy_scenarios import is_racy
 from ec2_lifecycle.strategies.covering.candidates import calls_of
 from ec2_lifecycle.strategies.scenario.names import ids_used
 from ec2_lifecycle.strategies.scenario.scenario import Scenario

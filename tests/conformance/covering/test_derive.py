@@ -16,7 +16,7 @@ from ec2_lifecycle.conformance.covering.work import Workers
 from ec2_lifecycle.model.proof.mutants import Mutant, mutants
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
-from ec2_lifecycle.strategies.building.racing import is_racy
+from ec2_lifecycle.strategies.building.racy_scenarios import is_racy
 from ec2_lifecycle.strategies.covering import cover
 from ec2_lifecycle.strategies.covering.cover import NoSolver, Question, Trunk, cheapest_cover
 from ec2_lifecycle.strategies.covering.derivation_scopes import Scope

@@ -11,7 +11,7 @@ from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.execution.beliefs import MOST_WORLDS, TOLD, Note, beliefs
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.transitions import Transitions, lifecycle, way
-from ec2_lifecycle.conformance.findings.collecting import Collector
+from ec2_lifecycle.conformance.findings.collector import Collector
 from ec2_lifecycle.conformance.oracle.belief import Hypothesis
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.targets.model import model_target

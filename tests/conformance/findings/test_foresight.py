@@ -8,8 +8,8 @@ from wrong_targets import WRONG
 
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.findings.candidate_prediction import promising
 from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
-from ec2_lifecycle.conformance.findings.foresight import promising
 from ec2_lifecycle.conformance.findings.minimize import minimised
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.model.requests import Operation

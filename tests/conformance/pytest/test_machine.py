@@ -21,14 +21,15 @@ from ec2_lifecycle.conformance.adapter.observation import Changes, NoAnswer, Obs
 from ec2_lifecycle.conformance.adapter.target import Capability, Patience, Target
 from ec2_lifecycle.conformance.execution.play import Play
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.pytest.state_machine import Diverged, Lifecycle, state_machine
+from ec2_lifecycle.conformance.pytest.diverged import ScenarioDiverged
+from ec2_lifecycle.conformance.pytest.state_machine import Lifecycle, state_machine
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.requests import Operation, Request
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.world import Instance
 from ec2_lifecycle.strategies.files.format import read_scenario
-from ec2_lifecycle.strategies.scenario.leaving_out import left
 from ec2_lifecycle.strategies.scenario.names import first_problem, letter_name
+from ec2_lifecycle.strategies.scenario.step_removal import left
 from ec2_lifecycle.strategies.scenario.steps import (
     FLAGS,
     BatchStep,
@@ -127,7 +128,7 @@ def test_one_target_can_serve_every_example() -> None:
 
 
 def test_a_target_that_lies_about_the_current_state_is_caught() -> None:
-    with pytest.raises(Diverged) as caught:
+    with pytest.raises(ScenarioDiverged) as caught:
         walk(state_machine(lambda: double(unmoved)), examples=100)
     divergence = caught.value.divergences[0]
     assert divergence.clause in ("TERM-12", "TERM-13", "TERM-17", "STOP-1", "START-1")
@@ -244,8 +245,8 @@ def test_what_is_walked_depends_on_the_seed_alone_not_on_the_process(tmp_path: P
 # Shrinking.
 
 
-def diverging(wrong: WrongTarget) -> Diverged:
-    with pytest.raises(Diverged) as caught:
+def diverging(wrong: WrongTarget) -> ScenarioDiverged:
+    with pytest.raises(ScenarioDiverged) as caught:
         walk(seed(1)(state_machine(wrong.make)), 200, shrinks=True, seeded=True)
     return caught.value
 

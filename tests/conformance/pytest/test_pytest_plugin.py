@@ -15,7 +15,7 @@ from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.findings.waivers import Waiver
 from ec2_lifecycle.conformance.pytest.options import Options
 from ec2_lifecycle.conformance.pytest.suite.session import SuiteSession
-from ec2_lifecycle.conformance.pytest.suite.strict import BROKEN, FINDING, SOURCE, VERSION, Strict, expected
+from ec2_lifecycle.conformance.pytest.suite.suite_report import BROKEN, FINDING, SOURCE, VERSION, Strict, expected
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
 
 pytest_plugins = ["pytester"]

@@ -18,9 +18,10 @@ from ec2_lifecycle.conformance.emulator import images
 from ec2_lifecycle.conformance.emulator.client import ModelClient
 from ec2_lifecycle.conformance.emulator.regions import HOME
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.collecting import is_slow
+from ec2_lifecycle.conformance.findings.collector import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
+from ec2_lifecycle.conformance.pytest.diverged import CallsDiverged
 from ec2_lifecycle.conformance.pytest.judging import Diverged, Judge, Judging, judged
 from ec2_lifecycle.conformance.pytest.judging.calls import Call
 from ec2_lifecycle.conformance.pytest.suite.corpus import sources
@@ -352,7 +353,7 @@ def test_at_once_the_call_itself_raises() -> None:
     double = Double(every_state("describe_instances", "stopped", 80))
     _, ec2 = watched_model(double, Judging(at_once=True))
     ids = launch(ec2)
-    with pytest.raises(Diverged, match=r"STATE-3|RUN-\d") as raised:
+    with pytest.raises(CallsDiverged, match=r"STATE-3|RUN-\d") as raised:
         ec2.describe_instances(InstanceIds=ids)
     assert raised.value.findings
 

@@ -9,12 +9,12 @@ from rehearsed import corpus, judge
 from wrong_targets import WRONG
 
 from ec2_lifecycle.conformance.adapter.target import Target
-from ec2_lifecycle.conformance.commands.common import corpus as corpus_files
+from ec2_lifecycle.conformance.commands.scenario_files import corpus as corpus_files
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.collecting import Collector
+from ec2_lifecycle.conformance.findings.collector import Collector
 from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
-from ec2_lifecycle.conformance.findings.shortening import shorter, with_looks
+from ec2_lifecycle.conformance.findings.shorter_candidates import shorter, with_looks
 from ec2_lifecycle.conformance.running import campaign as campaigns
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.running.tiers import quick
@@ -24,8 +24,8 @@ from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import CoverageGrew, Event, FindingMade, ScenarioRun, TargetFinished, Verdict
 from ec2_lifecycle.strategies.files.format import load_scenario, read_scenario, scenario_from_data
-from ec2_lifecycle.strategies.scenario.leaving_out import left
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
+from ec2_lifecycle.strategies.scenario.step_removal import left
 from ec2_lifecycle.strategies.scenario.steps import BatchStep, DescribeAttributeStep, SettleStep
 
 

@@ -4,7 +4,7 @@ import pytest
 from faults import Fault, MayHit, Rates, all_but, anything, first, only
 from faulty_proxy import faulty_proxy
 
-from ec2_lifecycle.conformance.commands.common import corpus
+from ec2_lifecycle.conformance.commands.scenario_files import corpus
 from ec2_lifecycle.conformance.emulator.served.model import ServedModel
 from ec2_lifecycle.conformance.emulator.served.server import serving
 from ec2_lifecycle.conformance.oracle.settings import Settings

@@ -6,7 +6,7 @@ import pytest
 from strange_servers import Asked, Change, in_json, strange_server
 
 from ec2_lifecycle.conformance.adapter.target import Broken, Patience
-from ec2_lifecycle.conformance.commands.common import corpus
+from ec2_lifecycle.conformance.commands.scenario_files import corpus
 from ec2_lifecycle.conformance.emulator.wire.http import HttpReply
 from ec2_lifecycle.conformance.execution.smoke import UNREADABLE, smoke
 from ec2_lifecycle.conformance.oracle.engine import Engine

@@ -14,11 +14,11 @@ from ..execution.beliefs import Note, beliefs
 from ..execution.play import Outcome
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
-from .compose import present
+from .build import present
+from .candidate_prediction import promising
 from .fingerprint import fingerprint
-from .foresight import promising
 from .minimize import minimised
-from .shortening import shorter, watched, with_looks
+from .shorter_candidates import shorter, watched, with_looks
 
 MANY: Final = 100
 """Instances of one launch above which a scenario is slow."""

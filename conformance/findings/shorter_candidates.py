@@ -10,10 +10,10 @@ from ...model.specification import Specification
 from ...model.world import Instance, Volume, World
 from ...strategies.building.guide import Guide
 from ...strategies.building.reaching import steps_reaching
-from ...strategies.scenario.leaving_out import left
 from ...strategies.scenario.names import first_problem, ids_used, instances_made, volumes_made, volumes_used
 from ...strategies.scenario.renaming import in_order
 from ...strategies.scenario.scenario import Scenario
+from ...strategies.scenario.step_removal import left
 from ...strategies.scenario.steps import (
     READS,
     BatchStep,
@@ -28,7 +28,7 @@ from ...strategies.scenario.steps import (
     Step,
 )
 from ..oracle.divergence import Divergence
-from .foresight import promising
+from .candidate_prediction import promising
 
 _FEW: Final = 8
 """Instances for which a plain way is looked for: with more of them no way is short."""

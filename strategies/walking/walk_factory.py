@@ -5,10 +5,10 @@ from typing import TypeAlias
 from ...model.requests import Operation
 from ..building.dice import Dice
 from ..building.features import Features
-from .chronicle import Chronicle
 from .drill import Drill
-from .themes import Theme, theme_of
 from .walk import Walk
+from .walk_history import Chronicle
+from .walk_themes import Theme, theme_of
 
 AnyWalk: TypeAlias = Walk | Drill
 """What says what to do next until it is over."""

@@ -5,8 +5,8 @@ from typing import Final
 
 from ...adapter.sessions import REGION
 from .environment import IMAGE, Setting
-from .texts import bare, needed
-from .values import folded
+from .literals import folded
+from .templates import bare, needed
 
 _DEFINITIONS: Final = {
     r"\bclock\b": 'clock = getattr(ec2, "clock", time)',

@@ -8,7 +8,7 @@ from ...model.world import Zone
 from ..scenario.steps import RunStep, SettleStep, Step
 from .derivation_scopes import Scope
 from .moves import launches, moves
-from .place import Place
+from .reached_world import Place
 
 
 def places(spec: Specification, scope: Scope) -> Iterator[Place]:

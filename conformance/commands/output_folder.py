@@ -9,7 +9,7 @@ from typing import Final, Self
 from ...reports.events import Event, Finding, FindingMade, RunStarted, TargetFinished
 from ...reports.findings import FindingFiles
 from ...reports.stream import StreamError, StreamWriter
-from ..findings.compose import replay_command
+from ..findings.build import replay_command
 from .shell import WrongUsage
 
 _VIEWS: Final = ("report.html", "junit.xml")

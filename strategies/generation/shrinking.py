@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 from ...model.requests import Caller
 from ...model.states import RootDevice
 from ..building.dice import SIDES
-from ..scenario.leaving_out import left
 from ..scenario.renaming import alone, in_order, renamed
+from ..scenario.step_removal import left
 from ..scenario.steps import (
     AttachStep,
     BatchStep,

@@ -7,10 +7,10 @@ from typing import Final
 
 from .events import Finding
 from .labels import known_as
+from .safe_text import printable_lines
 from .scenario_lines import scenario_lines
 from .stored_runs import Report
 from .stream import to_json
-from .text import printable_lines
 from .timeline import Timeline, timeline
 
 _PLAIN: Final = re.compile("[A-Za-z0-9-]+")

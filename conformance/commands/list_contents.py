@@ -14,7 +14,7 @@ from ...strategies.files.yaml_nodes import instead
 from ..emulator.behaviour import DELAYS
 from ..emulator.served.options import SHOWS_WITH, STEPS, word
 from ..targets.resolve import KNOWN
-from .common import corpus
+from .scenario_files import corpus
 from .shell import WrongUsage
 
 
@@ -79,7 +79,7 @@ TABLES = {
 
 @click.command("list", short_help="List what there is.", epilog="Example: ec2-lifecycle list clauses")
 @click.argument("what", metavar="|".join(TABLES))
-def listing(what: str) -> int:
+def list_contents(what: str) -> int:
     """List the clauses, choices, background steps, theorems or targets, or the scenarios of the corpus."""
     if what not in TABLES:
         raise WrongUsage(f'there is no list of "{what}"; {instead(what, TABLES)}.')

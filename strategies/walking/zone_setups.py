@@ -11,9 +11,9 @@ from ...model.world import Instance
 from ..building.dice import Dice
 from ..building.features import Features
 from ..scenario.steps import Named, RunStep, SettleStep, Step
-from .chronicle import Chronicle
 from .instance_ideas import batch_step
 from .step_features import variant
+from .walk_history import Chronicle
 
 _SPREADS: Final = 100
 """Spreads that are thought of before one is taken, of some hundreds: to think is cheaper than to call."""

@@ -1,0 +1,75 @@
+"""The scenario and finding files that commands read: the corpus, the files in folders, and the file of a finding."""
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from ...reports.findings import file_name
+from ..findings.fingerprint import FINDING_ID
+from .shell import WrongUsage
+
+SUFFIXES: Final = frozenset({".yaml", ".yml"})
+"""How the names of scenario files end, in small letters or capitals."""
+
+
+def corpus() -> tuple[Path, ...]:
+    """Return the files of the corpus that comes with the package, in order."""
+    return tuple(yaml_files([Path(str(files("ec2_lifecycle.conformance.corpus")))]))
+
+
+def covering() -> tuple[Path, ...]:
+    """Return the files of the covering suite, which is a part of the corpus."""
+    return tuple(path for path in corpus() if path.parent.name == "covering")
+
+
+def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield scenario files: those named, and all below the folders named, in order.
+
+    Raises `WrongUsage` for a folder that holds none, or that cannot be read: nothing is left out in silence.
+    """
+    for path in paths:
+        if path.is_dir():
+            found = sorted(_below(path, ()))
+            if not found:
+                raise WrongUsage(f"{path} holds no scenario files; name a folder with .yaml files.")
+            yield from found
+        else:
+            yield path
+
+
+def holds_scenarios(folder: Path) -> bool:
+    """Tell whether there is a scenario file in a folder or below."""
+    return any(_below(folder, ()))
+
+
+def _below(folder: Path, within: tuple[Path, ...]) -> Iterator[Path]:
+    """Yield the scenario files in a folder and below, also behind links, but for those that lead back up."""
+    real = folder.resolve()
+    if real in within:
+        return
+    try:
+        entries = list(folder.iterdir())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WrongUsage(f"{folder} cannot be read ({reason}); name folders that can.") from error
+    for entry in entries:
+        if entry.is_dir():
+            yield from _below(entry, (*within, real))
+        elif entry.suffix.lower() in SUFFIXES:
+            yield entry
+
+
+def finding_file(what: str) -> Path | None:
+    """Return the file of a finding: the one named, or for an id the one in this folder or just below."""
+    if not FINDING_ID.fullmatch(what):
+        return Path(what) if Path(what).is_file() else None
+    here = Path()
+    found = (path for folder in ("", "findings/", "*/findings/") for path in here.glob(folder + file_name(what)))
+    return next(iter(sorted(found)), None)
+
+
+def no_file_of(finding: str) -> str:
+    """Return the sentence for an id of a finding whose file is not there."""
+    file = Path("out", "findings", file_name(finding))
+    return f"{finding} is known by its file alone; run with --output out, and name {file}"
