@@ -12,13 +12,16 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from os import cpu_count
+from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bank.catalogue import BANK
-from bank.fault import Tag
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
+
 from contenders import Contender, rule_based_machine, uniform_walk
 from guided import guided_walk
+from planted_faults.catalogue import BANK
+from planted_faults.fault import Tag
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table

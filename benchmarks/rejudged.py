@@ -16,8 +16,7 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 import clients
-from bank.catalogue import BANK
-from wrong_targets import WRONG
+from planted_faults.catalogue import BANK, FAULTS
 
 from ec2_lifecycle.conformance.adapter.target import Broken, Target
 from ec2_lifecycle.conformance.commands.scenario_files import corpus
@@ -101,7 +100,7 @@ _BANK: Final[Sequence[_Entry]] = [(fault.name, fault.target, (fault.scenario,)) 
 KINDS: Final[dict[str, Sequence[_Entry]]] = {
     "bank": _BANK,
     "late": _BANK,
-    "wrong": [(str(wrong), wrong.make, ()) for wrong in WRONG],
+    "wrong": [(str(fault), fault.target, ()) for fault in FAULTS],
     "client": [
         (client.__name__, lambda client=client: factory_target(client.__name__, client), ())
         for client in (clients.right, clients.wrong, clients.nothing_on_termination, clients.odd_on_termination)

@@ -8,7 +8,7 @@ from typing import Final
 from ...model.specification import EC2, Specification
 from ..adapter import arguments
 from ..adapter.clock import VirtualClock
-from ..adapter.ec2_target import Ec2Target
+from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.target import Capability, Patience, Target, Unsupported
 from ..emulator import images
 from ..emulator.behaviour import Behaviour, Manner
@@ -28,6 +28,11 @@ def model_target(
     """Return the specification as a target; `seed` takes the place of the behaviour's own."""
     clock = VirtualClock()
     client = ModelClient(spec, behaviour if seed is None else replace(behaviour, seed=seed), clock)
+    return client_target(client, clock, name=name)
+
+
+def client_target(client: Client, clock: VirtualClock, *, name: str, patience: Patience = PATIENCE) -> Target:
+    """Return a client of the model, or one that stands before it, as a target with the clock of the model."""
 
     def push(step: str, instance_id: str) -> None:
         try:
@@ -41,7 +46,7 @@ def model_target(
         version=_version(),
         clock=clock,
         capabilities=frozenset(Capability) - {Capability.PARALLEL},  # it has one clock
-        patience=PATIENCE,
+        patience=patience,
         zones=HOME.zones,
         image=_offered(images.EBS),
         store_image=_offered(images.INSTANCE_STORE),

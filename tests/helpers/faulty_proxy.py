@@ -3,7 +3,7 @@
     with faulty_proxy(url, Rates(throttled=0.1), seed=1) as proxy:
         client = boto3.client("ec2", endpoint_url=proxy.url)
         …
-    proxy.injected[Fault.THROTTLED]      # how often
+    proxy.injected[TransientFault.THROTTLED]      # how often
     proxy.forwarded                      # what was carried out
 
 The HTTP is h11's, over asyncio, in a thread of its own.
@@ -22,7 +22,7 @@ from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 import h11
-from faults import Fault, MayHit, Rates, Sent, anything, legal, refusal, sent_by
+from transient_faults import MayHit, Rates, Sent, TransientFault, anything, legal, refusal, sent_by
 
 from ec2_lifecycle.conformance.emulator.served.server import listen, url_of
 from ec2_lifecycle.conformance.emulator.wire.http import HttpReply, HttpRequest, Signer
@@ -54,10 +54,10 @@ class Proxy:
 
     url: str
     forwarded: list[Sent] = field(default_factory=list[Sent])
-    hit: list[tuple[Fault, Sent]] = field(default_factory=list[tuple[Fault, Sent]])
+    hit: list[tuple[TransientFault, Sent]] = field(default_factory=list[tuple[TransientFault, Sent]])
 
     @property
-    def injected(self) -> Counter[Fault]:
+    def injected(self) -> Counter[TransientFault]:
         """How often each fault happened."""
         return Counter(fault for fault, _ in self.hit)
 
@@ -145,33 +145,33 @@ class _Faulty:
         before, after = self._pauses()
         await asyncio.sleep(before)
         match fault:
-            case Fault.RESET_BEFORE:
+            case TransientFault.RESET_BEFORE:
                 raise _Cut
-            case Fault.THROTTLED | Fault.ERROR_BEFORE:
+            case TransientFault.THROTTLED | TransientFault.ERROR_BEFORE:
                 reply = refusal(fault, sent.service, self._random)
-            case Fault.STALE if old is not None:
+            case TransientFault.STALE if old is not None:
                 reply = old
             case _:
-                if fault is Fault.DUPLICATED:
+                if fault is TransientFault.DUPLICATED:
                     await self._passed_on(request, sent, question)
                 reply = await self._passed_on(request, sent, question)
         await asyncio.sleep(after)
         match fault:
-            case Fault.RESET_AFTER:
+            case TransientFault.RESET_AFTER:
                 raise _Cut
-            case Fault.CUT_OFF:
+            case TransientFault.CUT_OFF:
                 raise _Cut(reply)
-            case Fault.ERROR_AFTER:
+            case TransientFault.ERROR_AFTER:
                 return refusal(fault, sent.service, self._random)
             case _:
                 return reply
 
-    def _fault(self, sent: Sent, question: _Question) -> tuple[Fault | None, HttpReply | None]:
+    def _fault(self, sent: Sent, question: _Question) -> tuple[TransientFault | None, HttpReply | None]:
         """Return what happens to a request, and the reply that a stale read is answered with."""
         fault = self._rates.draw(self._random)
         if fault is None or not legal(fault, sent):
             return None, None
-        if fault is not Fault.STALE:
+        if fault is not TransientFault.STALE:
             return (fault if self._may_hit(fault, sent) else None), None
         # The longest pause comes after this.
         earliest = asyncio.get_running_loop().time() + self._rates.latency[1] - self._rates.read_lag

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from faults import Rates
 from faulty_proxy import Proxy, faulty_proxy
+from transient_faults import Rates
 
 from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
 from ec2_lifecycle.conformance.emulator.behaviour import DELAYS, Behaviour, Manner

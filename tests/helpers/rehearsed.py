@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
-from wrong_doubles import WrongTarget
+from planted_faults.fault import Fault
 
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.model.specification import EC2
@@ -59,8 +59,8 @@ def is_large(scenario: Scenario) -> bool:
     return len(scenario.instance_names) >= LARGE
 
 
-def scenarios_for(wrong: WrongTarget) -> Iterator[Scenario]:
+def scenarios_for(fault: Fault) -> Iterator[Scenario]:
     """Yield the scenarios of the corpus, those that are most likely to show what is wrong first."""
-    naming = [s for s in corpus() if wrong.clause in s.clauses]
+    naming = [s for s in corpus() if fault.clause in s.clauses]
     yield from sorted(naming, key=is_large)
-    yield from (s for s in corpus() if wrong.clause not in s.clauses and not is_large(s))
+    yield from (s for s in corpus() if fault.clause not in s.clauses and not is_large(s))

@@ -1,12 +1,12 @@
-"""The bank of wrong targets is honest: each fault is real, where its entry says, and nothing else is wrong."""
+"""The bank of planted faults is honest: each fault is real, where its entry says, and nothing else is wrong."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from bank.catalogue import BANK
-from bank.fault import Fault, Tag
-from bank.wrong import NO_BUG, wrong_target
+from planted_faults.catalogue import BANK
+from planted_faults.fault import BankFault, Tag
+from planted_faults.faulty_ec2 import AT_ONCE_EC2
 from rehearsed import corpus, is_large, judge
 
 from ec2_lifecycle.conformance.adapter.target import Target, Unsupported
@@ -31,7 +31,7 @@ def first_divergence(target: Target, steps: Sequence[Step]) -> tuple[int, Diverg
 
 
 @every_fault
-def test_the_last_step_of_the_scenario_shows_the_clause_that_the_fault_breaks(fault: Fault) -> None:
+def test_the_last_step_of_the_scenario_shows_the_clause_that_the_fault_breaks(fault: BankFault) -> None:
     found = first_divergence(fault.target(), fault.scenario.steps)
     assert found is not None
     number, divergence = found
@@ -39,19 +39,19 @@ def test_the_last_step_of_the_scenario_shows_the_clause_that_the_fault_breaks(fa
 
 
 @every_fault
-def test_the_scenario_has_as_many_requests_as_the_entry_says(fault: Fault) -> None:
+def test_the_scenario_has_as_many_requests_as_the_entry_says(fault: BankFault) -> None:
     asked = [step for step in fault.scenario.steps if isinstance(step, RequestStep | SettleStep)]
     assert len(asked) == fault.requests
 
 
 @every_fault
-def test_the_base_plays_the_scenario_without_a_divergence(fault: Fault) -> None:
-    outcome = Runner(wrong_target(NO_BUG), judge()).run(fault.scenario)
+def test_the_base_plays_the_scenario_without_a_divergence(fault: BankFault) -> None:
+    outcome = Runner(AT_ONCE_EC2.target(), judge()).run(fault.scenario)
     assert (outcome.divergences, outcome.broken, outcome.skipped) == ((), None, None)
 
 
 @every_fault
-def test_without_any_one_of_its_steps_the_scenario_shows_nothing(fault: Fault) -> None:
+def test_without_any_one_of_its_steps_the_scenario_shows_nothing(fault: BankFault) -> None:
     steps = fault.scenario.steps
     for left_out in range(len(steps)):
         rest = (*steps[:left_out], *steps[left_out + 1 :])
@@ -67,7 +67,7 @@ def test_without_any_one_of_its_steps_the_scenario_shows_nothing(fault: Fault) -
 
 
 def test_the_base_conforms() -> None:
-    runner = Runner(wrong_target(NO_BUG), judge())
+    runner = Runner(AT_ONCE_EC2.target(), judge())
     for scenario in corpus()[::5]:
         if not is_large(scenario):
             outcome = runner.run(scenario)
@@ -89,6 +89,6 @@ def test_the_bank_has_enough_of_every_kind() -> None:
 
 
 @every_fault
-def test_an_entry_says_in_a_sentence_what_is_wrong_and_names_a_clause(fault: Fault) -> None:
+def test_an_entry_says_in_a_sentence_what_is_wrong_and_names_a_clause(fault: BankFault) -> None:
     assert fault.sentence.endswith(".")
     assert fault.clause in EC2.clauses

@@ -1,9 +1,9 @@
 """The plain ways to look for a divergence, against which the guided walk is measured, are no straw men."""
 
 import pytest
-from bank.catalogue import BANK
-from bank.wrong import NO_BUG, wrong_target
 from contenders import Contender, Counted, Spent, rule_based_machine, uniform_walk
+from planted_faults.catalogue import BANK
+from planted_faults.faulty_ec2 import AT_ONCE_EC2
 from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.names import Names
@@ -23,7 +23,7 @@ def test_some_of_six_seeds_find_a_shallow_fault_within_the_budget(contender: Con
 
 @every_contender
 def test_what_conforms_costs_the_whole_budget_and_no_call_more(contender: Contender) -> None:
-    counted = Counted(wrong_target(NO_BUG), 10_000)
+    counted = Counted(AT_ONCE_EC2.target(), 10_000)
     assert contender(counted, judge(), 1, 200) is None
     assert counted.calls == 200
 
@@ -35,7 +35,7 @@ def test_the_same_seed_needs_the_same_number_of_calls(contender: Contender) -> N
 
 
 def test_no_call_is_made_beyond_the_budget() -> None:
-    counted = Counted(wrong_target(NO_BUG), 1)
+    counted = Counted(AT_ONCE_EC2.target(), 1)
     request = BatchRequest(Operation.DESCRIBE)
     counted.perform(request, Names())
     with pytest.raises(Spent):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
-from faults import Fault, MayHit, Rates, anything, first, only
 from faulty_proxy import Proxy, faulty_proxy
+from transient_faults import MayHit, Rates, TransientFault, anything, first, only
 
 from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
 from ec2_lifecycle.conformance.emulator.served.model import ServedModel
@@ -87,19 +87,19 @@ def test_without_faults_everything_passes_and_is_logged(before: Before, upstream
     assert proxy.injected == {}
 
 
-@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.ERROR_BEFORE, Fault.ERROR_AFTER])
-def test_an_error_is_ec2s_own(fault: Fault, before: Before, upstream: str) -> None:
+@pytest.mark.parametrize("fault", [TransientFault.THROTTLED, TransientFault.ERROR_BEFORE, TransientFault.ERROR_AFTER])
+def test_an_error_is_ec2s_own(fault: TransientFault, before: Before, upstream: str) -> None:
     instance = launch(client(upstream))
     with before(Rates.always(fault)) as proxy, pytest.raises(ClientError) as refused:
         protect(client(proxy.url), instance)
     code, status = told(refused.value)
-    if fault is Fault.THROTTLED:
+    if fault is TransientFault.THROTTLED:
         assert (code, status) == ("RequestLimitExceeded", 503)
         assert "Request limit exceeded." in str(refused.value)
     else:
         assert status == ERRORS[code]
-    assert is_protected(client(upstream), instance) is (fault is Fault.ERROR_AFTER)
-    assert len(proxy.forwarded) == (fault is Fault.ERROR_AFTER)
+    assert is_protected(client(upstream), instance) is (fault is TransientFault.ERROR_AFTER)
+    assert len(proxy.forwarded) == (fault is TransientFault.ERROR_AFTER)
     assert proxy.injected == {fault: 1}
 
 
@@ -127,14 +127,14 @@ def test_sts_is_throttled_in_its_own_words(before: Before) -> None:
 @pytest.mark.parametrize(
     ("fault", "seen", "carried_out"),
     [
-        (Fault.RESET_BEFORE, ConnectionClosedError, False),
-        (Fault.RESET_AFTER, ConnectionClosedError, True),
-        (Fault.CUT_OFF, ConnectionClosedError, True),
+        (TransientFault.RESET_BEFORE, ConnectionClosedError, False),
+        (TransientFault.RESET_AFTER, ConnectionClosedError, True),
+        (TransientFault.CUT_OFF, ConnectionClosedError, True),
     ],
 )
 def test_a_lost_reply_is_no_answer(
     *,
-    fault: Fault,
+    fault: TransientFault,
     seen: type[Exception],
     carried_out: bool,
     before: Before,
@@ -166,7 +166,7 @@ def test_a_stale_read_was_true_a_while_ago(before: Before) -> None:
         assert not is_protected(ec2, instance)
         protect(ec2, instance)
         assert not is_protected(ec2, instance)
-    assert proxy.injected == {Fault.STALE: 1}
+    assert proxy.injected == {TransientFault.STALE: 1}
 
 
 def test_a_read_is_not_older_than_the_lag(before: Before) -> None:
@@ -197,14 +197,14 @@ def test_what_may_be_repeated_is_carried_out_twice_and_nothing_else(before: Befo
     actions = [sent.action for sent in proxy.forwarded]
     assert actions == [*["RunInstances"] * 2, *["DescribeInstances"] * 2, "StopInstances"]
     assert proxy.forwarded[0].parameters["ClientToken"]
-    assert proxy.injected == {Fault.DUPLICATED: 2}
+    assert proxy.injected == {TransientFault.DUPLICATED: 2}
     filters = [{"Name": "instance-type", "Values": ["t3.nano"]}]
     shown = client(upstream).describe_instances(Filters=filters)["Reservations"]
     assert [each["InstanceId"] for reservation in shown for each in reservation["Instances"]] == [instance]
 
 
 def test_the_same_seed_has_the_same_faults(before: Before) -> None:
-    def hits(seed: int) -> list[tuple[Fault, str]]:
+    def hits(seed: int) -> list[tuple[TransientFault, str]]:
         with before(Rates(throttled=0.3, reset_before=0.2), seed=seed) as proxy:
             ec2 = client(proxy.url)
             for _ in range(30):
@@ -215,7 +215,7 @@ def test_the_same_seed_has_the_same_faults(before: Before) -> None:
         return [(fault, str(len(proxy.forwarded))) for fault, _ in proxy.hit]
 
     assert hits(1) == hits(1) != hits(2)
-    assert {fault for fault, _ in hits(1)} == {Fault.THROTTLED, Fault.RESET_BEFORE}
+    assert {fault for fault, _ in hits(1)} == {TransientFault.THROTTLED, TransientFault.RESET_BEFORE}
 
 
 def test_latency_delays_both_ways(before: Before) -> None:

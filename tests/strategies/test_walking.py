@@ -9,8 +9,8 @@ from itertools import count, pairwise
 
 import pytest
 from hunt import first_divergence
+from planted_faults.catalogue import fault_of
 from walk_dice import RICH, dice_of
-from wrong_launch import WRONG_LAUNCH
 
 from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
 from ec2_lifecycle.conformance.adapter.names import Names
@@ -208,17 +208,16 @@ def test_a_protection_that_a_launch_forgets_is_not_asked_for_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what_is_wrong", "kept"),
+    ("clause", "sentence", "kept"),
     [
-        ("DisableApiTermination is disregarded", {Attribute.DISABLE_API_STOP}),
-        ("DisableApiStop is disregarded", {Attribute.DISABLE_API_TERMINATION}),
-        ("InstanceInitiatedShutdownBehavior is disregarded", set(PROTECTIONS)),
-        ("it answers without StateReason", set(PROTECTIONS)),  # every launch is wrong, none for a protection
+        ("RUN-4", "DisableApiTermination is disregarded", {Attribute.DISABLE_API_STOP}),
+        ("RUN-4", "DisableApiStop is disregarded", {Attribute.DISABLE_API_TERMINATION}),
+        ("RUN-4", "InstanceInitiatedShutdownBehavior is disregarded", set(PROTECTIONS)),
+        ("RUN-5", "it answers without StateReason", set(PROTECTIONS)),  # every launch is wrong, none for a protection
     ],
 )
-def test_a_launch_still_asks_for_what_is_not_forgotten(what_is_wrong: str, kept: set[Attribute]) -> None:
-    [wrong] = [each for each in WRONG_LAUNCH if each.what_is_wrong == what_is_wrong]
-    walker, coverage = Walker(wrong.make(), Engine(EC2), seed=1), Coverage()
+def test_a_launch_still_asks_for_what_is_not_forgotten(clause: str, sentence: str, kept: set[Attribute]) -> None:
+    walker, coverage = Walker(fault_of(clause, sentence).target(), Engine(EC2), seed=1), Coverage()
     for number in range(20):
         walker.play(number, coverage)
     protected = RunStep("A", disable_api_termination=True, disable_api_stop=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from wrong_terminate import WRONG_TERMINATE
+from planted_faults.catalogue import fault_of
 
 from ec2_lifecycle.conformance.commands.replay_verdict import judged
 from ec2_lifecycle.conformance.commands.scenario_files import corpus, yaml_files
@@ -107,8 +107,8 @@ def test_nothing_lies_in_the_corpus_that_is_not_played() -> None:
 
 
 def test_a_finding_file_can_be_moved_into_the_corpus_as_it_is(tmp_path: Path) -> None:
-    wrong = next(one for one in WRONG_TERMINATE if one.clause == "TERM-10")
-    target, engine = wrong.make(), Engine(EC2)
+    fault = fault_of("TERM-10", "an item is missing")
+    target, engine = fault.target(), Engine(EC2)
     scenario = read_scenario("title: t\nsteps: [run: {name: A}, settle, terminate: [A]]\n", "the text")
     [divergence, *_] = Runner(target, engine).run(scenario).divergences
     finding = present(EC2, "python:a:b", scenario, divergence, fingerprint(divergence), minimal=True)
@@ -120,7 +120,7 @@ def test_a_finding_file_can_be_moved_into_the_corpus_as_it_is(tmp_path: Path) ->
     check(moved)
     assert [*yaml_files([tmp_path / "corpus"])] == [moved]
     again = load_scenario(moved, CLAUSES)
-    assert fingerprint(divergence) in {fingerprint(d) for d in Runner(wrong.make(), engine).run(again).divergences}
+    assert fingerprint(divergence) in {fingerprint(d) for d in Runner(fault.target(), engine).run(again).divergences}
     assert judged(again, Runner(model_target(), engine).run(again)).word == "FIXED"
 
 

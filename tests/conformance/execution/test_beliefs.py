@@ -3,8 +3,8 @@
 from collections import Counter
 
 import pytest
+from planted_faults.catalogue import fault_of
 from rehearsed import judge
-from wrong_targets import WRONG
 
 from ec2_lifecycle.conformance.adapter.observation import Changes, StateChange, StateSeen
 from ec2_lifecycle.conformance.adapter.target import Target
@@ -111,11 +111,6 @@ def test_of_a_thousand_instances_some_are_told_and_the_blamed_one_in_any_case() 
     assert belief.worlds == MOST_WORLDS
 
 
-def wrong(clause: str, what: str) -> Target:
-    [double] = [each for each in WRONG if (each.clause, each.what_is_wrong) == (clause, what)]
-    return double.make()
-
-
 def found(target: Target, scenario: Scenario) -> Finding:
     """The first finding, made minimal."""
     runner = Runner(target, judge())
@@ -126,7 +121,7 @@ def found(target: Target, scenario: Scenario) -> Finding:
 
 
 def test_a_finding_has_a_belief_for_each_step_of_its_own_scenario() -> None:
-    target = wrong("RUN-4", "DisableApiTermination is disregarded")
+    target = fault_of("RUN-4", "DisableApiTermination is disregarded").target()
     scenario = scenario_of(
         "run: {name: A, DisableApiTermination: true, DisableApiStop: true}",
         "run: {name: B}",
@@ -145,7 +140,7 @@ def test_a_finding_has_a_belief_for_each_step_of_its_own_scenario() -> None:
 
 
 def test_the_state_that_was_observed_instead_is_told() -> None:
-    target = wrong("TERM-4", "only the protected instance itself stays")
+    target = fault_of("TERM-4", "only the protected instance itself stays").target()
     finding = found(
         target,
         scenario_of("run: {name: A}", "run: {name: B, DisableApiTermination: true}", "settle", "terminate: [A, B]"),

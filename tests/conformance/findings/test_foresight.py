@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from planted_faults.catalogue import fault_of
 from rehearsed import judge
-from wrong_targets import WRONG
 
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.execution.runner import Runner
@@ -35,13 +35,7 @@ def scenario_of(steps: str) -> Scenario:
 
 @pytest.fixture
 def target() -> Target:
-    wrongs = (
-        w
-        for w in WRONG
-        if (w.clause, w.what_is_wrong)
-        == ("START-5", "a terminated instance is accepted, and the instance is then pending")
-    )
-    return next(wrongs).make()
+    return fault_of("START-5", "a terminated instance is accepted, and the instance is then pending").target()
 
 
 def shown(target: Target, scenario: Scenario) -> Divergence:

@@ -5,9 +5,8 @@ from typing import Any, Final
 
 import pytest
 from clients import Client
+from planted_faults.catalogue import fault_of
 from rehearsed import corpus, judge
-from wrong_doubles import WrongTarget
-from wrong_targets import WRONG
 
 from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour, Bounds, StepKind
 from ec2_lifecycle.conformance.execution.play import Play
@@ -93,25 +92,20 @@ def runs_on(reply: Any) -> object:  # noqa: ANN401 - as boto3 has it
     return reply
 
 
-def wrong(what: str) -> WrongTarget:
-    [found] = [each for each in WRONG if str(each) == what]
-    return found
-
-
 @pytest.mark.parametrize(
-    "what",
+    ("clause", "sentence"),
     [
-        "TERM-1: the last one named is said to shut down, and runs on",
-        "VOL-1: they are kept by default",
-        "VOL-3: a changed DeleteOnTermination is disregarded",
-        "VOL-4: a stop detaches data volumes",
+        ("TERM-1", "the last one named is said to shut down, and runs on"),
+        ("VOL-1", "they are kept by default"),
+        ("VOL-3", "a changed DeleteOnTermination is disregarded"),
+        ("VOL-4", "a stop detaches data volumes"),
         # An attribute changes only when somebody asks for it: that an instance runs by now makes no read of it late.
-        "RUN-4: InstanceInitiatedShutdownBehavior is disregarded",
-        "DRY-1: DescribeInstanceAttribute, dry run: another code",
+        ("RUN-4", "InstanceInitiatedShutdownBehavior is disregarded"),
+        ("DRY-1", "DescribeInstanceAttribute, dry run: another code"),
     ],
 )
-def test_what_is_wrong_is_found_although_any_read_may_be_late(what: str) -> None:
-    target = wrong(what)
-    runner = Runner(target.make(), judge(), LATE)
-    scenarios = [scenario for scenario in corpus() if target.clause in scenario.clauses and len(scenario.steps) < 12]
+def test_what_is_wrong_is_found_although_any_read_may_be_late(clause: str, sentence: str) -> None:
+    target = fault_of(clause, sentence).target()
+    runner = Runner(target, judge(), LATE)
+    scenarios = [scenario for scenario in corpus() if clause in scenario.clauses and len(scenario.steps) < 12]
     assert any(runner.run(scenario).divergences for scenario in scenarios)

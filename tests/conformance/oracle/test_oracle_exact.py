@@ -12,10 +12,10 @@ from enum import Enum
 from random import Random
 
 import pytest
-from erring import WRONG
 from exact import Exact
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from planted_faults.hidden import HIDDEN_FAULTS
 from scripts import behaviour, directed_script, instance_script, volume_script
 from tampering import seen, tampered
 from transcripts import STRANGERS, Ask, Event, Reply, Rest, Script, Settle, Tape, play, told
@@ -192,9 +192,9 @@ def test_the_oracle_alarms_about_volumes_only_where_no_world_is_left(record_prop
 def test_the_oracle_sees_a_wrong_ec2_as_soon_as_no_world_is_left(record_property: Record) -> None:
     tally = Tally("wrong EC2s")
     for seed in range(15):
-        for wrong in WRONG:
-            script = directed_script(rolled(seed), wrong.shown_by)
-            tape = play(script, replace(behaviour(seed), failures=0.0), wrong.spec)
+        for fault in HIDDEN_FAULTS:
+            script = directed_script(rolled(seed), fault.shown_by)
+            tape = play(script, replace(behaviour(seed), failures=0.0), fault.ec2.spec)
             tally.add(tape, Exact(EC2, strangers=dict(STRANGERS)))
     record_property("measured", str(tally))
     assert tally.verdicts[Verdict.FOUND] > 30

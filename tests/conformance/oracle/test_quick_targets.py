@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from planted_faults.faulty_ec2 import rewriting
+from planted_faults.replies import Reply
 from rehearsed import judge
-from wrong_replies import Reply, changed
 
 from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
 from ec2_lifecycle.conformance.adapter.target import Patience, Target
@@ -45,20 +46,20 @@ STOPPED = "  - run: {name: A}\n  - settle\n  - stop: [A]\n  - settle\n  - start:
 
 
 def test_an_instance_that_runs_at_once_is_told_under_its_launch_and_nothing_else_is_wrong() -> None:
-    divergences = found(changed(Operation.RUN, runs_at_once)(), STOPPED)
+    divergences = found(rewriting(Operation.RUN, runs_at_once).target(), STOPPED)
     assert {(d.clause, d.observed_class) for d in divergences} == {("RUN-1", "state:running")}
 
 
 def test_what_is_wrong_later_with_such_an_instance_is_found_too() -> None:
-    make = changed(Operation.STOP, is_stopped_at_once)
-    divergences = found(make(), STOPPED)
+    ec2 = rewriting(Operation.STOP, is_stopped_at_once)
+    divergences = found(ec2.target(), STOPPED)
     assert [d.clause for d in divergences] == ["STOP-1"]
-    later = found(make(), STOPPED + "  - stop: [A]\n")
+    later = found(ec2.target(), STOPPED + "  - stop: [A]\n")
     assert [d.clause for d in later][:1] == ["STOP-1"]
 
 
 def test_a_state_that_does_not_come_next_throws_doubt_on_the_instance() -> None:
-    divergences = found(changed(Operation.STOP, stops_dead)(), STOPPED)
+    divergences = found(rewriting(Operation.STOP, stops_dead).target(), STOPPED)
     assert len({fingerprint(d) for d in divergences}) == 1
 
 

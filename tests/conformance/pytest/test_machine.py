@@ -12,8 +12,8 @@ from unittest import TestCase
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings, stateful
 from hypothesis.stateful import RuleBasedStateMachine
-from wrong_doubles import WrongTarget
-from wrong_targets import WRONG_PROTECTION, WRONG_START, WRONG_STATES, WRONG_TERMINATE
+from planted_faults.catalogue import fault_of
+from planted_faults.fault import Fault
 
 from ec2_lifecycle.conformance.adapter.clock import Clock
 from ec2_lifecycle.conformance.adapter.names import Names
@@ -245,15 +245,15 @@ def test_what_is_walked_depends_on_the_seed_alone_not_on_the_process(tmp_path: P
 # Shrinking.
 
 
-def diverging(wrong: WrongTarget) -> ScenarioDiverged:
+def diverging(fault: Fault) -> ScenarioDiverged:
     with pytest.raises(ScenarioDiverged) as caught:
-        walk(seed(1)(state_machine(wrong.make)), 200, shrinks=True, seeded=True)
+        walk(seed(1)(state_machine(fault.target)), 200, shrinks=True, seeded=True)
     return caught.value
 
 
-def diverges(wrong: WrongTarget, steps: tuple[Step, ...]) -> bool:
+def diverges(wrong: Fault, steps: tuple[Step, ...]) -> bool:
     """Play steps as the machine does."""
-    target = wrong.make()
+    target = wrong.target()
     play = Play(target, Engine(EC2), watch_volumes=True)
     try:
         return any(play.perform(step) for step in steps) or bool(play.finish())
@@ -261,21 +261,16 @@ def diverges(wrong: WrongTarget, steps: tuple[Step, ...]) -> bool:
         target.close()
 
 
-def chosen() -> Iterator[WrongTarget]:
-    """Yield some of the wrong targets on which Hypothesis' shrinking takes no more than seconds."""
-    everything = (*WRONG_TERMINATE, *WRONG_START, *WRONG_PROTECTION, *WRONG_STATES)
-    for clause, what in (
-        ("TERM-7", "terminated instances are forgotten after ten seconds"),
-        ("TERM-10", "the current state stands as the previous one"),
-        ("PROT-1", "Force overrides it"),
-        ("PROT-4", "it cannot be changed of pending instances"),
-    ):
-        [wrong] = (one for one in everything if (one.clause, one.what_is_wrong) == (clause, what))
-        yield wrong
+def chosen() -> Iterator[Fault]:
+    """Yield some of the faults on which Hypothesis' shrinking takes no more than seconds."""
+    yield fault_of("TERM-7", "terminated instances are forgotten after ten seconds")
+    yield fault_of("TERM-10", "the current state stands as the previous one")
+    yield fault_of("PROT-1", "Force overrides it")
+    yield fault_of("PROT-4", "it cannot be changed of pending instances")
 
 
 @pytest.mark.parametrize("wrong", [*chosen()], ids=str)
-def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_two_steps_more(wrong: WrongTarget) -> None:
+def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_two_steps_more(wrong: Fault) -> None:
     steps = diverging(wrong).scenario.steps
     assert diverges(wrong, steps)
     shorter = [left(steps, [place]) for place in range(len(steps))]

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from wrong_terminate import WRONG_TERMINATE
+from planted_faults.catalogue import fault_of
 
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.findings.waivers import Waiver
@@ -139,7 +139,7 @@ def test_a_waived_divergence_is_expected_and_an_expired_waiver_fails_also_where_
 
 
 def test_a_divergence_that_stood_for_itself_once_is_not_looked_into_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    [wrong] = (one for one in WRONG_TERMINATE if one.what_is_wrong == "only the protected instance itself stays")
+    target = fault_of("TERM-4", "only the protected instance itself stays").target()
     played: list[str] = []
 
     def play(self: SuiteSession, scenario: Scenario) -> Outcome:
@@ -149,7 +149,7 @@ def test_a_divergence_that_stood_for_itself_once_is_not_looked_into_again(monkey
     plain = SuiteSession.play
     monkeypatch.setattr(SuiteSession, "play", play)
     session = cast("pytest.Session", SimpleNamespace())
-    playing = SuiteSession(Options("model", 0, ()), wrong.make(), session)
+    playing = SuiteSession(Options("model", 0, ()), target, session)
     extra: list[int] = []
     for source in ("terminate/shield-one-zone.yaml", "terminate/shield-both-zones.yaml"):
         found = [*playing.found(source)]

@@ -15,9 +15,9 @@ from altered import altered
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 from conftest import Ran
+from planted_faults.catalogue import FAULTS, fault_of
+from planted_faults.fault import Fault
 from rehearsed import corpus, is_large, judge, scenarios_for
-from wrong_doubles import WrongTarget
-from wrong_targets import WRONG
 
 from docs import examples
 from ec2_lifecycle.conformance.adapter.answer import Answer
@@ -117,17 +117,17 @@ def assert_same(judgements: list[Judged], outcomes: list[Outcome]) -> None:
 # Judged again.
 
 
-@pytest.mark.parametrize("wrong", WRONG[::4], ids=str)
-def test_a_trace_of_a_wrong_target_shows_all_that_the_run_showed(wrong: WrongTarget, tmp_path: Path) -> None:
-    few = islice((scenario for scenario in scenarios_for(wrong) if not is_large(scenario)), FEW)
-    path, outcomes = recorded(wrong.make(), few, tmp_path)
+@pytest.mark.parametrize("fault", FAULTS[::4], ids=str)
+def test_a_trace_of_a_wrong_target_shows_all_that_the_run_showed(fault: Fault, tmp_path: Path) -> None:
+    few = islice((scenario for scenario in scenarios_for(fault) if not is_large(scenario)), FEW)
+    path, outcomes = recorded(fault.target(), few, tmp_path)
     assert_same(again(path), outcomes)
 
 
 def test_among_the_wrong_targets_are_traces_that_show_something(tmp_path: Path) -> None:
     shown: Counter[bool] = Counter()
-    for wrong in WRONG[::10]:
-        path, _ = recorded(wrong.make(), islice(scenarios_for(wrong), 1), tmp_path)
+    for fault in FAULTS[::10]:
+        path, _ = recorded(fault.target(), islice(scenarios_for(fault), 1), tmp_path)
         shown.update(bool(judged.divergences) for judged in again(path))
     assert shown[True] > shown[False]
 
@@ -215,9 +215,8 @@ steps:
   - run: {name: C, zone: 1, volumes: [{name: c-data, DeleteOnTermination: true}]}
   - terminate: [A, B, C]
 """
-    what = "what stands behind the protected one in the list stays"
-    [wrong] = [each for each in WRONG if (each.clause, each.what_is_wrong) == ("TERM-5", what)]
-    path, [outcome] = recorded(wrong.make(), [read_scenario(steps, "t")], tmp_path)
+    target = fault_of("TERM-5", "what stands behind the protected one in the list stays").target()
+    path, [outcome] = recorded(target, [read_scenario(steps, "t")], tmp_path)
     lines = lines_of(path)
     [settled] = [line for line in lines if line["line"] == "settled"]
     assert settled["rest"] == "stuck"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from planted_faults.catalogue import fault_of
 from rehearsed import corpus, judge
-from wrong_targets import WRONG
 
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.commands.scenario_files import corpus as corpus_files
@@ -124,11 +124,6 @@ def shown_by(runner: Runner, scenario: Scenario) -> set[str]:
 # What only follows from something else.
 
 
-def wrong(clause: str, what: str) -> Target:
-    [double] = [each for each in WRONG if (each.clause, each.what_is_wrong) == (clause, what)]
-    return double.make()
-
-
 UNPROTECTED = """
   - run: {name: A, DisableApiTermination: true, DisableApiStop: true}
   - settle
@@ -146,7 +141,7 @@ def collected(target: Target, scenario: Scenario) -> Collector:
 
 
 def test_what_shows_late_is_told_as_what_went_wrong_first() -> None:
-    target = wrong("RUN-4", "DisableApiTermination is disregarded")
+    target = fault_of("RUN-4", "DisableApiTermination is disregarded").target()
     scenario = scenario_of(UNPROTECTED)
     late = Runner(target, judge()).run(scenario).divergences
     assert [divergence.operation for divergence in late] == [Operation.TERMINATE]
@@ -156,7 +151,7 @@ def test_what_shows_late_is_told_as_what_went_wrong_first() -> None:
 
 
 def test_what_a_step_shows_for_another_reason_is_not_explained_twice() -> None:
-    target = wrong("RUN-4", "DisableApiTermination is disregarded")
+    target = fault_of("RUN-4", "DisableApiTermination is disregarded").target()
     scenario = scenario_of("""
   - run: {name: A, count: 2, DisableApiTermination: true}
   - settle
@@ -183,7 +178,7 @@ def test_what_a_step_shows_for_another_reason_is_not_explained_twice() -> None:
 
 
 def test_what_is_told_of_one_state_is_not_told_again_of_several() -> None:
-    target = wrong("TERM-4", "what stands before the protected one in the list goes")
+    target = fault_of("TERM-4", "what stands before the protected one in the list goes").target()
     steps = """
   - run: {name: A, count: 2}
   - settle
@@ -224,7 +219,7 @@ def test_what_never_rests_is_waited_for_after_every_change() -> None:
 
 
 def test_a_volume_that_nobody_looked_at_is_not_blamed() -> None:
-    target = wrong("TERM-5", "what stands behind the protected one in the list stays")
+    target = fault_of("TERM-5", "what stands behind the protected one in the list stays").target()
     scenario = scenario_of("""
   - run: {name: A, zone: 1}
   - run: {name: B, zone: 2, DisableApiTermination: true}
@@ -253,7 +248,7 @@ LONG = """
 
 def test_the_plain_way_to_a_situation_is_tried_first_and_the_whole_scenario_last() -> None:
     scenario = scenario_of(LONG)
-    target = wrong("START-5", "a terminated instance is accepted, and the instance is then pending")
+    target = fault_of("START-5", "a terminated instance is accepted, and the instance is then pending").target()
     [divergence, *_] = Runner(target, judge()).run(scenario).divergences
     first, *_, last = shorter(EC2, scenario, divergence)
     assert (
@@ -271,14 +266,14 @@ def test_the_plain_way_to_a_situation_is_tried_first_and_the_whole_scenario_last
 
 @pytest.mark.parametrize("calls", [250, 4000])
 def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_was_made_small(calls: int) -> None:
-    target = wrong("VOL-1", "none is ever deleted")
+    target = fault_of("VOL-1", "none is ever deleted").target()
     _, events = ran(target, Plan(seed=1, max_calls=calls))
     found = next(e.finding for e in events if isinstance(e, FindingMade) and e.finding.clause == "VOL-1")
     again = scenario_from_data(dict(found.scenario), "finding")
     assert found.minimal is (calls > 250)
     assert not found.minimal or len(again.steps) <= 4
     assert again.requests[-1].operation is Operation.DESCRIBE_VOLUMES
-    fresh = wrong("VOL-1", "none is ever deleted")
+    fresh = fault_of("VOL-1", "none is ever deleted").target()
     assert found.id in map(fingerprint, Runner(fresh, judge()).run(again).divergences)
 
 

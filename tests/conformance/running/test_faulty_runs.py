@@ -1,8 +1,8 @@
 """Runs over a network in which things go wrong that are nobody's mistake: none of them is found to be EC2's."""
 
 import pytest
-from faults import Fault, MayHit, Rates, all_but, anything, first, only
 from faulty_proxy import faulty_proxy
+from transient_faults import MayHit, Rates, TransientFault, all_but, anything, first, only
 
 from ec2_lifecycle.conformance.commands.scenario_files import corpus
 from ec2_lifecycle.conformance.emulator.served.model import ServedModel
@@ -40,7 +40,7 @@ def test_what_the_network_does_is_no_finding(rates: Rates, may_hit: MayHit) -> N
 
 
 def test_what_the_endpoint_answers_is_one() -> None:
-    errors = Rates.always(Fault.ERROR_BEFORE)
+    errors = Rates.always(TransientFault.ERROR_BEFORE)
     with serving(ServedModel()) as url, faulty_proxy(url, errors, may_hit=only("StopInstances")) as proxy:
         target = endpoint_target(proxy.url)
         done = Campaign(target, target.name, EC2, Plan(corpus=corpus(), max_calls=60), lambda _: None).run()
@@ -58,12 +58,18 @@ def test_a_read_that_is_late_is_no_finding_where_the_settings_say_so(action: str
         done = Campaign(target, target.name, EC2, plan, lambda _: None).run()
         target.close()
     assert done.findings == ()
-    assert proxy.injected[Fault.STALE] > 0
+    assert proxy.injected[TransientFault.STALE] > 0
 
 
-@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.RESET_BEFORE, Fault.CUT_OFF], ids=lambda fault: fault.value)
+@pytest.mark.parametrize(
+    "fault",
+    [TransientFault.THROTTLED, TransientFault.RESET_BEFORE, TransientFault.CUT_OFF],
+    ids=lambda fault: fault.value,
+)
 @pytest.mark.parametrize("action", ["DescribeAvailabilityZones", "DescribeSubnets", "DescribeImages"])
-def test_what_has_to_be_found_out_before_a_run_is_asked_again_where_it_was_lost(fault: Fault, action: str) -> None:
+def test_what_has_to_be_found_out_before_a_run_is_asked_again_where_it_was_lost(
+    fault: TransientFault, action: str
+) -> None:
     with (
         serving(ServedModel()) as url,
         faulty_proxy(url, Rates.always(fault), may_hit=first(2, only(action))) as proxy,

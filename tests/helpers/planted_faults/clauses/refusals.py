@@ -1,4 +1,4 @@
-"""Wrong targets for dry runs, refusals, and what a request must leave alone."""
+"""Faults in dry runs, refusals, and what a request must leave alone."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -6,16 +6,18 @@ from dataclasses import replace
 from typing import Final
 
 from botocore.exceptions import ClientError
-from wrong_doubles import WrongTarget
-from wrong_replies import METHODS, Around, Ec2, Reply, code_of, error, message_of, wrapped
-from wrong_rules import accepting, played, with_rules, with_rung
 
+from ec2_lifecycle.conformance.adapter.arguments import METHODS
 from ec2_lifecycle.model.choices import STOP_BATCH, STOP_PROTECTION_SCOPE, Choices, Scope
 from ec2_lifecycle.model.clauses import Part
 from ec2_lifecycle.model.outcomes import Refusal, Rung
 from ec2_lifecycle.model.requests import Caller, ErrorCode, Operation, Request
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.world import World
+from planted_faults.fault import Fault
+from planted_faults.faulty_ec2 import intercepting, obeying
+from planted_faults.replies import LISTS, Interceptor, Original, Reply, code_of, error, message_of
+from planted_faults.rules import accepting, with_rules, with_rung
 
 TERMINATE: Final = Operation.TERMINATE
 STOP: Final = Operation.STOP
@@ -43,16 +45,16 @@ def _lies(rung: Rung) -> Iterator[tuple[Part, Reply]]:
         yield Part.MESSAGE, {"wordings": ("No.",)}
 
 
-def _lying_refusals() -> Iterator[WrongTarget]:
+def _lying_refusals() -> Iterator[Fault]:
     for operation, rules in EC2.operations.items():
         for rung in {rung.refusal: rung for rung in rules.ladder}.values():
             for part, fields in _lies(rung):
                 if EC2.clauses[rung.clause].level_of(part) is None:
                     continue
-                yield WrongTarget(
+                yield Fault(
                     rung.clause,
                     f"{operation.value}, {rung.refusal.value}: another {part.value}",
-                    played(with_rung(operation, rung.refusal, **fields), _ONLY_IF.get((operation, rung.refusal))),
+                    obeying(with_rung(operation, rung.refusal, **fields), _ONLY_IF.get((operation, rung.refusal))),
                     # A volume may be for a while about to be deleted, and then no refusal at all is due.
                     part=None if operation is Operation.DESCRIBE_VOLUMES and part is Part.CODE else part,
                 )
@@ -61,11 +63,11 @@ def _lying_refusals() -> Iterator[WrongTarget]:
 # Dry runs and callers.
 
 
-def _in_earnest(ec2: Ec2, sent: Reply) -> Reply:
+def _in_earnest(ec2: Original, sent: Reply) -> Reply:
     return ec2.call(**{**sent, "DryRun": False})
 
 
-def _done_all_the_same(ec2: Ec2, sent: Reply) -> Reply:
+def _done_all_the_same(ec2: Original, sent: Reply) -> Reply:
     try:
         return ec2.call(**sent)
     except ClientError as refused:
@@ -74,7 +76,7 @@ def _done_all_the_same(ec2: Ec2, sent: Reply) -> Reply:
         raise
 
 
-def _by_the_owner(ec2: Ec2, sent: Reply) -> Reply:
+def _by_the_owner(ec2: Original, sent: Reply) -> Reply:
     """Let a caller without permission in who only asks."""
     try:
         return ec2.call(**sent)
@@ -92,7 +94,7 @@ def _unauthorized_in_earnest(world: World, request: Request, choices: Choices) -
 # Ids.
 
 
-def _disregarding_bad_ids(ec2: Ec2, sent: Reply) -> Reply:
+def _disregarding_bad_ids(ec2: Original, sent: Reply) -> Reply:
     try:
         return ec2.call(**sent)
     except ClientError as refused:
@@ -106,16 +108,11 @@ def _disregarding_bad_ids(ec2: Ec2, sent: Reply) -> Reply:
         good = [i for i in sent["InstanceIds"] if i in known]
         if good:
             return ec2.call(**{**sent, "InstanceIds": good})
-        empty = {
-            METHODS[TERMINATE]: "TerminatingInstances",
-            METHODS[STOP]: "StoppingInstances",
-            METHODS[Operation.START]: "StartingInstances",
-            METHODS[Operation.DESCRIBE]: "Reservations",
-        }
-        return {empty.get(str(ec2.call.__name__), "Return"): []}
+        lists = {METHODS[operation]: key for operation, key in (*LISTS.items(), (Operation.DESCRIBE, "Reservations"))}
+        return {lists.get(str(ec2.call.__name__), "Return"): []}
 
 
-def _naming_another(ec2: Ec2, sent: Reply) -> Reply:
+def _naming_another(ec2: Original, sent: Reply) -> Reply:
     """Name another instance of the request than the one that a refusal is about."""
     try:
         return ec2.call(**sent)
@@ -131,34 +128,35 @@ def _naming_another(ec2: Ec2, sent: Reply) -> Reply:
 # What must stay.
 
 
-def _reaching_further() -> Mapping[Operation, Around]:
-    """End or stop also the instance that was launched last."""
-    launched: list[str] = []
+def _noting_launches(launched: list[str]) -> Interceptor:
+    """Note the id of every instance that is launched."""
 
-    def run(ec2: Ec2, sent: Reply) -> Reply:
+    def run(ec2: Original, sent: Reply) -> Reply:
         reply = ec2.call(**sent)
         launched.extend(instance["InstanceId"] for instance in reply["Instances"])
         return reply
 
-    def change(ec2: Ec2, sent: Reply) -> Reply:
+    return run
+
+
+def _reaching_further() -> Mapping[Operation, Interceptor]:
+    """End or stop also the instance that was launched last."""
+    launched: list[str] = []
+
+    def change(ec2: Original, sent: Reply) -> Reply:
         reply = ec2.call(**sent)
         if launched[-1] not in sent["InstanceIds"]:
             ec2.call(**{**sent, "InstanceIds": launched[-1:]})
         return reply
 
-    return {Operation.RUN: run, TERMINATE: change, STOP: change}
+    return {Operation.RUN: _noting_launches(launched), TERMINATE: change, STOP: change}
 
 
-def _changing_another() -> Mapping[Operation, Around]:
+def _changing_another() -> Mapping[Operation, Interceptor]:
     """Change an attribute of every instance."""
     launched: list[str] = []
 
-    def run(ec2: Ec2, sent: Reply) -> Reply:
-        reply = ec2.call(**sent)
-        launched.extend(instance["InstanceId"] for instance in reply["Instances"])
-        return reply
-
-    def modify(ec2: Ec2, sent: Reply) -> Reply:
+    def modify(ec2: Original, sent: Reply) -> Reply:
         reply = ec2.call(**sent)
         for i in launched:
             if "BlockDeviceMappings" not in sent:
@@ -166,10 +164,10 @@ def _changing_another() -> Mapping[Operation, Around]:
                     ec2.call(**{**sent, "InstanceId": i})
         return reply
 
-    return {Operation.RUN: run, Operation.MODIFY: modify}
+    return {Operation.RUN: _noting_launches(launched), Operation.MODIFY: modify}
 
 
-def _stopping_before_a_reboot(ec2: Ec2, sent: Reply) -> Reply:
+def _stopping_before_a_reboot(ec2: Original, sent: Reply) -> Reply:
     """Stop what is to be rebooted before the rest of the request is looked at."""
     try:
         return ec2.call(**sent)
@@ -184,67 +182,67 @@ def _stopping_before_a_reboot(ec2: Ec2, sent: Reply) -> Reply:
 _LATE_IDS: Final = ((TERMINATE, frozenset({Refusal.TERMINATION_PROTECTED, Refusal.STOP_PROTECTED})),)
 
 
-def _ids_looked_at_late(operation: Operation, first: frozenset[Refusal]) -> WrongTarget:
+def _ids_looked_at_late(operation: Operation, first: frozenset[Refusal]) -> Fault:
     def later(rung: Rung) -> Rung:
         if rung.refusal in (Refusal.MALFORMED, Refusal.NOT_FOUND):
             return replace(rung, after=first)
         return replace(rung, after=frozenset({Refusal.UNAUTHORIZED}), by_zone=False) if rung.refusal in first else rung
 
-    return WrongTarget(
+    return Fault(
         "ERR-3",
         f"{operation.value} looks at the ids last",
-        played(with_rules(operation, ladder=tuple(map(later, EC2.operations[operation].ladder)))),
+        obeying(with_rules(operation, ladder=tuple(map(later, EC2.operations[operation].ladder)))),
     )
 
 
-WRONG_ERRORS: Final = (
+REFUSAL_FAULTS: Final = (
     *_lying_refusals(),
     *(
-        WrongTarget("DRY-1", f"a dry run of {o.value} is carried out", wrapped(lambda o=o: {o: _in_earnest}))
+        Fault("DRY-1", f"a dry run of {o.value} is carried out", intercepting(lambda o=o: {o: _in_earnest}))
         for o in (TERMINATE, STOP)
     ),
     *(
-        WrongTarget(
+        Fault(
             "DRY-1",
             f"a dry run of {o.value} is answered as one, and carried out",
-            wrapped(lambda o=o: {o: _done_all_the_same}),
+            intercepting(lambda o=o: {o: _done_all_the_same}),
         )
         for o in (TERMINATE, STOP)
     ),
     *(
-        WrongTarget(
+        Fault(
             "DRY-2",
             f"a dry run of {o.value} asks for no permission",
-            played(with_rung(o, Refusal.UNAUTHORIZED, holds=_unauthorized_in_earnest)),
+            obeying(with_rung(o, Refusal.UNAUTHORIZED, holds=_unauthorized_in_earnest)),
         )
         for o in (TERMINATE, STOP)
     ),
-    WrongTarget(
+    Fault(
         "DRY-2",
         "a dry run is refused for lack of permission, and carried out",
-        wrapped(lambda: {TERMINATE: _by_the_owner}),
+        intercepting(lambda: {TERMINATE: _by_the_owner}),
     ),
     *(
-        WrongTarget(clause, f"bad ids of {o.value} are disregarded", wrapped(lambda o=o: {o: _disregarding_bad_ids}))
+        Fault(clause, f"bad ids of {o.value} are disregarded", intercepting(lambda o=o: {o: _disregarding_bad_ids}))
         for o in BATCHES
         for clause in (("DESC-1",) if o is Operation.DESCRIBE else ("ERR-1", "ERR-2"))
     ),
     *(_ids_looked_at_late(operation, first) for operation, first in _LATE_IDS),
     *(
-        WrongTarget(
-            "ERR-4", f"{status} answers an unknown id", played(with_rung(TERMINATE, Refusal.NOT_FOUND, status=status))
+        Fault(
+            "ERR-4", f"{status} answers an unknown id", obeying(with_rung(TERMINATE, Refusal.NOT_FOUND, status=status))
         )
         for status in (200, 302, 500)
     ),
     *(
-        WrongTarget("ERR-5", f"nobody needs permission for {o.value}", played(accepting(o, Refusal.UNAUTHORIZED)))
+        Fault("ERR-5", f"nobody needs permission for {o.value}", obeying(accepting(o, Refusal.UNAUTHORIZED)))
         for o in (TERMINATE, STOP, Operation.DESCRIBE)
     ),
     *(
-        WrongTarget("ERR-6", f"a refused {o.value} names another instance", wrapped(lambda o=o: {o: _naming_another}))
+        Fault("ERR-6", f"a refused {o.value} names another instance", intercepting(lambda o=o: {o: _naming_another}))
         for o in (TERMINATE, STOP, Operation.START)
     ),
-    WrongTarget("FRAME-1", "a stop or termination takes one more instance with it", wrapped(_reaching_further)),
-    WrongTarget("FRAME-1", "a changed attribute changes for all", wrapped(_changing_another)),
-    WrongTarget("FRAME-2", "a refused reboot stops", wrapped(lambda: {Operation.REBOOT: _stopping_before_a_reboot})),
+    Fault("FRAME-1", "a stop or termination takes one more instance with it", intercepting(_reaching_further)),
+    Fault("FRAME-1", "a changed attribute changes for all", intercepting(_changing_another)),
+    Fault("FRAME-2", "a refused reboot stops", intercepting(lambda: {Operation.REBOOT: _stopping_before_a_reboot})),
 )

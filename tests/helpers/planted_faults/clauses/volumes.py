@@ -1,20 +1,7 @@
-"""Wrong targets for what becomes of EBS volumes."""
+"""Faults in what becomes of EBS volumes."""
 
 from dataclasses import replace
 from typing import Final
-
-from wrong_doubles import WrongTarget
-from wrong_replies import Ec2, Reply, changed, described, wrapped
-from wrong_rules import (
-    accepting,
-    in_state,
-    never_of_volume,
-    played,
-    refusing,
-    with_rules,
-    with_volume_moves,
-    with_volume_step,
-)
 
 from ec2_lifecycle.model.background import VolumeStepName, becomes_available, is_released, leaves_ending_instance
 from ec2_lifecycle.model.choices import Choices
@@ -23,6 +10,18 @@ from ec2_lifecycle.model.requests import ErrorCode, LaunchRequest, Operation
 from ec2_lifecycle.model.rules import launch
 from ec2_lifecycle.model.states import InstanceState, VolumeState
 from ec2_lifecycle.model.world import Volume, VolumeRecord, World
+from planted_faults.fault import Fault
+from planted_faults.faulty_ec2 import describing, intercepting, obeying, rewriting
+from planted_faults.replies import Original, Reply
+from planted_faults.rules import (
+    accepting,
+    in_state,
+    never_of_volume,
+    refusing,
+    with_rules,
+    with_volume_moves,
+    with_volume_step,
+)
 
 RUN: Final = Operation.RUN
 ATTACH: Final = Operation.ATTACH
@@ -87,92 +86,92 @@ def _no_volumes(reply: Reply) -> None:
     reply["Volumes"] = []
 
 
-def _flag_unwritten(ec2: Ec2, sent: Reply) -> Reply:
+def _flag_unwritten(ec2: Original, sent: Reply) -> Reply:
     return {} if "BlockDeviceMappings" in sent else ec2.call(**sent)
 
 
-WRONG_VOLUMES: Final = (
-    WrongTarget("VOL-1", "they are kept by default", played(with_rules(RUN, created_volume=_kept_by_default))),
-    WrongTarget(
+VOLUME_FAULTS: Final = (
+    Fault("VOL-1", "they are kept by default", obeying(with_rules(RUN, created_volume=_kept_by_default))),
+    Fault(
         "VOL-1",
         "none is ever deleted",
-        played(with_volume_step(VolumeStepName.RELEASED, after=_none_deleted)),
+        obeying(with_volume_step(VolumeStepName.RELEASED, after=_none_deleted)),
     ),
-    WrongTarget(
+    Fault(
         "VOL-2",
         "all are deleted with the instance",
-        played(with_volume_step(VolumeStepName.RELEASED, after=_all_deleted)),
+        obeying(with_volume_step(VolumeStepName.RELEASED, after=_all_deleted)),
     ),
-    WrongTarget(
+    Fault(
         "VOL-3",
         "DeleteOnTermination of a launch is disregarded",
-        played(with_rules(RUN, created_volume=_deleted_in_any_case)),
+        obeying(with_rules(RUN, created_volume=_deleted_in_any_case)),
     ),
-    WrongTarget(
-        "VOL-3", "a changed DeleteOnTermination is disregarded", wrapped(lambda: {Operation.MODIFY: _flag_unwritten})
+    Fault(
+        "VOL-3",
+        "a changed DeleteOnTermination is disregarded",
+        intercepting(lambda: {Operation.MODIFY: _flag_unwritten}),
     ),
-    WrongTarget(
+    Fault(
         "VOL-3",
         "all are deleted with the instance",
-        played(with_volume_step(VolumeStepName.RELEASED, after=_all_deleted)),
+        obeying(with_volume_step(VolumeStepName.RELEASED, after=_all_deleted)),
     ),
-    WrongTarget(
+    Fault(
         "VOL-4",
         "a stop detaches data volumes",
-        played(with_volume_step(VolumeStepName.RELEASED, enabled=_lost_by_a_stop, after=becomes_available)),
+        obeying(with_volume_step(VolumeStepName.RELEASED, enabled=_lost_by_a_stop, after=becomes_available)),
     ),
-    WrongTarget(
+    Fault(
         "VOL-4",
         "a stop deletes what a termination would",
-        played(with_volume_step(VolumeStepName.RELEASED, enabled=_root_lost_by_a_stop)),
+        obeying(with_volume_step(VolumeStepName.RELEASED, enabled=_root_lost_by_a_stop)),
     ),
-    WrongTarget(
-        "VOL-5", "it is true after AttachVolume", played(with_volume_moves(ATTACH, delete_on_termination=True))
-    ),
-    WrongTarget(
+    Fault("VOL-5", "it is true after AttachVolume", obeying(with_volume_moves(ATTACH, delete_on_termination=True))),
+    Fault(
         "VOL-6",
         "volumes stay attached to the terminated instance",
-        played(with_volume_step(VolumeStepName.RELEASED, enabled=never_of_volume)),
+        obeying(with_volume_step(VolumeStepName.RELEASED, enabled=never_of_volume)),
     ),
-    WrongTarget(
+    Fault(
         "VOL-6",
         "volumes are for ever about to be deleted",
-        played(with_volume_step(VolumeStepName.DELETED, enabled=never_of_volume)),
+        obeying(with_volume_step(VolumeStepName.DELETED, enabled=never_of_volume)),
     ),
-    WrongTarget(
+    Fault(
         "VOL-7",
         "deleted volumes are still described",
-        played(accepting(Operation.DESCRIBE_VOLUMES, Refusal.VOLUME_NOT_FOUND)),
+        obeying(accepting(Operation.DESCRIBE_VOLUMES, Refusal.VOLUME_NOT_FOUND)),
     ),
-    WrongTarget("VOL-8", "a pending instance takes a volume", played(accepting(ATTACH, Refusal.WRONG_STATE))),
-    WrongTarget("VOL-8", "a dead instance takes a volume", played(accepting(ATTACH, Refusal.DEAD))),
-    WrongTarget(
+    Fault("VOL-8", "a pending instance takes a volume", obeying(accepting(ATTACH, Refusal.WRONG_STATE))),
+    Fault("VOL-8", "a dead instance takes a volume", obeying(accepting(ATTACH, Refusal.DEAD))),
+    Fault(
         "VOL-8",
         "a running instance takes none",
-        played(refusing(ATTACH, in_state(RUNNING), ErrorCode.INCORRECT_STATE)),
+        obeying(refusing(ATTACH, in_state(RUNNING), ErrorCode.INCORRECT_STATE)),
     ),
-    WrongTarget(
+    Fault(
         "VOL-8",
         "a stopped instance takes none",
-        played(refusing(ATTACH, in_state(STOPPED), ErrorCode.INCORRECT_STATE, "Instance '{id}' is not 'running'.")),
+        obeying(refusing(ATTACH, in_state(STOPPED), ErrorCode.INCORRECT_STATE, "Instance '{id}' is not 'running'.")),
     ),
-    WrongTarget("VOL-9", "a running instance shows none", described(_nothing_attached, RUNNING)),
-    WrongTarget("VOL-1", "the flags are shown the other way round", described(_flags_turned, RUNNING)),
-    WrongTarget("VOL-9", "the flags are not shown", described(_flags_left_out, RUNNING)),
-    WrongTarget(
+    Fault("VOL-9", "a running instance shows none", describing(_nothing_attached, RUNNING)),
+    Fault("VOL-1", "the flags are shown the other way round", describing(_flags_turned, RUNNING)),
+    Fault("VOL-9", "the flags are not shown", describing(_flags_left_out, RUNNING)),
+    Fault(
         "VOL-10",
         "a new volume is never available",
-        played(with_volume_step(VolumeStepName.CREATED, enabled=never_of_volume)),
+        obeying(with_volume_step(VolumeStepName.CREATED, enabled=never_of_volume)),
     ),
-    WrongTarget(
+    Fault(
         "VOL-10",
         "a detached volume is never available",
-        played(with_volume_step(VolumeStepName.DETACHED, enabled=never_of_volume)),
+        obeying(with_volume_step(VolumeStepName.DETACHED, enabled=never_of_volume)),
     ),
-    WrongTarget(
+    Fault(
         "VOL-10",
         "an attached volume is available",
-        changed(Operation.DESCRIBE_VOLUMES, _available_while_attached),
+        rewriting(Operation.DESCRIBE_VOLUMES, _available_while_attached),
     ),
-    WrongTarget("VOL-10", "no volume is shown", changed(Operation.DESCRIBE_VOLUMES, _no_volumes)),
+    Fault("VOL-10", "no volume is shown", rewriting(Operation.DESCRIBE_VOLUMES, _no_volumes)),
 )

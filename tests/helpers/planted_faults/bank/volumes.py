@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from bank.fault import Fault, Tag, fault
-from bank.wrong import WrongEc2, changed, named
 from ec2_lifecycle.conformance.emulator.simulation import Answer
 from ec2_lifecycle.model.requests import LaunchRequest, Operation, Request
 from ec2_lifecycle.model.states import InstanceState, VolumeState
+from planted_faults.fault import BankFault, Tag, bank_fault
+from planted_faults.handlers import FaultySimulation, changed, named
 
 RUN: Final = Operation.RUN
 START: Final = Operation.START
@@ -17,7 +17,7 @@ ATTACH: Final = Operation.ATTACH
 DETACH: Final = Operation.DETACH
 
 
-@fault(
+@bank_fault(
     "VOL-1",
     4,
     Tag.VOLUMES,
@@ -29,7 +29,7 @@ DETACH: Final = Operation.DETACH
 - describe-volumes: [A2.root]
 """,
 )
-def only_the_first_of_several_cleans_up(ec2: WrongEc2, request: Request) -> Answer:
+def only_the_first_of_several_cleans_up(ec2: FaultySimulation, request: Request) -> Answer:
     """Of several instances that are terminated together only the first takes its volumes along."""
     alive = [i for i in named(request) if ec2.knows(i) and ec2.record(i).state is not InstanceState.TERMINATED]
     answer = ec2.really(request)
@@ -40,7 +40,7 @@ def only_the_first_of_several_cleans_up(ec2: WrongEc2, request: Request) -> Answ
     return answer
 
 
-@fault(
+@bank_fault(
     "VOL-5",
     4,
     Tag.VOLUMES,
@@ -52,7 +52,7 @@ def only_the_first_of_several_cleans_up(ec2: WrongEc2, request: Request) -> Answ
 - describe: [A]
 """,
 )
-def what_is_attached_will_be_deleted(ec2: WrongEc2, request: Request) -> Answer:
+def what_is_attached_will_be_deleted(ec2: FaultySimulation, request: Request) -> Answer:
     """AttachVolume to a running instance sets DeleteOnTermination."""
     answer = ec2.really(request)
     if answer.refusal is None and ec2.record(request.instance).state is InstanceState.RUNNING:
@@ -61,7 +61,7 @@ def what_is_attached_will_be_deleted(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "VOL-3",
     5,
     Tag.VOLUMES,
@@ -74,7 +74,7 @@ def what_is_attached_will_be_deleted(ec2: WrongEc2, request: Request) -> Answer:
 - describe-volumes: [A.root]
 """,
 )
-def the_launch_alone_decides(ec2: WrongEc2, request: Request) -> Answer:
+def the_launch_alone_decides(ec2: FaultySimulation, request: Request) -> Answer:
     """DeleteOnTermination that was changed to false is shown so, and the volume is deleted with its instance."""
     for i in filter(ec2.knows, named(request)):
         if not ec2.protected(i) and ec2.record(i).state is not InstanceState.TERMINATED:
@@ -84,7 +84,7 @@ def the_launch_alone_decides(ec2: WrongEc2, request: Request) -> Answer:
     return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "VOL-3",
     6,
     Tag.VOLUMES,
@@ -98,7 +98,7 @@ def the_launch_alone_decides(ec2: WrongEc2, request: Request) -> Answer:
 - describe-volumes: [v]
 """,
 )
-def what_was_attached_later_always_stays(ec2: WrongEc2, request: Request) -> Answer:
+def what_was_attached_later_always_stays(ec2: FaultySimulation, request: Request) -> Answer:
     """A volume that was attached later survives its instance although DeleteOnTermination was set since."""
     later = [(i, v) for i in filter(ec2.knows, named(request)) for v in ec2.volumes_of(i) if ec2.past.done(v, ATTACH)]
     answer = ec2.really(request)
@@ -108,7 +108,7 @@ def what_was_attached_later_always_stays(ec2: WrongEc2, request: Request) -> Ans
     return answer
 
 
-@fault(
+@bank_fault(
     "VOL-5",
     6,
     Tag.VOLUMES,
@@ -123,7 +123,7 @@ def what_was_attached_later_always_stays(ec2: WrongEc2, request: Request) -> Ans
 - describe: [A]
 """,
 )
-def attached_again_it_counts_as_launched(ec2: WrongEc2, request: Request) -> Answer:
+def attached_again_it_counts_as_launched(ec2: FaultySimulation, request: Request) -> Answer:
     """A volume that is attached again to the instance that held it before is deleted with it."""
     before = [d for v in request.volume_ids for d in ec2.past.of(v, ATTACH) if d.refusal is None]
     answer = ec2.really(request)
@@ -133,7 +133,7 @@ def attached_again_it_counts_as_launched(ec2: WrongEc2, request: Request) -> Ans
     return answer
 
 
-@fault(
+@bank_fault(
     "VOL-10",
     8,
     Tag.VOLUMES,
@@ -150,7 +150,7 @@ def attached_again_it_counts_as_launched(ec2: WrongEc2, request: Request) -> Ans
 - describe-volumes: [v]
 """,
 )
-def detached_while_stopped_it_comes_back(ec2: WrongEc2, request: Request) -> Answer:
+def detached_while_stopped_it_comes_back(ec2: FaultySimulation, request: Request) -> Answer:
     """A volume that was detached while its instance was stopped is attached again when that is started."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -164,7 +164,7 @@ def detached_while_stopped_it_comes_back(ec2: WrongEc2, request: Request) -> Ans
     return answer
 
 
-@fault(
+@bank_fault(
     "VOL-1",
     6,
     Tag.VOLUMES,
@@ -179,7 +179,7 @@ def detached_while_stopped_it_comes_back(ec2: WrongEc2, request: Request) -> Ans
 - describe: [A]
 """,
 )
-def the_second_restart_resets_the_root(ec2: WrongEc2, request: Request) -> Answer:
+def the_second_restart_resets_the_root(ec2: FaultySimulation, request: Request) -> Answer:
     """The root device of an instance that is started again for the second time is no longer deleted with it."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -190,7 +190,7 @@ def the_second_restart_resets_the_root(ec2: WrongEc2, request: Request) -> Answe
     return answer
 
 
-@fault(
+@bank_fault(
     "VOL-3",
     6,
     Tag.VOLUMES,
@@ -205,7 +205,7 @@ def the_second_restart_resets_the_root(ec2: WrongEc2, request: Request) -> Answe
 - describe: [A]
 """,
 )
-def a_restart_forgets_what_was_changed(ec2: WrongEc2, request: Request) -> Answer:
+def a_restart_forgets_what_was_changed(ec2: FaultySimulation, request: Request) -> Answer:
     """A restart sets DeleteOnTermination of the volumes of the launch to what it was at launch."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -218,7 +218,7 @@ def a_restart_forgets_what_was_changed(ec2: WrongEc2, request: Request) -> Answe
     return answer
 
 
-VOLUMES: Final[tuple[Fault, ...]] = (
+VOLUMES: Final[tuple[BankFault, ...]] = (
     only_the_first_of_several_cleans_up,
     what_is_attached_will_be_deleted,
     the_launch_alone_decides,

@@ -13,7 +13,7 @@ from ec2_lifecycle.conformance.emulator.wire.http import HttpReply, HttpRequest,
 from ec2_lifecycle.conformance.emulator.wire.services import EC2, STS, version_of
 
 
-class Fault(Enum):
+class TransientFault(Enum):
     """One thing that goes wrong with one request; the value is the name of its rate."""
 
     THROTTLED = "throttled"
@@ -55,7 +55,7 @@ class Rates:
     read_lag: float = 10.0
 
     def __post_init__(self) -> None:
-        rates = [self.of(fault) for fault in Fault]
+        rates = [self.of(fault) for fault in TransientFault]
         if min(rates) < 0 or sum(rates) > 1 + 1e-9:
             raise ValueError(f"The rates of faults are at least 0, and at most 1 in all, and not {rates}.")
         least, most = self.latency
@@ -63,19 +63,19 @@ class Rates:
             raise ValueError(f"The latency goes from the least to the most, both at least 0, and not {self.latency}.")
 
     @classmethod
-    def always(cls, fault: Fault) -> "Rates":
+    def always(cls, fault: TransientFault) -> "Rates":
         """Return the rates by which one fault hits all that it may."""
         return replace(cls(), **{fault.value: 1.0})
 
-    def of(self, fault: Fault) -> float:
+    def of(self, fault: TransientFault) -> float:
         """Return the rate of a fault."""
         rate: float = getattr(self, fault.value)
         return rate
 
-    def draw(self, random: Random) -> Fault | None:
+    def draw(self, random: Random) -> TransientFault | None:
         """Return the fault that hits the next request: one draw for each request, whatever comes of it."""
         left = random.random()
-        for fault in Fault:
+        for fault in TransientFault:
             left -= self.of(fault)
             if left < 0:
                 return fault
@@ -119,11 +119,11 @@ def sent_by(request: HttpRequest) -> Sent:
     return Sent(parameters.get("Action", ""), parameters, signer, service)
 
 
-MayHit: TypeAlias = Callable[[Fault, Sent], bool]
+MayHit: TypeAlias = Callable[[TransientFault, Sent], bool]
 """Tells whether a fault may hit a request, within what is legal; it is asked when the fault would."""
 
 
-def anything(_: Fault, __: Sent) -> bool:
+def anything(_: TransientFault, __: Sent) -> bool:
     """Let every fault hit what it legally may."""
     return True
 
@@ -142,7 +142,7 @@ def first(count: int, may_hit: MayHit = anything) -> MayHit:
     """Let faults hit so many requests and then none."""
     left = count
 
-    def still(fault: Fault, sent: Sent) -> bool:
+    def still(fault: TransientFault, sent: Sent) -> bool:
         nonlocal left
         hit = left > 0 and may_hit(fault, sent)
         left -= hit
@@ -151,12 +151,12 @@ def first(count: int, may_hit: MayHit = anything) -> MayHit:
     return still
 
 
-def legal(fault: Fault, sent: Sent) -> bool:
+def legal(fault: TransientFault, sent: Sent) -> bool:
     """Tell whether EC2, or what lies before it, may do this to a request."""
     match fault:
-        case Fault.STALE:
+        case TransientFault.STALE:
             return sent.action.startswith("Describe")
-        case Fault.DUPLICATED:
+        case TransientFault.DUPLICATED:
             return sent.repeatable
         case _:
             return bool(sent.action)
@@ -174,8 +174,8 @@ _STS: Final = (
 )
 
 
-def refusal(fault: Fault, service: str, random: Random) -> HttpReply:
+def refusal(fault: TransientFault, service: str, random: Random) -> HttpReply:
     """Return the error that a service answers with."""
     throttled, *errors = _STS if service == STS else _EC2
-    status, code, message = throttled if fault is Fault.THROTTLED else random.choice(errors)
+    status, code, message = throttled if fault is TransientFault.THROTTLED else random.choice(errors)
     return HttpReply(status, {"content-type": "text/xml;charset=UTF-8"}, error(service, code, message, "injected"))

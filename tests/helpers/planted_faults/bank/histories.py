@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Final
 
-from bank.fault import Fault, Tag, fault
-from bank.wrong import WrongEc2, changed, named, showing_before
 from ec2_lifecycle.conformance.emulator.regions import HOME
 from ec2_lifecycle.conformance.emulator.simulation import Answer
 from ec2_lifecycle.model.requests import Attribute, BatchRequest, Caller, Operation, Request
 from ec2_lifecycle.model.states import Cause, InstanceState, ShutdownBehavior, Visibility
 from ec2_lifecycle.model.world import Instance
+from planted_faults.fault import BankFault, Tag, bank_fault
+from planted_faults.handlers import FaultySimulation, changed, named, showing_before
 
 START: Final = Operation.START
 STOP: Final = Operation.STOP
@@ -18,7 +18,7 @@ TERMINATE: Final = Operation.TERMINATE
 MODIFY: Final = Operation.MODIFY
 
 
-@fault(
+@bank_fault(
     "RUN-4",
     8,
     Tag.HISTORY,
@@ -35,7 +35,7 @@ MODIFY: Final = Operation.MODIFY
 - describe-attribute: {id: A, attribute: DisableApiTermination}
 """,
 )
-def the_third_restart_unprotects(ec2: WrongEc2, request: Request) -> Answer:
+def the_third_restart_unprotects(ec2: FaultySimulation, request: Request) -> Answer:
     """An instance loses DisableApiTermination when it is started again for the third time."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -44,7 +44,7 @@ def the_third_restart_unprotects(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "TERM-1",
     7,
     Tag.HISTORY,
@@ -60,7 +60,7 @@ def the_third_restart_unprotects(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [A]
 """,
 )
-def stopped_twice_and_rebooted_it_survives(ec2: WrongEc2, request: Request) -> Answer:
+def stopped_twice_and_rebooted_it_survives(ec2: FaultySimulation, request: Request) -> Answer:
     """An instance that was stopped twice and rebooted is said to be terminated, and is stopped as before."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -74,7 +74,7 @@ def stopped_twice_and_rebooted_it_survives(ec2: WrongEc2, request: Request) -> A
     return answer
 
 
-@fault(
+@bank_fault(
     "RUN-4",
     6,
     Tag.HISTORY,
@@ -89,14 +89,14 @@ def stopped_twice_and_rebooted_it_survives(ec2: WrongEc2, request: Request) -> A
 - terminate: [A]
 """,
 )
-def refused_twice_and_restarted_it_goes(ec2: WrongEc2, request: Request) -> Answer:
+def refused_twice_and_restarted_it_goes(ec2: FaultySimulation, request: Request) -> Answer:
     """A protected instance whose termination was refused twice is terminated once it was started again."""
     worn = [i for i in named(request) if ec2.past.refused(i, TERMINATE) > 1 and ec2.past.effective(i, START)]
     with ec2.unprotected(worn):
         return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "PROT-7",
     7,
     Tag.HISTORY,
@@ -112,7 +112,7 @@ def refused_twice_and_restarted_it_goes(ec2: WrongEc2, request: Request) -> Answ
 - describe-attribute: {id: A, attribute: DisableApiStop}
 """,
 )
-def the_fourth_change_is_not_stored(ec2: WrongEc2, request: Request) -> Answer:
+def the_fourth_change_is_not_stored(ec2: FaultySimulation, request: Request) -> Answer:
     """The fourth change of an attribute of an instance is answered, and not stored."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -121,7 +121,7 @@ def the_fourth_change_is_not_stored(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "DRY-1",
     7,
     Tag.HISTORY,
@@ -138,7 +138,7 @@ def the_fourth_change_is_not_stored(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [A]
 """,
 )
-def the_third_dry_run_counts(ec2: WrongEc2, request: Request) -> Answer:
+def the_third_dry_run_counts(ec2: FaultySimulation, request: Request) -> Answer:
     """The third dry run on an instance that was started again is answered as one, and carried out."""
     answer = ec2.really(request)
     if request.dry_run and request.caller is Caller.OWNER:
@@ -148,7 +148,7 @@ def the_third_dry_run_counts(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "RUN-4",
     8,
     Tag.HISTORY,
@@ -165,7 +165,7 @@ def the_third_dry_run_counts(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: [A]
 """,
 )
-def refused_while_stopped_twice_it_starts_unprotected(ec2: WrongEc2, request: Request) -> Answer:
+def refused_while_stopped_twice_it_starts_unprotected(ec2: FaultySimulation, request: Request) -> Answer:
     """An instance whose termination was refused in each of two stops starts without DisableApiTermination."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -174,7 +174,7 @@ def refused_while_stopped_twice_it_starts_unprotected(ec2: WrongEc2, request: Re
     return answer
 
 
-def _stops_with_a_refusal(ec2: WrongEc2, i: Instance) -> int:
+def _stops_with_a_refusal(ec2: FaultySimulation, i: Instance) -> int:
     """Count the stops of an instance during which its termination was refused."""
     refused = [d for d in ec2.past.of(i, TERMINATE) if d.refusal is not None and d.in_earnest]
     return len(
@@ -186,7 +186,7 @@ def _stops_with_a_refusal(ec2: WrongEc2, i: Instance) -> int:
     )
 
 
-@fault(
+@bank_fault(
     "STOP-2",
     6,
     Tag.HISTORY,
@@ -201,7 +201,7 @@ def _stops_with_a_refusal(ec2: WrongEc2, i: Instance) -> int:
 - stop: [A]
 """,
 )
-def the_third_stop_answers_from_memory(ec2: WrongEc2, request: Request) -> Answer:
+def the_third_stop_answers_from_memory(ec2: FaultySimulation, request: Request) -> Answer:
     """The third time that an instance is stopped, the reply says that it was stopped before."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -210,7 +210,7 @@ def the_third_stop_answers_from_memory(ec2: WrongEc2, request: Request) -> Answe
     return answer
 
 
-@fault(
+@bank_fault(
     "STOP-7",
     6,
     Tag.HISTORY,
@@ -225,7 +225,7 @@ def the_third_stop_answers_from_memory(ec2: WrongEc2, request: Request) -> Answe
 - describe: [A]
 """,
 )
-def a_stop_does_what_the_guest_would(ec2: WrongEc2, request: Request) -> Answer:
+def a_stop_does_what_the_guest_would(ec2: FaultySimulation, request: Request) -> Answer:
     """StopInstances terminates an instance whose shutdown behavior was changed three times, to terminate."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -237,7 +237,7 @@ def a_stop_does_what_the_guest_would(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "REBOOT-1",
     8,
     Tag.HISTORY,
@@ -254,7 +254,7 @@ def a_stop_does_what_the_guest_would(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [A]
 """,
 )
-def after_two_restarts_a_reboot_stops(ec2: WrongEc2, request: Request) -> Answer:
+def after_two_restarts_a_reboot_stops(ec2: FaultySimulation, request: Request) -> Answer:
     """A reboot leaves an instance stopped that was started again twice."""
     answer = ec2.really(request)
     for i in named(request):
@@ -267,7 +267,7 @@ def after_two_restarts_a_reboot_stops(ec2: WrongEc2, request: Request) -> Answer
     return answer
 
 
-@fault(
+@bank_fault(
     "TERM-7",
     7,
     Tag.HISTORY,
@@ -283,7 +283,7 @@ def after_two_restarts_a_reboot_stops(ec2: WrongEc2, request: Request) -> Answer
 - describe: [A]
 """,
 )
-def terminated_in_its_second_stop_it_vanishes(ec2: WrongEc2, request: Request) -> Answer:
+def terminated_in_its_second_stop_it_vanishes(ec2: FaultySimulation, request: Request) -> Answer:
     """An instance that is terminated while it is stopped for the second time is gone at once."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -292,7 +292,7 @@ def terminated_in_its_second_stop_it_vanishes(ec2: WrongEc2, request: Request) -
     return answer
 
 
-@fault(
+@bank_fault(
     "RUN-2",
     6,
     Tag.HISTORY,
@@ -306,7 +306,7 @@ def terminated_in_its_second_stop_it_vanishes(ec2: WrongEc2, request: Request) -
 - describe: [A]
 """,
 )
-def the_second_restart_moves_it(ec2: WrongEc2, request: Request) -> Answer:
+def the_second_restart_moves_it(ec2: FaultySimulation, request: Request) -> Answer:
     """An instance that is started again for the second time comes up in the next zone."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -316,7 +316,7 @@ def the_second_restart_moves_it(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "PROT-1",
     6,
     Tag.HISTORY,
@@ -331,7 +331,7 @@ def the_second_restart_moves_it(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: [A]
 """,
 )
-def protected_while_stopped_it_is_so_for_one_run(ec2: WrongEc2, request: Request) -> Answer:
+def protected_while_stopped_it_is_so_for_one_run(ec2: FaultySimulation, request: Request) -> Answer:
     """DisableApiTermination that was set while an instance was stopped holds until it is stopped again."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -341,7 +341,7 @@ def protected_while_stopped_it_is_so_for_one_run(ec2: WrongEc2, request: Request
     return answer
 
 
-@fault(
+@bank_fault(
     "STOP-6",
     6,
     Tag.HISTORY,
@@ -356,7 +356,7 @@ def protected_while_stopped_it_is_so_for_one_run(ec2: WrongEc2, request: Request
 - describe: [A]
 """,
 )
-def the_third_refused_stop_stops_the_dead(ec2: WrongEc2, request: Request) -> Answer:
+def the_third_refused_stop_stops_the_dead(ec2: FaultySimulation, request: Request) -> Answer:
     """A terminated instance is stopped once a stop of it was refused for the third time."""
     answer = ec2.really(request)
     for i in filter(ec2.knows, named(request)):
@@ -366,7 +366,7 @@ def the_third_refused_stop_stops_the_dead(ec2: WrongEc2, request: Request) -> An
     return answer
 
 
-@fault(
+@bank_fault(
     "START-5",
     6,
     Tag.HISTORY,
@@ -381,7 +381,7 @@ def the_third_refused_stop_stops_the_dead(ec2: WrongEc2, request: Request) -> An
 - describe: [A]
 """,
 )
-def the_second_refused_start_revives(ec2: WrongEc2, request: Request) -> Answer:
+def the_second_refused_start_revives(ec2: FaultySimulation, request: Request) -> Answer:
     """An instance that was terminated while it was stopped runs again after the second start that is refused."""
     answer = ec2.really(request)
     for i in filter(ec2.knows, named(request)):
@@ -391,7 +391,7 @@ def the_second_refused_start_revives(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "TERM-10",
     6,
     Tag.HISTORY,
@@ -406,7 +406,7 @@ def the_second_refused_start_revives(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: [A]
 """,
 )
-def four_reboots_look_like_a_stop(ec2: WrongEc2, request: Request) -> Answer:
+def four_reboots_look_like_a_stop(ec2: FaultySimulation, request: Request) -> Answer:
     """The reply says of an instance that was rebooted four times that it was stopped when it was terminated."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -415,7 +415,7 @@ def four_reboots_look_like_a_stop(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "PROT-4",
     7,
     Tag.HISTORY,
@@ -431,7 +431,7 @@ def four_reboots_look_like_a_stop(ec2: WrongEc2, request: Request) -> Answer:
 - modify: {id: A, DisableApiTermination: true}
 """,
 )
-def restarted_twice_it_can_be_changed_when_dead(ec2: WrongEc2, request: Request) -> Answer:
+def restarted_twice_it_can_be_changed_when_dead(ec2: FaultySimulation, request: Request) -> Answer:
     """A change of an attribute of a terminated instance is accepted where it was started again twice."""
     i = request.instance
     if ec2.knows(i) and ec2.record(i).state is InstanceState.TERMINATED and ec2.past.effective(i, START) > 1:
@@ -442,7 +442,7 @@ def restarted_twice_it_can_be_changed_when_dead(ec2: WrongEc2, request: Request)
     return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "SHAPE-3",
     6,
     Tag.HISTORY,
@@ -457,7 +457,7 @@ def restarted_twice_it_can_be_changed_when_dead(ec2: WrongEc2, request: Request)
 - describe: [A]
 """,
 )
-def once_hibernated_it_always_hibernates(ec2: WrongEc2, request: Request) -> Answer:
+def once_hibernated_it_always_hibernates(ec2: FaultySimulation, request: Request) -> Answer:
     """An instance that hibernated once and was rebooted since shows a plain stop as a hibernation."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -469,7 +469,7 @@ def once_hibernated_it_always_hibernates(ec2: WrongEc2, request: Request) -> Ans
     return answer
 
 
-@fault(
+@bank_fault(
     "START-9",
     6,
     Tag.HISTORY,
@@ -484,7 +484,7 @@ def once_hibernated_it_always_hibernates(ec2: WrongEc2, request: Request) -> Ans
 - start: [A]
 """,
 )
-def stopped_twice_in_a_row_it_starts_from_running(ec2: WrongEc2, request: Request) -> Answer:
+def stopped_twice_in_a_row_it_starts_from_running(ec2: FaultySimulation, request: Request) -> Answer:
     """The reply says that it was running of an instance that is started again after a second, idle stop."""
     answer = ec2.really(request)
     for i in changed(answer):
@@ -493,7 +493,7 @@ def stopped_twice_in_a_row_it_starts_from_running(ec2: WrongEc2, request: Reques
     return answer
 
 
-HISTORIES: Final[tuple[Fault, ...]] = (
+HISTORIES: Final[tuple[BankFault, ...]] = (
     the_third_restart_unprotects,
     stopped_twice_and_rebooted_it_survives,
     refused_twice_and_restarted_it_goes,

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from typing import Final
 
-from bank.fault import Fault, Tag, fault
-from bank.wrong import WrongEc2, about_another, named, only, zones_named
 from ec2_lifecycle.conformance.emulator.simulation import Answer
 from ec2_lifecycle.model.outcomes import Refusal
 from ec2_lifecycle.model.requests import Operation, Request
 from ec2_lifecycle.model.states import InstanceState
+from planted_faults.fault import BankFault, Tag, bank_fault
+from planted_faults.faulty_ec2 import AT_ONCE_EC2
+from planted_faults.handlers import FaultySimulation, about_another, named, only, zones_named
+from planted_faults.replies import Reply
 
 STOP: Final = Operation.STOP
 TERMINATE: Final = Operation.TERMINATE
@@ -20,7 +22,7 @@ CHUNK: Final = 50
 # Three zones.
 
 
-@fault(
+@bank_fault(
     "TERM-5",
     5,
     Tag.THREE_ZONES,
@@ -34,7 +36,7 @@ CHUNK: Final = 50
 - settle
 """,
 )
-def the_shield_covers_the_last_zone(ec2: WrongEc2, request: Request) -> Answer:
+def the_shield_covers_the_last_zone(ec2: FaultySimulation, request: Request) -> Answer:
     """A termination over three zones that is refused for the first of them spares the last one too."""
     zones = zones_named(ec2, request)
     answer = ec2.really(request)
@@ -45,7 +47,7 @@ def the_shield_covers_the_last_zone(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "TERM-1",
     5,
     Tag.THREE_ZONES,
@@ -59,7 +61,7 @@ def the_shield_covers_the_last_zone(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [A, B, C]
 """,
 )
-def the_third_zone_is_forgotten(ec2: WrongEc2, request: Request) -> Answer:
+def the_third_zone_is_forgotten(ec2: FaultySimulation, request: Request) -> Answer:
     """A termination of instances in three zones reports success, and does nothing in the last zone."""
     zones = zones_named(ec2, request)
     answer = ec2.really(request)
@@ -68,7 +70,7 @@ def the_third_zone_is_forgotten(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "TERM-4",
     6,
     Tag.THREE_ZONES,
@@ -83,7 +85,7 @@ def the_third_zone_is_forgotten(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [A, B, C, D]
 """,
 )
-def only_the_first_shield_counts(ec2: WrongEc2, request: Request) -> Answer:
+def only_the_first_shield_counts(ec2: FaultySimulation, request: Request) -> Answer:
     """Where two zones of three hold a protected instance, the second one is spared, and its neighbours are not."""
     zones = zones_named(ec2, request)
     answer = ec2.really(request)
@@ -94,7 +96,7 @@ def only_the_first_shield_counts(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "STOP-8",
     6,
     Tag.THREE_ZONES,
@@ -109,7 +111,7 @@ def only_the_first_shield_counts(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [A, B, C]
 """,
 )
-def a_refused_stop_has_begun(ec2: WrongEc2, request: Request) -> Answer:
+def a_refused_stop_has_begun(ec2: FaultySimulation, request: Request) -> Answer:
     """A stop over three zones that is refused for a state in the last zone has stopped the instances of the first."""
     zones = zones_named(ec2, request)
     answer = ec2.really(request)
@@ -121,7 +123,7 @@ def a_refused_stop_has_begun(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "ERR-6",
     4,
     Tag.THREE_ZONES,
@@ -134,7 +136,7 @@ def a_refused_stop_has_begun(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: [A, B, C]
 """,
 )
-def the_refusal_names_another_zone(ec2: WrongEc2, request: Request) -> Answer:
+def the_refusal_names_another_zone(ec2: FaultySimulation, request: Request) -> Answer:
     """A termination over three zones that is refused for the last one names an instance of the first."""
     zones = zones_named(ec2, request)
     answer = ec2.really(request)
@@ -145,7 +147,7 @@ def the_refusal_names_another_zone(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "STOP-7",
     5,
     Tag.THREE_ZONES,
@@ -159,7 +161,7 @@ def the_refusal_names_another_zone(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [A, B, C]
 """,
 )
-def two_zones_of_three_stop(ec2: WrongEc2, request: Request) -> Answer:
+def two_zones_of_three_stop(ec2: FaultySimulation, request: Request) -> Answer:
     """A stop in three zones leaves the instances of the last one running."""
     zones = zones_named(ec2, request)
     answer = ec2.really(request)
@@ -171,7 +173,7 @@ def two_zones_of_three_stop(ec2: WrongEc2, request: Request) -> Answer:
 # Fifty ids.
 
 
-@fault(
+@bank_fault(
     "TERM-10",
     2,
     Tag.FIFTY_IDS,
@@ -182,13 +184,13 @@ def two_zones_of_three_stop(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: [{all: A}]
 """,
 )
-def the_reply_ends_after_fifty_items(ec2: WrongEc2, request: Request) -> Answer:
+def the_reply_ends_after_fifty_items(ec2: FaultySimulation, request: Request) -> Answer:
     """The reply to TerminateInstances has no more than fifty items."""
     answer = ec2.really(request)
     return replace(answer, request=only(request, named(request)[:CHUNK]))
 
 
-@fault(
+@bank_fault(
     "TERM-1",
     3,
     Tag.FIFTY_IDS,
@@ -200,7 +202,7 @@ def the_reply_ends_after_fifty_items(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [A51]
 """,
 )
-def fifty_are_terminated(ec2: WrongEc2, request: Request) -> Answer:
+def fifty_are_terminated(ec2: FaultySimulation, request: Request) -> Answer:
     """TerminateInstances says that it terminates all, and does so with the first fifty."""
     answer = ec2.really(request)
     if answer.refusal is None:
@@ -208,7 +210,7 @@ def fifty_are_terminated(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "RUN-4",
     3,
     Tag.FIFTY_IDS,
@@ -220,13 +222,13 @@ def fifty_are_terminated(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: [{all: A}, B]
 """,
 )
-def protection_is_looked_up_for_fifty(ec2: WrongEc2, request: Request) -> Answer:
+def protection_is_looked_up_for_fifty(ec2: FaultySimulation, request: Request) -> Answer:
     """TerminateInstances looks at the protection of the first fifty ids, and terminates the others."""
     with ec2.unprotected(named(request)[CHUNK:]):
         return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "TERM-3",
     3,
     Tag.FIFTY_IDS,
@@ -238,7 +240,7 @@ def protection_is_looked_up_for_fifty(ec2: WrongEc2, request: Request) -> Answer
 - describe: [A1]
 """,
 )
-def the_first_fifty_go_before_a_bad_id(ec2: WrongEc2, request: Request) -> Answer:
+def the_first_fifty_go_before_a_bad_id(ec2: FaultySimulation, request: Request) -> Answer:
     """TerminateInstances takes fifty ids at a time: a bad id behind them does not save the first fifty."""
     ids = named(request)
     chunk, rest = ids[:CHUNK], ids[CHUNK:]
@@ -247,24 +249,28 @@ def the_first_fifty_go_before_a_bad_id(ec2: WrongEc2, request: Request) -> Answe
     return ec2.really(request)
 
 
-@fault(
-    "DESC-2",
-    2,
-    Tag.FIFTY_IDS,
-    Tag.REPLIES,
-    on=(),
-    page=CHUNK,
+def _only_the_first_fifty(reply: Reply) -> None:
+    left = CHUNK
+    for reservation in reply["Reservations"]:
+        del reservation["Instances"][left:]
+        left -= len(reservation["Instances"])
+
+
+a_page_has_fifty: Final = BankFault(
+    name="a page has fifty",
+    sentence="DescribeInstances shows fifty instances, and gives no token for the others.",
+    clause="DESC-2",
+    requests=2,
+    tags=frozenset({Tag.FIFTY_IDS, Tag.REPLIES}),
     steps="""
 - run: {name: A, count: 51}
 - describe: [{all: A}]
 """,
+    ec2=AT_ONCE_EC2.rewriting(Operation.DESCRIBE, _only_the_first_fifty),
 )
-def a_page_has_fifty(ec2: WrongEc2, request: Request) -> Answer:
-    """DescribeInstances shows fifty instances, and gives no token for the others."""
-    return ec2.really(request)
 
 
-BATCHES: Final[tuple[Fault, ...]] = (
+BATCHES: Final[tuple[BankFault, ...]] = (
     the_shield_covers_the_last_zone,
     the_third_zone_is_forgotten,
     only_the_first_shield_counts,

@@ -1,12 +1,8 @@
-"""Wrong targets for what termination protection and stop protection promise."""
+"""Faults in what termination protection and stop protection promise."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
-
-from wrong_doubles import WrongTarget
-from wrong_replies import Around, Ec2, Reply, wrapped
-from wrong_rules import Trips, accepting, in_state, never, played, refusing, with_moves, with_rules, with_step
 
 from ec2_lifecycle.model.background import StepName, is_retired, shuts_down_from_inside
 from ec2_lifecycle.model.choices import CLEARED_PROTECTION, Choices, Cleared
@@ -15,6 +11,10 @@ from ec2_lifecycle.model.requests import Attribute, AttributeRequest, BatchReque
 from ec2_lifecycle.model.rules import launch
 from ec2_lifecycle.model.states import InstanceState
 from ec2_lifecycle.model.world import Instance, InstanceRecord, World
+from planted_faults.fault import Fault
+from planted_faults.faulty_ec2 import intercepting, obeying
+from planted_faults.replies import Interceptor, Original, Reply
+from planted_faults.rules import Trips, accepting, in_state, never, refusing, with_moves, with_rules, with_step
 
 MODIFY: Final = Operation.MODIFY
 PROTECTIONS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
@@ -59,26 +59,26 @@ def _kept_from_retirement(world: World, i: Instance) -> InstanceRecord:
     return _unless_protected(world, i, is_retired(world, i))
 
 
-def _stale_attributes() -> Mapping[Operation, Around]:
+def _stale_attributes() -> Mapping[Operation, Interceptor]:
     """Show each attribute for ever as it was shown first."""
     first: dict[tuple[str, str], Reply] = {}
 
-    def answer(ec2: Ec2, sent: Reply) -> Reply:
+    def answer(ec2: Original, sent: Reply) -> Reply:
         return first.setdefault((sent["InstanceId"], sent["Attribute"]), ec2.call(**sent))
 
     return {Operation.DESCRIBE_ATTRIBUTE: answer}
 
 
-def _never_protected(ec2: Ec2, sent: Reply) -> Reply:
+def _never_protected(ec2: Original, sent: Reply) -> Reply:
     reply = ec2.call(**sent)
     return {key: {"Value": False} if key.startswith("Disable") else value for key, value in reply.items()}
 
 
-def _shown_and_nothing_else() -> Mapping[Operation, Around]:
+def _shown_and_nothing_else() -> Mapping[Operation, Interceptor]:
     """Note what is written to termination protection, show it when asked, and disregard it."""
     written: dict[str, bool] = {}
 
-    def write(ec2: Ec2, sent: Reply) -> Reply:
+    def write(ec2: Original, sent: Reply) -> Reply:
         if "DisableApiTermination" not in sent:
             return ec2.call(**sent)
         state = ec2.owner.describe_instances(InstanceIds=[sent["InstanceId"]])
@@ -86,7 +86,7 @@ def _shown_and_nothing_else() -> Mapping[Operation, Around]:
         written[sent["InstanceId"]] = sent["DisableApiTermination"]["Value"]
         return {}
 
-    def read(ec2: Ec2, sent: Reply) -> Reply:
+    def read(ec2: Original, sent: Reply) -> Reply:
         reply = ec2.call(**sent)
         if "DisableApiTermination" in reply and sent["InstanceId"] in written:
             return {**reply, "DisableApiTermination": {"Value": written[sent["InstanceId"]]}}
@@ -95,33 +95,33 @@ def _shown_and_nothing_else() -> Mapping[Operation, Around]:
     return {MODIFY: write, Operation.DESCRIBE_ATTRIBUTE: read}
 
 
-WRONG_PROTECTION: Final = (
-    WrongTarget(
+PROTECTION_FAULTS: Final = (
+    Fault(
         "PROT-3",
         "instances are protected against termination unless told otherwise",
-        played(with_rules(Operation.RUN, created_instance=_launched_protected)),
+        obeying(with_rules(Operation.RUN, created_instance=_launched_protected)),
     ),
-    WrongTarget(
+    Fault(
         "PROT-3",
         "instances are protected against stopping unless told otherwise",
-        played(with_rules(Operation.RUN, created_instance=_launched_stop_protected)),
+        obeying(with_rules(Operation.RUN, created_instance=_launched_stop_protected)),
     ),
-    WrongTarget(
+    Fault(
         "PROT-4",
         "it cannot be changed of pending instances",
-        played(refusing(MODIFY, _of_protection(InstanceState.PENDING))),
+        obeying(refusing(MODIFY, _of_protection(InstanceState.PENDING))),
     ),
-    WrongTarget(
+    Fault(
         "PROT-4",
         "it cannot be changed of stopping instances",
-        played(refusing(MODIFY, _of_protection(InstanceState.STOPPING))),
+        obeying(refusing(MODIFY, _of_protection(InstanceState.STOPPING))),
     ),
-    WrongTarget("PROT-4", "it can be changed of dead instances", played(accepting(MODIFY, Refusal.DEAD))),
-    WrongTarget("PROT-5", "stop protection sets the other too", played(with_moves(MODIFY, _both))),
-    WrongTarget(
+    Fault("PROT-4", "it can be changed of dead instances", obeying(accepting(MODIFY, Refusal.DEAD))),
+    Fault("PROT-5", "stop protection sets the other too", obeying(with_moves(MODIFY, _both))),
+    Fault(
         "PROT-5",
         "termination protection blocks a stop",
-        played(
+        obeying(
             refusing(
                 Operation.STOP,
                 _termination_protected,
@@ -131,39 +131,39 @@ WRONG_PROTECTION: Final = (
             )
         ),
     ),
-    WrongTarget(
+    Fault(
         "PROT-6",
         "it keeps an instance up that is shut down from inside",
-        played(with_step(StepName.GUEST_SHUTDOWN, after=_guest_kept_up)),
+        obeying(with_step(StepName.GUEST_SHUTDOWN, after=_guest_kept_up)),
     ),
-    WrongTarget(
+    Fault(
         "PROT-6",
         "it keeps an instance from being retired",
-        played(with_step(StepName.RETIREMENT, after=_kept_from_retirement)),
+        obeying(with_step(StepName.RETIREMENT, after=_kept_from_retirement)),
     ),
-    WrongTarget("PROT-7", "what was shown once is shown for ever", wrapped(_stale_attributes)),
-    WrongTarget(
-        "PROT-7", "no protection is ever shown", wrapped(lambda: {Operation.DESCRIBE_ATTRIBUTE: _never_protected})
+    Fault("PROT-7", "what was shown once is shown for ever", intercepting(_stale_attributes)),
+    Fault(
+        "PROT-7", "no protection is ever shown", intercepting(lambda: {Operation.DESCRIBE_ATTRIBUTE: _never_protected})
     ),
-    WrongTarget(
+    Fault(
         "PROT-8",
         "it cannot be changed of running and stopped instances",
-        played(refusing(MODIFY, _of_protection(InstanceState.RUNNING, InstanceState.STOPPED))),
+        obeying(refusing(MODIFY, _of_protection(InstanceState.RUNNING, InstanceState.STOPPED))),
     ),
-    WrongTarget("PROT-8", "what is written is shown, and nothing else", wrapped(_shown_and_nothing_else)),
-    WrongTarget(
+    Fault("PROT-8", "what is written is shown, and nothing else", intercepting(_shown_and_nothing_else)),
+    Fault(
         "PROT-8",
         "what was cleared holds for ever",
-        played(with_step(StepName.TERMINATION_CLEARS, enabled=never), {CLEARED_PROTECTION.id: Cleared.STILL_ENFORCED}),
+        obeying(with_step(StepName.TERMINATION_CLEARS, enabled=never), {CLEARED_PROTECTION.id: Cleared.STILL_ENFORCED}),
     ),
-    WrongTarget(
+    Fault(
         "PROT-9",
         "it can be set of an instance store-backed instance",
-        played(accepting(MODIFY, Refusal.STOP_PROTECTION_UNSUPPORTED)),
+        obeying(accepting(MODIFY, Refusal.STOP_PROTECTION_UNSUPPORTED)),
     ),
-    WrongTarget(
+    Fault(
         "PROT-9",
         "an instance store-backed instance can be launched with it",
-        played(accepting(Operation.RUN, Refusal.STOP_PROTECTION_UNSUPPORTED)),
+        obeying(accepting(Operation.RUN, Refusal.STOP_PROTECTION_UNSUPPORTED)),
     ),
 )

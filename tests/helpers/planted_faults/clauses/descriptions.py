@@ -1,13 +1,13 @@
-"""Wrong targets for what a description shows."""
+"""Faults in what a description shows."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
-from wrong_doubles import WrongTarget
-from wrong_replies import Reply, changed, described
-
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.states import InstanceState
+from planted_faults.fault import Fault
+from planted_faults.faulty_ec2 import describing, rewriting
+from planted_faults.replies import Reply
 
 RUNNING: Final = InstanceState.RUNNING
 STOPPED: Final = InstanceState.STOPPED
@@ -45,10 +45,9 @@ def _hiding(field: str) -> Callable[[Reply], None]:
     return change
 
 
-def _shown(clause: str, state: InstanceState, *fields: str) -> tuple[WrongTarget, ...]:
+def _shown(clause: str, state: InstanceState, *fields: str) -> tuple[Fault, ...]:
     return tuple(
-        WrongTarget(clause, f"a {state.value} instance shows {field}", described(_showing(field), state))
-        for field in fields
+        Fault(clause, f"a {state.value} instance shows {field}", describing(_showing(field), state)) for field in fields
     )
 
 
@@ -80,10 +79,10 @@ def _one_more(reply: Reply) -> None:
     reply["Reservations"] += [{"Instances": [{**first, "InstanceId": "i-0123456789abcdef0"}]}]
 
 
-WRONG_DESCRIPTIONS: Final = (
-    WrongTarget("DESC-2", "an instance is missing", changed(Operation.DESCRIBE, _one_less)),
-    WrongTarget("DESC-2", "an instance comes twice", changed(Operation.DESCRIBE, _one_twice)),
-    WrongTarget("DESC-2", "an instance that was not asked for", changed(Operation.DESCRIBE, _one_more)),
+DESCRIPTION_FAULTS: Final = (
+    Fault("DESC-2", "an instance is missing", rewriting(Operation.DESCRIBE, _one_less)),
+    Fault("DESC-2", "an instance comes twice", rewriting(Operation.DESCRIBE, _one_twice)),
+    Fault("DESC-2", "an instance that was not asked for", rewriting(Operation.DESCRIBE, _one_more)),
     *_shown(
         "SHAPE-1",
         TERMINATED,
@@ -96,14 +95,12 @@ WRONG_DESCRIPTIONS: Final = (
         "PublicDnsName",
     ),
     *_shown("SHAPE-2", TERMINATED, "BlockDeviceMappings", "NetworkInterfaces", "SecurityGroups"),
-    WrongTarget("SHAPE-3", "a user's end has no reason", described(_hiding("StateReason"), *ENDED)),
-    WrongTarget(
-        "SHAPE-3", "a user's end is the guest's", described(_reason("Client.InstanceInitiatedShutdown"), *ENDED)
-    ),
-    WrongTarget("SHAPE-3", "a user's end is EC2's", described(_reason("Server.InternalError"), *ENDED)),
-    WrongTarget("SHAPE-4", "the time is UTC", described(_transition(lambda text: text.replace("GMT", "UTC")), *ENDED)),
-    WrongTarget("SHAPE-4", "there is no time", described(_transition(lambda text: text.partition(" (")[0]), *ENDED)),
-    WrongTarget("SHAPE-4", "it is empty", described(_transition(lambda _: ""), *ENDED)),
+    Fault("SHAPE-3", "a user's end has no reason", describing(_hiding("StateReason"), *ENDED)),
+    Fault("SHAPE-3", "a user's end is the guest's", describing(_reason("Client.InstanceInitiatedShutdown"), *ENDED)),
+    Fault("SHAPE-3", "a user's end is EC2's", describing(_reason("Server.InternalError"), *ENDED)),
+    Fault("SHAPE-4", "the time is UTC", describing(_transition(lambda text: text.replace("GMT", "UTC")), *ENDED)),
+    Fault("SHAPE-4", "there is no time", describing(_transition(lambda text: text.partition(" (")[0]), *ENDED)),
+    Fault("SHAPE-4", "it is empty", describing(_transition(lambda _: ""), *ENDED)),
     *_shown(
         "SHAPE-5",
         SHUTTING_DOWN,
@@ -115,6 +112,6 @@ WRONG_DESCRIPTIONS: Final = (
         "SecurityGroups",
     ),
     *_shown("SHAPE-6", RUNNING, "StateReason", "StateTransitionReason"),
-    WrongTarget("SHAPE-7", "a stopped instance loses its address", described(_hiding("PrivateIpAddress"), STOPPED)),
-    WrongTarget("SHAPE-7", "a stopped instance shows no devices", described(_hiding("BlockDeviceMappings"), STOPPED)),
+    Fault("SHAPE-7", "a stopped instance loses its address", describing(_hiding("PrivateIpAddress"), STOPPED)),
+    Fault("SHAPE-7", "a stopped instance shows no devices", describing(_hiding("BlockDeviceMappings"), STOPPED)),
 )

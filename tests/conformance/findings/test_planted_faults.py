@@ -1,6 +1,6 @@
-"""A wrong target for every clause that can be broken from outside: the run names that clause.
+"""A faulty target for every clause that can be broken from outside: the run names that clause.
 
-The targets are in `wrong_targets`. Each plays the scenarios of the corpus that name its clause;
+The faults are in `planted_faults.catalogue`. Each plays the scenarios of the corpus that name its clause;
 where these do not show what is wrong, the rest of the corpus, and then generated ones.
 """
 
@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pytest
+from planted_faults.catalogue import ASSUMED, FAULTS, UNBREAKABLE
+from planted_faults.fault import Fault
 from rehearsed import judge, scenarios_for
-from wrong_doubles import WrongTarget
-from wrong_targets import ASSUMED, UNBREAKABLE, WRONG
 
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
@@ -22,40 +22,40 @@ from ec2_lifecycle.strategies.walking.coverage import Coverage
 WALKS: Final = 100
 
 
-def blamed_by_a_run_of(wrong: WrongTarget) -> dict[str, set[Part]]:
+def blamed_by_a_run_of(fault: Fault) -> dict[str, set[Part]]:
     """Return the clauses that are blamed, each with its parts, up to the scenario in which the awaited one is."""
     found: dict[str, set[Part]] = {}
-    for outcome in outcomes_of(wrong):
+    for outcome in outcomes_of(fault):
         for divergence in outcome.divergences:
             found.setdefault(divergence.clause, set()).add(divergence.part)
-        if names(found, wrong):
+        if names(found, fault):
             break
     return found
 
 
-def outcomes_of(wrong: WrongTarget) -> Iterator[Outcome]:
+def outcomes_of(fault: Fault) -> Iterator[Outcome]:
     """Play what a run plays: the corpus, then walks."""
-    target = wrong.make()
+    target = fault.target()
     runner = Runner(target, judge())
-    yield from map(runner.run, scenarios_for(wrong))
+    yield from map(runner.run, scenarios_for(fault))
     walker, coverage = Walker(target, judge(), seed=1), Coverage()
     for number in range(WALKS):
         yield walker.play(number, coverage)
 
 
-def names(found: Mapping[str, set[Part]], wrong: WrongTarget) -> bool:
-    """Tell whether what a wrong target breaks is among what was blamed."""
-    return wrong.clause in found and (wrong.part is None or wrong.part in found[wrong.clause])
+def names(found: Mapping[str, set[Part]], fault: Fault) -> bool:
+    """Tell whether what a faulty target breaks is among what was blamed."""
+    return fault.clause in found and (fault.part is None or fault.part in found[fault.clause])
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=str)
-def test_the_run_names_the_clause_that_a_wrong_target_breaks(wrong: WrongTarget) -> None:
-    found = blamed_by_a_run_of(wrong)
-    assert names(found, wrong), f"blamed instead: {found}"
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_the_run_names_the_clause_that_a_wrong_target_breaks(fault: Fault) -> None:
+    found = blamed_by_a_run_of(fault)
+    assert names(found, fault), f"blamed instead: {found}"
 
 
 def test_every_clause_has_a_wrong_target_or_a_reason_why_none_is_possible() -> None:
-    broken = {wrong.clause for wrong in WRONG}
+    broken = {fault.clause for fault in FAULTS}
     assert broken | UNBREAKABLE.keys() == CLAUSES.keys()
     assert not broken & UNBREAKABLE.keys()
 
@@ -68,4 +68,4 @@ def test_a_clause_is_called_only_assumed_just_where_nothing_that_breaks_it_makes
 
 
 def test_no_two_wrong_targets_have_one_name() -> None:
-    assert len({str(wrong) for wrong in WRONG}) == len(WRONG)
+    assert len({str(fault) for fault in FAULTS}) == len(FAULTS)

@@ -1,13 +1,9 @@
-"""Wrong targets for launches, states, and what EC2 and the guest do without a request."""
+"""Faults in launches, states, and what EC2 and the guest do without a request."""
 
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Final
-
-from wrong_doubles import WrongTarget
-from wrong_replies import Around, Ec2, Reply, changed, described, instances_of, wrapped
-from wrong_rules import played, with_rules, with_step
 
 from ec2_lifecycle.model.background import StepName, is_restarting, runs
 from ec2_lifecycle.model.choices import NEW_ID, NewId
@@ -15,6 +11,10 @@ from ec2_lifecycle.model.requests import LaunchRequest, Operation
 from ec2_lifecycle.model.rules import launch
 from ec2_lifecycle.model.states import Cause, InstanceState, RootDevice, ShutdownBehavior
 from ec2_lifecycle.model.world import Instance, InstanceRecord, World, Zone
+from planted_faults.fault import Fault
+from planted_faults.faulty_ec2 import describing, intercepting, obeying, rewriting
+from planted_faults.replies import Interceptor, Original, Reply, instances_of
+from planted_faults.rules import with_rules, with_step
 
 RUN: Final = Operation.RUN
 
@@ -35,11 +35,11 @@ def _codes_of_before(reply: Reply) -> None:
         item["CurrentState"]["Code"] = item["PreviousState"]["Code"]
 
 
-def _another_look(before: InstanceState, after: InstanceState, code: int) -> Mapping[Operation, Around]:
+def _another_look(before: InstanceState, after: InstanceState, code: int) -> Mapping[Operation, Interceptor]:
     """Show an instance that was seen in one state twice, in another from then on."""
     looks: dict[str, int] = {}
 
-    def answer(ec2: Ec2, sent: Reply) -> Reply:
+    def answer(ec2: Original, sent: Reply) -> Reply:
         reply = deepcopy(ec2.call(**sent))
         for instance in instances_of(reply):
             if instance["State"]["Name"] == before.value:
@@ -143,112 +143,106 @@ def _retired_to_stopping(world: World, i: Instance) -> InstanceRecord:
     return replace(world.record(i), state=InstanceState.STOPPING, cause=Cause.SERVICE)
 
 
-WRONG_STATES: Final = (
-    WrongTarget(
+STATE_FAULTS: Final = (
+    Fault(
         "STATE-1",
         "a running instance has the code of a stopped one",
-        described(_code_of_stopped, InstanceState.RUNNING),
+        describing(_code_of_stopped, InstanceState.RUNNING),
     ),
-    WrongTarget("STATE-1", "a running instance is called active", described(_renamed, InstanceState.RUNNING)),
-    WrongTarget(
-        "STATE-1", "the current state has the code of the previous one", changed(Operation.TERMINATE, _codes_of_before)
+    Fault("STATE-1", "a running instance is called active", describing(_renamed, InstanceState.RUNNING)),
+    Fault(
+        "STATE-1",
+        "the current state has the code of the previous one",
+        rewriting(Operation.TERMINATE, _codes_of_before),
     ),
-    WrongTarget(
+    Fault(
         "STATE-3",
         "a terminated instance runs when it is looked at again",
-        wrapped(lambda: _another_look(InstanceState.TERMINATED, InstanceState.RUNNING, 16)),
+        intercepting(lambda: _another_look(InstanceState.TERMINATED, InstanceState.RUNNING, 16)),
     ),
-    WrongTarget(
+    Fault(
         "STATE-3",
         "a stopped instance runs when it is looked at again",
-        wrapped(lambda: _another_look(InstanceState.STOPPED, InstanceState.RUNNING, 16)),
+        intercepting(lambda: _another_look(InstanceState.STOPPED, InstanceState.RUNNING, 16)),
     ),
-    WrongTarget(
-        "STATE-3", "what was shutting down runs again", played(with_step(StepName.SHUTDOWN_COMPLETES, after=runs))
-    ),
-    WrongTarget("STATE-3", "what was stopping runs again", played(with_step(StepName.STOP_COMPLETES, after=runs))),
+    Fault("STATE-3", "what was shutting down runs again", obeying(with_step(StepName.SHUTDOWN_COMPLETES, after=runs))),
+    Fault("STATE-3", "what was stopping runs again", obeying(with_step(StepName.STOP_COMPLETES, after=runs))),
 )
 
-WRONG_LAUNCH: Final = (
-    WrongTarget("RUN-1", "it answers running", changed(RUN, _at_once)),
-    WrongTarget("RUN-1", "an item is missing", changed(RUN, _one_less)),
-    WrongTarget("RUN-2", "every instance is shown in one zone", described(_elsewhere)),
-    WrongTarget(
-        "RUN-2", "the zone asked for is disregarded", played(with_rules(RUN, created_instance=_in_the_first_zone))
+LAUNCH_FAULTS: Final = (
+    Fault("RUN-1", "it answers running", rewriting(RUN, _at_once)),
+    Fault("RUN-1", "an item is missing", rewriting(RUN, _one_less)),
+    Fault("RUN-2", "every instance is shown in one zone", describing(_elsewhere)),
+    Fault("RUN-2", "the zone asked for is disregarded", obeying(with_rules(RUN, created_instance=_in_the_first_zone))),
+    Fault("RUN-2", "a terminated instance has no zone", describing(_nowhere, InstanceState.TERMINATED)),
+    Fault(
+        "RUN-3", "a new instance stays pending", obeying(with_step(StepName.LAUNCH_COMPLETES, enabled=is_restarting))
     ),
-    WrongTarget("RUN-2", "a terminated instance has no zone", described(_nowhere, InstanceState.TERMINATED)),
-    WrongTarget(
-        "RUN-3", "a new instance stays pending", played(with_step(StepName.LAUNCH_COMPLETES, enabled=is_restarting))
-    ),
-    WrongTarget(
+    Fault(
         "RUN-3",
         "a launch that fails looks like a user's termination",
-        played(with_step(StepName.LAUNCH_FAILS, after=_fails_like_a_users_end)),
+        obeying(with_step(StepName.LAUNCH_FAILS, after=_fails_like_a_users_end)),
     ),
-    WrongTarget(
+    Fault(
         "RUN-3",
         "a launch that fails leaves a stopped instance",
-        played(with_step(StepName.LAUNCH_FAILS, after=_fails_into_stopped)),
+        obeying(with_step(StepName.LAUNCH_FAILS, after=_fails_into_stopped)),
     ),
-    WrongTarget(
-        "RUN-4", "DisableApiTermination is disregarded", played(with_rules(RUN, created_instance=_unprotected))
-    ),
-    WrongTarget(
-        "RUN-4", "DisableApiStop is disregarded", played(with_rules(RUN, created_instance=_not_stop_protected))
-    ),
-    WrongTarget(
+    Fault("RUN-4", "DisableApiTermination is disregarded", obeying(with_rules(RUN, created_instance=_unprotected))),
+    Fault("RUN-4", "DisableApiStop is disregarded", obeying(with_rules(RUN, created_instance=_not_stop_protected))),
+    Fault(
         "RUN-4",
         "InstanceInitiatedShutdownBehavior is disregarded",
-        played(with_rules(RUN, created_instance=_always_stopping)),
+        obeying(with_rules(RUN, created_instance=_always_stopping)),
     ),
-    WrongTarget("RUN-5", "it answers without StateReason", changed(RUN, _launched)),
-    WrongTarget("RUN-5", "a pending instance has no StateReason", described(_without_reason, InstanceState.PENDING)),
-    WrongTarget(
+    Fault("RUN-5", "it answers without StateReason", rewriting(RUN, _launched)),
+    Fault("RUN-5", "a pending instance has no StateReason", describing(_without_reason, InstanceState.PENDING)),
+    Fault(
         "RUN-5",
         "a pending instance has a StateTransitionReason",
-        described(_with_transition, InstanceState.PENDING),
+        describing(_with_transition, InstanceState.PENDING),
     ),
-    WrongTarget(
+    Fault(
         "VIS-1",
         "an id is unknown for five minutes",
-        played(picks={NEW_ID.id: NewId.NOT_YET}, delays={StepName.BECOMES_VISIBLE: (300, 300)}),
+        obeying(picks={NEW_ID.id: NewId.NOT_YET}, delays={StepName.BECOMES_VISIBLE: (300, 300)}),
     ),
 )
 
-WRONG_BACKGROUND: Final = (
-    WrongTarget(
+BACKGROUND_FAULTS: Final = (
+    Fault(
         "SHUT-1",
         "InstanceInitiatedShutdownBehavior terminate is disregarded",
-        played(with_step(StepName.GUEST_SHUTDOWN, after=_stops)),
+        obeying(with_step(StepName.GUEST_SHUTDOWN, after=_stops)),
     ),
-    WrongTarget(
+    Fault(
         "SHUT-1",
         "InstanceInitiatedShutdownBehavior stop is disregarded",
-        played(with_step(StepName.GUEST_SHUTDOWN, after=_terminates)),
+        obeying(with_step(StepName.GUEST_SHUTDOWN, after=_terminates)),
     ),
-    WrongTarget(
+    Fault(
         "SHUT-2",
         "an instance store-backed instance stops",
-        played(with_step(StepName.GUEST_SHUTDOWN, after=_store_backed_stops)),
+        obeying(with_step(StepName.GUEST_SHUTDOWN, after=_store_backed_stops)),
     ),
-    WrongTarget(
+    Fault(
         "SHUT-2",
         "the behavior is terminate unless set",
-        played(with_rules(RUN, created_instance=_terminating_by_default)),
+        obeying(with_rules(RUN, created_instance=_terminating_by_default)),
     ),
-    WrongTarget(
+    Fault(
         "SHUT-3",
         "the reason is a user's",
-        played(with_step(StepName.GUEST_SHUTDOWN, after=_as_if_by_a_user)),
+        obeying(with_step(StepName.GUEST_SHUTDOWN, after=_as_if_by_a_user)),
     ),
-    WrongTarget(
+    Fault(
         "RETIRE-1",
         "an EBS-backed instance is terminated",
-        played(with_step(StepName.RETIREMENT, after=_retired_for_good)),
+        obeying(with_step(StepName.RETIREMENT, after=_retired_for_good)),
     ),
-    WrongTarget(
+    Fault(
         "RETIRE-1",
         "an instance store-backed instance is stopped",
-        played(with_step(StepName.RETIREMENT, after=_retired_to_stopping)),
+        obeying(with_step(StepName.RETIREMENT, after=_retired_to_stopping)),
     ),
 )

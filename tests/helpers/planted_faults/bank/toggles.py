@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from bank.fault import Fault, Tag, fault
-from bank.wrong import WrongEc2, named, only
 from ec2_lifecycle.conformance.emulator.simulation import Answer
 from ec2_lifecycle.model.requests import Attribute, AttributeRequest, Operation, Request
 from ec2_lifecycle.model.world import Instance
+from planted_faults.fault import BankFault, Tag, bank_fault
+from planted_faults.handlers import FaultySimulation, named, only
 
 STOP: Final = Operation.STOP
 TERMINATE: Final = Operation.TERMINATE
@@ -15,7 +15,7 @@ TERMINATION_PROTECTION: Final = Attribute.DISABLE_API_TERMINATION
 STOP_PROTECTION: Final = Attribute.DISABLE_API_STOP
 
 
-def set_again(ec2: WrongEc2, request: Request, attribute: Attribute) -> list[Instance]:
+def set_again(ec2: FaultySimulation, request: Request, attribute: Attribute) -> list[Instance]:
     """Return the named instances whose protection is set, and was cleared before."""
     return [
         i
@@ -24,7 +24,7 @@ def set_again(ec2: WrongEc2, request: Request, attribute: Attribute) -> list[Ins
     ]
 
 
-def clears_again(ec2: WrongEc2, request: Request, attribute: Attribute) -> bool:
+def clears_again(ec2: FaultySimulation, request: Request, attribute: Attribute) -> bool:
     """Tell whether a request clears a protection that was cleared before."""
     return (
         isinstance(request, AttributeRequest)
@@ -34,7 +34,7 @@ def clears_again(ec2: WrongEc2, request: Request, attribute: Attribute) -> bool:
     )
 
 
-@fault(
+@bank_fault(
     "PROT-1",
     5,
     Tag.SECOND_TOGGLE,
@@ -48,7 +48,7 @@ def clears_again(ec2: WrongEc2, request: Request, attribute: Attribute) -> bool:
 - terminate: [A]
 """,
 )
-def protected_again_it_can_be_terminated(ec2: WrongEc2, request: Request) -> Answer:
+def protected_again_it_can_be_terminated(ec2: FaultySimulation, request: Request) -> Answer:
     """DisableApiTermination that was set, cleared and set again is shown, and not enforced."""
     twice = [
         i for i in set_again(ec2, request, TERMINATION_PROTECTION) if ec2.past.written(i, TERMINATION_PROTECTION)[0]
@@ -57,7 +57,7 @@ def protected_again_it_can_be_terminated(ec2: WrongEc2, request: Request) -> Ans
         return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "PROT-7",
     7,
     Tag.SECOND_TOGGLE,
@@ -73,7 +73,7 @@ def protected_again_it_can_be_terminated(ec2: WrongEc2, request: Request) -> Ans
 - describe-attribute: {id: A, attribute: DisableApiTermination}
 """,
 )
-def cleared_again_it_stays(ec2: WrongEc2, request: Request) -> Answer:
+def cleared_again_it_stays(ec2: FaultySimulation, request: Request) -> Answer:
     """DisableApiTermination that was set by a change cannot be cleared a second time, though EC2 says so."""
     answer = ec2.really(request)
     i = request.instance
@@ -83,7 +83,7 @@ def cleared_again_it_stays(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "PROT-2",
     4,
     Tag.SECOND_TOGGLE,
@@ -96,13 +96,13 @@ def cleared_again_it_stays(ec2: WrongEc2, request: Request) -> Answer:
 - stop: [A]
 """,
 )
-def stop_protected_again_it_can_be_stopped(ec2: WrongEc2, request: Request) -> Answer:
+def stop_protected_again_it_can_be_stopped(ec2: FaultySimulation, request: Request) -> Answer:
     """DisableApiStop that was cleared and set again no longer keeps an instance from being stopped."""
     with ec2.unprotected(set_again(ec2, request, STOP_PROTECTION)):
         return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "TERM-11",
     4,
     Tag.SECOND_TOGGLE,
@@ -115,14 +115,14 @@ def stop_protected_again_it_can_be_stopped(ec2: WrongEc2, request: Request) -> A
 - terminate: [A]
 """,
 )
-def stop_protected_again_it_can_be_terminated(ec2: WrongEc2, request: Request) -> Answer:
+def stop_protected_again_it_can_be_terminated(ec2: FaultySimulation, request: Request) -> Answer:
     """DisableApiStop that was cleared and set again still blocks a stop, and no termination any more."""
     again = [i for i in set_again(ec2, request, STOP_PROTECTION) if not ec2.record(i).disable_api_termination]
     with ec2.unprotected(again):
         return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "RUN-4",
     6,
     Tag.SECOND_TOGGLE,
@@ -137,7 +137,7 @@ def stop_protected_again_it_can_be_terminated(ec2: WrongEc2, request: Request) -
 - describe-attribute: {id: A, attribute: DisableApiTermination}
 """,
 )
-def the_second_clearing_takes_the_other_along(ec2: WrongEc2, request: Request) -> Answer:
+def the_second_clearing_takes_the_other_along(ec2: FaultySimulation, request: Request) -> Answer:
     """DisableApiStop that is cleared a second time clears DisableApiTermination too."""
     again = clears_again(ec2, request, STOP_PROTECTION)
     answer = ec2.really(request)
@@ -146,7 +146,7 @@ def the_second_clearing_takes_the_other_along(ec2: WrongEc2, request: Request) -
     return answer
 
 
-@fault(
+@bank_fault(
     "TERM-4",
     6,
     Tag.SECOND_TOGGLE,
@@ -161,7 +161,7 @@ def the_second_clearing_takes_the_other_along(ec2: WrongEc2, request: Request) -
 - describe: [B]
 """,
 )
-def protected_again_it_shields_only_itself(ec2: WrongEc2, request: Request) -> Answer:
+def protected_again_it_shields_only_itself(ec2: FaultySimulation, request: Request) -> Answer:
     """An instance whose DisableApiTermination was set again is spared itself, and no longer shields its zone."""
     again = set_again(ec2, request, TERMINATION_PROTECTION)
     answer = ec2.really(request)
@@ -172,7 +172,7 @@ def protected_again_it_shields_only_itself(ec2: WrongEc2, request: Request) -> A
     return answer
 
 
-TOGGLES: Final[tuple[Fault, ...]] = (
+TOGGLES: Final[tuple[BankFault, ...]] = (
     protected_again_it_can_be_terminated,
     cleared_again_it_stays,
     stop_protected_again_it_can_be_stopped,

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Final
 
-from bank.fault import Fault, Tag, fault
-from bank.wrong import WrongEc2, forced, named, only, showing_after, showing_before, zones_named
 from ec2_lifecycle.conformance.emulator.simulation import Answer
 from ec2_lifecycle.model.outcomes import Refusal
 from ec2_lifecycle.model.requests import Caller, Operation, Request
 from ec2_lifecycle.model.states import InstanceState
+from planted_faults.fault import BankFault, Tag, bank_fault
+from planted_faults.handlers import FaultySimulation, forced, named, only, showing_after, showing_before, zones_named
 
 RUN: Final = Operation.RUN
 START: Final = Operation.START
@@ -17,7 +17,7 @@ REBOOT: Final = Operation.REBOOT
 TERMINATE: Final = Operation.TERMINATE
 
 
-@fault(
+@bank_fault(
     "TERM-3",
     3,
     Tag.BAD_IDS,
@@ -28,7 +28,7 @@ TERMINATE: Final = Operation.TERMINATE
 - describe: [A]
 """,
 )
-def the_loop_ends_at_the_bad_id(ec2: WrongEc2, request: Request) -> Answer:
+def the_loop_ends_at_the_bad_id(ec2: FaultySimulation, request: Request) -> Answer:
     """TerminateInstances goes through the ids in order, and has terminated those before the first bad one."""
     bad = next((n for n, i in enumerate(request.instances) if not ec2.knows(i)), 0)
     if bad and not any(map(ec2.protected, request.instances)):
@@ -36,7 +36,7 @@ def the_loop_ends_at_the_bad_id(ec2: WrongEc2, request: Request) -> Answer:
     return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "ERR-1",
     2,
     Tag.BAD_IDS,
@@ -46,7 +46,7 @@ def the_loop_ends_at_the_bad_id(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: [{unknown-short: 1}, A]
 """,
 )
-def a_bad_id_in_front_is_skipped(ec2: WrongEc2, request: Request) -> Answer:
+def a_bad_id_in_front_is_skipped(ec2: FaultySimulation, request: Request) -> Answer:
     """TerminateInstances leaves out a bad id in the first place, where known ones follow it."""
     first, others = request.instances[:1], request.instances[1:]
     if others and all(map(ec2.knows, others)) and not any(map(ec2.knows, first)):
@@ -54,7 +54,7 @@ def a_bad_id_in_front_is_skipped(ec2: WrongEc2, request: Request) -> Answer:
     return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "ERR-2",
     3,
     Tag.BAD_IDS,
@@ -65,7 +65,7 @@ def a_bad_id_in_front_is_skipped(ec2: WrongEc2, request: Request) -> Answer:
 - stop: [A, {malformed: "foo"}, B]
 """,
 )
-def only_the_ends_of_the_list_are_looked_at(ec2: WrongEc2, request: Request) -> Answer:
+def only_the_ends_of_the_list_are_looked_at(ec2: FaultySimulation, request: Request) -> Answer:
     """StopInstances looks for bad ids only at both ends of the list."""
     ids = request.instances
     if ids and ec2.knows(ids[0]) and ec2.knows(ids[-1]):
@@ -73,7 +73,7 @@ def only_the_ends_of_the_list_are_looked_at(ec2: WrongEc2, request: Request) -> 
     return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "ERR-3",
     2,
     Tag.BAD_IDS,
@@ -84,7 +84,7 @@ def only_the_ends_of_the_list_are_looked_at(ec2: WrongEc2, request: Request) -> 
 - terminate: [A, {malformed: "foo"}]
 """,
 )
-def protection_in_front_hides_a_bad_id(ec2: WrongEc2, request: Request) -> Answer:
+def protection_in_front_hides_a_bad_id(ec2: FaultySimulation, request: Request) -> Answer:
     """TerminateInstances is refused for a protected instance where a bad id stands behind it."""
     for n, i in enumerate(request.instances):
         if not ec2.knows(i):
@@ -94,7 +94,7 @@ def protection_in_front_hides_a_bad_id(ec2: WrongEc2, request: Request) -> Answe
     return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "TERM-2",
     4,
     Tag.STATES,
@@ -106,7 +106,7 @@ def protection_in_front_hides_a_bad_id(ec2: WrongEc2, request: Request) -> Answe
 - terminate: [B, A]
 """,
 )
-def a_terminated_instance_is_unknown_among_others(ec2: WrongEc2, request: Request) -> Answer:
+def a_terminated_instance_is_unknown_among_others(ec2: FaultySimulation, request: Request) -> Answer:
     """TerminateInstances does not find a terminated instance where it is named behind one that is not."""
     ids = named(request)
     if all(map(ec2.knows, ids)) and not any(map(ec2.protected, ids)):
@@ -116,7 +116,7 @@ def a_terminated_instance_is_unknown_among_others(ec2: WrongEc2, request: Reques
     return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "TERM-10",
     2,
     Tag.REPEATED_IDS,
@@ -127,13 +127,13 @@ def a_terminated_instance_is_unknown_among_others(ec2: WrongEc2, request: Reques
 - terminate: [A, A]
 """,
 )
-def a_repeated_id_cancels_itself(ec2: WrongEc2, request: Request) -> Answer:
+def a_repeated_id_cancels_itself(ec2: FaultySimulation, request: Request) -> Answer:
     """The reply to TerminateInstances has no item for an id that was sent twice."""
     answer = ec2.really(request)
     return replace(answer, request=only(request, (i for i in named(request) if request.instances.count(i) % 2)))
 
 
-@fault(
+@bank_fault(
     "STOP-10",
     2,
     Tag.REPEATED_IDS,
@@ -144,7 +144,7 @@ def a_repeated_id_cancels_itself(ec2: WrongEc2, request: Request) -> Answer:
 - stop: [A, A]
 """,
 )
-def a_repeated_id_is_stopped_twice(ec2: WrongEc2, request: Request) -> Answer:
+def a_repeated_id_is_stopped_twice(ec2: FaultySimulation, request: Request) -> Answer:
     """StopInstances does a repeated id twice, so that it reports stopping as the state that it found."""
     answer = ec2.really(request)
     for i in named(request):
@@ -153,7 +153,7 @@ def a_repeated_id_is_stopped_twice(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "TERM-1",
     4,
     Tag.REPEATED_IDS,
@@ -166,7 +166,7 @@ def a_repeated_id_is_stopped_twice(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [B]
 """,
 )
-def a_repeated_id_ends_the_work(ec2: WrongEc2, request: Request) -> Answer:
+def a_repeated_id_ends_the_work(ec2: FaultySimulation, request: Request) -> Answer:
     """TerminateInstances reports all, and does nothing with what stands behind an id that was sent before."""
     ids = request.instances
     again = next((n for n, i in enumerate(ids) if i in ids[:n]), len(ids))
@@ -176,7 +176,7 @@ def a_repeated_id_ends_the_work(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "DRY-1",
     2,
     Tag.DRY_RUN,
@@ -187,14 +187,14 @@ def a_repeated_id_ends_the_work(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: {ids: [A], Force: true, DryRun: true}
 """,
 )
-def force_overrides_the_dry_run(ec2: WrongEc2, request: Request) -> Answer:
+def force_overrides_the_dry_run(ec2: FaultySimulation, request: Request) -> Answer:
     """A dry run of TerminateInstances with Force is carried out."""
     if request.caller is Caller.OWNER and request.dry_run and forced(request):
         return ec2.really(replace(request, dry_run=False))
     return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "DRY-2",
     3,
     Tag.DRY_RUN,
@@ -206,14 +206,14 @@ def force_overrides_the_dry_run(ec2: WrongEc2, request: Request) -> Answer:
 - stop: {ids: [A, B], DryRun: true, as: nobody}
 """,
 )
-def a_dry_run_of_several_asks_for_no_permission(ec2: WrongEc2, request: Request) -> Answer:
+def a_dry_run_of_several_asks_for_no_permission(ec2: FaultySimulation, request: Request) -> Answer:
     """A dry run that names several instances is answered without a look at the caller's permission."""
     if request.caller is Caller.NOBODY and request.dry_run and len(named(request)) > 1:
         return ec2.really(replace(request, caller=Caller.OWNER))
     return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "RUN-4",
     3,
     Tag.PROTECTION,
@@ -224,7 +224,7 @@ def a_dry_run_of_several_asks_for_no_permission(ec2: WrongEc2, request: Request)
 - describe-attribute: {id: A, attribute: DisableApiStop}
 """,
 )
-def a_launch_keeps_one_protection(ec2: WrongEc2, request: Request) -> Answer:
+def a_launch_keeps_one_protection(ec2: FaultySimulation, request: Request) -> Answer:
     """A launch with both protections keeps only DisableApiTermination."""
     answer = ec2.really(request)
     for i in named(request):
@@ -233,7 +233,7 @@ def a_launch_keeps_one_protection(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "TERM-12",
     3,
     Tag.REPLIES,
@@ -244,7 +244,7 @@ def a_launch_keeps_one_protection(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: [A]
 """,
 )
-def a_stopped_instance_is_said_to_shut_down(ec2: WrongEc2, request: Request) -> Answer:
+def a_stopped_instance_is_said_to_shut_down(ec2: FaultySimulation, request: Request) -> Answer:
     """The reply says shutting-down of whatever is terminated, also of what was stopped."""
     answer = ec2.really(request)
     for i in named(request):
@@ -253,7 +253,7 @@ def a_stopped_instance_is_said_to_shut_down(ec2: WrongEc2, request: Request) -> 
     return answer
 
 
-@fault(
+@bank_fault(
     "START-9",
     2,
     Tag.REPLIES,
@@ -263,7 +263,7 @@ def a_stopped_instance_is_said_to_shut_down(ec2: WrongEc2, request: Request) -> 
 - start: [A]
 """,
 )
-def whatever_is_started_was_stopped(ec2: WrongEc2, request: Request) -> Answer:
+def whatever_is_started_was_stopped(ec2: FaultySimulation, request: Request) -> Answer:
     """The reply to StartInstances says of every instance that it was stopped."""
     answer = ec2.really(request)
     for i in named(request):
@@ -272,7 +272,7 @@ def whatever_is_started_was_stopped(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "REBOOT-2",
     5,
     Tag.STATES,
@@ -285,7 +285,7 @@ def whatever_is_started_was_stopped(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [A]
 """,
 )
-def a_reboot_brings_back_the_dead(ec2: WrongEc2, request: Request) -> Answer:
+def a_reboot_brings_back_the_dead(ec2: FaultySimulation, request: Request) -> Answer:
     """RebootInstances lets a terminated instance run again."""
     answer = ec2.really(request)
     for i in named(request):
@@ -294,7 +294,7 @@ def a_reboot_brings_back_the_dead(ec2: WrongEc2, request: Request) -> Answer:
     return answer
 
 
-@fault(
+@bank_fault(
     "RUN-4",
     3,
     Tag.PROTECTION,
@@ -306,14 +306,14 @@ def a_reboot_brings_back_the_dead(ec2: WrongEc2, request: Request) -> Answer:
 - terminate: [A]
 """,
 )
-def what_is_stopped_is_not_protected(ec2: WrongEc2, request: Request) -> Answer:
+def what_is_stopped_is_not_protected(ec2: FaultySimulation, request: Request) -> Answer:
     """TerminateInstances disregards the protection of stopped instances."""
     known = filter(ec2.knows, named(request))
     with ec2.unprotected(i for i in known if ec2.record(i).state is InstanceState.STOPPED):
         return ec2.really(request)
 
 
-@fault(
+@bank_fault(
     "RUN-3",
     4,
     Tag.STATES,
@@ -325,7 +325,7 @@ def what_is_stopped_is_not_protected(ec2: WrongEc2, request: Request) -> Answer:
 - describe: [B]
 """,
 )
-def a_forced_stop_takes_the_zone_along(ec2: WrongEc2, request: Request) -> Answer:
+def a_forced_stop_takes_the_zone_along(ec2: FaultySimulation, request: Request) -> Answer:
     """StopInstances with Force stops also the instance that was launched last in the same zone."""
     answer = ec2.really(request)
     if answer.refusal is None and forced(request):
@@ -336,7 +336,7 @@ def a_forced_stop_takes_the_zone_along(ec2: WrongEc2, request: Request) -> Answe
     return answer
 
 
-REQUESTS: Final[tuple[Fault, ...]] = (
+REQUESTS: Final[tuple[BankFault, ...]] = (
     the_loop_ends_at_the_bad_id,
     a_bad_id_in_front_is_skipped,
     only_the_ends_of_the_list_are_looked_at,

@@ -1,17 +1,9 @@
-"""Wrong targets that play the specification with one rule, row, rung or background step changed.
+"""Faults in the rules: the specification with one rule, row, rung or background step changed."""
 
-Behind the change each is the plainest EC2 that there is.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from enum import Enum
 from typing import Any, TypeAlias
 
-from wrong_doubles import Make
-
-from ec2_lifecycle.conformance.emulator.behaviour import DELAYS, Behaviour, Bounds, StepKind
-from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.background import StepName, VolumeStepName
 from ec2_lifecycle.model.choices import Choices
 from ec2_lifecycle.model.outcomes import Move, Refusal, Rung, VolumeMove
@@ -19,16 +11,6 @@ from ec2_lifecycle.model.requests import ErrorCode, Operation
 from ec2_lifecycle.model.specification import EC2, Specification
 from ec2_lifecycle.model.states import InstanceState
 from ec2_lifecycle.model.world import Instance, InstanceRecord, Volume, World
-
-
-def played(
-    spec: Specification = EC2,
-    picks: Mapping[str, Enum] | None = None,
-    delays: Mapping[StepKind, Bounds] | None = None,
-) -> Make:
-    """Play a specification that settles open points by `picks`, else as preferred, and takes these delays."""
-    behaviour = Behaviour(picks=picks or {}, delays={**DELAYS, **(delays or {})})
-    return lambda: model_target(spec, behaviour, name="double")
 
 
 def with_rules(operation: Operation, **changes: Any) -> Specification:  # noqa: ANN401 - the fields of OperationRules
@@ -118,20 +100,6 @@ def blind(
     )
 
 
-def with_row(operation: Operation, before: InstanceState, /, **changes: Any) -> Specification:  # noqa: ANN401 - of a record
-    """Let an operation that EC2 carries out leave an instance of one state with another record."""
-    rules = EC2.operations[operation]
-
-    def moved(world: World, request: Any, choices: Choices, i: Instance) -> Move:  # noqa: ANN401 - any request
-        assert rules.instance is not None
-        move = rules.instance(world, request, choices, i)
-        if world.state(i) is not before:
-            return move
-        return replace(move, after=replace(move.after, **changes))
-
-    return with_rules(operation, instance=moved)
-
-
 def with_moves(operation: Operation, after: Callable[[World, Any, Move, Instance], InstanceRecord]) -> Specification:
     """Let an operation that EC2 carries out leave its instances with other records."""
     rules = EC2.operations[operation]
@@ -142,6 +110,15 @@ def with_moves(operation: Operation, after: Callable[[World, Any, Move, Instance
         return replace(move, after=after(world, request, move, i))
 
     return with_rules(operation, instance=moved)
+
+
+def with_row(operation: Operation, before: InstanceState, /, **changes: Any) -> Specification:  # noqa: ANN401 - of a record
+    """Let an operation that EC2 carries out leave an instance of one state with another record."""
+
+    def after(world: World, _request: object, move: Move, i: Instance) -> InstanceRecord:
+        return replace(move.after, **changes) if world.state(i) is before else move.after
+
+    return with_moves(operation, after)
 
 
 def with_volume_moves(operation: Operation, **changes: Any) -> Specification:  # noqa: ANN401 - fields of VolumeRecord

@@ -1,36 +1,25 @@
-"""An EC2 with a bug: the model, in which one kind of request is answered by a function of one's own.
+"""Faults in handling: one kind of request is answered by a function in place of the rules.
 
-A bug remembers nothing itself: what has happened to an instance or a volume is in `Past`.
-What it does, it does to the model's records, so that all that comes later shows it too.
+A handler remembers nothing itself: what has happened to an instance or a volume is in `Past`.
+What it does, it does to the model's records, so that all later replies show it too.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias, Unpack
+from typing import Any, TypeAlias
 
-from ec2_lifecycle.conformance.adapter.arguments import Image
 from ec2_lifecycle.conformance.adapter.clock import VirtualClock
-from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
-from ec2_lifecycle.conformance.adapter.target import Capability, Patience, Target, Unsupported
-from ec2_lifecycle.conformance.emulator import images
 from ec2_lifecycle.conformance.emulator.account import Account
-from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour
-from ec2_lifecycle.conformance.emulator.client import ModelClient
-from ec2_lifecycle.conformance.emulator.keywords import DescribeCall
-from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
 from ec2_lifecycle.conformance.emulator.simulation import Answer, Simulation
-from ec2_lifecycle.conformance.emulator.variation import Fields
 from ec2_lifecycle.model.choices import PREFERRED
 from ec2_lifecycle.model.outcomes import Refusal, Rung
 from ec2_lifecycle.model.requests import Attribute, AttributeRequest, BatchRequest, Caller, Operation, Request
-from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.model.specification import Specification
 from ec2_lifecycle.model.states import Visibility
 from ec2_lifecycle.model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
-
-BASE: Final = Behaviour(delays=AT_ONCE)
-"""What every wrong target is but for its bug: each open point as preferred, and all at once, as in most emulators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +84,25 @@ class Past:
         ]
 
 
-class WrongEc2(Simulation):
-    """One account of an EC2 with a bug: what bugs are made of."""
+class FaultySimulation(Simulation):
+    """One account of an EC2 whose handling of some requests is replaced; handlers ask it and change it."""
 
-    def __init__(self, account: Account, clock: VirtualClock, bug: "Bug") -> None:
-        super().__init__(EC2, BASE, clock)
+    def __init__(
+        self, spec: Specification, behaviour: Behaviour, clock: VirtualClock, account: Account, handler: "Handler"
+    ) -> None:
+        super().__init__(spec, behaviour, clock)
         self.account = account
         self.past = Past()
         self._time = clock
-        self._bug = bug
+        self._handler = handler
         self._asked = 0
 
     def ask(self, request: Request) -> Answer:
-        """Answer a request, wrongly where the bug is."""
-        wrongly = request.operation in self._bug.on and (self._bug.dry_too or in_earnest(request))
+        """Answer a request, by the handler where it is for such requests."""
+        wrongly = request.operation in self._handler.on and (self._handler.dry_too or in_earnest(request))
         if wrongly:
             self.advance()
-        answer = self._bug.answer(self, request) if wrongly else self.really(request)
+        answer = self._handler.handle(self, request) if wrongly else self.really(request)
         self._asked += 1
         self.past.note(
             Deed(self._asked, request, answer.refusal and answer.refusal.refusal, answer.before, answer.after)
@@ -142,11 +133,11 @@ class WrongEc2(Simulation):
         """Return what a volume is now."""
         return self.account.volumes[v]
 
-    def change(self, i: Instance, **fields: Any) -> None:
+    def change(self, i: Instance, **fields: Any) -> None:  # noqa: ANN401 - the fields of a record
         """Let an instance have other attributes."""
         self._put({i: replace(self.record(i), **fields)}, {}, self._time.now())
 
-    def change_volume(self, v: Volume, **fields: Any) -> None:
+    def change_volume(self, v: Volume, **fields: Any) -> None:  # noqa: ANN401 - the fields of a record
         """Let a volume have other attributes."""
         self._put({}, {v: replace(self.volume(v), **fields)}, self._time.now())
 
@@ -166,80 +157,28 @@ class WrongEc2(Simulation):
 
     def refuse(self, request: Request, refusal: Refusal, about: Instance) -> Answer:
         """Refuse a request, on account of one id, and do nothing."""
-        rung = next(rung for rung in EC2.operations[request.operation].ladder if rung.refusal is refusal)
+        rung = next(rung for rung in self._spec.operations[request.operation].ladder if rung.refusal is refusal)
         world = self.account.part(request.instances, request.volume_ids)
         return Answer(request, PREFERRED, about_another(rung, about), world, world)
 
 
-Around: TypeAlias = Callable[[WrongEc2, Request], Answer]
+Handle: TypeAlias = Callable[[FaultySimulation, Request], Answer]
 """Answers a request in the place of EC2."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bug:
-    """What is wrong: the kinds of requests that are answered wrongly, and how.
+class Handler:
+    """The kinds of requests that are answered wrongly, and how.
 
-    Dry runs and callers without permission are answered rightly, but for a bug that is `dry_too`.
-    DescribeInstances shows no more than `page` instances.
+    Dry runs and callers without permission are answered rightly, except by a handler that is `dry_too`.
     """
 
-    answer: Around
+    handle: Handle
     on: frozenset[Operation]
     dry_too: bool = False
-    page: int | None = None
 
 
-NO_BUG: Final = Bug(WrongEc2.really, frozenset())
-"""The base itself, which conforms."""
-
-
-class WrongClient(ModelClient):
-    """A boto3-shaped client of an EC2 with a bug."""
-
-    def __init__(self, bug: Bug, clock: VirtualClock) -> None:
-        super().__init__(EC2, BASE, clock)
-        self.play = WrongEc2(self.play.account, clock, bug)
-        self._page = bug.page
-
-    def describe_instances(self, **sent: Unpack[DescribeCall]) -> Fields:
-        """Describe the instances named, or as many as one page shows."""
-        reply = super().describe_instances(**sent)
-        if self._page is None:
-            return reply
-        shown: list[Fields] = []
-        left = self._page
-        for reservation in reply["Reservations"]:
-            shown.append({**reservation, "Instances": reservation["Instances"][:left]})
-            left -= len(shown[-1]["Instances"])
-        return {**reply, "Reservations": shown}
-
-
-def wrong_target(bug: Bug) -> Target:
-    """Return a fresh account of an EC2 with a bug as a target that can do everything."""
-    clock = VirtualClock()
-    client = WrongClient(bug, clock)
-
-    def push(step: str, instance_id: str) -> None:
-        try:
-            client.push(step, instance_id)
-        except ValueError as error:
-            raise Unsupported(f"The target cannot do {step} now: {error}.") from None
-
-    return Ec2Target(
-        client,
-        name="wrong",
-        clock=clock,
-        capabilities=frozenset(Capability),
-        patience=Patience(),
-        zones=HOME.zones,
-        image=Image(images.EBS.id, images.EBS.root_device_name),
-        store_image=Image(images.INSTANCE_STORE.id, images.INSTANCE_STORE.root_device_name),
-        nobody=client.for_nobody(),
-        push=push,
-    )
-
-
-# What bugs have in common.
+# What handlers have in common.
 
 
 def in_earnest(request: Request) -> bool:
@@ -268,17 +207,17 @@ def changed(answer: Answer) -> list[Instance]:
     return [i for i in named(answer.request) if answer.before.instances.get(i) != answer.after.instances.get(i)]
 
 
-def showing_before(answer: Answer, i: Instance, **fields: Any) -> Answer:
+def showing_before(answer: Answer, i: Instance, **fields: Any) -> Answer:  # noqa: ANN401 - the fields of a record
     """Return an answer that says that an instance had other attributes before."""
     return replace(answer, before=answer.before.with_records({i: replace(answer.before.record(i), **fields)}))
 
 
-def showing_after(answer: Answer, i: Instance, **fields: Any) -> Answer:
+def showing_after(answer: Answer, i: Instance, **fields: Any) -> Answer:  # noqa: ANN401 - the fields of a record
     """Return an answer that says that an instance has other attributes now."""
     return replace(answer, after=answer.after.with_records({i: replace(answer.after.record(i), **fields)}))
 
 
-def zones_named(ec2: WrongEc2, request: Request) -> Mapping[str, list[Instance]]:
+def zones_named(ec2: FaultySimulation, request: Request) -> Mapping[str, list[Instance]]:
     """Return the known ids of a request by zone, in the order in which the request comes to the zones."""
     zones: dict[str, list[Instance]] = {}
     for i in filter(ec2.knows, named(request)):

@@ -1,24 +1,16 @@
-"""Wrong targets that are wrappers over the replies of the model."""
+"""Faults in replies: a client of the model of which some calls are intercepted, each by a function."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from botocore.exceptions import ClientError
-from wrong_doubles import Make
 
 from ec2_lifecycle.conformance.adapter.arguments import METHODS
-from ec2_lifecycle.conformance.adapter.clock import VirtualClock
-from ec2_lifecycle.conformance.adapter.target import Capability
-from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
 from ec2_lifecycle.conformance.emulator.client import ModelClient
 from ec2_lifecycle.conformance.emulator.refusals import client_error
-from ec2_lifecycle.conformance.targets.model import PATIENCE
-from ec2_lifecycle.conformance.targets.python import factory_target
 from ec2_lifecycle.model.requests import Operation
-from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import CODES, InstanceState
 
 Reply: TypeAlias = dict[str, Any]
@@ -28,8 +20,8 @@ Call: TypeAlias = Callable[..., Reply]
 
 
 @dataclass(frozen=True, slots=True)
-class Ec2:
-    """What stands behind a wrapper: the call that was made, and the client it was made to, for calls of one's own."""
+class Original:
+    """What an interceptor stands in for: the call that was made, and the client, for calls of its own."""
 
     call: Call
     client: ModelClient
@@ -37,62 +29,37 @@ class Ec2:
     """The same account, by a caller who may do everything."""
 
 
-Around: TypeAlias = Callable[[Ec2, Reply], Reply]
+Interceptor: TypeAlias = Callable[[Original, Reply], Reply]
 """Answers a call in the place of EC2: its keyword arguments in, the reply out."""
 
 
-class Wrapper:
+class InterceptedClient:
     """A boto3-shaped client that answers some operations itself and leaves the others to the model."""
 
-    capabilities: Final = tuple(c.name.lower().replace("_", "-") for c in Capability)
-    patience_polls: Final = PATIENCE.polls
-
-    def __init__(
-        self, around: Mapping[Operation, Around], client: ModelClient, clock: VirtualClock, owner: ModelClient
-    ) -> None:
-        self.clock = clock
-        self._around = {METHODS[operation]: answer for operation, answer in around.items()}
+    def __init__(self, interceptors: Mapping[Operation, Interceptor], client: ModelClient, owner: ModelClient) -> None:
+        self._interceptors = interceptors
+        self._by_method = {METHODS[operation]: intercept for operation, intercept in interceptors.items()}
         self._client = client
         self._owner = owner
-        self.push = client.push
 
-    def for_nobody(self) -> "Wrapper":
+    def for_nobody(self) -> "InterceptedClient":
         """Return a client of the same account whose caller has no permission."""
-        around = {operation: self._around[name] for operation, name in METHODS.items() if name in self._around}
-        return Wrapper(around, self._client.for_nobody(), self.clock, self._owner)
+        return InterceptedClient(self._interceptors, self._client.for_nobody(), self._owner)
+
+    def push(self, step: str, instance_id: str) -> None:
+        """Make a background step happen, as the model does."""
+        self._client.push(step, instance_id)
 
     def __getattr__(self, name: str) -> Call:
         call: Call = getattr(self._client, name)
-        answer = self._around.get(name)
-        if answer is None:
+        intercept = self._by_method.get(name)
+        if intercept is None:
             return call
 
         def answered(**sent: Any) -> Reply:  # noqa: ANN401 - whatever is sent
-            return answer(Ec2(call, self._client, self._owner), sent)
+            return intercept(Original(call, self._client, self._owner), sent)
 
         return answered
-
-
-def wrapped(around: Callable[[], Mapping[Operation, Around]], behaviour: Behaviour | None = None) -> Make:
-    """Put a wrapper over the model; `around` is asked anew for each target, so that it may remember what it saw."""
-
-    def client() -> Wrapper:
-        clock = VirtualClock()
-        model = ModelClient(EC2, behaviour or Behaviour(), clock)
-        return Wrapper(around(), model, clock, model)
-
-    return lambda: factory_target("double", client)
-
-
-def changed(operation: Operation, change: Callable[[Reply], object]) -> Make:
-    """Change every successful reply of one operation, in place."""
-
-    def answer(ec2: Ec2, sent: Reply) -> Reply:
-        reply = deepcopy(ec2.call(**sent))
-        change(reply)
-        return reply
-
-    return wrapped(lambda: {operation: answer})
 
 
 def error(code: str, message: str) -> ClientError:
@@ -115,19 +82,7 @@ def instances_of(reply: Reply) -> list[Reply]:
     return [instance for reservation in reply["Reservations"] for instance in reservation["Instances"]]
 
 
-def described(change: Callable[[Reply], object], *states: InstanceState) -> Make:
-    """Change the description of every instance, or of those in some states."""
-    names = [state.value for state in states]
-
-    def change_all(reply: Reply) -> None:
-        for instance in instances_of(reply):
-            if not names or instance["State"]["Name"] in names:
-                change(instance)
-
-    return changed(Operation.DESCRIBE, change_all)
-
-
-def one_by_one(ec2: Ec2, sent: Reply) -> Reply:
+def one_by_one(ec2: Original, sent: Reply) -> Reply:
     """Do with one id after the other what is asked, until one of them is refused."""
     replies = [ec2.call(**{**sent, "InstanceIds": [i]}) for i in sent["InstanceIds"]] or [ec2.call(**sent)]
     together = replies[0]
@@ -137,10 +92,10 @@ def one_by_one(ec2: Ec2, sent: Reply) -> Reply:
     return together
 
 
-def despite_refusal(*codes: str) -> Around:
+def despite_refusal(*codes: str) -> Interceptor:
     """Refuse a request as EC2 does, by one of these codes, and carry it out on every id that permits it."""
 
-    def answer(ec2: Ec2, sent: Reply) -> Reply:
+    def answer(ec2: Original, sent: Reply) -> Reply:
         try:
             return ec2.call(**sent)
         except ClientError as refused:
@@ -153,14 +108,15 @@ def despite_refusal(*codes: str) -> Around:
     return answer
 
 
-_LISTS: Final = {
+LISTS: Final = {
     Operation.TERMINATE: "TerminatingInstances",
     Operation.STOP: "StoppingInstances",
     Operation.START: "StartingInstances",
 }
+"""The list of items in the reply of each operation that has one."""
 
 
-def _is_free(ec2: Ec2, i: str) -> bool:
+def _is_free(ec2: Original, i: str) -> bool:
     """Tell whether an instance runs without any protection."""
     try:
         ((instance,),) = (r["Instances"] for r in ec2.owner.describe_instances(InstanceIds=[i])["Reservations"])
@@ -172,11 +128,11 @@ def _is_free(ec2: Ec2, i: str) -> bool:
     )
 
 
-def forgetting_the_last(operation: Operation, current: InstanceState) -> Make:
+def forgetting_the_last(operation: Operation, current: InstanceState) -> Interceptor:
     """Answer for the last id of a request, if it is running and not protected, and do nothing about it."""
-    key = _LISTS[operation]
+    key = LISTS[operation]
 
-    def answer(ec2: Ec2, sent: Reply) -> Reply:
+    def answer(ec2: Original, sent: Reply) -> Reply:
         *_, last = sent["InstanceIds"] or [""]
         if sent.get("DryRun") or ec2.client is not ec2.owner or not _is_free(ec2, last):
             return ec2.call(**sent)
@@ -189,4 +145,4 @@ def forgetting_the_last(operation: Operation, current: InstanceState) -> Make:
         }
         return {**reply, key: [*reply[key], item]}
 
-    return wrapped(lambda: {operation: answer})
+    return answer

@@ -1,0 +1,63 @@
+"""Every planted fault: `FAULTS` for the clauses, and `BANK`.
+
+A clause that no target can be caught breaking stands in `UNBREAKABLE`, with the reason.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from planted_faults.bank.batches import BATCHES
+from planted_faults.bank.histories import HISTORIES
+from planted_faults.bank.requests import REQUESTS
+from planted_faults.bank.toggles import TOGGLES
+from planted_faults.bank.volumes import VOLUMES
+from planted_faults.clauses.descriptions import DESCRIPTION_FAULTS
+from planted_faults.clauses.launch import BACKGROUND_FAULTS, LAUNCH_FAULTS, STATE_FAULTS
+from planted_faults.clauses.protection import PROTECTION_FAULTS
+from planted_faults.clauses.refusals import REFUSAL_FAULTS
+from planted_faults.clauses.stop_start import KIND_FAULTS, REBOOT_FAULTS, START_FAULTS, STOP_FAULTS
+from planted_faults.clauses.terminate import TERMINATE_FAULTS
+from planted_faults.clauses.volumes import VOLUME_FAULTS
+from planted_faults.fault import BankFault, Fault
+
+FAULTS: Final[tuple[Fault, ...]] = (
+    *STATE_FAULTS,
+    *LAUNCH_FAULTS,
+    *TERMINATE_FAULTS,
+    *PROTECTION_FAULTS,
+    *STOP_FAULTS,
+    *START_FAULTS,
+    *REBOOT_FAULTS,
+    *KIND_FAULTS,
+    *BACKGROUND_FAULTS,
+    *VOLUME_FAULTS,
+    *REFUSAL_FAULTS,
+    *DESCRIPTION_FAULTS,
+)
+"""At least one for each clause that a target can be caught breaking."""
+
+BANK: Final[tuple[BankFault, ...]] = (*REQUESTS, *HISTORIES, *TOGGLES, *BATCHES, *VOLUMES)
+"""Each shows only under one condition, and has the shortest scenario that shows it."""
+
+ASSUMED: Final = "only assumed: what breaks it makes no finding"
+
+UNBREAKABLE: Final[Mapping[str, str]] = {
+    "STATE-2": "it speaks to clients: the judge masks the code, and any high byte is permitted",
+    "STOP-9": ASSUMED,
+    "STOP-11": ASSUMED,
+    "STOP-12": ASSUMED,
+    "START-3": ASSUMED,
+    "START-8": ASSUMED,
+    "START-10": ASSUMED,
+    "REBOOT-3": ASSUMED,
+    "REBOOT-4": ASSUMED,
+    "VOL-11": ASSUMED,
+    "ERR-7": ASSUMED,
+}
+"""The clauses that no target can be caught on, each with the reason."""
+
+
+def fault_of(clause: str, sentence: str) -> Fault:
+    """Return the fault of a clause with this sentence."""
+    [found] = (fault for fault in FAULTS if (fault.clause, fault.sentence) == (clause, sentence))
+    return found

@@ -1,0 +1,99 @@
+"""The one way to start an EC2 with a planted fault: the model, with its rules, its handling or its replies changed."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Final
+
+from ec2_lifecycle.conformance.adapter.clock import VirtualClock
+from ec2_lifecycle.conformance.adapter.target import Patience, Target
+from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, StepKind
+from ec2_lifecycle.conformance.emulator.client import ModelClient
+from ec2_lifecycle.conformance.targets.model import PATIENCE, client_target
+from ec2_lifecycle.model.requests import Operation
+from ec2_lifecycle.model.specification import EC2, Specification
+from ec2_lifecycle.model.states import InstanceState
+from planted_faults.handlers import FaultySimulation, Handler
+from planted_faults.replies import InterceptedClient, Interceptor, Original, Reply, instances_of
+
+Interceptors = Mapping[Operation, Interceptor]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyEc2:
+    """An EC2 that obeys `spec`, except where `handler` answers a request or an interceptor answers a call.
+
+    `interceptors` is called for each new target, so that what it returns may remember what it saw.
+    """
+
+    spec: Specification = EC2
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    handler: Handler | None = None
+    interceptors: Callable[[], Interceptors] = dict[Operation, Interceptor]
+    patience: Patience = PATIENCE
+
+    def target(self) -> Target:
+        """Start a fresh account of this EC2, as a target."""
+        clock = VirtualClock()
+        client = ModelClient(self.spec, self.behaviour, clock)
+        if self.handler is not None:
+            account = client.play.account
+            client.play = FaultySimulation(self.spec, self.behaviour, clock, account, self.handler)
+        intercepted = InterceptedClient(self.interceptors(), client, owner=client)
+        return client_target(intercepted, clock, name="faulty", patience=self.patience)
+
+    def handling(self, handler: Handler) -> "FaultyEc2":
+        """Return this EC2 with requests handled by a function."""
+        return replace(self, handler=handler)
+
+    def intercepting(self, interceptors: Callable[[], Interceptors]) -> "FaultyEc2":
+        """Return this EC2 with calls answered by functions."""
+        return replace(self, interceptors=interceptors)
+
+    def rewriting(self, operation: Operation, change: Callable[[Reply], object]) -> "FaultyEc2":
+        """Return this EC2 with every successful reply of one operation changed, in place."""
+
+        def intercept(ec2: Original, sent: Reply) -> Reply:
+            reply = deepcopy(ec2.call(**sent))
+            change(reply)
+            return reply
+
+        return self.intercepting(lambda: {operation: intercept})
+
+
+PLAIN_EC2: Final = FaultyEc2()
+"""The model itself, with each open point as preferred."""
+AT_ONCE_EC2: Final = FaultyEc2(behaviour=Behaviour(delays=AT_ONCE), patience=Patience())
+"""The same, with no delays, as in most emulators: the base of the bank, which conforms."""
+
+
+def obeying(
+    spec: Specification = EC2,
+    picks: Mapping[str, Enum] | None = None,
+    delays: Mapping[StepKind, Bounds] | None = None,
+) -> FaultyEc2:
+    """Obey a specification, settle open points by `picks`, else as preferred, and take these delays."""
+    return FaultyEc2(spec, Behaviour(picks=picks or {}, delays={**DELAYS, **(delays or {})}))
+
+
+def intercepting(interceptors: Callable[[], Interceptors]) -> FaultyEc2:
+    """Answer calls by functions; `interceptors` is called for each new target."""
+    return PLAIN_EC2.intercepting(interceptors)
+
+
+def rewriting(operation: Operation, change: Callable[[Reply], object]) -> FaultyEc2:
+    """Change every successful reply of one operation, in place."""
+    return PLAIN_EC2.rewriting(operation, change)
+
+
+def describing(change: Callable[[Reply], object], *states: InstanceState) -> FaultyEc2:
+    """Change the description of every instance, or of those in some states."""
+    names = [state.value for state in states]
+
+    def change_all(reply: Reply) -> None:
+        for instance in instances_of(reply):
+            if not names or instance["State"]["Name"] in names:
+                change(instance)
+
+    return rewriting(Operation.DESCRIBE, change_all)
