@@ -251,9 +251,9 @@ def diverging(fault: Fault) -> ScenarioDiverged:
     return caught.value
 
 
-def diverges(wrong: Fault, steps: tuple[Step, ...]) -> bool:
+def diverges(fault: Fault, steps: tuple[Step, ...]) -> bool:
     """Play steps as the machine does."""
-    target = wrong.target()
+    target = fault.target()
     play = Play(target, Engine(EC2), watch_volumes=True)
     try:
         return any(play.perform(step) for step in steps) or bool(play.finish())
@@ -269,16 +269,16 @@ def chosen() -> Iterator[Fault]:
     yield fault_of("PROT-4", "it cannot be changed of pending instances")
 
 
-@pytest.mark.parametrize("wrong", [*chosen()], ids=str)
-def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_two_steps_more(wrong: Fault) -> None:
-    steps = diverging(wrong).scenario.steps
-    assert diverges(wrong, steps)
+@pytest.mark.parametrize("fault", [*chosen()], ids=str)
+def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_two_steps_more(fault: Fault) -> None:
+    steps = diverging(fault).scenario.steps
+    assert diverges(fault, steps)
     shorter = [left(steps, [place]) for place in range(len(steps))]
-    assert sum(diverges(wrong, less) for less in shorter) <= 2, steps
+    assert sum(diverges(fault, less) for less in shorter) <= 2, steps
 
 
 def test_the_text_of_a_failure_holds_a_scenario_that_can_be_replayed() -> None:
-    wrong = next(chosen())
-    failure = diverging(wrong)
+    fault = next(chosen())
+    failure = diverging(fault)
     _, title, rest = str(failure).partition("title: ")
     assert read_scenario(title + rest, "the text", EC2.clauses) == failure.scenario
