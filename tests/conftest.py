@@ -4,34 +4,16 @@ And the command line as a fixture.
 """
 
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from command_runs import Command, Ran
 
 from ec2_lifecycle.conformance.cli import run_command
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def sentence(self) -> str:
-        """The one sentence on standard error; fails where there is another number of them, or a traceback."""
-        [line] = self.err.splitlines()
-        assert line.startswith("ec2-lifecycle: ")
-        assert "Traceback" not in line
-        return line.removeprefix("ec2-lifecycle: ")
-
-
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[[str], Ran]:
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
     """The command line, in an empty folder: give it the words after `ec2-lifecycle`, as one text."""
     monkeypatch.chdir(tmp_path)
 

@@ -1,12 +1,11 @@
 """`diff`: what changed between two stored runs, and what of it is worse."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
-from conftest import Ran
+from command_runs import Command
 from report_samples import EVENTS, FINDING, MODEL, MOTO, STARTED
 from stored import NASTY, finished, nasty_run, reported, stored
 
@@ -15,8 +14,6 @@ from ec2_lifecycle.reports.difference_text import difference_markdown
 from ec2_lifecycle.reports.events import ClauseResult, Event, TargetFinished, Verdict, WaiverProblem
 from ec2_lifecycle.reports.markdown_budget import MOST
 from ec2_lifecycle.reports.stored_runs import gather
-
-Command = Callable[[str], Ran]
 
 KNOWN: Final = replace(FINDING, waived="moto issue #1")
 HELD: Final = ClauseResult(Verdict.HELD, "documented", 3)

@@ -3,13 +3,12 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from conftest import Ran
+from command_runs import Command
 from report_samples import FINDING as DIVERGENCE
 from report_samples import MODEL, MOTO, SCENARIO_TEXT
 from rich.console import Console
@@ -18,8 +17,6 @@ from stored import stored as stream
 from ec2_lifecycle.conformance.cli import COMMANDS
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.reports.console import say_python
-
-Command = Callable[[str], Ran]
 
 FINDING = """\
 title: A stopped instance is shown as running

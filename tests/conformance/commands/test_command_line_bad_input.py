@@ -2,17 +2,15 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import Ran
+from command_runs import Command
 
 from ec2_lifecycle.reports.events import FindingMade, TargetFinished
 from ec2_lifecycle.reports.stream import read_stream
-
-Command = Callable[[str], Ran]
 
 NOBODY_THERE = "endpoint:http://127.0.0.1:9"
 """The port of the discard service, which nobody offers any more."""

@@ -9,14 +9,13 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Ran
+from command_runs import Command, Ran
 from processes import MAIN, under_way, wait_until
 from report_samples import FINDING, MOTO, STARTED
 
@@ -25,8 +24,6 @@ from ec2_lifecycle.conformance.commands.run import is_complete
 from ec2_lifecycle.conformance.running.campaign import CALLS, Plan
 from ec2_lifecycle.reports.events import Event, FindingMade, ScenarioRun, TargetFinished
 from ec2_lifecycle.reports.stream import StreamError, StreamWriter, read_stream
-
-Command = Callable[[str], Ran]
 
 WRONG = "python:clients:wrong"
 STOPS = "--clauses STOP-1 --tier smoke"

@@ -2,14 +2,11 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
-from conftest import Ran
-
-Command = Callable[[str], Ran]
+from command_runs import Command
 
 ROW = 'RUNNING: Row(SHUTTING_DOWN, "TERM-13")'
 OTHER_ROW = 'RUNNING: Row(STOPPING, "TERM-13")'

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Ran
+from command_runs import Command
 
 from ec2_lifecycle.conformance.proving import parallel
 from ec2_lifecycle.model.choices import Choices
@@ -24,8 +24,6 @@ from ec2_lifecycle.model.specification import EC2, Specification
 from ec2_lifecycle.model.theorems.catalogue import THEOREMS
 from ec2_lifecycle.model.world import World
 from ec2_lifecycle.strategies.files.format import load_scenario
-
-Command = Callable[[str], Ran]
 
 UNSHIELDED = "rules.terminate/shielded/negate/4"
 """The mutant that shields every zone but the one that holds the protected instance."""

@@ -1,15 +1,13 @@
 """What `replay` plays of a folder: every scenario file in it, and what it cannot play it says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Ran
+from command_runs import Command
 
 from ec2_lifecycle.conformance.commands.scenario_files import yaml_files
 from ec2_lifecycle.conformance.commands.shell import WrongUsage
-
-Command = Callable[[str], Ran]
 
 SCENARIO = "title: Settle alone\nsteps: [run: {name: A}, settle]\n"
 

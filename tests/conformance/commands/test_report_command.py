@@ -1,16 +1,13 @@
 """`report`: files out of stored streams, and nothing but streams needed."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Ran
+from command_runs import Command
 from report_samples import EVENTS, FINDING, MODEL, MOTO, STARTED
 from stored import finished, stored
-
-Command = Callable[[str], Ran]
 
 
 def test_each_view_is_written_where_it_is_asked_for(command: Command) -> None:

@@ -1,13 +1,12 @@
 """`derive`: the suite is derived for a few mutants, kept, and found wanting when it no longer fits."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
-from conftest import Ran
+from command_runs import Command
 
 from ec2_lifecycle.conformance.covering.adequacy import Replayer, digest_of, shortcomings
 from ec2_lifecycle.conformance.covering.derive import Examiner, derive
@@ -21,8 +20,6 @@ from ec2_lifecycle.strategies.covering import cover
 from ec2_lifecycle.strategies.covering.cover import NoSolver, Question, Trunk, cheapest_cover
 from ec2_lifecycle.strategies.covering.derivation_scopes import Scope
 from ec2_lifecycle.strategies.scenario.steps import BatchStep, Named, RunStep, SettleStep
-
-Command = Callable[[str], Ran]
 
 FEW: Final = (
     "lifecycle/TRANSITIONS/drop-key/1",

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Ran
+from command_runs import Command
 
 from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
 from ec2_lifecycle.conformance.emulator.served.application import application
@@ -21,8 +21,6 @@ from ec2_lifecycle.conformance.emulator.served.control import PREFIX
 from ec2_lifecycle.conformance.emulator.served.endpoint import MOST_BYTES
 from ec2_lifecycle.conformance.emulator.served.model import ServedModel
 from ec2_lifecycle.conformance.emulator.served.server import listen, serving
-
-Command = Callable[[str], Ran]
 
 SESSION = isolated_session()
 """One for all clients: it keeps what it has read of botocore's data."""

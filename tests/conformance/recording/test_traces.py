@@ -14,7 +14,7 @@ import pytest
 from altered import altered
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
-from conftest import Ran
+from command_runs import Command
 from planted_faults.catalogue import FAULTS, fault_of
 from planted_faults.fault import Fault
 from rehearsed import corpus, is_large, judge, scenarios_for
@@ -52,7 +52,6 @@ from ec2_lifecycle.strategies.files.format import read_scenario, scenario_from_d
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
 from ec2_lifecycle.strategies.walking.coverage import Coverage
 
-Command = Callable[[str], Ran]
 Lines = list[dict[str, Any]]
 
 FEW: Final = 2

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 import clients
 import pytest
 from clients import Client
-from conftest import Ran
+from command_runs import Command
 from live import ACCOUNT, REGION, SANDBOX
 from processes import under_way, wait_until
 from rehearsed import judge
@@ -32,7 +32,6 @@ from ec2_lifecycle.conformance.sandbox.journal import Began, Intent, Journal, Ma
 from ec2_lifecycle.conformance.targets.python import factory_target
 from ec2_lifecycle.strategies.files.format import read_scenario
 
-Command = Callable[[str], Ran]
 INSTANCE: Final = "i-0123456789abcdef0"
 LONG_ENOUGH: Final = 30.0
 """Seconds that an answer takes which nobody should wait for."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from conftest import Ran
+from command_runs import Command
 from live import ACCOUNT, BADLY, SANDBOX, WAYS, Place, kill, model, place
 from strange_servers import Asked, Change, strange_server
 
@@ -20,8 +20,6 @@ from ec2_lifecycle.conformance.emulator.wire.encode import error
 from ec2_lifecycle.conformance.emulator.wire.http import HttpReply
 from ec2_lifecycle.conformance.emulator.wire.services import EC2, STS
 from ec2_lifecycle.conformance.sandbox.journal import JournalError, read
-
-Command = Callable[[str], Ran]
 
 CORPUS: Final = Path(str(files("ec2_lifecycle.conformance.corpus"))) / "covering"
 SHORT: Final = " ".join(

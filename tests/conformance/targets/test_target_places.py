@@ -1,11 +1,10 @@
 """What an endpoint launches, and where: found by asking it, or told by the user."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
-from conftest import Ran
+from command_runs import Command
 from fake_ec2 import LAUNCH, Client, error, named
 
 from ec2_lifecycle.conformance.adapter.arguments import Image
@@ -14,9 +13,6 @@ from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.retries import DEFAULT_RETRY_POLICY, with_retries
 from ec2_lifecycle.conformance.targets.discover import ZONES_UNKNOWN, instance_type_of
 from ec2_lifecycle.conformance.targets.places import zones_and_subnets
-
-Command = Callable[[str], Ran]
-
 
 NONE: dict[str, str] = {}
 
