@@ -16,7 +16,7 @@ from guided import guided_walk
 from over_the_wire import served_target
 
 from ec2_lifecycle.conformance.adapter.target import Target
-from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, FORGETFUL, SLOW, Behaviour, Manner
+from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, FORGETFUL, SLOW, Behaviour, ChoicePolicy
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.targets.model import VARIED, model_target
 from ec2_lifecycle.model.background import StepName
@@ -24,18 +24,24 @@ from ec2_lifecycle.model.specification import EC2
 
 BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "as preferred, at once": Behaviour(delays=AT_ONCE),
-    "as is hardest on clients, as slowly as may be": Behaviour(manner=Manner.HARDEST, delays=SLOW),
+    "as is hardest on clients, as slowly as may be": Behaviour(choice_policy=ChoicePolicy.HARDEST, delays=SLOW),
     "any order, high bytes, unknown fields": Behaviour(permute=True, high_byte=True, extra_fields=True),
-    "shows whatever it may": Behaviour(manner=Manner.RANDOM, lavish=True),
-    "shows no more than it must": Behaviour(manner=Manner.RANDOM, sparse=True),
+    "shows whatever it may": Behaviour(choice_policy=ChoicePolicy.RANDOM, lavish=True),
+    "shows no more than it must": Behaviour(choice_policy=ChoicePolicy.RANDOM, sparse=True),
     "launches and starts that fail": Behaviour(failures=0.5),
-    "forgets early": Behaviour(manner=Manner.RANDOM, delays=FORGETFUL),
+    "forgets early": Behaviour(choice_policy=ChoicePolicy.RANDOM, delays=FORGETFUL),
     "as varied as the target model": VARIED,
     "all at random, slow, with failures": Behaviour(
-        manner=Manner.RANDOM, permute=True, high_byte=True, extra_fields=True, lavish=True, failures=0.2, delays=SLOW
+        choice_policy=ChoicePolicy.RANDOM,
+        permute=True,
+        high_byte=True,
+        extra_fields=True,
+        lavish=True,
+        failures=0.2,
+        delays=SLOW,
     ),
     "all at random, at once, forgetting early": Behaviour(
-        manner=Manner.RANDOM,
+        choice_policy=ChoicePolicy.RANDOM,
         permute=True,
         high_byte=True,
         extra_fields=True,

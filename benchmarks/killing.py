@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 from live import BADLY, killed, model, place
 
-from ec2_lifecycle.conformance.emulator.served.server import serving
+from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
 from ec2_lifecycle.conformance.sandbox.journal import read
 
 
@@ -20,7 +20,11 @@ def main(times: int) -> None:
     """Kill so many runs, reap after each, and print what came of it."""
     ways: Counter[str] = Counter()
     left: Counter[str] = Counter()
-    with serving(model()) as url, tempfile.TemporaryDirectory() as folder, place(Path(folder), url, BADLY) as there:
+    with (
+        serve_in_thread(model()) as url,
+        tempfile.TemporaryDirectory() as folder,
+        place(Path(folder), url, BADLY) as there,
+    ):
         there.others_come()
         for seed in range(times):
             way = killed(there, seed)

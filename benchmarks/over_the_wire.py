@@ -10,11 +10,11 @@ from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_sess
 from ec2_lifecycle.conformance.adapter.target import Capability, Unsupported
 from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
 from ec2_lifecycle.conformance.emulator.images import EBS, INSTANCE_STORE
-from ec2_lifecycle.conformance.emulator.regions import HOME
-from ec2_lifecycle.conformance.emulator.served.endpoint import NOBODY
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.options import Settings
-from ec2_lifecycle.conformance.emulator.served.server import serving
+from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
+from ec2_lifecycle.conformance.emulator.server.endpoint import NOBODY
+from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
+from ec2_lifecycle.conformance.emulator.server.options import Settings
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.targets.model import PATIENCE
 
 _STEPS: Final = {"shutdown-in-guest": "guest-shutdown", "retire": "retirement", "fail-launch": "launch-fails"}
@@ -39,7 +39,7 @@ class _ModelClock:
 @contextmanager
 def served_target(behaviour: Behaviour) -> Generator[Ec2Target]:
     """Serve the model, and give boto3's clients of it as a target."""
-    model = ServedModel(Settings(behaviour, stands=True))
+    model = ServedModel(Settings(behaviour, clock_is_frozen=True))
 
     def push(step: str, instance_id: str) -> None:
         try:
@@ -47,7 +47,7 @@ def served_target(behaviour: Behaviour) -> Generator[Ec2Target]:
         except ValueError as error:
             raise Unsupported(f"The served model cannot do {step} now: {error}.") from None
 
-    with serving(model) as url:
+    with serve_in_thread(model) as url:
         session: Any = isolated_session()
         nobody = ec2_client(isolated_session(NOBODY), url)
         yield Ec2Target(
@@ -56,7 +56,7 @@ def served_target(behaviour: Behaviour) -> Generator[Ec2Target]:
             clock=_ModelClock(model),
             capabilities=frozenset({Capability.VIRTUAL_TIME}),
             patience=PATIENCE,
-            zones=HOME.zones,
+            zones=DEFAULT_REGION.zones,
             image=Image(EBS.id, EBS.root_device_name),
             store_image=Image(INSTANCE_STORE.id, INSTANCE_STORE.root_device_name),
             nobody=nobody,

@@ -1,6 +1,6 @@
 """What the served model takes, as ratios of what is measured beside it in the same run.
 
-Run by `nox -s bench`, or with the project and its extra `serve` installed: `python benchmarks/serving.py`.
+Run by `nox -s bench`, or with the project and its extra `serve` installed: `python benchmarks/serve_in_thread.py`.
 Each ratio is the median of several turns, in which the two sides take turns.
 """
 
@@ -20,7 +20,7 @@ from moto import mock_aws
 
 from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
 from ec2_lifecycle.conformance.emulator.double import ec2_double
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.emulator.wire.http import HttpRequest
 
 TURNS = 5
@@ -32,7 +32,7 @@ SESSION = isolated_session()
 NOTHING = """
 import sys
 import uvicorn
-from ec2_lifecycle.conformance.emulator.served.server import listen, url_of
+from ec2_lifecycle.conformance.emulator.server.http_server import listen, url_of
 BODY = sys.argv[1].encode()
 async def answer(scope, receive, send):
     while (await receive()).get("more_body"):

@@ -12,7 +12,7 @@ from ...reports.console import console_for, say_table, shown
 from ...strategies.files.format import load_scenario
 from ...strategies.files.yaml_nodes import instead
 from ..emulator.behaviour import DELAYS
-from ..emulator.served.options import SHOWS_WITH, STEPS, word
+from ..emulator.server.options import STEPS, VISIBLE_WITH, name_of
 from ..targets.resolve import KNOWN
 from .scenario_files import corpus
 from .shell import WrongUsage
@@ -31,7 +31,7 @@ def _choices() -> Table:
     )
     for choice in CHOICES:
         scope = "instance" if choice.per_instance else "request"
-        alternatives = "; ".join(f"{word(a)} ({a.value})" for a in choice.alternatives)
+        alternatives = "; ".join(f"{name_of(a)} ({a.value})" for a in choice.alternatives)
         table.add_row(choice.id, scope, shown(f"{choice.question} {alternatives}"), shown(choice.source))
     return table
 
@@ -40,7 +40,7 @@ def _steps() -> Table:
     table = Table("step", "what happens", "seconds, with --delays usual", box=None, pad_edge=False)
     for name, step in STEPS.items():
         bounds = DELAYS.get(step)
-        happens = f"{step.value} (shows with --choice {SHOWS_WITH[step]})" if step in SHOWS_WITH else step.value
+        happens = f"{step.value} (shows with --choice {VISIBLE_WITH[step]})" if step in VISIBLE_WITH else step.value
         table.add_row(name, shown(happens), f"{bounds[0]:g}..{bounds[1]:g}" if bounds else "only on demand")
     return table
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from ...reports.console import console_for, say, shown
-from ..emulator.served.model import ServedModel
-from ..emulator.served.options import BEHAVIOURS, Settings, WrongSetting, settings_of
-from ..emulator.served.world_file import WrongWorld
+from ..emulator.server.options import BEHAVIOURS, Settings, WrongSetting, settings_of
+from ..emulator.server.served_model import ServedModel
+from ..emulator.server.world_file import WrongWorld
 from ..running.interrupts import Interrupts
 from .shell import BROKE, FILE, WrongUsage, complain
 
@@ -118,8 +118,8 @@ def _model(settings: Settings, world: Path | None) -> ServedModel:
 
 def _serve(model: ServedModel, host: str, port: int, *, allow_remote: bool) -> int:
     try:
-        from ..emulator.served.server import CannotListen, is_loopback, listen, url_of
-        from ..emulator.served.server import serve as serve_on
+        from ..emulator.server.http_server import CannotListen, is_loopback, listen, url_of
+        from ..emulator.server.http_server import serve as serve_on
     except ModuleNotFoundError as error:
         raise WrongUsage(
             f"serving needs {error.name}, which is not installed; pip install 'ec2-lifecycle[serve]'."

@@ -10,7 +10,7 @@ from ...model.choices import CHOICES
 from ...model.outcomes import Refusal
 from ...model.specification import Specification
 from ...strategies.scenario.scenario import Scenario
-from ..emulator.behaviour import AT_ONCE, Behaviour, Bounds, Manner, StepKind
+from ..emulator.behaviour import AT_ONCE, Behaviour, Bounds, ChoicePolicy, StepKind
 from ..execution.runner import Runner
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
@@ -58,7 +58,7 @@ class Adversary:
         """Return the behaviour of the target."""
         return Behaviour(
             seed=self.seed or 0,
-            manner=self._manner,
+            choice_policy=self._manner,
             picks={choice: _ALTERNATIVES[choice][name] for choice, name in self.picks},
             delays=SLOW if self.slow else AT_ONCE,
             refusal=None if self.refusal is None else Refusal[self.refusal],
@@ -69,10 +69,10 @@ class Adversary:
         )
 
     @property
-    def _manner(self) -> Manner:
+    def _manner(self) -> ChoicePolicy:
         if self.seed is not None:
-            return Manner.RANDOM
-        return Manner.HARDEST if self.hardest else Manner.PREFERRED
+            return ChoicePolicy.RANDOM
+        return ChoicePolicy.HARDEST if self.hardest else ChoicePolicy.PREFERRED
 
 
 PLAINEST: Final = Adversary()

@@ -30,17 +30,17 @@ def form_of(stranger: Instance) -> IdForm:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Every record there is, in tables that change; `held` lists the volumes of an instance in order of attachment.
+    """Every record there is, in tables that change; `attached` lists the volumes of an instance in order of attachment.
 
     `since` is when that happened which an instance shows as the reason of its state.
     """
 
     instances: dict[Instance, InstanceRecord] = field(default_factory=dict[Instance, InstanceRecord])
     volumes: dict[Volume, VolumeRecord] = field(default_factory=dict[Volume, VolumeRecord])
-    held: dict[Instance, dict[Volume, None]] = field(default_factory=dict[Instance, "dict[Volume, None]"])
+    attached: dict[Instance, dict[Volume, None]] = field(default_factory=dict[Instance, "dict[Volume, None]"])
     since: dict[Instance, float] = field(default_factory=dict[Instance, float])
 
-    def part(self, instances: Iterable[Instance], volumes: Iterable[Volume] = ()) -> World:
+    def world_of(self, instances: Iterable[Instance], volumes: Iterable[Volume] = ()) -> World:
         """Return the world of these instances and volumes, with the volumes of the ones and the holders of the others.
 
         A rule reads nothing else, and to ask it costs no more in a large account than in a small one.
@@ -55,43 +55,43 @@ class Account:
                 strangers[i] = form_of(i)
             elif i not in issued:
                 issued[i] = record
-                for v in self.held.get(i, ()):
+                for v in self.attached.get(i, ()):
                     records[v] = self.volumes[v]
         return World(issued, records, strangers)
 
-    def put(
+    def store(
         self, instances: Mapping[Instance, InstanceRecord], volumes: Mapping[Volume, VolumeRecord], at: float
     ) -> tuple[list[Instance], list[Volume]]:
         """Let these records stand from a moment on; return what changed, volumes of changed instances included."""
         changed = [i for i, record in instances.items() if self.instances.get(i) != record]
         touched = [v for v, record in volumes.items() if self.volumes.get(v) != record]
         for i in changed:
-            self._put_instance(i, instances[i], at)
+            self._store_instance(i, instances[i], at)
         for v in touched:
-            self._put_volume(v, volumes[v])
-        return changed, list(dict.fromkeys([*touched, *(v for i in changed for v in self.held.get(i, ()))]))
+            self._store_volume(v, volumes[v])
+        return changed, list(dict.fromkeys([*touched, *(v for i in changed for v in self.attached.get(i, ()))]))
 
-    def sees(self, i: Instance) -> bool:
+    def is_visible(self, i: Instance) -> bool:
         """Tell whether there is such an instance, and it is not forgotten."""
         return i in self.instances and self.instances[i].visibility is not Visibility.FORGOTTEN
 
-    def has(self, v: Volume) -> bool:
+    def has_volume(self, v: Volume) -> bool:
         """Tell whether there is such a volume, and it is not deleted."""
         return v in self.volumes and self.volumes[v].state is not VolumeState.DELETED
 
-    def _put_instance(self, i: Instance, record: InstanceRecord, at: float) -> None:
+    def _store_instance(self, i: Instance, record: InstanceRecord, at: float) -> None:
         before = self.instances.get(i)
         self.instances[i] = record
         if before is None or before.cause is not record.cause or _begins(before.state, record.state):
             self.since[i] = at
 
-    def _put_volume(self, v: Volume, record: VolumeRecord) -> None:
+    def _store_volume(self, v: Volume, record: VolumeRecord) -> None:
         before = self.volumes.get(v)
         self.volumes[v] = record
         if before is not None and before.holder is not None and before.holder != record.holder:
-            self.held[before.holder].pop(v, None)
+            self.attached[before.holder].pop(v, None)
         if record.holder is not None:
-            self.held.setdefault(record.holder, {})[v] = None
+            self.attached.setdefault(record.holder, {})[v] = None
 
 
 def _begins(before: InstanceState, after: InstanceState) -> bool:

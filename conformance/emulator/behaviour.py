@@ -51,7 +51,7 @@ FORGETFUL: Final[Mapping[StepKind, Bounds]] = {**DELAYS, StepName.FORGOTTEN: (61
 """Terminated instances are forgotten as early as they may be."""
 
 
-class Manner(Enum):
+class ChoicePolicy(Enum):
     """How an open point is settled that `picks` does not settle."""
 
     PREFERRED = "by the alternative that most speaks for"
@@ -75,7 +75,7 @@ class Behaviour:
     """
 
     seed: int = 0
-    manner: Manner = Manner.PREFERRED
+    choice_policy: ChoicePolicy = ChoicePolicy.PREFERRED
     picks: Mapping[str, Enum] = field(default_factory=dict[str, Enum])
     delays: Mapping[StepKind, Bounds | None] = field(default_factory=lambda: DELAYS)
     refusal: Refusal | None = None
@@ -93,7 +93,7 @@ class Behaviour:
 
 
 @dataclass(slots=True)
-class Drawn(Choices):
+class DrawnChoices(Choices):
     """The open points of one request, each settled when a rule first asks for it and then kept.
 
     `known` are the instances whose new id the operation was seen to know, by this request or an earlier one:
@@ -101,7 +101,7 @@ class Drawn(Choices):
     """
 
     behaviour: Behaviour
-    numbers: random.Random
+    rng: random.Random
     known: set[Instance] = field(default_factory=set[Instance])
     settled: dict[tuple[str, Instance | None], Enum] = field(default_factory=dict[tuple[str, "Instance | None"], Enum])
 
@@ -126,10 +126,10 @@ class Drawn(Choices):
     def _settle(self, choice: Choice[A]) -> Enum:
         if choice.id in self.behaviour.picks:
             return self.behaviour.picks[choice.id]
-        match self.behaviour.manner:
-            case Manner.PREFERRED:
+        match self.behaviour.choice_policy:
+            case ChoicePolicy.PREFERRED:
                 return choice.preferred
-            case Manner.HARDEST:
+            case ChoicePolicy.HARDEST:
                 return choice.hardest
-            case Manner.RANDOM:
-                return self.numbers.choice(choice.alternatives)
+            case ChoicePolicy.RANDOM:
+                return self.rng.choice(choice.alternatives)

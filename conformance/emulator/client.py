@@ -13,26 +13,26 @@ from ...model.specification import EC2, Specification
 from ...model.states import VolumeState
 from ...model.world import Instance, Volume
 from ..adapter.clock import Clock, VirtualClock
-from . import filters, images, pages, parameters
-from .behaviour import Behaviour, Manner
-from .descriptions import BEGINNING, Descriptions
-from .extra_fields import KIND, SIZE, ExtraFields, VolumeExtraFields
-from .keywords import (
+from . import filters, images, pagination, request_parsing
+from .behaviour import Behaviour, ChoicePolicy
+from .call_arguments import (
     AttachCall,
     BatchCall,
     Call,
-    ChangeCall,
     CreateVolumeCall,
+    DescribeAttributeCall,
     DescribeCall,
     DescribeVolumesCall,
     DetachCall,
     ImagesCall,
-    QuestionCall,
+    ModifyAttributeCall,
     RunCall,
     ZonesCall,
 )
+from .descriptions import BEGINNING, Descriptions
+from .extra_fields import KIND, SIZE, ExtraFields, VolumeExtraFields
 from .refusals import error_of, rejected
-from .regions import HOME, Region
+from .regions import DEFAULT_REGION, Region
 from .simulation import Answer, Simulation
 from .variation import Fields, Variation
 
@@ -48,7 +48,8 @@ _DELETE_VOLUME: Final = "DeleteVolume"
 class ModelClient:
     """A boto3-shaped client of an EC2 that does what a specification permits, and all of it.
 
-    Its methods take boto3's keyword arguments, disregard those that `keywords` leaves out, and raise `ClientError`.
+    Its methods take boto3's keyword arguments, ignore those that `call_arguments` does not list,
+    and raise `ClientError`.
     """
 
     def __init__(
@@ -57,24 +58,24 @@ class ModelClient:
         behaviour: Behaviour | None = None,
         clock: Clock | None = None,
         beginning: datetime = BEGINNING,
-        region: Region = HOME,
+        region: Region = DEFAULT_REGION,
     ) -> None:
         behaviour = behaviour or Behaviour()
         self._behaviour = behaviour
         self._clock = clock or VirtualClock()
         self._spec = spec
-        self.play = Simulation(spec, behaviour, self._clock)
-        self.show = Descriptions(
-            self.play.account, Variation(behaviour, behaviour.stream("looks")), spec.shapes, beginning
+        self.simulation = Simulation(spec, behaviour, self._clock)
+        self.descriptions = Descriptions(
+            self.simulation.account, Variation(behaviour, behaviour.stream("looks")), spec.shapes, beginning
         )
         self.region = region
-        self._ids = behaviour.stream("ids" if region == HOME else f"ids of {region.name}")
+        self._ids = behaviour.stream("ids" if region == DEFAULT_REGION else f"ids of {region.name}")
         self.launches: dict[str, tuple[str, tuple[Instance, ...]]] = {}
         """What was asked for with each client token, in short, and what it made."""
         self.creations: dict[str, Volume] = {}
         """The volume that was made with each client token."""
         self._images = {image.id: image for image in images.OFFERED}
-        self._words = behaviour.stream("words") if behaviour.manner is Manner.RANDOM else None
+        self._wordings = behaviour.stream("words") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
         self.caller = Caller.OWNER
 
     def for_nobody(self) -> "ModelClient":
@@ -87,7 +88,7 @@ class ModelClient:
         """Make a background step happen: a key of `PUSHES`; ValueError, with a sentence, where it cannot."""
         if step not in PUSHES:
             raise ValueError(f'there is no background step "{step}"; write one of {", ".join(PUSHES)}')
-        self.play.push(PUSHES[step], Instance(instance_id))
+        self.simulation.push(PUSHES[step], Instance(instance_id))
 
     # Instances.
 
@@ -95,55 +96,57 @@ class ModelClient:
         """Launch `MaxCount` instances."""
         token = sent.get("ClientToken")
         if token and token in self.launches and not sent.get("DryRun") and self.caller is Caller.OWNER:
-            return self._launched_before(token, sent)
+            return self._repeat_launch(token, sent)
         image = images.image_of(sent.get("ImageId") or images.EBS.id)
-        request = parameters.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
-        if len(self.play.account.instances) + request.count > parameters.MOST:
+        request = request_parsing.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
+        if len(self.simulation.account.instances) + request.count > request_parsing.MAX_INSTANCES:
             message = f"You have requested more instances ({request.count}) than the model holds beside what there is."
             raise rejected(request.operation, message, "InstanceLimitExceeded")  # E-20
-        self._ask(request)
-        self._give_faces(request, sent, image)
+        self._perform(request)
+        self._add_extra_fields(request, sent, image)
         if token:
-            self.launches[token] = (_in_short(sent), request.instances)
-        return self.show.launched(request.instances)
+            self.launches[token] = (_digest(sent), request.instances)
+        return self.descriptions.launched(request.instances)
 
     def start_instances(self, **sent: Unpack[BatchCall]) -> Fields:
         """Start instances."""
-        return self._change(Operation.START, "StartingInstances", sent)
+        return self._change_states(Operation.START, "StartingInstances", sent)
 
     def stop_instances(self, **sent: Unpack[BatchCall]) -> Fields:
         """Stop instances."""
-        return self._change(Operation.STOP, "StoppingInstances", sent)
+        return self._change_states(Operation.STOP, "StoppingInstances", sent)
 
     def terminate_instances(self, **sent: Unpack[BatchCall]) -> Fields:
         """Terminate instances."""
-        return self._change(Operation.TERMINATE, "TerminatingInstances", sent)
+        return self._change_states(Operation.TERMINATE, "TerminatingInstances", sent)
 
     def reboot_instances(self, **sent: Unpack[BatchCall]) -> Fields:
         """Reboot instances."""
-        self._ask(parameters.batch(Operation.REBOOT, self.caller, sent))
-        return self.show.reply()
+        self._perform(request_parsing.batch(Operation.REBOOT, self.caller, sent))
+        return self.descriptions.reply()
 
     def describe_instances(self, **sent: Unpack[DescribeCall]) -> Fields:
         """Describe the instances named, or all, by pages where asked to; `Filters` as in `filters.INSTANCE`."""
-        request = parameters.batch(Operation.DESCRIBE, self.caller, sent)
-        self._ask(request)
-        operation, account = request.operation, self.play.account
-        page, token = pages.page(operation, request.instances, account.instances, sent)
-        shown = request.instances or [i for i in page if account.sees(i)]
-        fitting = filters.chosen(operation, sent.get("Filters"), shown, self.show.with_reservation, filters.INSTANCE)
-        return self.show.described(fitting, token)
+        request = request_parsing.batch(Operation.DESCRIBE, self.caller, sent)
+        self._perform(request)
+        operation, account = request.operation, self.simulation.account
+        page, token = pagination.page_of(operation, request.instances, account.instances, sent)
+        shown = request.instances or [i for i in page if account.is_visible(i)]
+        fitting = filters.apply_filters(
+            operation, sent.get("Filters"), shown, self.descriptions.with_reservation, filters.INSTANCE
+        )
+        return self.descriptions.described(fitting, token)
 
-    def modify_instance_attribute(self, **sent: Unpack[ChangeCall]) -> Fields:
+    def modify_instance_attribute(self, **sent: Unpack[ModifyAttributeCall]) -> Fields:
         """Write one attribute of one instance."""
-        self._ask(parameters.change(self.caller, sent, self._volume_at))
-        return self.show.reply()
+        self._perform(request_parsing.modify_attribute(self.caller, sent, self._volume_at))
+        return self.descriptions.reply()
 
-    def describe_instance_attribute(self, **sent: Unpack[QuestionCall]) -> Fields:
+    def describe_instance_attribute(self, **sent: Unpack[DescribeAttributeCall]) -> Fields:
         """Read one attribute of one instance."""
-        request = parameters.question(self.caller, sent)
-        self._ask(request)
-        return self.show.attribute(request.instances[0], request.attribute)
+        request = request_parsing.describe_attribute(self.caller, sent)
+        self._perform(request)
+        return self.descriptions.attribute(request.instances[0], request.attribute)
 
     # Volumes.
 
@@ -151,63 +154,63 @@ class ModelClient:
         """Make a volume in a zone, once for each client token."""
         token = sent.get("ClientToken")
         if token and token in self.creations and not sent.get("DryRun") and self.caller is Caller.OWNER:
-            return self.show.reply(**self.show.volume(self.creations[token]))
+            return self.descriptions.reply(**self.descriptions.volume(self.creations[token]))
         volume = self._new_volume()
-        zone = parameters.zone(Operation.CREATE_VOLUME, sent, self.region)
+        zone = request_parsing.zone(Operation.CREATE_VOLUME, sent, self.region)
         if not zone:
             raise rejected(Operation.CREATE_VOLUME, "The request must contain the parameter zone", "MissingParameter")
-        self._ask(replace(self._about_volumes(Operation.CREATE_VOLUME, sent, volume), zone=zone))
-        tags = parameters.tags(sent.get("TagSpecifications"), "volume")
-        self.show.volume_faces[volume] = VolumeExtraFields(
+        self._perform(replace(self._volume_request(Operation.CREATE_VOLUME, sent, volume), zone=zone))
+        tags = request_parsing.tags(sent.get("TagSpecifications"), "volume")
+        self.descriptions.volume_extra_fields[volume] = VolumeExtraFields(
             self._clock.now(), sent.get("Size") or SIZE, sent.get("VolumeType") or KIND, tags=tags
         )
         if token:
             self.creations[token] = volume
-        return self.show.reply(**self.show.volume(volume))
+        return self.descriptions.reply(**self.descriptions.volume(volume))
 
     def delete_volume(self, *, VolumeId: str) -> Fields:  # noqa: N803
         """Delete a volume that nothing has attached, of which the specification does not speak."""
         volume = Volume(VolumeId)
-        self.play.advance()
-        if not self.play.account.has(volume):
+        self.simulation.advance()
+        if not self.simulation.account.has_volume(volume):
             raise rejected(_DELETE_VOLUME, f"The volume '{volume}' does not exist.", "InvalidVolume.NotFound")
-        record = self.play.account.volumes[volume]
+        record = self.simulation.account.volumes[volume]
         if record.state is not VolumeState.AVAILABLE:
             where = f" and attached to {record.holder}" if record.holder else ""
             raise rejected(_DELETE_VOLUME, f"Volume {volume} is {record.state.value}{where}", "VolumeInUse")
-        self.play.delete(volume)
-        return self.show.reply()
+        self.simulation.delete(volume)
+        return self.descriptions.reply()
 
     def attach_volume(self, **sent: Unpack[AttachCall]) -> Fields:
         """Attach a volume to an instance."""
         volume, i = Volume(sent["VolumeId"]), Instance(sent["InstanceId"])
         device = sent["Device"]
-        self._ask(replace(self._about_volumes(Operation.ATTACH, sent, volume), instances=(i,), device=device))
-        face = self.show.volume_faces[volume]
-        self.show.volume_faces[volume] = replace(face, device=device, attached=self._clock.now())
-        return self.show.reply(**self.show.attachment(volume) | {"State": "attaching"})
+        self._perform(replace(self._volume_request(Operation.ATTACH, sent, volume), instances=(i,), device=device))
+        extra = self.descriptions.volume_extra_fields[volume]
+        self.descriptions.volume_extra_fields[volume] = replace(extra, device=device, attached=self._clock.now())
+        return self.descriptions.reply(**self.descriptions.attachment(volume) | {"State": "attaching"})
 
     def detach_volume(self, **sent: Unpack[DetachCall]) -> Fields:
         """Detach a volume from wherever it is attached."""
         volume = Volume(sent["VolumeId"])
-        record, named = self.play.account.volumes.get(volume), sent.get("InstanceId")
+        record, named = self.simulation.account.volumes.get(volume), sent.get("InstanceId")
         if named and record is not None and record.holder not in {named, None} and self.caller is Caller.OWNER:
             message = f"The volume '{volume}' is not attached to instance '{named}'."
             raise rejected(Operation.DETACH, message, "InvalidAttachment.NotFound")
-        self._ask(self._about_volumes(Operation.DETACH, sent, volume))
-        return self.show.reply(**self.show.attachment(volume))
+        self._perform(self._volume_request(Operation.DETACH, sent, volume))
+        return self.descriptions.reply(**self.descriptions.attachment(volume))
 
     def describe_volumes(self, **sent: Unpack[DescribeVolumesCall]) -> Fields:
         """Describe the volumes named, or all; `Filters` as in `filters.VOLUME`."""
         named = tuple(Volume(v) for v in sent.get("VolumeIds") or ())
-        request = self._about_volumes(Operation.DESCRIBE_VOLUMES, sent, *named)
-        self._ask(request)
-        operation, account = request.operation, self.play.account
-        page, token = pages.page(operation, named, account.volumes, sent)
-        shown = dict.fromkeys(named) or [v for v in page if account.has(v)]
-        fitting = filters.chosen(operation, sent.get("Filters"), shown, self.show.volume, filters.VOLUME)
-        volumes = self.show.looks.order([self.show.volume(v) for v in fitting])
-        return self.show.page(token, Volumes=volumes)
+        request = self._volume_request(Operation.DESCRIBE_VOLUMES, sent, *named)
+        self._perform(request)
+        operation, account = request.operation, self.simulation.account
+        page, token = pagination.page_of(operation, named, account.volumes, sent)
+        shown = dict.fromkeys(named) or [v for v in page if account.has_volume(v)]
+        fitting = filters.apply_filters(operation, sent.get("Filters"), shown, self.descriptions.volume, filters.VOLUME)
+        volumes = self.descriptions.variation.shuffled([self.descriptions.volume(v) for v in fitting])
+        return self.descriptions.page(token, Volumes=volumes)
 
     # What there is besides.
 
@@ -218,8 +221,8 @@ class ModelClient:
             if absent := set(named or ()) - {zone[key] for zone in zones}:
                 raise rejected(operation, f"Invalid availability zone: [{', '.join(sorted(absent))}]")
             zones = [zone for zone in zones if not named or zone[key] in named]
-        return self.show.reply(
-            AvailabilityZones=filters.chosen(operation, sent.get("Filters"), zones, dict, filters.ZONE)
+        return self.descriptions.reply(
+            AvailabilityZones=filters.apply_filters(operation, sent.get("Filters"), zones, dict, filters.ZONE)
         )
 
     def describe_images(self, **sent: Unpack[ImagesCall]) -> Fields:
@@ -229,26 +232,28 @@ class ModelClient:
             if each not in self._images:
                 raise rejected(operation, f"The image id '[{each}]' does not exist", "InvalidAMIID.NotFound")
         shown = images.describe_images([self._images[each] for each in named] or images.OFFERED)
-        return self.show.reply(Images=filters.chosen(operation, sent.get("Filters"), shown, dict, filters.IMAGE))
+        return self.descriptions.reply(
+            Images=filters.apply_filters(operation, sent.get("Filters"), shown, dict, filters.IMAGE)
+        )
 
     # How it is done.
 
-    def _ask(self, request: Request) -> Answer:
-        answer = self.play.ask(request)
+    def _perform(self, request: Request) -> Answer:
+        answer = self.simulation.ask(request)
         if answer.refusal is not None:
-            raise error_of(answer, answer.refusal, self._words, lavish=self._behaviour.lavish)
+            raise error_of(answer, answer.refusal, self._wordings, lavish=self._behaviour.lavish)
         return answer
 
-    def _change(self, operation: Operation, key: str, sent: BatchCall) -> Fields:
-        answer = self._ask(parameters.batch(operation, self.caller, sent))
+    def _change_states(self, operation: Operation, key: str, sent: BatchCall) -> Fields:
+        answer = self._perform(request_parsing.batch(operation, self.caller, sent))
         if operation is Operation.START:
-            self._show_start(answer)
-        state, (before, after) = self.show.looks.state, (answer.before, answer.after)
+            self._set_launch_time(answer)
+        state, (before, after) = self.descriptions.variation.state, (answer.before, answer.after)
         named = answer.request.instances
         if answer.choices.of(REPEATS) is Repeats.DISTINCT:
             named = tuple(dict.fromkeys(named))
         items = [
-            self.show.looks.more(
+            self.descriptions.variation.with_unknown_fields(
                 {
                     "InstanceId": i,
                     "CurrentState": state(self._spec.current_state(before, after, i)),
@@ -257,36 +262,38 @@ class ModelClient:
             )
             for i in named
         ]
-        return self.show.reply(**{key: self.show.looks.order(items)})
+        return self.descriptions.reply(**{key: self.descriptions.variation.shuffled(items)})
 
-    def _show_start(self, answer: Answer) -> None:
+    def _set_launch_time(self, answer: Answer) -> None:
         """Let what starts again show this as its launch: LaunchTime is when it was last launched."""
         for i in answer.request.instances:
             if answer.before.state(i) is not answer.after.state(i):
-                self.show.faces[i] = replace(self.show.faces[i], launched=self._clock.now())
+                self.descriptions.extra_fields[i] = replace(
+                    self.descriptions.extra_fields[i], launched=self._clock.now()
+                )
 
-    def _launched_before(self, token: str, sent: RunCall) -> Fields:
+    def _repeat_launch(self, token: str, sent: RunCall) -> Fields:
         """Return what a launch with this client token made; raises `ClientError` where it asked for something else."""
         first, instances = self.launches[token]
-        if first != _in_short(sent):
+        if first != _digest(sent):
             message = f"The token {token} was used before, with other parameters"
             raise rejected(Operation.RUN, message, "IdempotentParameterMismatch")
-        return self.show.launched(instances)
+        return self.descriptions.launched(instances)
 
-    def _about_volumes(self, operation: Operation, sent: Call, *volumes: Volume) -> VolumeRequest:
+    def _volume_request(self, operation: Operation, sent: Call, *volumes: Volume) -> VolumeRequest:
         return VolumeRequest(operation, self.caller, bool(sent.get("DryRun")), volumes=volumes)
 
-    def _give_faces(self, request: LaunchRequest, sent: RunCall, image: images.Image) -> None:
+    def _add_extra_fields(self, request: LaunchRequest, sent: RunCall, image: images.Image) -> None:
         now = self._clock.now()
         self._images.setdefault(image.id, image)
-        tags = parameters.tags(sent.get("TagSpecifications"), "instance")
+        tags = request_parsing.tags(sent.get("TagSpecifications"), "instance")
         asked: dict[str | None, Fields] = {
             each.get("DeviceName"): each.get("Ebs") or {} for each in sent.get("BlockDeviceMappings") or ()
         }
-        volume_tags = parameters.tags(sent.get("TagSpecifications"), "volume")
+        volume_tags = request_parsing.tags(sent.get("TagSpecifications"), "volume")
         for index, (i, volumes) in enumerate(zip(request.instances, request.volumes, strict=True)):
-            self.show.faces[i] = ExtraFields(
-                number=len(self.show.faces) + 1,
+            self.descriptions.extra_fields[i] = ExtraFields(
+                number=len(self.descriptions.extra_fields) + 1,
                 reservation=f"r-{request.instances[0][2:]}",
                 index=index,
                 image=image,
@@ -299,7 +306,7 @@ class ModelClient:
             )
             for volume in volumes:
                 ebs = asked.get(volume.device, {})
-                self.show.volume_faces[volume.volume] = VolumeExtraFields(
+                self.descriptions.volume_extra_fields[volume.volume] = VolumeExtraFields(
                     now,
                     ebs.get("VolumeSize") or SIZE,
                     ebs.get("VolumeType") or KIND,
@@ -310,20 +317,20 @@ class ModelClient:
 
     def _volume_at(self, i: Instance, device: str) -> Volume:
         """Return the volume attached to an instance as a device; an id that no volume has where there is none."""
-        held = self.play.account.held.get(i, ())
-        return next((v for v in held if self.show.volume_faces[v].device == device), Volume(""))
+        held = self.simulation.account.attached.get(i, ())
+        return next((v for v in held if self.descriptions.volume_extra_fields[v].device == device), Volume(""))
 
     def _new_instance(self) -> Instance:
-        while (i := Instance(f"i-{self._ids.getrandbits(68):017x}")) in self.play.account.instances:
+        while (i := Instance(f"i-{self._ids.getrandbits(68):017x}")) in self.simulation.account.instances:
             pass  # of a world that was loaded; no id is given out twice
         return i
 
     def _new_volume(self) -> Volume:
-        while (v := Volume(f"vol-{self._ids.getrandbits(68):017x}")) in self.play.account.volumes:
+        while (v := Volume(f"vol-{self._ids.getrandbits(68):017x}")) in self.simulation.account.volumes:
             pass
         return v
 
 
-def _in_short(sent: RunCall) -> str:
+def _digest(sent: RunCall) -> str:
     """Return something that tells one request from another."""
     return sha256(repr(sorted(sent.items())).encode()).hexdigest()

@@ -11,9 +11,9 @@ from ...model.states import Cause, InstanceState
 from ...model.world import Instance, InstanceRecord, Volume
 from .account import Account
 from .extra_fields import ExtraFields, VolumeExtraFields
-from .images import OWNER
+from .images import ACCOUNT_ID
 from .optional_fields import Shapes, lavish, sparse
-from .regions import GROUP, VPC, subnet_of
+from .regions import SECURITY_GROUP, VPC, subnet_of
 from .variation import Fields, Variation, metadata
 
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,8 +41,8 @@ REASONS: Final = {
 }
 """StateReason's code and message, and what StateTransitionReason begins with (S-02, T-05, T-06, T-08, T-09)."""
 
-_ENDED: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
-_GROUPS: Final = [{"GroupId": GROUP, "GroupName": "default"}]
+_ENDING: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
+_GROUPS: Final = [{"GroupId": SECURITY_GROUP, "GroupName": "default"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ class Descriptions:
     """Shows instances and volumes; whoever makes one adds its face. `beginning` is when the clock shows 0."""
 
     account: Account
-    looks: Variation
+    variation: Variation
     shapes: Shapes
     beginning: datetime = BEGINNING
-    faces: dict[Instance, ExtraFields] = field(default_factory=dict[Instance, ExtraFields])
-    volume_faces: dict[Volume, VolumeExtraFields] = field(default_factory=dict[Volume, VolumeExtraFields])
+    extra_fields: dict[Instance, ExtraFields] = field(default_factory=dict[Instance, ExtraFields])
+    volume_extra_fields: dict[Volume, VolumeExtraFields] = field(default_factory=dict[Volume, VolumeExtraFields])
 
     def reply(self, **fields: object) -> Fields:
         """Return a whole reply."""
-        return {**self.looks.more(fields), "ResponseMetadata": metadata(200)}
+        return {**self.variation.with_unknown_fields(fields), "ResponseMetadata": metadata(200)}
 
     def page(self, token: str | None, **fields: object) -> Fields:
         """Return a reply that is one page of several, with the token for the next one, if there is any."""
@@ -79,51 +79,51 @@ class Descriptions:
         """Return a description of instances, each once, those together that were launched together (D-08)."""
         launches: dict[str, list[Instance]] = {}
         for i in dict.fromkeys(instances):
-            launches.setdefault(self.faces[i].reservation, []).append(i)
+            launches.setdefault(self.extra_fields[i].reservation, []).append(i)
         reservations = [self._reservation(group[0], map(self.instance, group)) for group in launches.values()]
-        return self.page(token, Reservations=self.looks.order(reservations))
+        return self.page(token, Reservations=self.variation.shuffled(reservations))
 
     def _reservation(self, first: Instance, items: Iterable[Fields]) -> Fields:
         return {
-            "ReservationId": self.faces[first].reservation,
-            "OwnerId": OWNER,
+            "ReservationId": self.extra_fields[first].reservation,
+            "OwnerId": ACCOUNT_ID,
             "Groups": [],
-            "Instances": self.looks.order(list(items)),
+            "Instances": self.variation.shuffled(list(items)),
         }
 
     def instance(self, i: Instance) -> Fields:
         """Return an instance as it is."""
-        record, face = self.account.instances[i], self.faces[i]
+        record, extra = self.account.instances[i], self.extra_fields[i]
         item: Fields = {
             "InstanceId": i,
-            "ImageId": face.image.id,
-            "InstanceType": face.instance_type,
-            "LaunchTime": self.moment(face.launched),
-            "AmiLaunchIndex": face.index,
+            "ImageId": extra.image.id,
+            "InstanceType": extra.instance_type,
+            "LaunchTime": self.moment(extra.launched),
+            "AmiLaunchIndex": extra.index,
             "Architecture": "x86_64",
             "BlockDeviceMappings": self.devices(i),
-            "ClientToken": face.token,
+            "ClientToken": extra.token,
             "EbsOptimized": False,
             "Hypervisor": "xen",
             "Monitoring": {"State": "disabled"},
-            "NetworkInterfaces": self._interfaces(i, record, face),
+            "NetworkInterfaces": self._interfaces(i, record, extra),
             "Placement": {"AvailabilityZone": record.zone, "GroupName": "", "Tenancy": "default"},
             "PrivateDnsName": "",
             "ProductCodes": [],
             "PublicDnsName": "",
-            "RootDeviceName": face.image.root_device_name,
+            "RootDeviceName": extra.image.root_device_name,
             "RootDeviceType": record.root_device.value,
             "SecurityGroups": [],
-            "State": self.looks.state(record.state),
+            "State": self.variation.state(record.state),
             "StateTransitionReason": "",
             "VirtualizationType": "hvm",
         }
-        if face.key_name:
-            item["KeyName"] = face.key_name
-        if face.tags:
-            item["Tags"] = face.tags
-        if record.state not in _ENDED:
-            item |= _addresses(record, face)
+        if extra.key_name:
+            item["KeyName"] = extra.key_name
+        if extra.tags:
+            item["Tags"] = extra.tags
+        if record.state not in _ENDING:
+            item |= _addresses(record, extra)
         cause = record.cause
         if cause is Cause.OPEN and record.state is not InstanceState.PENDING:
             cause = Cause.SERVICE  # EC2 did it by itself; which reason it shows then is open
@@ -133,44 +133,44 @@ class Descriptions:
             if initiated:
                 when = self.moment(self.account.since[i])
                 item["StateTransitionReason"] = _since(initiated, when)
-        if self.looks.behaviour.lavish:
+        if self.variation.behaviour.lavish:
             item = lavish(item, record, self.shapes)
-        if self.looks.behaviour.sparse:
+        if self.variation.behaviour.sparse:
             item = sparse(item, record, self.shapes)
-        return self.looks.more(item)
+        return self.variation.with_unknown_fields(item)
 
     def with_reservation(self, i: Instance) -> Fields:
         """Return an instance as it is, with what is shown of its launch."""
-        return {**self.instance(i), "ReservationId": self.faces[i].reservation, "OwnerId": OWNER}
+        return {**self.instance(i), "ReservationId": self.extra_fields[i].reservation, "OwnerId": ACCOUNT_ID}
 
     def devices(self, i: Instance) -> list[Fields]:
         """Return the block device mapping of an instance: the volumes that it holds, none once terminated (V-05)."""
         if self.account.instances[i].state is InstanceState.TERMINATED:
             return []
-        return self.looks.order([self._device(v) for v in self.account.held.get(i, ())])
+        return self.variation.shuffled([self._device(v) for v in self.account.attached.get(i, ())])
 
     def _device(self, v: Volume) -> Fields:
-        record, face = self.account.volumes[v], self.volume_faces[v]
+        record, extra = self.account.volumes[v], self.volume_extra_fields[v]
         return {
-            "DeviceName": face.device,
+            "DeviceName": extra.device,
             "Ebs": {
-                "AttachTime": self.moment(face.attached),
+                "AttachTime": self.moment(extra.attached),
                 "DeleteOnTermination": record.delete_on_termination,
                 "Status": "detaching" if record.detaching else "attached",
                 "VolumeId": v,
             },
         }
 
-    def _interfaces(self, i: Instance, record: InstanceRecord, face: ExtraFields) -> list[Fields]:
+    def _interfaces(self, i: Instance, record: InstanceRecord, extra: ExtraFields) -> list[Fields]:
         if record.state is InstanceState.TERMINATED:
             return []
         interface: Fields = {
             "NetworkInterfaceId": f"eni-{i[2:]}",
-            "OwnerId": OWNER,
+            "OwnerId": ACCOUNT_ID,
             "Status": "in-use",
             "Attachment": {
                 "AttachmentId": f"eni-attach-{i[2:]}",
-                "AttachTime": self.moment(face.made),
+                "AttachTime": self.moment(extra.made),
                 "DeleteOnTermination": True,
                 "DeviceIndex": 0,
                 "Status": "attaching" if record.state is InstanceState.PENDING else "attached",
@@ -179,7 +179,7 @@ class Descriptions:
         if record.state is not InstanceState.SHUTTING_DOWN:  # which shows a reduced one (V-05)
             interface |= {
                 "Groups": _GROUPS,
-                "PrivateIpAddress": face.address,
+                "PrivateIpAddress": extra.address,
                 "SourceDestCheck": True,
                 "SubnetId": subnet_of(record.zone),
                 "VpcId": VPC,
@@ -201,31 +201,31 @@ class Descriptions:
 
     def volume(self, v: Volume) -> Fields:
         """Return a volume as it is."""
-        record, face = self.account.volumes[v], self.volume_faces[v]
+        record, extra = self.account.volumes[v], self.volume_extra_fields[v]
         item: Fields = {
             "VolumeId": v,
             "State": record.state.value,
             "AvailabilityZone": record.zone,
-            "Size": face.size,
-            "CreateTime": self.moment(face.created),
+            "Size": extra.size,
+            "CreateTime": self.moment(extra.created),
             "Encrypted": False,
             "SnapshotId": "",
-            "VolumeType": face.kind,
+            "VolumeType": extra.kind,
             "Attachments": [] if record.holder is None else [self.attachment(v)],
         }
-        if face.tags:
-            item["Tags"] = face.tags
-        return self.looks.more(item)
+        if extra.tags:
+            item["Tags"] = extra.tags
+        return self.variation.with_unknown_fields(item)
 
     def attachment(self, v: Volume) -> Fields:
         """Return how a volume is attached."""
-        record, face = self.account.volumes[v], self.volume_faces[v]
+        record, extra = self.account.volumes[v], self.volume_extra_fields[v]
         return {
             "VolumeId": v,
             "InstanceId": record.holder,
-            "Device": face.device,
+            "Device": extra.device,
             "State": "detaching" if record.detaching else "attached",
-            "AttachTime": self.moment(face.attached),
+            "AttachTime": self.moment(extra.attached),
             "DeleteOnTermination": record.delete_on_termination,
         }
 
@@ -243,18 +243,18 @@ def _since(initiated: str, when: datetime) -> str:
     return f"{initiated} ({when:%Y-%m-%d %H:%M:%S} GMT)"
 
 
-def _addresses(record: InstanceRecord, face: ExtraFields) -> Fields:
+def _addresses(record: InstanceRecord, extra: ExtraFields) -> Fields:
     """Return what an instance has until it ends (T-03, T-04); a public address only while it runs (V-06)."""
     fields: Fields = {
-        "PrivateIpAddress": face.address,
-        "PrivateDnsName": f"ip-{face.address.replace('.', '-')}.ec2.internal",
+        "PrivateIpAddress": extra.address,
+        "PrivateDnsName": f"ip-{extra.address.replace('.', '-')}.ec2.internal",
         "SecurityGroups": _GROUPS,
         "SourceDestCheck": True,
         "SubnetId": subnet_of(record.zone),
         "VpcId": VPC,
     }
     if record.state is InstanceState.RUNNING:
-        public = f"54{face.address.removeprefix('10')}"
+        public = f"54{extra.address.removeprefix('10')}"
         fields |= {
             "PublicIpAddress": public,
             "PublicDnsName": f"ec2-{public.replace('.', '-')}.compute-1.amazonaws.com",

@@ -20,8 +20,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 
 from ...model.specification import EC2, Specification
-from .served.model import ServedModel
-from .served.options import settings_of
+from .server.options import settings_of
+from .server.served_model import ServedModel
 from .wire import services
 from .wire.http import HttpRequest
 

@@ -11,13 +11,13 @@ from .variation import Fields
 
 T = TypeVar("T")
 
-Values = Callable[[Fields], list[str]]
+Getter = Callable[[Fields], list[str]]
 """What an item has for a filter to match."""
-Wanted = tuple[Values, tuple[str, ...]]
+Filter = tuple[Getter, tuple[str, ...]]
 """One filter: what it looks at, and the values that it accepts."""
 
 
-def field(*path: str) -> Values:
+def field(*path: str) -> Getter:
     """Return what looks at one field of an item, along a path; an item without it has no value."""
 
     def values(item: Fields) -> list[str]:
@@ -31,28 +31,28 @@ def field(*path: str) -> Values:
     return values
 
 
-def each(several: str, *path: str) -> Values:
+def each_of(list_name: str, *path: str) -> Getter:
     """Return what looks at one field of each part of an item."""
     one = field(*path)
-    return lambda item: [value for part in item.get(several, ()) for value in one(part)]
+    return lambda item: [value for part in item.get(list_name, ()) for value in one(part)]
 
 
-def moment(name: str) -> Values:
+def moment(name: str) -> Getter:
     """Return what looks at a date, as EC2 writes it."""
     return lambda item: [f"{item[name]:%Y-%m-%dT%H:%M:%S.000Z}"] if name in item else []
 
 
-INSTANCE: Final[Mapping[str, Values]] = {
+INSTANCE: Final[Mapping[str, Getter]] = {
     "architecture": field("Architecture"),
     "availability-zone": field("Placement", "AvailabilityZone"),
-    "block-device-mapping.delete-on-termination": each("BlockDeviceMappings", "Ebs", "DeleteOnTermination"),
-    "block-device-mapping.device-name": each("BlockDeviceMappings", "DeviceName"),
-    "block-device-mapping.status": each("BlockDeviceMappings", "Ebs", "Status"),
-    "block-device-mapping.volume-id": each("BlockDeviceMappings", "Ebs", "VolumeId"),
+    "block-device-mapping.delete-on-termination": each_of("BlockDeviceMappings", "Ebs", "DeleteOnTermination"),
+    "block-device-mapping.device-name": each_of("BlockDeviceMappings", "DeviceName"),
+    "block-device-mapping.status": each_of("BlockDeviceMappings", "Ebs", "Status"),
+    "block-device-mapping.volume-id": each_of("BlockDeviceMappings", "Ebs", "VolumeId"),
     "client-token": field("ClientToken"),
     "dns-name": field("PublicDnsName"),
-    "group-id": each("SecurityGroups", "GroupId"),
-    "group-name": each("SecurityGroups", "GroupName"),
+    "group-id": each_of("SecurityGroups", "GroupId"),
+    "group-name": each_of("SecurityGroups", "GroupName"),
     "hypervisor": field("Hypervisor"),
     "image-id": field("ImageId"),
     "instance-id": field("InstanceId"),
@@ -61,17 +61,17 @@ INSTANCE: Final[Mapping[str, Values]] = {
     "instance-state-code": lambda item: [str(item["State"]["Code"] & 0xFF)],
     "instance-state-name": field("State", "Name"),
     "instance-type": field("InstanceType"),
-    "instance.group-id": each("SecurityGroups", "GroupId"),
-    "instance.group-name": each("SecurityGroups", "GroupName"),
+    "instance.group-id": each_of("SecurityGroups", "GroupId"),
+    "instance.group-name": each_of("SecurityGroups", "GroupName"),
     "ip-address": field("PublicIpAddress"),
     "key-name": field("KeyName"),
     "launch-index": field("AmiLaunchIndex"),
     "launch-time": moment("LaunchTime"),
     "monitoring-state": field("Monitoring", "State"),
-    "network-interface.network-interface-id": each("NetworkInterfaces", "NetworkInterfaceId"),
-    "network-interface.status": each("NetworkInterfaces", "Status"),
-    "network-interface.subnet-id": each("NetworkInterfaces", "SubnetId"),
-    "network-interface.vpc-id": each("NetworkInterfaces", "VpcId"),
+    "network-interface.network-interface-id": each_of("NetworkInterfaces", "NetworkInterfaceId"),
+    "network-interface.status": each_of("NetworkInterfaces", "Status"),
+    "network-interface.subnet-id": each_of("NetworkInterfaces", "SubnetId"),
+    "network-interface.vpc-id": each_of("NetworkInterfaces", "VpcId"),
     "owner-id": field("OwnerId"),
     "private-dns-name": field("PrivateDnsName"),
     "private-ip-address": field("PrivateIpAddress"),
@@ -88,11 +88,11 @@ INSTANCE: Final[Mapping[str, Values]] = {
     "vpc-id": field("VpcId"),
 }
 """Of an instance, with the reservation that it is in."""
-VOLUME: Final[Mapping[str, Values]] = {
-    "attachment.delete-on-termination": each("Attachments", "DeleteOnTermination"),
-    "attachment.device": each("Attachments", "Device"),
-    "attachment.instance-id": each("Attachments", "InstanceId"),
-    "attachment.status": each("Attachments", "State"),
+VOLUME: Final[Mapping[str, Getter]] = {
+    "attachment.delete-on-termination": each_of("Attachments", "DeleteOnTermination"),
+    "attachment.device": each_of("Attachments", "Device"),
+    "attachment.instance-id": each_of("Attachments", "InstanceId"),
+    "attachment.status": each_of("Attachments", "State"),
     "availability-zone": field("AvailabilityZone"),
     "create-time": moment("CreateTime"),
     "encrypted": field("Encrypted"),
@@ -102,7 +102,7 @@ VOLUME: Final[Mapping[str, Values]] = {
     "volume-id": field("VolumeId"),
     "volume-type": field("VolumeType"),
 }
-IMAGE: Final[Mapping[str, Values]] = {
+IMAGE: Final[Mapping[str, Getter]] = {
     "architecture": field("Architecture"),
     "image-id": field("ImageId"),
     "image-type": field("ImageType"),
@@ -114,7 +114,7 @@ IMAGE: Final[Mapping[str, Values]] = {
     "state": field("State"),
     "virtualization-type": field("VirtualizationType"),
 }
-ZONE: Final[Mapping[str, Values]] = {
+ZONE: Final[Mapping[str, Getter]] = {
     "region-name": field("RegionName"),
     "state": field("State"),
     "zone-id": field("ZoneId"),
@@ -123,25 +123,25 @@ ZONE: Final[Mapping[str, Values]] = {
 }
 
 
-def chosen(
+def apply_filters(
     operation: Operation | str,
     sent: Iterable[Mapping[str, Any]] | None,
     subjects: Iterable[T],
-    show: Callable[[T], Fields],
-    known: Mapping[str, Values],
+    describe: Callable[[T], Fields],
+    known: Mapping[str, Getter],
 ) -> list[T]:
     """Return the subjects whose description matches the filters that were sent; `ClientError` for unknown ones."""
-    wanted: list[Wanted] = []
+    wanted: list[Filter] = []
     for one in sent or ():
         name = one.get("Name", "")
         values = _values(name, known)
         if values is None:
             raise rejected(operation, f"The filter '{name}' is invalid")
         wanted.append((values, tuple(one.get("Values") or ())))
-    return [subject for subject in subjects if _matches(show(subject), wanted)] if wanted else list(subjects)
+    return [subject for subject in subjects if _matches(describe(subject), wanted)] if wanted else list(subjects)
 
 
-def _matches(item: Fields, wanted: list[Wanted]) -> bool:
+def _matches(item: Fields, wanted: list[Filter]) -> bool:
     """Tell whether every filter matches the item with one of its values (D-06)."""
     return all(
         any(_matcher(pattern).fullmatch(value) for value in values(item) for pattern in patterns)
@@ -156,13 +156,13 @@ def _matcher(pattern: str) -> re.Pattern[str]:
     return re.compile("".join({"*": ".*", "?": "."}.get(part) or re.escape(part[-1]) for part in parts), re.DOTALL)
 
 
-def _values(name: str, known: Mapping[str, Values]) -> Values | None:
+def _values(name: str, known: Mapping[str, Getter]) -> Getter | None:
     if name in known:
         return known[name]
     if name == "tag-key":
-        return each("Tags", "Key")
+        return each_of("Tags", "Key")
     if name == "tag-value":
-        return each("Tags", "Value")
+        return each_of("Tags", "Value")
     if name.startswith("tag:"):
         return lambda item: [tag["Value"] for tag in item.get("Tags", ()) if tag["Key"] == name[len("tag:") :]]
     return None

@@ -7,7 +7,7 @@ from typing import Final
 from ...model.states import RootDevice
 from .variation import Fields
 
-OWNER: Final = "123456789012"
+ACCOUNT_ID: Final = "123456789012"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def describe_images(described: Iterable[Image]) -> list[Fields]:
             "ImageId": image.id,
             "Name": f"model-{image.root_device.value}-{image.id}",
             "State": "available",
-            "OwnerId": OWNER,
+            "OwnerId": ACCOUNT_ID,
             "Architecture": "x86_64",
             "ImageType": "machine",
             "Hypervisor": "xen",

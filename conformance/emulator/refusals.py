@@ -46,8 +46,8 @@ def not_found(operation: str, absent: Sequence[str]) -> ClientError:
     return client_error(operation, "InvalidInstanceID.NotFound", said)  # E-01, E-02
 
 
-def error_of(answer: Answer, rung: Rung, numbers: random.Random | None, *, lavish: bool = False) -> ClientError:
-    """Return the error for a refusal; where several wordings or instances fit, any, or the first without `numbers`.
+def error_of(answer: Answer, rung: Rung, rng: random.Random | None, *, lavish: bool = False) -> ClientError:
+    """Return the error for a refusal; where several wordings or instances fit, any, or the first without `rng`.
 
     A lavish one has a code, or a status, that no fact gives, where no fact gives any.
     """
@@ -57,27 +57,27 @@ def error_of(answer: Answer, rung: Rung, numbers: random.Random | None, *, lavis
     return client_error(
         answer.request.operation.value,
         code,
-        _message(answer, rung, numbers),
+        _message(answer, rung, rng),
         rung.status or (ANY_STATUS if lavish else 400),
     )
 
 
-def _message(answer: Answer, rung: Rung, numbers: random.Random | None) -> str:
+def _message(answer: Answer, rung: Rung, rng: random.Random | None) -> str:
     if not rung.wordings:
         return _WITHOUT_WORDING.get(rung.refusal, f"The request is refused: {rung.refusal.value}.")
     about = offenders(rung, answer.before, answer.request, answer.choices)
     several = [wording for wording in rung.wordings if "{ids}" in wording]
     fitting = several if several and len(about) > 1 else [w for w in rung.wordings if w not in several]
-    wording = numbers.choice(fitting) if numbers else fitting[0]
+    wording = rng.choice(fitting) if rng else fitting[0]
     if "{ids}" in wording:
-        return wording.replace("{ids}", ", ".join(_shuffled(about, numbers)))
+        return wording.replace("{ids}", ", ".join(_shuffled(about, rng)))
     if "{volume}" in wording:
         return wording.replace("{volume}", _volume(answer, rung))
-    return wording.replace("{id}", _shuffled(about, numbers)[0]) if "{id}" in wording else wording
+    return wording.replace("{id}", _shuffled(about, rng)[0]) if "{id}" in wording else wording
 
 
-def _shuffled(about: tuple[Instance, ...], numbers: random.Random | None) -> list[Instance]:
-    return numbers.sample(about, len(about)) if numbers else list(about)
+def _shuffled(about: tuple[Instance, ...], rng: random.Random | None) -> list[Instance]:
+    return rng.sample(about, len(about)) if rng else list(about)
 
 
 def _volume(answer: Answer, rung: Rung) -> Volume:

@@ -7,7 +7,7 @@ from typing import Final
 from .variation import Fields
 
 VPC: Final = "vpc-0a1b2c3d4e5f60718"
-GROUP: Final = "sg-0a1b2c3d4e5f60718"
+SECURITY_GROUP: Final = "sg-0a1b2c3d4e5f60718"
 _SUBNET: Final = "subnet-0a1b2c3d4e5f607"
 _LETTERS: Final = "abc"
 
@@ -55,5 +55,5 @@ def subnet_of(zone: str) -> str:
     return f"{_SUBNET}{zone[-1:].encode().hex()}"
 
 
-HOME: Final = Region()
+DEFAULT_REGION: Final = Region()
 """Where the model is unless it is told otherwise."""

@@ -10,19 +10,19 @@ S = TypeVar("S", bound=Hashable)
 T = TypeVar("T", bound=Hashable)
 """The name of a step."""
 
-NEVER: Final = 0
+UNSCHEDULED: Final = 0
 
 
 @dataclass(slots=True)
 class Schedule(Generic[S, T]):
     """Deadlines of steps; a step that can no longer come loses its own.
 
-    The heap keeps lost deadlines: `numbers` tells the number of the entry that holds for a subject and a step.
+    The heap keeps lost deadlines: `entries` tells the number of the entry that holds for a subject and a step.
     """
 
     heap: list[tuple[float, int, S, T]] = field(default_factory=list["tuple[float, int, S, T]"])
-    numbers: dict[S, dict[T, int]] = field(default_factory=dict["S", "dict[T, int]"])
-    count: int = NEVER
+    entries: dict[S, dict[T, int]] = field(default_factory=dict["S", "dict[T, int]"])
+    count: int = UNSCHEDULED
 
     def update(
         self, subject: S, possible: Iterable[T], deadlines: Callable[[list[T]], Iterable[tuple[float, T]]]
@@ -31,37 +31,37 @@ class Schedule(Generic[S, T]):
 
         A step to which it gives none will not come by itself.
         """
-        before = self.numbers.get(subject, {})
-        now = {step: before.get(step, NEVER) for step in possible}
+        before = self.entries.get(subject, {})
+        now = {step: before.get(step, UNSCHEDULED) for step in possible}
         for deadline, step in deadlines([step for step in now if step not in before]):
             self.count += 1
             now[step] = self.count
             heappush(self.heap, (deadline, self.count, subject, step))
         if now:
-            self.numbers[subject] = now
+            self.entries[subject] = now
         else:
-            self.numbers.pop(subject, None)
+            self.entries.pop(subject, None)
 
-    def dues(self) -> dict[S, dict[T, float | None]]:
+    def pending(self) -> dict[S, dict[T, float | None]]:
         """Return the steps that can come to each subject, and when; None: not by themselves."""
         deadlines = {number: deadline for deadline, number, _, _ in self.heap}
         return {
             subject: {step: deadlines.get(number) for step, number in steps.items()}
-            for subject, steps in self.numbers.items()
+            for subject, steps in self.entries.items()
         }
 
-    def hold(self, subject: S, due: Mapping[T, float | None] | None) -> None:
+    def restore(self, subject: S, due: Mapping[T, float | None] | None) -> None:
         """Say what can come to a subject, and when, of one of which nothing is known yet; None says nothing."""
         if due is None:
             return
         now: dict[T, int] = {}
         for step, deadline in due.items():
-            now[step] = NEVER
+            now[step] = UNSCHEDULED
             if deadline is not None:
                 self.count += 1
                 now[step] = self.count
                 heappush(self.heap, (deadline, self.count, subject, step))
-        self.numbers[subject] = now
+        self.entries[subject] = now
 
     def pop(self, due: Callable[[float], bool]) -> tuple[float, S, T] | None:
         """Take the earliest deadline off the agenda, if it is due; it counts as one that never comes again.
@@ -70,7 +70,7 @@ class Schedule(Generic[S, T]):
         """
         while self.heap and due(self.heap[0][0]):
             deadline, number, subject, step = heappop(self.heap)
-            if self.numbers.get(subject, {}).get(step) == number:
-                self.numbers[subject][step] = NEVER
+            if self.entries.get(subject, {}).get(step) == number:
+                self.entries[subject][step] = UNSCHEDULED
                 return deadline, subject, step
         return None

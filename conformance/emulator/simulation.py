@@ -15,11 +15,11 @@ from ...model.step import execute, permitted_refusals
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
 from ..adapter.clock import Clock
 from .account import Account
-from .behaviour import Behaviour, Drawn, Manner, StepKind
+from .behaviour import Behaviour, ChoicePolicy, DrawnChoices, StepKind
 from .schedule import Schedule
 
 _FAILURES: Final = (StepName.LAUNCH_FAILS, StepName.START_FAILS)
-BY_THE_CLOCK: Final = (
+TIME_BASED: Final = (
     StepName.BECOMES_VISIBLE,
     StepName.TERMINATION_CLEARS,
     StepName.STOP_CLEARS,
@@ -51,14 +51,14 @@ class CannotHappen(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RestoredInstance:
     """What a file holds of an instance; without `due` its steps begin to wait anew."""
 
     record: InstanceRecord
     since: float
     volumes: tuple[Volume, ...]
     due: Mapping[StepKind, float | None] | None
-    heard: tuple[str, ...]
+    known_by: tuple[str, ...]
     ending: Mapping[str, str]
 
 
@@ -70,29 +70,29 @@ class Simulation:
         self._spec = spec
         self._behaviour = behaviour
         self._clock = clock
-        self._choosing = behaviour.stream("choices")
-        self._delaying = behaviour.stream("delays")
+        self._choice_random = behaviour.stream("choices")
+        self._delay_random = behaviour.stream("delays")
         self._known: defaultdict[str, set[Instance]] = defaultdict(set)
-        self._endings: dict[Instance, Drawn] = {}
+        self._deletion_choices: dict[Instance, DrawnChoices] = {}
         self._steps = {step.name: step for step in spec.steps}
         self._volume_steps = {step.name: step for step in spec.volume_steps}
-        self._agenda: Schedule[Instance | Volume, StepName | VolumeStepName] = Schedule()
+        self._schedule: Schedule[Instance | Volume, StepName | VolumeStepName] = Schedule()
 
     def ask(self, request: Request) -> Answer:
         """Let EC2 answer a request and do what it asks for."""
         self.advance()
-        before = self.account.part(request.instances, request.volume_ids)
-        choices = Drawn(self._behaviour, self._choosing, self._known[request.operation.value])
+        before = self.account.world_of(request.instances, request.volume_ids)
+        choices = DrawnChoices(self._behaviour, self._choice_random, self._known[request.operation.value])
         refusals = permitted_refusals(self._spec, before, request, choices)
-        refusal = self._one_of(refusals) if refusals else None
+        refusal = self._choose_refusal(refusals) if refusals else None
         step = execute(self._spec, before, request, choices, refusal)
-        self._put(step.instances, step.volumes, self._clock.now())
+        self._store(step.instances, step.volumes, self._clock.now())
         return Answer(request, choices, refusal, before, step.world)
 
     def advance(self) -> None:
         """Take every background step whose time has come."""
         now = self._clock.now()
-        self._take(lambda deadline: deadline <= now)
+        self._run_due(lambda deadline: deadline <= now)
 
     def push(self, name: StepName, i: Instance) -> None:
         """Make a background step happen to an instance now; raises `CannotHappen`.
@@ -101,16 +101,16 @@ class Simulation:
         a guest that is to shut down comes up first.
         """
         now = self._clock.now()
-        self._take(lambda deadline: deadline < now)
-        if i in self.account.instances and not self._can_come(name, self.account.part((i,)), i):
-            self._hasten(name, i, now)
-        world = self.account.part((i,))
-        if not self._can_come(name, world, i):
+        self._run_due(lambda deadline: deadline < now)
+        if i in self.account.instances and not self._is_possible(name, self.account.world_of((i,)), i):
+            self._complete_prerequisite(name, i, now)
+        world = self.account.world_of((i,))
+        if not self._is_possible(name, world, i):
             state = f"it is {world.state(i).value}" if i in world.instances else "there is no such instance"
             raise CannotHappen(name, i, state)
-        self._take_step(name, i, now)
+        self._run_step(name, i, now)
 
-    def has_heard_of(self, operation: str, i: Instance) -> bool:
+    def knows_id(self, operation: str, i: Instance) -> bool:
         """Tell whether an operation of which the specification does not speak has heard of an instance (E-25, T-01)."""
         self.advance()
         record = self.account.instances.get(i)
@@ -118,44 +118,44 @@ class Simulation:
             return False
         if record.visibility is Visibility.VISIBLE:
             return True
-        return Drawn(self._behaviour, self._choosing, self._known[operation]).at(NEW_ID, i) is NewId.KNOWN
+        return DrawnChoices(self._behaviour, self._choice_random, self._known[operation]).at(NEW_ID, i) is NewId.KNOWN
 
-    def dues(self) -> dict[Instance | Volume, dict[StepKind, float | None]]:
+    def pending_steps(self) -> dict[Instance | Volume, dict[StepKind, float | None]]:
         """Return the background steps that can come to everything, and when; None: not by themselves."""
-        return self._agenda.dues()
+        return self._schedule.pending()
 
-    def heard_of(self, i: Instance) -> tuple[str, ...]:
+    def operations_aware_of(self, i: Instance) -> tuple[str, ...]:
         """Return the operations that know the id of an instance already, where not all do."""
         settling = self.account.instances[i].visibility is Visibility.SETTLING
         return tuple(name for name, known in self._known.items() if i in known) if settling else ()
 
-    def ending_of(self, i: Instance) -> dict[str, str]:
+    def deletion_choices(self, i: Instance) -> dict[str, str]:
         """Return the open points that the end of an instance has settled, with the names of the alternatives."""
-        settled = self._endings[i].settled if i in self._endings else {}
+        settled = self._deletion_choices[i].settled if i in self._deletion_choices else {}
         return {choice: alternative.name for (choice, _), alternative in settled.items()}
 
-    def hold(
+    def restore_state(
         self,
-        instances: Mapping[Instance, Held],
+        instances: Mapping[Instance, RestoredInstance],
         volumes: Mapping[Volume, tuple[VolumeRecord, Mapping[StepKind, float | None] | None]],
     ) -> None:
         """Begin again in the middle: all this stands now, and what can come of it is still to come."""
         by_id = {choice.id: choice for choice in self._spec.choices}
         for i, held in instances.items():
-            drawn = Drawn(self._behaviour, self._choosing)
+            drawn = DrawnChoices(self._behaviour, self._choice_random)
             for choice, name in held.ending.items():
                 if choice in by_id and name in type(by_id[choice].preferred).__members__:
                     drawn.settled[choice, None] = type(by_id[choice].preferred)[name]
             if held.ending:
-                self._endings[i] = drawn
-            for operation in held.heard:
+                self._deletion_choices[i] = drawn
+            for operation in held.known_by:
                 self._known[operation].add(i)
-            self._agenda.hold(i, held.due)
-            self.account.held[i] = dict.fromkeys(held.volumes)
+            self._schedule.restore(i, held.due)
+            self.account.attached[i] = dict.fromkeys(held.volumes)
         for v, (_, due) in volumes.items():
-            self._agenda.hold(v, due)
+            self._schedule.restore(v, due)
         records = {i: held.record for i, held in instances.items()}
-        self._put(records, {v: record for v, (record, _) in volumes.items()}, self._clock.now())
+        self._store(records, {v: record for v, (record, _) in volumes.items()}, self._clock.now())
         self.account.since.update({i: held.since for i, held in instances.items()})
 
     def push_volume(self, name: VolumeStepName, v: Volume) -> None:
@@ -163,80 +163,84 @@ class Simulation:
         self.advance()
         if v not in self.account.volumes:
             raise CannotHappen(name, v, "there is no such volume")
-        step, world = self._volume_steps[name], self.account.part((), (v,))
-        if not step.enabled(world, self._ending(self.account.volumes[v].holder), v):
+        step, world = self._volume_steps[name], self.account.world_of((), (v,))
+        if not step.enabled(world, self._choices_of_holder(self.account.volumes[v].holder), v):
             raise CannotHappen(name, v, f"it is {world.volume_state(v).value}")
-        self._put({}, {v: step.after(world, v)}, self._clock.now())
+        self._store({}, {v: step.after(world, v)}, self._clock.now())
 
     def delete(self, v: Volume) -> None:
         """Begin to delete a volume that nothing has attached, as its owner may."""
-        self._put({}, {v: replace(self.account.volumes[v], state=VolumeState.DELETING)}, self._clock.now())
+        self._store({}, {v: replace(self.account.volumes[v], state=VolumeState.DELETING)}, self._clock.now())
 
-    def _one_of(self, refusals: tuple[Rung, ...]) -> Rung:
+    def _choose_refusal(self, refusals: tuple[Rung, ...]) -> Rung:
         for rung in refusals:
             if rung.refusal is self._behaviour.refusal:
                 return rung
-        return self._choosing.choice(refusals) if self._behaviour.manner is Manner.RANDOM else refusals[0]
+        return (
+            self._choice_random.choice(refusals)
+            if self._behaviour.choice_policy is ChoicePolicy.RANDOM
+            else refusals[0]
+        )
 
-    def _can_come(self, name: StepName, world: World, i: Instance) -> bool:
+    def _is_possible(self, name: StepName, world: World, i: Instance) -> bool:
         return i in world.instances and name in self._steps and self._steps[name].enabled(world, i)
 
-    def _hasten(self, name: StepName, i: Instance, at: float) -> None:
+    def _complete_prerequisite(self, name: StepName, i: Instance, at: float) -> None:
         """Take the one spontaneous step, if there is one, after which another step can come."""
-        world = self.account.part((i,))
+        world = self.account.world_of((i,))
         for step in self._spec.steps:
             if step.spontaneous and step.name not in _FAILURES and step.enabled(world, i):
                 after = world.with_records({i: step.after(world, i)})
-                if self._can_come(name, after, i):
-                    self._take_step(step.name, i, at)
+                if self._is_possible(name, after, i):
+                    self._run_step(step.name, i, at)
                     return
 
-    def _take(self, due: Callable[[float], bool]) -> None:
-        while (entry := self._agenda.pop(due)) is not None:
+    def _run_due(self, due: Callable[[float], bool]) -> None:
+        while (entry := self._schedule.pop(due)) is not None:
             deadline, subject, name = entry
             if isinstance(name, StepName):
-                self._take_step(name, Instance(subject), deadline)
+                self._run_step(name, Instance(subject), deadline)
             else:
                 volume = Volume(subject)
-                after = self._volume_steps[name].after(self.account.part((), (volume,)), volume)
-                self._put({}, {volume: after}, deadline)
+                after = self._volume_steps[name].after(self.account.world_of((), (volume,)), volume)
+                self._store({}, {volume: after}, deadline)
 
-    def _take_step(self, name: StepName, i: Instance, at: float) -> None:
-        self._put({i: self._steps[name].after(self.account.part((i,)), i)}, {}, at)
+    def _run_step(self, name: StepName, i: Instance, at: float) -> None:
+        self._store({i: self._steps[name].after(self.account.world_of((i,)), i)}, {}, at)
 
-    def _put(
+    def _store(
         self, instances: Mapping[Instance, InstanceRecord], volumes: Mapping[Volume, VolumeRecord], at: float
     ) -> None:
-        changed, touched = self.account.put(instances, volumes, at)
+        changed, touched = self.account.store(instances, volumes, at)
         for i in changed:
-            world = self.account.part((i,))
+            world = self.account.world_of((i,))
             idle = self._behaviour.idle and self._spec.at_rest(world, i)
             can_come = [
                 s.name
                 for s in self._spec.steps
-                if s.spontaneous and s.enabled(world, i) and not (idle and s.name not in BY_THE_CLOCK)
+                if s.spontaneous and s.enabled(world, i) and not (idle and s.name not in TIME_BASED)
             ]
-            self._agenda.update(i, can_come, lambda fresh: self._deadlines(fresh, at))
+            self._schedule.update(i, can_come, lambda fresh: self._deadlines(fresh, at))
         for v in touched:
-            world = self.account.part((), (v,))
-            choices = self._ending(self.account.volumes[v].holder)
+            world = self.account.world_of((), (v,))
+            choices = self._choices_of_holder(self.account.volumes[v].holder)
             idle = self._behaviour.idle and self._spec.volume_at_rest(world, v)
             can_follow = [s.name for s in self._spec.volume_steps if s.enabled(world, choices, v) and not idle]
-            self._agenda.update(v, can_follow, lambda fresh: self._deadlines(fresh, at))
+            self._schedule.update(v, can_follow, lambda fresh: self._deadlines(fresh, at))
 
-    def _ending(self, holder: Instance | None) -> Choices:
+    def _choices_of_holder(self, holder: Instance | None) -> Choices:
         """Return the choices about the volumes of an instance that ends: the same for all of them."""
         if holder is None:
-            return Drawn(self._behaviour, self._choosing)
-        if holder not in self._endings:
-            self._endings[holder] = Drawn(self._behaviour, self._choosing)
-        return self._endings[holder]
+            return DrawnChoices(self._behaviour, self._choice_random)
+        if holder not in self._deletion_choices:
+            self._deletion_choices[holder] = DrawnChoices(self._behaviour, self._choice_random)
+        return self._deletion_choices[holder]
 
     def _deadlines(
         self, fresh: list[StepName | VolumeStepName], at: float
     ) -> Iterator[tuple[float, StepName | VolumeStepName]]:
         """Yield when steps will come that have become possible; whether a launch fails is decided here."""
-        fails = any(name in _FAILURES for name in fresh) and self._delaying.random() < self._behaviour.failures
+        fails = any(name in _FAILURES for name in fresh) and self._delay_random.random() < self._behaviour.failures
         for name in fresh:
             if (name in _FAILURES) if not fails else (name is StepName.LAUNCH_COMPLETES):
                 continue
@@ -244,4 +248,4 @@ class Simulation:
             if bounds is None:
                 continue
             least, most = bounds
-            yield at + (self._delaying.uniform(least, most) if most > least else least), name
+            yield at + (self._delay_random.uniform(least, most) if most > least else least), name

@@ -29,18 +29,18 @@ class Variation:
     """The variations that a behaviour asks for."""
 
     behaviour: Behaviour
-    numbers: random.Random
+    rng: random.Random
 
     def state(self, state: InstanceState) -> Fields:
         """Return a state with its code, whose low byte alone counts (STATE-2)."""
-        high = self.numbers.randrange(1, 256) << 8 if self.behaviour.high_byte else 0
+        high = self.rng.randrange(1, 256) << 8 if self.behaviour.high_byte else 0
         return {"Code": CODES[state] | high, "Name": state.value}
 
-    def order(self, items: Sequence[T]) -> list[T]:
+    def shuffled(self, items: Sequence[T]) -> list[T]:
         """Return the items in some order (B-10, D-03)."""
-        return self.numbers.sample(items, len(items)) if self.behaviour.permute else list(items)
+        return self.rng.sample(items, len(items)) if self.behaviour.permute else list(items)
 
-    def more(self, fields: Fields) -> Fields:
+    def with_unknown_fields(self, fields: Fields) -> Fields:
         """Return a structure with fields that clients do not know yet (D-07)."""
         if not self.behaviour.extra_fields:
             return fields

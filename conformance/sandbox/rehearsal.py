@@ -18,7 +18,7 @@ from ..adapter.target import Target
 from ..emulator.behaviour import DELAYS, Behaviour, Bounds, StepKind
 from ..emulator.client import ModelClient
 from ..emulator.images import EBS
-from ..emulator.regions import HOME
+from ..emulator.regions import DEFAULT_REGION
 from .gate import Gate
 from .gated_target import gated_target
 from .journal import Notes
@@ -87,7 +87,7 @@ def estimate(job: Rehearsed, limits: Limits, zones: int, time_budget: float | No
     client = ModelClient(EC2, Behaviour(delays=slow), clock)
     gate = Gate(_Distant(client, clock), limits, Notes(), clock)
     image = Image(EBS.id, EBS.root_device_name, instance_type=limits.instance_types[0])
-    target = gated_target(gate, name="the rehearsal", zones=HOME.zones[:zones], image=image)
+    target = gated_target(gate, name="the rehearsal", zones=DEFAULT_REGION.zones[:zones], image=image)
     said: list[object] = []
     job(target, said.append, lambda: time_budget is not None and gate.meter.elapsed > time_budget)
     return _added_up(said, gate.calls, gate.meter)

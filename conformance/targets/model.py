@@ -11,11 +11,11 @@ from ..adapter.clock import VirtualClock
 from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.target import Capability, Patience, Target, Unsupported
 from ..emulator import images
-from ..emulator.behaviour import Behaviour, Manner
+from ..emulator.behaviour import Behaviour, ChoicePolicy
 from ..emulator.client import ModelClient
-from ..emulator.regions import HOME
+from ..emulator.regions import DEFAULT_REGION
 
-VARIED: Final = Behaviour(manner=Manner.RANDOM, permute=True)
+VARIED: Final = Behaviour(choice_policy=ChoicePolicy.RANDOM, permute=True)
 """Every alternative of every open point, all durations, any order: all that EC2 may do is done sometime."""
 
 PATIENCE: Final = Patience(polls=60, first_pause=0.5, factor=1.5, longest_pause=30.0)
@@ -47,7 +47,7 @@ def client_target(client: Client, clock: VirtualClock, *, name: str, patience: P
         clock=clock,
         capabilities=frozenset(Capability) - {Capability.PARALLEL},  # it has one clock
         patience=patience,
-        zones=HOME.zones,
+        zones=DEFAULT_REGION.zones,
         image=_offered(images.EBS),
         store_image=_offered(images.INSTANCE_STORE),
         nobody=client.for_nobody(),

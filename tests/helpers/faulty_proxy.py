@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import h11
 from transient_faults import MayHit, Rates, Sent, TransientFault, anything, legal, refusal, sent_by
 
-from ec2_lifecycle.conformance.emulator.served.server import listen, url_of
+from ec2_lifecycle.conformance.emulator.server.http_server import listen, url_of
 from ec2_lifecycle.conformance.emulator.wire.http import HttpReply, HttpRequest, Signer
 
 _HOP_BY_HOP: Final = frozenset({"connection", "content-length", "expect", "keep-alive", "transfer-encoding"})

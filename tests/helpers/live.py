@@ -16,9 +16,9 @@ from faulty_proxy import Proxy, faulty_proxy
 from transient_faults import Rates
 
 from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
-from ec2_lifecycle.conformance.emulator.behaviour import DELAYS, Behaviour, Manner
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.options import Settings
+from ec2_lifecycle.conformance.emulator.behaviour import DELAYS, Behaviour, ChoicePolicy
+from ec2_lifecycle.conformance.emulator.server.options import Settings
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.sandbox.journal import read
 from ec2_lifecycle.conformance.sandbox.ownership import RUN, TOKEN
 
@@ -47,9 +47,9 @@ WAYS: Final = ("-9 to the run", "-9 to all its processes", "-9 to the target", "
 """How a run may be ended from outside."""
 
 
-def model(seed: int = 0, manner: Manner = Manner.RANDOM) -> ServedModel:
+def model(seed: int = 0, choice_policy: ChoicePolicy = ChoicePolicy.RANDOM) -> ServedModel:
     """Return an EC2 that is as quick as tests need, and does all that EC2 may do."""
-    behaviour = Behaviour(seed=seed, manner=manner, delays=QUICK, permute=True)
+    behaviour = Behaviour(seed=seed, choice_policy=choice_policy, delays=QUICK, permute=True)
     return ServedModel(Settings(behaviour))
 
 

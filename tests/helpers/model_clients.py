@@ -7,10 +7,10 @@ from botocore.exceptions import ClientError
 
 from ec2_lifecycle.conformance.adapter.clock import VirtualClock
 from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour
+from ec2_lifecycle.conformance.emulator.call_arguments import RunCall
 from ec2_lifecycle.conformance.emulator.client import ModelClient
 from ec2_lifecycle.conformance.emulator.images import EBS
-from ec2_lifecycle.conformance.emulator.keywords import RunCall
-from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 
 PROMPT = Behaviour(delays=AT_ONCE)
 """Nothing takes time, and every open point is settled as is most likely."""
@@ -50,7 +50,12 @@ def refused(call: Callable[..., Reply], **arguments: object) -> Error:
 
 def launched(ec2: ModelClient, zone: int = 1, **more: Unpack[RunCall]) -> str:
     """Return the id of a new instance."""
-    asked: RunCall = {"ImageId": EBS.id, "MaxCount": 1, "Placement": {"AvailabilityZone": HOME.zones[zone - 1]}, **more}
+    asked: RunCall = {
+        "ImageId": EBS.id,
+        "MaxCount": 1,
+        "Placement": {"AvailabilityZone": DEFAULT_REGION.zones[zone - 1]},
+        **more,
+    }
     return ec2.run_instances(**asked)["Instances"][0]["InstanceId"]
 
 

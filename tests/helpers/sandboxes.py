@@ -15,7 +15,7 @@ from ec2_lifecycle.conformance.adapter.clock import VirtualClock
 from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour
 from ec2_lifecycle.conformance.emulator.client import ModelClient
 from ec2_lifecycle.conformance.emulator.images import EBS
-from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 from ec2_lifecycle.conformance.sandbox import gate as gates
 from ec2_lifecycle.conformance.sandbox import journal as journals
 from ec2_lifecycle.conformance.sandbox.gate import Gate
@@ -139,7 +139,7 @@ class Sandbox:
 
 def launch(count: int = 1, zone: int = 0, **more: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the arguments of a launch."""
-    place = {"Placement": {"AvailabilityZone": HOME.zones[zone]}}
+    place = {"Placement": {"AvailabilityZone": DEFAULT_REGION.zones[zone]}}
     return {"ImageId": EBS.id, "InstanceType": "t3.nano", "MinCount": count, "MaxCount": count, **place, **more}
 
 

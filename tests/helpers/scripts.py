@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from transcripts import STRANGERS, Ask, Script, Settle
 
-from ec2_lifecycle.conformance.emulator.behaviour import DELAYS, Behaviour, Manner
+from ec2_lifecycle.conformance.emulator.behaviour import DELAYS, Behaviour, ChoicePolicy
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.requests import (
     Attribute,
@@ -47,7 +47,7 @@ def behaviour(seed: int) -> Behaviour:
     """Return a legal manner of the model: any alternative, any duration, instances forgotten as soon as may be."""
     return Behaviour(
         seed=seed,
-        manner=Manner.RANDOM,
+        choice_policy=ChoicePolicy.RANDOM,
         delays={**DELAYS, StepName.FORGOTTEN: (60.0, 300.0)},
         failures=0.25,
         permute=True,

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.emulator.wire.http import HttpRequest
 
 OWNER = "AKIDOWNER"

@@ -12,8 +12,8 @@ from docs import PAGES, ROOT, Example, examples, first_cells, links, text_of
 from ec2_lifecycle.conformance.commands.replay_verdict import STYLES, judged
 from ec2_lifecycle.conformance.commands.report import report
 from ec2_lifecycle.conformance.commands.serve import serve
-from ec2_lifecycle.conformance.emulator.served.cloud import is_known
-from ec2_lifecycle.conformance.emulator.served.control import WAYS
+from ec2_lifecycle.conformance.emulator.server.cloud import is_known
+from ec2_lifecycle.conformance.emulator.server.control import ROUTES
 from ec2_lifecycle.conformance.emulator.wire import services
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.targets.model import model_target
@@ -127,7 +127,7 @@ def test_the_page_of_the_server_has_every_setting_and_every_way_of_control() -> 
     options = {option.split()[0] for option in first_cells(SERVE, "option")}
     told = {name for parameter in serve.params for name in parameter.opts}
     assert options == told - {"--host", "--port", "--allow-remote"}
-    assert set(first_cells(SERVE, "request")) == set(WAYS)
+    assert set(first_cells(SERVE, "request")) == set(ROUTES)
 
 
 def test_the_page_of_the_server_has_every_operation_that_it_answers() -> None:

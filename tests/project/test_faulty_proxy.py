@@ -12,8 +12,8 @@ from faulty_proxy import Proxy, faulty_proxy
 from transient_faults import MayHit, Rates, TransientFault, anything, first, only
 
 from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.server import serving
+from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 
 SESSION = isolated_session()
 ERRORS = {"InternalError": 500, "Unavailable": 503}
@@ -21,7 +21,7 @@ ERRORS = {"InternalError": 500, "Unavailable": 503}
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[str]:
-    with serving(ServedModel()) as url:
+    with serve_in_thread(ServedModel()) as url:
         yield url
 
 

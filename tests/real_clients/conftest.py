@@ -11,9 +11,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 from real_clients.programs import Place
 
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.options import settings_of
-from ec2_lifecycle.conformance.emulator.served.server import serving
+from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
+from ec2_lifecycle.conformance.emulator.server.options import settings_of
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 
 Start = Callable[[str], Place]
 
@@ -26,7 +26,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         def served(server: str) -> Place:
             name, _, options = server.partition(" ")
             assert name in {"EC2", "moto"}
-            serves = _moto() if name == "moto" else serving(_model(options.strip("`")))
+            serves = _moto() if name == "moto" else serve_in_thread(_model(options.strip("`")))
             return Place(stack.enter_context(serves), tmp_path)
 
         yield served
@@ -70,5 +70,5 @@ def model() -> ServedModel:
 @pytest.fixture
 def place(model: ServedModel, tmp_path: Path) -> Iterator[Place]:
     """The place of programs that ask the model."""
-    with serving(model) as url:
+    with serve_in_thread(model) as url:
         yield Place(url, tmp_path)

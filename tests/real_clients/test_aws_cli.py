@@ -6,9 +6,9 @@ import pytest
 from real_clients.programs import Place
 from real_clients.worlds import launch, protections, states
 
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.options import settings_of
-from ec2_lifecycle.conformance.emulator.served.server import serving
+from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
+from ec2_lifecycle.conformance.emulator.server.options import settings_of
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 
 FAILED = 255
 """What the AWS CLI 1 ends with after an error of the service."""
@@ -85,7 +85,7 @@ def test_an_instance_is_stopped_started_and_terminated_and_every_wait_ends(place
 
 
 def test_a_wait_for_the_end_of_a_pending_instance_fails_at_once(tmp_path: Path) -> None:
-    with serving(ServedModel(settings_of(delays="on-demand"))) as url:
+    with serve_in_thread(ServedModel(settings_of(delays="on-demand"))) as url:
         place = Place(url, tmp_path)
         [i] = launch(place.boto3(), "web", "a")
         waited = place.aws(f"ec2 wait instance-terminated --instance-ids {i}")

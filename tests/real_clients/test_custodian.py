@@ -12,9 +12,9 @@ from real_clients.programs import Place
 from real_clients.worlds import launch, protect, protections, states
 
 from docs import text_of
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.options import settings_of
-from ec2_lifecycle.conformance.emulator.served.server import serving
+from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
+from ec2_lifecycle.conformance.emulator.server.options import settings_of
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -68,7 +68,7 @@ def test_moto_terminates_all_where_protection_is_set_at_launch(start: Callable[[
 def test_where_protection_is_enforced_for_longer_the_next_run_terminates_the_rest(tmp_path: Path) -> None:
     lag = settings_of(choices={"cleared-protection": "still-enforced"}, delay={"termination-clears": "60"})
     model = ServedModel(lag)
-    with serving(model) as url:
+    with serve_in_thread(model) as url:
         place = Place(url, tmp_path)
         ec2 = place.boto3()
         ids = make(ec2, WORLD)

@@ -9,7 +9,7 @@ from typing import Final
 from ...adapter.arguments import Image
 from ...adapter.sessions import REGION
 from ...emulator.images import EBS, INSTANCE_STORE
-from ...emulator.regions import HOME
+from ...emulator.regions import DEFAULT_REGION
 from ...targets.moto import IMAGE as MOTO_IMAGE
 from ...targets.resolve import GROUP
 from .literals import Code, call, named, written
@@ -59,7 +59,7 @@ def setting_of(target: str) -> Setting:
                     "from ec2_lifecycle.testing import ModelClient, VirtualClock",
                 ),
                 client=("virtual_time = VirtualClock()", "ec2 = ModelClient(clock=virtual_time)"),
-                zone=lambda number: HOME.zones[(number - 1) % len(HOME.zones)],
+                zone=lambda number: DEFAULT_REGION.zones[(number - 1) % len(DEFAULT_REGION.zones)],
                 image=EBS.id,
                 store_image=INSTANCE_STORE.id,
                 root_device=EBS.root_device_name,

@@ -11,12 +11,12 @@ from ....model.world import IdForm, Instance, Volume, Zone
 from ....strategies.scenario.translate import form_of
 from ...adapter.parts import Reply, items, needed, part, structure, text
 from ...adapter.replies import by_index
-from ...emulator import parameters
+from ...emulator import request_parsing
 from .calls import Fields
 
 _CHANGES: Final = frozenset({"InstanceId", "DryRun", "Attribute", "Value", *(one.value for one in Attribute)})
 """The parameters of ModifyInstanceAttribute of which the specification speaks."""
-_SPELLINGS: Final = frozenset({*parameters.ATTRIBUTES, *(one.value for one in Attribute)})
+_SPELLINGS: Final = frozenset({*request_parsing.ATTRIBUTES, *(one.value for one in Attribute)})
 _BEYOND: Final = ("LaunchTemplate", "InstanceMarketOptions", "HibernationOptions", "EnclaveOptions")
 """What a launch may have that brings settings which nobody sees, or takes it out of the specification."""
 _PAGES: Final = ("Filters", "MaxResults", "NextToken")
@@ -28,7 +28,7 @@ class Unspoken(Exception):
 
 def batch(operation: Operation, sent: Fields) -> BatchRequest:
     """Return the request of a call that names any number of instances."""
-    return parameters.batch(operation, Caller.OWNER, sent)  # type: ignore[arg-type]
+    return request_parsing.batch(operation, Caller.OWNER, sent)  # type: ignore[arg-type]
 
 
 def names_all(sent: Fields, ids: str) -> bool:
@@ -46,7 +46,7 @@ def change(sent: Fields, volume_at: Callable[[Instance, str], Volume]) -> Attrib
     if not sent.keys() <= _CHANGES:
         raise Unspoken
     try:
-        return parameters.change(Caller.OWNER, sent, volume_at)  # type: ignore[arg-type]
+        return request_parsing.modify_attribute(Caller.OWNER, sent, volume_at)  # type: ignore[arg-type]
     except (ClientError, LookupError, TypeError, AttributeError):
         raise Unspoken from None
 
@@ -59,7 +59,7 @@ def changes_lifecycle(sent: Fields) -> bool:
 def question(sent: Fields) -> AttributeRequest:
     """Return the request of a DescribeInstanceAttribute; raises `Unspoken`."""
     try:
-        request = parameters.question(Caller.OWNER, sent)  # type: ignore[arg-type]
+        request = request_parsing.describe_attribute(Caller.OWNER, sent)  # type: ignore[arg-type]
     except (ClientError, LookupError):
         raise Unspoken from None
     if request.attribute is Attribute.BLOCK_DEVICE_MAPPINGS:

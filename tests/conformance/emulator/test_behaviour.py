@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from model_clients import PROMPT, Error, Reply, client_of, launched, outcome, shown, state
 
-from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, DELAYS, Behaviour, Drawn, Manner
+from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, DELAYS, Behaviour, ChoicePolicy, DrawnChoices
 from ec2_lifecycle.conformance.targets.model import VARIED
 from ec2_lifecycle.model.choices import (
     CHOICES,
@@ -37,19 +37,22 @@ def test_the_same_seed_gives_the_same_answers(behaviour: Behaviour) -> None:
 
 def test_every_alternative_of_every_choice_is_played() -> None:
     for choice in CHOICES:
-        draws = (Drawn(VARIED, VARIED.stream(str(n))) for n in range(100))
+        draws = (DrawnChoices(VARIED, VARIED.stream(str(n))) for n in range(100))
         scope = Instance("i") if choice.per_instance else None
         assert {drawn.pick(choice, scope) for drawn in draws} == set(choice.alternatives)
 
 
 def test_choices_are_settled_once_for_a_request_and_picked_where_picks_say() -> None:
-    drawn = Drawn(VARIED, VARIED.stream("here"))
+    drawn = DrawnChoices(VARIED, VARIED.stream("here"))
     assert len({drawn.of(STOP_BATCH) for _ in range(50)}) == 1
     picked = replace(VARIED, picks={STOP_BATCH.id: Scope.ZONE})
-    assert {Drawn(picked, picked.stream(str(n))).of(STOP_BATCH) for n in range(50)} == {Scope.ZONE}
-    for manner, answer in ((Manner.PREFERRED, STOP_BATCH.preferred), (Manner.HARDEST, STOP_BATCH.hardest)):
-        settled = replace(VARIED, manner=manner)
-        assert Drawn(settled, settled.stream("")).of(STOP_BATCH) is answer
+    assert {DrawnChoices(picked, picked.stream(str(n))).of(STOP_BATCH) for n in range(50)} == {Scope.ZONE}
+    for choice_policy, answer in (
+        (ChoicePolicy.PREFERRED, STOP_BATCH.preferred),
+        (ChoicePolicy.HARDEST, STOP_BATCH.hardest),
+    ):
+        settled = replace(VARIED, choice_policy=choice_policy)
+        assert DrawnChoices(settled, settled.stream("")).of(STOP_BATCH) is answer
 
 
 def test_items_in_any_order_are_the_same_items() -> None:

@@ -15,7 +15,7 @@ from botocore.client import BaseClient
 from double_clients import REGION, client, launched, terminated
 
 from ec2_lifecycle.conformance.emulator.double import Ec2Double, ec2_double
-from ec2_lifecycle.conformance.emulator.served.options import WrongSetting
+from ec2_lifecycle.conformance.emulator.server.options import WrongSetting
 
 
 @pytest.fixture(autouse=True)

@@ -19,9 +19,9 @@ from model_clients import (
 
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.target import Capability, Unsupported
-from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour, Manner
+from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour, ChoicePolicy
 from ec2_lifecycle.conformance.emulator.images import EBS, INSTANCE_STORE
-from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.background import StepName, VolumeStepName
 from ec2_lifecycle.model.choices import (
@@ -107,7 +107,7 @@ def test_launches_and_starts_fail_as_often_as_they_should() -> None:
 def test_a_new_id_is_unknown_to_each_operation_until_it_accepts_it_once() -> None:
     orders: set[tuple[bool, ...]] = set()
     for seed in range(20):
-        ec2, clock = client_of(Behaviour(seed=seed, manner=Manner.RANDOM))
+        ec2, clock = client_of(Behaviour(seed=seed, choice_policy=ChoicePolicy.RANDOM))
         instance = launched(ec2)
         for call in (ec2.describe_instances, ec2.stop_instances):
             accepted: list[bool] = []
@@ -156,7 +156,7 @@ def test_a_volume_goes_with_its_instance_or_stays_as_delete_on_termination_says(
     assert set(at) == {EBS.root_device_name, "/dev/sdf", "/dev/sdg", "/dev/sdh"}
     later: dict[str, str] = {}
     for device in ("/dev/sdi", "/dev/sdj"):
-        later[device] = ec2.create_volume(AvailabilityZone=HOME.zones[0], Size=1)["VolumeId"]
+        later[device] = ec2.create_volume(AvailabilityZone=DEFAULT_REGION.zones[0], Size=1)["VolumeId"]
         ec2.describe_volumes()
         ec2.attach_volume(VolumeId=later[device], InstanceId=instance, Device=device)
     for device, delete in (("/dev/sdh", False), ("/dev/sdj", True)):
@@ -179,7 +179,7 @@ def test_a_volume_goes_with_its_instance_or_stays_as_delete_on_termination_says(
 def test_a_volume_is_detached_in_its_time_and_a_stop_keeps_it() -> None:
     ec2, clock = client_of(replace(PROMPT, delays={**AT_ONCE, VolumeStepName.DETACHED: (10, 10)}))
     instance = launched(ec2)
-    volume = ec2.create_volume(AvailabilityZone=HOME.zones[0], Size=1)["VolumeId"]
+    volume = ec2.create_volume(AvailabilityZone=DEFAULT_REGION.zones[0], Size=1)["VolumeId"]
     state(ec2, instance)
     ec2.attach_volume(VolumeId=volume, InstanceId=instance, Device="/dev/sdf")
     ec2.stop_instances(InstanceIds=[instance])

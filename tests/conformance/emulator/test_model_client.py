@@ -9,10 +9,10 @@ import pytest
 from botocore.validate import ParamValidator
 from model_clients import PROMPT, Error, Reply, client_of, launched, refused, shown, state
 
-from ec2_lifecycle.conformance.emulator import parameters
+from ec2_lifecycle.conformance.emulator import request_parsing
 from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour
 from ec2_lifecycle.conformance.emulator.images import INSTANCE_STORE
-from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 from ec2_lifecycle.conformance.targets.model import VARIED
 from ec2_lifecycle.model.background import StepName
 from ec2_lifecycle.model.choices import (
@@ -244,7 +244,7 @@ def test_descriptions_have_the_shape_of_each_state() -> None:
     assert ended["State"] == {"Code": 48, "Name": "terminated"}
     assert ended["BlockDeviceMappings"] == ended["NetworkInterfaces"] == []
     assert ended["StateTransitionReason"] == "User initiated (2026-01-01 00:01:12 GMT)"
-    assert ended["Placement"]["AvailabilityZone"] == HOME.zones[0]
+    assert ended["Placement"]["AvailabilityZone"] == DEFAULT_REGION.zones[0]
     for ends in (ending, ended):
         assert not {"PrivateIpAddress", "PublicIpAddress", "VpcId", "SubnetId", "SourceDestCheck"} & set(ends)
         assert ends["PrivateDnsName"] == ends["PublicDnsName"] == ""
@@ -282,11 +282,11 @@ def test_every_reply_has_the_shape_of_ec2s_api_model() -> None:
 
     instance = check("run_instances", MaxCount=1)["Instances"][0]["InstanceId"]
     check("describe_instances")
-    for attribute in parameters.ATTRIBUTES:
+    for attribute in request_parsing.ATTRIBUTES:
         check("describe_instance_attribute", InstanceId=instance, Attribute=attribute)
     check("modify_instance_attribute", InstanceId=instance, DisableApiStop={"Value": False})
     check("reboot_instances", InstanceIds=[instance])
-    volume = check("create_volume", AvailabilityZone=HOME.zones[0], Size=1)["VolumeId"]
+    volume = check("create_volume", AvailabilityZone=DEFAULT_REGION.zones[0], Size=1)["VolumeId"]
     check("describe_volumes")
     check("attach_volume", VolumeId=volume, InstanceId=instance, Device="/dev/sdf")
     check("detach_volume", VolumeId=volume)

@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 import pytest
 from served import ask, launch, send, states
 
-from ec2_lifecycle.conformance.emulator import parameters
-from ec2_lifecycle.conformance.emulator.served.cloud import MOST_REGIONS
-from ec2_lifecycle.conformance.emulator.served.endpoint import MOST_BYTES
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.options import settings_of
+from ec2_lifecycle.conformance.emulator import request_parsing
+from ec2_lifecycle.conformance.emulator.server.cloud import MOST_REGIONS
+from ec2_lifecycle.conformance.emulator.server.endpoint import MOST_BYTES
+from ec2_lifecycle.conformance.emulator.server.options import settings_of
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.emulator.wire.http import HttpRequest
 
 MODIFY = "Modify its 'disableApiTermination' instance attribute and try again."
@@ -287,7 +287,7 @@ def test_a_mistake_of_the_model_is_an_internal_error_of_the_server(
 
 
 def test_a_region_that_is_full_takes_no_more(model: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parameters, "MOST", 3)
+    monkeypatch.setattr(request_parsing, "MAX_INSTANCES", 3)
     launch(model, 3)
     assert ask(model, "RunInstances", MinCount="1", MaxCount="1").error[:2] == (400, "InstanceLimitExceeded")
 

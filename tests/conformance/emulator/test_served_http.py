@@ -16,11 +16,11 @@ import pytest
 from command_runs import Command
 
 from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
-from ec2_lifecycle.conformance.emulator.served.application import application
-from ec2_lifecycle.conformance.emulator.served.control import PREFIX
-from ec2_lifecycle.conformance.emulator.served.endpoint import MOST_BYTES
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.server import listen, serving
+from ec2_lifecycle.conformance.emulator.server.asgi import application
+from ec2_lifecycle.conformance.emulator.server.control import PREFIX
+from ec2_lifecycle.conformance.emulator.server.endpoint import MOST_BYTES
+from ec2_lifecycle.conformance.emulator.server.http_server import listen, serve_in_thread
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 
 SESSION = isolated_session()
 """One for all clients: it keeps what it has read of botocore's data."""
@@ -28,7 +28,7 @@ SESSION = isolated_session()
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    with serving(ServedModel()) as url:
+    with serve_in_thread(ServedModel()) as url:
         yield url
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from served import ask, launch, states
 
-from ec2_lifecycle.conformance.emulator.served.control import PREFIX, control
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.options import SHOWS_WITH, WrongSetting, settings_of, word
+from ec2_lifecycle.conformance.emulator.server.control import PREFIX, control
+from ec2_lifecycle.conformance.emulator.server.options import VISIBLE_WITH, WrongSetting, name_of, settings_of
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.emulator.wire.http import HttpRequest
 
 JSON = {"content-type": "application/json"}
@@ -228,9 +228,9 @@ def test_what_is_due_for_one_delay_keeps_its_own() -> None:
 
 
 def test_a_step_that_shows_only_with_a_choice_names_one_that_there_is() -> None:
-    for step, choice in SHOWS_WITH.items():
+    for step, choice in VISIBLE_WITH.items():
         identity, _, alternative = choice.partition("=")
-        settings_of(choices={identity: alternative}, delay={word(step): "5"})
+        settings_of(choices={identity: alternative}, delay={name_of(step): "5"})
 
 
 def test_a_cleared_protection_holds_as_long_as_it_is_said_to() -> None:

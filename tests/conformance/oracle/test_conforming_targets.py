@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from rehearsed import corpus, generated, is_large, judge
 
-from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, FORGETFUL, SLOW, Behaviour, Manner
+from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, FORGETFUL, SLOW, Behaviour, ChoicePolicy
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.targets.model import VARIED, model_target
 from ec2_lifecycle.model.choices import CHOICES, Choice
@@ -24,10 +24,10 @@ PARTS: Final = 4
 """In so many tests the scenarios of one behaviour are played, so that two workers share them."""
 
 BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
-    "as is hardest on clients": Behaviour(manner=Manner.HARDEST),
+    "as is hardest on clients": Behaviour(choice_policy=ChoicePolicy.HARDEST),
     "at once": Behaviour(delays=AT_ONCE),
     "as slowly as may be": Behaviour(delays=SLOW),
-    "as slowly as may be, and hardest": Behaviour(manner=Manner.HARDEST, delays=SLOW),
+    "as slowly as may be, and hardest": Behaviour(choice_policy=ChoicePolicy.HARDEST, delays=SLOW),
     "with items in any order, high bytes in codes, and fields that nobody knows": Behaviour(
         permute=True, high_byte=True, extra_fields=True
     ),
@@ -36,7 +36,7 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "as varied as the target model": VARIED,
     **{
         f"at random, {seed}": Behaviour(
-            seed=seed, manner=Manner.RANDOM, permute=True, high_byte=True, extra_fields=True, failures=0.2
+            seed=seed, choice_policy=ChoicePolicy.RANDOM, permute=True, high_byte=True, extra_fields=True, failures=0.2
         )
         for seed in (1, 2, 3)
     },

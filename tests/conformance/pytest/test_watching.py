@@ -16,7 +16,7 @@ from ec2_lifecycle.conformance.adapter.ec2_target import Client, Ec2Target
 from ec2_lifecycle.conformance.adapter.target import Capability
 from ec2_lifecycle.conformance.emulator import images
 from ec2_lifecycle.conformance.emulator.client import ModelClient
-from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.collector import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
@@ -102,7 +102,7 @@ def test_no_scenario_of_the_corpus_alarms_when_the_model_is_watched() -> None:
             clock=clock,
             capabilities=frozenset(Capability) - {Capability.BACKGROUND},
             patience=PATIENCE,
-            zones=HOME.zones,
+            zones=DEFAULT_REGION.zones,
             image=Image(images.EBS.id, images.EBS.root_device_name),
             store_image=Image(images.INSTANCE_STORE.id, images.INSTANCE_STORE.root_device_name),
             nobody=judge(client.for_nobody()),

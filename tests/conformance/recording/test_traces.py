@@ -27,7 +27,7 @@ from ec2_lifecycle.conformance.adapter.observation import NoAnswer, Unreadable
 from ec2_lifecycle.conformance.adapter.observe import read
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.commands.replay_verdict import judged_again as verdict_of
-from ec2_lifecycle.conformance.emulator.behaviour import Behaviour, Manner
+from ec2_lifecycle.conformance.emulator.behaviour import Behaviour, ChoicePolicy
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
@@ -131,9 +131,9 @@ def test_among_the_wrong_targets_are_traces_that_show_something(tmp_path: Path) 
     assert shown[True] > shown[False]
 
 
-@pytest.mark.parametrize("manner", Manner)
-def test_a_trace_of_the_model_conforms_however_it_behaves(manner: Manner, tmp_path: Path) -> None:
-    target = model_target(behaviour=Behaviour(manner=manner, permute=True), seed=3)
+@pytest.mark.parametrize("manner", ChoicePolicy)
+def test_a_trace_of_the_model_conforms_however_it_behaves(choice_policy: ChoicePolicy, tmp_path: Path) -> None:
+    target = model_target(behaviour=Behaviour(choice_policy=choice_policy, permute=True), seed=3)
     path, outcomes = recorded(target, PLAIN[::16], tmp_path, walks=2)
     assert_same(again(path), outcomes)
     words = {verdict_of(judged).word for judged in again(path)}

@@ -5,8 +5,8 @@ from faulty_proxy import faulty_proxy
 from transient_faults import MayHit, Rates, TransientFault, all_but, anything, first, only
 
 from ec2_lifecycle.conformance.commands.scenario_files import corpus
-from ec2_lifecycle.conformance.emulator.served.model import ServedModel
-from ec2_lifecycle.conformance.emulator.served.server import serving
+from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
+from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.targets.endpoint import endpoint_target
@@ -28,7 +28,7 @@ CONTACT = all_but("RunInstances")
     ids=["throttled", "reset-before", "reset-after", "cut-off", "duplicated"],
 )
 def test_what_the_network_does_is_no_finding(rates: Rates, may_hit: MayHit) -> None:
-    with serving(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=may_hit) as proxy:
+    with serve_in_thread(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=may_hit) as proxy:
         target = endpoint_target(proxy.url)
         done = Campaign(target, target.name, EC2, Plan(corpus=corpus(), max_calls=120), lambda _: None).run()
         target.close()
@@ -41,7 +41,7 @@ def test_what_the_network_does_is_no_finding(rates: Rates, may_hit: MayHit) -> N
 
 def test_what_the_endpoint_answers_is_one() -> None:
     errors = Rates.always(TransientFault.ERROR_BEFORE)
-    with serving(ServedModel()) as url, faulty_proxy(url, errors, may_hit=only("StopInstances")) as proxy:
+    with serve_in_thread(ServedModel()) as url, faulty_proxy(url, errors, may_hit=only("StopInstances")) as proxy:
         target = endpoint_target(proxy.url)
         done = Campaign(target, target.name, EC2, Plan(corpus=corpus(), max_calls=60), lambda _: None).run()
         target.close()
@@ -52,7 +52,7 @@ def test_what_the_endpoint_answers_is_one() -> None:
 @pytest.mark.parametrize("action", ["DescribeInstances", "DescribeVolumes"])
 def test_a_read_that_is_late_is_no_finding_where_the_settings_say_so(action: str) -> None:
     rates = Rates(stale=0.9, read_lag=0.2)  # each settle waits for as long as a read may be late
-    with serving(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=only(action)) as proxy:
+    with serve_in_thread(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=only(action)) as proxy:
         target = endpoint_target(proxy.url)
         plan = Plan(corpus=corpus(), max_calls=120, settings=Settings(read_lag=0.3))
         done = Campaign(target, target.name, EC2, plan, lambda _: None).run()
@@ -71,7 +71,7 @@ def test_what_has_to_be_found_out_before_a_run_is_asked_again_where_it_was_lost(
     fault: TransientFault, action: str
 ) -> None:
     with (
-        serving(ServedModel()) as url,
+        serve_in_thread(ServedModel()) as url,
         faulty_proxy(url, Rates.always(fault), may_hit=first(2, only(action))) as proxy,
     ):
         target = endpoint_target(proxy.url)

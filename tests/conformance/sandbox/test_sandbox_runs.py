@@ -15,7 +15,7 @@ from command_runs import Command
 from live import ACCOUNT, BADLY, SANDBOX, WAYS, Place, kill, model, place
 from strange_servers import Asked, Change, strange_server
 
-from ec2_lifecycle.conformance.emulator.served.server import serving
+from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
 from ec2_lifecycle.conformance.emulator.wire.encode import error
 from ec2_lifecycle.conformance.emulator.wire.http import HttpReply
 from ec2_lifecycle.conformance.emulator.wire.services import EC2, STS
@@ -42,7 +42,7 @@ REPLAY: Final = f"replay {SHORT} --target {LIVE}"
 @pytest.fixture
 def there(tmp_path: Path) -> Generator[Place]:
     """An account with others' instances in it."""
-    with serving(model()) as url, place(tmp_path, url) as there:
+    with serve_in_thread(model()) as url, place(tmp_path, url) as there:
         there.others_come()
         yield there
 
@@ -108,7 +108,7 @@ def moto() -> Generator[str]:
 
 
 def test_what_killed_runs_left_is_reaped_and_what_is_others_is_not_touched(tmp_path: Path) -> None:
-    with serving(model()) as url, place(tmp_path, url, BADLY, seed=1) as there:
+    with serve_in_thread(model()) as url, place(tmp_path, url, BADLY, seed=1) as there:
         there.others_come()
         left = 0
         for way in WAYS:

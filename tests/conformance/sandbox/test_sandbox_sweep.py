@@ -25,7 +25,7 @@ from sandboxes import (
 )
 
 from ec2_lifecycle.conformance.adapter.target import Broken
-from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Manner
+from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, ChoicePolicy
 from ec2_lifecycle.conformance.emulator.images import EBS
 from ec2_lifecycle.conformance.sandbox.journal import Journal, JournalError, read
 from ec2_lifecycle.conformance.sandbox.sweep import Left
@@ -134,7 +134,7 @@ def test_both_protections_are_cleared(there: Sandbox, state: str) -> None:
 
 def test_so_they_are_where_the_account_only_hears_of_it_a_minute_later(tmp_path: Path) -> None:
     lag = {**AT_ONCE, StepName.TERMINATION_CLEARS: (60, 60), StepName.STOP_CLEARS: (60, 60)}
-    with sandbox(tmp_path, Behaviour(delays=lag, manner=Manner.HARDEST)) as there:
+    with sandbox(tmp_path, Behaviour(delays=lag, choice_policy=ChoicePolicy.HARDEST)) as there:
         there.launch(**PROTECTED)
         there.clock.sleep(61)
         swept(there)
@@ -184,7 +184,7 @@ def test_a_volume_that_another_has_attached_stays_and_it_is_said_who(there: Sand
 @pytest.mark.parametrize("behaviour", [DELAYS, SLOW], ids=["usual", "slow"])
 @pytest.mark.parametrize("seed", range(10))
 def test_an_account_that_does_all_that_it_may_is_left_clean(tmp_path: Path, behaviour: Any, seed: int) -> None:  # noqa: ANN401
-    played = Behaviour(seed=seed, manner=Manner.RANDOM, delays=behaviour, permute=True, high_byte=True)
+    played = Behaviour(seed=seed, choice_policy=ChoicePolicy.RANDOM, delays=behaviour, permute=True, high_byte=True)
     with sandbox(tmp_path, played) as there:
         theirs = foreign(there)
         there.clock.sleep(60)

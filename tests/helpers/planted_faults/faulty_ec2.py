@@ -38,8 +38,8 @@ class FaultyEc2:
         clock = VirtualClock()
         client = ModelClient(self.spec, self.behaviour, clock)
         if self.handler is not None:
-            account = client.play.account
-            client.play = FaultySimulation(self.spec, self.behaviour, clock, account, self.handler)
+            account = client.simulation.account
+            client.simulation = FaultySimulation(self.spec, self.behaviour, clock, account, self.handler)
         intercepted = InterceptedClient(self.interceptors(), client, owner=client)
         return client_target(intercepted, clock, name="faulty", patience=self.patience)
 

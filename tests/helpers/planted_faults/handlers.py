@@ -127,7 +127,7 @@ class FaultySimulation(Simulation):
 
     def volumes_of(self, i: Instance) -> tuple[Volume, ...]:
         """Return the volumes that an instance holds, in the order in which they were attached."""
-        return tuple(self.account.held.get(i, ()))
+        return tuple(self.account.attached.get(i, ()))
 
     def volume(self, v: Volume) -> VolumeRecord:
         """Return what a volume is now."""
@@ -135,15 +135,15 @@ class FaultySimulation(Simulation):
 
     def change(self, i: Instance, **fields: Any) -> None:  # noqa: ANN401 - the fields of a record
         """Let an instance have other attributes."""
-        self._put({i: replace(self.record(i), **fields)}, {}, self._time.now())
+        self._store({i: replace(self.record(i), **fields)}, {}, self._time.now())
 
     def change_volume(self, v: Volume, **fields: Any) -> None:  # noqa: ANN401 - the fields of a record
         """Let a volume have other attributes."""
-        self._put({}, {v: replace(self.volume(v), **fields)}, self._time.now())
+        self._store({}, {v: replace(self.volume(v), **fields)}, self._time.now())
 
     def restore(self, answer: Answer, *instances: Instance) -> None:
         """Let instances be as they were before a request, whatever its reply says."""
-        self._put({i: answer.before.record(i) for i in instances}, {}, self._time.now())
+        self._store({i: answer.before.record(i) for i in instances}, {}, self._time.now())
 
     @contextmanager
     def unprotected(self, instances: Iterable[Instance]) -> Generator[None, None, None]:
@@ -158,7 +158,7 @@ class FaultySimulation(Simulation):
     def refuse(self, request: Request, refusal: Refusal, about: Instance) -> Answer:
         """Refuse a request, on account of one id, and do nothing."""
         rung = next(rung for rung in self._spec.operations[request.operation].ladder if rung.refusal is refusal)
-        world = self.account.part(request.instances, request.volume_ids)
+        world = self.account.world_of(request.instances, request.volume_ids)
         return Answer(request, PREFERRED, about_another(rung, about), world, world)
 
 

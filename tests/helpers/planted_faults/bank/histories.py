@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from ec2_lifecycle.conformance.emulator.regions import HOME
+from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 from ec2_lifecycle.conformance.emulator.simulation import Answer
 from ec2_lifecycle.model.requests import Attribute, BatchRequest, Caller, Operation, Request
 from ec2_lifecycle.model.states import Cause, InstanceState, ShutdownBehavior, Visibility
@@ -311,7 +311,7 @@ def the_second_restart_moves_it(ec2: FaultySimulation, request: Request) -> Answ
     answer = ec2.really(request)
     for i in changed(answer):
         if ec2.past.effective(i, START) == 1:
-            zones = HOME.zones
+            zones = DEFAULT_REGION.zones
             ec2.change(i, zone=zones[(zones.index(ec2.record(i).zone) + 1) % len(zones)])
     return answer
 

@@ -8,9 +8,9 @@ from botocore.loaders import Loader
 
 from .. import filters
 from ..client import ModelClient
-from ..images import OWNER
+from ..images import ACCOUNT_ID
 from ..refusals import client_error, rejected
-from ..regions import GROUP, VPC
+from ..regions import SECURITY_GROUP, VPC
 from ..variation import Fields
 
 _TYPES: Final = {
@@ -71,7 +71,7 @@ class Surroundings:
             }
             for name in names or _TYPES
         ]
-        known: dict[str, filters.Values] = {
+        known: dict[str, filters.Getter] = {
             "instance-type": filters.field("InstanceType"),
             "current-generation": filters.field("CurrentGeneration"),
             "processor-info.supported-architecture": lambda item: item["ProcessorInfo"]["SupportedArchitectures"],
@@ -82,7 +82,7 @@ class Surroundings:
         """Return the default VPC, which is the only one."""
         item: Fields = {
             "VpcId": VPC,
-            "OwnerId": OWNER,
+            "OwnerId": ACCOUNT_ID,
             "IsDefault": True,
             "State": "available",
             "CidrBlock": "10.0.0.0/8",
@@ -106,7 +106,7 @@ class Surroundings:
             {
                 "SubnetId": subnet,
                 "VpcId": VPC,
-                "OwnerId": OWNER,
+                "OwnerId": ACCOUNT_ID,
                 "AvailabilityZone": zone,
                 "State": "available",
                 "DefaultForAz": True,
@@ -129,14 +129,16 @@ class Surroundings:
 
     def describe_security_groups(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return the default security group, which is the only one."""
-        self._named("DescribeSecurityGroups", sent.get("GroupIds"), {GROUP}, "security group", "InvalidGroup.NotFound")
+        self._named(
+            "DescribeSecurityGroups", sent.get("GroupIds"), {SECURITY_GROUP}, "security group", "InvalidGroup.NotFound"
+        )
         named = sent.get("GroupNames")
         self._named("DescribeSecurityGroups", named, {"default"}, "security group", "InvalidGroup.NotFound")
         item: Fields = {
-            "GroupId": GROUP,
+            "GroupId": SECURITY_GROUP,
             "GroupName": "default",
             "Description": "default VPC security group",
-            "OwnerId": OWNER,
+            "OwnerId": ACCOUNT_ID,
             "VpcId": VPC,
             "IpPermissions": [],
             "IpPermissionsEgress": [],
@@ -161,9 +163,11 @@ class Surroundings:
         key: str,
         items: Sequence[Fields],
         sent: Mapping[str, Any],
-        known: Mapping[str, filters.Values],
+        known: Mapping[str, filters.Getter],
     ) -> Fields:
-        return self.client.show.reply(**{key: filters.chosen(operation, sent.get("Filters"), items, dict, known)})
+        return self.client.descriptions.reply(
+            **{key: filters.apply_filters(operation, sent.get("Filters"), items, dict, known)}
+        )
 
 
 def region_names() -> list[str]:

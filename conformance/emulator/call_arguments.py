@@ -46,7 +46,7 @@ class DescribeCall(BatchCall, total=False):
     NextToken: str
 
 
-class ChangeCall(Call, total=False):
+class ModifyAttributeCall(Call, total=False):
     """ModifyInstanceAttribute: one of the attributes under its own name, or `Attribute` and `Value`."""
 
     InstanceId: Required[str]
@@ -58,7 +58,7 @@ class ChangeCall(Call, total=False):
     BlockDeviceMappings: Sequence[Mapping[str, Any]]
 
 
-class QuestionCall(Call, total=False):
+class DescribeAttributeCall(Call, total=False):
     """DescribeInstanceAttribute."""
 
     InstanceId: Required[str]

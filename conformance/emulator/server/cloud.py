@@ -11,14 +11,14 @@ from ....model.specification import EC2, Specification
 from ..behaviour import Behaviour
 from ..client import ModelClient
 from ..descriptions import BEGINNING
-from ..images import OWNER
+from ..images import ACCOUNT_ID
 from ..refusals import UNAUTHORIZED, client_error
-from ..regions import HOME, Region
+from ..regions import DEFAULT_REGION, Region
 from ..variation import Fields
 from ..wire import services
 from .clock import MovableClock
-from .statuses import Statuses
-from .surroundings import Surroundings
+from .instance_status import Statuses
+from .static_resources import Surroundings
 from .tags import Tagging
 
 _NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
@@ -42,7 +42,7 @@ class Cloud:
         """Return the model in a region; where the name is none, or there are too many, the one at home."""
         if name not in self.regions:
             if not is_region(name) or len(self.regions) >= MOST_REGIONS:
-                name = HOME.name
+                name = DEFAULT_REGION.name
             if name not in self.regions:
                 self.regions[name] = ModelClient(self.spec, self.behaviour, self.clock, self.beginning, Region(name))
         return self.regions[name]
@@ -50,15 +50,15 @@ class Cloud:
     def holding(self, subject: str) -> ModelClient:
         """Return the model in the region that has an instance or a volume; the one at home where none has."""
         for client in self.regions.values():
-            if subject in client.play.account.instances or subject in client.play.account.volumes:
+            if subject in client.simulation.account.instances or subject in client.simulation.account.volumes:
                 return client
-        return self.region(HOME.name)
+        return self.region(DEFAULT_REGION.name)
 
     def advance(self, seconds: float) -> None:
         """Put the clock forward, and let happen what is due; ValueError for a time that is none, or negative."""
         self.clock.advance(seconds)
         for client in self.regions.values():
-            client.play.advance()
+            client.simulation.advance()
 
     def call(self, service: str, operation: str, region: str, caller: Caller, arguments: dict[str, Any]) -> Fields:
         """Return the answer to a call that is known, as boto3 has it; raises `ClientError` for a refusal."""
@@ -97,4 +97,8 @@ def is_region(name: str) -> bool:
 def _identity(caller: Caller) -> Fields:
     """Return who asks; everyone may ask that."""
     name = caller.value
-    return {"UserId": f"AIDAEC2LIFECYCLE{name.upper()}", "Account": OWNER, "Arn": f"arn:aws:iam::{OWNER}:user/{name}"}
+    return {
+        "UserId": f"AIDAEC2LIFECYCLE{name.upper()}",
+        "Account": ACCOUNT_ID,
+        "Arn": f"arn:aws:iam::{ACCOUNT_ID}:user/{name}",
+    }

@@ -7,8 +7,8 @@ from typing import Any, Final, cast
 from ...model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, LaunchVolume, Operation
 from ...model.states import RootDevice, ShutdownBehavior
 from ...model.world import Instance, Volume, Zone
+from .call_arguments import BatchCall, DescribeAttributeCall, ModifyAttributeCall, RunCall
 from .images import Image
-from .keywords import BatchCall, ChangeCall, QuestionCall, RunCall
 from .refusals import rejected
 from .regions import Region
 from .wire.decode import boolean_of
@@ -22,9 +22,9 @@ ATTRIBUTES: Final = {
     "blockDeviceMapping": Attribute.BLOCK_DEVICE_MAPPINGS,
 }
 """The attributes by the names that `Attribute` takes; as parameters they have those of the enum."""
-MOST_AT_ONCE: Final = 5000
+MAX_PER_LAUNCH: Final = 5000
 """How many instances one launch may ask for: the model's own limit, as every account has one."""
-MOST: Final = 500_000
+MAX_INSTANCES: Final = 500_000
 """How many instances a region holds, the forgotten ones among them: they take a gigabyte or two."""
 
 
@@ -38,7 +38,7 @@ def launch(
 ) -> LaunchRequest:
     """Return the request to launch `MaxCount` instances."""
     count = sent.get("MaxCount", 1)
-    if not sent.get("MinCount", 1) <= count <= MOST_AT_ONCE or sent.get("MinCount", 1) < 1:
+    if not sent.get("MinCount", 1) <= count <= MAX_PER_LAUNCH or sent.get("MinCount", 1) < 1:
         raise rejected(Operation.RUN, f"Value ({count}) for parameter maxCount is invalid.")
     return LaunchRequest(
         Operation.RUN,
@@ -62,7 +62,7 @@ def _launch_volumes(sent: RunCall, image: Image, new: Callable[[], Volume]) -> t
     asked: dict[str, bool | None] = {} if root is None else {root: None}
     for mapping in sent.get("BlockDeviceMappings") or ():
         if "Ebs" in mapping:
-            asked[_there(Operation.RUN, mapping, "DeviceName")] = mapping["Ebs"].get("DeleteOnTermination")
+            asked[_required(Operation.RUN, mapping, "DeviceName")] = mapping["Ebs"].get("DeleteOnTermination")
     return tuple(LaunchVolume(new(), device, delete, root=device == root) for device, delete in asked.items())
 
 
@@ -79,7 +79,9 @@ def batch(operation: Operation, caller: Caller, sent: BatchCall) -> BatchRequest
     )
 
 
-def change(caller: Caller, sent: ChangeCall, volume_at: Callable[[Instance, str], Volume]) -> AttributeRequest:
+def modify_attribute(
+    caller: Caller, sent: ModifyAttributeCall, volume_at: Callable[[Instance, str], Volume]
+) -> AttributeRequest:
     """Return the one change of an attribute that was sent (B-12), in either of the two ways to send it."""
     operation = Operation.MODIFY
     fields = cast("Mapping[str, Any]", sent)
@@ -99,19 +101,21 @@ def change(caller: Caller, sent: ChangeCall, volume_at: Callable[[Instance, str]
     request = AttributeRequest(operation, caller, bool(sent.get("DryRun")), (i,), attribute=name)
     match name:
         case Attribute.SHUTDOWN_BEHAVIOR:
-            return replace(request, shutdown_behavior=_shutdown_behavior(operation, _there(operation, value, "Value")))
+            return replace(
+                request, shutdown_behavior=_shutdown_behavior(operation, _required(operation, value, "Value"))
+            )
         case Attribute.BLOCK_DEVICE_MAPPINGS:
             mappings: Sequence[Mapping[str, Any]] = sent.get("BlockDeviceMappings") or ()
             if len(mappings) != 1:
                 raise rejected(operation, "The model changes one device at a time.")
             # A value that is left out means true (V-04).
             delete = mappings[0].get("Ebs", {}).get("DeleteOnTermination", True)
-            return replace(request, value=delete, volume=volume_at(i, _there(operation, mappings[0], "DeviceName")))
+            return replace(request, value=delete, volume=volume_at(i, _required(operation, mappings[0], "DeviceName")))
         case Attribute.DISABLE_API_TERMINATION | Attribute.DISABLE_API_STOP:
-            return replace(request, value=_flag(operation, _there(operation, value, "Value")))
+            return replace(request, value=_flag(operation, _required(operation, value, "Value")))
 
 
-def question(caller: Caller, sent: QuestionCall) -> AttributeRequest:
+def describe_attribute(caller: Caller, sent: DescribeAttributeCall) -> AttributeRequest:
     """Return the request for the value of one attribute (B-12)."""
     operation = Operation.DESCRIBE_ATTRIBUTE
     instances = (Instance(sent["InstanceId"]),)
@@ -160,7 +164,7 @@ def _place(sent: RunCall, region: Region) -> Zone:
     return Zone(region.subnets[subnet])
 
 
-def _there(operation: Operation, fields: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever was sent
+def _required(operation: Operation, fields: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever was sent
     """Return what must be there."""
     if fields.get(name) is None:
         raise rejected(operation, f"The request must contain the parameter {name}", "MissingParameter")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ....model.world import IdForm, Instance, Volume
-from .. import filters, pages
+from .. import filters, pagination
 from ..account import form_of
 from ..client import ModelClient
 from ..extra_fields import Tags
@@ -13,7 +13,7 @@ from ..refusals import client_error, not_found, rejected
 from ..variation import Fields
 
 _MOST: Final = 50
-_FILTERS: Final[Mapping[str, filters.Values]] = {
+_FILTERS: Final[Mapping[str, filters.Getter]] = {
     "key": filters.field("Key"),
     "resource-id": filters.field("ResourceId"),
     "resource-type": filters.field("ResourceType"),
@@ -39,7 +39,7 @@ class Tagging:
                 raise client_error(operation, "TagLimitExceeded", f"The maximum number of tags for {one} is {_MOST}")
         for one, tags in merged.items():
             self._put(one, tags)
-        return self.client.show.reply()
+        return self.client.descriptions.reply()
 
     def delete_tags(self, *, Resources: Sequence[str], Tags: Sequence[Mapping[str, Any]] = (), **_: object) -> Fields:  # noqa: N803
         """Take tags away: those with these keys (and values, where one is sent), or without any named, all."""
@@ -49,20 +49,22 @@ class Tagging:
         for one in Resources:
             kept = {key: value for key, value in _as_dict(self._tags(one)).items() if not _meant(key, value, Tags)}
             self._put(one, kept)
-        return self.client.show.reply()
+        return self.client.descriptions.reply()
 
     def describe_tags(self, **sent: Any) -> Fields:  # noqa: ANN401 - boto3's keyword arguments
         """List tags, by pages where asked to."""
-        items = filters.chosen("DescribeTags", sent.get("Filters"), self._all(), _as_tagged, _FILTERS)
+        items = filters.apply_filters("DescribeTags", sent.get("Filters"), self._all(), _as_tagged, _FILTERS)
         fitting = {f"{item['ResourceId']} {item['Key']}": item for item in items}
-        shown, token = pages.page("DescribeTags", (), sorted(fitting), sent, by_order=True)
-        return self.client.show.page(token, Tags=self.client.show.looks.order([fitting[each] for each in shown]))
+        shown, token = pagination.page_of("DescribeTags", (), sorted(fitting), sent, is_sorted=True)
+        return self.client.descriptions.page(
+            token, Tags=self.client.descriptions.variation.shuffled([fitting[each] for each in shown])
+        )
 
     def _all(self) -> Iterator[Fields]:
-        account, show = self.client.play.account, self.client.show
+        account, descriptions = self.client.simulation.account, self.client.descriptions
         kinds = (
-            ("instance", {i: show.faces[i].tags for i in account.instances if account.sees(i)}),
-            ("volume", {v: show.volume_faces[v].tags for v in account.volumes if account.has(v)}),
+            ("instance", {i: descriptions.extra_fields[i].tags for i in account.instances if account.is_visible(i)}),
+            ("volume", {v: descriptions.volume_extra_fields[v].tags for v in account.volumes if account.has_volume(v)}),
         )
         for kind, tags in kinds:
             for one, its in tags.items():
@@ -87,22 +89,28 @@ class Tagging:
                 one.startswith("vol-") or (one.startswith("i-") and form_of(Instance(one)) is not IdForm.MALFORMED)
             ):
                 raise client_error(operation, "InvalidID", f"The ID '{one}' is not valid")  # E-07
-            if one.startswith("vol-") and not self.client.play.account.has(Volume(one)):
+            if one.startswith("vol-") and not self.client.simulation.account.has_volume(Volume(one)):
                 raise client_error(operation, "InvalidVolume.NotFound", f"The volume '{one}' does not exist.")
         instances = dict.fromkeys(Instance(one) for one in resources if one.startswith("i-"))
-        if absent := [i for i in instances if not self.client.play.has_heard_of(operation, i)]:
+        if absent := [i for i in instances if not self.client.simulation.knows_id(operation, i)]:
             raise not_found(operation, absent)
 
     def _tags(self, one: str) -> Tags:
-        show = self.client.show
-        return (show.faces[Instance(one)].tags if one.startswith("i-") else show.volume_faces[Volume(one)].tags) or []
+        descriptions = self.client.descriptions
+        return (
+            descriptions.extra_fields[Instance(one)].tags
+            if one.startswith("i-")
+            else descriptions.volume_extra_fields[Volume(one)].tags
+        ) or []
 
     def _put(self, one: str, tags: Mapping[str, str]) -> None:
-        show, listed = self.client.show, [{"Key": key, "Value": value} for key, value in tags.items()]
+        descriptions, listed = self.client.descriptions, [{"Key": key, "Value": value} for key, value in tags.items()]
         if one.startswith("i-"):
-            show.faces[Instance(one)] = replace(show.faces[Instance(one)], tags=listed)
+            descriptions.extra_fields[Instance(one)] = replace(descriptions.extra_fields[Instance(one)], tags=listed)
         else:
-            show.volume_faces[Volume(one)] = replace(show.volume_faces[Volume(one)], tags=listed)
+            descriptions.volume_extra_fields[Volume(one)] = replace(
+                descriptions.volume_extra_fields[Volume(one)], tags=listed
+            )
 
 
 def _as_tagged(item: Fields) -> Fields:

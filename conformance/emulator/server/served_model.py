@@ -46,12 +46,12 @@ class ServedModel:
             raise WrongSetting(f'There is no background step "{step}"; the steps are {", ".join(STEPS)}.')
         with self.endpoint.lock:
             name = STEPS[step]
-            play = self.endpoint.cloud.holding(subject).play
+            simulation = self.endpoint.cloud.holding(subject).simulation
             try:
                 if isinstance(name, StepName):
-                    play.push(name, Instance(subject))
+                    simulation.push(name, Instance(subject))
                 else:
-                    play.push_volume(name, Volume(subject))
+                    simulation.push_volume(name, Volume(subject))
             except CannotHappen as error:
                 raise WrongSetting(f"{step} cannot happen to {subject} now: {error.why}.") from None
 
@@ -75,9 +75,9 @@ class ServedModel:
 
     def _empty(self, at: float = 0.0, beginning: datetime | None = None) -> Cloud:
         """Return an account without anything, whose clock shows some time now."""
-        stands = self.settings.stands
-        beginning = beginning or (BEGINNING if stands else datetime.now(UTC))
-        return Cloud(self.settings.behaviour, MovableClock(at, stands=stands), beginning, self._spec)
+        clock_is_frozen = self.settings.clock_is_frozen
+        beginning = beginning or (BEGINNING if clock_is_frozen else datetime.now(UTC))
+        return Cloud(self.settings.behaviour, MovableClock(at, is_frozen=clock_is_frozen), beginning, self._spec)
 
 
 def version_of_model() -> str:

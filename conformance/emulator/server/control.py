@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..wire.http import HttpReply, HttpRequest, is_local
-from .model import ServedModel, version_of_model
+from .served_model import ServedModel, version_of_model
 
 PREFIX: Final = "/_ec2-lifecycle/"
 MOST_BYTES: Final = 1 << 28
 """How long a world may be: that of 100,000 instances has 100 MB."""
-WAYS: Final = (
+ROUTES: Final = (
     f"GET {PREFIX}",
     f"POST {PREFIX}clock",
     f"POST {PREFIX}steps",
@@ -27,22 +27,22 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Advance:
+class _ClockRequest:
     advance: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Happen:
+class _StepRequest:
     step: str
     of: str
 
 
-def is_meant(path: str) -> bool:
+def is_control_path(path: str) -> bool:
     """Tell whether a request is for the control endpoint."""
     return path.startswith(PREFIX) or path == PREFIX.rstrip("/")
 
 
-def is_named_locally(host: str) -> bool:
+def has_local_name(host: str) -> bool:
     """Tell whether a header `Host` names this machine: a page in a browser may have made its own name lead here."""
     name = urlsplit(f"//{host}").hostname or ""
     return is_local(name)
@@ -50,7 +50,7 @@ def is_named_locally(host: str) -> bool:
 
 def refused() -> HttpReply:
     """Return the reply to a request from elsewhere."""
-    return _wrong(403, "The control endpoint answers this machine only.")
+    return _error(403, "The control endpoint answers this machine only.")
 
 
 def control(model: ServedModel, request: HttpRequest) -> HttpReply:
@@ -58,23 +58,23 @@ def control(model: ServedModel, request: HttpRequest) -> HttpReply:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method != "GET" and kind != "application/json":
         # A page in a browser cannot send this type elsewhere without being asked for permission, which is not given.
-        return _wrong(415, "Send application/json.")
+        return _error(415, "Send application/json.")
     try:
         return _perform(model, request)
     except (msgspec.DecodeError, RecursionError) as error:
-        return _wrong(400, f"The body is not as it should be: {str(error).rstrip('.')}.")
+        return _error(400, f"The body is not as it should be: {str(error).rstrip('.')}.")
     except ValueError as error:  # the sentences of a wrong world, a wrong step or a wrong time
-        return _wrong(400, str(error))
+        return _error(400, str(error))
 
 
 def _perform(model: ServedModel, request: HttpRequest) -> HttpReply:
     match request.method, request.path.removeprefix(PREFIX.rstrip("/")).removeprefix("/"):
         case "GET", "":
-            return _told(model)
+            return _status(model)
         case "POST", "clock":
-            model.advance(_read(request, _Advance).advance)
+            model.advance(_read(request, _ClockRequest).advance)
         case "POST", "steps":
-            wanted = _read(request, _Happen)
+            wanted = _read(request, _StepRequest)
             model.happen(wanted.step, wanted.of)
         case "GET", "world":
             return HttpReply(200, _JSON, model.dump())
@@ -83,18 +83,18 @@ def _perform(model: ServedModel, request: HttpRequest) -> HttpReply:
         case "POST", "reset":
             model.reset()
         case method, path:
-            return _wrong(404, f"There is no {method} {PREFIX}{path}; there are {', '.join(WAYS)}.")
-    return _told(model)
+            return _error(404, f"There is no {method} {PREFIX}{path}; there are {', '.join(ROUTES)}.")
+    return _status(model)
 
 
 def _read(request: HttpRequest, kind: type[T]) -> T:
     return msgspec.json.decode(request.body, type=kind)
 
 
-def _told(model: ServedModel) -> HttpReply:
-    told = {"name": "ec2-lifecycle", "version": version_of_model(), "now": model.now}
-    return HttpReply(200, _JSON, msgspec.json.encode(told))
+def _status(model: ServedModel) -> HttpReply:
+    status = {"name": "ec2-lifecycle", "version": version_of_model(), "now": model.now}
+    return HttpReply(200, _JSON, msgspec.json.encode(status))
 
 
-def _wrong(status: int, sentence: str) -> HttpReply:
+def _error(status: int, sentence: str) -> HttpReply:
     return HttpReply(status, _JSON, msgspec.json.encode({"error": sentence}))

@@ -9,14 +9,14 @@ from typing import Final, TypeVar
 from ....model.background import StepName, VolumeStepName
 from ....model.choices import CHOICES, Choice
 from ....strategies.files.yaml_nodes import instead
-from ..behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Bounds, Manner, StepKind
+from ..behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Bounds, ChoicePolicy, StepKind
 from .endpoint import NOBODY
 
 E = TypeVar("E", bound=Enum)
 
 ON_DEMAND: Final = "on-demand"
 """The delay of a step that comes only when it is asked for."""
-_ALL: Final[Mapping[str, Mapping[StepKind, Bounds | None]]] = {
+_PRESETS: Final[Mapping[str, Mapping[StepKind, Bounds | None]]] = {
     "none": AT_ONCE,
     "usual": DELAYS,
     "slow": SLOW,
@@ -24,12 +24,12 @@ _ALL: Final[Mapping[str, Mapping[StepKind, Bounds | None]]] = {
 }
 BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "preferred": Behaviour(),
-    "adversarial": Behaviour(manner=Manner.HARDEST, permute=True, high_byte=True),
-    "random": Behaviour(manner=Manner.RANDOM, permute=True),
+    "adversarial": Behaviour(choice_policy=ChoicePolicy.HARDEST, permute=True, high_byte=True),
+    "random": Behaviour(choice_policy=ChoicePolicy.RANDOM, permute=True),
 }
 """The ways to settle open points: as is most likely, as asks most of clients, or differently each time."""
 
-SHOWS_WITH: Final[Mapping[StepKind, str]] = {
+VISIBLE_WITH: Final[Mapping[StepKind, str]] = {
     StepName.BECOMES_VISIBLE: "new-id=not-yet",
     StepName.TERMINATION_CLEARS: "cleared-protection=still-enforced",
     StepName.STOP_CLEARS: "cleared-protection=still-enforced",
@@ -47,21 +47,21 @@ class WrongSetting(ValueError):
 class Settings:
     """How a served model behaves.
 
-    `stands`: its clock stands still, and goes forward only when it is put forward.
+    `clock_is_frozen`: its clock stands still, and goes forward only when it is put forward.
     `nobody`: the access key of a caller without permission.
     """
 
     behaviour: Behaviour = field(default_factory=lambda: Behaviour(delays=AT_ONCE))
-    stands: bool = False
+    clock_is_frozen: bool = False
     nobody: str = NOBODY
 
 
-def word(member: Enum) -> str:
+def name_of(member: Enum) -> str:
     """Return how users write a member of an enum: its name in small letters, with dashes."""
     return member.name.lower().replace("_", "-")
 
 
-STEPS: Final[Mapping[str, StepKind]] = {word(step): step for kind in (StepName, VolumeStepName) for step in kind}
+STEPS: Final[Mapping[str, StepKind]] = {name_of(step): step for kind in (StepName, VolumeStepName) for step in kind}
 """The background steps by the words that users write for them."""
 
 
@@ -81,54 +81,54 @@ def settings_of(
     `choices` settles open points by their ids, `delay` steps by their words; `delays` all other steps:
     `none`, `usual`, `slow`, `on-demand`, seconds as `5`, or bounds as `2..10`. When terminated instances
     are forgotten, only the word for that step changes, and `on-demand`.
-    `failures` is the share of launches and starts that fail; the clock `runs` or `stands`.
+    `failures` is the share of launches and starts that fail; the clock `runs` or `clock_is_frozen`.
     Raises `WrongSetting`.
     """
-    _demand("choices", choices or {}, Mapping)
-    _demand("delay", delay or {}, Mapping)
-    _demand("failures", failures, (int, float))
-    _demand("seed", seed, int)
-    _demand("nobody", nobody, str)
+    _check_type("choices", choices or {}, Mapping)
+    _check_type("delay", delay or {}, Mapping)
+    _check_type("failures", failures, (int, float))
+    _check_type("seed", seed, int)
+    _check_type("nobody", nobody, str)
     if not nobody:
         raise WrongSetting("nobody is empty; give an access key, which nobody else has.")
     if not 0 <= failures <= 1:
         raise WrongSetting(f"The share of failures is {failures}; give one from 0 to 1.")
-    single = dict(_single(step, text) for step, text in (delay or {}).items())
+    single = dict(_step_delay(step, text) for step, text in (delay or {}).items())
     picks = dict(_pick(choice, alternative) for choice, alternative in (choices or {}).items())
-    base = _named(BEHAVIOURS, behaviour, "behaviour")
+    base = _lookup(BEHAVIOURS, behaviour, "behaviour")
     return Settings(
         Behaviour(
             seed=seed,
-            manner=base.manner,
+            choice_policy=base.choice_policy,
             picks=picks,
             delays={**_delays(delays), **single},
             failures=failures,
             permute=base.permute,
             high_byte=base.high_byte,
         ),
-        stands=_named({"runs": False, "stands": True}, clock, "way for the clock to be"),
+        clock_is_frozen=_lookup({"runs": False, "stands": True}, clock, "way for the clock to be"),
         nobody=nobody,
     )
 
 
-def _demand(name: str, given: object, kind: type | tuple[type, ...]) -> None:
+def _check_type(name: str, given: object, kind: type | tuple[type, ...]) -> None:
     """Raise `WrongSetting` for a value of another type: settings come from programs without types too."""
     if not isinstance(given, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
         raise WrongSetting(f"{name} is {given!r}; give one of type {' or '.join(each.__name__ for each in kinds)}.")
 
 
-def _single(step: str, text: str | float) -> tuple[StepKind, Bounds | None]:
-    kind = _named(STEPS, step, "background step")
+def _step_delay(step: str, text: str | float) -> tuple[StepKind, Bounds | None]:
+    kind = _lookup(STEPS, step, "background step")
     if kind not in DELAYS:
         raise WrongSetting(f"{step} comes only on demand, and takes no delay.")
     return kind, _bounds(text)
 
 
 def _delays(text: str | float) -> Mapping[StepKind, Bounds | None]:
-    if isinstance(text, str) and text in _ALL:
-        return _ALL[text]
-    bounds = _bounds(text, *_ALL)
+    if isinstance(text, str) and text in _PRESETS:
+        return _PRESETS[text]
+    bounds = _bounds(text, *_PRESETS)
     return {step: DELAYS[step] if step is StepName.FORGOTTEN else bounds for step in DELAYS}
 
 
@@ -150,15 +150,15 @@ def _bounds(given: str | float, *words: str) -> Bounds | None:
 
 def _pick(choice: str, alternative: str) -> tuple[str, Enum]:
     by_id: dict[str, Choice[Enum]] = {each.id: each for each in CHOICES}
-    known = _named(by_id, choice, "choice")
-    alternatives = {word(each): each for each in known.alternatives}
-    return known.id, _named(alternatives, alternative, f"alternative of {known.id}")
+    known = _lookup(by_id, choice, "choice")
+    alternatives = {name_of(each): each for each in known.alternatives}
+    return known.id, _lookup(alternatives, alternative, f"alternative of {known.id}")
 
 
 T = TypeVar("T")
 
 
-def _named(known: Mapping[str, T], name: str, what: str) -> T:
+def _lookup(known: Mapping[str, T], name: str, what: str) -> T:
     if name not in known:
         raise WrongSetting(f'There is no {what} "{name}"; {instead(str(name), known)}.')
     return known[name]

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from ..wire.http import HttpReply, HttpRequest
 from . import control, endpoint
-from .model import ServedModel
+from .served_model import ServedModel
 
 Scope: TypeAlias = dict[str, Any]
 Message: TypeAlias = dict[str, Any]
@@ -20,8 +20,8 @@ def application(model: ServedModel) -> Application:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        to_control = control.is_meant(scope["path"])
-        if to_control and not (_is_local(scope) and control.is_named_locally(headers.get("host", ""))):
+        to_control = control.is_control_path(scope["path"])
+        if to_control and not (_is_local(scope) and control.has_local_name(headers.get("host", ""))):
             await _send(control.refused(), send)
             return
         body = await _body(receive, control.MOST_BYTES if to_control else endpoint.MOST_BYTES)
@@ -44,8 +44,8 @@ async def _body(receive: Receive, most: int) -> bytes | None:
     """Return the body of a request, of one that is too long just enough to tell; None where it never came."""
     parts: list[bytes] = []
     length = 0
-    more = True
-    while more:
+    with_unknown_fields = True
+    while with_unknown_fields:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
@@ -53,7 +53,7 @@ async def _body(receive: Receive, most: int) -> bytes | None:
         if length <= most:
             parts.append(part)
         length += len(part)
-        more = message.get("more_body", False)
+        with_unknown_fields = message.get("more_body", False)
     return b"".join(parts)
 
 

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from ....model.states import InstanceState
 from ....model.world import Instance
-from .. import filters, pages
+from .. import filters, pagination
 from ..client import ModelClient
 from ..refusals import rejected
 from ..variation import Fields
 
 _OPERATION: Final = "DescribeInstanceStatus"
 _MOST_IDS: Final = 100
-_FILTERS: Final[Mapping[str, filters.Values]] = {
+_FILTERS: Final[Mapping[str, filters.Getter]] = {
     "availability-zone": filters.field("AvailabilityZone"),
     "instance-state-code": lambda item: [str(item["InstanceState"]["Code"] & 0xFF)],
     "instance-state-name": filters.field("InstanceState", "Name"),
@@ -40,22 +40,23 @@ class Statuses:
             raise rejected(_OPERATION, f"At most {_MOST_IDS} instance ids are permitted, and not {len(InstanceIds)}.")
         if InstanceIds:  # what is wrong with ids is told as by DescribeInstances
             self.client.describe_instances(InstanceIds=InstanceIds)
-        self.client.play.advance()
-        account = self.client.play.account
+        self.client.simulation.advance()
+        account = self.client.simulation.account
         named = list(dict.fromkeys(map(Instance, InstanceIds)))
-        page, token = pages.page(_OPERATION, named, account.instances, sent)
-        shown = self.client.show.looks.order(
+        page, token = pagination.page_of(_OPERATION, named, account.instances, sent)
+        shown = self.client.descriptions.variation.shuffled(
             [
                 i
                 for i in named or page
-                if account.sees(i) and (IncludeAllInstances or account.instances[i].state is InstanceState.RUNNING)
+                if account.is_visible(i)
+                and (IncludeAllInstances or account.instances[i].state is InstanceState.RUNNING)
             ]
         )
-        fitting = filters.chosen(_OPERATION, sent.get("Filters"), shown, self._status, _FILTERS)
-        return self.client.show.page(token, InstanceStatuses=[self._status(i) for i in fitting])
+        fitting = filters.apply_filters(_OPERATION, sent.get("Filters"), shown, self._status, _FILTERS)
+        return self.client.descriptions.page(token, InstanceStatuses=[self._status(i) for i in fitting])
 
     def _status(self, i: Instance) -> Fields:
-        record = self.client.play.account.instances[i]
+        record = self.client.simulation.account.instances[i]
         running = record.state is InstanceState.RUNNING
         status: Fields = {"Status": "ok" if running else "not-applicable"}
         if running:
@@ -63,7 +64,7 @@ class Statuses:
         return {
             "InstanceId": i,
             "AvailabilityZone": record.zone,
-            "InstanceState": self.client.show.looks.state(record.state),
+            "InstanceState": self.client.descriptions.variation.state(record.state),
             "InstanceStatus": status,
             "SystemStatus": status,
         }

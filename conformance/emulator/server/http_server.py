@@ -10,13 +10,13 @@ from typing import Final
 
 import uvicorn
 
-from .application import application
-from .model import ServedModel
+from .asgi import application
+from .served_model import ServedModel
 
 HOST: Final = "127.0.0.1"
-_KEPT: Final = 75
+_KEEP_ALIVE: Final = 75
 """How many seconds a connection is kept on which nothing is asked: longer than clients keep theirs."""
-_WAITING: Final = 512
+_BACKLOG: Final = 512
 """How many connections may wait to be taken."""
 
 
@@ -39,16 +39,16 @@ def listen(host: str = HOST, port: int = 0) -> socket.socket:
     address = HOST if host == "localhost" else host
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # With the protocol named, asyncio lets no reply wait for the client's acknowledgement (40 ms for each call).
-    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((address, port))
-        found.listen(_WAITING)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address, port))
+        listening.listen(_BACKLOG)
     except OSError as error:
-        found.close()
+        listening.close()
         reason = (error.strerror or str(error)).lower()
         raise CannotListen(f"Nothing can listen on {host}, port {port} ({reason}); name another --port.") from None
-    return found
+    return listening
 
 
 def url_of(listening: socket.socket) -> str:
@@ -63,7 +63,7 @@ def serve(model: ServedModel, listening: socket.socket) -> None:
 
 
 @contextmanager
-def serving(model: ServedModel) -> Generator[str]:
+def serve_in_thread(model: ServedModel) -> Generator[str]:
     """Serve beside the program until the end of the context; the URL is told."""
     server = _server(model)
     with listen() as listening:
@@ -91,7 +91,7 @@ def _server(model: ServedModel) -> uvicorn.Server:
             proxy_headers=False,  # who asks is told by the connection, and by nothing that can be written
             server_header=False,
             date_header=False,
-            timeout_keep_alive=_KEPT,
+            timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=1,
         )
     )

@@ -15,10 +15,10 @@ from ..client import ModelClient
 from ..descriptions import BEGINNING
 from ..extra_fields import ExtraFields, VolumeExtraFields
 from ..regions import Region
-from ..simulation import Held
+from ..simulation import RestoredInstance
 from .clock import LATEST
 from .cloud import MOST_REGIONS, Cloud, is_region
-from .options import STEPS, word
+from .options import STEPS, name_of
 
 FORMAT: Final = 1
 _INSTANCE: Final = re.compile(r"i-[0-9a-f]{8}(?:[0-9a-f]{9})?")
@@ -34,7 +34,7 @@ Moment = Annotated[float, msgspec.Meta(ge=-LATEST, le=LATEST)]
 
 
 @dataclass(frozen=True, slots=True)
-class HeldInstance:
+class SavedInstance:
     """An instance: what the specification says of it, what else it shows, and when its state had its reason.
 
     `volumes` are those that it holds, in order of attachment; `due` tells the background steps that can come, and
@@ -52,7 +52,7 @@ class HeldInstance:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldVolume:
+class SavedVolume:
     """A volume: what the specification says of it, what else it shows, and the steps that can come."""
 
     record: VolumeRecord
@@ -61,16 +61,16 @@ class HeldVolume:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldRegion:
+class SavedRegion:
     """What a region holds, in the order in which it was made; `launches` are those with a client token."""
 
-    instances: dict[str, HeldInstance] = field(default_factory=dict[str, HeldInstance])
-    volumes: dict[str, HeldVolume] = field(default_factory=dict[str, HeldVolume])
+    instances: dict[str, SavedInstance] = field(default_factory=dict[str, SavedInstance])
+    volumes: dict[str, SavedVolume] = field(default_factory=dict[str, SavedVolume])
     launches: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict[str, "tuple[str, tuple[str, ...]]"])
 
 
 @dataclass(frozen=True, slots=True)
-class HeldWorld:
+class SavedWorld:
     """A whole account; `now` is the time of its clock, in seconds, and `beginning` the date when that showed 0.
 
     A world in a file stands still: whoever loads it goes on where it was dumped, at the date that it had.
@@ -79,51 +79,51 @@ class HeldWorld:
     format: int
     now: Annotated[float, msgspec.Meta(ge=0, le=LATEST)] = 0.0
     beginning: datetime = BEGINNING
-    regions: dict[str, HeldRegion] = field(default_factory=dict[str, HeldRegion])
+    regions: dict[str, SavedRegion] = field(default_factory=dict[str, SavedRegion])
 
 
 def dump(cloud: Cloud) -> bytes:
     """Return the world of an account, after all that was due."""
     for client in cloud.regions.values():
-        client.play.advance()
-    regions = {name: _held(client) for name, client in cloud.regions.items()}
-    held = HeldWorld(FORMAT, cloud.clock.now(), cloud.beginning, regions)
-    return msgspec.json.format(msgspec.json.encode(held), indent=1)
+        client.simulation.advance()
+    regions = {name: _saved_region(client) for name, client in cloud.regions.items()}
+    saved = SavedWorld(FORMAT, cloud.clock.now(), cloud.beginning, regions)
+    return msgspec.json.format(msgspec.json.encode(saved), indent=1)
 
 
-def parse(text: bytes) -> HeldWorld:
+def parse(text: bytes) -> SavedWorld:
     """Return the world that a file holds; raises `WrongWorld`."""
     try:
-        held = msgspec.json.decode(text, type=HeldWorld)
+        saved = msgspec.json.decode(text, type=SavedWorld)
     except (msgspec.DecodeError, RecursionError) as error:  # also where it is JSON, but not of this form
         raise WrongWorld(f"This is no world as the model dumps it: {str(error).rstrip('.')}.") from None
-    if held.format != FORMAT:
-        raise WrongWorld(f"The world has format {held.format}, and this version reads {FORMAT}; dump it again.")
-    if len(held.regions) > MOST_REGIONS:
-        raise WrongWorld(f"The world has {len(held.regions)} regions; an account has at most {MOST_REGIONS}.")
-    for name, region in held.regions.items():
+    if saved.format != FORMAT:
+        raise WrongWorld(f"The world has format {saved.format}, and this version reads {FORMAT}; dump it again.")
+    if len(saved.regions) > MOST_REGIONS:
+        raise WrongWorld(f"The world has {len(saved.regions)} regions; an account has at most {MOST_REGIONS}.")
+    for name, region in saved.regions.items():
         _check(name, region)
-    return held
+    return saved
 
 
-def _check(name: str, region: HeldRegion) -> None:
+def _check(name: str, region: SavedRegion) -> None:
     """Raise `WrongWorld` where a region cannot be as it is written."""
     if not is_region(name):
         raise WrongWorld(f'The world has a region "{name}", which is no name of one; write one as us-east-1.')
     zones = Region(name).zones
     for part, form in ((region.instances, _INSTANCE), (region.volumes, _VOLUME)):
-        for one, held in part.items():
+        for one, saved in part.items():
             if not form.fullmatch(one):
                 raise WrongWorld(f'The world has "{one[:100]}", which is no id; write one as i-0123456789abcdef0.')
-            if held.record.zone not in zones:
-                raise WrongWorld(f"{one} is in {held.record.zone}, and {name} has the zones {', '.join(zones)}.")
-            for step in held.due or ():
+            if saved.record.zone not in zones:
+                raise WrongWorld(f"{one} is in {saved.record.zone}, and {name} has the zones {', '.join(zones)}.")
+            for step in saved.due or ():
                 if step not in STEPS:
                     raise WrongWorld(f'For {one} a step "{step[:100]}" is due; the steps are {", ".join(STEPS)}.')
-    _check_holding(name, region)
+    _check_attachments(name, region)
 
 
-def _check_holding(name: str, region: HeldRegion) -> None:
+def _check_attachments(name: str, region: SavedRegion) -> None:
     """Raise `WrongWorld` where instances and volumes do not agree on what is attached."""
     for v, volume in region.volumes.items():
         holder = volume.record.holder
@@ -139,18 +139,18 @@ def _check_holding(name: str, region: HeldRegion) -> None:
                 raise WrongWorld(f"{i} holds the volume {v}, which is not attached to it in {name}.")
 
 
-def load(cloud: Cloud, held: HeldWorld) -> None:
+def load(cloud: Cloud, saved: SavedWorld) -> None:
     """Let an empty account, whose clock shows the time of the world, hold it."""
-    for name, region in held.regions.items():
+    for name, region in saved.regions.items():
         client = cloud.region(name)
-        client.show.faces.update({Instance(i): each.face for i, each in region.instances.items()})
-        client.show.volume_faces.update({Volume(v): each.face for v, each in region.volumes.items()})
+        client.descriptions.extra_fields.update({Instance(i): each.face for i, each in region.instances.items()})
+        client.descriptions.volume_extra_fields.update({Volume(v): each.face for v, each in region.volumes.items()})
         client.launches.update(
             {token: (digest, tuple(map(Instance, ids))) for token, (digest, ids) in region.launches.items()}
         )
-        client.play.hold(
+        client.simulation.restore_state(
             {
-                Instance(i): Held(
+                Instance(i): RestoredInstance(
                     each.record, each.since, tuple(map(Volume, each.volumes)), _steps(each.due), each.heard, each.ending
                 )
                 for i, each in region.instances.items()
@@ -163,26 +163,29 @@ def _steps(due: dict[str, float | None] | None) -> dict[StepKind, float | None] 
     return None if due is None else {STEPS[step]: at for step, at in due.items()}
 
 
-def _words(due: Mapping[StepKind, float | None]) -> dict[str, float | None]:
-    return {word(step): at for step, at in due.items()}
+def _step_names(due: Mapping[StepKind, float | None]) -> dict[str, float | None]:
+    return {name_of(step): at for step, at in due.items()}
 
 
-def _held(client: ModelClient) -> HeldRegion:
-    account, show, play = client.play.account, client.show, client.play
-    dues = play.dues()
-    return HeldRegion(
+def _saved_region(client: ModelClient) -> SavedRegion:
+    account, descriptions, simulation = client.simulation.account, client.descriptions, client.simulation
+    pending = simulation.pending_steps()
+    return SavedRegion(
         {
-            i: HeldInstance(
+            i: SavedInstance(
                 record,
-                show.faces[i],
+                descriptions.extra_fields[i],
                 account.since.get(i, 0.0),
-                tuple(account.held.get(i, ())),
-                _words(dues.get(i, {})),
-                play.heard_of(i),
-                play.ending_of(i),
+                tuple(account.attached.get(i, ())),
+                _step_names(pending.get(i, {})),
+                simulation.operations_aware_of(i),
+                simulation.deletion_choices(i),
             )
             for i, record in account.instances.items()
         },
-        {v: HeldVolume(record, show.volume_faces[v], _words(dues.get(v, {}))) for v, record in account.volumes.items()},
+        {
+            v: SavedVolume(record, descriptions.volume_extra_fields[v], _step_names(pending.get(v, {})))
+            for v, record in account.volumes.items()
+        },
         {token: (digest, ids) for token, (digest, ids) in client.launches.items()},
     )

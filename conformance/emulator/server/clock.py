@@ -11,8 +11,8 @@ LATEST: Final = 1e9
 class MovableClock:
     """Shows `at` when it is made; `advance` puts it forward, and nothing puts it back."""
 
-    def __init__(self, at: float = 0.0, *, stands: bool = False) -> None:
-        self._base = VirtualClock() if stands else WallClock()
+    def __init__(self, at: float = 0.0, *, is_frozen: bool = False) -> None:
+        self._base = VirtualClock() if is_frozen else WallClock()
         self._start = self._base.now() - at
 
     def now(self) -> float:
