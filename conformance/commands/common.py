@@ -15,6 +15,7 @@ from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
 from ...reports.events import ClauseInfo, RunStarted
 from ...reports.findings import file_name
+from ...reports.os_reasons import os_reason
 from ..durations import SECONDS
 from ..fingerprint import FINDING_ID
 from ..present import clause_info, theorem_info
@@ -64,8 +65,7 @@ def _below(folder: Path, within: tuple[Path, ...]) -> Iterator[Path]:
     try:
         entries = list(folder.iterdir())
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WrongUsage(f"{folder} cannot be read ({reason}); name folders that can.") from error
+        raise WrongUsage(f"{folder} cannot be read ({os_reason(error)}); name folders that can.") from error
     for entry in entries:
         if entry.is_dir():
             yield from _below(entry, (*within, real))

@@ -10,6 +10,7 @@ import msgspec
 
 from ...model.states import VolumeState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
+from ...reports.misfits import mistake_in
 from ..played.behaviour import StepKind
 from ..played.client import ModelClient
 from ..played.descriptions import BEGINNING
@@ -95,8 +96,8 @@ def parse(text: bytes) -> HeldWorld:
     """Return the world that a file holds; raises `WrongWorld`."""
     try:
         held = msgspec.json.decode(text, type=HeldWorld)
-    except (msgspec.DecodeError, RecursionError) as error:  # also where it is JSON, but not of this form
-        raise WrongWorld(f"This is no world as the model dumps it: {str(error).rstrip('.')}.") from None
+    except (ValueError, RecursionError):  # also where it is JSON, but not of this form
+        raise WrongWorld(f"This is no world as the model dumps it: {mistake_in(text, HeldWorld)}.") from None
     if held.format != FORMAT:
         raise WrongWorld(f"The world has format {held.format}, and this version reads {FORMAT}; dump it again.")
     if len(held.regions) > MOST_REGIONS:
