@@ -114,7 +114,8 @@ def _syntax_error(error: yaml.MarkedYAMLError, path: str, *, last: int, line: in
     `last` is the last line of the file. Only PyYAML's places are taken: its words are not this project's.
     """
     line = min(error.problem_mark.line + 1, last) if error.problem_mark else line
-    began = f" (what began on line {error.context_mark.line + 1} has no end)" if error.context_mark else ""
+    start = error.context_mark.line + 1 if error.context_mark else line
+    began = f" (what began on line {start} has no end)" if start < line else ""
     message = f"this is not YAML{began}; check the brackets, colons, quotes and indentation up to here"
     return ScenarioError(path, line, message)
 

@@ -211,7 +211,7 @@ def test_of_two_targets_one_that_cannot_be_used_does_not_hide_the_other(command:
     [
         ("", "s.yaml:1: the file is empty; write title:, clauses: and steps:"),
         ("title: t\nstps: []\n", 's.yaml:2: a scenario file has no key "stps"; write steps'),
-        ("title: t\nsteps: [\n", "s.yaml:2: this is not YAML (what began on line 2 has no end); check "),
+        ("title: t\nsteps: [\n", "s.yaml:2: this is not YAML; check the brackets, "),
         ("title: t\nclauses: [TERM-44]\nsteps: []\n", 's.yaml:2: "TERM-44" is no clause; write TERM-4'),
         ("title: t\nsteps:\n  - terminate: [A]\n", 's.yaml:3: no step before this one makes the instance "A" '),
         ("title: t\nsteps:\n  - run: {name: A, zon: 2}\n", 's.yaml:3: run has no key "zon"; write zone'),
