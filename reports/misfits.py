@@ -80,6 +80,9 @@ def _misfit(value: object, kind: Any, place: str) -> str | None:  # noqa: ANN401
         return (
             f"{_key(place, str(key))} must be one of {words}, not {_shown(cast('dict[str, object]', value).get(key))}"
         )
+    length = len(get_args(bare)) if get_origin(bare) is tuple and ... not in get_args(bare) else None
+    if length is not None and isinstance(value, list) and len(cast("list[object]", value)) != length:
+        return f"{place or 'it'} must be a list of {length}, not of {len(cast('list[object]', value))}"
     if _fits(value, bare):  # so that only a bound, a length or a pattern stands against it
         bounds = " and ".join(_bounds(kind))
         return f"{place or 'it'} " + (f"must be {bounds}, not " if bounds else "cannot be ") + _shown(value)

@@ -36,4 +36,4 @@ _REASONS: Final[Mapping[int, str]] = {
 
 def os_reason(error: OSError) -> str:
     """Return why the system refused: by the number of the error, or else as the system says it."""
-    return _REASONS.get(error.errno or 0) or (error.strerror or str(error) or type(error).__name__).lower()
+    return _REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower() or type(error).__name__
