@@ -74,15 +74,21 @@ def _misfit(value: object, kind: Any, place: str) -> str | None:  # noqa: ANN401
     lacks = [name for name, required, _ in _fields(bare) if required and isinstance(value, dict) and name not in value]
     if lacks:
         return f"{_key(place, lacks[0])} is missing"
-    if (tagged := _tags(bare)) and isinstance(value, dict):
-        [key] = {config.tag_field for config in tagged}
-        words = ", ".join(str(config.tag) for config in tagged)
-        return (
-            f"{_key(place, str(key))} must be one of {words}, not {_shown(cast('dict[str, object]', value).get(key))}"
-        )
-    length = len(get_args(bare)) if get_origin(bare) is tuple and ... not in get_args(bare) else None
-    if length is not None and isinstance(value, list) and len(cast("list[object]", value)) != length:
-        return f"{place or 'it'} must be a list of {length}, not of {len(cast('list[object]', value))}"
+    return _misfit_itself(value, kind, bare, place)
+
+
+def _misfit_itself(value: object, kind: Any, bare: Any, place: str) -> str:  # noqa: ANN401
+    """Return what of a value does not fit where its parts do."""
+    match value:
+        case dict() if tagged := _tags(bare):
+            key = str(tagged[0].tag_field)
+            words = ", ".join(str(config.tag) for config in tagged)
+            return f"{_key(place, key)} must be one of {words}, not {_shown(cast('dict[str, object]', value).get(key))}"
+        case list() if get_origin(bare) is tuple and ... not in get_args(bare):
+            items = cast("list[object]", value)
+            return f"{place or 'it'} must be a list of {len(get_args(bare))}, not of {len(items)}"
+        case _:
+            pass
     if _fits(value, bare):  # so that only a bound, a length or a pattern stands against it
         bounds = " and ".join(_bounds(kind))
         return f"{place or 'it'} " + (f"must be {bounds}, not " if bounds else "cannot be ") + _shown(value)

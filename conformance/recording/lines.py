@@ -168,7 +168,7 @@ def decode(text: bytes) -> Line | None:
     if not isinstance(data, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - what is wrong is the text
     kind = NAMES.get(str(cast("dict[str, Json]", data).get("line")))
-    return None if kind is None else _converted(data, kind)
+    return None if kind is None else _converted(cast("object", data), kind)
 
 
 def header_of(text: bytes, path: Path) -> Header:
