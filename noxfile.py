@@ -1,6 +1,7 @@
 """Every check of the project, one session each: `nox` runs the default ones, `nox -s NAME` one of them."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -14,12 +15,26 @@ nox.options.error_on_external_run = True
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 
+# What can be resolved together, and so has a lock of its own, `constraints/NAME.txt`: which groups each one covers.
+LOCKS = {
+    "project": ("build", "lint", "lock", "test", "types"),
+    "clients": ("build", "clients"),  # Cloud Custodian holds boto3 and PyYAML to one version each
+    "emulators": ("build", "emulators", "serve"),  # what an emulator needs never holds the project's own tests
+}
 
-def install(session: nox.Session, *groups: str) -> None:
-    """Install the project as its users do (a wheel, not editable), with the named dependency groups."""
+
+def groups(*names: str) -> tuple[str, ...]:
+    """Return what dependency groups of pyproject.toml ask for."""
+    return nox.project.dependency_groups(PROJECT, *names)
+
+
+def install(session: nox.Session, *names: str, lock: str = "constraints/project.txt") -> None:
+    """Install the project as its users do (a wheel, not editable), with the named groups, in the versions of a lock."""
     # Setuptools never empties its build folder: what was deleted from the source would stay in the wheel.
     shutil.rmtree(ROOT / "build", ignore_errors=True)
-    session.install(".", *nox.project.dependency_groups(PROJECT, *groups))
+    # What pip installs to build the wheel listens to the environment only: by one name until pip 25.2, by both since.
+    building = {"PIP_CONSTRAINT": lock, "PIP_BUILD_CONSTRAINT": lock}
+    session.install("--constraint", lock, ".", *groups(*names), env=building)
 
 
 @nox.session
@@ -60,28 +75,28 @@ def replay(session: nox.Session) -> None:
 @nox.session
 def clients(session: nox.Session) -> None:
     """Let the AWS CLI and Cloud Custodian run against the served model, and policies against moto too."""
-    install(session, "clients")
+    install(session, "clients", lock="constraints/clients.txt")
     session.run("pytest", "-n", "2", "tests/real_clients", *session.posargs)
 
 
 @nox.session
 def emulators(session: nox.Session) -> None:
     """Hold other people's emulators to the covering suite, each in a process of its own, and to what is known of it."""
-    install(session, "emulators")
+    install(session, "emulators", lock="constraints/emulators.txt")
     session.run("pytest", "-n", "4", "tests/real_emulators", *session.posargs)  # they wait more than they work
 
 
 @nox.session
 def matrix(session: nox.Session) -> None:
     """Run emulators and the served model for real, and write down how each clause fares on each; that takes minutes."""
-    install(session, "emulators", "serve")
+    install(session, "emulators", "serve", lock="constraints/emulators.txt")
     session.run("python", "tests/generators/matrix.py", "reports/matrix.md", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check the style with ruff, and that every file is formatted."""
-    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.install("--constraint", "constraints/project.txt", *groups("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
 
@@ -134,3 +149,60 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/rejudged.py")
     session.run("python", "benchmarks/serving.py")
     session.run("python", "benchmarks/killing.py", "50")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Renew the locks in `constraints/`, all of each or only what `-- --upgrade-package NAME` says."""
+    session.install("--constraint", "constraints/project.txt", *groups("lock"))
+    since = PROJECT["project"]["requires-python"].removeprefix(">=")
+    for name, of in LOCKS.items():
+        which = session.posargs or ("--upgrade",)
+        compiled(session, f"constraints/{name}.txt", *of, options=("--universal", f"--python-version={since}", *which))
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """Run the tests and moto's conformance with the newest releases that the ranges allow, whatever the lock says."""
+    unlocked(session, "highest")
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run the tests and moto's conformance with the oldest releases that the ranges allow."""
+    unlocked(session, "lowest-direct")
+
+
+def compiled(session: nox.Session, file: str, *names: str, options: Sequence[str]) -> None:
+    """Write the versions to which the project and the named groups resolve into a file of constraints."""
+    session.run(
+        *("uv", "pip", "compile", "pyproject.toml", *(f"--group={name}" for name in names), f"--output-file={file}"),
+        *("--quiet", "--no-emit-index-url", "--no-emit-find-links", *options),
+        env={"UV_CUSTOM_COMPILE_COMMAND": "nox -s lock"},
+    )
+
+
+def unlocked(session: nox.Session, resolution: str) -> None:
+    """Run the tests, and hold moto to the specification, with a resolution of its own instead of a lock.
+
+    The findings of the one moto that conformance/known/moto.toml is about must be just these, and no waiver is stale.
+    What another moto does is nothing that this project can promise: such a one has only to be played to its end.
+    """
+    session.install(*groups("lock"))
+    file = str(Path(session.bin).resolve().with_name("constraints.txt").relative_to(ROOT))
+    how = (f"--python={Path(session.bin, 'python')}", f"--resolution={resolution}", "--upgrade", "--no-annotate")
+    compiled(session, file, "build", "tools", options=how)
+    session.log(f"with these versions: {', '.join(pins(file))}")
+    install(session, "tools", lock=file)
+    session.run("pytest", "-n", "3", *session.posargs)
+    run_moto = ("ec2-lifecycle", "run", "moto")
+    if not set(pins(file)) & {one.replace("[ec2]", "") for one in groups("moto")}:
+        session.run(*run_moto, success_codes=[0, 1])
+        session.install(*groups("moto"))
+    session.run(*run_moto, "--waivers", "conformance/known/moto.toml")
+
+
+def pins(file: str) -> list[str]:
+    """Return the lines of a file of constraints that name a version."""
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if "==" in line and not line.startswith("#")]

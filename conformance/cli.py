@@ -8,7 +8,6 @@ from importlib.metadata import version
 from typing import Final
 
 import click
-from click import MissingParameter, UsageError
 
 from .commands.shell import BROKE, USAGE, WrongUsage, complain, nobody_reads, put
 
@@ -138,12 +137,15 @@ def _code_of(error: Exception) -> int | None:
 def _sentence(error: Exception) -> str:
     """Return what to tell the user."""
     match error:
-        case UsageError(ctx=click.Context() as context) if type(error) in (UsageError, MissingParameter):
-            # click says what is wrong, but not what to write instead.
-            return f"{error.format_message().rstrip('.')}; see: {context.command_path} --help"
+        case click.UsageError():
+            from .commands.usage import usage_sentence  # noqa: PLC0415
+
+            return usage_sentence(error)
         case click.ClickException():
             return error.format_message()
         case OSError(filename=str(file)):
-            return f"{file}: {(error.strerror or str(error)).lower()}."
+            from ..reports.os_reasons import os_reason  # noqa: PLC0415
+
+            return f"{file}: {os_reason(error)}."
         case _:
             return str(error)

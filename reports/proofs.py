@@ -8,7 +8,9 @@ from typing import Final
 import msgspec
 
 from .events import TheoremInfo
-from .safe_text import printable, shortened
+from .misfits import mistake_in
+from .os_reasons import os_reason
+from .safe_text import shortened
 from .stream import StreamError
 from .truncation import NAME
 
@@ -55,12 +57,13 @@ class ShownTheorem:
 def read_proofs(path: Path) -> tuple[Proof, ...]:
     """Read a file of proofs; raises `StreamError`."""
     try:
-        read = msgspec.json.decode(path.read_bytes(), type=_File)
+        text = path.read_bytes()
     except OSError as error:
-        raise StreamError(path, None, f"cannot be read ({(error.strerror or str(error)).lower()}); {_WHAT}") from error
+        raise StreamError(path, None, f"cannot be read ({os_reason(error)}); {_WHAT}") from error
+    try:
+        read = msgspec.json.decode(text, type=_File)
     except (ValueError, RecursionError) as error:
-        reason = printable(str(error))
-        told = f"this is no file of proofs ({reason[:1].lower() + reason[1:]}); {_WHAT}"
+        told = f"this is no file of proofs ({mistake_in(text, _File)}); {_WHAT}"
         raise StreamError(path, None, told) from error
     if read.schema != 1:
         raise StreamError(path, None, f"its schema is {read.schema}, not 1; read it with a newer ec2-lifecycle")

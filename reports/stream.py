@@ -8,17 +8,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self, get_args
+from typing import Any, BinaryIO, Final, Self, get_args
 
 import msgspec
 
+from .truncation import NAME
 from .events import SCHEMA, Event, RunStarted
-from .safe_text import printable
+from .misfits import mistake_in
+from .os_reasons import os_reason
+from .safe_text import brief, printable
 
 _MAJOR: Final = int(SCHEMA.partition(".")[0])
 _ENCODER: Final = msgspec.json.Encoder()
+_KINDS: Final[dict[str, type[Event]]] = {kind.__name__: kind for kind in get_args(Event)}
 _DECODERS: Final[dict[str, msgspec.json.Decoder[Event]]] = {
-    kind.__name__: msgspec.json.Decoder(kind) for kind in get_args(Event)
+    name: msgspec.json.Decoder(kind) for name, kind in _KINDS.items()
 }
 
 
@@ -81,11 +85,13 @@ def encode(event: Event) -> bytes:
 
 def decode(line: bytes) -> Event | None:
     """The event on a line, or `None` for a kind that this version does not know; raises ValueError."""
+    kind: Any = _Tag
     try:
-        decoder = _DECODERS.get(_TAG.decode(line).event)
-        return decoder.decode(line) if decoder else None
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        name = _TAG.decode(line).event
+        kind = _KINDS.get(name)
+        return None if kind is None else _DECODERS[name].decode(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(mistake_in(line, kind)) from error
 
 
 class StreamWriter:
@@ -115,7 +121,7 @@ class StreamWriter:
         self._file.close()
 
     def _failed(self, error: OSError) -> StreamError:
-        return StreamError(self._path, None, f"cannot be written ({_reason(error)}); name another --output folder")
+        return StreamError(self._path, None, f"cannot be written ({os_reason(error)}); name another --output folder")
 
 
 def read_stream(path: Path) -> Stream:
@@ -149,14 +155,14 @@ def read_events(path: Path, warn: Callable[[str], None]) -> Iterator[Event]:
                 if event is not None:
                     yield event
     except OSError as error:
-        raise StreamError(path, None, f"cannot be read ({_reason(error)}); name an events.ndjson") from error
+        raise StreamError(path, None, f"cannot be read ({os_reason(error)}); name an events.ndjson") from error
 
 
 def _after_header(path: Path, number: int, line: bytes) -> Event | None:
     try:
         event = decode(line)
     except ValueError as error:
-        raise StreamError(path, number, f"this is not an event ({_reason(error)}); record the run again") from error
+        raise StreamError(path, number, f"this is not an event ({error}); record the run again") from error
     if isinstance(event, RunStarted):
         raise StreamError(path, number, "a second run starts here; keep each run in a file of its own")
     return event
@@ -166,21 +172,26 @@ def _read_header(path: Path, line: bytes) -> RunStarted:
     if not line.strip():
         raise StreamError(path, 1, "the stream has no first line; name the events.ndjson of a run")
     try:
-        header = _HEADER.decode(line)
-        major = int(header.schema.partition(".")[0])
-        if major > _MAJOR:
+        schema = _schema_of(line)
+        if int(schema.partition(".")[0]) > _MAJOR:
             raise StreamError(
-                path, 1, f"schema {printable(header.schema)} is newer than {SCHEMA}; read it with a newer ec2-lifecycle"
+                path, 1, f"schema {printable(schema)} is newer than {SCHEMA}; read it with a newer ec2-lifecycle"
             )
         event = decode(line)
     except ValueError as error:
-        message = f"the first line is not the header of a stream ({_reason(error)}); name the events.ndjson of a run"
+        message = f"the first line is not the header of a stream ({error}); name the events.ndjson of a run"
         raise StreamError(path, 1, message) from error
     if not isinstance(event, RunStarted):
         raise StreamError(path, 1, "the first line is not a RunStarted; name the events.ndjson of a run")
     return event
 
 
-def _reason(error: Exception) -> str:
-    reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-    return printable(reason[:1].lower() + reason[1:])
+def _schema_of(line: bytes) -> str:
+    """Return the version of the format that a header names; raises ValueError."""
+    try:
+        schema = _HEADER.decode(line).schema
+    except (ValueError, RecursionError) as error:
+        raise ValueError(mistake_in(line, _Header)) from error
+    if not schema.partition(".")[0].isdecimal():
+        raise ValueError(f'schema must be a version such as {SCHEMA}, not "{brief(schema, NAME)}"')
+    return schema

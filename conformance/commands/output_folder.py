@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from ...reports.events import Event, Finding, FindingMade, RunStarted, TargetFinished
 from ...reports.findings import FindingFiles
+from ...reports.os_reasons import os_reason
 from ...reports.stream import StreamError, StreamWriter
 from ..findings.build import replay_command
 from .shell import WrongUsage
@@ -38,8 +39,9 @@ class Output:
                 probe.touch()
                 probe.unlink()
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise WrongUsage(f"{self.folder}: cannot be written ({reason}); name another --output folder.") from error
+            raise WrongUsage(
+                f"{self.folder}: cannot be written ({os_reason(error)}); name another --output folder."
+            ) from error
 
     def begin(self, header: RunStarted) -> None:
         """Put an earlier run away and start the stream; raises `StreamError`, OSError."""

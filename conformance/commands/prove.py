@@ -19,6 +19,7 @@ from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
 from ...model.theorems.theorem import Theorem
 from ...reports.console import console_for, dotted, say, say_code, say_labelled, shown
+from ...reports.os_reasons import os_reason
 from ...reports.safe_text import printable_lines
 from ...strategies.files.format import dump_scenario
 from ...strategies.files.yaml_nodes import instead
@@ -94,8 +95,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WrongUsage(f"{folder} cannot be written ({reason}); name a folder that can.") from error
+        raise WrongUsage(f"{folder} cannot be written ({os_reason(error)}); name a folder that can.") from error
 
 
 def _known(name: str) -> Theorem:

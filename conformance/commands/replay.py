@@ -88,7 +88,7 @@ def replay(
     """  # noqa: D301 - click wants the very character
     traces, scenarios = _sorted_out(paths)
     if target is None and (scenarios or not traces):
-        raise click.MissingParameter(param_type="option", param_hint="'--target'", ctx=click.get_current_context())
+        raise WrongUsage("--target is missing; see: ec2-lifecycle replay --help")
     if target is not None:
         check(target)
         if traces and not scenarios:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ...reports.findings import file_name
+from ...reports.os_reasons import os_reason
 from ..findings.fingerprint import FINDING_ID
 from .shell import WrongUsage
 
@@ -51,8 +52,7 @@ def _below(folder: Path, within: tuple[Path, ...]) -> Iterator[Path]:
     try:
         entries = list(folder.iterdir())
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WrongUsage(f"{folder} cannot be read ({reason}); name folders that can.") from error
+        raise WrongUsage(f"{folder} cannot be read ({os_reason(error)}); name folders that can.") from error
     for entry in entries:
         if entry.is_dir():
             yield from _below(entry, (*within, real))

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from ...reports.misfits import mistake_in
+from ...reports.os_reasons import os_reason
 from ...strategies.files.format import dump_scenario, load_scenario
 from ...strategies.scenario.scenario import Scenario
 from .adversaries import Adversary
@@ -133,12 +135,20 @@ def load(folder: Path) -> Suite:
     path = folder / MANIFEST
     again = "derive the suite again: ec2-lifecycle derive"
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=_Manifest)
-        verdicts = tuple(_verdict(name, data) for name, data in manifest.mutants.items())
+        text = path.read_bytes()
     except OSError as error:
-        raise SuiteError(f"{path}: {(error.strerror or str(error)).lower()}; {again}") from error
-    except (msgspec.DecodeError, ValueError, TypeError) as error:
-        raise SuiteError(f"{path}: this is no manifest of a covering suite ({error}); {again}") from error
+        raise SuiteError(f"{path}: {os_reason(error)}; {again}") from error
+    no_manifest = f"{path}: this is no manifest of a covering suite"
+    try:
+        manifest = msgspec.json.decode(text, type=_Manifest)
+    except (ValueError, RecursionError) as error:
+        raise SuiteError(f"{no_manifest} ({mistake_in(text, _Manifest)}); {again}") from error
+    verdicts: list[Verdict] = []
+    for name, data in manifest.mutants.items():
+        try:
+            verdicts.append(_verdict(name, data))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise SuiteError(f"{no_manifest} (what it says of {name} cannot be read); {again}") from error
     lacking = [name for name in manifest.scenarios if not (folder / f"{name}.yaml").is_file()]
     if lacking:
         raise SuiteError(f"{path}: there is no file {lacking[0]}.yaml beside it; {again}")
@@ -148,7 +158,7 @@ def load(folder: Path) -> Suite:
         calls={name: data["calls"] for name, data in manifest.scenarios.items()},
         racy=frozenset(name for name, data in manifest.scenarios.items() if data.get("racy")),
         bound=manifest.totals["lower bound of the calls"],
-        verdicts=verdicts,
+        verdicts=tuple(verdicts),
     )
 
 

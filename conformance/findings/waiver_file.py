@@ -9,6 +9,7 @@ from typing import Final, cast
 import tomlkit
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from ...reports.os_reasons import os_reason
 from ...strategies.files.yaml_nodes import instead, shown
 from ..user_input.toml_text import TomlError, tables_in, text_of
 from .fingerprint import FINDING_ID
@@ -63,14 +64,14 @@ def add_waiver(path: Path, waiver: Waiver) -> None:
         with path.open("ab") as file:
             file.write(added.encode())
     except OSError as error:
-        raise WaiverError(path, "", f"cannot be written ({_reason(error)}); name another file") from error
+        raise WaiverError(path, "", f"cannot be written ({os_reason(error)}); name another file") from error
 
 
 def _read(path: Path) -> str:
     try:
         return text_of(path)
     except OSError as error:
-        raise WaiverError(path, "", f"cannot be read ({_reason(error)}); name a waiver file") from error
+        raise WaiverError(path, "", f"cannot be read ({os_reason(error)}); name a waiver file") from error
     except TomlError as error:
         raise WaiverError(path, error.where, f"{error.what}; write the file in that encoding") from error
 
@@ -154,7 +155,3 @@ def _overlap(one: Waiver, other: Waiver) -> bool:
     """Whether two waivers are for the same thing, as far as can be told without a version."""
     same = (one.finding, one.target) == (other.finding, other.target)
     return same and (one.versions == other.versions or None in (one.versions, other.versions))
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

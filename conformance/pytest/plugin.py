@@ -170,11 +170,20 @@ def ec2_double(request: pytest.FixtureRequest) -> "Generator[Ec2Double]":
 
 
 def _marked(markers: "Iterator[pytest.Mark]") -> dict[str, Any]:
-    """Return the settings of all markers, the closest of which has the last word; TypeError for one without a name."""
+    """Return the settings of all markers, the closest of which has the last word; TypeError for a wrong name."""
+    from inspect import signature
+
+    from ...strategies.files.yaml_nodes import instead
+    from ..emulator.server.options import settings_of
+
+    known = (*signature(settings_of).parameters, "world", "spec")
     settings: dict[str, Any] = {}
     for marker in markers:
         if marker.args:
             raise TypeError(f"write keywords, as behaviour={marker.args[0]!r}")
+        for name in marker.kwargs:
+            if name not in known:
+                raise TypeError(f"there is no setting {name}; {instead(name, known)}")
         settings = {**marker.kwargs, **settings}
     return settings
 

@@ -62,10 +62,8 @@ def from_json(value: Json) -> Any:  # noqa: ANN401 - whatever it was
         return value
     structure = cast("dict[str, Json]", value)
     match list(structure.items()):
-        case [("$datetime", str(moment))]:
-            return datetime.fromisoformat(moment)
-        case [("$bytes", str(text))]:
-            return base64.b64decode(text)
+        case [("$datetime" | "$bytes" as kind, str(text))]:
+            return _scalar(kind, text)
         case [("$mapping", list())]:
             pairs = cast("list[tuple[Json, Json]]", structure["$mapping"])
             return {from_json(key): from_json(item) for key, item in pairs}
@@ -75,6 +73,13 @@ def from_json(value: Json) -> Any:  # noqa: ANN401 - whatever it was
             raise ValueError(f"nothing is written as {key}")
         case _:
             return {key: from_json(item) for key, item in structure.items()}
+
+
+def _scalar(kind: str, text: str) -> datetime | bytes:
+    try:
+        return datetime.fromisoformat(text) if kind == "$datetime" else base64.b64decode(text)
+    except ValueError:
+        raise ValueError(f"{shown(text)} is written nowhere as {kind}") from None
 
 
 def error_as_json(error: Exception) -> Json:

@@ -13,6 +13,7 @@ from typing import Final
 
 from ...model.requests import Request
 from ...model.world import Instance, Volume
+from ...reports.os_reasons import os_reason
 from ...strategies.files.forms import write_step
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import Malformed, Push, Step, Unknown
@@ -179,7 +180,7 @@ def prepare(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise TraceError(
-            folder, None, f"cannot be written ({(error.strerror or str(error)).lower()}); name another --record folder."
+            folder, None, f"cannot be written ({os_reason(error)}); name another --record folder."
         ) from error
 
 
@@ -202,7 +203,7 @@ def _shown(label: str, pseudonyms: Pseudonyms) -> str:
 
 
 def _unwritten(path: Path, error: OSError) -> str:
-    return str(TraceError(path, None, f"the recording ends early ({(error.strerror or str(error)).lower()})."))
+    return str(TraceError(path, None, f"the recording ends early ({os_reason(error)})."))
 
 
 def _now() -> str:

@@ -5,7 +5,6 @@ longer, or for something else: what nobody waited for is not called stuck.
 """
 
 import gzip
-import json
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import BinaryIO, Final, cast
 from ...model.requests import LaunchRequest, Operation, Request, VolumeRequest
 from ...model.states import RootDevice
 from ...model.world import Instance, Volume
+from ...reports.os_reasons import os_reason
 from ...strategies.building.guide import PUSHES
 from ...strategies.scenario.steps import Malformed, Unknown
 from ..adapter.answer import Answer
@@ -234,8 +234,7 @@ def lines_of(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, Lin
                 if line is not None:
                     yield number, line
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise TraceError(path, None, f"cannot be read ({reason}); name a trace") from error
+        raise TraceError(path, None, f"cannot be read ({os_reason(error)}); name a trace") from error
     except (EOFError, zlib.error) as error:
         raise TraceError(path, None, "cannot be unpacked to its end; pack the trace again") from error
 
@@ -262,6 +261,11 @@ def fingerprints(judged: Judged) -> frozenset[str]:
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"it is no JSON: {error.msg.lower()}"
-    return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
+    """Return why a line says nothing: the errors of values are this project's own, the others are Python's."""
+    match error:
+        case KeyError():
+            return f"{error.args[0]!r} is missing"
+        case ValueError() | Unsupported():
+            return " ".join(str(error).split())
+        case _:
+            return "it is not as this version writes it"

@@ -9,15 +9,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import msgspec
 
 from ...model.requests import REQUEST_TYPES, Operation, Request
+from ...reports.misfits import misfit, mistake_in
 from ...strategies.scenario.steps import Push
 from ..execution.listener import SettleResult
 from ..oracle.settings import Settings
 from .json_values import Json
+
+T = TypeVar("T")
 
 SCHEMA: Final = "1.0"
 """The version of the format: major and minor."""
@@ -158,11 +161,14 @@ def encode(line: Line) -> bytes:
 
 def decode(text: bytes) -> Line | None:
     """Return what a line says, or None for a kind of line that this version does not know; raises ValueError."""
-    data: Json = json.loads(text)
+    try:
+        data: Json = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(mistake_in(text, dict)) from error
     if not isinstance(data, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - what is wrong is the text
     kind = NAMES.get(str(cast("dict[str, Json]", data).get("line")))
-    return None if kind is None else msgspec.convert(data, kind)
+    return None if kind is None else _converted(cast("object", data), kind)
 
 
 def header_of(text: bytes, path: Path) -> Header:
@@ -176,7 +182,7 @@ def header_of(text: bytes, path: Path) -> Header:
     if major > _MAJOR:
         raise TraceError(path, 1, f"trace {schema} is newer than {SCHEMA}; replay it with a newer ec2-lifecycle")
     try:
-        return msgspec.convert(data, Header)
+        return _converted(data, Header)
     except ValueError as error:
         raise TraceError(path, 1, f"{_NO_HEADER} ({error}); record the run again") from error
 
@@ -188,11 +194,20 @@ def request_as_json(request: Request) -> Mapping[str, Json]:
 
 def request_from_json(data: Mapping[str, Json]) -> Request:
     """Return a request; raises ValueError, also for a field that would change its meaning if it were ignored."""
-    kind = REQUEST_TYPES[Operation(data.get("operation"))]
+    operation = _converted(data.get("operation"), Operation)
+    kind = REQUEST_TYPES[operation]
     unknown = data.keys() - {each.name for each in fields(kind)}
     if unknown:
         raise ValueError(f"a request has {min(unknown)}, which this version does not know")
-    return msgspec.convert(data, kind)
+    return _converted(data, kind)
+
+
+def _converted(data: object, kind: type[T]) -> T:
+    """Return what JSON says; raises ValueError."""
+    try:
+        return msgspec.convert(data, kind)
+    except ValueError as error:
+        raise ValueError(misfit(data, kind)) from error
 
 
 def _without_defaults(value: Any) -> dict[str, Json]:  # noqa: ANN401 - any dataclass

@@ -15,6 +15,8 @@ from typing import Final, Self, TypeAlias
 import msgspec
 import portalocker
 
+from ...reports.misfits import mistake_in
+from ...reports.os_reasons import os_reason
 from ..adapter.target import Broken
 
 SUFFIX: Final = ".ndjson"
@@ -249,14 +251,15 @@ def now() -> datetime:
 
 
 def _entries(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, Entry]]:
-    decode = msgspec.json.Decoder(Began | Intent | Made | Gone | Ended).decode
+    decode = msgspec.json.Decoder(Entry).decode
     for number, line in enumerate(lines, 1):
         try:
             if line:
                 yield number, decode(line)
         except msgspec.DecodeError as error:
             if line.endswith(b"}"):
-                raise JournalError(f"{path}:{number}: this is no entry of a journal ({error}).") from error
+                what = mistake_in(line, Entry)
+                raise JournalError(f"{path}:{number}: this is no entry of a journal ({what}).") from error
             # Otherwise a process came to its end in the middle of it; the next one goes on in a line of its own.
 
 
@@ -289,5 +292,5 @@ def _ends_a_line(path: Path) -> bool:
 
 
 def _told(path: Path, what: str, error: Exception) -> str:
-    reason = getattr(error, "strerror", None) or str(error)
-    return f"{path} {what} ({str(reason).lower()})."
+    reason = os_reason(error) if isinstance(error, OSError) else "it is closed"
+    return f"{path} {what} ({reason})."

@@ -8,13 +8,14 @@ from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
+from ...reports.misfits import place_of_misfit
+from ...reports.os_reasons import os_reason
 from ...strategies.files.yaml_nodes import instead
 from ..oracle.settings import Settings
 from ..user_input.durations import SECONDS
 from ..user_input.toml_text import BOM, TomlError, tables_in, text_of
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh])")
-_AT: Final = re.compile(r" - at `\$\.([\w-]+)")
 
 AccountId: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^\d{12}$")]
 _Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
@@ -90,8 +91,7 @@ def load_limits(path: Path) -> Limits:
     try:
         text = text_of(path)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise SandboxError(f"{path} cannot be read ({reason}); name a sandbox file.") from error
+        raise SandboxError(f"{path} cannot be read ({os_reason(error)}); name a sandbox file.") from error
     except TomlError as error:
         raise SandboxError(f"{path}{error.where}: {error.what}; write the file in that encoding.") from error
     try:
@@ -107,8 +107,7 @@ def load_limits(path: Path) -> Limits:
     try:
         limits = msgspec.convert(data, Limits)
     except msgspec.ValidationError as error:
-        found = _AT.search(str(error))
-        raise SandboxError(_wrong(path, text, found[1] if found else "")) from error
+        raise SandboxError(_wrong(path, text, place_of_misfit(data, Limits))) from error
     for key, price in (
         ("price-per-instance-hour", limits.price_per_instance_hour),
         ("cost-ceiling", limits.cost_ceiling),

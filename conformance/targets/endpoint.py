@@ -1,14 +1,18 @@
 """The target `endpoint:URL`: whatever speaks EC2's protocol at a URL."""
 
-from collections.abc import Callable
+import socket
+import ssl
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import cast
 from urllib.parse import urlsplit
 
 import boto3
 from botocore import exceptions as wrong
 from botocore.parsers import ResponseParserError
 
+from ...reports.os_reasons import os_reason
 from ..adapter.arguments import Image
 from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.error_codes import NO_CREDENTIALS
@@ -88,8 +92,8 @@ def _host(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port  # a wrong port is found when it is asked for
-    except ValueError as error:
-        raise UnknownTarget(f'"{url}" is no URL ({error}); write one like http://127.0.0.1:5000') from None
+    except ValueError:
+        raise UnknownTarget(f'"{url}" is no URL; write one like http://127.0.0.1:5000') from None
     if parts.scheme not in {"http", "https"} or not host or " " in url:
         raise UnknownTarget(f'"{url}" is no URL; write one like http://127.0.0.1:5000 or https://ec2.example.com')
     return host
@@ -152,9 +156,31 @@ def _no_zones_of(client: Client) -> tuple[str, ...]:
 
 
 def _reason(error: Exception) -> str:
-    """Return the innermost reason of a failed connection: the outer ones repeat the URL, and tell memory addresses."""
-    options: object = getattr(error, "kwargs", {}).get("error")
-    while isinstance(options, BaseException) and isinstance(reason := getattr(options, "reason", None), BaseException):
-        options = reason
-    text = str(options or type(error).__name__)
-    return text.rpartition("): ")[2] or text
+    """Return why a connection failed, by the innermost error; the texts of all of them are those of libraries."""
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return "its certificate cannot be verified"
+            case ssl.SSLError():
+                return "it does not speak TLS as this machine does"
+            case socket.gaierror():
+                return "no such host is known"
+            case OSError(errno=int()):
+                return os_reason(cause)
+            case ConnectionError():
+                return "connection closed"
+            case _:
+                pass
+    return type(error).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield what an error came of, wherever botocore and urllib3 keep it, the innermost first."""
+    known: object = getattr(error, "kwargs", {})
+    kept: list[object] = [error.__cause__, getattr(error, "reason", None), *error.args]
+    if isinstance(known, dict):
+        kept.append(cast("dict[str, object]", known).get("error"))
+    for cause in kept:
+        if isinstance(cause, BaseException) and cause is not error:
+            yield from _causes(cause)
+    yield error

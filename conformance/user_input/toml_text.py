@@ -1,12 +1,15 @@
 """TOML files as users write them, with the place of what is no TOML."""
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Any, Final
 
+import tomlkit
+from tomlkit.exceptions import ParseError
+
+from ...strategies.files.yaml_nodes import shown
+
 BOM: Final = "\ufeff"
-_LINE: Final = re.compile(r"line (\d+)")
 
 
 class TomlError(Exception):
@@ -32,7 +35,25 @@ def tables_in(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text.removeprefix(BOM))
     except (ValueError, RecursionError) as error:
-        message, _, place = str(error).partition(" (at ")
-        line = _LINE.match(place)
-        where = f":{line[1] if line else len(text.splitlines())}" if place else ""
-        raise TomlError(where, f"this is not TOML ({message[:1].lower()}{message[1:]})") from error
+        lines = text.removeprefix(BOM).splitlines()
+        number = _wrong_line(text.removeprefix(BOM))
+        if number is None or not lines:
+            raise TomlError("", "this is not TOML (a key or a value in it cannot be read)") from error
+        number = min(number, len(lines))
+        raise TomlError(
+            f":{number}", f"this is not TOML ({shown(lines[number - 1].strip())} cannot be read)"
+        ) from error
+
+
+def _wrong_line(text: str) -> int | None:
+    """Return the line of a text that cannot be read.
+
+    `tomllib` has it in its message only (before Python 3.14), and tomlkit, which takes much longer, as a number.
+    """
+    try:
+        tomlkit.parse(text)
+    except ParseError as error:
+        return error.line
+    except (ValueError, RecursionError):
+        pass
+    return None

@@ -160,7 +160,7 @@ class _Loading:
         except DoesNotLoad:
             raise
         except Exception as error:
-            raise DoesNotLoad(f"{self._where(name, error)}: {_said(error)}.") from error
+            raise DoesNotLoad(f"{self._where(name, error)}: {type(error).__name__}: {error}.") from error
 
     def _where(self, name: str, error: BaseException) -> str:
         """Return the innermost place of an error that is in a text of the variant, else where the module begins."""
@@ -191,11 +191,13 @@ class _Loading:
             return builtins.__import__(name, globals, locals, fromlist, level)
         target = self._target(importer, level, name)
         module = self.module(target)
-        if not self._is_shared(target):
-            for one in fromlist:
-                below = f"{target}.{one}".lstrip(".")
-                if not hasattr(module, one) and (self._is_shared(below) or below in self._texts):
-                    setattr(module, one, self.module(below))
+        for one in fromlist:
+            below = f"{target}.{one}".lstrip(".")
+            is_known = not self._is_shared(target) and (self._is_shared(below) or below in self._texts)
+            if is_known and not hasattr(module, one):
+                setattr(module, one, self.module(below))
+            if not hasattr(module, one) and one != "*":
+                raise ImportError(f"{target or 'the model'} has no {one}")
         return module
 
     def _target(self, importer: str, level: int, name: str) -> str:
@@ -242,9 +244,3 @@ class _Loading:
     def _is_whole(self, name: str) -> bool:
         old = read(sources()[name]) if name in sources() else None
         return old is not None and self._unchanged(name) == self._read(name).bound == old.bound
-
-
-def _said(error: Exception) -> str:
-    """Return what an error says, but for the file of the original that an import did not find a name in."""
-    said = str(error).rpartition(" (")[0] if isinstance(error, ImportError) and error.path else str(error)
-    return f"{type(error).__name__}: {said}"

@@ -28,6 +28,12 @@ __all__ = [
 ]
 
 _KEYS: Final = ("title", "clauses", "steps", "finding", "format")
+_UNREAD: Final[dict[type[OSError], str]] = {
+    FileNotFoundError: "no such file or directory",
+    IsADirectoryError: "is a directory",
+    NotADirectoryError: "not a directory",
+    PermissionError: "permission denied",
+}
 _START: Final = "write title:, clauses: and steps:"
 
 
@@ -36,7 +42,9 @@ def load_scenario(path: Path, known_clauses: Collection[str] | None = None) -> S
     try:
         text = path.read_bytes().decode()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = next(
+            (words for kind, words in _UNREAD.items() if isinstance(error, kind)), "the system cannot read it"
+        )
         raise ScenarioError(str(path), None, f"cannot be read ({reason}); name a scenario file") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

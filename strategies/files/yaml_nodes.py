@@ -16,7 +16,7 @@ import yaml
 LOADERS: Final[tuple[type[Any], ...]] = (
     (yaml.CSafeLoader, yaml.SafeLoader) if yaml.__with_libyaml__ else (yaml.SafeLoader,)
 )
-"""PyYAML's parsers, fastest first; they agree but for the wording of syntax errors."""
+"""PyYAML's parsers, fastest first; they agree but for what they say of syntax errors."""
 MAX_DEPTH: Final = 16
 
 _NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -24,8 +24,6 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TAB_INDENT: Final = re.compile("^ *\t", re.MULTILINE)
 _SHOWN: Final = 40
 _TOO_DEEP: Final = "this is nested deeper than any scenario; write it flatter"
-_LIBYAML_TOO_DEEP: Final = "exceeded maximum nesting depth"
-"""Of the libyaml in newer PyYAMLs, whose scanner looks far ahead of the events that it gives."""
 
 
 class ScenarioError(Exception):
@@ -89,10 +87,21 @@ def parse(text: str, path: str, loader: type[Any] = LOADERS[0]) -> Node | None:
     """
     text = text.removeprefix("\ufeff")
     _check_characters(text, path)
+    try:
+        return _document(text, path, loader)
+    except yaml.MarkedYAMLError:
+        # What libyaml refuses and where, such as too deep a nesting, is another thing in each of its releases.
+        return _document(text, path, LOADERS[-1], is_last=True)
+
+
+def _document(text: str, path: str, loader: type[Any], *, is_last: bool = False) -> Node | None:
+    """Return the one document; raises `ScenarioError`, and `MarkedYAMLError` where another parser is left to ask."""
     builder = _Builder(path, yaml.parse(text, Loader=loader))
     try:
         return builder.document()
     except yaml.MarkedYAMLError as error:
+        if not is_last:
+            raise
         raise _syntax_error(error, path, last=len(text.splitlines()), line=builder.line) from error
     except (ValueError, OverflowError) as error:  # PyYAML's own parser on the escape "\UFFFFFFFF"
         message = "there is a number or an escape here that no YAML has; write it as text"
@@ -100,12 +109,14 @@ def parse(text: str, path: str, loader: type[Any] = LOADERS[0]) -> Node | None:
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, path: str, *, last: int, line: int) -> ScenarioError:
-    """PyYAML's message, with the line where the unfinished thing began; `last` is the last line of the file."""
+    """The error where the text cannot be read on; it names the line where the unfinished thing began.
+
+    `last` is the last line of the file. Only PyYAML's places are taken: its words are not this project's.
+    """
     line = min(error.problem_mark.line + 1, last) if error.problem_mark else line
-    if error.problem == _LIBYAML_TOO_DEEP:
-        return ScenarioError(path, line, _TOO_DEEP)
-    began = f" ({error.context} that began on line {error.context_mark.line + 1})" if error.context_mark else ""
-    message = f"this is not YAML: {error.problem}{began}; check the brackets, colons, quotes and indentation up to here"
+    start = error.context_mark.line + 1 if error.context_mark else line
+    began = f" (what began on line {start} has no end)" if start < line else ""
+    message = f"this is not YAML{began}; check the brackets, colons, quotes and indentation up to here"
     return ScenarioError(path, line, message)
 
 

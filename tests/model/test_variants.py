@@ -195,19 +195,19 @@ def test_a_variant_leaves_no_trace_once_it_is_dropped() -> None:
 @pytest.mark.parametrize(
     ("module", "text", "said"),
     [
-        ("rules.stop", "\nRULES = (", "rules/stop.py:2: no Python that can be read: '(' was never closed."),
+        ("rules.stop", "\nRULES = (", "rules/stop.py:2: no Python that can be read: "),
         ("rules.stop", "x = '\0'", "rules/stop.py:1: no Python that can be read: "),
-        ("rules.stop", "\n\nRULES = 1 / 0", "rules/stop.py:3: ZeroDivisionError: division by zero."),
+        ("rules.stop", "\n\nRULES = 1 / 0", "rules/stop.py:3: ZeroDivisionError: "),
         ("rules.stop", "from ..nowhere import x", "rules/stop.py:1: ModuleNotFoundError: there is no module nowhere."),
         (
             "rules.stop",
             "from ...strategies import x",
             "rules/stop.py:1: ImportError: ...strategies is not in the model.",
         ),
-        ("rules.stop", "from ..states import Mood", "rules/stop.py:1: ImportError: cannot import name 'Mood' from"),
+        ("rules.stop", "from ..states import Mood", "rules/stop.py:1: ImportError: states has no Mood."),
         ("rules.stop", "import ec2_lifecycle.model.states", "import it relatively."),
         ("rules.stop", "RULE = 1", "specification.py:"),
-        ("ledger", "CLAUSES = {}['x']", "ledger/__init__.py:1: KeyError: 'x'."),
+        ("ledger", "CLAUSES = {}['x']", "ledger/__init__.py:1: KeyError: "),
         ("specification", "EC3 = 1", "specification.py:1: there is no EC2; a specification has one."),
         ("specification", "EC2 = 1", "specification.py:1: EC2 is no specification: "),
     ],

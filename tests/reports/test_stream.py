@@ -115,13 +115,13 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
     ("content", "message"),
     [
         (b"", "the stream has no first line"),
-        (b"<html>", "the first line is not the header of a stream (JSON is malformed"),
-        (b"\xff\xfe", "the first line is not the header of a stream"),
-        (b"[" * 100_000, "the first line is not the header of a stream"),
-        (b'{"event": "RunStarted"}', "missing required field `schema`"),
-        (b'{"event": "RunStarted", "schema": "new"}', "the first line is not the header of a stream"),
-        (b'{"event": "RunStarted", "schema": "1.0"}', "missing required field `version`"),
-        (b'{"event": "ScenarioRun", "schema": "1.0"}', "missing required field `target`"),
+        (b"<html>", "the first line is not the header of a stream (it is no JSON from character 1 on)"),
+        (b"\xff\xfe", "the first line is not the header of a stream (byte 1 is not UTF-8)"),
+        (b"[" * 100_000, "the first line is not the header of a stream (it is nested too deeply)"),
+        (b'{"event": "RunStarted"}', "schema is missing"),
+        (b'{"event": "RunStarted", "schema": "new"}', 'schema must be a version such as 1.3, not "new"'),
+        (b'{"event": "RunStarted", "schema": "1.0"}', "version is missing"),
+        (b'{"event": "ScenarioRun", "schema": "1.0"}', "target is missing"),
         (b'{"event": "CoffeeMade", "schema": "1.0"}', "the first line is not a RunStarted"),
     ],
 )
@@ -130,16 +130,16 @@ def test_what_is_no_stream_is_refused_at_its_first_line(path: Path, content: byt
     with pytest.raises(StreamError) as error:
         read_stream(path)
     assert str(error.value).startswith(f"{path}:1: ")
-    assert message.lower() in str(error.value).lower()
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (b'{"event": "ScenarioRun", "target": 3}', "expected `str`, got `int` - at `$.target`"),
-        (b'{"target": "moto"}', "missing required field `event`"),
-        (b"\xff", "is malformed"),
-        (b'{"event": "WaiverProblem", "target": "\xff"}', "invalid start byte"),
+        (b'{"event": "ScenarioRun", "target": 3}', "target must be a text, not 3"),
+        (b'{"target": "moto"}', "event is missing"),
+        (b"\xff", "byte 1 is not UTF-8"),
+        (b'{"event": "WaiverProblem", "target": "\xff"}', "byte 39 is not UTF-8"),
         (b'{"a":' * 100_000, "it is nested too deeply"),
         (encode(STARTED), "a second run starts here"),
     ],

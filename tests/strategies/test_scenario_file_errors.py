@@ -47,12 +47,16 @@ WRONG_FILES = {
     "tag": ("title: !!python/name:os.system t\n", 1, "tags (!) are not used"),
     "complex key": ("? [a]\n: b\n", 1, "a key must be a text"),
     "deep nesting": ("title: t\nsteps: " + "[" * 100_000, 2, "nested deeper than any scenario"),
-    "unclosed bracket": (STEPS + "  - stop: [A\n  - settle\n", 5, " that began on line 4)"),
+    "unclosed bracket": (
+        STEPS + "  - stop: [A\n  - settle\n",
+        5,
+        "this is not YAML (what began on line 4 has no end)",
+    ),
     "tab": (STEPS + "\t- settle\n", 4, "indented with a tab; write spaces"),
     "control character": (STEPS + "  - retire: A\x00\n", 4, "the character U+0000 cannot stand in YAML"),
     "lone surrogate": ("title: \ud800\n", 1, "the character U+D800 cannot stand in YAML"),
     "byte order mark inside": ("title: t\n\ufeffsteps: [settle]\n", 2, "the character U+FEFF cannot stand in YAML"),
-    "bad escape": ('title: "\\UFFFFFFFF"\n', 1, ""),
+    "bad escape": ('title: "\\UFFFFFFFF"\n', 1, "there is a number or an escape here that no YAML has"),
     "surrogate escape": ('title: "\\ud800"\n', 1, ""),
 }
 

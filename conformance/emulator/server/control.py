@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ....reports.misfits import mistake_in
 from ..wire.http import HttpReply, HttpRequest, is_local
 from .served_model import ServedModel, version_of_model
 
@@ -61,9 +62,7 @@ def control(model: ServedModel, request: HttpRequest) -> HttpReply:
         return _error(415, "Send application/json.")
     try:
         return _perform(model, request)
-    except (msgspec.DecodeError, RecursionError) as error:
-        return _error(400, f"The body is not as it should be: {str(error).rstrip('.')}.")
-    except ValueError as error:  # the sentences of a wrong world, a wrong step or a wrong time
+    except ValueError as error:  # the sentences of a wrong body, a wrong world, a wrong step or a wrong time
         return _error(400, str(error))
 
 
@@ -88,7 +87,11 @@ def _perform(model: ServedModel, request: HttpRequest) -> HttpReply:
 
 
 def _read(request: HttpRequest, kind: type[T]) -> T:
-    return msgspec.json.decode(request.body, type=kind)
+    """Return what a body says; raises ValueError."""
+    try:
+        return msgspec.json.decode(request.body, type=kind)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"The body is not as it should be: {mistake_in(request.body, kind)}.") from error
 
 
 def _status(model: ServedModel) -> HttpReply:

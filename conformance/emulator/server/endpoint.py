@@ -87,8 +87,11 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
     try:
         text = "&".join(filter(None, (request.query, request.body.decode())))
         return parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), max_num_fields=_MOST_FIELDS)
-    except ValueError as error:  # also for bytes that are no UTF-8
-        raise WrongRequest("MalformedQueryString", f"The request is no form: {error}.") from None
+    except UnicodeDecodeError as error:
+        why = f"byte {error.start + 1} of its body is not UTF-8"
+    except ValueError:
+        why = f"it is not made of at most {_MOST_FIELDS} fields, each written NAME=VALUE"
+    raise WrongRequest("MalformedQueryString", f"The request is no form: {why}.")
 
 
 def _credential(query: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 import uvicorn
 
+from ....reports.os_reasons import os_reason
 from .asgi import application
 from .served_model import ServedModel
 
@@ -46,8 +47,9 @@ def listen(host: str = HOST, port: int = 0) -> socket.socket:
         listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
-        reason = (error.strerror or str(error)).lower()
-        raise CannotListen(f"Nothing can listen on {host}, port {port} ({reason}); name another --port.") from None
+        raise CannotListen(
+            f"Nothing can listen on {host}, port {port} ({os_reason(error)}); name another --port."
+        ) from None
     return listening
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from ....model.states import VolumeState
 from ....model.world import Instance, InstanceRecord, Volume, VolumeRecord
+from ....reports.misfits import mistake_in
 from ..behaviour import StepKind
 from ..client import ModelClient
 from ..descriptions import BEGINNING
@@ -95,8 +96,8 @@ def parse(text: bytes) -> SavedWorld:
     """Return the world that a file holds; raises `WrongWorld`."""
     try:
         saved = msgspec.json.decode(text, type=SavedWorld)
-    except (msgspec.DecodeError, RecursionError) as error:  # also where it is JSON, but not of this form
-        raise WrongWorld(f"This is no world as the model dumps it: {str(error).rstrip('.')}.") from None
+    except (ValueError, RecursionError):  # also where it is JSON, but not of this form
+        raise WrongWorld(f"This is no world as the model dumps it: {mistake_in(text, SavedWorld)}.") from None
     if saved.format != FORMAT:
         raise WrongWorld(f"The world has format {saved.format}, and this version reads {FORMAT}; dump it again.")
     if len(saved.regions) > MOST_REGIONS:

@@ -211,7 +211,7 @@ def test_a_refusal_by_a_client_without_http_has_status_zero() -> None:
     [
         (error("", status=302), "TerminateInstances was answered with HTTP 302 and no error code."),
         (ClientError({}, "X"), "TerminateInstances was answered with HTTP 0 and no error code."),
-        (ReadTimeoutError(endpoint_url="http://x"), "TerminateInstances was not answered: ReadTimeoutError: Read tim"),
+        (ReadTimeoutError(endpoint_url="http://x"), "TerminateInstances was not answered: ReadTimeoutError: "),
         (ResponseParserError(), "TerminateInstances was answered with a body that is not EC2's XML."),
         (ParamValidationError(report=f"bad\n {ID_A}"), "TerminateInstances was not answered: ParamValidationError: "),
     ],

@@ -103,8 +103,16 @@ def test_empty_files_and_those_of_other_editors_load(path: Path, text: str) -> N
         (">=5.2,<6", "5.2 or so", ': waiver 1: "5.2 or so" is no range of versions; write ">=5.2,<6"'),
         ("2027-01-31", '"2027-01-31"', ": waiver 1: expires must be a day without quotes and without a time; write"),
         ("2027-01-31", "2027-01-31T10:00:00Z", ": waiver 1: expires must be a day without quotes and without a time"),
-        ("2027-01-31", "2027-02-31", ":7: this is not TOML (invalid date or datetime); write a [[waiver]] table"),
-        ('"by design"', "by design", ":12: this is not TOML (invalid value); write a [[waiver]] table"),
+        (
+            "2027-01-31",
+            "2027-02-31",
+            ':7: this is not TOML ("expires = 2027-02-31" cannot be read); write a [[waiver]]',
+        ),
+        (
+            '"by design"',
+            "by design",
+            ':12: this is not TOML ("reason = by design" cannot be read); write a [[waiver]]',
+        ),
         ('"by design"', '"by design', ":12: this is not TOML"),
         ("[[waiver]]", "[[waver]]", ': "waver" is no key of a waiver file; write waiver'),
         ("[[waiver]]", "title = 3\n[[waiver]]", ': "title" is no key of a waiver file; write one of waiver, flaky'),

@@ -263,7 +263,7 @@ def test_a_mistake_is_one_sentence_before_anything_is_made(
         ('accounts = ["999999999999"]', f"The account {ACCOUNT} of the profile sandbox is not in the sandbox file; no"),
         ("cost-ceiling = 0.00001", "the sandbox file leaves no room for a single instance: the run may cost 0.0001"),
         ('time-to-live = "1x"', "sandbox.toml:7: time-to-live has another value than it can; write a time such as"),
-        ("max-alive = many", "sandbox.toml:5: this is not TOML (invalid value)"),
+        ("max-alive = many", 'sandbox.toml:5: this is not TOML ("max-alive = many" cannot be read)'),
     ],
 )
 def test_so_is_one_in_the_sandbox_file(

@@ -110,8 +110,7 @@ def test_the_first_contact_tells_what_is_wrong_at_a_url(stub: Stub, expected: ty
 def test_nobody_at_a_url_is_said_in_a_sentence() -> None:
     with pytest.raises(Unreachable) as caught:
         resolve("endpoint:http://127.0.0.1:1")
-    assert str(caught.value).startswith("Nobody answers at http://127.0.0.1:1 (")
-    assert "Connection refused" in str(caught.value)
+    assert str(caught.value) == "Nobody answers at http://127.0.0.1:1 (connection refused)."
 
 
 @pytest.mark.parametrize("stub", [refusal("InvalidAction")], indirect=True)
