@@ -1,5 +1,6 @@
 """Every check of the project, one session each: `nox` runs the default ones, `nox -s NAME` one of them."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,8 @@ nox.options.error_on_external_run = True
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+HELPERS = {"PYTHONPATH": os.pathsep.join(("tests/helpers", "tests"))}
+"""For the generators, which use what the tests use."""
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -75,7 +78,7 @@ def emulators(session: nox.Session) -> None:
 def matrix(session: nox.Session) -> None:
     """Run emulators and the served model for real, and write down how each clause fares on each; that takes minutes."""
     install(session, "emulators", "serve")
-    session.run("python", "tests/generators/matrix.py", "reports/matrix.md", *session.posargs)
+    session.run("python", "tests/generators/matrix.py", "reports/matrix.md", *session.posargs, env=HELPERS)
 
 
 @nox.session
@@ -104,7 +107,13 @@ def golden(session: nox.Session) -> None:
 def readme(session: nox.Session) -> None:
     """Write again what the README says of theorems and mutants, from the docstrings and the covering suite."""
     install(session)
-    session.run("python", "tests/generators/readme.py")
+    session.run("python", "tests/generators/readme.py", env=HELPERS)
+
+
+@nox.session
+def architecture(session: nox.Session) -> None:
+    """Write the picture and the table of the packages in ARCHITECTURE.md again, from their imports and docstrings."""
+    session.run("python", "tests/generators/architecture.py", env=HELPERS)
 
 
 @nox.session
