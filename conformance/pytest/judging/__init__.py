@@ -2,7 +2,7 @@
 
 In: a client or resource (`with judged(client) as ec2:`). Out: `CallsDiverged`, when EC2 would not have answered so.
 The fixture `ec2_judged` and users' own tests call it, by way of `ec2_lifecycle.testing`.
-Read `judge.py` first, then `watch.py` (one account and region) and `clients.py` (how calls are seen).
+Read `judge.py` first, then `account_judge.py` (one account and region) and `clients.py` (how calls are seen).
 """
 
 from ..diverged import Diverged
