@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -129,6 +130,23 @@ def test_the_page_of_the_public_face_has_every_name_with_an_example() -> None:
         for alias in node.names
     }
     assert sorted(first_cells(TESTING, "name")) == sorted(imported) == sorted(testing.__all__)
+
+
+IMPORTS: Final = [
+    (f"{example}: {node.module}", node.module, [alias.name for alias in node.names])
+    for page in ("../README.md", *sorted(path.name for path in PAGES.glob("*.md")))
+    for example in examples(page, "python")
+    for node in ast.walk(ast.parse(example.text))
+    if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ec2_lifecycle")
+]
+"""Where a page imports from the project, the module, and the names."""
+
+
+@pytest.mark.parametrize(("module", "names"), [row[1:] for row in IMPORTS], ids=[row[0] for row in IMPORTS])
+def test_a_program_of_a_page_imports_only_public_names(module: str, names: list[str]) -> None:
+    public = re.fullmatch(r"ec2_lifecycle\.(testing|strategies|model(\.\w+)*)", module)
+    assert public, "docs/testing.md says which imports are public"
+    assert [name for name in names if not hasattr(import_module(module), name)] == []
 
 
 def test_the_page_of_the_public_face_names_every_old_path() -> None:
