@@ -1,5 +1,6 @@
 """Every check of the project, one session each: `nox` runs the default ones, `nox -s NAME` one of them."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ nox.options.error_on_external_run = True
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+HELPERS = {"PYTHONPATH": os.pathsep.join(("tests/helpers", "tests"))}
+"""For the generators, which use what the tests use."""
 
 # What can be resolved together, and so has a lock of its own, `constraints/NAME.txt`: which groups each one covers.
 LOCKS = {
@@ -90,7 +93,7 @@ def emulators(session: nox.Session) -> None:
 def matrix(session: nox.Session) -> None:
     """Run emulators and the served model for real, and write down how each clause fares on each; that takes minutes."""
     install(session, "emulators", "serve", lock="constraints/emulators.txt")
-    session.run("python", "tests/generators/matrix.py", "reports/matrix.md", *session.posargs)
+    session.run("python", "tests/generators/matrix.py", "reports/matrix.md", *session.posargs, env=HELPERS)
 
 
 @nox.session
@@ -119,7 +122,13 @@ def golden(session: nox.Session) -> None:
 def readme(session: nox.Session) -> None:
     """Write again what the README says of theorems and mutants, from the docstrings and the covering suite."""
     install(session)
-    session.run("python", "tests/generators/readme.py")
+    session.run("python", "tests/generators/readme.py", env=HELPERS)
+
+
+@nox.session
+def architecture(session: nox.Session) -> None:
+    """Write the picture and the table of the packages in ARCHITECTURE.md again, from their imports and docstrings."""
+    session.run("python", "tests/generators/architecture.py", env=HELPERS)
 
 
 @nox.session

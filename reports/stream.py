@@ -12,11 +12,11 @@ from typing import Any, BinaryIO, Final, Self, get_args
 
 import msgspec
 
-from .truncation import NAME
 from .events import SCHEMA, Event, RunStarted
 from .misfits import mistake_in
 from .os_reasons import os_reason
 from .safe_text import brief, printable
+from .truncation import NAME
 
 _MAJOR: Final = int(SCHEMA.partition(".")[0])
 _ENCODER: Final = msgspec.json.Encoder()

@@ -1,8 +1,8 @@
-"""How scenarios are made: the scenario type and its files, walks, the covering suite, minimisation on the model.
+"""How scenarios are made: their type and files, Hypothesis strategies, walks, and candidates for the covering suite.
 
-For others to import are the Hypothesis strategies `scenarios`, `worlds` and `requests`,
-what a target can do (`Features`), and the scenario with its files.
-Each is loaded when it is asked for, so that only who draws needs Hypothesis.
+In: a specification, and the features of a target. Out: scenarios, worlds and requests.
+`conformance/` plays what is made here; users import the names in `__all__`, each loaded when it is first used,
+so that only who draws needs Hypothesis. Read `scenario/steps.py` first, then `files/format.py`.
 """
 
 from importlib import import_module

@@ -1,1 +1,6 @@
-"""The oracle: keeps what the world may be, and judges each reply by all that the specification permits."""
+"""The oracle: keeps everything that the world may be, and judges each reply by all that the specification permits.
+
+In: a request, the observation that came back, and when. Out: divergences, and which clauses the reply was held to.
+`execution/` asks it after every call, the judge of users' clients and recorded traces too.
+Read `oracle.py` first, then `belief.py` (what is kept), `reading.py` (how a reply is read) and `divergence.py`.
+"""

@@ -2,5 +2,5 @@
 
 In: the label of a target and a `Plan`. Out: events, one after the other, as the run goes.
 The command `run` calls it.
-Read `campaign.py` first, then `start_campaign.py`.
+Read `campaign.py` first, then `campaign_process.py`.
 """

@@ -1,9 +1,9 @@
 """What users import for their own tests: `from ec2_lifecycle.testing import ec2_double, judged`.
 
-The double is the specification in the place of EC2. The judge holds a client's calls to the specification.
-The state machine and the runner drive a target of your own. docs/testing.md describes each name.
+In: a boto3 client, a target, or a scenario of the user's. Out: replies that EC2 may give, or what EC2 would not reply.
 Every name is loaded when it is first used, so that importing this package costs nothing.
-Installed, this folder is `ec2_lifecycle.testing`; that is why it imports absolutely.
+Installed, this folder is `ec2_lifecycle.testing`, and so it imports absolutely.
+docs/testing.md describes each name; read `__init__.py` first, the only file.
 """
 
 from importlib import import_module

@@ -2,4 +2,5 @@
 
 In: a text or a file. Out: its value, or an error that says where the mistake is.
 Waivers, the sandbox file and the options of the command line use it.
+Read `durations.py` first, then `toml_text.py`.
 """

@@ -1,6 +1,8 @@
-"""Every clause, in reading order: what EC2 promises about instances, their volumes and how they are described.
+"""Every clause, in reading order: one promise of EC2 each, with its evidence and its source.
 
-The tables carry over the facts known about EC2; a fact id such as S-05 in a source is that ledger's.
+In: the facts known about EC2; a fact id such as S-05 in a source is that ledger's. Out: `CLAUSES`, by id.
+The specification holds the table; the oracle, `explain` and the reports look clauses up in it.
+Read `terminate.py` first, with `../clauses.py` beside it (what a clause is).
 """
 
 from collections.abc import Mapping

@@ -1,1 +1,6 @@
-"""The covering suite: derived scenarios that tell the specification from every mutant of it."""
+"""Finds candidates for the covering suite, and the cheapest set of them that kills every mutant.
+
+In: a specification and named scopes; later, which candidate kills which mutant. Out: scenarios.
+`conformance/covering` calls it: it plays the candidates in between.
+Read `candidates.py` first, then `cover.py`.
+"""

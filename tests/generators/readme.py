@@ -9,9 +9,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from marked import write_parts
+
 from ec2_lifecycle.model.theorems.catalogue import THEOREMS
 
 README: Final = Path(__file__).resolve().parents[2] / "README.md"
+SESSION: Final = "readme"
 
 
 def theorems() -> str:
@@ -40,28 +43,5 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {"theorems": theorems, "covering
 """The parts of the README that are made, by name."""
 
 
-def marks(part: str) -> tuple[str, str]:
-    """Return what stands before and after a part."""
-    return f"<!-- {part}: written by `nox -s readme` -->\n", f"<!-- end of {part} -->\n"
-
-
-def written(part: str) -> str:
-    """Return a part as it stands in the README."""
-    begin, end = marks(part)
-    _, begun, rest = README.read_text(encoding="utf-8").partition(begin)
-    there, ended, _ = rest.partition(end)
-    if not begun or not ended:
-        raise ValueError(f"{README.name} has no {begin.strip()} with {end.strip()} after it")
-    return there
-
-
-def main() -> None:
-    """Write the parts into the README."""
-    for part, made in PARTS.items():
-        begin, end = marks(part)
-        text = README.read_text(encoding="utf-8")
-        README.write_text(text.replace(begin + written(part) + end, begin + made() + end), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write_parts(README, SESSION, PARTS)

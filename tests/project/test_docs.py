@@ -1,14 +1,19 @@
 """What the pages of docs/ say is so: every scenario in them loads and is played, and every program runs."""
 
+import ast
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 import pytest
+from imports import SHIMS, files_in
 from rehearsed import judge
 
 from docs import PAGES, ROOT, Example, examples, first_cells, links, text_of
+from ec2_lifecycle import testing
 from ec2_lifecycle.conformance.commands.replay_verdict import STYLES, judged
 from ec2_lifecycle.conformance.commands.report import report
 from ec2_lifecycle.conformance.commands.serve import serve
@@ -41,9 +46,14 @@ SCENARIOS: Final = "scenarios.md"
 STRATEGIES: Final = "strategies.md"
 SERVE: Final = "serve.md"
 REPORTS: Final = "reports.md"
+TESTING: Final = "testing.md"
+GLOSSARY: Final = "glossary.md"
+MADE: Final = {"reports/adequacy.md"}
+"""Files that a page names, and that only a nox session makes."""
 FILES: Final = examples(SCENARIOS, "yaml")
 PROGRAMS: Final = examples(STRATEGIES, "python")
 DOUBLES: Final = examples(SERVE, "python")
+FACES: Final = examples(TESTING, "python")
 
 every_file = pytest.mark.parametrize("example", FILES, ids=str)
 
@@ -99,7 +109,7 @@ def test_the_page_knows_every_format() -> None:
     assert [*READERS] == [1], "docs/scenarios.md says that format 1 is the only one"
 
 
-@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES], ids=str)
+@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES, *FACES], ids=str)
 def test_a_program_of_the_page_passes_as_a_test_file(
     example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +122,58 @@ def test_a_program_of_the_page_passes_as_a_test_file(
     assert counted == {"passed": 1}
 
 
+def test_the_page_of_the_public_face_has_every_name_with_an_example() -> None:
+    imported = {
+        alias.name
+        for example in FACES
+        for node in ast.walk(ast.parse(example.text))
+        if isinstance(node, ast.ImportFrom) and node.module == "ec2_lifecycle.testing"
+        for alias in node.names
+    }
+    assert sorted(first_cells(TESTING, "name")) == sorted(imported) == sorted(testing.__all__)
+
+
+IMPORTS: Final = [
+    (f"{example}: {node.module}", node.module, [alias.name for alias in node.names])
+    for page in ("../README.md", *sorted(path.name for path in PAGES.glob("*.md")))
+    for example in examples(page, "python")
+    for node in ast.walk(ast.parse(example.text))
+    if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ec2_lifecycle")
+]
+"""Where a page imports from the project, the module, and the names."""
+
+
+@pytest.mark.parametrize(("module", "names"), [row[1:] for row in IMPORTS], ids=[row[0] for row in IMPORTS])
+def test_a_program_of_a_page_imports_only_public_names(module: str, names: list[str]) -> None:
+    public = re.fullmatch(r"ec2_lifecycle\.(testing|strategies|model(\.\w+)*)", module)
+    assert public, "docs/testing.md says which imports are public"
+    assert [name for name in names if not hasattr(import_module(module), name)] == []
+
+
+def test_the_page_of_the_public_face_names_every_old_path() -> None:
+    old = {path.removeprefix("-p ").removeprefix("--pyargs ") for path in first_cells(TESTING, "old")}
+    assert old == {f"ec2_lifecycle.conformance.{name}" for name in (*SHIMS, "suite")}
+
+
+WORDS: Final = [line.strip("| ").split(" | ") for line in text_of(GLOSSARY).splitlines() if line.startswith("| **")]
+"""The rows of the glossary: a word, its meaning, an example."""
+
+
+def test_the_glossary_has_at_most_25_words_each_once() -> None:
+    assert 0 < len(WORDS) <= 25
+    assert len({row[0] for row in WORDS}) == len(WORDS)
+
+
+@pytest.mark.parametrize("row", WORDS, ids=lambda row: row[0].strip("*"))
+def test_a_word_of_the_glossary_has_one_sentence_and_an_example_and_the_code_uses_it(row: list[str]) -> None:
+    word, meaning, example = row
+    assert re.fullmatch(r"(?:[^.]|\.(?! ))+\.", meaning), "write one sentence"
+    assert example
+    named = re.compile(rf"\b{re.escape(word.strip('*'))}", re.IGNORECASE)
+    users = [file for file in files_in(ROOT) if named.search((ROOT / file).read_text(encoding="utf-8"))]
+    assert len(users) >= 3, "use an ordinary word instead"
+
+
 def test_there_are_programs_for_each_strategy_and_for_the_machine() -> None:
     imported = "\n".join(line for program in PROGRAMS for line in program.text.splitlines() if "import" in line)
     for name in ("scenarios", "worlds", "requests", "state_machine", "factory_target"):
@@ -122,6 +184,17 @@ def test_there_are_programs_for_each_strategy_and_for_the_machine() -> None:
 def test_a_page_leads_only_to_files_that_are_there_and_the_readme_leads_to_it(page: str) -> None:
     assert [link for link in links(text_of(page)) if not (PAGES / link).exists()] == []
     assert f"docs/{page}" in links((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "page", ["ARCHITECTURE.md", "AGENTS.md", "CONTRIBUTING.md", "docs/glossary.md", "docs/testing.md"]
+)
+def test_a_page_about_the_code_names_only_files_and_links_that_are_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    tops = "|".join(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir())
+    named = re.findall(rf"`((?:{tops})/[\w./-]*)`", text)
+    assert [path for path in named if not (ROOT / path).exists() and path not in MADE] == []
+    assert [link for link in links(text) if not ((ROOT / page).parent / link).exists()] == []
 
 
 def test_the_page_of_the_server_has_every_setting_and_every_way_of_control() -> None:

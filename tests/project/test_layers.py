@@ -1,18 +1,14 @@
 """Imports run one way only: model ← strategies ← conformance → reports.
 
-The files are parsed, not imported, so that an import inside a function or under `TYPE_CHECKING` counts as well.
+What holds inside a layer is in `test_packages.py`.
 """
 
-import ast
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = "ec2_lifecycle"
+from imports import PACKAGE, ROOT, Import, files_in, imports_of
 
 
 @dataclass(frozen=True)
@@ -47,44 +43,6 @@ LAYERS = {
 }
 
 
-@dataclass(frozen=True)
-class Import:
-    """One imported module, by its absolute name, and where the import stands."""
-
-    file: Path
-    line: int
-    module: str
-
-    @property
-    def folder(self) -> str:
-        """The folder of the importing file."""
-        return self.file.parts[0]
-
-
-def imports_of(root: Path, file: Path) -> Iterator[Import]:
-    """Every import of a file; `file` is relative to `root`, where the four folders stand."""
-    for node in ast.walk(ast.parse((root / file).read_text(encoding="utf-8"))):
-        match node:
-            case ast.Import(names=names):
-                modules = [alias.name for alias in names]
-            case ast.ImportFrom(names=names):
-                base = base_of(file, node)
-                modules = [f"{base}.{alias.name}" for alias in names] if base == PACKAGE else [base]
-            case _:
-                continue
-        for module in modules:
-            yield Import(file, node.lineno, module)
-
-
-def base_of(file: Path, node: ast.ImportFrom) -> str:
-    """The absolute name of the module after `from`, or the dots themselves where they lead out of the package."""
-    package = (PACKAGE, *file.parent.parts)
-    if node.level > len(package):
-        return "." * node.level + (node.module or "")
-    parents = package[: len(package) - node.level + 1] if node.level else ()
-    return ".".join((*parents, *filter(None, [node.module])))
-
-
 def objection(found: Import) -> str | None:
     """Why an import is not permitted, or nothing."""
     layer = LAYERS[found.folder]
@@ -112,11 +70,6 @@ def objection_within(layer: Layer, found: Import) -> str | None:
     if found.file.name == "__init__.py" and folder != found.folder:
         return "an __init__ imports nothing from another folder; import it in the module that needs it"
     return None
-
-
-def files_in(root: Path) -> list[Path]:
-    """Every module of the four folders, relative to `root`."""
-    return sorted(path.relative_to(root) for folder in LAYERS for path in (root / folder).rglob("*.py"))
 
 
 def objections(root: Path) -> list[str]:

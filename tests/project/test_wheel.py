@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "ec2_lifecycle"
 COMMAND = "ec2-lifecycle"
 FOLDERS = ("model", "strategies", "conformance", "reports")
+FACE = "conformance/testing/"
+"""Where the source of `ec2_lifecycle.testing` stands."""
 
 
 @pytest.fixture(name="wheel")
@@ -29,7 +31,7 @@ def files_of(wheel: Distribution) -> set[PurePosixPath]:
 def files_of_source() -> set[PurePosixPath]:
     """The files of the four folders as they must be installed: all but notes for readers of the source."""
     return {
-        PurePosixPath(PACKAGE, path.relative_to(ROOT).as_posix())
+        PurePosixPath(PACKAGE, path.relative_to(ROOT).as_posix().replace(FACE, "testing/"))
         for folder in FOLDERS
         for path in (ROOT / folder).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md"
@@ -51,7 +53,7 @@ def test_the_wheel_holds_the_four_folders_and_nothing_else(wheel: Distribution) 
     assert not stale, "remove the folder build/ and install again: setuptools kept files that are gone"
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", [*FOLDERS, "testing"])
 def test_each_folder_tells_type_checkers_that_it_has_types(wheel: Distribution, folder: str) -> None:
     assert PurePosixPath(PACKAGE, folder, "py.typed") in files_of(wheel)
 

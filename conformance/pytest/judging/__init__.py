@@ -1,9 +1,8 @@
-"""The oracle around a user's own boto3 client: every call that the client makes is judged, none is changed.
+"""Puts the oracle around a user's own boto3 client: every call is judged, and none is changed.
 
-    with judged(boto3.client("ec2")) as ec2:
-        ...  # as before; what EC2 would not have answered raises `Diverged` at the end
-
-`Judge` is the same for several clients, and says when to look; under pytest the fixture `ec2_judged` is one.
+In: a client or resource (`with judged(client) as ec2:`). Out: `CallsDiverged`, when EC2 would not have answered so.
+The fixture `ec2_judged` and users' own tests call it, by way of `ec2_lifecycle.testing`.
+Read `judge.py` first, then `account_judge.py` (one account and region) and `clients.py` (how calls are seen).
 """
 
 from ..diverged import Diverged
