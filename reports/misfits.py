@@ -71,11 +71,12 @@ def _misfit(value: object, kind: Any, place: str) -> str | None:  # noqa: ANN401
         found = _misfit(part, part_kind, _key(place, name))
         if found:
             return found
-    known = cast("dict[str, object]", value) if isinstance(value, dict) else {}
-    lacks = [name for name, required, _ in _fields(bare) if required and name not in known]
-    if lacks and isinstance(value, dict):
-        return f"{_key(place, lacks[0])} is missing"
-    return _misfit_itself(value, kind, bare, place)
+    if isinstance(value, dict):
+        known = cast("dict[str, object]", value)
+        lacks = [name for name, required, _ in _fields(bare) if required and name not in known]
+        if lacks:
+            return f"{_key(place, lacks[0])} is missing"
+    return _misfit_itself(cast("object", value), kind, bare, place)
 
 
 def _misfit_itself(value: object, kind: Any, bare: Any, place: str) -> str:  # noqa: ANN401
