@@ -48,7 +48,7 @@ with listen() as listening:
 """
 """A server that gives the same reply whatever is asked: what is left is HTTP's, and boto3's."""
 
-MOTO = "from ec2_lifecycle.conformance.targets.moto_process import main; main()"
+MOTO = "from ec2_lifecycle.conformance.targets.moto_server_process import main; main()"
 SERVE = "from ec2_lifecycle.conformance.cli import main; main()"
 
 

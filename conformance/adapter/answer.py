@@ -1,4 +1,4 @@
-"""What came back of one request, as the client gave it and before anyone has read it."""
+"""The raw answer of a client to one request, before it is read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The replies of a client: one, or several where it gave its reply in pages; and the exception that ended them."""
+    """The pages of a client's reply (one, unless it is paginated), and the exception that ended them, if any."""
 
     pages: tuple[object, ...] = ()
     error: Exception | None = None
 
 
 AnswerCallback = Callable[[Answer], None]
-"""Hears every answer of a play, before it is read."""
+"""Called with every answer of a play, before it is read."""
 
 
 def ignore_answer(answer: Answer) -> None:
-    """Let an answer pass."""
+    """Ignore an answer."""
     del answer

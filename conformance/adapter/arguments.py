@@ -1,4 +1,4 @@
-"""From a request to the keyword arguments of its call: names become ids, zone numbers become zones."""
+"""Turns a request into the keyword arguments of its call: names become ids, zone numbers become zones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ METHODS: Final[Mapping[Operation, str]] = {
     Operation.DETACH: "detach_volume",
     Operation.DESCRIBE_VOLUMES: "describe_volumes",
 }
-"""The method of a boto3 client by which each operation is called."""
+"""The boto3 client method of each operation."""
 
 _SPELLING: Final = {
     Attribute.DISABLE_API_TERMINATION: "disableApiTermination",
@@ -43,15 +43,15 @@ _SPELLING: Final = {
     Attribute.SHUTDOWN_BEHAVIOR: "instanceInitiatedShutdownBehavior",
     Attribute.BLOCK_DEVICE_MAPPINGS: "blockDeviceMapping",
 }
-"""The attributes as DescribeInstanceAttribute spells them."""
+"""The attributes, spelled as in DescribeInstanceAttribute."""
 
 _VOLUME_SIZE: Final = 1
-"""The smallest volume there is, in GiB."""
+"""The smallest volume size, in GiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What to launch; `root_size` (GiB) goes with a setting for the root volume where it is known."""
+    """What to launch; `root_size` (GiB), if known, is sent with a setting for the root volume."""
 
     id: str = "ami-12345678"
     root_device: str = "/dev/sda1"
@@ -61,9 +61,9 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class TargetContext:
-    """What a request needs to know of its target; `zones` holds one empty name where the target does not tell them.
+    """What is needed to write a call for a target; `zones` holds one empty name if the target does not list its zones.
 
-    `subnets` are those to launch into, by zone, where a zone's name alone would not do.
+    `subnets` are the subnets to launch into, by zone, where the zone's name is not enough.
     """
 
     name: str
@@ -73,7 +73,7 @@ class TargetContext:
     subnets: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def zone(self, zone: Zone, names: Names) -> str:
-        """Return the target's own name of a zone, empty where nobody knows it; raises `Unsupported`."""
+        """Return the target's own name of a zone, empty if unknown; raises `Unsupported`."""
         known = names.zones.get(zone)
         if known is not None:
             return known
@@ -92,7 +92,7 @@ class TargetContext:
 
 
 def arguments_for(request: Request, names: Names, context: TargetContext) -> Arguments:
-    """Return the arguments of a request's call; raises `Unsupported` where the target lacks what it needs."""
+    """Return the arguments of a request's call; raises `Unsupported` if the target lacks what it needs."""
     match request:
         case BatchRequest():
             arguments = _batch(request, names)
@@ -110,7 +110,7 @@ def arguments_for(request: Request, names: Names, context: TargetContext) -> Arg
 
 
 def _batch(request: BatchRequest, names: Names) -> Arguments:
-    # What is bound to no id (a malformed one) goes out as it stands.
+    # A malformed id is bound to no real id, and is sent as it is.
     arguments: Arguments = {"InstanceIds": [names.ids.get(instance, instance) for instance in request.instances]}
     if request.force:
         arguments["Force"] = True
@@ -199,7 +199,7 @@ def _volume(request: VolumeRequest, names: Names, context: TargetContext) -> Arg
 
 
 def _volume_id(volume: Volume, names: Names, context: TargetContext) -> str:
-    """Return the id of a volume. Its name is nothing to send: the answer would tell nothing about the target."""
+    """Return the id of a volume; raises `Unsupported` if it has none, because sending its name would test nothing."""
     if not names.knows(volume):
         raise Unsupported(f"The target {context.name} has not shown the volume {volume} in any reply.")
     return names.id_of(volume)

@@ -1,11 +1,11 @@
-"""Time as a target has it: this machine's, or one that passes only when someone sleeps."""
+"""The clock of a target: this machine's, or a virtual one that advances only when someone sleeps."""
 
 import time
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time as the target has it, in seconds from any beginning."""
+    """The clock of a target, in seconds since an arbitrary start."""
 
     def now(self) -> float:
         """Return the time, in seconds."""
@@ -20,7 +20,7 @@ class WallClock:
     """The time of this machine."""
 
     def now(self) -> float:
-        """Return the seconds since some moment; the clock never goes back."""
+        """Return the seconds since an arbitrary start; the clock never goes back."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -29,7 +29,7 @@ class WallClock:
 
 
 class VirtualClock:
-    """A time of its own, which passes only when someone sleeps: sleeping costs nothing."""
+    """A virtual clock that advances only when someone sleeps; sleeping costs no real time."""
 
     def __init__(self, start: float = 0.0) -> None:
         self._now = start
@@ -39,5 +39,5 @@ class VirtualClock:
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Go on to the time after the sleep, at once."""
+        """Advance the clock at once."""
         self._now += max(0.0, seconds)

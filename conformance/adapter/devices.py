@@ -1,6 +1,6 @@
-"""Which volume is at which device of which instance: how an instance's volumes get their names.
+"""Tracks which volume is at which device of which instance, to give the volumes of instances their names.
 
-EC2 names a volume at launch by its device alone, and shows its id only later.
+At launch EC2 identifies a volume by its device alone, and shows its id only later.
 """
 
 from collections.abc import Collection, Iterator
@@ -23,21 +23,21 @@ class Devices:
         return self._at.get(instance_id, {}).get(device)
 
     def put(self, instance_id: str, device: str, volume: Volume) -> None:
-        """Say that a volume is at a device, and so at no other of that instance."""
+        """Record that a volume is at a device, and so at no other device of that instance."""
         here = self._at.setdefault(instance_id, {})
         for left in [other for other, there in here.items() if there == volume and other != device]:
             del here[left]
         here[device] = volume
 
     def forget(self, instance_id: str) -> None:
-        """Forget an instance that shows no volume any more and never will."""
+        """Forget an instance that will never show a volume again."""
         self._at.pop(instance_id, None)
 
     def of(self, instance_id: str, volume: Volume, names: Names) -> str:
-        """Return the device by which to speak of a volume of an instance.
+        """Return the device that stands for a volume of an instance.
 
-        For a volume that is not on the instance it is a device at which the instance has none,
-        as ModifyInstanceAttribute has no other way to name the wrong volume.
+        For a volume that is not attached to the instance, return a free device of it:
+        ModifyInstanceAttribute has no other way to name a wrong volume.
         """
         here = self._at.get(instance_id, {})
         for device, present in here.items():
@@ -48,7 +48,7 @@ class Devices:
 
 
 def free_devices(taken: Collection[str]) -> Iterator[str]:
-    """Yield device names for data volumes that are not among those taken: /dev/sdf, as EC2 recommends, and on."""
+    """Yield free device names for data volumes, from /dev/sdf on, as EC2 recommends."""
     singles = (f"/dev/sd{letter}" for letter in ascii_lowercase[5:])
     doubles = (f"/dev/xvd{first}{second}" for first, second in product("bc", ascii_lowercase))
     return (device for device in chain(singles, doubles) if device not in taken)

@@ -1,4 +1,4 @@
-"""The adapter: any boto3-shaped EC2 client as a target. Each request is one call; each answer is an observation."""
+"""Makes a target of any boto3-shaped EC2 client: each request is one call, each answer an observation."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -9,20 +9,20 @@ from ...model.states import RootDevice
 from ...model.world import Instance
 from ...strategies.scenario.steps import READS
 from .answer import Answer
+from .answer_reader import PAGED, TOKEN, read_answer
 from .arguments import METHODS, Arguments, Image, TargetContext, arguments_for
 from .clock import Clock, WallClock
 from .devices import Devices
 from .names import Names
 from .observation import Observation
-from .observe import PAGED, TOKEN, read
-from .parts import structure_or_nothing
+from .reply_parts import structure_or_nothing
 from .retries import with_retries
 from .target import Broken, Capability, Patience, TargetError, Unsupported
 
 Client: TypeAlias = Any
-"""A boto3-shaped EC2 client: keyword arguments in, dictionaries out, exceptions of botocore.
+"""A boto3-shaped EC2 client: keyword arguments in, dictionaries out, botocore exceptions.
 
-boto3 makes the methods of its own clients at run time, so that there is no type to name.
+boto3 creates the methods of its clients at run time, so there is no type to name.
 """
 
 
@@ -30,12 +30,12 @@ class Ec2Target:
     """A target behind a boto3-shaped client.
 
     `nobody` is a client without any permission, `store_image` an image with an instance-store root;
-    `push(step, instance_id)` makes a background step happen. Each of them gives the target its capability.
-    `zones` are the zones' own names in order, or one empty name where the target does not tell them.
-    `retries` says that a call may be repeated where that cannot change what is judged, as over a network.
-    `subnets` are those to launch into, by zone, where a zone's name alone would not do.
-    `on_clear` takes away what a scenario made; most targets keep it.
-    `on_close` gives back what stands behind the client.
+    `push(step, instance_id)` triggers a background step. Each of them gives the target a capability.
+    `zones` are the zones' own names in order, or one empty name if the target does not list them.
+    `retries` allows repeating a call where that cannot change the verdict, as over a network.
+    `subnets` are the subnets to launch into, by zone, where the zone's name is not enough.
+    `on_clear` removes what a scenario made; most targets keep it.
+    `on_close` releases the resources behind the client.
     """
 
     def __init__(  # noqa: PLR0913 - all by keyword, each with a default
@@ -76,19 +76,19 @@ class Ec2Target:
         self._on_close = on_close
 
     def perform(self, request: Request, names: Names) -> Observation:
-        """Send one request and return what came back; binds the names of what it made or showed first.
+        """Send one request and return the observation; binds the names of what the reply shows for the first time.
 
-        Raises `Unsupported` where the target lacks what the request needs, and what its client raises as a target.
-        Whatever else the client does, a bad answer is an observation and not an exception.
+        Raises `Unsupported` if the target lacks what the request needs, and passes on a `TargetError` of the client.
+        Every other failure of the client is an observation, not an exception.
         """
         if request.caller not in self._clients:
             raise Unsupported(f"The target {self.name} lacks {Capability.NOBODY.value}.")
         arguments = arguments_for(request, names, self._context)
-        answer = self._ask(request, arguments)
-        names.hear(answer)
-        return read(request, answer, names, self._context.devices)
+        answer = self._call(request, arguments)
+        names.on_answer(answer)
+        return read_answer(request, answer, names, self._context.devices)
 
-    def _ask(self, request: Request, arguments: Arguments) -> Answer:
+    def _call(self, request: Request, arguments: Arguments) -> Answer:
         operation = request.operation
         method = getattr(self._clients[request.caller], METHODS[operation], None)
         if method is None:
@@ -105,9 +105,9 @@ class Ec2Target:
         return Answer(tuple(pages))
 
     def push(self, step: str, instance: Instance, names: Names) -> None:
-        """Make one background step happen to an instance.
+        """Trigger one background step of an instance.
 
-        Raises `Unsupported` where the target cannot, `Broken` where it failed to.
+        Raises `Unsupported` if the target cannot, `Broken` if it fails.
         """
         if self._push is None:
             raise Unsupported(f"The target {self.name} lacks {Capability.BACKGROUND.value}.")
@@ -121,20 +121,20 @@ class Ec2Target:
             raise Broken(f"The target {self.name} failed to do {step}: {type(error).__name__}: {error}") from error
 
     def clear(self) -> None:
-        """Take away what a scenario made; raises `Broken`."""
+        """Remove what a scenario made; raises `Broken`."""
         if self._on_clear is not None:
             self._on_clear()
 
     def close(self) -> None:
-        """Give back what stands behind the client; a second time does nothing."""
+        """Release the resources behind the client; a second call does nothing."""
         on_close, self._on_close = self._on_close, None
         if on_close is not None:
-            with suppress(Exception):  # what was found stands, whatever comes now
+            with suppress(Exception):  # the findings stand, whatever happens now
                 on_close()
 
 
 def _pages(method: Callable[..., object], arguments: Arguments) -> Iterator[object]:
-    """Yield the pages of a reply, as far as NextToken leads to new ones."""
+    """Yield the pages of a reply, until NextToken is missing or repeats."""
     tokens: set[str] = set()
     page = method(**arguments)
     yield page

@@ -1,4 +1,4 @@
-"""Error codes by which AWS refuses the caller, or anyone for now, and not the request."""
+"""Error codes that say nothing about the request: bad credentials, no permission, no capacity."""
 
 from typing import Final
 
@@ -15,9 +15,9 @@ NO_CREDENTIALS: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
-"""Nobody is known by these credentials, or no longer."""
+"""The credentials are unknown or expired."""
 NO_PERMISSION: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-"""Who they belong to has no permission."""
+"""The caller has no permission."""
 NO_CAPACITY: Final = frozenset(
     {
         "InsufficientInstanceCapacity",
@@ -26,4 +26,4 @@ NO_CAPACITY: Final = frozenset(
         "VcpuLimitExceeded",
     }
 )
-"""Errors that may answer any request at any time (facts E-20, E-23): they say nothing of the lifecycle."""
+"""Errors that may answer any request at any time (facts E-20, E-23) and say nothing about the lifecycle."""

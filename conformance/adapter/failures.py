@@ -1,4 +1,4 @@
-"""Calls that did not succeed, made comparable: exceptions in, observations out."""
+"""Turns the exceptions of failed calls into observations."""
 
 from typing import Final
 
@@ -8,10 +8,10 @@ from botocore.parsers import ResponseParserError
 from ...model.requests import Operation
 from .names import Names
 from .observation import NoAnswer, Observation, Refused
-from .parts import structure_or_nothing
+from .reply_parts import structure_or_nothing
 
 NO_CODE: Final = "(no error code)"
-"""The code of a refusal that has none."""
+"""Stands for the code of a refusal without one."""
 
 _CLIENT_ERRORS: Final = range(400, 500)
 _SERVER_ERROR: Final = 500
@@ -26,14 +26,14 @@ _UNIMPLEMENTED: Final = frozenset(
         "UnknownOperationException",
     }
 )
-"""Not among them: UnsupportedOperation, by which EC2 refuses what it implements (fact P-03)."""
+"""UnsupportedOperation is not among them: EC2 refuses implemented operations with it (fact P-03)."""
 _IS_UNIMPLEMENTED: Final = " is not implemented ("
 _IS_NOT_XML: Final = " was answered with a body that is not EC2's XML."
 _LONGEST: Final = 300
 
 
 def failed(operation: Operation, error: Exception, names: Names) -> Observation:
-    """Return what an exception of a client says: a refusal by EC2, or no answer that can be judged."""
+    """Return the observation for a client's exception: a refusal by EC2, or no answer that can be judged."""
     if isinstance(error, ClientError):
         return _refused(operation, error, names)
     if isinstance(error, NotImplementedError):
@@ -42,12 +42,12 @@ def failed(operation: Operation, error: Exception, names: Names) -> Observation:
         return NoAnswer(f"{operation.value}{_IS_NOT_XML}")
     if isinstance(error, BotoCoreError | OSError):
         return NoAnswer(_one_line(f"{operation.value} was not answered: {type(error).__name__}: {error}", names))
-    # An in-process client that fails inside is what an endpoint's internal server error is.
+    # A crash inside an in-process client is the equivalent of an endpoint's internal server error.
     return Refused(type(error).__name__, _one_line(str(error), names), _SERVER_ERROR)
 
 
 def is_unimplemented(observation: Observation) -> bool:
-    """Tell whether an answer to a simple, legal call says that the target does not implement it."""
+    """Tell whether the answer to a simple, legal call says that the target does not implement it."""
     match observation:
         case Refused(code, message):
             return (message.partition(":")[0] if code == NO_CODE else code) in _UNIMPLEMENTED
@@ -58,12 +58,12 @@ def is_unimplemented(observation: Observation) -> bool:
 
 
 def is_not_ec2_xml(observation: Observation) -> bool:
-    """Tell whether an answer has a body that no client of EC2 can read."""
+    """Tell whether the body of an answer is unreadable for every EC2 client."""
     return isinstance(observation, NoAnswer) and observation.problem.endswith(_IS_NOT_XML)
 
 
 def code_and_status(error: Exception) -> tuple[str, str, int]:
-    """Return code, message and HTTP status of an error reply; empty, and 0, where there is none or it does not tell."""
+    """Return code, message and HTTP status of an error reply; empty or 0 where it has none."""
     response = structure_or_nothing(getattr(error, "response", None))
     said = structure_or_nothing(response.get("Error"))
     status = structure_or_nothing(response.get("ResponseMetadata")).get("HTTPStatusCode")
@@ -81,7 +81,7 @@ def _refused(operation: Operation, error: ClientError, names: Names) -> Observat
         return NoAnswer(_one_line(f"{operation.value}{_IS_UNIMPLEMENTED}HTTP 501 {code}: {message}).", names))
     if not code and status not in _CLIENT_ERRORS:
         return NoAnswer(f"{operation.value} was answered with HTTP {status} and no error code.")
-    if not code:  # a refusal, whatever it looks like: with an error in JSON, or a page of HTML
+    if not code:  # a refusal in another form, such as an error in JSON or an HTML page
         return Refused(NO_CODE, names.replace_ids(message), status)
     return Refused(code, names.replace_ids(message), status)
 

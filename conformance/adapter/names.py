@@ -1,4 +1,4 @@
-"""The names of a scenario and the real ids behind them, both ways."""
+"""Maps the names of a scenario to real ids, and back."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _TOKEN: Final = re.compile(r"[\w-]+")
 
 @dataclass(slots=True)
 class Names:
-    """Which real id stands behind each name; grows while a scenario runs.
+    """The real id of each name; grows while a scenario runs.
 
     Instances and volumes share one table of ids: no id of EC2 is both.
     `zones` maps a scenario's zone numbers to the target's zone names; `devices` says where a volume is attached.
@@ -22,16 +22,16 @@ class Names:
     ids: dict[str, str] = field(default_factory=dict[str, str])
     names: dict[str, str] = field(default_factory=dict[str, str])
     devices: dict[Volume, str] = field(default_factory=dict[Volume, str])
-    hear: AnswerCallback = ignore_answer
-    """Called by the target with every answer that it gets for this scenario."""
+    on_answer: AnswerCallback = ignore_answer
+    """Called by the target with every answer in this scenario."""
 
     def bind(self, name: Instance | Volume, real_id: str) -> None:
-        """Say which real id a name stands for."""
+        """Bind a name to a real id."""
         self.ids[name] = real_id
         self.names[real_id] = name
 
     def id_of(self, name: Instance | Volume) -> str:
-        """Return the real id behind a name; KeyError where it was never bound."""
+        """Return the real id of a name; KeyError if it was never bound."""
         return self.ids[name]
 
     def knows(self, name: Instance | Volume) -> bool:
@@ -39,17 +39,17 @@ class Names:
         return name in self.ids
 
     def instance(self, real_id: str) -> Instance:
-        """Return the name of an instance, or its id where nobody named it."""
+        """Return the name of an instance, or its id if it has no name."""
         return Instance(self.names.get(real_id, real_id))
 
     def volume(self, real_id: str) -> Volume:
-        """Return the name of a volume, or its id where nobody named it."""
+        """Return the name of a volume, or its id if it has no name."""
         return Volume(self.names.get(real_id, real_id))
 
     def zone(self, name: str) -> str:
-        """Return the scenario's number of a zone, or the zone's own name where it has none."""
+        """Return the scenario's number of a zone, or the zone's own name if it has none."""
         return next((number for number, zone in self.zones.items() if zone == name), name)
 
     def replace_ids(self, text: str) -> str:
-        """Replace every bound id in a text by its name."""
+        """Replace every bound id in a text with its name."""
         return _TOKEN.sub(lambda token: self.names.get(token[0], token[0]), text)

@@ -1,8 +1,8 @@
-"""Replies made comparable: what the oracle judges.
+"""The observations that the oracle judges: replies in a comparable form.
 
 A target turns each reply into one of these frozen values.
-Ids are replaced by the names that the scenario gave them; an id that nobody named stays as it came.
-What the specification does not speak of is dropped.
+Ids are replaced with the names of the scenario; an id without a name stays as it is.
+Whatever the specification does not cover is dropped.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class InstanceSeen:
     """An instance as RunInstances or DescribeInstances shows it.
 
     `zone` is the scenario's number of the zone, or the zone's own name where the scenario has no number for it.
-    `reason` is `StateReason.Code`, `shown` the fields that are present and not empty.
+    `reason` is `StateReason.Code`; `shown` are the fields that are present and not empty.
     """
 
     instance: Instance
@@ -96,12 +96,12 @@ class AttributeValue:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A success that shows nothing to judge: RebootInstances, ModifyInstanceAttribute, Attach- and DetachVolume."""
+    """A success whose body has nothing to judge: RebootInstances, ModifyInstanceAttribute, Attach- and DetachVolume."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An error reply; `message` has names in the place of ids."""
+    """An error reply; `message` has names instead of ids."""
 
     code: str
     message: str
@@ -110,14 +110,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A success whose body lacks something or has it in a wrong type: `problem` says where and what."""
+    """A success whose body lacks a part, or has one of a wrong type: `problem` says which."""
 
     problem: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """No reply came back that can be judged (timeout, reset, a body that does not parse): done or not, who knows."""
+    """No reply that can be judged (timeout, reset, unparsable body); the request may or may not have been executed."""
 
     problem: str
 

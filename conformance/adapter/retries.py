@@ -1,8 +1,8 @@
-"""Calls that are made once more, where that cannot change what is judged.
+"""Repeats failed calls where that cannot change the verdict.
 
-A request that never left may be sent again, whatever it asks for, and so may one that was refused for want of capacity.
-One that may have been carried out is sent again only where it changes nothing.
-An answer with an internal error is an answer: it is judged, and not asked for again.
+A request that was never sent, or was throttled, may be sent again, whatever it asks for.
+A request that may have been executed is sent again only if it changes nothing.
+A reply with an internal error is judged, and the request is not repeated.
 """
 
 import time
@@ -25,7 +25,7 @@ Sleep = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a call is made in all, and how long its pauses may get, in seconds; each is shortened at random."""
+    """The total number of tries, and the bounds of the pauses between them in seconds; pauses are randomized."""
 
     tries: int = 3
     first_pause: float = 0.1
@@ -43,9 +43,9 @@ def with_retries(
     policy: RetryPolicy = DEFAULT_RETRY_POLICY,
     also: Callable[[BaseException], bool] = lambda _: False,
 ) -> Callable[..., Any]:
-    """Return a call that is made again, after a pause, where it surely changed nothing; its last answer stands.
+    """Return a call that repeats itself after a failure that certainly changed nothing; the last answer counts.
 
-    `also` tells of which other errors a call that changes nothing is made again.
+    `also` says which other errors allow repeating a call that changes nothing.
     """
 
     def repeat(error: BaseException) -> bool:
@@ -56,9 +56,9 @@ def with_retries(
 
 @dataclass(frozen=True, slots=True)
 class RetryingClient:
-    """A client to find something out with: what it asks is asked again where a connection was cut, or it was throttled.
+    """A client for read-only questions; it repeats a call if the connection was cut or the call throttled.
 
-    It waits no longer than the client does for an answer, or for somebody to be there.
+    It does not repeat timeouts and refused connections.
     """
 
     client: Any
@@ -84,7 +84,7 @@ def _again(
 
 
 def may_repeat(error: BaseException, *, changes_nothing: bool) -> bool:
-    """Tell whether a request that failed so may be sent again."""
+    """Tell whether a request that failed with this error may be sent again."""
     if isinstance(error, wrong.ClientError):
         return _is_throttled(error)
     return isinstance(error, _NOT_SENT) or (changes_nothing and isinstance(error, _LOST))

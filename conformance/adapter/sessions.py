@@ -1,4 +1,4 @@
-"""boto3 sessions and clients for targets: none of the user's for what is ours, the usual ones for an endpoint."""
+"""boto3 sessions and clients for targets: isolated ones for in-process targets, the user's own for endpoints."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.session import Session as BotocoreSession
 
 from .ec2_target import Client
-from .parts import structure_or_nothing
+from .reply_parts import structure_or_nothing
 
 REGION: Final = "us-east-1"
 TIMEOUT: Final = 10.0
@@ -22,7 +22,7 @@ _SERVER_ERROR: Final = 500
 
 
 def without_aws(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without the user's settings for AWS: moto makes sessions of its own when it starts."""
+    """Return an environment without the user's AWS settings, because moto makes sessions of its own when it starts."""
     return {name: value for name, value in environ.items() if not name.startswith("AWS_")} | {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -30,7 +30,7 @@ def without_aws(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def isolated_session(access_key: str = "ec2-lifecycle") -> boto3.session.Session:
-    """Return a session that nothing of the user's environment or files reaches, with invented credentials."""
+    """Return a session with invented credentials that ignores the user's environment and files."""
     core = BotocoreSession(
         session_vars={
             "profile": (None, None, None, None),
@@ -44,8 +44,8 @@ def isolated_session(access_key: str = "ec2-lifecycle") -> boto3.session.Session
 def usual_session(*, is_local: bool) -> boto3.session.Session:
     """Return a session with boto3's usual chain of credentials.
 
-    For this machine, credentials and a region are invented where none are set,
-    and nobody asks the metadata service of EC2 for some: without EC2 that takes seconds.
+    For a local endpoint, credentials and a region are invented if none are set,
+    and the EC2 metadata service is not asked, because that takes seconds outside EC2.
     """
     core = BotocoreSession()
     if not is_local:
@@ -66,13 +66,13 @@ def ec2_client(
     timeout: float = TIMEOUT,
     ignore_configured_endpoints: bool = True,
 ) -> Client:
-    """Return an EC2 client that asks once and waits `timeout` seconds."""
-    options: dict[str, Any] = {  # not all of them are known to botocore's stubs
+    """Return an EC2 client without retries and with a timeout of `timeout` seconds."""
+    options: dict[str, Any] = {  # botocore's stubs do not know all of them
         "retries": {"total_max_attempts": 1},
         "connect_timeout": timeout,
         "read_timeout": timeout,
         "ignore_configured_endpoint_urls": ignore_configured_endpoints,
-        "proxies": {} if is_local else None,  # no proxy reaches this machine by the names it has for itself
+        "proxies": {} if is_local else None,  # a proxy cannot reach this machine under its local names
         "user_agent_extra": "ec2-lifecycle",
     }
     session_of_boto3: Any = session  # its stubs have one overload for every service of AWS
@@ -83,34 +83,34 @@ def ec2_client(
 
 
 def _whole_body(response_dict: dict[str, Any], **_: object) -> None:
-    """Raise `ConnectionClosedError` for a reply that was cut off: botocore takes it for XML that does not parse."""
+    """Raise `ConnectionClosedError` for a truncated reply, which botocore would report as unparsable XML."""
     headers, body = response_dict["headers"], response_dict["body"]
-    promised = str(headers.get("content-length", ""))
-    if promised.isdecimal() and len(body) < int(promised) and "content-encoding" not in headers:
+    expected_length = str(headers.get("content-length", ""))
+    if expected_length.isdecimal() and len(body) < int(expected_length) and "content-encoding" not in headers:
         raise wrong.ConnectionClosedError(endpoint_url="the endpoint, in the middle of its reply")
 
 
 def _readable_error(response_dict: dict[str, Any], **_: object) -> None:
-    """Let botocore read an error reply as one, with its status, whatever comes with it.
+    """Make botocore read every error reply as an error with its status, whatever its body is.
 
-    Of pages for people it knows only some: those of Flask, for one, it takes for XML that does not parse.
-    An error in JSON has no code that a client of EC2 could read; what it says becomes the message.
+    botocore recognizes only some HTML error pages, and reports others, such as Flask's, as unparsable XML.
+    An error in JSON has no code that an EC2 client could read; its content becomes the message.
     """
     status, body = response_dict["status_code"], response_dict["body"]
     if status < _CLIENT_ERROR or b"<Error" in body:
         return
-    message = escape(_said_in_json(body))
-    told = f"<Response><Errors><Error><Code/><Message>{message}</Message></Error></Errors></Response>"
-    response_dict["body"] = b"" if status >= _SERVER_ERROR else told.encode()
+    message = escape(_json_error_text(body))
+    xml = f"<Response><Errors><Error><Code/><Message>{message}</Message></Error></Errors></Response>"
+    response_dict["body"] = b"" if status >= _SERVER_ERROR else xml.encode()
 
 
-def _said_in_json(body: bytes) -> str:
-    """Return code and message of an error in JSON, in any of the forms that AWS has; empty where it is none."""
+def _json_error_text(body: bytes) -> str:
+    """Return code and message of a JSON error in any of AWS's forms; empty if it is not one."""
     try:
-        told: object = json.loads(body)
+        data: object = json.loads(body)
     except ValueError:
         return ""
-    whole = structure_or_nothing(told)
+    whole = structure_or_nothing(data)
     inner = structure_or_nothing(whole.get("Error") or whole.get("error")) or whole
     code = next((inner[key] for key in ("__type", "Code", "code") if isinstance(inner.get(key), str)), "")
     message = next((inner[key] for key in ("Message", "message") if isinstance(inner.get(key), str)), "")

@@ -1,4 +1,4 @@
-"""What a target is: a clock, patience, what it can do, and a way to perform one request."""
+"""Defines what a target is: a clock, patience, capabilities, and a way to perform one request."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from .observation import Observation
 
 
 class TargetError(Exception):
-    """A target cannot be used; the message is one sentence for the user."""
+    """The target cannot be used; the message is one sentence for the user."""
 
 
 class UnknownTarget(TargetError):
-    """What the user wrote names no target: wrong usage (exit code 2)."""
+    """The text of the user names no target: wrong usage (exit code 2)."""
 
 
 class Unreachable(TargetError):
-    """Nobody answers where the target should be (exit code 3)."""
+    """Nothing answers at the target's address (exit code 3)."""
 
 
 class Broken(TargetError):
@@ -30,15 +30,15 @@ class Broken(TargetError):
 
 
 class Unsupported(TargetError):
-    """The target lacks what a step needs; the clauses that need it are not-exercised, with this as the reason."""
+    """The target lacks what a step needs; clauses that need it are not-exercised, for this reason."""
 
 
 class LimitReached(TargetError):
-    """The target may not be used any further: the user's own limits are reached."""
+    """A limit that the user set is reached, so the target must not be used any further."""
 
 
 class Capability(Enum):
-    """What only some targets can do; the value is how a reason calls it ("the target lacks …")."""
+    """What only some targets can do; reasons use the value as text ("the target lacks …")."""
 
     NOBODY = "a caller without permission"
     INSTANCE_STORE = "instances with an instance-store root"
@@ -51,7 +51,7 @@ class Capability(Enum):
 class Patience:
     """How long `settle` waits for instances to come to rest before it calls them stuck.
 
-    It looks `polls` times: at once, after `first_pause` seconds, and then after pauses that grow by `factor`
+    It polls `polls` times: at once, after `first_pause` seconds, and then after pauses that grow by `factor`
     up to `longest_pause`.
     """
 
@@ -61,7 +61,7 @@ class Patience:
     longest_pause: float = 5.0
 
     def pauses(self) -> Iterator[float]:
-        """Yield the seconds to sleep before each poll: as many as there are polls, the first of them 0."""
+        """Yield the seconds to sleep before each poll; the first is 0."""
         pause = self.first_pause
         yield from repeat(0.0, min(self.polls, 1))
         for _ in range(self.polls - 1):
@@ -70,26 +70,26 @@ class Patience:
 
 
 class Target(Protocol):
-    """What is under test."""
+    """The system under test."""
 
     @property
     def name(self) -> str:
-        """What the user calls it."""
+        """The name that the user gave it."""
         ...
 
     @property
     def version(self) -> str:
-        """Which release of it answers; empty where nothing tells."""
+        """Its release; empty if unknown."""
         ...
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What it can do beyond what every target can."""
+        """Its optional capabilities."""
         ...
 
     @property
     def clock(self) -> Clock:
-        """The clock that its background steps go by."""
+        """The clock that drives its background steps."""
         ...
 
     @property
@@ -99,30 +99,27 @@ class Target(Protocol):
 
     @property
     def zones(self) -> tuple[str, ...]:
-        """Its zones by their own names, in order: the scenario's zone n is `zones[n - 1]`."""
+        """The names of its zones, in order: the scenario's zone n is `zones[n - 1]`."""
         ...
 
     def perform(self, request: Request, names: Names) -> Observation:
-        """Send one request and return what came back; binds the names of what it made or showed first.
+        """Send one request and return the observation; binds the names of what the reply shows for the first time.
 
-        Raises `Unsupported` where the target lacks what the request needs. A failing target never raises.
+        Raises `Unsupported` if the target lacks what the request needs. A failing target never raises.
         """
         ...
 
     def push(self, step: str, instance: Instance, names: Names) -> None:
-        """Make one background step happen: "shutdown-in-guest", "retire" or "fail-launch".
+        """Trigger one background step: "shutdown-in-guest", "retire" or "fail-launch".
 
-        Raises `Unsupported` where the target cannot, `Broken` where it failed to.
+        Raises `Unsupported` if the target cannot, `Broken` if it fails.
         """
         ...
 
     def clear(self) -> None:
-        """Take away what the scenario made that has just been played, where the target is one that asks for it.
-
-        Raises `Broken` where it cannot.
-        """
+        """Remove what the last scenario made, if this kind of target needs that; raises `Broken` if it cannot."""
         ...
 
     def close(self) -> None:
-        """Give back what the target holds; nothing is sent afterwards."""
+        """Release the resources of the target; nothing is sent afterwards."""
         ...

@@ -19,7 +19,7 @@ from ..covering.adequacy import Replayer, digest_of, shortcomings
 from ..covering.derive import Examiner
 from ..covering.derive import derive as derived
 from ..covering.suite import Kind, Suite, SuiteError, load, save
-from ..covering.work import Workers
+from ..covering.worker_pool import WorkerPool
 from .shell import FILE, WrongUsage, put
 
 HERE: Final = Path("conformance", "corpus", "covering")
@@ -62,7 +62,7 @@ def derive(check: bool, into: Path | None, jobs: int) -> int:
 
 
 def _derive(folder: Path, jobs: int, stages: Stages) -> int:
-    with Workers(examiner, jobs) as workers:
+    with WorkerPool(examiner, jobs) as workers:
         suite = derived(workers, EC2, mutants(), digest_of(sources()), stages.tell)
     save(suite, folder)
     _say(suite)
@@ -74,7 +74,7 @@ def _derive(folder: Path, jobs: int, stages: Stages) -> int:
 
 def _check(folder: Path, jobs: int, stages: Stages) -> int:
     suite = load(folder)
-    with Workers(replayer, jobs) as workers:
+    with WorkerPool(replayer, jobs) as workers:
         found = list(shortcomings(workers, EC2, mutants(), suite, digest_of(sources()), stages.tell))
     for sentence in found[:_SHOWN]:
         put(f"not adequate: {sentence}.")

@@ -81,7 +81,7 @@ class LiveSessions:
         """
         before = self._interrupts.asked
         console = console_for(sys.stderr)
-        with self._interrupts.at_once(), Journal(stay.journal) as journal:
+        with self._interrupts.second_raises(), Journal(stay.journal) as journal:
             if journal.record.left("") or journal.record.unanswered():
                 say(console, shown(f"{visit.label}: taking away what is left; Ctrl-C leaves it to `reap`…", "dim"))
             with closing(visit.account.client()) as client:

@@ -67,7 +67,7 @@ def _reap(path: Path, sandbox: Path, limits: Limits, interrupts: Interrupts, *, 
     Raises `KeyboardInterrupt` where the user does not want to wait for that.
     """
     console = console_for(sys.stdout)
-    with interrupts.at_once(), Journal(path) as journal:
+    with interrupts.second_raises(), Journal(path) as journal:
         began = journal.record.began
         account = allowed_account(began.profile, limits, began.region)
         if account.id != began.account:

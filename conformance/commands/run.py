@@ -239,7 +239,11 @@ def _finished(
     if failed is None:
         done = run.run(tell)
     else:
-        done = run.so_far("interrupted") if isinstance(failed, Interrupted) else run.so_far("broken", str(failed))
+        done = (
+            run.partial_result("interrupted")
+            if isinstance(failed, Interrupted)
+            else run.partial_result("broken", str(failed))
+        )
     others = {waiver.finding for waiver in known if not concerns(waiver, run.label)}
     target = TargetRun(done.target, done.version, done.findings, complete=is_complete(done, run.plan), known=others)
     findings, problems = apply(known, target, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)

@@ -8,9 +8,9 @@ from ...model.specification import Specification
 from ...strategies.scenario.scenario import Scenario
 from ..oracle.engine import Engine
 from .adversaries import PLAINEST, Adversary, shown
-from .derive import telling
+from .derive import progress_of
 from .suite import Kind, Suite
-from .work import Mutant, Workers
+from .worker_pool import Mutant, WorkerPool
 
 Task = tuple[int, Scenario, Adversary]
 """A mutant by its number, and how it was killed."""
@@ -31,12 +31,12 @@ class Replayer:
 
 
 def shortcomings(
-    workers: Workers[Replayer],
+    workers: WorkerPool[Replayer],
     spec: Specification,
     mutants: Sequence[Mutant],
     suite: Suite,
     digest: str,
-    tell: Callable[[str, int, int], None],
+    report: Callable[[str, int, int], None],
 ) -> Iterator[str]:
     """Yield in what a suite is no longer adequate, a sentence each."""
     engine = Engine(spec)
@@ -59,7 +59,7 @@ def shortcomings(
         if verdict is not None and verdict.kind is Kind.KILLABLE:
             name, playing = verdict.killed_by[0]
             tasks.append((number, suite.scenarios[name], playing))
-    killed = workers.map(Replayer.is_killed, tasks, telling(tell, "mutants played", len(tasks)))
+    killed = workers.map(Replayer.is_killed, tasks, progress_of(report, "mutants played", len(tasks)))
     for (number, scenario, _), dead in zip(tasks, killed, strict=True):
         if not dead:
             mutant = mutants[number]

@@ -19,12 +19,12 @@ from ..execution.runner import Runner
 from ..oracle.engine import Engine
 from ..targets.model import model_target
 from .adversaries import PLAINEST, Adversary
-from .kills import Hunter, Kill, broken_by
+from .kills import Kill, KillFinder, broken_by
 from .suite import Kind, Suite, Verdict
-from .work import Mutant, Workers
+from .worker_pool import Mutant, WorkerPool
 
 Steps: TypeAlias = tuple[Step, ...]
-Tell: TypeAlias = Callable[[str, int, int], None]
+ReportProgress: TypeAlias = Callable[[str, int, int], None]
 """Told of the progress: what is being done, how much of it is done, and how much there is."""
 
 
@@ -44,7 +44,7 @@ class Examiner:
         self.spec = spec
         self.mutants = mutants
         self.candidates = candidates(spec, scopes)
-        self.hunter = Hunter(spec, self.candidates)
+        self.kill_finder = KillFinder(spec, self.candidates)
 
     def examine(self, number: int) -> Examined:
         """Return what can be said of a mutant."""
@@ -52,7 +52,7 @@ class Examiner:
         changed = mutant.specification()
         if changed == self.spec:
             return Examined(mutant.id, Verdict(mutant.id, Kind.EQUIVALENT, "nothing in the specification reads it"))
-        hunt = self.hunter.hunt(changed, mutant)
+        hunt = self.kill_finder.hunt(changed, mutant)
         if hunt.kills:
             return Examined(mutant.id, None, hunt.kills)
         if hunt.assumed is not None:
@@ -72,13 +72,13 @@ class Examiner:
         """Return which of some candidates kill a mutant."""
         number, pool = task
         mutant = self.mutants[number]
-        return tuple(self.hunter.killing(mutant.specification(), mutant, pool))
+        return tuple(self.kill_finder.killing(mutant.specification(), mutant, pool))
 
     def survives(self, task: tuple[int, tuple[tuple[Steps, Adversary], ...]]) -> tuple[str | None, ...]:
         """Return, for each way to play a mutant, the clause that it breaks, None where it survives."""
         number, ways = task
         changed = self.mutants[number].specification()
-        return tuple(broken_by(changed, self.hunter.engine, _whole(steps), playing) for steps, playing in ways)
+        return tuple(broken_by(changed, self.kill_finder.engine, _whole(steps), playing) for steps, playing in ways)
 
 
 def _whole(steps: Steps) -> Candidate:
@@ -87,28 +87,28 @@ def _whole(steps: Steps) -> Candidate:
 
 
 def derive(
-    workers: Workers[Examiner],
+    workers: WorkerPool[Examiner],
     spec: Specification,
     mutants: Sequence[Mutant],
     digest: str,
-    tell: Tell,
+    report: ReportProgress,
     scopes: Sequence[Scope] = SCOPES,
 ) -> Suite:
     """Return the covering suite of a specification and its mutants; raises `NoSolver`."""
     everything = candidates(spec, scopes)
-    examined = workers.map(Examiner.examine, range(len(mutants)), telling(tell, "mutants examined", len(mutants)))
-    matrix = _matrix(workers, examined, everything, tell)
+    examined = workers.map(Examiner.examine, range(len(mutants)), progress_of(report, "mutants examined", len(mutants)))
+    matrix = _matrix(workers, examined, everything, report)
     trunks, questions = _columns(everything, matrix)
     cover = cheapest_cover(trunks, questions)
     drafts = [_draft(matrix, trunk, asked) for trunk, asked in cover.scenarios]
     drafts.sort(key=lambda draft: calls_of(draft.steps))
-    confirmed = _confirmed(workers, examined, drafts, matrix, tell)
+    confirmed = _confirmed(workers, examined, drafts, matrix, report)
     return _suite(spec, examined, confirmed, cover.bound, digest)
 
 
-def telling(tell: Tell, stage: str, total: int) -> Callable[[int], None]:
+def progress_of(report: ReportProgress, stage: str, total: int) -> Callable[[int], None]:
     """Return what hears how much of a stage is done, and passes it on."""
-    return lambda done: tell(stage, done, total)
+    return lambda done: report(stage, done, total)
 
 
 _FIRST: Final = 4
@@ -119,7 +119,7 @@ Matrix: TypeAlias = dict[Steps, dict[int, Kill]]
 
 
 def _matrix(
-    workers: Workers[Examiner], examined: Sequence[Examined], everything: Sequence[Candidate], tell: Tell
+    workers: WorkerPool[Examiner], examined: Sequence[Examined], everything: Sequence[Candidate], report: ReportProgress
 ) -> Matrix:
     """Return which candidates that killed one mutant kill which others as well."""
     matrix: Matrix = {}
@@ -129,7 +129,7 @@ def _matrix(
     shared = {steps for steps, killed in matrix.items() if len(killed) > 1}
     pool = tuple(n for n, candidate in enumerate(everything) if candidate.steps in shared and not candidate.large)
     tasks = [(number, pool) for number, one in enumerate(examined) if one.kills]
-    rows = workers.map(Examiner.kills_among, tasks, telling(tell, "mutants compared", len(tasks)))
+    rows = workers.map(Examiner.kills_among, tasks, progress_of(report, "mutants compared", len(tasks)))
     for (number, _), row in zip(tasks, rows, strict=True):
         for candidate, kill in row:
             matrix[everything[candidate].steps].setdefault(number, kill)
@@ -199,7 +199,11 @@ def _draft(matrix: Matrix, trunk: Trunk, questions: tuple[Question, ...]) -> _Dr
 
 
 def _confirmed(
-    workers: Workers[Examiner], examined: Sequence[Examined], drafts: list[_Draft], matrix: Matrix, tell: Tell
+    workers: WorkerPool[Examiner],
+    examined: Sequence[Examined],
+    drafts: list[_Draft],
+    matrix: Matrix,
+    report: ReportProgress,
 ) -> list[_Draft]:
     """Play the mutants in the scenarios that should kill them; add what is lacking, leave out what is not needed."""
     alive = {number for number, one in enumerate(examined) if one.kills}
@@ -209,7 +213,7 @@ def _confirmed(
             for number in sorted(alive)
         }
         tasks = [(number, tuple((draft.steps, playing) for draft, playing in found)) for number, found in ways.items()]
-        rows = workers.map(Examiner.survives, tasks, telling(tell, "kills confirmed", len(tasks)))
+        rows = workers.map(Examiner.survives, tasks, progress_of(report, "kills confirmed", len(tasks)))
         for (number, found), row in zip(ways.items(), rows, strict=True):
             for (draft, playing), clause in zip(found, row, strict=True):
                 if clause is not None:

@@ -19,11 +19,11 @@ from ...strategies.covering.follow_ups import followed_up
 from ...strategies.scenario.steps import Step
 from ..oracle.engine import Engine
 from .adversaries import Adversary, preferred, shown
-from .alone import NO_PICKS, UNCAUSED, Alone
-from .likeness import Likeness
+from .background_steps import NO_PICKS, UNCAUSED, BackgroundSteps
 from .possibilities import Outcome, Point, Way, covers, later, one_by_one, outcomes, permits, points
-from .records import Index
+from .record_index import RecordIndex
 from .relevance import Change, Relevance
+from .simulation_relation import SimulationRelation
 
 ENOUGH: Final = 6
 """Kills of one mutant that are enough to choose from."""
@@ -53,7 +53,7 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
-class Hunt:
+class KillSearch:
     """What came of looking for ways to kill a mutant."""
 
     kills: tuple[Kill, ...] = ()
@@ -92,7 +92,7 @@ class _Search:
     fewer: bool = False
 
 
-class Hunter:
+class KillFinder:
     """The candidates, and what the specification does at each; shared by all mutants."""
 
     def __init__(self, spec: Specification, candidates: Sequence[Candidate]) -> None:
@@ -101,8 +101,8 @@ class Hunter:
         self.candidates = candidates
         self._known: dict[int, tuple[tuple[Point, dict[Outcome, Way]], ...]] = {}
         self._later: dict[int, tuple[tuple[Point, dict[Outcome, Way]], ...]] = {}
-        self._alone = Alone(spec)
-        self._likeness = Likeness(spec, self._alone)
+        self._background = BackgroundSteps(spec)
+        self._relation = SimulationRelation(spec, self._background)
 
     @cached_property
     def strict(self) -> Engine:
@@ -121,11 +121,11 @@ class Hunter:
         return Relevance(self.spec, self.candidates)
 
     @cached_property
-    def index(self) -> Index:
+    def index(self) -> RecordIndex:
         """Return the records that candidates bring about."""
-        return Index.of(self.spec, self._alone, self.candidates, self._outcomes)
+        return RecordIndex.of(self.spec, self._background, self.candidates, self._outcomes)
 
-    def hunt(self, mutant: Specification, change: Change, enough: int = ENOUGH) -> Hunt:
+    def hunt(self, mutant: Specification, change: Change, enough: int = ENOUGH) -> KillSearch:
         """Look for candidates that kill a mutant, the cheapest first."""
         search = _Search(mutant, change)
         tried: Counter[object] = Counter()
@@ -142,10 +142,10 @@ class Hunter:
         if not search.kills:
             self._look_closely(search, self.engine)
         if search.kills:
-            return Hunt(tuple(search.kills))
+            return KillSearch(tuple(search.kills))
         more = [suspect for suspect in search.suspects if suspect.extra]
         where = self.candidates[more[0].number].scenario.title if more else ""
-        return Hunt(
+        return KillSearch(
             assumed=self._breaks_what_is_assumed(search) if more else None,
             extra=where,
             fewer=search.fewer,
@@ -197,14 +197,15 @@ class Hunter:
 
     def _late(self, number: int, point: Point, permitted: Collection[Outcome], outcome: Outcome) -> bool:
         """Tell whether what a mutant does looks like what is permitted once something has come to rest."""
-        if covers(self._likeness.passes, self._alone, point, permitted, point, outcome):
+        if covers(self._relation.passes, self._background, point, permitted, point, outcome):
             return True
         if not self.candidates[number].hasty:
             return False
         if number not in self._later:
-            self._later[number] = tuple((p, outcomes(self.spec, p)) for p in later(self._alone, point))
+            self._later[number] = tuple((p, outcomes(self.spec, p)) for p in later(self._background, point))
         return any(
-            covers(self._likeness.passes, self._alone, met, there, point, outcome) for met, there in self._later[number]
+            covers(self._relation.passes, self._background, met, there, point, outcome)
+            for met, there in self._later[number]
         )
 
     def _outcomes(self, number: int) -> tuple[tuple[Point, dict[Outcome, Way]], ...]:
@@ -219,7 +220,7 @@ class Hunter:
         """Yield candidates after which a mutant may do by itself what is forbidden, or never come to rest."""
         if not differs_alone(self.spec, search.mutant):
             return
-        mine, alone = self._alone, Alone(search.mutant)
+        mine, background = self._background, BackgroundSteps(search.mutant)
         found: dict[int, Suspect] = {}
 
         def suspect(nearest: Iterable[tuple[int, Way]], *, idle: bool, deep: bool, extra: bool) -> None:
@@ -234,19 +235,19 @@ class Hunter:
                 )
 
         for record, nearest in self.index.instances.items():
-            permitted, followers = mine.followers(record), alone.followers(record)
-            rests = (mine.rests(record), alone.rests(record))
-            lost = {name for name, _ in permitted} - {name for name, _ in followers} - set(UNCAUSED)
-            made = any(n not in UNCAUSED and not self._passes(record, after) for n, after in followers - permitted)
-            search.fewer = search.fewer or bool(permitted - followers) or rests == (True, False)
+            permitted, successors = mine.successors(record), background.successors(record)
+            rests = (mine.rests(record), background.rests(record))
+            lost = {name for name, _ in permitted} - {name for name, _ in successors} - set(UNCAUSED)
+            made = any(n not in UNCAUSED and not self._passes(record, after) for n, after in successors - permitted)
+            search.fewer = search.fewer or bool(permitted - successors) or rests == (True, False)
             if made or lost or rests == (False, True):
                 idle = rests == (False, True)
                 suspect(nearest, idle=idle, deep=made or bool(lost), extra=made or idle)
         for held, nearest in self.index.volumes.items():
-            mine_of_it, its = mine.volume_followers(held), alone.volume_followers(held)
-            rests = (mine.volume_rests(held), alone.volume_rests(held))
-            new = [coverage_tracker for coverage_tracker in its if coverage_tracker not in mine_of_it]
-            lost = [coverage_tracker for coverage_tracker in mine_of_it if coverage_tracker not in its]
+            mine_of_it, its = mine.volume_successors(held), background.volume_successors(held)
+            rests = (mine.volume_rests(held), background.volume_rests(held))
+            new = [successor for successor in its if successor not in mine_of_it]
+            lost = [successor for successor in mine_of_it if successor not in its]
             made = [one for one in new if one[1] is None or one[1] not in mine.volumes(held)]
             search.fewer = search.fewer or bool(lost) or rests == (True, False)
             idle = rests == (False, True)
@@ -257,7 +258,7 @@ class Hunter:
         yield from (found[number] for number in sorted(found))
 
     def _passes(self, record: InstanceRecord, after: InstanceRecord | None) -> bool:
-        return after is not None and self._likeness.passes(record, after)
+        return after is not None and self._relation.passes(record, after)
 
     def _by_shape(self, search: _Search) -> Iterator[Suspect]:
         """Yield candidates at which instances are seen, where a mutant changes what may be seen of them."""
@@ -275,10 +276,10 @@ class Hunter:
 
     def _differs_beyond(self, search: _Search) -> bool:
         """Tell whether a mutant differs in what no caller can bring about."""
-        mine, alone = self._alone, Alone(search.mutant)
-        if any(alone.followers(r) != mine.followers(r) for r in (*self.index.instances, *self.index.beyond)):
+        mine, background = self._background, BackgroundSteps(search.mutant)
+        if any(background.successors(r) != mine.successors(r) for r in (*self.index.instances, *self.index.beyond)):
             return True
-        if any(alone.rests(record) != mine.rests(record) for record in self.index.beyond):
+        if any(background.rests(record) != mine.rests(record) for record in self.index.beyond):
             return True
         for point, permitted in self.index.asked_beyond(self.relevance.operations(search.mutant)):
             found = outcomes(search.mutant, point)
@@ -288,8 +289,8 @@ class Hunter:
 
     def _all_covered(self, point: Point, found: Iterable[Outcome], permitted: Collection[Outcome]) -> bool:
         """Tell whether every outcome looks like one of those permitted."""
-        passes, alone = self._likeness.passes, self._alone
-        return all(permits(permitted, one) or covers(passes, alone, point, permitted, point, one) for one in found)
+        passes, background = self._relation.passes, self._background
+        return all(permits(permitted, one) or covers(passes, background, point, permitted, point, one) for one in found)
 
     # Playing it there.
 

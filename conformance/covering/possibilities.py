@@ -18,7 +18,7 @@ from ...model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecor
 from ...strategies.covering.reached_world import Place
 from ...strategies.scenario.steps import Malformed, RequestStep, SingleId, Unknown
 from ...strategies.scenario.translate import Translator, form_of
-from .alone import Alone, Held
+from .background_steps import BackgroundSteps, Held
 
 Passes: TypeAlias = Callable[[InstanceRecord, InstanceRecord], bool]
 """Tells whether the second of two records passes for one that the first may have become, unseen."""
@@ -203,13 +203,18 @@ def permits(permitted: Collection[Outcome], outcome: Outcome) -> bool:
 
 
 def covers(
-    passes: Passes, alone: Alone, met: Point, permitted: Collection[Outcome], point: Point, outcome: Outcome
+    passes: Passes,
+    background: BackgroundSteps,
+    met: Point,
+    permitted: Collection[Outcome],
+    point: Point,
+    outcome: Outcome,
 ) -> bool:
     """Tell whether an outcome looks like one permitted at the point `met`, whose records may become its own, unseen."""
     return any(
         outcome.shown == other.shown
         and outcome.header.permitted_by(other.header)
-        and _covered(passes, alone, _after(met, other.left), _after(point, outcome.left))
+        and _covered(passes, background, _after(met, other.left), _after(point, outcome.left))
         for other in permitted
     )
 
@@ -218,13 +223,13 @@ def _after(point: Point, left: Left) -> World:
     return point.world.with_records(dict(left.instances), dict(left.volumes))
 
 
-def _covered(passes: Passes, alone: Alone, before: World, after: World) -> bool:
+def _covered(passes: Passes, background: BackgroundSteps, before: World, after: World) -> bool:
     return (
         before.instances.keys() == after.instances.keys()
         and before.volumes.keys() == after.volumes.keys()
         and all(passes(record, after.record(i)) for i, record in before.instances.items())
         and all(
-            _rootless(after.volume_record(v)) in map(_rootless, alone.volumes(_held(before, record)))
+            _rootless(after.volume_record(v)) in map(_rootless, background.volumes(_held(before, record)))
             for v, record in before.volumes.items()
         )
     )
@@ -235,13 +240,13 @@ def _rootless(volume: VolumeRecord) -> VolumeRecord:
     return replace(volume, root=False)
 
 
-def later(alone: Alone, point: Point) -> Iterator[Point]:
+def later(background: BackgroundSteps, point: Point) -> Iterator[Point]:
     """Yield a request as it may meet the same world later, when something has come to rest that was on its way."""
     world = point.world
-    instances = [alone.closure(record) for record in world.instances.values()]
+    instances = [background.closure(record) for record in world.instances.values()]
     for records in product(*(sorted(one, key=repr) for one in instances)):
         now = world.with_records(dict(zip(world.instances, records, strict=True)))
-        volumes = [alone.volumes(_held(now, record)) for record in now.volumes.values()]
+        volumes = [background.volumes(_held(now, record)) for record in now.volumes.values()]
         for volume_records in product(*(sorted(one, key=repr) for one in volumes)):
             after = now.with_records(volumes=dict(zip(now.volumes, volume_records, strict=True)))
             yield Point(World(after.instances, after.volumes, world.strangers), point.request)

@@ -1,6 +1,6 @@
 """Plays one scenario, or one walk, on one target and has every reply judged.
 
 In: a target, an engine of the oracle, and a scenario or a walk. Out: an `Outcome` with the divergences.
-A run, a search for shorter scenarios, the pytest suite and traces use it.
+Called by: a run, the search for shorter scenarios, the pytest suite and traces.
 Read `play.py` first, then `runner.py` (scenarios) and `walker.py` (walks).
 """

@@ -1,4 +1,4 @@
-"""Follows a play: counts what each step covers, and keeps the model's expectation in line with what was seen."""
+"""Wraps a play: records what each step covers, and updates the walk's expectations from the replies."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from .play import Play
 
 @dataclass(slots=True)
 class CoverageTracker:
-    """Performs steps on a play, and tells the chronicle what came of them."""
+    """Performs steps on a play, and reports the results to the chronicle."""
 
     play: Play
     chronicle: Chronicle
@@ -22,28 +22,28 @@ class CoverageTracker:
         self.play.on_reply = self._on_reply
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:
-        """Play one step, and note what it covers."""
+        """Play one step, and record what it covers."""
         self._codes.clear()
         doubted = frozenset(self.play.oracle.doubted)
         found = self.play.perform(step)
         self.chronicle.take(step, self._codes[-1:] if isinstance(step, RequestStep) else None)
-        self._tell(found)
+        self._report(found)
         blamed = {divergence.instance for divergence in found}
         for name in sorted(self.play.oracle.doubted - doubted):
-            if name not in blamed:  # it went otherwise than is only assumed: no finding, and nothing to do again
+            if name not in blamed:  # it broke an assumption only: no finding, and no reason to try it again
                 self.chronicle.went_astray(name)
         return found
 
     def finish(self) -> tuple[Divergence, ...]:
-        """Look once more at everything that was made."""
+        """Describe everything once more."""
         found = self.play.finish()
-        self._tell(found)
+        self._report(found)
         return found
 
     def _on_reply(self, _operation: Operation, observation: Observation) -> None:
         self._codes.append(_reply_class(observation))
 
-    def _tell(self, found: tuple[Divergence, ...]) -> None:
+    def _report(self, found: tuple[Divergence, ...]) -> None:
         for divergence in found:
             self.chronicle.diverged(divergence.step, divergence.instance)
             if divergence.forgotten is not None:
@@ -54,7 +54,7 @@ class CoverageTracker:
 
 
 def _reply_class(observation: Observation) -> str:
-    """Return what coverage tells apart in replies: success is empty."""
+    """Return the class of a reply that coverage distinguishes; a success is empty."""
     if isinstance(observation, Refused):
         return code_class(observation.code, observation.status)
     return code_class("", SERVER_ERROR) if isinstance(observation, NoAnswer) else ""

@@ -1,4 +1,4 @@
-"""What a play tells of itself as it goes, so that it can be judged again without its target."""
+"""Receives the events of a play, so that it can be judged again without its target."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -17,41 +17,41 @@ class SettleResult(Enum):
 
     RESTED = "rested"
     STUCK = "stuck"
-    """Something had not come to rest when it was no longer waited for."""
+    """Something was not at rest when the wait timed out."""
     BROKEN = "broken"
-    """The target gave no answer, so that nobody waited any longer."""
+    """The target gave no answer, so the wait ended."""
 
 
 class PlayListener:
-    """Hears of a play; this one keeps nothing."""
+    """Receives the events of a play; this one ignores them."""
 
     def step(self, number: int, step: Step) -> None:
         """A step begins; they are numbered from 0."""
 
     def made_up(self, name: Instance, ref: Unknown | Malformed, real_id: str) -> None:
-        """An id was made up that no instance has."""
+        """The play made up an id that no instance has."""
 
-    def hear(self, answer: Answer) -> None:
-        """The client gave an answer."""
+    def received(self, answer: Answer) -> None:
+        """The client returned an answer."""
 
     def exchange(self, step: int, request: Request, sent: float, answered: float, root: str) -> None:
-        """The answer heard last belonged to a request; `root` is the root device that its launch asked for, if any."""
+        """The last answer received belongs to `request`; `root` is the root device that a launch asked for, if any."""
 
     def pushed(self, step: int, instance: Instance, push: Push) -> None:
-        """A background step was made to happen."""
+        """The play triggered a background step."""
 
-    def settled(self, step: int, rest: SettleResult, looks: int, volumes: Sequence[Volume]) -> None:
-        """Something was waited for, and the volumes named were among it."""
+    def settled(self, step: int, rest: SettleResult, polls: int, volumes: Sequence[Volume]) -> None:
+        """A settle ended; `volumes` are those that it waited for."""
 
     def ended(self, title: str, divergences: Sequence[Divergence], skipped: str | None, broken: str | None) -> None:
         """The play is over."""
 
 
 NO_LISTENER: Final = PlayListener()
-"""Keeps nothing."""
+"""Ignores every event."""
 
 
 def no_listener(scenario: Scenario | None = None) -> PlayListener:
-    """Return what keeps nothing of a play."""
+    """Return the listener that ignores every event."""
     del scenario
     return NO_LISTENER

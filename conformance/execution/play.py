@@ -41,13 +41,13 @@ from .settle_timeouts import SHORT_POLLS, UNSEEN
 from .transitions import Transition, Transitions
 
 FORGOTTEN_AFTER = 4000.0
-"""Seconds after which EC2 has surely forgotten a terminated instance (about an hour: fact T-01)."""
+"""Seconds after which EC2 has certainly forgotten a terminated instance (about an hour: fact T-01)."""
 
 INTERRUPTED: Final = "the run was ended before this was"
-"""Why a scenario was not played to its end where the user asked for that of the run."""
+"""Why a scenario was not played to its end after the user interrupted the run."""
 
 _ROUNDING: Final = 0.001
-"""Seconds that a clock may be too early in its own view."""
+"""Seconds by which a clock may be early because of rounding."""
 
 _TRANSITIONAL: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
@@ -56,83 +56,83 @@ _TRANSITIONAL: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one scenario on one target."""
+    """The result of playing one scenario on one target."""
 
     scenario: Scenario
     calls: int
     divergences: tuple[Divergence, ...]
     checks: Counter[str]
     skipped: str | None = None
-    """Why the target cannot play it, or not to its end."""
+    """Why the target cannot play the scenario, or cannot play it to its end."""
     broken: str | None = None
-    """Why no reply came, where none did."""
+    """Why a request got no reply, if one did not."""
     saw_transitional: bool = False
-    """Whether a reply showed an instance on its way: pending, stopping or shutting down."""
+    """Whether a reply showed an instance in a transitional state: pending, stopping or shutting-down."""
     timed_out: frozenset[str] = frozenset()
-    """What was waited for in vain, by kind."""
+    """The kinds of things that a settle waited for until it timed out."""
     limit_reached: bool = False
-    """Whether the target may not be used any further; `skipped` says why."""
+    """Whether a limit of the user forbids further use of the target; `skipped` says which."""
     cut_short: bool = False
-    """Whether the user asked for the end while it was played; `skipped` says so too."""
+    """Whether the user interrupted the play; `skipped` says so too."""
     doubted: frozenset[str] = frozenset()
-    """What nothing more can be said of: something about it diverged, from what is promised or only assumed."""
+    """The instances and volumes that are no longer judged, because they diverged from what is promised or assumed."""
     notes: tuple[Note, ...] = ()
-    """What the oracle believed after each step, and after the last look where there was one."""
+    """What the oracle believed after each step, and after the final description if there was one."""
     transitions: Counter[Transition] = field(default_factory=Counter[Transition])
-    """How often the replies showed each change of state."""
+    """How often the replies showed each state transition."""
 
 
 @dataclass(slots=True)
 class Play:
-    """One scenario under way: its names, what the oracle believes, and how many calls were made."""
+    """One scenario in progress: its names, the oracle's belief, and the number of calls so far."""
 
     target: Target
     engine: Engine
     settings: Settings = field(default_factory=Settings)
     watch_volumes: bool = False
     volumes_per_request: int = 1
-    """Volumes of which all is known that a settle describes in one request."""
+    """How many fully known volumes a settle describes in one request."""
     short_waits: Collection[str] = frozenset()
-    """The kinds of things that are not waited for as long as the target's patience lasts."""
+    """The kinds of things that a settle waits for only briefly, because they timed out before."""
     calls: int = 0
     broken: str | None = None
     saw_transitional: bool = False
     timed_out: set[str] = field(default_factory=set[str])
-    """What was waited for in vain, by kind."""
+    """The kinds of things that a settle waited for until it timed out."""
     listener: PlayListener = NO_LISTENER
-    """Receives all that it takes to judge the play again."""
+    """Receives everything that is needed to judge the play again later."""
     on_reply: Callable[[Operation, Observation], None] | None = None
-    """Receives every reply, if anyone wants to know."""
+    """Called with every reply."""
     interrupted: Callable[[], bool] = lambda: False
-    """Tells whether the user asked for the end; the clock may then sleep less than it was told to."""
+    """Whether the user asked to stop; the clock may then sleep for less than it was asked to."""
     cut_short: bool = False
-    """Whether the play ended where it was because of that: nothing more is to be sent or judged."""
+    """Whether the play stopped early for that reason: nothing more is sent or judged."""
     oracle: Oracle = field(init=False)
     names: Names = field(init=False)
     transitions: Transitions = field(init=False)
     _translator: Translator = field(init=False)
-    _answer: Observation | None = None
-    """What came back last."""
+    _last_reply: Observation | None = None
+    """The most recent reply."""
     _gone: set[Volume] = field(default_factory=set[Volume])
-    """Volumes that were seen to be gone: where volumes are described together, only `finish` looks at them again."""
+    """Deleted volumes. Where volumes are described together, only `finish` describes these again."""
     _forgotten: set[Instance] = field(default_factory=set[Instance])
-    """Instances that have ended, and that EC2 may have forgotten: named in a description they would hide the others."""
-    _step: int = 0
-    _looked: bool = True
-    _late: bool = False
-    """Whether a read of the last look at everything may have shown what was before."""
+    """Terminated instances that EC2 may have forgotten. A description that names one shows none of the others."""
+    _step_number: int = 0
+    _all_described: bool = True
+    _may_be_stale: bool = False
+    """Whether a read since the last poll may have shown an earlier state."""
 
     def __post_init__(self) -> None:
         self.oracle = Oracle(self.engine, self.settings)
         zones = {str(n): zone for n, zone in enumerate(self.target.zones, start=1)}
-        self.names = Names(zones=zones, hear=self.listener.hear)
+        self.names = Names(zones=zones, on_answer=self.listener.received)
         self.transitions = Transitions(self.engine.spec.transitions)
         self._translator = Translator(self._identity)
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:
-        """Play one step; return what was wrong with the replies to it."""
+        """Play one step; return the divergences in the replies to it."""
         found: list[Divergence] = []
-        self.listener.step(self._step, step)
+        self.listener.step(self._step_number, step)
         if isinstance(step, SettleStep):
             found.extend(self._settle())
         elif isinstance(step, WaitStep):
@@ -147,17 +147,17 @@ class Play:
                 found.extend(self._await_forgetting(Instance(name)))
             for request in self._translator.requests(step):
                 found.extend(self._send(request))
-            self._looked = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
-        self._step += 1
+            self._all_described = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
+        self._step_number += 1
         return tuple(found)
 
     def finish(self) -> tuple[Divergence, ...]:
-        """Look once more at everything that the scenario made, so that no effect goes unseen."""
+        """Describe everything that the scenario made once more, so that every effect is judged."""
         self._gone.clear()
-        return () if self._looked else tuple(self._settle())
+        return () if self._all_described else tuple(self._settle())
 
     def is_cut_short(self) -> bool:
-        """Look whether the user asked for the end; if so, the play is over."""
+        """Check whether the user asked to stop; if so, the play is over."""
         self.cut_short = self.cut_short or self.interrupted()
         return self.cut_short
 
@@ -166,11 +166,11 @@ class Play:
         sent = clock.now()
         observation = self.target.perform(request, self.names)
         answered = clock.now()
-        self.listener.exchange(self._step, request, sent, answered, self._root_of(request))
-        self._late = self._late or self.oracle.may_be_late(request, sent)
+        self.listener.exchange(self._step_number, request, sent, answered, self._root_device_of(request))
+        self._may_be_stale = self._may_be_stale or self.oracle.may_be_late(request, sent)
         self.calls += 1
-        self._answer = observation
-        self.transitions.take(observation)
+        self._last_reply = observation
+        self.transitions.record(observation)
         self.saw_transitional = self.saw_transitional or _shows_transitional(request, observation)
         if self.on_reply is not None:
             self.on_reply(request.operation, observation)
@@ -179,17 +179,17 @@ class Play:
             raise Unsupported(unfit)
         if isinstance(observation, NoAnswer):
             self.broken = self.broken or observation.problem
-        return self.oracle.judge(self._step, request, observation, sent, answered)
+        return self.oracle.judge(self._step_number, request, observation, sent, answered)
 
-    def _root_of(self, request: Request) -> str:
-        """Return the root device that a launch asked for; empty where it is none, or asked for none."""
+    def _root_device_of(self, request: Request) -> str:
+        """Return the root device that a launch asked for; empty for other requests, and where it asked for none."""
         if not isinstance(request, LaunchRequest):
             return ""
         roots = (launch.volume for group in request.volumes for launch in group if launch.root)
         return self.names.devices.get(next(roots, Volume("")), "")
 
     def _identity(self, ref: SingleId) -> Instance:
-        """Return the identity that a scenario's id stands for, bound to a real one where it is made up."""
+        """Return the identity of an id in a scenario; a made-up id is bound to a real one."""
         if isinstance(ref, Unknown):
             kind = "unknown-short" if ref.short else "unknown"
             name = Instance(f"{kind}-{ref.number}")
@@ -206,64 +206,68 @@ class Play:
             return name
         return Instance(ref.name)
 
-    # Steps without a request of their own.
+    # Steps that send no request of their own.
 
     def _watched(self) -> tuple[Instance, ...]:
-        left_out = self.oracle.doubted | self._forgotten
-        return tuple(i for i in self.oracle.hypotheses[0].instances if self.names.knows(i) and i not in left_out)
+        skipped = self.oracle.doubted | self._forgotten
+        return tuple(i for i in self.oracle.hypotheses[0].instances if self.names.knows(i) and i not in skipped)
 
     def _settle(self) -> Iterator[Divergence]:
-        """Describe everything until it is at rest; what is not when patience ends is stuck."""
+        """Describe everything until it is at rest; whatever is not when the patience runs out is stuck."""
         unseen: frozenset[str] = frozenset()
-        looks = 0
-        for look, pause in enumerate(self.target.patience.pauses()):
-            if look >= SHORT_POLLS and self.short_waits and self._waited_for(unseen).issubset(self.short_waits):
+        polls = 0
+        for poll, pause in enumerate(self.target.patience.pauses()):
+            if poll >= SHORT_POLLS and self.short_waits and self._waited_for(unseen).issubset(self.short_waits):
                 break
             self.target.clock.sleep(pause)
             if self.is_cut_short():
                 return
-            looks += 1
-            seen = self._late = False
+            polls += 1
+            seen = self._may_be_stale = False
             watched = self._watched()
             if watched:
                 yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
                 seen = self.oracle.history.known_to[Operation.DESCRIBE].issuperset(watched)
-                if seen and isinstance(self._answer, Refused) and (over := {*filter(self.oracle.is_over, watched)}):
-                    self._forgotten |= over
+                if (
+                    seen
+                    and isinstance(self._last_reply, Refused)
+                    and (ended := {*filter(self.oracle.is_over, watched)})
+                ):
+                    self._forgotten |= ended
                     if watched := self._watched():
                         yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
             if not self.oracle.restless():
-                yield from self._look_at_volumes()
-            if self._late and (seen or not watched) and self._rests():
-                yield from self._look_again(watched)
+                yield from self._describe_volumes()
+            if self._may_be_stale and (seen or not watched) and self._is_at_rest():
+                yield from self._describe_again(watched)
                 if self.cut_short:
                     return
-            if self.broken is not None or ((seen or not watched) and self._rests()):
-                self._looked = True
+            if self.broken is not None or ((seen or not watched) and self._is_at_rest()):
+                self._all_described = True
                 rest = SettleResult.RESTED if self.broken is None else SettleResult.BROKEN
-                self.listener.settled(self._step, rest, looks, self._watched_volumes())
+                self.listener.settled(self._step_number, rest, polls, self._watched_volumes())
                 self.oracle.rested()
                 return
             unseen = frozenset(() if seen or not watched else {UNSEEN})
-        if looks:
+        if polls:
             self.timed_out |= self._waited_for(unseen)
-        self._looked = True
-        self.listener.settled(self._step, SettleResult.STUCK, looks, self._watched_volumes())
-        yield from self.oracle.stuck(self._step, self._watched_volumes())
+        self._all_described = True
+        self.listener.settled(self._step_number, SettleResult.STUCK, polls, self._watched_volumes())
+        yield from self.oracle.stuck(self._step_number, self._watched_volumes())
 
     def _waited_for(self, unseen: frozenset[str]) -> frozenset[str]:
-        """Return of what kinds the things are that are waited for, beside the kinds of what is unseen."""
+        """Return the kinds of things that the settle still waits for, `unseen` among them."""
         return self.oracle.waited_for(self._watched_volumes()) | unseen
 
-    def _rests(self) -> bool:
-        """Tell whether everything may be at rest by now, and the target answers."""
+    def _is_at_rest(self) -> bool:
+        """Tell whether the target answers and everything may be at rest."""
         return self.broken is None and not self.oracle.restless(self._watched_volumes())
 
-    def _look_again(self, watched: tuple[Instance, ...]) -> Iterator[Divergence]:
-        """Look at what is at rest once more when no read can be late any more: one of the last look may have been.
+    def _describe_again(self, watched: tuple[Instance, ...]) -> Iterator[Divergence]:
+        """Describe everything again once no read can be stale, because a read of the last poll may have been.
 
-        Otherwise there is nothing to wait for: each thing was seen at rest since its last change,
-        and what is at rest stays as it is until something is asked for. It may turn out not to be at rest yet.
+        Without a stale read there is nothing to wait for: each thing was seen at rest after its last change,
+        and it stays so until the next request. This description may show that something is not at rest yet.
         """
         until = self.oracle.late_until((*watched, *self._watched_volumes()))
         self.target.clock.sleep(max(0.0, until - self.target.clock.now()) + _ROUNDING)
@@ -271,17 +275,17 @@ class Play:
             return
         if watched:
             yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
-        yield from self._look_at_volumes()
+        yield from self._describe_volumes()
 
     def _watched_volumes(self) -> tuple[Volume, ...]:
-        """Return the volumes to look at: those that some reply has shown, if the scenario speaks of volumes at all."""
+        """Return the volumes to describe: those that a reply has shown, if the scenario mentions volumes at all."""
         if not self.watch_volumes:
             return ()
         known = self.oracle.hypotheses[0].volumes
         return tuple(v for v in known if self.names.knows(v) and v not in self.oracle.doubted)
 
-    def _look_at_volumes(self) -> Iterator[Divergence]:
-        """Describe volumes together where all is known of them, and each other one by itself: it may be gone."""
+    def _describe_volumes(self) -> Iterator[Divergence]:
+        """Describe fully known volumes together, and every other volume by itself, because it may be deleted."""
         watched = tuple(v for v in self._watched_volumes() if v not in self._gone)
         plain = tuple(v for v in watched if self.oracle.is_plain(v))
         size = self.volumes_per_request
@@ -290,16 +294,16 @@ class Play:
             yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=volumes))
             if self.volumes_per_request > 1:
                 self._gone.update(v for v in volumes if self.oracle.is_gone(v))
-            if len(volumes) > 1 and not isinstance(self._answer, Volumes):  # it says little of each
+            if len(volumes) > 1 and not isinstance(self._last_reply, Volumes):  # a refusal names only some of them
                 for volume in volumes:
                     yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(volume,)))
 
     def _push(self, step: PushStep) -> None:
         i = Instance(step.id)
         self.target.push(step.push.value, i, self.names)
-        self.listener.pushed(self._step, i, step.push)
-        self.oracle.push(self._step, i, PUSHES[step.push])
-        self._looked = False
+        self.listener.pushed(self._step_number, i, step.push)
+        self.oracle.push(self._step_number, i, PUSHES[step.push])
+        self._all_described = False
 
     def _await_forgetting(self, i: Instance) -> Iterator[Divergence]:
         self.target.clock.sleep(FORGOTTEN_AFTER)
@@ -309,14 +313,14 @@ class Play:
 
 
 class Performer(Protocol):
-    """What plays steps: a play, or one that takes notes of it."""
+    """Plays steps: a `Play`, or a wrapper that records coverage."""
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:
-        """Play one step; return what was wrong with the replies to it."""
+        """Play one step; return the divergences in the replies to it."""
         ...
 
     def finish(self) -> tuple[Divergence, ...]:
-        """Look once more at everything that was made; return what was wrong."""
+        """Describe everything once more; return the divergences."""
         ...
 
 
@@ -327,11 +331,10 @@ def play_through(
     enough: Callable[[tuple[Divergence, ...], int], bool] = lambda _found, _calls: False,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Play steps to their end, or until the target gives no answer or the user asks for the end.
+    """Play steps to their end, or until the target gives no answer or the user interrupts.
 
-    Who `stopped` the steps wants no last look either.
-
-    `enough` hears what each step showed and how many calls were made so far; it says whether that is enough.
+    If `stopped` says that the steps ended early, there is no final description.
+    `enough` is called after each step with its divergences and the calls so far; it returns whether to stop.
     """
     performer = performer or play
     taken: list[Step] = []
@@ -388,7 +391,7 @@ def play_through(
 
 
 def reason_not_judged(request: Request, observation: Observation) -> str | None:
-    """Return why a scenario cannot go on after an answer that says only what the target cannot do; else None."""
+    """Return why a scenario cannot continue after an answer that says nothing about the lifecycle, else None."""
     if isinstance(observation, NoAnswer) and is_unimplemented(observation):
         return f"needs {request.operation.value}, which the target does not implement"
     if isinstance(observation, Refused) and observation.code in NO_CAPACITY:
@@ -397,14 +400,14 @@ def reason_not_judged(request: Request, observation: Observation) -> str | None:
 
 
 def stranger_form(ref: Unknown | Malformed) -> IdForm:
-    """Return what can be told of an id that was made up for a scenario."""
+    """Return the form of an id that was made up for a scenario."""
     if isinstance(ref, Malformed):
         return form_of(ref.text)
     return IdForm.UNKNOWN if ref.short else IdForm.UNCERTAIN
 
 
 def _shows_transitional(request: Request, observation: Observation) -> bool:
-    """Tell whether a reply shows that a request met an instance on its way; a new one always is."""
+    """Return whether a reply shows a transitional state; a new instance always does, and does not count."""
     if isinstance(observation, Changes):
         return any(item.previous.name in _TRANSITIONAL for item in observation.items)
     if isinstance(observation, Instances) and request.operation is Operation.DESCRIBE:

@@ -1,4 +1,4 @@
-"""Plays scenarios on a target, as far as it can do what they need."""
+"""Plays scenarios on a target, and skips those that it cannot support."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from .play import INTERRUPTED, Outcome, Play, play_through
 from .settle_timeouts import SettleTimeouts
 
 MAX_BROKEN_IN_A_ROW: Final = 3
-"""Scenarios in a row without an answer before a target is given up."""
+"""Scenarios in a row without an answer after which a run stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +33,22 @@ class Runner:
     engine: Engine
     settings: Settings = field(default_factory=Settings)
     longest_wait: float = 0.0
-    """The longest `wait` that may be played in real time, in seconds."""
+    """The longest `wait` to play in real time, in seconds."""
     unsupported: frozenset[Operation] = frozenset()
     """The operations that the target says it does not implement."""
     broken: frozenset[Operation] = frozenset()
     """The operations whose replies cannot be read."""
     timeouts: SettleTimeouts = field(default_factory=SettleTimeouts)
-    """What the target was waited for in vain; whoever runs many scenarios notes it there."""
+    """The settles that timed out; whoever runs many scenarios records them here."""
     listeners: Callable[[Scenario], PlayListener] = no_listener
-    """What keeps each play."""
+    """Returns the listener for a play."""
     interrupted: Callable[[], bool] = lambda: False
-    """Tells whether the user asked for the end."""
+    """Whether the user asked to stop."""
 
     def run(self, scenario: Scenario, coverage: Coverage | None = None) -> Outcome:
-        """Play a scenario to its end, or until the target gives no answer or the user asks for the end.
+        """Play a scenario to its end, or until the target gives no answer or the user interrupts.
 
-        Coverage, if any, grows with it.
+        `coverage`, if given, records what the scenario covers.
         """
         if self.interrupted():
             return Outcome(scenario, 0, (), Counter(), skipped=INTERRUPTED, cut_short=True)
@@ -79,8 +79,10 @@ class Runner:
         has = self.target.capabilities
         lacking = next((s.operation for s in scenario.requests if s.operation in self._unusable()), None)
         if lacking is not None:
-            told = "does not implement" if lacking in self.unsupported else "answers with a body that is not EC2's XML"
-            return f"needs {lacking.value}, which the target {told}"
+            problem = (
+                "does not implement" if lacking in self.unsupported else "answers with a body that is not EC2's XML"
+            )
+            return f"needs {lacking.value}, which the target {problem}"
         if max(scenario.zones, default=0) > len(self.target.zones):
             return f"needs {max(scenario.zones)} Availability Zones, the target has {len(self.target.zones)}"
         if Caller.NOBODY in scenario.callers and Capability.NOBODY not in has:
@@ -89,8 +91,8 @@ class Runner:
             return "needs an instance with an instance-store root, which the target does not offer"
         if scenario.pushes and Capability.BACKGROUND not in has:
             return f"needs {scenario.pushes[0].value} on demand, which the target does not offer"
-        if (unspoken := _unspoken(scenario)) is not None:
-            return unspoken
+        if (outside := _outside_specification(scenario)) is not None:
+            return outside
         if Capability.VIRTUAL_TIME not in has:
             longest = max((s.seconds for s in scenario.steps if isinstance(s, WaitStep)), default=0)
             if longest > self.longest_wait:
@@ -100,8 +102,8 @@ class Runner:
         return None
 
 
-def _unspoken(scenario: Scenario) -> str | None:
-    """Return what a scenario does of which the specification says nothing, or None."""
+def _outside_specification(scenario: Scenario) -> str | None:
+    """Return what a scenario does that the specification does not define, or None."""
     for step in scenario.requests:
         if isinstance(step, DetachStep) and step.volume.endswith(".root"):
             return "detaches a root device, of which the specification says nothing"

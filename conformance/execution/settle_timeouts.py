@@ -1,6 +1,6 @@
-"""What a target was waited for in vain: after some times it is no longer given all of the target's patience.
+"""Counts the settles that timed out, so that later settles stop waiting for the same kinds of things.
 
-A wait that ends in vain takes many seconds in real time, and tells nothing new where the same was told before.
+A settle that times out takes many seconds in real time, and a repeated timeout shows nothing new.
 """
 
 from collections import Counter
@@ -9,23 +9,23 @@ from dataclasses import dataclass, field
 from typing import Final
 
 TIMEOUTS_BEFORE_SHORT: Final = 2
-"""So often the whole wait is made for one kind of thing."""
+"""Full waits that one kind of thing gets before waits become short."""
 SHORT_POLLS: Final = 3
-"""Looks that are taken all the same, of a kind that never came to rest."""
+"""Polls of a short wait."""
 UNSEEN: Final = "unseen"
-"""The kind of what no description shows."""
+"""The kind of thing that no description shows."""
 
 
 @dataclass(slots=True)
 class SettleTimeouts:
-    """How often each kind of thing was waited for in vain, on one target."""
+    """How often a settle timed out waiting for each kind of thing, on one target."""
 
-    _in_vain: Counter[str] = field(default_factory=Counter[str])
+    _timeouts: Counter[str] = field(default_factory=Counter[str])
 
     def record(self, kinds: Iterable[str]) -> None:
-        """Take in what a scenario waited for in vain."""
-        self._in_vain.update(kinds)
+        """Count the kinds of things that a scenario timed out on."""
+        self._timeouts.update(kinds)
 
     def short_waits(self) -> frozenset[str]:
-        """Return the kinds for which it is not worth while to wait long."""
-        return frozenset(kind for kind, times in self._in_vain.items() if times >= TIMEOUTS_BEFORE_SHORT)
+        """Return the kinds that are not worth a long wait."""
+        return frozenset(kind for kind, times in self._timeouts.items() if times >= TIMEOUTS_BEFORE_SHORT)

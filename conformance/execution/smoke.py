@@ -1,4 +1,4 @@
-"""The simplest legal call of each operation: whether the target can be reached, and what it implements."""
+"""Makes the simplest legal call of each operation, to learn whether a target works and what it implements."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -48,16 +48,16 @@ STEPS: Final[tuple[Step, ...]] = (
 
 
 def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
-    """Call every operation once; return what came back of each, in a few words.
+    """Call every operation once; return a short summary of each reply.
 
-    They are `ok`, `unsupported`, `UNREADABLE`, an error code and its message, or why no answer came.
-    Raises `Broken` where not even an instance can be launched.
+    A summary is `ok`, `unsupported`, `UNREADABLE`, an error code and its message, or why no answer came.
+    Raises `Broken` if not even an instance can be launched.
     """
     answers: dict[Operation, str] = {}
     play = Play(target, engine)
 
     def on_reply(operation: Operation, observation: Observation) -> None:
-        answers.setdefault(operation, _said(observation))
+        answers.setdefault(operation, _summary(observation))
 
     play.on_reply = on_reply
     for step in STEPS:
@@ -65,24 +65,24 @@ def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
             play.perform(step)
         play.broken = None
         if not play.names.knows(Instance("A")):
-            said = answers.get(Operation.RUN, "ok")
-            why = "RunInstances was answered without one" if said == "ok" else said.rstrip(".")
+            summary = answers.get(Operation.RUN, "ok")
+            why = "RunInstances was answered without one" if summary == "ok" else summary.rstrip(".")
             raise Broken(f"{target.name} does not launch an instance: {why}.")
     target.clear()
     return answers
 
 
 def broken(answers: Mapping[Operation, str]) -> frozenset[Operation]:
-    """Return the operations whose replies cannot be read, so that nothing that needs them can be judged."""
-    return frozenset(operation for operation, said in answers.items() if said == UNREADABLE)
+    """Return the operations whose replies cannot be read; nothing that needs them can be judged."""
+    return frozenset(operation for operation, summary in answers.items() if summary == UNREADABLE)
 
 
 def unsupported(answers: Mapping[Operation, str]) -> frozenset[Operation]:
     """Return the operations that the target says it does not implement."""
-    return frozenset(operation for operation, said in answers.items() if said == "unsupported")
+    return frozenset(operation for operation, summary in answers.items() if summary == "unsupported")
 
 
-def _said(observation: Observation) -> str:
+def _summary(observation: Observation) -> str:
     if is_unimplemented(observation):
         return "unsupported"
     if is_not_ec2_xml(observation):

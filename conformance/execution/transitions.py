@@ -1,4 +1,4 @@
-"""The changes of state that a target's replies show, counted by the specification's table of transitions."""
+"""Counts the state transitions that a target's replies show, by the specification's table of transitions."""
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -23,69 +23,69 @@ _STATES: Final = {state.value: state for state in InstanceState}
 
 @dataclass(slots=True)
 class Transitions:
-    """The changes of one scenario.
+    """The state transitions of one scenario.
 
-    Nobody looks all the time: what a reply shows may lie several transitions behind what the last one showed.
-    Then each of the shortest way is counted; where no way leads there, the change itself is.
+    Between two replies an instance may go through several transitions.
+    Then each transition of the shortest path is counted; if there is no path, the change itself is.
     """
 
     table: InitVar[Table]
     seen: Counter[Transition] = field(default_factory=Counter[Transition])
     _last: dict[Instance, InstanceState] = field(default_factory=dict[Instance, InstanceState])
-    _ways: Mapping[Transition, tuple[Transition, ...]] = field(init=False)
+    _paths: Mapping[Transition, tuple[Transition, ...]] = field(init=False)
 
     def __post_init__(self, table: Table) -> None:
-        self._ways = ways(tuple(table.items()))
+        self._paths = paths(tuple(table.items()))
 
-    def take(self, observation: Observation) -> None:
-        """Take in a reply; a state that EC2 does not have is no business of ours."""
+    def record(self, observation: Observation) -> None:
+        """Record a reply; states that EC2 does not have are ignored."""
         if isinstance(observation, Changes):
             items = {item.instance: item for item in observation.items}  # of a repeated id there may be several
             for item in items.values():
-                self._at(item.instance, item.previous.name)
+                self._moved_to(item.instance, item.previous.name)
                 if item.previous.name == item.current.name and (state := _STATES.get(item.current.name)) is not None:
                     self.seen[state, state] += 1
-                self._at(item.instance, item.current.name)
+                self._moved_to(item.instance, item.current.name)
         elif isinstance(observation, Instances):
             for shown in observation.items:
-                self._at(shown.instance, shown.state.name)
+                self._moved_to(shown.instance, shown.state.name)
 
-    def _at(self, instance: Instance, name: str) -> None:
+    def _moved_to(self, instance: Instance, name: str) -> None:
         state = _STATES.get(name)
         if state is None:
             return
         last = self._last.get(instance)
         self._last[instance] = state
         if last is not None and last is not state:
-            self.seen.update(self._ways[last, state])
+            self.seen.update(self._paths[last, state])
 
 
 @cache
-def ways(table: Rows) -> Mapping[Transition, tuple[Transition, ...]]:
-    """Return the way from each state to each."""
-    return {(source, to): way(table, source, to) for source, to in product(InstanceState, repeat=2)}
+def paths(table: Rows) -> Mapping[Transition, tuple[Transition, ...]]:
+    """Return the shortest path from each state to each other."""
+    return {(source, to): shortest_path(table, source, to) for source, to in product(InstanceState, repeat=2)}
 
 
-def way(table: Rows, source: InstanceState, to: InstanceState) -> tuple[Transition, ...]:
-    """Return the shortest way from a state to another; where there is none, the change itself."""
-    following = dict(table)
-    ways: dict[InstanceState, tuple[Transition, ...]] = {source: ()}
+def shortest_path(table: Rows, source: InstanceState, to: InstanceState) -> tuple[Transition, ...]:
+    """Return the shortest path from one state to another; if there is none, the change itself."""
+    successors = dict(table)
+    paths: dict[InstanceState, tuple[Transition, ...]] = {source: ()}
     todo = deque([source])
     while todo:
         at = todo.popleft()
-        for after in following.get(at, ()):
-            if after not in ways:
-                ways[after] = (*ways[at], (at, after))
+        for after in successors.get(at, ()):
+            if after not in paths:
+                paths[after] = (*paths[at], (at, after))
                 todo.append(after)
-    return ways.get(to, ((source, to),))
+    return paths.get(to, ((source, to),))
 
 
 def lifecycle(spec: Specification) -> Iterator[TransitionInfo]:
-    """Yield every row of the lifecycle: what requests do, as its tables say, then what EC2 does by itself.
+    """Yield every row of the lifecycle: the transitions that requests cause, then those of background steps.
 
-    Last come the transitions that only a setting of the open points takes, so that none of them is left out.
+    The transitions that only some choices of the open points allow come last, so that the list is complete.
     """
-    led: set[Transition] = set()
+    covered: set[Transition] = set()
     for operation, rows in (
         (Operation.START, START),
         (Operation.STOP, STOP),
@@ -93,9 +93,9 @@ def lifecycle(spec: Specification) -> Iterator[TransitionInfo]:
         (Operation.TERMINATE, TERMINATE),
     ):
         for state, row in rows.items():
-            led.add((state, row.to))
+            covered.add((state, row.to))
             yield TransitionInfo(state.value, row.to.value, operation.value, row.clause)
-    told: set[tuple[object, ...]] = set()
+    listed: set[tuple[object, ...]] = set()
     for step in spec.steps:
         for state in spec.transitions:
             for world in _worlds(state):
@@ -104,18 +104,18 @@ def lifecycle(spec: Specification) -> Iterator[TransitionInfo]:
                     continue
                 after = step.after(world, me).state
                 change = (step.name, state, after)
-                if after is not state and change not in told:
-                    told.add(change)
-                    led.add((state, after))
+                if after is not state and change not in listed:
+                    listed.add(change)
+                    covered.add((state, after))
                     yield TransitionInfo(state.value, after.value, step.name.value, step.clause)
-    for state, following in spec.transitions.items():
-        for after in following:
-            if (state, after) not in led:
+    for state, successors in spec.transitions.items():
+        for after in successors:
+            if (state, after) not in covered:
                 yield TransitionInfo(state.value, after.value, "an open point", "STATE-3")
 
 
 def _worlds(state: InstanceState) -> Iterator[World]:
-    """Yield worlds of one instance in a state, in every way that a background step tells apart."""
+    """Yield worlds of one instance in a state: one for every combination that a background step distinguishes."""
     for root, has_run, behavior, fate in product(RootDevice, (True, False), ShutdownBehavior, Fate):
         record = InstanceRecord(
             Zone("1"),

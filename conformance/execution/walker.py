@@ -1,4 +1,4 @@
-"""Plays a walk on a target: the walk says what to do, the oracle judges, and the walk hears what came of it."""
+"""Plays a walk on a target: the walk chooses each step, the oracle judges the replies, and the walk adapts to them."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -24,11 +24,11 @@ from .settle_timeouts import SettleTimeouts
 
 _ENOUGH = 1_000_000
 _VOLUMES_PER_REQUEST: Final = 4
-"""Volumes that are described together: of more the oracle would have too much to weigh where the reply is wrong."""
+"""Volumes per description. With more, a wrong reply would leave the oracle too many hypotheses."""
 
 
 def features_of(target: Target) -> Features:
-    """Return what scenarios made for a target may have."""
+    """Return the features that generated scenarios may use on a target."""
     has = target.capabilities
     return Features(
         nobody=Capability.NOBODY in has,
@@ -41,20 +41,20 @@ def features_of(target: Target) -> Features:
 
 @dataclass(slots=True)
 class Walker:
-    """Makes walks on one target; each is the same for the same seed, number, coverage and replies."""
+    """Makes walks on one target; the same seed, number, coverage and replies give the same walk."""
 
     target: Target
     engine: Engine
     settings: Settings = field(default_factory=Settings)
     lacking: frozenset[Operation] = frozenset()
-    """The operations that the target does not implement."""
+    """The operations to avoid: those that the target does not implement or answers unreadably."""
     seed: int = 0
     timeouts: SettleTimeouts = field(default_factory=SettleTimeouts)
-    """What the target was waited for in vain."""
+    """The settles that timed out on this target."""
     listeners: Callable[[], PlayListener] = no_listener
-    """What keeps each play."""
+    """Returns the listener for a play."""
     interrupted: Callable[[], bool] = lambda: False
-    """Tells whether the user asked for the end, which a walk does not wait for its next step to hear."""
+    """Whether the user asked to stop; checked during a step, too."""
 
     def play(
         self,
@@ -64,9 +64,9 @@ class Walker:
         stopped: Callable[[], bool] = lambda: False,
         seen: Callable[[tuple[Divergence, ...], int], bool] = lambda _found, _calls: False,
     ) -> Outcome:
-        """Walk until the walk is over, its calls are spent, or someone says stop; coverage grows with it.
+        """Walk until the walk is over, `most_calls` is reached, or `stopped` returns true; coverage grows meanwhile.
 
-        `seen` hears what each step showed and how many calls were made so far; it says whether that is enough.
+        `seen` is called after each step with its divergences and the calls so far; it returns whether to stop.
         """
         numbers = random.Random(f"{self.seed} {number}")
         dice = Dice(lambda n: int(numbers.random() * n))

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, cast
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from ..adapter.parts import shown
+from ..adapter.reply_parts import shown
 
 Json: TypeAlias = Any
 """What JSON can say."""

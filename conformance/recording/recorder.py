@@ -139,7 +139,7 @@ class _Recording(PlayListener):
             kind = "unknown-short" if ref.short else "unknown"
         self.recorder.write(MadeUp(self.scenario, name, self.recorder.pseudonyms.text(real_id), kind))
 
-    def hear(self, answer: Answer) -> None:
+    def received(self, answer: Answer) -> None:
         self._answer = answer
 
     def exchange(self, step: int, request: Request, sent: float, answered: float, root: str) -> None:
@@ -161,8 +161,8 @@ class _Recording(PlayListener):
     def pushed(self, step: int, instance: Instance, push: Push) -> None:
         self.recorder.write(Pushed(self.scenario, step, instance, push))
 
-    def settled(self, step: int, rest: SettleResult, looks: int, volumes: Sequence[Volume]) -> None:
-        self.recorder.write(Settled(self.scenario, step, rest, self.recorder.clock(), looks, tuple(volumes)))
+    def settled(self, step: int, rest: SettleResult, polls: int, volumes: Sequence[Volume]) -> None:
+        self.recorder.write(Settled(self.scenario, step, rest, self.recorder.clock(), polls, tuple(volumes)))
 
     def ended(self, title: str, divergences: Sequence[Divergence], skipped: str | None, broken: str | None) -> None:
         shown = tuple(dict.fromkeys(map(fingerprint, divergences)))

@@ -18,11 +18,11 @@ from ...reports.os_reasons import os_reason
 from ...strategies.building.guide import PUSHES
 from ...strategies.scenario.steps import Malformed, Unknown
 from ..adapter.answer import Answer
+from ..adapter.answer_reader import read_answer
 from ..adapter.arguments import Image, TargetContext, arguments_for
 from ..adapter.devices import Devices
 from ..adapter.names import Names
 from ..adapter.observation import NoAnswer
-from ..adapter.observe import read
 from ..adapter.target import Unsupported
 from ..execution.listener import SettleResult
 from ..execution.play import reason_not_judged, stranger_form
@@ -152,7 +152,7 @@ class _Scenario:
         if error is None and not line.pages:
             raise Unplayable("an exchange has neither a reply nor an error")
         answer = Answer(tuple(from_json(page) for page in line.pages), error)
-        observation = read(request, answer, self.names, self._devices)
+        observation = read_answer(request, answer, self.names, self._devices)
         self.skipped = reason_not_judged(request, observation)
         if self.skipped is not None:
             return

@@ -1,4 +1,4 @@
-"""Runs everything there is against one target: the corpus, then generated walks; lists each divergence once."""
+"""Runs the corpus and then generated walks against one target, and lists each divergence once."""
 
 import time
 from collections import Counter
@@ -31,37 +31,37 @@ from .rounds import WIDTH, PlayTask, Rounds
 from .verdicts import Tally
 
 CALLS: Final = 8_000
-"""Calls that a run may make, unless the user says otherwise."""
+"""The default limit of calls in a run."""
 SATURATED: Final = 1000
-"""Calls of generated scenarios with nothing new, neither in coverage nor in findings, after which a run ends."""
-_ENDLESS: Final = 1_000_000_000
-_NEAR: Final = 200
-"""Calls left of the budget below which scenarios are played one by one, so that it is not overrun by much."""
+"""Calls of generated scenarios without new coverage or findings after which a run ends."""
+_UNLIMITED: Final = 1_000_000_000
+_LOW: Final = 200
+"""Remaining calls below which scenarios are played one at a time, to keep close to the budget."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run, and when to stop; None: until the defaults say so."""
+    """What to run, and when to stop; None means the default limit."""
 
     seed: int = 0
     jobs: int = 1
-    """So many scenarios are played at a time, where the target can bear it; what is found does not depend on it."""
+    """Scenarios to play in parallel, if the target supports it. The findings do not depend on it."""
     corpus: tuple[Path, ...] = ()
     generate: bool = True
     max_calls: int | None = None
     time_budget: float | None = None
     clauses: frozenset[str] = frozenset()
-    """Only these clauses; empty: all."""
+    """Judge only these clauses; empty means all."""
     settings: Settings = field(default_factory=Settings)
     longest_wait: float = 0.0
-    """The longest `wait` that is played in real time, in seconds."""
+    """The longest `wait` to play in real time, in seconds."""
     record: Path | None = None
-    """The folder for a trace of all that is played."""
+    """The folder for a trace of everything that is played."""
 
 
 @dataclass(slots=True)
 class Campaign:
-    """One target's run under way."""
+    """The run of one target in progress."""
 
     target: Target
     label: str
@@ -71,24 +71,24 @@ class Campaign:
     emit: Callable[[Event], None]
     stopped: Callable[[], bool] = lambda: False
     pool: Executor | None = None
-    """Runs scenarios at a time, where the target can bear it."""
+    """Plays scenarios in parallel, if the target supports it."""
     recorder: Recorder | None = None
     scenarios: int = 0
     calls: int = 0
     broken: str | None = None
     coverage: Coverage = field(default_factory=Coverage)
     quiet: int = 0
-    """Calls of generated scenarios since something was new."""
+    """Calls of generated scenarios since the last new coverage or finding."""
     collector: Collector = field(init=False)
     _transitions: Counter[Transition] = field(default_factory=Counter[Transition])
     _files: dict[str, str] = field(default_factory=dict[str, str])
-    """The files of the corpus, by the titles of their scenarios."""
+    """Maps the titles of corpus scenarios to their files."""
     _timeouts: SettleTimeouts = field(default_factory=SettleTimeouts)
     _broken_in_a_row: int = 0
     _tally: Tally = field(init=False)
     _runner: Runner = field(init=False)
     _rounds: Rounds = field(init=False)
-    _began: float = field(default_factory=time.monotonic)
+    _started_at: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self._runner = Runner(
@@ -102,10 +102,10 @@ class Campaign:
         )
         self._tally = Tally(self.spec)
         self._rounds = Rounds(self.coverage, self.pool)
-        self.collector = Collector(self.spec, self.label, self._observe, self._is_over, self.emit, self.plan.clauses)
+        self.collector = Collector(self.spec, self.label, self._observe, self._must_stop, self.emit, self.plan.clauses)
 
     def run(self) -> TargetFinished:
-        """Run until all is done, the budget is spent, or the target gives no answers any more."""
+        """Run until everything is done, the budget is spent, or the target stops answering."""
         zones = len(self.target.zones)
         names = tuple(sorted(c.name for c in self.target.capabilities))
         self.emit(TargetStarted(self.label, self.target.version, names, zones))
@@ -118,15 +118,15 @@ class Campaign:
             self._play_corpus([scenario for scenario in corpus if not is_slow(scenario)], slow=False)
             if self.plan.generate and not self.plan.clauses:
                 stopped = self._walk()
-            # Last, because a target that keeps a thousand instances answers everything later more slowly.
+            # Slow scenarios come last: a target that keeps a thousand instances answers more slowly afterwards.
             slow = [scenario for scenario in corpus if is_slow(scenario)]
-            self._play_corpus(self._once(slow) if self.plan.generate else slow, slow=True)
+            self._play_corpus(self._one_per_clause(slow) if self.plan.generate else slow, slow=True)
         except Stop as stop:
             stopped = stop.why
         return self.finished(stopped)
 
     def finished(self, stopped: str) -> TargetFinished:
-        """Return what is known so far as the end of the run."""
+        """Return the results so far, as the end of the run."""
         findings = tuple(self.collector.findings.values())
         return TargetFinished(
             target=self.label,
@@ -134,7 +134,7 @@ class Campaign:
             seed=self.plan.seed,
             scenarios=self.scenarios,
             calls=self.calls,
-            seconds=round(time.monotonic() - self._began, 3),
+            seconds=round(time.monotonic() - self._started_at, 3),
             clauses=self._tally.results(findings, self.plan.clauses),
             findings=findings,
             stopped=stopped,
@@ -150,9 +150,9 @@ class Campaign:
     def _play_corpus(self, waiting: Sequence[Scenario], *, slow: bool) -> None:
         while waiting:
             self._check_budget()
-            wide = 1 if slow else self._wide()
-            some, waiting = waiting[:wide], waiting[wide:]
-            if slow:  # such a scenario counts for nothing new, and following it takes long
+            size = 1 if slow else self._round_size()
+            some, waiting = waiting[:size], waiting[size:]
+            if slow:  # a slow scenario covers nothing new, and tracking its coverage takes long
                 self._play([lambda _, scenario=scenario: self._runner.run(scenario) for scenario in some], "corpus")
             else:
                 self._play([partial(self._runner.run, scenario) for scenario in some], "corpus")
@@ -166,18 +166,18 @@ class Campaign:
                 self._files[scenario.title] = f"{path.parent.name}/{path.name}"
                 yield scenario
 
-    def _once(self, scenarios: Iterable[Scenario]) -> list[Scenario]:
-        """Return the longest of what takes seconds, and no other one whose clauses then have all had their turn."""
-        had = set(self._tally.played)
+    def _one_per_clause(self, scenarios: Iterable[Scenario]) -> list[Scenario]:
+        """Return slow scenarios, longest first, leaving out those whose clauses are all played already."""
+        covered = set(self._tally.played)
         chosen: list[Scenario] = []
         for scenario in sorted(scenarios, key=lambda s: -len(s.steps)):
-            if not had.issuperset(scenario.clauses):
+            if not covered.issuperset(scenario.clauses):
                 chosen.append(scenario)
-                had.update(scenario.clauses)
+                covered.update(scenario.clauses)
         return chosen
 
     def _walk(self) -> str:
-        """Walk until nothing new comes, or as many calls were made as a run makes; return which of them."""
+        """Walk until nothing new appears or the calls are used up; return which."""
         runner = self._runner
         lacking = runner.unsupported | runner.broken
         walker = Walker(
@@ -196,67 +196,67 @@ class Campaign:
             left = self._calls_left()
             if left <= 0:
                 return "calls"
-            wide = self._wide()
-            most = -(-left // wide)
+            size = self._round_size()
+            most = -(-left // size)
             known = self.coverage.news, len(self.collector.findings)
-            walks = [partial(walker.play, number + n, most_calls=most, stopped=self._is_over) for n in range(wide)]
+            walks = [partial(walker.play, number + n, most_calls=most, stopped=self._must_stop) for n in range(size)]
             calls = self._play(walks, "generated")
-            number += wide
+            number += size
             is_new = known != (self.coverage.news, len(self.collector.findings))
             self.quiet = 0 if is_new else self.quiet + calls
         return "saturated"
 
     def _calls_left(self) -> int:
-        """Return how many calls may still be made."""
+        """Return the number of calls that remain."""
         most = self.plan.max_calls
         if most is None:
-            most = CALLS if self.plan.time_budget is None else _ENDLESS
+            most = CALLS if self.plan.time_budget is None else _UNLIMITED
         return most - self.calls
 
-    def _wide(self) -> int:
-        """Return how many scenarios to play before the budget is looked at again."""
-        return WIDTH if self._calls_left() > _NEAR else 1
+    def _round_size(self) -> int:
+        """Return how many scenarios to play before the next check of the budget."""
+        return WIDTH if self._calls_left() > _LOW else 1
 
     def _check_budget(self) -> None:
-        if (why := self._over()) is not None:
+        if (why := self._stop_reason()) is not None:
             raise Stop(why)
 
-    def _over(self) -> str | None:
-        """Return why the run must end now, if it must."""
+    def _stop_reason(self) -> str | None:
+        """Return why the run must stop now, or None."""
         if self.stopped():
             return "interrupted"
         if self._broken_in_a_row >= MAX_BROKEN_IN_A_ROW:
             return "broken"
         if self.plan.max_calls is not None and self.calls >= self.plan.max_calls:
             return "calls"
-        if self.plan.time_budget is not None and time.monotonic() - self._began >= self.plan.time_budget:
+        if self.plan.time_budget is not None and time.monotonic() - self._started_at >= self.plan.time_budget:
             return "time"
         return None
 
-    def _is_over(self) -> bool:
-        return self._over() is not None
+    def _must_stop(self) -> bool:
+        return self._stop_reason() is not None
 
-    def _play(self, plays: Sequence[PlayTask], source: str) -> int:
-        """Play a round, and note what diverged; return the calls of its scenarios."""
+    def _play(self, tasks: Sequence[PlayTask], source: str) -> int:
+        """Play a round, and collect its divergences; return the number of calls."""
         news = self.coverage.news
-        outcomes = list(self._rounds.play(plays))
-        broke: Stop | None = None
+        outcomes = list(self._rounds.play(tasks))
+        stop_later: Stop | None = None
         for outcome in outcomes:
             try:
                 self._count(outcome, source)
             except Stop as stop:
-                broke = stop
+                stop_later = stop
         if self.coverage.news != news:
             self.emit(CoverageGrew(self.label, self.calls, self.coverage.totals))
         for outcome in outcomes:
             for divergence in outcome.divergences:
                 self.collector.note(outcome.scenario, divergence, outcome.notes)
-        if broke is not None:
-            raise broke
+        if stop_later is not None:
+            raise stop_later
         return sum(outcome.calls for outcome in outcomes)
 
     def _observe(self, scenario: Scenario) -> Outcome:
-        """Play one scenario for the sake of a finding."""
+        """Play one scenario to confirm or minimize a finding."""
         outcome = replace(self._runner, listeners=partial(self._listener, "minimise")).run(scenario)
         self._count(outcome, "minimise")
         return outcome

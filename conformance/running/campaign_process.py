@@ -1,4 +1,4 @@
-"""A campaign in its target's process, and what is left of it when that process does not come to its end."""
+"""Runs a campaign in the process of its target, and keeps its partial results if that process fails."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -28,15 +28,15 @@ from .rounds import WIDTH
 from .target_process import Interrupted, TargetFailed, TargetProcess
 from .verdicts import Tally
 
-_AGAIN: Final = 1.0
-"""Seconds after which the numbers of checks are told again, though no verdict changed."""
+_RESEND_AFTER: Final = 1.0
+"""Seconds after which interim results are sent again although no verdict changed."""
 
 _ENDED: Final = "the run ended before any scenario"
 
 
 @dataclass(frozen=True, slots=True)
 class InterimResults:
-    """How each clause stands in the middle of a run, and how often each change of state was seen."""
+    """The verdicts of a run so far, and how often each state transition was seen."""
 
     clauses: dict[str, ClauseResult]
     transitions: tuple[TransitionSeen, ...]
@@ -54,37 +54,37 @@ CampaignMessage: TypeAlias = Event | InterimResults | RecordingFailed
 
 @dataclass(frozen=True, slots=True)
 class CampaignJob:
-    """What the process of a target does in a run."""
+    """The job of a target's process in a run."""
 
     label: str
     plan: Plan
 
-    def __call__(self, target: Target, say: Callable[[CampaignMessage], None], stopped: Callable[[], bool]) -> None:
-        """Run the campaign; its end is the last thing said."""
+    def __call__(self, target: Target, send: Callable[[CampaignMessage], None], stopped: Callable[[], bool]) -> None:
+        """Run the campaign; the last message is its end."""
         last: dict[str, Verdict] = {}
-        options = 0.0
+        last_sent = 0.0
 
         def emit(event: Event) -> None:
-            nonlocal last, options
-            say(event)
+            nonlocal last, last_sent
+            send(event)
             if not isinstance(event, ScenarioRun):
                 return
-            so_far = campaign.finished("broken")
-            clauses = dict(so_far.clauses)
+            partial_result = campaign.finished("broken")
+            clauses = dict(partial_result.clauses)
             verdicts = {clause: result.verdict for clause, result in clauses.items()}
-            if verdicts != last or time.monotonic() - options > _AGAIN:
-                say(InterimResults(clauses, so_far.transitions))
-                last, options = verdicts, time.monotonic()
+            if verdicts != last or time.monotonic() - last_sent > _RESEND_AFTER:
+                send(InterimResults(clauses, partial_result.transitions))
+                last, last_sent = verdicts, time.monotonic()
 
-        at_a_time = min(self.plan.jobs, WIDTH) if Capability.PARALLEL in target.capabilities else 1
+        threads = min(self.plan.jobs, WIDTH) if Capability.PARALLEL in target.capabilities else 1
         recorder = self._recorder(target)
-        with ThreadPoolExecutor(at_a_time) as pool:
-            side_by_side = pool if at_a_time > 1 else None
-            campaign = Campaign(target, self.label, EC2, self.plan, emit, stopped, side_by_side, recorder)
+        with ThreadPoolExecutor(threads) as pool:
+            pool_or_none = pool if threads > 1 else None
+            campaign = Campaign(target, self.label, EC2, self.plan, emit, stopped, pool_or_none, recorder)
             finished = campaign.run()
         if recorder is not None and recorder.problem is not None:
-            say(RecordingFailed(recorder.problem))
-        say(finished)
+            send(RecordingFailed(recorder.problem))
+        send(finished)
 
     def _recorder(self, target: Target) -> Recorder | None:
         if self.plan.record is None:
@@ -96,7 +96,7 @@ class CampaignJob:
 
 @dataclass(slots=True)
 class CampaignProcess:
-    """The run of one target: its process, and all that was heard of it."""
+    """The run of one target: its process, and the results received from it."""
 
     label: str
     plan: Plan
@@ -109,41 +109,41 @@ class CampaignProcess:
     transitions: tuple[TransitionSeen, ...] = ()
     coverage: Mapping[str, int] = field(default_factory=dict[str, int])
     unrecorded: str | None = None
-    """Why the trace ends before the run did, if it does."""
-    _began: float = 0.0
+    """Why the trace ends before the run, if it does."""
+    _started_at: float = 0.0
 
-    def run(self, tell: Callable[[Event], None]) -> TargetFinished:
-        """Run the target to its end, and pass on its events but the last, which is returned.
+    def run(self, emit: Callable[[Event], None]) -> TargetFinished:
+        """Run the target to its end; emit its events, and return the last one.
 
-        Where the target fails or the user asks for the end, what was found until then is kept.
+        If the target fails or the user interrupts, return the results so far.
         """
-        self._began = time.monotonic()
+        self._started_at = time.monotonic()
         try:
-            for said in self.process.run():
-                if isinstance(said, TargetFinished):
-                    return said
-                if isinstance(said, InterimResults):
-                    self.clauses, self.transitions = said.clauses, said.transitions
-                elif isinstance(said, RecordingFailed):
-                    self.unrecorded = said.problem
+            for message in self.process.run():
+                if isinstance(message, TargetFinished):
+                    return message
+                if isinstance(message, InterimResults):
+                    self.clauses, self.transitions = message.clauses, message.transitions
+                elif isinstance(message, RecordingFailed):
+                    self.unrecorded = message.problem
                 else:
-                    self._take(said)
-                    tell(said)
+                    self._update(message)
+                    emit(message)
         except Interrupted:
-            return self.so_far("interrupted")
+            return self.partial_result("interrupted")
         except TargetFailed as error:
-            return self.so_far("broken", str(error))
-        return self.so_far("interrupted")
+            return self.partial_result("broken", str(error))
+        return self.partial_result("interrupted")
 
-    def so_far(self, stopped: str, broken: str | None = None) -> TargetFinished:
-        """Return what is known of a run that has no end of its own."""
+    def partial_result(self, stopped: str, broken: str | None = None) -> TargetFinished:
+        """Return the results so far of a run that did not end by itself."""
         return TargetFinished(
             target=self.label,
             version=self.version,
             seed=self.plan.seed,
             scenarios=self.scenarios,
             calls=self.calls,
-            seconds=round(time.monotonic() - self._began, 3) if self._began else 0.0,
+            seconds=round(time.monotonic() - self._started_at, 3) if self._started_at else 0.0,
             clauses=self.clauses or self._nothing_exercised(),
             findings=self.findings,
             stopped=stopped,
@@ -156,7 +156,7 @@ class CampaignProcess:
         clauses = Tally(EC2).results((), self.plan.clauses)
         return {clause: replace(result, reason=_ENDED) for clause, result in clauses.items()}
 
-    def _take(self, event: Event) -> None:
+    def _update(self, event: Event) -> None:
         if isinstance(event, TargetStarted):
             self.version = event.version
         elif isinstance(event, ScenarioRun):
@@ -175,7 +175,7 @@ class CampaignProcess:
 def start_campaign(
     label: str, plan: Plan, interrupts: Interrupts, hang_after: float, options: LaunchOptions = NO_LAUNCH_OPTIONS
 ) -> CampaignProcess:
-    """Start the process of a target, which waits until it is told to run."""
+    """Start the process of a target; it waits until `run` is called."""
     job = CampaignJob(label, plan)
     process = TargetProcess[CampaignMessage](
         label, job, interrupts, hang_after=hang_after, seed=plan.seed, options=options

@@ -1,19 +1,19 @@
-"""What the garbage collector is spared while a run goes on."""
+"""Makes the garbage collector run less often during a run."""
 
 import gc
 from typing import Final
 
-_YOUNG: Final = 20_000
-"""Objects made, less those gone, after which the collector looks through the young ones; Python's own is 700 or 2,000.
+_THRESHOLD: Final = 20_000
+"""New objects, minus freed ones, that trigger a collection of the youngest generation; the default is 700 or 2,000.
 
-A reply of a client is some thousand objects, which go by themselves once it is read; and what the oracle remembers
-stays. To look through that after every few calls is a large part of what judging costs, and finds little.
+A client's reply is about a thousand objects, which are freed by reference counting; what the oracle remembers stays.
+Scanning these after every few calls is a large part of the cost of judging, and frees little.
 """
-_SELDOM: Final = 20
-"""Rounds after which it also looks through those that outlived one; and once more so, through all."""
+_ROUNDS: Final = 20
+"""Collections of one generation that trigger a collection of the next older one."""
 
 
 def collect_less_often() -> None:
-    """Leave what is loaded to itself, since it stays to the end; look through the rest more seldom."""
+    """Exclude what is loaded already from collection, because it stays to the end; collect the rest less often."""
     gc.freeze()
-    gc.set_threshold(_YOUNG, _SELDOM, _SELDOM)
+    gc.set_threshold(_THRESHOLD, _ROUNDS, _ROUNDS)

@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish, not an exception: whoever works looks whether anyone wants it to end."""
+"""Turns Ctrl-C into a counter that running work polls, instead of an exception."""
 
 import signal
 import threading
@@ -10,23 +10,23 @@ from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-"""Ctrl-C, and what continuous integration sends to a job that is cancelled."""
-_ONE_WISH: Final = 0.2
-"""Seconds: who ends a job may signal the process and then its group, and means one thing."""
+"""Ctrl-C, and the signal that CI sends to a cancelled job."""
+_SAME_REQUEST: Final = 0.2
+"""Seconds within which two signals count as one: a CI system may signal the process and then its group."""
 
 
 class Interrupts:
-    """Counts how often the user asked for the end, from entering to leaving; outside, Python does as always."""
+    """Counts the interrupts between entering and leaving the context."""
 
     def __init__(self) -> None:
         self.asked = 0
         self._last = -inf
         self._before: dict[signal.Signals, Any] = {}
-        self._at_once = False
+        self._second_raises = False
 
     def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread():  # Python lets no other thread have signals
-            self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+        if threading.current_thread() is threading.main_thread():  # only the main thread may set signal handlers
+            self._before = {number: signal.signal(number, self._handle) for number in SIGNALS}
         return self
 
     def __exit__(
@@ -36,22 +36,22 @@ class Interrupts:
             signal.signal(number, handler)
 
     @contextmanager
-    def at_once(self) -> Generator[None]:
-        """Let a wish for the end that is not the first end what is done here at once, by `KeyboardInterrupt`.
+    def second_raises(self) -> Generator[None]:
+        """Raise `KeyboardInterrupt` at once for a second interrupt inside this context.
 
-        It may come anywhere, as a signal that kills may: only for what can be taken up again after that.
+        It may be raised anywhere, so use this only for work that can be resumed afterwards.
         """
-        self._at_once = True
+        self._second_raises = True
         try:
             yield
         finally:
-            self._at_once = False
+            self._second_raises = False
 
-    def _ask(self, number: int, frame: FrameType | None, /) -> None:
+    def _handle(self, number: int, frame: FrameType | None, /) -> None:
         del number, frame
         now = time.monotonic()
-        again = now - self._last > _ONE_WISH
+        again = now - self._last > _SAME_REQUEST
         self._last = now
         self.asked += again
-        if again and self._at_once and self.asked > 1:
+        if again and self._second_raises and self.asked > 1:
             raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""A target in a process of its own: in-process targets change their process, and any target may hang."""
+"""Runs a target in its own process, because in-process targets modify their process and any target may hang."""
 
 import contextlib
 import multiprocessing
@@ -30,28 +30,28 @@ if TYPE_CHECKING:
     from ..adapter.clock import Clock
 
 T = TypeVar("T")
-"""What a job says."""
+"""The messages of a job."""
 
 Job: TypeAlias = Callable[[Target, Callable[[T], None], Callable[[], bool]], None]
-"""What is done with a target: a value that can be pickled.
+"""What to do with a target; it must be picklable.
 
-It gets the target, what it says things to, and what tells whether it should come to an end.
+Its arguments are the target, a function that sends a message, and one that tells whether to stop.
 """
 
-_TO_START: Final = 120.0
-"""Seconds that Python itself has to start, on a busy machine."""
+_START_TIMEOUT: Final = 120.0
+"""Seconds that Python itself may take to start on a busy machine."""
 _GRACE: Final = 6.0
-"""Seconds that a job has to end by itself once the user asked for it."""
-_LOOK: Final = 0.1
-"""Seconds after which a signal is noticed at the latest."""
-_NAP: Final = 0.5
-"""Seconds that a target sleeps before it looks whether the user asked for the end."""
-_BEAT: Final = 0.25
-"""Seconds between two signs of life, at least."""
+"""Seconds that a job has to end by itself after an interrupt."""
+_POLL: Final = 0.1
+"""Seconds between two checks for signals."""
+_SLEEP_SLICE: Final = 0.5
+"""Seconds that a target sleeps between two checks for an interrupt."""
+_HEARTBEAT: Final = 0.25
+"""Minimum seconds between two heartbeats."""
 
 
 class TargetFailed(Exception):
-    """The target cannot be used, or no longer; `wrong_usage` tells the user's mistake from the target's."""
+    """The target cannot be used; `wrong_usage` says that the user, not the target, made the mistake."""
 
     def __init__(self, message: str, *, wrong_usage: bool = False) -> None:
         super().__init__(message)
@@ -59,7 +59,7 @@ class TargetFailed(Exception):
 
 
 class Interrupted(Exception):
-    """The user asked for the end, and the job did not come to it by itself."""
+    """The user interrupted, and the job did not end by itself."""
 
     def __str__(self) -> str:
         return "interrupted."
@@ -67,19 +67,19 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Alive:
-    """The target answers; it may be silent for so many seconds, because it was told to sleep."""
+    """A heartbeat; the target will be silent for `asleep` seconds because it sleeps."""
 
     asleep: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """The target can be used."""
+    """The target is ready for use."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Said(Generic[T]):
-    """What the job says."""
+class _Value(Generic[T]):
+    """A message of the job."""
 
     value: T
 
@@ -91,19 +91,19 @@ class _Done:
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    """What a `TargetFailed` is made of."""
+    """The content of a `TargetFailed`."""
 
     message: str
     wrong_usage: bool
 
 
-_Message: TypeAlias = _Alive | _Ready | _Said[T] | _Done | _Failed
+_Message: TypeAlias = _Alive | _Ready | _Value[T] | _Done | _Failed
 
 
 class TargetProcess(Generic[T]):
-    """A target and a job, in a process that starts at once and is gone when the context is left.
+    """A target and a job, in a process that starts at once and ends with the context.
 
-    When nothing is heard of the target for `hang_after` seconds it is given up.
+    If the target gives no sign of life for `hang_after` seconds, the process is stopped.
     """
 
     def __init__(
@@ -120,75 +120,78 @@ class TargetProcess(Generic[T]):
         self.label = label
         self._interrupts = interrupts
         self._hang_after = hang_after
-        self._go = context.Event()
-        self._stop = context.Event()
-        self._pipe, theirs = context.Pipe(duplex=False)
+        self._start = context.Event()
+        self._stop_asked = context.Event()
+        self._pipe, child_end = context.Pipe(duplex=False)
         self._process = context.Process(
-            target=_work, args=(label, seed, options, job, theirs, self._go, self._stop), daemon=True, name=label
+            target=_child_main,
+            args=(label, seed, options, job, child_end, self._start, self._stop_asked),
+            daemon=True,
+            name=label,
         )
-        with _no_signals():  # the process is born without them: Ctrl-C is for us, who tell it
+        with _no_signals():  # the child starts with signals blocked: Ctrl-C reaches this process, which passes it on
             self._process.start()
-        theirs.close()
-        self._deadline = time.monotonic() + max(_TO_START, hang_after)
-        self._awake = 0.0
+        child_end.close()
+        self._deadline = time.monotonic() + max(_START_TIMEOUT, hang_after)
+        self._asleep_until = 0.0
         self._given_up = False
 
     def ready(self) -> None:
-        """Wait until the target can be used; raises `TargetFailed`, `Interrupted`."""
+        """Wait until the target is ready; raises `TargetFailed`, `Interrupted`."""
         for message in self._messages():
             if isinstance(message, _Ready):
                 return
 
     def run(self) -> Iterator[T]:
-        """Let the job begin, and yield what it says until it is done; raises `TargetFailed`, `Interrupted`."""
-        self._go.set()
-        self._heard()
+        """Start the job, and yield its messages until it is done; raises `TargetFailed`, `Interrupted`."""
+        self._start.set()
+        self._extend_deadline()
         for message in self._messages():
             if isinstance(message, _Done):
                 return
-            if isinstance(message, _Said):
+            if isinstance(message, _Value):
                 yield message.value
-                self._heard()
+                self._extend_deadline()
 
     def _messages(self) -> Iterator[_Message[T]]:
         while True:
-            if self._interrupts.asked and not self._stop.is_set():
-                self._stop.set()
+            if self._interrupts.asked and not self._stop_asked.is_set():
+                self._stop_asked.set()
                 self._deadline = min(self._deadline, time.monotonic() + _GRACE)
-            if self._interrupts.asked and (self._interrupts.asked > 1 or not self._go.is_set()):
+            if self._interrupts.asked and (self._interrupts.asked > 1 or not self._start.is_set()):
                 self._given_up = True
                 raise Interrupted
-            if self._pipe.poll(_LOOK):
-                message = self._received()
+            if self._pipe.poll(_POLL):
+                message = self._receive()
                 if isinstance(message, _Failed):
                     raise TargetFailed(message.message, wrong_usage=message.wrong_usage)
-                self._heard(message.asleep if isinstance(message, _Alive) else 0.0)
+                self._extend_deadline(message.asleep if isinstance(message, _Alive) else 0.0)
                 yield message
             elif time.monotonic() > self._deadline:
                 self._given_up = True
-                if self._stop.is_set():
+                if self._stop_asked.is_set():
                     raise Interrupted
                 raise TargetFailed(
                     f"nothing was heard of {self.label} for {self._hang_after:g} s, so it was given up; "
                     "a slow target needs a longer --hang-after."
                 )
 
-    def _received(self) -> _Message[T]:
+    def _receive(self) -> _Message[T]:
         try:
             message: _Message[T] = self._pipe.recv()
         except (EOFError, OSError):
             self._process.join(_GRACE)
-            if self._stop.is_set():
+            if self._stop_asked.is_set():
                 raise Interrupted from None
-            raise TargetFailed(f"the process of {self.label} ended {_manner(self._process.exitcode)}.") from None
+            raise TargetFailed(f"the process of {self.label} ended {_exit_reason(self._process.exitcode)}.") from None
         return message
 
-    def _heard(self, asleep: float = 0.0) -> None:
-        if not self._stop.is_set():
+    def _extend_deadline(self, asleep: float = 0.0) -> None:
+        if not self._stop_asked.is_set():
             now = time.monotonic()
-            # Where several threads use the target, one may sleep on while another gives a sign of life.
-            self._awake = max(self._awake, now + asleep)
-            self._deadline = self._awake + self._hang_after
+            # Several threads may use the target: one may still sleep while another sends a heartbeat.
+            self._asleep_until = max(self._asleep_until, now + asleep)
+            self._deadline = self._asleep_until + self._hang_after
 
     def __enter__(self) -> Self:
         return self
@@ -197,9 +200,9 @@ class TargetProcess(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         self._pipe.close()
-        self._stop.set()
-        self._go.set()
-        if kind is None and not self._given_up:  # it is done, and closes its target
+        self._stop_asked.set()
+        self._start.set()
+        if kind is None and not self._given_up:  # the job is done, and closes its target
             self._process.join(_GRACE)
         if self._process.is_alive():
             _kill(self._process.pid)
@@ -207,8 +210,8 @@ class TargetProcess(Generic[T]):
         self._process.join()
 
 
-def _manner(code: int | None) -> str:
-    """Say how a process ended that was not to end."""
+def _exit_reason(code: int | None) -> str:
+    """Describe how a process ended unexpectedly."""
     if code is None or code >= 0:
         return f"by itself, with exit code {code}"
     try:
@@ -219,7 +222,7 @@ def _manner(code: int | None) -> str:
 
 @contextlib.contextmanager
 def _no_signals() -> Generator[None]:
-    """Hold Ctrl-C back; it comes at the end, to us and not to the process that was started meanwhile."""
+    """Block Ctrl-C; a pending one arrives at the end, here and not in the process that was started meanwhile."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -231,64 +234,68 @@ def _no_signals() -> Generator[None]:
 
 
 def _kill(pid: int | None) -> None:
-    """Kill the processes that a target's process started and that stayed with it."""
+    """Kill the process group of a target's process."""
     if pid is not None and hasattr(os, "killpg"):
         with contextlib.suppress(OSError):
             os.killpg(pid, signal.SIGKILL)
 
 
-# From here on: in the process of the target.
+# Everything below runs in the process of the target.
 
 
-def _work(label: str, seed: int, options: LaunchOptions, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
-    """Make the target, wait for the word to go, do the job, close the target."""
-    _settle_in()
+def _child_main(
+    label: str, seed: int, options: LaunchOptions, job: Job[Any], pipe: Connection, start: Flag, stop_asked: Flag
+) -> None:
+    """Make the target, wait for the start, do the job, close the target."""
+    _detach()
     try:
         pipe.send(_Alive())
-        _use(label, seed, options, job, pipe, go, stop)
+        _run_job(label, seed, options, job, pipe, start, stop_asked)
     except BrokenPipeError:
-        os._exit(1)  # Nobody is left to tell.
+        os._exit(1)  # The parent is gone.
     except TargetError as error:
         _send_last(pipe, _Failed(str(error), isinstance(error, UnknownTarget)))
-    except BaseException as error:  # noqa: BLE001 - what a client raises, or a mistake of ours: told, not shown as a traceback
-        _send_last(pipe, _Failed(f"{label} ended the run from inside ({_description(error)}).", wrong_usage=False))
+    except BaseException as error:  # noqa: BLE001 - a client's error, or a bug here: reported without traceback
+        _send_last(pipe, _Failed(f"{label} ended the run from inside ({_describe(error)}).", wrong_usage=False))
     finally:
         pipe.close()
 
 
-def _settle_in() -> None:
-    """Keep apart from the parent: its signals, its standard output, its end."""
+def _detach() -> None:
+    """Detach from the parent: its signals, its standard output, its end."""
     with contextlib.suppress(AttributeError, OSError):
-        os.setsid()  # what a target starts gets no Ctrl-C either, and can be killed with it
-    signal.signal(signal.SIGINT, _do_nothing)  # a function: what is ignored stays so in what a target starts
+        os.setsid()  # processes that a target starts get no Ctrl-C either, and can be killed as a group
+    signal.signal(signal.SIGINT, _ignore_signal)  # a function: child processes would inherit SIG_IGN
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     if sys.__stdout__ is not None:
-        os.dup2(2, 1)  # what a client prints must not end up in the report
+        os.dup2(2, 1)  # output of a client must not end up in the report
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
-def _do_nothing(number: int, frame: FrameType | None) -> None:
+def _ignore_signal(number: int, frame: FrameType | None) -> None:
     del number, frame
 
 
-def _use(label: str, seed: int, options: LaunchOptions, job: Job[Any], pipe: Connection, go: Flag, stop: Flag) -> None:
+def _run_job(
+    label: str, seed: int, options: LaunchOptions, job: Job[Any], pipe: Connection, start: Flag, stop_asked: Flag
+) -> None:
     target = resolve(label, seed=seed, options=options)
     try:
         pipe.send(_Ready())
-        go.wait()
-        if stop.is_set():
+        start.wait()
+        if stop_asked.is_set():
             return
         collect_less_often()
-        one_by_one = threading.Lock()  # a job may use its target from several threads
+        send_lock = threading.Lock()  # a job may use its target from several threads
 
         def send(message: _Message[Any]) -> None:
-            with one_by_one:
+            with send_lock:
                 pipe.send(message)
 
-        job(_Beating(target, send, stop.is_set), lambda value: send(_Said(value)), stop.is_set)
+        job(_HeartbeatTarget(target, send, stop_asked.is_set), lambda value: send(_Value(value)), stop_asked.is_set)
         pipe.send(_Done())
     finally:
         with contextlib.suppress(TargetError):
@@ -300,15 +307,15 @@ def _send_last(pipe: Connection, message: _Failed) -> None:
         pipe.send(message)
 
 
-def _description(error: BaseException) -> str:
-    """Say what an exception was and where it came from, on one line."""
+def _describe(error: BaseException) -> str:
+    """Describe an exception and its origin on one line."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f", {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     return " ".join(f"{type(error).__name__}: {error}".split()) + where
 
 
-class _Beating:
-    """A target that gives a sign of life with every call, and says beforehand how long it will sleep."""
+class _HeartbeatTarget:
+    """A target that sends a heartbeat with every call, and announces how long it will sleep."""
 
     def __init__(self, target: Target, send: Callable[[_Alive], None], stopped: Callable[[], bool]) -> None:
         self.name = target.name
@@ -316,7 +323,7 @@ class _Beating:
         self.capabilities = target.capabilities
         self.patience = target.patience
         self.zones = target.zones
-        self.clock: Clock = target.clock if Capability.VIRTUAL_TIME in target.capabilities else _BeatingClock(self)
+        self.clock: Clock = target.clock if Capability.VIRTUAL_TIME in target.capabilities else _HeartbeatClock(self)
         self.target = target
         self.stopped = stopped
         self._send = send
@@ -325,7 +332,7 @@ class _Beating:
     def perform(self, request: Request, names: Names) -> Observation:
         """Send one request and return what came back."""
         now = time.monotonic()
-        if now - self._last > _BEAT:
+        if now - self._last > _HEARTBEAT:
             self._last = now
             self._send(_Alive())
         return self.target.perform(request, names)
@@ -335,35 +342,35 @@ class _Beating:
         self.target.push(step, instance, names)
 
     def clear(self) -> None:
-        """Take away what a scenario made."""
+        """Remove what a scenario made."""
         self._send(_Alive())
         self.target.clear()
 
     def close(self) -> None:
-        """Give back what the target holds."""
+        """Release the resources of the target."""
         self.target.close()
 
-    def sleeping(self, seconds: float) -> None:
-        """Say that nothing will be heard for so long."""
-        if seconds > _BEAT:
+    def announce_sleep(self, seconds: float) -> None:
+        """Announce that no heartbeat will come for so long."""
+        if seconds > _HEARTBEAT:
             self._send(_Alive(seconds))
 
 
 @dataclass(frozen=True, slots=True)
-class _BeatingClock:
-    """The clock of a target that says when it sleeps, and does not sleep on when the user asks for the end."""
+class _HeartbeatClock:
+    """A clock that announces when it sleeps, and stops sleeping when the user interrupts."""
 
-    beating: _Beating
+    target: _HeartbeatTarget
 
     def now(self) -> float:
         """Return the time."""
-        return self.beating.target.clock.now()
+        return self.target.target.clock.now()
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass, until the user asks for the end."""
-        self.beating.sleeping(seconds)
-        naps, rest = divmod(seconds, _NAP)
-        for nap in (*repeat(_NAP, int(naps)), rest):
-            if self.beating.stopped():
+        """Let time pass, until the user interrupts."""
+        self.target.announce_sleep(seconds)
+        slices, rest = divmod(seconds, _SLEEP_SLICE)
+        for seconds_slept in (*repeat(_SLEEP_SLICE, int(slices)), rest):
+            if self.target.stopped():
                 return
-            self.beating.target.clock.sleep(nap)
+            self.target.target.clock.sleep(seconds_slept)

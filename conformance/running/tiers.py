@@ -1,4 +1,4 @@
-"""Which scenarios of the corpus a quick run plays."""
+"""Chooses the scenarios of the corpus that a quick run plays."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -12,15 +12,15 @@ from ..findings.collector import is_slow
 
 _TIMES: Final = 3
 _TIMES_WANTED: Final = 10
-"""So many scenarios of each clause are played, where there are so many: of all clauses, or of some that are wanted."""
+"""Scenarios to play per clause, where there are as many: for all clauses, or for the wanted ones."""
 
 
 def quick(spec: Specification, paths: Iterable[Path], wanted: Collection[str] = ()) -> tuple[Path, ...]:
-    """Return few files that have every clause that any has a few times, with few steps, in their order.
+    """Return a small set of files that cover every clause several times with few steps, in their order.
 
-    A few times, since what one scenario is about may not come about on a target, or be in doubt there already.
-    Greedy, as is usual for set covers: next comes whatever has most clauses still wanted for its steps.
-    Where `wanted` has clauses, only those count. Scenarios that take seconds are left out.
+    Several times, because the situation of one scenario may not occur on a target, or may already be in doubt there.
+    The choice is a greedy set cover: the next file is the one with the most missing clauses per step.
+    If `wanted` names clauses, only those count. Slow scenarios are left out.
     """
     scenarios = {path: load_scenario(path, spec.clauses) for path in paths}
     waiting = {path: scenario for path, scenario in scenarios.items() if not is_slow(scenario)}
@@ -39,5 +39,5 @@ def quick(spec: Specification, paths: Iterable[Path], wanted: Collection[str] = 
 
 
 def _cost(scenario: Scenario) -> int:
-    """Return about how many calls a scenario takes: one for each step and one to look at the end."""
+    """Return about how many calls a scenario takes: one per step, and one final description."""
     return len(scenario.steps) + 1

@@ -1,4 +1,4 @@
-"""How each clause fared on a target."""
+"""The verdict of each clause on a target."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -21,47 +21,47 @@ NEEDS: Final[Mapping[str, Operation]] = {
     "DESC": Operation.DESCRIBE,
     "SHAPE": Operation.DESCRIBE,
 }
-"""The operation without which nothing of a topic can be seen."""
+"""The operation without which a topic cannot be observed."""
 
-_NOTHING: Final = "nothing in this run could have broken it"
-_TOO_QUICK: Final = "no reply showed an instance on its way, and it is about those"
+_NO_RELEVANT_CHECK: Final = "nothing in this run could have broken it"
+_NO_TRANSITIONAL_STATE: Final = "no reply showed an instance on its way, and it is about those"
 
 
 @dataclass(slots=True)
 class Tally:
-    """What the scenarios so far have shown of each clause."""
+    """What the scenarios so far have shown about each clause."""
 
     spec: Specification
     unsupported: frozenset[Operation] = frozenset()
     checks: Counter[str] = field(default_factory=Counter[str])
     played: set[str] = field(default_factory=set[str])
-    """The clauses of the corpus' scenarios that had their turn, whether or not the target could play them."""
+    """The clauses of the corpus scenarios that were tried, whether or not the target could play them."""
     _skipped: dict[str, Counter[str]] = field(default_factory=dict[str, "Counter[str]"])
-    """Why scenarios of a clause could not be played, and how many of them."""
-    _whole: set[str] = field(default_factory=set[str])
+    """Why scenarios of a clause were skipped, and how many."""
+    _completed: set[str] = field(default_factory=set[str])
     """The clauses of scenarios that were played to their end."""
-    _late: set[str] = field(default_factory=set[str])
+    _too_quick: set[str] = field(default_factory=set[str])
     """The clauses of racy scenarios for which the target was too quick."""
 
     def add(self, outcome: Outcome) -> None:
-        """Take in a scenario that was played, or could not be.
+        """Add the outcome of a scenario.
 
-        A racy one says nothing of its clauses where the target was too quick to be met on its way.
+        A racy scenario says nothing about its clauses if no reply showed a transitional state.
         """
-        late = not outcome.saw_transitional and is_racy(outcome.scenario.steps, self.spec)
+        too_quick = not outcome.saw_transitional and is_racy(outcome.scenario.steps, self.spec)
         for clause, checks in outcome.checks.items():
-            if late and clause in outcome.scenario.clauses:
-                self._late.add(clause)
+            if too_quick and clause in outcome.scenario.clauses:
+                self._too_quick.add(clause)
             else:
                 self.checks[clause] += checks
         if outcome.skipped is None:
-            self._whole.update(outcome.scenario.clauses)
+            self._completed.update(outcome.scenario.clauses)
             return
         for clause in outcome.scenario.clauses:
             self._skipped.setdefault(clause, Counter())[outcome.skipped] += 1
 
     def results(self, findings: Iterable[Finding], only: Collection[str] = ()) -> dict[str, ClauseResult]:
-        """Return how each clause fared, in the order of the ledger."""
+        """Return the result of each clause, in the order of the specification."""
         violated = {finding.clause for finding in findings}
         return {
             clause: self._result(clause, clause in violated)
@@ -84,11 +84,11 @@ class Tally:
         return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, self._why_not(clause))
 
     def _why_not(self, clause: str) -> str:
-        """Say why nothing that breaks a clause would have been caught."""
+        """Say why no breach of a clause could have been caught."""
         if clause not in self.played:
             return "no scenario of it had its turn in this run"
         left_out = next((reason for reason, _ in self._skipped.get(clause, Counter()).most_common(1)), None)
-        if left_out is not None and clause not in self._whole:
+        if left_out is not None and clause not in self._completed:
             return left_out
-        played = _TOO_QUICK if clause in self._late else _NOTHING
+        played = _NO_TRANSITIONAL_STATE if clause in self._too_quick else _NO_RELEVANT_CHECK
         return played if left_out is None else f"{played} (left out: {left_out})"

@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 from ..adapter.ec2_target import Client
 from ..adapter.error_codes import NO_CREDENTIALS, NO_PERMISSION
 from ..adapter.failures import code_and_status
-from ..adapter.parts import structure
+from ..adapter.reply_parts import structure
 from ..adapter.retries import with_retries
 from ..adapter.sessions import TIMEOUT, ec2_client
 from ..adapter.target import Broken, TargetError, UnknownTarget, Unreachable

@@ -17,7 +17,7 @@ from ..adapter.clock import Clock
 from ..adapter.ec2_target import Client
 from ..adapter.error_codes import NO_CAPACITY, NO_CREDENTIALS, NO_PERMISSION
 from ..adapter.failures import code_and_status
-from ..adapter.parts import Reply, WrongPart, items, needed, structure
+from ..adapter.reply_parts import Reply, WrongPart, items, required, structure
 from ..adapter.retries import RetryPolicy, may_repeat, with_retries
 from ..adapter.target import Broken, Unsupported
 from ..oracle.settings import Settings
@@ -187,7 +187,7 @@ class Gate:
         if real_id in self.journal.record.made or real_id in self._nobodys:
             return
         for resource in self._resources(real_id):
-            shown = needed(resource, "VolumeId" if real_id.startswith(VOLUME) else "InstanceId", "a resource")
+            shown = required(resource, "VolumeId" if real_id.startswith(VOLUME) else "InstanceId", "a resource")
             token = own_token(self.journal.record, resource, shown)
             if token is None:
                 raise Broken(f"{shown} was not made by this run, so a request that names it was not sent.")
@@ -314,18 +314,18 @@ def _read_from(reply: object, ids_in: Callable[[Reply], Sequence[str]]) -> Seque
 
 
 def _ids_of_instances(reply: Reply) -> Sequence[str]:
-    return [needed(instance, "InstanceId", "an instance") for instance in items(reply, "Instances", "the reply")]
+    return [required(instance, "InstanceId", "an instance") for instance in items(reply, "Instances", "the reply")]
 
 
 def _id_of_volume(reply: Reply) -> Sequence[str]:
-    return [needed(reply, "VolumeId", "the reply")]
+    return [required(reply, "VolumeId", "the reply")]
 
 
 def _ids_of_ending(reply: Reply) -> Sequence[str]:
     """Return the instances that cost nothing any more, as the reply to a termination tells."""
     changed = items(reply, "TerminatingInstances", "the reply")
     return [
-        needed(each, "InstanceId", "an instance")
+        required(each, "InstanceId", "an instance")
         for each in changed
         if state_of({"State": each.get("CurrentState")}) in _OVER
     ]

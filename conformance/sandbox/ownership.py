@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
-from ..adapter.parts import Reply, items, part, text
+from ..adapter.reply_parts import Reply, items, part, text
 from .journal import VOLUME, Record
 
 RUN: Final = "ec2-lifecycle:run"

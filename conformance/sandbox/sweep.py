@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from ..adapter.failures import code_and_status
-from ..adapter.parts import NOTHING, Reply, WrongPart, items, needed, structure, text
+from ..adapter.reply_parts import NOTHING, Reply, WrongPart, items, required, structure, text
 from ..adapter.target import Broken, Unsupported
 from .gate import Gate
 from .journal import Ended, Gone, Intent
@@ -112,7 +112,7 @@ class Sweep:
         over: list[str] = []
         shown: set[str] = set()
         for instance in self._tagged("describe_instances", instances_in):
-            i = needed(instance, "InstanceId", "an instance")
+            i = required(instance, "InstanceId", "an instance")
             if not self._adopt(instance, i):
                 foreign.append(i)
                 continue
@@ -176,7 +176,7 @@ class Sweep:
         foreign: list[str] = []
         shown: set[str] = set()
         for volume in self._tagged("describe_volumes", lambda reply: items(reply, "Volumes", "the reply")):
-            v = needed(volume, "VolumeId", "a volume")
+            v = required(volume, "VolumeId", "a volume")
             if not self._adopt(volume, v):
                 foreign.append(v)
                 continue

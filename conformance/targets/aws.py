@@ -11,7 +11,7 @@ from ..adapter.arguments import Image
 from ..adapter.clock import WallClock
 from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.failures import code_and_status
-from ..adapter.parts import WrongPart, items, structure, structure_or_nothing
+from ..adapter.reply_parts import WrongPart, items, structure, structure_or_nothing
 from ..adapter.target import Broken, UnknownTarget
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
@@ -19,7 +19,7 @@ from ..sandbox.gated_target import gated_target
 from ..sandbox.journal import Journal
 from .discover import ZONES_UNKNOWN, image_of, newest_image, zones_of
 from .launch_options import LaunchOptions, LiveSession
-from .places import zones_and_subnets
+from .placement import zones_and_subnets
 
 _ARCHITECTURE: Final = "x86_64"
 _SMALL_LINUX: Final = "al2023-ami-minimal-2023.*"

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ...model.states import RootDevice
 from ..adapter.arguments import Image
 from ..adapter.ec2_target import Client
-from ..adapter.parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
+from ..adapter.reply_parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
 
 ZONES_UNKNOWN: Final = ("",)
 """The zones of a target that does not tell them."""

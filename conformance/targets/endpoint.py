@@ -17,14 +17,14 @@ from ..adapter.arguments import Image
 from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.error_codes import NO_CREDENTIALS
 from ..adapter.failures import code_and_status
-from ..adapter.parts import WrongPart, structure
+from ..adapter.reply_parts import WrongPart, structure
 from ..adapter.retries import RetryingClient
 from ..adapter.sessions import TIMEOUT, ec2_client, usual_session
 from ..adapter.target import Broken, Capability, Patience, TargetError, UnknownTarget, Unreachable
 from ..emulator.wire.http import is_local
 from .discover import ZONES_UNKNOWN, image_of, instance_type_of, reject_web_page, zones_of
 from .launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
-from .places import zones_and_subnets
+from .placement import zones_and_subnets
 
 
 def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default

@@ -96,7 +96,7 @@ def _moto() -> Target:
 
 
 def _moto_server() -> Target:
-    from .server import moto_server_target
+    from .moto_server import moto_server_target
 
     return moto_server_target()
 

@@ -14,8 +14,8 @@ from ...adapter.error_codes import NO_CAPACITY
 from ...adapter.failures import failed, is_unimplemented
 from ...adapter.names import Names
 from ...adapter.observation import NoAnswer, Observation, Refused, Unreadable, Volumes
-from ...adapter.parts import Reply, WrongPart, items, part, structure, text
-from ...adapter.replies import observed, unreadable
+from ...adapter.reply_parts import Reply, WrongPart, items, part, structure, text
+from ...adapter.reply_reader import read_reply, unreadable
 from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine
 from ...oracle.oracle import Oracle
@@ -212,7 +212,7 @@ class Watch:
             return ()
         request = BatchRequest(Operation.DESCRIBE, instances=listed)
         part_of_it = {"Reservations": [{"Instances": shown}]}
-        return self._asked(call, request, observed(request, part_of_it, self._names, self._devices))
+        return self._asked(call, request, read_reply(request, part_of_it, self._names, self._devices))
 
     def _is_judged(self, name: str, unsure: frozenset[str]) -> bool:
         return self._knows(name) and name not in unsure and name not in self.oracle.doubted
@@ -242,7 +242,7 @@ class Watch:
             v = Volume(text(item, "VolumeId", "a volume"))
             if self._is_judged(v, unsure):
                 asked = replace(request, volumes=(v,))
-                seen = observed(asked, {"Volumes": [item]}, self._names, self._devices)
+                seen = read_reply(asked, {"Volumes": [item]}, self._names, self._devices)
                 if isinstance(seen, Volumes) and any(one.holder and not self._knows(one.holder) for one in seen.items):
                     self.oracle.doubt((v,))
                 found.extend(self._asked(call, asked, seen))
@@ -294,7 +294,7 @@ class Watch:
     def _observation(self, call: Call, request: Request) -> Observation:
         if call.error is not None:
             return failed(request.operation, call.error, self._names)
-        return observed(request, call.reply, self._names, self._devices)
+        return read_reply(request, call.reply, self._names, self._devices)
 
     def _nameless(self, call: Call) -> Request:
         """Return a request for a reply that cannot be read, which names what the call does."""

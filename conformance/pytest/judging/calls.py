@@ -9,7 +9,7 @@ from botocore import xform_name
 from ....model.requests import Operation
 from ....strategies.scenario.steps import READS
 from ...adapter.failures import code_and_status
-from ...adapter.parts import structure_or_nothing
+from ...adapter.reply_parts import structure_or_nothing
 
 Fields: TypeAlias = Mapping[str, Any]
 """Parameters, or a reply, as boto3 has them."""

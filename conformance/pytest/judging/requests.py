@@ -9,8 +9,8 @@ from ....model.requests import Attribute, AttributeRequest, BatchRequest, Caller
 from ....model.states import RootDevice, ShutdownBehavior
 from ....model.world import IdForm, Instance, Volume, Zone
 from ....strategies.scenario.translate import form_of
-from ...adapter.parts import Reply, items, needed, part, structure, text
-from ...adapter.replies import by_index
+from ...adapter.reply_parts import Reply, items, part, required, structure, text
+from ...adapter.reply_reader import by_index
 from ...emulator import request_parsing
 from .calls import Fields
 
@@ -73,7 +73,7 @@ def launch(sent: Fields, reply: object) -> LaunchRequest:
     Raises `Unspoken` where the launch is none of the specification's, `WrongPart` for a reply that lacks a part.
     """
     launched = by_index(items(structure(reply, "the reply"), "Instances", "the reply"))
-    ids = [needed(item, "InstanceId", "an instance") for item in launched]
+    ids = [required(item, "InstanceId", "an instance") for item in launched]
     if any(sent.get(key) for key in _BEYOND) or any(_is_beyond(item) for item in launched):
         raise Unspoken
     try:

@@ -12,7 +12,7 @@ from ....model.requests import LaunchRequest, Operation
 from ....model.states import InstanceState, VolumeState
 from ....model.world import Instance, Volume, VolumeRecord, Zone
 from ...adapter.devices import Devices
-from ...adapter.parts import Reply, items, part, structure_or_nothing, text
+from ...adapter.reply_parts import Reply, items, part, structure_or_nothing, text
 from ...oracle.history import Touch
 from ...oracle.oracle import Oracle
 from .calls import Fields

@@ -79,8 +79,8 @@ def test_the_manifest_speaks_of_the_files_beside_it_and_of_no_others() -> None:
 
 
 def test_every_scenario_is_needed_because_some_mutant_is_killed_by_no_other() -> None:
-    alone = {names[0] for v in suite().verdicts if len(names := [name for name, _ in v.killed_by]) == 1}
-    assert alone == set(suite().scenarios)
+    background = {names[0] for v in suite().verdicts if len(names := [name for name, _ in v.killed_by]) == 1}
+    assert background == set(suite().scenarios)
 
 
 def test_every_killable_mutant_has_a_scenario_and_no_other_mutant_has_one() -> None:

@@ -11,7 +11,7 @@ from command_runs import Command
 from ec2_lifecycle.conformance.covering.adequacy import Replayer, digest_of, shortcomings
 from ec2_lifecycle.conformance.covering.derive import Examiner, derive
 from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, load, save
-from ec2_lifecycle.conformance.covering.work import Workers
+from ec2_lifecycle.conformance.covering.worker_pool import WorkerPool
 from ec2_lifecycle.model.proof.mutants import Mutant, mutants
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
@@ -50,7 +50,7 @@ def few_mutants() -> tuple[Mutant, ...]:
 
 @pytest.fixture(name="suite", scope="module")
 def derived_suite(few: tuple[Mutant, ...]) -> Suite:
-    with Workers(lambda: Examiner(EC2, few, SMALL), 1) as workers:
+    with WorkerPool(lambda: Examiner(EC2, few, SMALL), 1) as workers:
         return derive(workers, EC2, few, "digest", silent, SMALL)
 
 
@@ -60,7 +60,7 @@ def silent(stage: str, done: int, total: int) -> None:
 
 
 def wanting(suite: Suite, few: tuple[Mutant, ...], digest: str = "digest") -> list[str]:
-    with Workers(lambda: Replayer(EC2, few), 1) as workers:
+    with WorkerPool(lambda: Replayer(EC2, few), 1) as workers:
         return list(shortcomings(workers, EC2, few, suite, digest, silent))
 
 
@@ -78,7 +78,7 @@ def test_a_shield_that_is_no_more_is_noticed_where_a_protected_instance_has_a_ne
 
 
 def test_a_derivation_comes_out_the_same_again(suite: Suite, few: tuple[Mutant, ...], tmp_path: Path) -> None:
-    with Workers(lambda: Examiner(EC2, few, SMALL), 1) as workers:
+    with WorkerPool(lambda: Examiner(EC2, few, SMALL), 1) as workers:
         again = derive(workers, EC2, few, "digest", silent, SMALL)
     save(suite, tmp_path / "one")
     save(again, tmp_path / "two")

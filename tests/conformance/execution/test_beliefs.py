@@ -10,7 +10,7 @@ from ec2_lifecycle.conformance.adapter.observation import Changes, StateChange, 
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.execution.beliefs import MOST_WORLDS, TOLD, Note, beliefs
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.execution.transitions import Transitions, lifecycle, way
+from ec2_lifecycle.conformance.execution.transitions import Transitions, lifecycle, shortest_path
 from ec2_lifecycle.conformance.findings.collector import Collector
 from ec2_lifecycle.conformance.oracle.belief import Hypothesis
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
@@ -179,7 +179,7 @@ def test_every_row_of_the_lifecycle_is_told_and_every_transition_has_one() -> No
 def test_what_nobody_saw_is_counted_on_the_shortest_way(
     source: InstanceState, to: InstanceState, counted: list[tuple[InstanceState, InstanceState]]
 ) -> None:
-    assert list(way(tuple(TRANSITIONS.items()), source, to)) == counted
+    assert list(shortest_path(tuple(TRANSITIONS.items()), source, to)) == counted
 
 
 def test_a_run_counts_the_changes_that_its_replies_show() -> None:
@@ -201,7 +201,7 @@ def test_what_a_reply_says_twice_of_an_instance_happened_once() -> None:
     running, ending = StateSeen(16, "running"), StateSeen(32, "shutting-down")
     item = StateChange(Instance("A"), running, ending)
     transitions = Transitions(TRANSITIONS)
-    transitions.take(Changes((item, item)))
+    transitions.record(Changes((item, item)))
     assert transitions.seen == Counter({(InstanceState.RUNNING, InstanceState.SHUTTING_DOWN): 1})
 
 

@@ -28,7 +28,7 @@ from ec2_lifecycle.conformance.adapter.observation import (
     StateChange,
     StateSeen,
 )
-from ec2_lifecycle.conformance.adapter.replies import observed
+from ec2_lifecycle.conformance.adapter.reply_reader import read_reply
 from ec2_lifecycle.conformance.oracle.belief import Hypothesis, Records, VolumeRecords
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.fault import state_of
@@ -133,7 +133,7 @@ def _observation(exchange: Exchange, names: Names, devices: Devices) -> Observat
     reply: Any = exchange.reply
     if "Error" in reply:
         return failed(request.operation, ClientError(reply, request.operation.value), names)
-    return observed(request, reply, names, devices)
+    return read_reply(request, reply, names, devices)
 
 
 @dataclass(slots=True)

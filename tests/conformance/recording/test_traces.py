@@ -21,10 +21,10 @@ from rehearsed import corpus, is_large, judge, scenarios_for
 
 from docs import examples
 from ec2_lifecycle.conformance.adapter.answer import Answer
+from ec2_lifecycle.conformance.adapter.answer_reader import read_answer
 from ec2_lifecycle.conformance.adapter.devices import Devices
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import NoAnswer, Unreadable
-from ec2_lifecycle.conformance.adapter.observe import read
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.commands.replay_verdict import judged_again as verdict_of
 from ec2_lifecycle.conformance.emulator.behaviour import Behaviour, ChoicePolicy
@@ -443,8 +443,8 @@ def test_a_value_of_a_reply_comes_back_as_it_was(value: object) -> None:
 )
 def test_what_cannot_be_read_cannot_be_read_for_the_same_reason_later(reply: object) -> None:
     request = BatchRequest(Operation.DESCRIBE, instances=(A,))
-    then = read(request, Answer((reply,)), Names(), Devices())
-    now = read(request, Answer((from_json(json.loads(json.dumps(as_json(reply)))),)), Names(), Devices())
+    then = read_answer(request, Answer((reply,)), Names(), Devices())
+    now = read_answer(request, Answer((from_json(json.loads(json.dumps(as_json(reply)))),)), Names(), Devices())
     assert isinstance(then, Unreadable)
     assert now == then
 
@@ -473,9 +473,9 @@ def test_an_error_is_read_later_as_it_was_then(error: Exception) -> None:
     request = BatchRequest(Operation.TERMINATE, instances=(A,))
     names = Names()
     names.bind(A, INSTANCE)
-    then = read(request, Answer(error=error), names, Devices())
+    then = read_answer(request, Answer(error=error), names, Devices())
     stored = json.loads(json.dumps(error_as_json(error)))
-    assert read(request, Answer(error=error_from_json(stored)), names, Devices()) == then
+    assert read_answer(request, Answer(error=error_from_json(stored)), names, Devices()) == then
     assert not isinstance(then, NoAnswer) or then.problem
 
 

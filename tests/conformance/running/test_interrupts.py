@@ -42,9 +42,9 @@ class Heard(Interrupts):
 
     wishes: ClassVar = Semaphore(0)
 
-    def _ask(self, number: int, frame: FrameType | None, /) -> None:
+    def _handle(self, number: int, frame: FrameType | None, /) -> None:
         try:
-            super()._ask(number, frame)
+            super()._handle(number, frame)
         finally:
             self.wishes.release()
 
@@ -70,7 +70,7 @@ def test_outside_of_what_may_end_at_once_wishes_are_only_counted() -> None:
     with Interrupts() as interrupts:
         for _ in range(3):
             signal.raise_signal(signal.SIGINT)
-        with interrupts.at_once():
+        with interrupts.second_raises():
             pass
         signal.raise_signal(signal.SIGINT)
         assert interrupts.asked == 4
@@ -78,7 +78,7 @@ def test_outside_of_what_may_end_at_once_wishes_are_only_counted() -> None:
 
 def test_there_the_first_one_is_counted_too_and_the_second_ends_it() -> None:
     with Interrupts() as interrupts:
-        with pytest.raises(KeyboardInterrupt), interrupts.at_once():  # noqa: PT012 - it is the second that raises
+        with pytest.raises(KeyboardInterrupt), interrupts.second_raises():  # noqa: PT012 - it is the second that raises
             signal.raise_signal(signal.SIGINT)
             assert interrupts.asked == 1
             signal.raise_signal(signal.SIGINT)
@@ -89,7 +89,7 @@ def test_there_the_first_one_is_counted_too_and_the_second_ends_it() -> None:
 def test_one_that_came_before_counts_as_the_first() -> None:
     with Interrupts() as interrupts:
         signal.raise_signal(signal.SIGINT)
-        with pytest.raises(KeyboardInterrupt), interrupts.at_once():
+        with pytest.raises(KeyboardInterrupt), interrupts.second_raises():
             signal.raise_signal(signal.SIGINT)
 
 

@@ -95,7 +95,7 @@ def test_in_the_account_of_moto_a_run_leaves_nothing_too(tmp_path: Path) -> None
 @contextmanager
 def moto() -> Generator[str]:
     """Serve moto's EC2 and STS; the URL is told."""
-    module = "ec2_lifecycle.conformance.targets.moto_process"
+    module = "ec2_lifecycle.conformance.targets.moto_server_process"
     with subprocess.Popen(
         [sys.executable, "-P", "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

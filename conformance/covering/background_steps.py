@@ -27,36 +27,36 @@ ME: Final = Instance("me")
 IT: Final = Volume("it")
 NO_PICKS: Final[Mapping[str, Enum]] = {}
 
-CoverageTracker: TypeAlias = tuple[StepName, InstanceRecord | None]
+Successor: TypeAlias = tuple[StepName, InstanceRecord | None]
 """A step, and what it makes of an instance; None: the rule fails, as only a mutant's does."""
-VolumeFollower: TypeAlias = tuple[VolumeStepName, VolumeRecord | None]
+VolumeSuccessor: TypeAlias = tuple[VolumeStepName, VolumeRecord | None]
 Held: TypeAlias = tuple[VolumeRecord, InstanceRecord | None]
 """A volume, and the instance that holds it."""
 
 
 @dataclass(slots=True)
-class Alone:
+class BackgroundSteps:
     """What becomes of single records under one specification, remembered."""
 
     spec: Specification
-    _followers: dict[InstanceRecord, frozenset[CoverageTracker]] = field(
-        default_factory=dict[InstanceRecord, frozenset[CoverageTracker]]
+    _successors: dict[InstanceRecord, frozenset[Successor]] = field(
+        default_factory=dict[InstanceRecord, frozenset[Successor]]
     )
-    _volume_followers: dict[Held, Mapping[VolumeFollower, Mapping[str, Enum]]] = field(
-        default_factory=dict[Held, "Mapping[VolumeFollower, Mapping[str, Enum]]"]
+    _volume_successors: dict[Held, Mapping[VolumeSuccessor, Mapping[str, Enum]]] = field(
+        default_factory=dict[Held, "Mapping[VolumeSuccessor, Mapping[str, Enum]]"]
     )
 
     _closures: dict[InstanceRecord, frozenset[InstanceRecord]] = field(
         default_factory=dict[InstanceRecord, frozenset[InstanceRecord]]
     )
 
-    def followers(self, record: InstanceRecord) -> frozenset[CoverageTracker]:
+    def successors(self, record: InstanceRecord) -> frozenset[Successor]:
         """Return every background step that can come to an instance, with what it makes of it."""
-        if record not in self._followers:
-            self._followers[record] = frozenset(self._steps_of(record))
-        return self._followers[record]
+        if record not in self._successors:
+            self._successors[record] = frozenset(self._steps_of(record))
+        return self._successors[record]
 
-    def _steps_of(self, record: InstanceRecord) -> Iterator[CoverageTracker]:
+    def _steps_of(self, record: InstanceRecord) -> Iterator[Successor]:
         world = World({ME: record})
         for step in self.spec.steps:
             try:
@@ -65,18 +65,18 @@ class Alone:
             except Exception:  # noqa: BLE001 - a mutant may fail in whatever way
                 yield step.name, None
 
-    def volume_followers(self, held: Held) -> Mapping[VolumeFollower, Mapping[str, Enum]]:
+    def volume_successors(self, held: Held) -> Mapping[VolumeSuccessor, Mapping[str, Enum]]:
         """Return every background step that can come to a volume, with what it makes of it, and by which choices."""
-        if held not in self._volume_followers:
+        if held not in self._volume_successors:
             world = _world_of(*held)
-            found: dict[VolumeFollower, Mapping[str, Enum]] = {}
-            for picks, followers in every_way(lambda choices: list(self._steps_of_volume(world, choices))):
-                for coverage_tracker in followers:
-                    found.setdefault(coverage_tracker, {choice: one for (choice, _), one in picks.items()})
-            self._volume_followers[held] = found
-        return self._volume_followers[held]
+            found: dict[VolumeSuccessor, Mapping[str, Enum]] = {}
+            for picks, successors in every_way(lambda choices: list(self._steps_of_volume(world, choices))):
+                for successor in successors:
+                    found.setdefault(successor, {choice: one for (choice, _), one in picks.items()})
+            self._volume_successors[held] = found
+        return self._volume_successors[held]
 
-    def _steps_of_volume(self, world: World, choices: Choices) -> Iterator[VolumeFollower]:
+    def _steps_of_volume(self, world: World, choices: Choices) -> Iterator[VolumeSuccessor]:
         for step in self.spec.volume_steps:
             try:
                 if step.enabled(world, choices, IT):
@@ -108,10 +108,10 @@ class Alone:
             reached = {record}
             todo = [record]
             while todo:
-                for name, coverage_tracker in self.followers(todo.pop()):
-                    if coverage_tracker is not None and name not in PUSHED and coverage_tracker not in reached:
-                        reached.add(coverage_tracker)
-                        todo.append(coverage_tracker)
+                for name, successor in self.successors(todo.pop()):
+                    if successor is not None and name not in PUSHED and successor not in reached:
+                        reached.add(successor)
+                        todo.append(successor)
             self._closures[record] = frozenset(reached)
         return self._closures[record]
 
@@ -121,10 +121,10 @@ class Alone:
         todo = [held]
         while todo:
             _, holder = now = todo.pop()
-            for _, coverage_tracker in self.volume_followers(now):
-                if coverage_tracker is not None and coverage_tracker not in reached:
-                    reached.add(coverage_tracker)
-                    todo.append((coverage_tracker, None if coverage_tracker.holder is None else holder))
+            for _, successor in self.volume_successors(now):
+                if successor is not None and successor not in reached:
+                    reached.add(successor)
+                    todo.append((successor, None if successor.holder is None else holder))
         return frozenset(reached)
 
     def becoming(self, record: InstanceRecord) -> Iterator[InstanceRecord]:
@@ -132,7 +132,7 @@ class Alone:
         reached = {record: None}
         todo = [record]
         while todo:
-            for name, after in sorted(self.followers(todo.pop()), key=repr):
+            for name, after in sorted(self.successors(todo.pop()), key=repr):
                 if after is not None and name not in UNCAUSED and after not in reached:
                     reached[after] = None
                     todo.append(after)

@@ -20,7 +20,7 @@ from ..adapter.target import Broken
 from .endpoint import endpoint_target
 from .moto import IMAGE, PATIENCE
 
-_MODULE: Final = f"{__package__}.moto_process"
+_MODULE: Final = f"{__package__}.moto_server_process"
 _TO_START: Final = 60.0
 _TO_ANSWER: Final = 30.0
 """Of a busy machine: moto's first answer takes it a second or two."""

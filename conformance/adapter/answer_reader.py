@@ -1,4 +1,4 @@
-"""What a client answered made comparable, whether it answers now or did so long ago."""
+"""Turns a raw answer into an observation, whether it has just arrived or was recorded."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,16 +9,16 @@ from .devices import Devices
 from .failures import failed
 from .names import Names
 from .observation import Observation
-from .parts import Reply, WrongPart, items, structure, text
-from .replies import observed, unreadable
+from .reply_parts import Reply, WrongPart, items, structure, text
+from .reply_reader import read_reply, unreadable
 
 PAGED: Final = {Operation.DESCRIBE: "Reservations", Operation.DESCRIBE_VOLUMES: "Volumes"}
-"""The operations that answer in pages, and what each page holds."""
-TOKEN: Final = "NextToken"  # noqa: S105 - where the next page is, and no secret
+"""The paginated operations, and the list that each page holds."""
+TOKEN: Final = "NextToken"  # noqa: S105 - a page token, not a secret
 
 
-def read(request: Request, answer: Answer, names: Names, devices: Devices) -> Observation:
-    """Return what an answer says; binds the ids that it shows first."""
+def read_answer(request: Request, answer: Answer, names: Names, devices: Devices) -> Observation:
+    """Return the observation for an answer; binds the ids that it shows for the first time."""
     operation = request.operation
     if answer.error is not None:
         return failed(operation, answer.error, names)
@@ -26,7 +26,7 @@ def read(request: Request, answer: Answer, names: Names, devices: Devices) -> Ob
         reply = _as_one(answer.pages, PAGED[operation]) if operation in PAGED else answer.pages[0]
     except WrongPart as wrong:
         return unreadable(operation, wrong, names)
-    return observed(request, reply, names, devices)
+    return read_reply(request, reply, names, devices)
 
 
 def _as_one(pages: tuple[object, ...], key: str) -> object:

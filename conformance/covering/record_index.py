@@ -11,7 +11,7 @@ from ...strategies.covering.candidates import Candidate
 from ...strategies.covering.derivation_scopes import SCOPES
 from ...strategies.covering.moves import asks
 from ...strategies.covering.reached_world import Place
-from .alone import Alone, Held
+from .background_steps import BackgroundSteps, Held
 from .possibilities import Outcome, Point, Way, outcomes, points
 
 R = TypeVar("R")
@@ -24,7 +24,7 @@ _NEAREST: Final = 8
 
 
 @dataclass(slots=True)
-class Index:
+class RecordIndex:
     """Where records come about: numbers of candidates, with a way to play them.
 
     `beyond` are the records that nothing brings about but what no caller can cause.
@@ -41,7 +41,9 @@ class Index:
     )
 
     @classmethod
-    def of(cls, spec: Specification, alone: Alone, candidates: Sequence[Candidate], outcomes_of: Outcomes) -> "Index":
+    def of(
+        cls, spec: Specification, background: BackgroundSteps, candidates: Sequence[Candidate], outcomes_of: Outcomes
+    ) -> "RecordIndex":
         """Return what candidates bring about."""
         index = cls(spec)
         for number, candidate in enumerate(candidates):
@@ -49,18 +51,18 @@ class Index:
                 continue
             watching = candidate.scenario.mentions_volumes  # otherwise nobody looks at volumes
             if candidate.ask is None:
-                index._add(alone, candidate.place.world, number, Way(), watching=watching)
+                index._add(background, candidate.place.world, number, Way(), watching=watching)
             for _, found in outcomes_of(number):
                 for outcome, way in found.items():
                     left = outcome.left
                     if left.instances or left.volumes or watching:
                         world = candidate.place.world.with_records(dict(left.instances), dict(left.volumes))
-                        index._add(alone, world, number, way, watching=watching)
-        index.beyond = tuple(_beyond(alone, index.instances))
+                        index._add(background, world, number, way, watching=watching)
+        index.beyond = tuple(_beyond(background, index.instances))
         return index
 
-    def _add(self, alone: Alone, world: World, number: int, way: Way, *, watching: bool) -> None:
-        becoming = {i: tuple(alone.becoming(record)) for i, record in world.instances.items()}
+    def _add(self, background: BackgroundSteps, world: World, number: int, way: Way, *, watching: bool) -> None:
+        becoming = {i: tuple(background.becoming(record)) for i, record in world.instances.items()}
         for records in becoming.values():
             for record in records:
                 _note(self.instances, record, number, way)
@@ -76,7 +78,7 @@ class Index:
                     _note(self.volumes, held, number, way)
                     todo.extend(
                         (after, None if after.holder is None else held[1])
-                        for _, after in alone.volume_followers(held)
+                        for _, after in background.volume_successors(held)
                         if after is not None
                     )
 
@@ -101,12 +103,12 @@ def _note(found: dict[R, list[tuple[int, Way]]], record: R, number: int, way: Wa
         nearest.append((number, way))
 
 
-def _beyond(alone: Alone, caused: Mapping[InstanceRecord, object]) -> Iterator[InstanceRecord]:
+def _beyond(background: BackgroundSteps, caused: Mapping[InstanceRecord, object]) -> Iterator[InstanceRecord]:
     """Yield the records that others become by what no caller can cause, and whatever becomes of those."""
     reached = dict.fromkeys(caused)
     todo = list(caused)
     while todo:
-        for _, after in sorted(alone.followers(todo.pop()), key=repr):
+        for _, after in sorted(background.successors(todo.pop()), key=repr):
             if after is not None and after not in reached:
                 reached[after] = None
                 todo.append(after)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..adapter.ec2_target import Client
-from ..adapter.parts import Reply, items, needed, structure, text
+from ..adapter.reply_parts import Reply, items, required, structure, text
 from .discover import ZONES_UNKNOWN
 
 _DEFAULT: Final = "default"
@@ -37,5 +37,5 @@ def _subnets_in(subnets: Iterable[Reply], zone: str) -> list[str]:
     """Return the ids of the subnets of a zone, in order; that of its default one as `_DEFAULT`."""
     there = [subnet for subnet in subnets if text(subnet, "AvailabilityZone", "a subnet") == zone]
     return sorted(
-        _DEFAULT if subnet.get("DefaultForAz") is True else needed(subnet, "SubnetId", "a subnet") for subnet in there
+        _DEFAULT if subnet.get("DefaultForAz") is True else required(subnet, "SubnetId", "a subnet") for subnet in there
     )

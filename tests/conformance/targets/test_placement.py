@@ -12,7 +12,7 @@ from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.retries import DEFAULT_RETRY_POLICY, with_retries
 from ec2_lifecycle.conformance.targets.discover import ZONES_UNKNOWN, instance_type_of
-from ec2_lifecycle.conformance.targets.places import zones_and_subnets
+from ec2_lifecycle.conformance.targets.placement import zones_and_subnets
 
 NONE: dict[str, str] = {}
 

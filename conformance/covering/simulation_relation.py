@@ -11,7 +11,7 @@ from ...model.world import Instance, InstanceRecord, World
 from ...strategies.covering.derivation_scopes import Oddities, Scope
 from ...strategies.covering.moves import asks
 from ...strategies.covering.reached_world import Place
-from .alone import PUSHED, Alone
+from .background_steps import PUSHED, BackgroundSteps
 from .possibilities import Outcome, outcomes, points
 
 Pair: TypeAlias = tuple[InstanceRecord, InstanceRecord]
@@ -39,11 +39,11 @@ _MOST: Final = 250
 
 
 @dataclass(slots=True)
-class Likeness:
+class SimulationRelation:
     """What passes for what under one specification, remembered."""
 
     spec: Specification
-    alone: Alone
+    background: BackgroundSteps
     _known: dict[Pair, bool] = field(default_factory=dict[Pair, bool])
     _answers: dict[InstanceRecord, tuple[tuple[Outcome, ...], ...]] = field(
         default_factory=dict[InstanceRecord, "tuple[tuple[Outcome, ...], ...]"]
@@ -51,11 +51,11 @@ class Likeness:
 
     def passes(self, before: InstanceRecord, after: InstanceRecord) -> bool:
         """Tell whether a record passes for one that another may have become, unseen, by the time anyone looks."""
-        if self.alone.covers(before, after):
+        if self.background.covers(before, after):
             return True
         pair = (before, after)
         if pair not in self._known:
-            closure = sorted(self.alone.closure(before), key=repr)
+            closure = sorted(self.background.closure(before), key=repr)
             self._known[pair] = any(self._passes_for(record, after) for record in closure if _looks_like(record, after))
         return self._known[pair]
 
@@ -78,9 +78,9 @@ class Likeness:
 
     def _matched(self, record: InstanceRecord, other: InstanceRecord) -> Iterator[Pair | None]:
         """Yield, for all that may become of the other, the like that may become of the record; None: there is none."""
-        for name, after in sorted(self.alone.followers(other), key=repr):
+        for name, after in sorted(self.background.successors(other), key=repr):
             if after is not None and name not in PUSHED:
-                reached = sorted(self.alone.closure(record), key=repr)
+                reached = sorted(self.background.closure(record), key=repr)
                 yield _nearest((one, after) for one in reached if _looks_like(one, after))
         for mine, others in zip(self._asked(record), self._asked(other), strict=True):
             for outcome in others:

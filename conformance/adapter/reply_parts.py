@@ -1,8 +1,8 @@
-"""The parts of a reply, each read with its type.
+"""Reads the parts of a reply, and checks the type of each.
 
-Nothing is taken on trust: what is missing or has a wrong type raises `WrongPart`, which says where and what.
-A text, list or structure that is absent is an empty one; no fact tells them apart.
-`what`, in each function, says of what the part is one.
+A part that is missing or has a wrong type raises `WrongPart`, which says what is wrong where.
+An absent text, list or structure counts as empty; no fact distinguishes them.
+In each function, `what` describes the structure that the part belongs to.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ Reply: TypeAlias = Mapping[str, Any]
 NOTHING: Final[Reply] = {}
 
 _STRUCTURES: Final = (dict, Mapping)
-"""Most are dictionaries, and to recognise one of those takes a tenth of the time."""
+"""`dict` comes first: most are dictionaries, and that check takes a tenth of the time."""
 
 _LONGEST: Final = 60
 
@@ -31,7 +31,7 @@ def structure(value: object, what: str) -> Reply:
 
 
 def structure_or_nothing(value: object) -> Reply:
-    """Return the value where it is a structure, else an empty one: for error replies, which are read leniently."""
+    """Return the value if it is a structure, else an empty one; for error replies, which are read leniently."""
     return cast("Reply", value) if isinstance(value, Mapping) else NOTHING
 
 
@@ -64,7 +64,7 @@ def text(whole: Reply, key: str, what: str) -> str:
     raise WrongPart(f"{key} of {what} is {shown(value)}, not a text")
 
 
-def needed(whole: Reply, key: str, what: str) -> str:
+def required(whole: Reply, key: str, what: str) -> str:
     """Return a text that must be there."""
     value = text(whole, key, what)
     if value:
@@ -73,7 +73,7 @@ def needed(whole: Reply, key: str, what: str) -> str:
 
 
 def flag(whole: Reply, key: str, what: str) -> bool | None:
-    """Return true or false, or None where it is absent."""
+    """Return true or false, or None if it is absent."""
     value = whole.get(key)
     if value is None or isinstance(value, bool):
         return value
@@ -92,6 +92,6 @@ def shown(value: object) -> str:
     """Quote a value of any type, shortened; its own `repr` may fail."""
     try:
         quoted = repr(value)
-    except Exception:  # noqa: BLE001 - whatever a client puts into its replies
+    except Exception:  # noqa: BLE001 - a client may put anything into its replies
         quoted = f"a {type(value).__name__}"
     return quoted if len(quoted) <= _LONGEST else f"{quoted[:_LONGEST]}…"

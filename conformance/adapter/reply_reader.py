@@ -1,4 +1,4 @@
-"""Successful replies of a boto3-shaped client made comparable: dictionaries in, observations out."""
+"""Turns successful replies of a boto3-shaped client into observations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from .observation import (
     Volumes,
     VolumeSeen,
 )
-from .parts import NOTHING, Reply, WrongPart, flag, items, needed, number, part, structure, text
+from .reply_parts import NOTHING, Reply, WrongPart, flag, items, number, part, required, structure, text
 
 _CHANGED: Final = {
     Operation.START: "StartingInstances",
@@ -58,8 +58,8 @@ _REASON: Final = Shown.STATE_REASON.value
 _EBS: Final = "the Ebs of a block device mapping"
 
 
-def observed(request: Request, reply: object, names: Names, devices: Devices) -> Observation:
-    """Return what a successful reply says; binds the ids that it shows first."""
+def read_reply(request: Request, reply: object, names: Names, devices: Devices) -> Observation:
+    """Return the observation for a successful reply; binds the ids that it shows for the first time."""
     try:
         return _Reader(names, devices).read(request, reply)
     except WrongPart as wrong:
@@ -67,7 +67,7 @@ def observed(request: Request, reply: object, names: Names, devices: Devices) ->
 
 
 def unreadable(operation: Operation, wrong: WrongPart, names: Names) -> Unreadable:
-    """Return what a reply says that lacks a part, or has it in a wrong type."""
+    """Return the observation for a reply that lacks a part, or has one of a wrong type."""
     return Unreadable(names.replace_ids(f"{operation.value} was answered without an error, but {wrong}."))
 
 
@@ -77,7 +77,7 @@ class _Reader:
     devices: Devices
 
     def read(self, request: Request, reply: object) -> Observation:
-        """Read a reply by what was asked."""
+        """Read the reply to a request."""
         match request:
             case BatchRequest():
                 return self.batch(request.operation, reply)
@@ -105,7 +105,7 @@ class _Reader:
         return Changes(
             tuple(
                 StateChange(
-                    self.names.instance(needed(item, "InstanceId", "an item")),
+                    self.names.instance(required(item, "InstanceId", "an item")),
                     previous=_state(item, "PreviousState", "an item"),
                     current=_state(item, "CurrentState", "an item"),
                 )
@@ -119,7 +119,7 @@ class _Reader:
             case Operation.CREATE_VOLUME:
                 made = structure(reply, "the reply")
                 for name in request.volumes[:1]:
-                    self.names.bind(name, needed(made, "VolumeId", "the volume"))
+                    self.names.bind(name, required(made, "VolumeId", "the volume"))
                 return Volumes((self.volume(made),))
             case Operation.DESCRIBE_VOLUMES:
                 described = items(structure(reply, "the reply"), "Volumes", "the reply")
@@ -133,14 +133,14 @@ class _Reader:
                 return Done()
 
     def bind_launched(self, request: LaunchRequest, launched: Sequence[Reply]) -> None:
-        """Give launched instances their names, and their devices the volumes that the launch asked for there."""
+        """Bind the names of launched instances, and record the volumes that the launch asked for at their devices."""
         groups = request.volumes or ((),) * len(request.instances)
         for name, volumes, item in zip(request.instances, groups, by_index(launched), strict=False):
-            instance_id = needed(item, "InstanceId", "an instance")
+            instance_id = required(item, "InstanceId", "an instance")
             self.names.bind(name, instance_id)
             for volume in volumes:
                 self.devices.put(instance_id, self.names.devices[volume.volume], volume.volume)
-        if launched and self.names.zones.get(request.zone) == "":  # the target did not tell its zones beforehand
+        if launched and self.names.zones.get(request.zone) == "":  # the target did not list its zones
             self.names.zones[request.zone] = _zone(launched[0])
 
     def instances(self, described: Sequence[Reply]) -> Instances:
@@ -148,7 +148,7 @@ class _Reader:
 
     def instance(self, item: Reply) -> InstanceSeen:
         what = "an instance"
-        instance_id = needed(item, "InstanceId", what)
+        instance_id = required(item, "InstanceId", what)
         name = self.names.instance(instance_id)
         state = _state(item, "State", what)
         mappings = items(item, "BlockDeviceMappings", what)
@@ -175,9 +175,9 @@ class _Reader:
         )
 
     def device(self, mapping: Reply, instance: Instance, instance_id: str, root: str) -> DeviceSeen:
-        device = needed(mapping, "DeviceName", "a block device mapping")
+        device = required(mapping, "DeviceName", "a block device mapping")
         ebs = part(mapping, "Ebs", "a block device mapping")
-        volume_id = needed(ebs, "VolumeId", _EBS)
+        volume_id = required(ebs, "VolumeId", _EBS)
         if volume_id not in self.names.names and instance != instance_id:
             launched = self.devices.at(instance_id, device)
             volume = Volume(f"{instance}.root") if device == root else launched or Volume(f"{instance}.{device}")
@@ -193,8 +193,8 @@ class _Reader:
         attachment = attachments[0] if attachments else NOTHING
         holder = text(attachment, "InstanceId", "an attachment")
         return VolumeSeen(
-            volume=self.names.volume(needed(item, "VolumeId", what)),
-            state=needed(item, "State", what),
+            volume=self.names.volume(required(item, "VolumeId", what)),
+            state=required(item, "State", what),
             zone=self.names.zone(text(item, "AvailabilityZone", what)),
             holder=self.names.instance(holder) if holder else None,
             delete_on_termination=flag(attachment, "DeleteOnTermination", "an attachment"),
@@ -217,12 +217,12 @@ class _Reader:
 
 @cache
 def _fields(keys: tuple[str, ...]) -> frozenset[Shown]:
-    """Return the fields of these names; instances show few sets of them."""
+    """Return the fields with these names; cached, because few combinations occur."""
     return frozenset(map(Shown, keys))
 
 
 def by_index(launched: Sequence[Reply]) -> Sequence[Reply]:
-    """Return instances in the order of AmiLaunchIndex, or as they are where the reply does not number them so."""
+    """Return instances in the order of AmiLaunchIndex, or as they are if the reply does not number them."""
     numbered = {index: item for item in launched if isinstance(index := item.get("AmiLaunchIndex"), int)}
     if numbered.keys() != set(range(len(launched))):
         return launched
@@ -233,7 +233,7 @@ def _state(whole: Reply, key: str, what: str) -> StateSeen:
     state = part(whole, key, what)
     if not state:
         raise WrongPart(f"{what} has no {key}")
-    return StateSeen(number(state, "Code", key), needed(state, "Name", key))
+    return StateSeen(number(state, "Code", key), required(state, "Name", key))
 
 
 def _zone(instance: Reply) -> str:

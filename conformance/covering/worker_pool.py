@@ -33,7 +33,7 @@ class Mutant(Protocol):
         ...
 
 
-class Workers(Generic[W]):
+class WorkerPool(Generic[W]):
     """So many processes with a worker each; with one job the worker is here."""
 
     def __init__(self, prepare: Callable[[], W], jobs: int) -> None:
@@ -57,14 +57,14 @@ class Workers(Generic[W]):
             self._pool.terminate()
             self._pool.join()
 
-    def map(self, method: Callable[[W, T], R], tasks: Iterable[T], tell: Callable[[int], None]) -> list[R]:
-        """Return what a method of the worker says to each task; `tell` hears how many are done."""
+    def map(self, method: Callable[[W, T], R], tasks: Iterable[T], report: Callable[[int], None]) -> list[R]:
+        """Return what a method of the worker says to each task; `report` hears how many are done."""
         results: list[R] = []
         todo = [(method, task) for task in tasks]
         done = self._pool.imap(_call, todo, _AT_ONCE) if self._pool is not None else map(self._call_here, todo)
         for result in done:
             results.append(result)
-            tell(len(results))
+            report(len(results))
         return results
 
     def _call_here(self, asked: tuple[Callable[..., Any], Any]) -> Any:  # noqa: ANN401 - what the method returns
