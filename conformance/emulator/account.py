@@ -1,4 +1,4 @@
-"""What exists in one account: instances, volumes, and the part of the world that a request concerns."""
+"""The records of one account in one region: instances, volumes, and the world that a request concerns."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,20 +9,20 @@ from ...model.states import InstanceState, Visibility, VolumeState
 from ...model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World, Zone
 
 NO_VOLUME: Final = VolumeRecord(Zone(""), VolumeState.DELETED)
-"""What stands for a volume that never was: rules tell it from a deleted one as little as EC2 does (V-08)."""
+"""Stands for a volume that never existed: like EC2, the rules treat it as a deleted one (V-08)."""
 
 _COMPLETIONS: Final = (
     (InstanceState.STOPPING, InstanceState.STOPPED),
     (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED),
 )
-"""These only complete what began earlier: the reason that is shown keeps its time (T-05)."""
+"""These changes only complete an earlier one: the displayed reason keeps its time (T-05)."""
 
 _SHORT: Final = re.compile(r"i-[0-9a-f]{8}")
 _HEX: Final = re.compile(r"i-[0-9a-f]+")
 
 
 def form_of(stranger: Instance) -> IdForm:
-    """Return what can be told from an id that was never given out (E-01, E-04, E-05, E-06)."""
+    """Return the form of an id that was never issued (E-01, E-04, E-05, E-06)."""
     if _SHORT.fullmatch(stranger):
         return IdForm.UNKNOWN
     return IdForm.UNCERTAIN if _HEX.fullmatch(stranger) else IdForm.MALFORMED
@@ -30,9 +30,9 @@ def form_of(stranger: Instance) -> IdForm:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Every record there is, in tables that change; `attached` lists the volumes of an instance in order of attachment.
+    """All records, in mutable tables; `attached` lists the volumes of an instance in order of attachment.
 
-    `since` is when that happened which an instance shows as the reason of its state.
+    `since` is the time of the event that an instance shows as the reason of its state.
     """
 
     instances: dict[Instance, InstanceRecord] = field(default_factory=dict[Instance, InstanceRecord])
@@ -41,9 +41,9 @@ class Account:
     since: dict[Instance, float] = field(default_factory=dict[Instance, float])
 
     def world_of(self, instances: Iterable[Instance], volumes: Iterable[Volume] = ()) -> World:
-        """Return the world of these instances and volumes, with the volumes of the ones and the holders of the others.
+        """Return the world of these instances and volumes, their attached volumes, and their holders.
 
-        A rule reads nothing else, and to ask it costs no more in a large account than in a small one.
+        A rule reads nothing else, so its cost does not depend on the size of the account.
         """
         records = {v: self.volumes.get(v, NO_VOLUME) for v in volumes}
         holders = [record.holder for record in records.values() if record.holder is not None]
@@ -62,7 +62,7 @@ class Account:
     def store(
         self, instances: Mapping[Instance, InstanceRecord], volumes: Mapping[Volume, VolumeRecord], at: float
     ) -> tuple[list[Instance], list[Volume]]:
-        """Let these records stand from a moment on; return what changed, volumes of changed instances included."""
+        """Store records as of time `at`; return what changed, including the volumes of changed instances."""
         changed = [i for i, record in instances.items() if self.instances.get(i) != record]
         touched = [v for v, record in volumes.items() if self.volumes.get(v) != record]
         for i in changed:
@@ -72,11 +72,11 @@ class Account:
         return changed, list(dict.fromkeys([*touched, *(v for i in changed for v in self.attached.get(i, ()))]))
 
     def is_visible(self, i: Instance) -> bool:
-        """Tell whether there is such an instance, and it is not forgotten."""
+        """Tell whether an instance exists and is not forgotten."""
         return i in self.instances and self.instances[i].visibility is not Visibility.FORGOTTEN
 
     def has_volume(self, v: Volume) -> bool:
-        """Tell whether there is such a volume, and it is not deleted."""
+        """Tell whether a volume exists and is not deleted."""
         return v in self.volumes and self.volumes[v].state is not VolumeState.DELETED
 
     def _store_instance(self, i: Instance, record: InstanceRecord, at: float) -> None:

@@ -1,4 +1,4 @@
-"""How the specification behaves when it is played: how open points are settled, and how long EC2 takes."""
+"""Configures the emulator: how open points are settled, and how long background steps take."""
 
 import random
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ A = TypeVar("A", bound=Enum)
 
 StepKind = StepName | VolumeStepName
 Bounds = tuple[float, float]
-"""The least and the most seconds that something takes."""
+"""The minimum and maximum duration in seconds."""
 
 DELAYS: Final[Mapping[StepKind, Bounds]] = {
     StepName.LAUNCH_COMPLETES: (0, 20),
@@ -34,25 +34,25 @@ DELAYS: Final[Mapping[StepKind, Bounds]] = {
     VolumeStepName.RELEASED: (0, 10),
     VolumeStepName.DELETED: (0, 10),
 }
-"""How long each background step lets wait for itself once it can come, in seconds of the target's clock."""
+"""The delay of each background step once it is possible, in seconds of the target's clock."""
 
 AT_ONCE: Final[Mapping[StepKind, Bounds]] = {
     **dict.fromkeys(DELAYS, (0, 0)),
     StepName.FORGOTTEN: DELAYS[StepName.FORGOTTEN],
 }
-"""Nothing takes any time, but that terminated instances stay visible."""
+"""Every step happens at once, except that terminated instances stay visible."""
 
 SLOW: Final[Mapping[StepKind, Bounds]] = {
     kind: bounds if kind is StepName.FORGOTTEN else (bounds[1], bounds[1]) for kind, bounds in DELAYS.items()
 }
-"""Everything takes as long as it may."""
+"""Every step takes its maximum time."""
 
 FORGETFUL: Final[Mapping[StepKind, Bounds]] = {**DELAYS, StepName.FORGOTTEN: (61, 90)}
-"""Terminated instances are forgotten as early as they may be."""
+"""Terminated instances are forgotten as early as permitted."""
 
 
 class ChoicePolicy(Enum):
-    """How an open point is settled that `picks` does not settle."""
+    """How to settle open points that `picks` does not settle."""
 
     PREFERRED = "by the alternative that most speaks for"
     HARDEST = "by the one that asks most of clients"
@@ -61,17 +61,17 @@ class ChoicePolicy(Enum):
 
 @dataclass(frozen=True)
 class Behaviour:
-    """One way for EC2 to be: legal, as long as the delays keep to what the oracle grants.
+    """One permitted behaviour of EC2, as long as the delays stay within what the oracle allows.
 
-    `picks` settles choices by id, once and for all; the others are settled in their manner.
-    A step that `delays` leaves out comes at once, one that it gives None only when it is pushed.
-    `refusal` is given wherever it is among those permitted.
+    `picks` settles choices by id for all requests; `choice_policy` settles the others.
+    A step that `delays` omits happens at once; one with None happens only when it is pushed.
+    `refusal` is used wherever it is among the permitted refusals.
     `failures` is the probability that a launch or a start fails.
-    `idle`: what the specification calls at rest stays so, though a step could come.
-    `lavish`: shows whatever no shape forbids, and refuses with any status where none is known;
+    `idle`: whatever the specification calls at rest stays so, although a step could happen.
+    `lavish`: shows everything that no shape forbids, and uses an arbitrary status where none is known.
     `sparse`: shows nothing that no shape promises.
-    The rest is what no client may mind: items in any order, a high byte in state codes (STATE-2),
-    and fields that nobody knows.
+    The other flags vary what clients must tolerate: the order of items, the high byte of state codes (STATE-2),
+    and unknown fields.
     """
 
     seed: int = 0
@@ -88,16 +88,16 @@ class Behaviour:
     extra_fields: bool = False
 
     def stream(self, purpose: str) -> random.Random:
-        """Return the random numbers for one purpose; what one purpose draws changes nothing for another."""
+        """Return an independent random generator for one purpose."""
         return random.Random(f"{self.seed} {purpose}")
 
 
 @dataclass(slots=True)
 class DrawnChoices(Choices):
-    """The open points of one request, each settled when a rule first asks for it and then kept.
+    """The choices of one request, each settled when a rule first asks for it, and then kept.
 
-    `known` are the instances whose new id the operation was seen to know, by this request or an earlier one:
-    different operations hear of a new id at different times (E-25), but none forgets it again.
+    `known` are the new instances that the operation knows, from this request or an earlier one:
+    operations learn of a new id at different times (E-25), but never forget it again.
     """
 
     behaviour: Behaviour
@@ -106,7 +106,7 @@ class DrawnChoices(Choices):
     settled: dict[tuple[str, Instance | None], Enum] = field(default_factory=dict[tuple[str, "Instance | None"], Enum])
 
     def pick(self, choice: Choice[A], instance: Instance | None) -> A:
-        """Return the alternative that holds: for the request (`instance` None) or for one instance."""
+        """Return the alternative for the request (`instance` is None) or for one instance."""
         key = (choice.id, instance)
         if key not in self.settled:
             if choice.id == NEW_ID.id and instance is not None:
@@ -116,7 +116,7 @@ class DrawnChoices(Choices):
         return cast("A", self.settled[key])
 
     def _recall(self, choice: Choice[A], instance: Instance) -> Enum:
-        """Return whether the operation knows the id: it does if it ever did."""
+        """Return whether the operation knows the id: once it does, it always does."""
         known = type(choice.preferred)[NewId.KNOWN.name]  # by name: another revision has an enum of its own
         answer = known if instance in self.known else self._settle(choice)
         if answer is known:

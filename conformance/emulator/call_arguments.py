@@ -1,11 +1,11 @@
-"""The keyword arguments of the client's methods, by EC2's names: those that the model looks at."""
+"""Types for the keyword arguments of the client's methods: those that the model reads."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Required, TypedDict
 
 
 class Call(TypedDict, total=False):
-    """What every call takes."""
+    """The argument of every call."""
 
     DryRun: bool
 
@@ -85,7 +85,7 @@ class AttachCall(Call, total=False):
 
 
 class DetachCall(Call, total=False):
-    """DetachVolume; where an instance is named, from that one only."""
+    """DetachVolume; if an instance is named, only from that one."""
 
     VolumeId: Required[str]
     InstanceId: str

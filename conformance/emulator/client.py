@@ -1,4 +1,4 @@
-"""The specification as a boto3-shaped client of EC2: one account in one region."""
+"""The specification as a boto3-shaped EC2 client: one account in one region."""
 
 from copy import copy
 from dataclasses import replace
@@ -41,12 +41,12 @@ PUSHES: Final = {
     "retire": StepName.RETIREMENT,
     "fail-launch": StepName.LAUNCH_FAILS,
 }
-"""The background steps on demand, by the names that scenarios have for them."""
+"""The background steps on demand, by their names in scenarios."""
 _DELETE_VOLUME: Final = "DeleteVolume"
 
 
 class ModelClient:
-    """A boto3-shaped client of an EC2 that does what a specification permits, and all of it.
+    """A boto3-shaped client of a simulated EC2, which does everything that a specification permits, and nothing else.
 
     Its methods take boto3's keyword arguments, ignore those that `call_arguments` does not list,
     and raise `ClientError`.
@@ -71,21 +71,21 @@ class ModelClient:
         self.region = region
         self._ids = behaviour.stream("ids" if region == DEFAULT_REGION else f"ids of {region.name}")
         self.launches: dict[str, tuple[str, tuple[Instance, ...]]] = {}
-        """What was asked for with each client token, in short, and what it made."""
+        """For each client token, a digest of its launch request and the instances launched."""
         self.creations: dict[str, Volume] = {}
-        """The volume that was made with each client token."""
+        """The volume created with each client token."""
         self._images = {image.id: image for image in images.OFFERED}
         self._wordings = behaviour.stream("words") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
         self.caller = Caller.OWNER
 
     def for_nobody(self) -> "ModelClient":
-        """Return a client of the same account whose caller has no permission."""
+        """Return a client of the same account whose caller has no permissions."""
         client = copy(self)
         client.caller = Caller.NOBODY
         return client
 
     def push(self, step: str, instance_id: str) -> None:
-        """Make a background step happen: a key of `PUSHES`; ValueError, with a sentence, where it cannot."""
+        """Trigger a background step, a key of `PUSHES`; raises ValueError with a sentence if it cannot happen."""
         if step not in PUSHES:
             raise ValueError(f'there is no background step "{step}"; write one of {", ".join(PUSHES)}')
         self.simulation.push(PUSHES[step], Instance(instance_id))
@@ -126,7 +126,7 @@ class ModelClient:
         return self.descriptions.reply()
 
     def describe_instances(self, **sent: Unpack[DescribeCall]) -> Fields:
-        """Describe the instances named, or all, by pages where asked to; `Filters` as in `filters.INSTANCE`."""
+        """Describe the given instances, or all, paginated on request; `Filters` as in `filters.INSTANCE`."""
         request = request_parsing.batch(Operation.DESCRIBE, self.caller, sent)
         self._perform(request)
         operation, account = request.operation, self.simulation.account
@@ -151,7 +151,7 @@ class ModelClient:
     # Volumes.
 
     def create_volume(self, **sent: Unpack[CreateVolumeCall]) -> Fields:
-        """Make a volume in a zone, once for each client token."""
+        """Create a volume in a zone, once per client token."""
         token = sent.get("ClientToken")
         if token and token in self.creations and not sent.get("DryRun") and self.caller is Caller.OWNER:
             return self.descriptions.reply(**self.descriptions.volume(self.creations[token]))
@@ -169,7 +169,7 @@ class ModelClient:
         return self.descriptions.reply(**self.descriptions.volume(volume))
 
     def delete_volume(self, *, VolumeId: str) -> Fields:  # noqa: N803
-        """Delete a volume that nothing has attached, of which the specification does not speak."""
+        """Delete a detached volume; the specification does not cover DeleteVolume."""
         volume = Volume(VolumeId)
         self.simulation.advance()
         if not self.simulation.account.has_volume(volume):
@@ -201,7 +201,7 @@ class ModelClient:
         return self.descriptions.reply(**self.descriptions.attachment(volume))
 
     def describe_volumes(self, **sent: Unpack[DescribeVolumesCall]) -> Fields:
-        """Describe the volumes named, or all; `Filters` as in `filters.VOLUME`."""
+        """Describe the given volumes, or all; `Filters` as in `filters.VOLUME`."""
         named = tuple(Volume(v) for v in sent.get("VolumeIds") or ())
         request = self._volume_request(Operation.DESCRIBE_VOLUMES, sent, *named)
         self._perform(request)
@@ -212,10 +212,10 @@ class ModelClient:
         volumes = self.descriptions.variation.shuffled([self.descriptions.volume(v) for v in fitting])
         return self.descriptions.page(token, Volumes=volumes)
 
-    # What there is besides.
+    # Zones and images.
 
     def describe_availability_zones(self, **sent: Unpack[ZonesCall]) -> Fields:
-        """Describe the zones named, or all."""
+        """Describe the given zones, or all."""
         zones, operation = self.region.describe_zones(), "DescribeAvailabilityZones"
         for named, key in ((sent.get("ZoneNames"), "ZoneName"), (sent.get("ZoneIds"), "ZoneId")):
             if absent := set(named or ()) - {zone[key] for zone in zones}:
@@ -226,7 +226,7 @@ class ModelClient:
         )
 
     def describe_images(self, **sent: Unpack[ImagesCall]) -> Fields:
-        """Describe the images named, of those that there are or that were launched; or the two that there are."""
+        """Describe the given images, launched ones included; without ids, the two offered images."""
         named, operation = sent.get("ImageIds") or (), "DescribeImages"
         for each in named:
             if each not in self._images:
@@ -236,7 +236,7 @@ class ModelClient:
             Images=filters.apply_filters(operation, sent.get("Filters"), shown, dict, filters.IMAGE)
         )
 
-    # How it is done.
+    # Helpers.
 
     def _perform(self, request: Request) -> Answer:
         answer = self.simulation.ask(request)
@@ -265,7 +265,7 @@ class ModelClient:
         return self.descriptions.reply(**{key: self.descriptions.variation.shuffled(items)})
 
     def _set_launch_time(self, answer: Answer) -> None:
-        """Let what starts again show this as its launch: LaunchTime is when it was last launched."""
+        """Set the LaunchTime of started instances: it is the time of the last launch or start."""
         for i in answer.request.instances:
             if answer.before.state(i) is not answer.after.state(i):
                 self.descriptions.extra_fields[i] = replace(
@@ -273,7 +273,7 @@ class ModelClient:
                 )
 
     def _repeat_launch(self, token: str, sent: RunCall) -> Fields:
-        """Return what a launch with this client token made; raises `ClientError` where it asked for something else."""
+        """Return what the first launch with this token made; raises `ClientError` if its parameters differ."""
         first, instances = self.launches[token]
         if first != _digest(sent):
             message = f"The token {token} was used before, with other parameters"
@@ -316,13 +316,13 @@ class ModelClient:
                 )
 
     def _volume_at(self, i: Instance, device: str) -> Volume:
-        """Return the volume attached to an instance as a device; an id that no volume has where there is none."""
+        """Return the volume at a device of an instance, or an id that no volume has."""
         held = self.simulation.account.attached.get(i, ())
         return next((v for v in held if self.descriptions.volume_extra_fields[v].device == device), Volume(""))
 
     def _new_instance(self) -> Instance:
         while (i := Instance(f"i-{self._ids.getrandbits(68):017x}")) in self.simulation.account.instances:
-            pass  # of a world that was loaded; no id is given out twice
+            pass  # no id is issued twice, not even after a world was loaded
         return i
 
     def _new_volume(self) -> Volume:
@@ -332,5 +332,5 @@ class ModelClient:
 
 
 def _digest(sent: RunCall) -> str:
-    """Return something that tells one request from another."""
+    """Return a digest that identifies the parameters of a launch."""
     return sha256(repr(sorted(sent.items())).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Replies of the model, as boto3 shows EC2's: made from what the account holds."""
+"""Builds the model's replies in boto3's form from the records of an account."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from .regions import SECURITY_GROUP, VPC, subnet_of
 from .variation import Fields, Variation, metadata
 
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""When a clock of the model's own shows 0."""
+"""The date at which the model's clock shows 0."""
 
 REASONS: Final = {
     Cause.LAUNCH: ("pending", "pending", ""),
@@ -39,7 +39,7 @@ REASONS: Final = {
     ),
     Cause.SERVICE: ("Server.InternalError", "Server.InternalError: Internal error", "Service initiated"),
 }
-"""StateReason's code and message, and what StateTransitionReason begins with (S-02, T-05, T-06, T-08, T-09)."""
+"""StateReason's code and message, and the beginning of StateTransitionReason (S-02, T-05, T-06, T-08, T-09)."""
 
 _ENDING: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
 _GROUPS: Final = [{"GroupId": SECURITY_GROUP, "GroupName": "default"}]
@@ -47,7 +47,7 @@ _GROUPS: Final = [{"GroupId": SECURITY_GROUP, "GroupName": "default"}]
 
 @dataclass(frozen=True, slots=True)
 class Descriptions:
-    """Shows instances and volumes; whoever makes one adds its face. `beginning` is when the clock shows 0."""
+    """Describes instances and volumes. The client adds the extra fields; `beginning` is the date of clock time 0."""
 
     account: Account
     variation: Variation
@@ -61,11 +61,11 @@ class Descriptions:
         return {**self.variation.with_unknown_fields(fields), "ResponseMetadata": metadata(200)}
 
     def page(self, token: str | None, **fields: object) -> Fields:
-        """Return a reply that is one page of several, with the token for the next one, if there is any."""
+        """Return one page of a reply, with the token for the next page, if any."""
         return self.reply(**fields, **({"NextToken": token} if token else {}))
 
     def moment(self, seconds: float) -> datetime:
-        """Return the date at some second of the clock; EC2 shows whole seconds."""
+        """Return the date of a clock time; EC2 shows whole seconds."""
         return _moment(self.beginning, int(seconds))
 
     # Instances.
@@ -76,7 +76,7 @@ class Descriptions:
         return self.reply(**self._reservation(instances[0], items))
 
     def described(self, instances: Iterable[Instance], token: str | None = None) -> Fields:
-        """Return a description of instances, each once, those together that were launched together (D-08)."""
+        """Return the description of instances, each once, grouped by launch (D-08)."""
         launches: dict[str, list[Instance]] = {}
         for i in dict.fromkeys(instances):
             launches.setdefault(self.extra_fields[i].reservation, []).append(i)
@@ -92,7 +92,7 @@ class Descriptions:
         }
 
     def instance(self, i: Instance) -> Fields:
-        """Return an instance as it is."""
+        """Return the description of an instance."""
         record, extra = self.account.instances[i], self.extra_fields[i]
         item: Fields = {
             "InstanceId": i,
@@ -126,7 +126,7 @@ class Descriptions:
             item |= _addresses(record, extra)
         cause = record.cause
         if cause is Cause.OPEN and record.state is not InstanceState.PENDING:
-            cause = Cause.SERVICE  # EC2 did it by itself; which reason it shows then is open
+            cause = Cause.SERVICE  # EC2 did it by itself; the reason that it then shows is open
         if cause is not Cause.NONE:
             code, message, initiated = REASONS[cause]
             item["StateReason"] = {"Code": code, "Message": message}
@@ -140,11 +140,11 @@ class Descriptions:
         return self.variation.with_unknown_fields(item)
 
     def with_reservation(self, i: Instance) -> Fields:
-        """Return an instance as it is, with what is shown of its launch."""
+        """Return the description of an instance, with the fields of its reservation."""
         return {**self.instance(i), "ReservationId": self.extra_fields[i].reservation, "OwnerId": ACCOUNT_ID}
 
     def devices(self, i: Instance) -> list[Fields]:
-        """Return the block device mapping of an instance: the volumes that it holds, none once terminated (V-05)."""
+        """Return the block device mappings of an instance: its attached volumes, none once terminated (V-05)."""
         if self.account.instances[i].state is InstanceState.TERMINATED:
             return []
         return self.variation.shuffled([self._device(v) for v in self.account.attached.get(i, ())])
@@ -176,7 +176,7 @@ class Descriptions:
                 "Status": "attaching" if record.state is InstanceState.PENDING else "attached",
             },
         }
-        if record.state is not InstanceState.SHUTTING_DOWN:  # which shows a reduced one (V-05)
+        if record.state is not InstanceState.SHUTTING_DOWN:  # a shutting-down instance shows a reduced interface (V-05)
             interface |= {
                 "Groups": _GROUPS,
                 "PrivateIpAddress": extra.address,
@@ -200,7 +200,7 @@ class Descriptions:
     # Volumes.
 
     def volume(self, v: Volume) -> Fields:
-        """Return a volume as it is."""
+        """Return the description of a volume."""
         record, extra = self.account.volumes[v], self.volume_extra_fields[v]
         item: Fields = {
             "VolumeId": v,
@@ -218,7 +218,7 @@ class Descriptions:
         return self.variation.with_unknown_fields(item)
 
     def attachment(self, v: Volume) -> Fields:
-        """Return how a volume is attached."""
+        """Return the description of an attachment."""
         record, extra = self.account.volumes[v], self.volume_extra_fields[v]
         return {
             "VolumeId": v,
@@ -230,7 +230,7 @@ class Descriptions:
         }
 
 
-# The same few moments are shown again and again.
+# Cached, because the same few dates are shown again and again.
 
 
 @lru_cache(1024)
@@ -244,7 +244,7 @@ def _since(initiated: str, when: datetime) -> str:
 
 
 def _addresses(record: InstanceRecord, extra: ExtraFields) -> Fields:
-    """Return what an instance has until it ends (T-03, T-04); a public address only while it runs (V-06)."""
+    """Return the network fields of an instance that has not ended (T-03, T-04); a running one is public (V-06)."""
     fields: Fields = {
         "PrivateIpAddress": extra.address,
         "PrivateDnsName": f"ip-{extra.address.replace('.', '-')}.ec2.internal",

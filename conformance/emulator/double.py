@@ -1,7 +1,7 @@
-"""The specification in process: inside the context, every boto3 client of EC2 and STS talks to the model.
+"""The in-process double: inside its context, every boto3 client of EC2 and STS talks to the model.
 
-In the manner of moto's `mock_aws`, and beside it: EC2 and STS are the model's, whoever entered first,
-and every other service is moto's, or AWS's, as without the double. Nothing opens a socket for EC2 and STS.
+It works like moto's `mock_aws`, and together with it: EC2 and STS go to the model, in whatever order the two are
+entered; every other service goes to moto, or to AWS, as without the double. EC2 and STS calls open no socket.
 """
 
 import inspect
@@ -27,24 +27,24 @@ from .wire.http import HttpRequest
 
 _CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "ec2-lifecycle", "AWS_SECRET_ACCESS_KEY": "ec2-lifecycle"}
 _ANSWERED: Final = "https://answered.invalid/"
-"""Nobody's URL. botocore asks every handler, also when one has answered: moto would perform the request too."""
+"""A URL that moto ignores: botocore asks every handler even after one has answered, so moto would run the call too."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _lock: Final = Lock()
 _active: Final[list[ServedModel]] = []
-"""The models of the contexts that are entered; the last one answers, whichever thread asks."""
-_taken_over: Final[list[ExitStack]] = []
-"""What undoes what was done to the process while any is entered."""
-_listened: Final[WeakSet[Any]] = WeakSet()
-"""The event systems of clients that ask here first."""
+"""The models of the open contexts; the last one answers, for all threads."""
+_undo: Final[list[ExitStack]] = []
+"""Undoes the changes to the process when the last context is left."""
+_hooked: Final[WeakSet[Any]] = WeakSet()
+"""The event systems of clients that are hooked already."""
 
 
 class Ec2Double(ContextDecorator):
-    """A context in which boto3's EC2 is the model, for the whole process; each entry begins with an empty account.
+    """A context in which the model answers boto3's EC2 calls, in the whole process; each starts with an empty account.
 
-    The keywords are those of `settings_of`, and `world` the text of a file that `dump` wrote.
+    The keywords are those of `settings_of`; `world` is the output of `dump`.
     Raises `WrongSetting` and `WrongWorld`.
     """
 
@@ -56,30 +56,30 @@ class Ec2Double(ContextDecorator):
 
     @property
     def model(self) -> ServedModel:
-        """The model behind, with all that can be done to it; RuntimeError outside the context."""
+        """The served model, for further control; RuntimeError outside the context."""
         if not self._models:
             raise RuntimeError("The double has a model only inside its context: `with ec2_double() as ec2:`.")
         return self._models[-1]
 
     @property
     def nobody(self) -> dict[str, str]:
-        """Credentials of a caller without permission, as keywords for `boto3.client`."""
+        """Credentials of a caller without permissions, as keywords for `boto3.client`."""
         return {"aws_access_key_id": self._settings.nobody, "aws_secret_access_key": "nobody"}
 
     def advance(self, seconds: float) -> None:
-        """Put the model's clock forward."""
+        """Advance the model's clock."""
         self.model.advance(seconds)
 
     def happen(self, step: str, subject: str) -> None:
-        """Make a background step happen to an instance or a volume; ValueError, with a sentence, where it cannot."""
+        """Run a background step of an instance or a volume; raises ValueError with a sentence if it cannot happen."""
         self.model.happen(step, subject)
 
     def dump(self) -> bytes:
-        """Return the world as a file holds it."""
+        """Return the world as the content of a world file."""
         return self.model.dump()
 
     def load(self, world: bytes) -> None:
-        """Hold the world of a file instead of what is there."""
+        """Replace the world with the content of a world file."""
         self.model.load(world)
 
     def reset(self) -> None:
@@ -87,7 +87,7 @@ class Ec2Double(ContextDecorator):
         self.model.reset()
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Decorate a function; TypeError for what would only be made inside the context, and run outside it."""
+        """Decorate a function; TypeError for classes, coroutines and generators, which run outside the context."""
         kinds = (inspect.isclass, inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
         if any(is_kind(function) for is_kind in kinds):
             raise TypeError("ec2_double decorates plain functions; write `with ec2_double():` inside this one.")
@@ -99,7 +99,7 @@ class Ec2Double(ContextDecorator):
             model.load(self._world)
         with _lock:
             if not _active:
-                _taken_over.append(_take_over())
+                _undo.append(_install())
             _active.append(model)
         self._models.append(model)
         return self
@@ -110,18 +110,18 @@ class Ec2Double(ContextDecorator):
         with _lock:
             _active.remove(self._models.pop())
             if not _active:
-                _taken_over.pop().close()
+                _undo.pop().close()
 
 
 ec2_double = Ec2Double
-"""The double, as it is written in programs."""
+"""The name that programs use."""
 
 
-def _take_over() -> ExitStack:
-    """Have every client of the process ask here first; closing what is returned undoes it."""
+def _install() -> ExitStack:
+    """Redirect every client of the process to the model; closing the returned stack undoes it."""
     with ExitStack() as taking:
         taking.enter_context(_environment(_CREDENTIALS))
-        # A default session made before has the user's credentials, and is theirs again afterwards.
+        # An existing default session has the user's credentials; it is put back afterwards.
         taking.enter_context(patch("boto3.DEFAULT_SESSION", None))
         taking.enter_context(_every_client())
         return taking.pop_all()
@@ -129,7 +129,7 @@ def _take_over() -> ExitStack:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Generator[None]:
-    """Let these variables be set; what else is changed meanwhile stays changed."""
+    """Set these variables; other changes made meanwhile are kept."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -144,16 +144,16 @@ def _environment(variables: Mapping[str, str]) -> Generator[None]:
 
 @contextmanager
 def _every_client() -> Generator[None]:
-    """Have every client ask here first, whenever it was made: it is told when it makes its first call."""
-    call: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 - where every call of every client goes through
+    """Hook every client at its next call, whenever it was created."""
+    call: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 - every call of every client passes through it
 
     def calling(client: Any, operation: str, arguments: object) -> object:  # noqa: ANN401 - a boto3 client
         events, service = client.meta.events, client.meta.service_model.service_name
-        if service in services.SERVICES and events not in _listened:
+        if service in services.SERVICES and events not in _hooked:
             with _lock:  # two threads may make the first call of a client
-                if events not in _listened:
+                if events not in _hooked:
                     events.register_first(f"before-send.{service}", _answer)
-                    _listened.add(events)
+                    _hooked.add(events)
         return call(client, operation, arguments)
 
     with patch.object(BaseClient, "_make_api_call", calling):
@@ -161,7 +161,7 @@ def _every_client() -> Generator[None]:
 
 
 def _answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
-    """Answer a request of a client, where a double is entered."""
+    """Answer a client's request if a double is active."""
     if not _active:
         return None
     parts = urlsplit(str(request.url))

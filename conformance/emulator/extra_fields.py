@@ -1,4 +1,4 @@
-"""What instances and volumes show that the specification does not speak of."""
+"""The fields of instances and volumes that the specification does not cover."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,14 +9,14 @@ from .images import Image
 Tags = list[dict[str, Any]]
 
 SIZE: Final = 8
-"""The size of a volume for which none is asked, in GiB."""
+"""The default size of a volume, in GiB."""
 KIND: Final = "gp3"
-"""The type of one for which none is asked."""
+"""The default type of a volume."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExtraFields:
-    """The rest of an instance: where it came from, and what was asked for with it; `token` is the client's."""
+    """The other fields of an instance: its launch, and what the launch asked for; `token` is the client token."""
 
     number: int
     reservation: str
@@ -24,7 +24,7 @@ class ExtraFields:
     image: Image
     instance_type: str
     launched: float
-    """When it was launched last: a start launches it again."""
+    """The time of its last launch or start."""
     made: float
     tags: Tags
     token: str = ""
@@ -32,7 +32,7 @@ class ExtraFields:
 
     @property
     def address(self) -> str:
-        """Its private address, the same all its life."""
+        """Its private address, which never changes."""
         return _address(self.number)
 
 
@@ -43,7 +43,7 @@ def _address(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VolumeExtraFields:
-    """The rest of a volume; `device` is where it was attached last, and `attached` when."""
+    """The other fields of a volume; `device` and `attached` are the place and time of its last attachment."""
 
     created: float
     size: int = SIZE

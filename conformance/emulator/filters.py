@@ -1,4 +1,4 @@
-"""Filters of DescribeInstances and DescribeVolumes: those that clients of the lifecycle use."""
+"""Implements the filters of Describe operations that clients of the lifecycle use."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -12,13 +12,13 @@ from .variation import Fields
 T = TypeVar("T")
 
 Getter = Callable[[Fields], list[str]]
-"""What an item has for a filter to match."""
+"""Returns the values of an item that a filter compares."""
 Filter = tuple[Getter, tuple[str, ...]]
-"""One filter: what it looks at, and the values that it accepts."""
+"""One filter: the getter of the compared values, and the accepted patterns."""
 
 
 def field(*path: str) -> Getter:
-    """Return what looks at one field of an item, along a path; an item without it has no value."""
+    """Return a getter for one field of an item, along a path; an item without the field has no value."""
 
     def values(item: Fields) -> list[str]:
         found: Any = item
@@ -32,13 +32,13 @@ def field(*path: str) -> Getter:
 
 
 def each_of(list_name: str, *path: str) -> Getter:
-    """Return what looks at one field of each part of an item."""
+    """Return a getter for one field of each element of a list in an item."""
     one = field(*path)
     return lambda item: [value for part in item.get(list_name, ()) for value in one(part)]
 
 
 def moment(name: str) -> Getter:
-    """Return what looks at a date, as EC2 writes it."""
+    """Return a getter for a date, as EC2 writes it."""
     return lambda item: [f"{item[name]:%Y-%m-%dT%H:%M:%S.000Z}"] if name in item else []
 
 
@@ -87,7 +87,7 @@ INSTANCE: Final[Mapping[str, Getter]] = {
     "virtualization-type": field("VirtualizationType"),
     "vpc-id": field("VpcId"),
 }
-"""Of an instance, with the reservation that it is in."""
+"""The filters of instances, including those on their reservation."""
 VOLUME: Final[Mapping[str, Getter]] = {
     "attachment.delete-on-termination": each_of("Attachments", "DeleteOnTermination"),
     "attachment.device": each_of("Attachments", "Device"),
@@ -130,7 +130,7 @@ def apply_filters(
     describe: Callable[[T], Fields],
     known: Mapping[str, Getter],
 ) -> list[T]:
-    """Return the subjects whose description matches the filters that were sent; `ClientError` for unknown ones."""
+    """Return the subjects whose description matches the filters sent; `ClientError` for an unknown filter."""
     wanted: list[Filter] = []
     for one in sent or ():
         name = one.get("Name", "")
@@ -151,7 +151,7 @@ def _matches(item: Fields, wanted: list[Filter]) -> bool:
 
 @lru_cache(1024)
 def _matcher(pattern: str) -> re.Pattern[str]:
-    """Return what a filter value matches: `*` is anything, `?` any one character, and a backslash takes that away."""
+    """Return the pattern of a filter value: `*` matches anything, `?` one character, a backslash escapes both."""
     parts = re.findall(r"\\?.", pattern, re.DOTALL)
     return re.compile("".join({"*": ".*", "?": "."}.get(part) or re.escape(part[-1]) for part in parts), re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""What the model has to launch from: two images, and whatever else is named."""
+"""The images of the model: two that it offers, and any other id that is launched."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ class Image:
 EBS: Final = Image("ami-0eb50000000000001", RootDevice.EBS, "/dev/xvda")
 INSTANCE_STORE: Final = Image("ami-0e5704e0000000001", RootDevice.INSTANCE_STORE, "/dev/sda1")
 OFFERED: Final = (EBS, INSTANCE_STORE)
-"""The images that are described without being asked for by their ids."""
+"""The images that DescribeImages lists without ids."""
 
 
 def image_of(image_id: str) -> Image:
-    """Return an image; every id but the instance store's stands for one on EBS."""
+    """Return an image; every id except the instance-store one stands for an EBS image."""
     return INSTANCE_STORE if image_id == INSTANCE_STORE.id else Image(image_id, EBS.root_device, EBS.root_device_name)
 
 

@@ -1,4 +1,4 @@
-"""What a specification leaves open about the fields of an instance: shown though nothing says so, or left out."""
+"""Varies the fields of an instance that the specification leaves open: shows all of them, or none."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -10,7 +10,7 @@ from .variation import Fields
 
 Shapes = Mapping[InstanceState, Sequence[Shape]]
 
-# Ids that no scenario sends as malformed ones: a volume shown by such an id would be named in the refusal.
+# No scenario sends these ids as malformed ones; otherwise a refusal would name a volume shown here.
 _SOMETHING: Final[Mapping[Shown, object]] = {
     Shown.PRIVATE_IP: "10.0.255.254",
     Shown.PUBLIC_IP: "54.0.255.254",
@@ -32,13 +32,13 @@ _REASONS: Final[Mapping[Shown, object]] = {
     Shown.TRANSITION_REASON: "Something happened",
     Shown.STATE_REASON: {"Code": "Server.SomethingHappened", "Message": "Server.SomethingHappened"},
 }
-"""Which reason an instance shows is a matter of its cause (SHAPE-3…), but for one without a cause."""
+"""The reason that an instance shows depends on its cause (SHAPE-3…), unless it has none."""
 _LISTS_DEVICES: Final = (InstanceState.RUNNING, InstanceState.STOPPING)
-"""VOL-9 promises block devices there, whatever the shape."""
+"""VOL-9 promises block devices in these states, whatever the shape."""
 
 
 def lavish(item: Fields, record: InstanceRecord, shapes: Shapes) -> Fields:
-    """Return an instance with everything that no shape forbids."""
+    """Return an instance with every field that no shape forbids."""
     forbidden = {field for shape in shapes.get(record.state, ()) for field in shape.must_not}
     possible = {**_SOMETHING, **(_REASONS if record.cause is Cause.NONE else {})}
     added = {f.value: value for f, value in possible.items() if f not in forbidden and not item.get(f.value)}
@@ -48,7 +48,7 @@ def lavish(item: Fields, record: InstanceRecord, shapes: Shapes) -> Fields:
 
 
 def sparse(item: Fields, record: InstanceRecord, shapes: Shapes) -> Fields:
-    """Return an instance without anything that no shape promises."""
+    """Return an instance with only the fields that a shape promises."""
     promised = {field for shape in shapes.get(record.state, ()) for field in shape.must}
     if record.state in _LISTS_DEVICES:
         promised.add(Shown.BLOCK_DEVICES)

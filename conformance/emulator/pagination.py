@@ -1,4 +1,4 @@
-"""Descriptions in pages: `MaxResults`, and the `NextToken` that leads to the rest (D-02)."""
+"""Pagination of descriptions by `MaxResults` and `NextToken` (D-02)."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_right
@@ -12,9 +12,9 @@ S = TypeVar("S", bound=str)
 
 MIN_RESULTS: Final = 5
 MAX_RESULTS: Final = 1000
-"""Between these `MaxResults` must be; it is documented so for DescribeTags."""
+"""The documented bounds of `MaxResults` for DescribeTags, used for all operations."""
 _ID_LISTS: Final = {Operation.DESCRIBE: "instancesSet", Operation.DESCRIBE_VOLUMES: "volumesSet"}
-"""What EC2 calls the list of ids that are named (E-29, by which the second goes too)."""
+"""EC2's names for the list of ids (E-29, also applied to volumes)."""
 
 
 def page_of(
@@ -25,11 +25,11 @@ def page_of(
     *,
     is_sorted: bool = False,
 ) -> tuple[list[S], str | None]:
-    """Return the ids of the page that is asked for, and the token for the next one, or None after the last.
+    """Return the ids of the requested page, and the token for the next page, or None after the last.
 
-    A token holds the last id of its page. `all_ids` must have an order that never changes, and keep what is gone;
-    or it is sorted, which `is_sorted` says, so that the place of what is gone can be told.
-    There are no pages where ids are named. Raises `ClientError` for a size or a token that is none.
+    A token holds the last id of its page. `all_ids` must keep its order and never lose an id;
+    or it must be sorted (`is_sorted`), so that the position of a removed id can be found.
+    A request that names ids has no pages. Raises `ClientError` for an invalid size or token.
     """
     size: int | None = sent.get("MaxResults")
     token: str | None = sent.get("NextToken")

@@ -1,4 +1,4 @@
-"""Errors as boto3 raises them, in the words that a rung of a refusal ladder has for them."""
+"""Builds errors as boto3 raises them, worded by the rungs of a refusal ladder."""
 
 import random
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ from .variation import metadata
 
 ANY_STATUS: Final = 409
 ANY_CODE: Final = "SomethingIsWrong"
-"""A status of the 400-series, and the code of a client error, that no fact gives."""
+"""An arbitrary 4xx status and client error code, for refusals where no fact gives one."""
 
 _WITHOUT_CODE: Final = {Refusal.EMPTY: "MissingParameter"}
-"""Codes for rungs to which no fact gives one (E-08); for the others `InvalidParameterValue` serves."""
+"""Codes for rungs without one (E-08); the default is `InvalidParameterValue`."""
 
 UNAUTHORIZED: Final = "You are not authorized to perform this operation."
 _WITHOUT_WORDING: Final = {
     Refusal.EMPTY: "The request must contain the parameter InstanceId",
     Refusal.UNAUTHORIZED: UNAUTHORIZED,
 }
-"""Messages for rungs that have none of their own (E-08, E-22)."""
+"""Messages for rungs without a wording (E-08, E-22)."""
 
 
 def client_error(operation: str, code: str, message: str, status: int = 400) -> ClientError:
@@ -36,20 +36,20 @@ def client_error(operation: str, code: str, message: str, status: int = 400) -> 
 
 
 def rejected(operation: Operation | str, message: str, code: str = "InvalidParameterValue") -> ClientError:
-    """Return the error for parameters of which the specification does not speak."""
+    """Return the error for parameters outside the specification."""
     return client_error(operation.value if isinstance(operation, Operation) else operation, code, message)
 
 
 def not_found(operation: str, absent: Sequence[str]) -> ClientError:
-    """Return the error for instances that are not there, in an operation of which the specification does not speak."""
+    """Return the error for unknown instances, in an operation outside the specification."""
     said = f"The instance ID{'s' if absent[1:] else ''} '{', '.join(absent)}' do{'' if absent[1:] else 'es'} not exist"
     return client_error(operation, "InvalidInstanceID.NotFound", said)  # E-01, E-02
 
 
 def error_of(answer: Answer, rung: Rung, rng: random.Random | None, *, lavish: bool = False) -> ClientError:
-    """Return the error for a refusal; where several wordings or instances fit, any, or the first without `rng`.
+    """Return the error for a refusal; of several possible wordings or instances `rng` chooses, or the first is used.
 
-    A lavish one has a code, or a status, that no fact gives, where no fact gives any.
+    With `lavish`, a code or status that no fact gives is an arbitrary one.
     """
     code = rung.code.value
     if rung.code is ErrorCode.ANY:
@@ -81,7 +81,7 @@ def _shuffled(about: tuple[Instance, ...], rng: random.Random | None) -> list[In
 
 
 def _volume(answer: Answer, rung: Rung) -> Volume:
-    """Return the first volume for which alone the refusal applies as well."""
+    """Return the first volume to which the refusal applies on its own."""
     request = answer.request
     if not isinstance(request, VolumeRequest):
         return request.volume_ids[0]

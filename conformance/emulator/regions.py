@@ -1,4 +1,4 @@
-"""Where the model is: a region with three zones, and one network with a subnet in each."""
+"""The regions of the model: three zones each, and one network with a subnet per zone."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,7 +30,7 @@ class Region:
 
     @property
     def ids(self) -> dict[str, str]:
-        """The zone of each id of a zone."""
+        """Maps zone ids to zone names."""
         return {zone["ZoneId"]: zone["ZoneName"] for zone in self.describe_zones()}
 
     def describe_zones(self) -> list[Fields]:
@@ -56,4 +56,4 @@ def subnet_of(zone: str) -> str:
 
 
 DEFAULT_REGION: Final = Region()
-"""Where the model is unless it is told otherwise."""
+"""The default region of the model."""

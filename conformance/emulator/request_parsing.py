@@ -1,4 +1,4 @@
-"""The calls of the client, read into requests of the specification."""
+"""Turns the calls of a client into requests of the specification."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -21,11 +21,11 @@ ATTRIBUTES: Final = {
     "instanceInitiatedShutdownBehavior": Attribute.SHUTDOWN_BEHAVIOR,
     "blockDeviceMapping": Attribute.BLOCK_DEVICE_MAPPINGS,
 }
-"""The attributes by the names that `Attribute` takes; as parameters they have those of the enum."""
+"""The attributes by their names in `Attribute`; as separate parameters they have the names of the enum."""
 MAX_PER_LAUNCH: Final = 5000
-"""How many instances one launch may ask for: the model's own limit, as every account has one."""
+"""Maximum instances per launch: the model's own limit, because every account has one."""
 MAX_INSTANCES: Final = 500_000
-"""How many instances a region holds, the forgotten ones among them: they take a gigabyte or two."""
+"""Maximum instances per region, including forgotten ones: they take a gigabyte or two."""
 
 
 def launch(
@@ -57,7 +57,7 @@ def launch(
 
 
 def _launch_volumes(sent: RunCall, image: Image, new: Callable[[], Volume]) -> tuple[LaunchVolume, ...]:
-    """Return the volumes that one instance is launched with: the root that its image brings, and those asked for."""
+    """Return the volumes of one launched instance: the root volume of its image, and those asked for."""
     root = image.root_device_name if image.root_device is RootDevice.EBS else None
     asked: dict[str, bool | None] = {} if root is None else {root: None}
     for mapping in sent.get("BlockDeviceMappings") or ():
@@ -82,7 +82,7 @@ def batch(operation: Operation, caller: Caller, sent: BatchCall) -> BatchRequest
 def modify_attribute(
     caller: Caller, sent: ModifyAttributeCall, volume_at: Callable[[Instance, str], Volume]
 ) -> AttributeRequest:
-    """Return the one change of an attribute that was sent (B-12), in either of the two ways to send it."""
+    """Return the request to change one attribute (B-12), sent in either of the two forms."""
     operation = Operation.MODIFY
     fields = cast("Mapping[str, Any]", sent)
     values: dict[Attribute, Any] = {
@@ -138,7 +138,7 @@ def _attribute(operation: Operation, name: str) -> Attribute:
 
 
 def zone(operation: Operation, sent: Mapping[str, Any], region: Region) -> Zone | None:
-    """Return the zone that is named, by its name or its id, if one is."""
+    """Return the zone given by name or id, or None."""
     name: str | None = sent.get("AvailabilityZone")
     if zone_id := sent.get("AvailabilityZoneId"):
         if zone_id not in region.ids or name not in {None, "", region.ids[zone_id]}:
@@ -150,7 +150,7 @@ def zone(operation: Operation, sent: Mapping[str, Any], region: Region) -> Zone 
 
 
 def _place(sent: RunCall, region: Region) -> Zone:
-    """Return the zone of a launch: the one named, or that of the subnet named, or the first."""
+    """Return the zone of a launch: the given zone, that of the given subnet, or the first."""
     named = zone(Operation.RUN, sent.get("Placement") or {}, region)
     interfaces = sent.get("NetworkInterfaces") or ()
     subnet: str | None = sent.get("SubnetId") or next((each.get("SubnetId") for each in interfaces), None)
@@ -165,14 +165,14 @@ def _place(sent: RunCall, region: Region) -> Zone:
 
 
 def _required(operation: Operation, fields: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever was sent
-    """Return what must be there."""
+    """Return a required parameter; raises `ClientError` if it is missing."""
     if fields.get(name) is None:
         raise rejected(operation, f"The request must contain the parameter {name}", "MissingParameter")
     return fields[name]
 
 
 def _flag(operation: Operation, value: bool | str) -> bool:  # noqa: FBT001 - as it was sent
-    """Return a flag, which as the `Value` of an `Attribute` is a text."""
+    """Return a flag; as the `Value` of an `Attribute` it is sent as text."""
     flag = value if isinstance(value, bool) else boolean_of(value)
     if flag is None:
         raise rejected(operation, f"Value ({value}) for parameter value is invalid. Write true or false.")
@@ -188,7 +188,7 @@ def _shutdown_behavior(operation: Operation, value: str) -> ShutdownBehavior:
 
 
 def tags(specifications: Sequence[Mapping[str, Any]] | None, resource_type: str) -> list[dict[str, Any]]:
-    """Return the tags sent for what is made; of two with the same key the last."""
+    """Return the tags for a new resource; of two with the same key, the last one."""
     sent = [tag for s in specifications or () if s.get("ResourceType") == resource_type for tag in s.get("Tags", ())]
     for tag in sent:
         if not tag.get("Key"):

@@ -1,4 +1,4 @@
-"""What EC2 will do by itself, and when: a deadline for every background step that can come."""
+"""Schedules background steps: a deadline for every step that can happen."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from typing import Final, Generic, TypeVar
 
 S = TypeVar("S", bound=Hashable)
-"""What a step happens to."""
+"""The subject of a step."""
 T = TypeVar("T", bound=Hashable)
 """The name of a step."""
 
@@ -15,9 +15,9 @@ UNSCHEDULED: Final = 0
 
 @dataclass(slots=True)
 class Schedule(Generic[S, T]):
-    """Deadlines of steps; a step that can no longer come loses its own.
+    """Deadlines of steps; a step that is no longer possible loses its deadline.
 
-    The heap keeps lost deadlines: `entries` tells the number of the entry that holds for a subject and a step.
+    The heap keeps lost deadlines: `entries` has the number of the valid heap entry for a subject and a step.
     """
 
     heap: list[tuple[float, int, S, T]] = field(default_factory=list["tuple[float, int, S, T]"])
@@ -27,9 +27,9 @@ class Schedule(Generic[S, T]):
     def update(
         self, subject: S, possible: Iterable[T], deadlines: Callable[[list[T]], Iterable[tuple[float, T]]]
     ) -> None:
-        """Say which steps can come now; `deadlines` gives those of the ones that could not come before.
+        """Set the possible steps of a subject; `deadlines` gives deadlines for those that are newly possible.
 
-        A step to which it gives none will not come by itself.
+        A step without a deadline will not happen by itself.
         """
         before = self.entries.get(subject, {})
         now = {step: before.get(step, UNSCHEDULED) for step in possible}
@@ -43,7 +43,7 @@ class Schedule(Generic[S, T]):
             self.entries.pop(subject, None)
 
     def pending(self) -> dict[S, dict[T, float | None]]:
-        """Return the steps that can come to each subject, and when; None: not by themselves."""
+        """Return the possible steps of each subject, with their deadlines; None means only on demand."""
         deadlines = {number: deadline for deadline, number, _, _ in self.heap}
         return {
             subject: {step: deadlines.get(number) for step, number in steps.items()}
@@ -51,7 +51,7 @@ class Schedule(Generic[S, T]):
         }
 
     def restore(self, subject: S, due: Mapping[T, float | None] | None) -> None:
-        """Say what can come to a subject, and when, of one of which nothing is known yet; None says nothing."""
+        """Restore the possible steps of a new subject, with their deadlines; None leaves it unscheduled."""
         if due is None:
             return
         now: dict[T, int] = {}
@@ -64,9 +64,9 @@ class Schedule(Generic[S, T]):
         self.entries[subject] = now
 
     def pop(self, due: Callable[[float], bool]) -> tuple[float, S, T] | None:
-        """Take the earliest deadline off the agenda, if it is due; it counts as one that never comes again.
+        """Remove and return the earliest step if it is due; it is not scheduled again.
 
-        So a step that changes nothing is not repeated for ever.
+        Thus a step that changes nothing does not repeat for ever.
         """
         while self.heap and due(self.heap[0][0]):
             deadline, number, subject, step = heappop(self.heap)

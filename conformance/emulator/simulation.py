@@ -1,4 +1,4 @@
-"""One EC2, played by a specification: it answers requests, and between them does what EC2 does by itself."""
+"""Simulates one EC2 region from a specification: answers requests, and runs the background steps between them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -25,14 +25,14 @@ TIME_BASED: Final = (
     StepName.STOP_CLEARS,
     StepName.FORGOTTEN,
 )
-"""The steps that come also to what is at rest."""
+"""The steps that also happen to things at rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request came to: the refusal that answers it (None: it succeeded), and the choices behind it.
+    """The result of a request: its refusal (None if it succeeded), and the choices behind it.
 
-    The worlds are only that part which concerns the request.
+    The worlds hold only the part that concerns the request.
     """
 
     request: Request
@@ -43,7 +43,7 @@ class Answer:
 
 
 class CannotHappen(ValueError):
-    """A background step that cannot come to something now, and why."""
+    """A background step cannot happen now; `why` is the reason."""
 
     def __init__(self, step: StepKind, subject: Instance | Volume, why: str) -> None:
         super().__init__(f'"{step.value}" cannot happen to {subject} now: {why}')
@@ -52,7 +52,7 @@ class CannotHappen(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RestoredInstance:
-    """What a file holds of an instance; without `due` its steps begin to wait anew."""
+    """An instance loaded from a world file; without `due` its background steps are scheduled anew."""
 
     record: InstanceRecord
     since: float
@@ -63,7 +63,7 @@ class RestoredInstance:
 
 
 class Simulation:
-    """One account, alive: every request, and all that EC2 does by itself, goes through here."""
+    """A running account in one region: every request and every background step goes through it."""
 
     def __init__(self, spec: Specification, behaviour: Behaviour, clock: Clock) -> None:
         self.account = Account()
@@ -79,7 +79,7 @@ class Simulation:
         self._schedule: Schedule[Instance | Volume, StepName | VolumeStepName] = Schedule()
 
     def ask(self, request: Request) -> Answer:
-        """Let EC2 answer a request and do what it asks for."""
+        """Answer a request and carry it out."""
         self.advance()
         before = self.account.world_of(request.instances, request.volume_ids)
         choices = DrawnChoices(self._behaviour, self._choice_random, self._known[request.operation.value])
@@ -90,15 +90,15 @@ class Simulation:
         return Answer(request, choices, refusal, before, step.world)
 
     def advance(self) -> None:
-        """Take every background step whose time has come."""
+        """Run every background step that is due."""
         now = self._clock.now()
         self._run_due(lambda deadline: deadline <= now)
 
     def push(self, name: StepName, i: Instance) -> None:
-        """Make a background step happen to an instance now; raises `CannotHappen`.
+        """Run a background step of an instance now; raises `CannotHappen`.
 
-        It comes before what is due now, and brings about what it waits for:
-        a guest that is to shut down comes up first.
+        It runs before the steps that are due at this moment, and after a step that it depends on:
+        a guest has to start before it can shut down.
         """
         now = self._clock.now()
         self._run_due(lambda deadline: deadline < now)
@@ -111,7 +111,7 @@ class Simulation:
         self._run_step(name, i, now)
 
     def knows_id(self, operation: str, i: Instance) -> bool:
-        """Tell whether an operation of which the specification does not speak has heard of an instance (E-25, T-01)."""
+        """Tell whether an operation outside the specification knows an instance yet (E-25, T-01)."""
         self.advance()
         record = self.account.instances.get(i)
         if record is None or record.visibility is Visibility.FORGOTTEN:
@@ -121,16 +121,16 @@ class Simulation:
         return DrawnChoices(self._behaviour, self._choice_random, self._known[operation]).at(NEW_ID, i) is NewId.KNOWN
 
     def pending_steps(self) -> dict[Instance | Volume, dict[StepKind, float | None]]:
-        """Return the background steps that can come to everything, and when; None: not by themselves."""
+        """Return the possible background steps of every subject, with their deadlines; None means only on demand."""
         return self._schedule.pending()
 
     def operations_aware_of(self, i: Instance) -> tuple[str, ...]:
-        """Return the operations that know the id of an instance already, where not all do."""
+        """Return the operations that know a new instance id, as long as not all do."""
         settling = self.account.instances[i].visibility is Visibility.SETTLING
         return tuple(name for name, known in self._known.items() if i in known) if settling else ()
 
     def deletion_choices(self, i: Instance) -> dict[str, str]:
-        """Return the open points that the end of an instance has settled, with the names of the alternatives."""
+        """Return the choices settled by the termination of an instance, with the names of the alternatives."""
         settled = self._deletion_choices[i].settled if i in self._deletion_choices else {}
         return {choice: alternative.name for (choice, _), alternative in settled.items()}
 
@@ -139,7 +139,7 @@ class Simulation:
         instances: Mapping[Instance, RestoredInstance],
         volumes: Mapping[Volume, tuple[VolumeRecord, Mapping[StepKind, float | None] | None]],
     ) -> None:
-        """Begin again in the middle: all this stands now, and what can come of it is still to come."""
+        """Restore a saved state; possible background steps are still to come."""
         by_id = {choice.id: choice for choice in self._spec.choices}
         for i, held in instances.items():
             drawn = DrawnChoices(self._behaviour, self._choice_random)
@@ -159,7 +159,7 @@ class Simulation:
         self.account.since.update({i: held.since for i, held in instances.items()})
 
     def push_volume(self, name: VolumeStepName, v: Volume) -> None:
-        """Make a background step happen to a volume now; raises `CannotHappen`."""
+        """Run a background step of a volume now; raises `CannotHappen`."""
         self.advance()
         if v not in self.account.volumes:
             raise CannotHappen(name, v, "there is no such volume")
@@ -169,7 +169,7 @@ class Simulation:
         self._store({}, {v: step.after(world, v)}, self._clock.now())
 
     def delete(self, v: Volume) -> None:
-        """Begin to delete a volume that nothing has attached, as its owner may."""
+        """Start deleting a detached volume."""
         self._store({}, {v: replace(self.account.volumes[v], state=VolumeState.DELETING)}, self._clock.now())
 
     def _choose_refusal(self, refusals: tuple[Rung, ...]) -> Rung:
@@ -186,7 +186,7 @@ class Simulation:
         return i in world.instances and name in self._steps and self._steps[name].enabled(world, i)
 
     def _complete_prerequisite(self, name: StepName, i: Instance, at: float) -> None:
-        """Take the one spontaneous step, if there is one, after which another step can come."""
+        """Run the spontaneous step, if there is one, that makes step `name` possible."""
         world = self.account.world_of((i,))
         for step in self._spec.steps:
             if step.spontaneous and step.name not in _FAILURES and step.enabled(world, i):
@@ -229,7 +229,7 @@ class Simulation:
             self._schedule.update(v, can_follow, lambda fresh: self._deadlines(fresh, at))
 
     def _choices_of_holder(self, holder: Instance | None) -> Choices:
-        """Return the choices about the volumes of an instance that ends: the same for all of them."""
+        """Return the choices about the volumes of a terminating instance: the same for all of them."""
         if holder is None:
             return DrawnChoices(self._behaviour, self._choice_random)
         if holder not in self._deletion_choices:
@@ -239,7 +239,7 @@ class Simulation:
     def _deadlines(
         self, fresh: list[StepName | VolumeStepName], at: float
     ) -> Iterator[tuple[float, StepName | VolumeStepName]]:
-        """Yield when steps will come that have become possible; whether a launch fails is decided here."""
+        """Yield deadlines for newly possible steps; this also decides whether a launch or start fails."""
         fails = any(name in _FAILURES for name in fresh) and self._delay_random.random() < self._behaviour.failures
         for name in fresh:
             if (name in _FAILURES) if not fails else (name is StepName.LAUNCH_COMPLETES):

@@ -1,4 +1,4 @@
-"""What no client may mind in a reply: the order of items, the high byte of a state code, fields that nobody knows."""
+"""Varies what clients must tolerate in replies: order of items, high byte of state codes, unknown fields."""
 
 import random
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def metadata(status: int) -> Fields:
-    """Return what boto3 tells about a reply besides."""
+    """Return the ResponseMetadata of a reply."""
     return {
         "RequestId": "00000000-0000-4000-8000-000000000000",
         "HTTPStatusCode": status,
@@ -32,16 +32,16 @@ class Variation:
     rng: random.Random
 
     def state(self, state: InstanceState) -> Fields:
-        """Return a state with its code, whose low byte alone counts (STATE-2)."""
+        """Return a state with its code, of which only the low byte counts (STATE-2)."""
         high = self.rng.randrange(1, 256) << 8 if self.behaviour.high_byte else 0
         return {"Code": CODES[state] | high, "Name": state.value}
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
-        """Return the items in some order (B-10, D-03)."""
+        """Return the items in an arbitrary order (B-10, D-03)."""
         return self.rng.sample(items, len(items)) if self.behaviour.permute else list(items)
 
     def with_unknown_fields(self, fields: Fields) -> Fields:
-        """Return a structure with fields that clients do not know yet (D-07)."""
+        """Return a structure with additional fields that clients do not know yet (D-07)."""
         if not self.behaviour.extra_fields:
             return fields
         return {"Operator": {"Managed": False}, **fields, "AddedLater": [{"Since": "2031-01-01"}]}

@@ -1,4 +1,4 @@
-"""The served model as an ASGI application: a request at a time, on the server's own thread."""
+"""The served model as an ASGI application; it answers one request at a time, on the server's thread."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from ipaddress import ip_address
@@ -25,7 +25,7 @@ def application(model: ServedModel) -> Application:
             await _send(control.refused(), send)
             return
         body = await _body(receive, control.MOST_BYTES if to_control else endpoint.MOST_BYTES)
-        if body is None:  # whoever asked has gone
+        if body is None:  # the client has disconnected
             return
         request = HttpRequest(
             method=scope["method"],
@@ -41,7 +41,7 @@ def application(model: ServedModel) -> Application:
 
 
 async def _body(receive: Receive, most: int) -> bytes | None:
-    """Return the body of a request, of one that is too long just enough to tell; None where it never came."""
+    """Return the body of a request, truncated just beyond `most` bytes; None if the client disconnected."""
     parts: list[bytes] = []
     length = 0
     with_unknown_fields = True

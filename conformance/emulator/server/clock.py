@@ -1,15 +1,15 @@
-"""The time of a served model: this machine's, or one that stands still; either way it can be put forward."""
+"""The clock of a served model: real time, or a frozen clock; both can be advanced."""
 
 from typing import Final
 
 from ...adapter.clock import VirtualClock, WallClock
 
 LATEST: Final = 1e9
-"""The latest time of a clock, in seconds: thirty years, of which every date can be written."""
+"""The latest clock time, in seconds: thirty years, all of whose dates can be represented."""
 
 
 class MovableClock:
-    """Shows `at` when it is made; `advance` puts it forward, and nothing puts it back."""
+    """A clock that starts at `at`; `advance` moves it forward, nothing moves it back."""
 
     def __init__(self, at: float = 0.0, *, is_frozen: bool = False) -> None:
         self._base = VirtualClock() if is_frozen else WallClock()
@@ -20,11 +20,11 @@ class MovableClock:
         return self._base.now() - self._start
 
     def sleep(self, seconds: float) -> None:
-        """Wait, or where the clock stands put it forward."""
+        """Wait, or advance a frozen clock."""
         self._base.sleep(seconds)
 
     def advance(self, seconds: float) -> None:
-        """Put the clock forward; ValueError for a time that is none, or negative."""
+        """Advance the clock; raises ValueError for a negative or invalid time."""
         if not 0 <= seconds <= LATEST - self.now():
             raise ValueError(f"The clock goes forward, up to {LATEST:g} seconds in all, and not by {seconds}.")
         self._start -= seconds

@@ -1,4 +1,4 @@
-"""One AWS account: a world for each region that someone asks, all of the same behaviour and with one clock."""
+"""One AWS account: a model per requested region, all with the same behaviour and one clock."""
 
 import re
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ _DRY: Final = "Request would have succeeded, but DryRun flag is set."  # E-21
 
 @dataclass(slots=True)
 class Cloud:
-    """An account. A region is made when it is first asked; `beginning` is the date when the clock shows 0."""
+    """An account. A region is created by its first request; `beginning` is the date when the clock shows 0."""
 
     behaviour: Behaviour
     clock: MovableClock
@@ -39,7 +39,7 @@ class Cloud:
     regions: dict[str, ModelClient] = field(default_factory=dict[str, ModelClient])
 
     def region(self, name: str) -> ModelClient:
-        """Return the model in a region; where the name is none, or there are too many, the one at home."""
+        """Return the model of a region; of the default region if the name is invalid or there are too many regions."""
         if name not in self.regions:
             if not is_region(name) or len(self.regions) >= MOST_REGIONS:
                 name = DEFAULT_REGION.name
@@ -48,20 +48,20 @@ class Cloud:
         return self.regions[name]
 
     def holding(self, subject: str) -> ModelClient:
-        """Return the model in the region that has an instance or a volume; the one at home where none has."""
+        """Return the model of the region that has an instance or a volume; of the default region if none has."""
         for client in self.regions.values():
             if subject in client.simulation.account.instances or subject in client.simulation.account.volumes:
                 return client
         return self.region(DEFAULT_REGION.name)
 
     def advance(self, seconds: float) -> None:
-        """Put the clock forward, and let happen what is due; ValueError for a time that is none, or negative."""
+        """Advance the clock, and run what is due; raises ValueError for a negative or invalid time."""
         self.clock.advance(seconds)
         for client in self.regions.values():
             client.simulation.advance()
 
     def call(self, service: str, operation: str, region: str, caller: Caller, arguments: dict[str, Any]) -> Fields:
-        """Return the answer to a call that is known, as boto3 has it; raises `ClientError` for a refusal."""
+        """Return the reply to a known call, as boto3 returns it; raises `ClientError` for a refusal."""
         if service == services.STS:
             return _identity(caller)
         part, method = _part_of(operation)
@@ -77,13 +77,13 @@ class Cloud:
 
 
 def is_known(service: str, operation: str) -> bool:
-    """Tell whether an account answers an operation."""
+    """Tell whether an account supports an operation."""
     return operation == _WHO if service == services.STS else _part_of(operation)[0] is not None
 
 
 @cache
 def _part_of(operation: str) -> tuple[type[object] | None, str]:
-    """Return what answers an operation of EC2, if anything does, and the method of it that does."""
+    """Return the class and method that answer an EC2 operation, or None and the method."""
     method = services.methods_of(services.EC2).get(operation, "")
     parts = (ModelClient, Tagging, Statuses, Surroundings)
     return next((part for part in parts if method and hasattr(part, method)), None), method
@@ -95,7 +95,7 @@ def is_region(name: str) -> bool:
 
 
 def _identity(caller: Caller) -> Fields:
-    """Return who asks; everyone may ask that."""
+    """Return the identity of the caller; every caller may ask for it."""
     name = caller.value
     return {
         "UserId": f"AIDAEC2LIFECYCLE{name.upper()}",

@@ -1,4 +1,4 @@
-"""The control endpoint beside the served model: JSON, for this machine only; docs/serve.md has the requests."""
+"""The control endpoint of the served model: JSON, for this machine only; docs/serve.md describes the requests."""
 
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -12,7 +12,7 @@ from .served_model import ServedModel, version_of_model
 
 PREFIX: Final = "/_ec2-lifecycle/"
 MOST_BYTES: Final = 1 << 28
-"""How long a world may be: that of 100,000 instances has 100 MB."""
+"""Maximum size of a world file: one with 100,000 instances has 100 MB."""
 ROUTES: Final = (
     f"GET {PREFIX}",
     f"POST {PREFIX}clock",
@@ -21,7 +21,7 @@ ROUTES: Final = (
     f"PUT {PREFIX}world",
     f"POST {PREFIX}reset",
 )
-"""Every request that there is; `_perform` says what each of them does."""
+"""All requests; `_perform` implements them."""
 _JSON: Final = {"Content-Type": "application/json"}
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ def is_control_path(path: str) -> bool:
 
 
 def has_local_name(host: str) -> bool:
-    """Tell whether a header `Host` names this machine: a page in a browser may have made its own name lead here."""
+    """Tell whether a `Host` header names this machine; the name in a browser page may resolve here (DNS rebinding)."""
     name = urlsplit(f"//{host}").hostname or ""
     return is_local(name)
 
@@ -58,7 +58,7 @@ def control(model: ServedModel, request: HttpRequest) -> HttpReply:
     """Return the reply to a request of this machine for the control endpoint."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method != "GET" and kind != "application/json":
-        # A page in a browser cannot send this type elsewhere without being asked for permission, which is not given.
+        # A browser page cannot send this type across origins without a CORS preflight, which is not granted.
         return _error(415, "Send application/json.")
     try:
         return _perform(model, request)

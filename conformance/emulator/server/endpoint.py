@@ -1,4 +1,4 @@
-"""From an HTTP request to its reply: EC2's and STS's Query protocol around an account."""
+"""Answers HTTP requests in the Query protocol of EC2 and STS, for one account."""
 
 import logging
 import random
@@ -20,9 +20,9 @@ from ..wire.http import HttpReply, HttpRequest, Signer, signer_of
 from .cloud import Cloud, is_known
 
 NOBODY: Final = "NOBODY"
-"""The access key of a caller without any permission (DRY-2), unless another is named."""
+"""The default access key of a caller without permissions (DRY-2)."""
 MOST_BYTES: Final = 1 << 20
-"""How long a body may be; the longest that the specification speaks of has 1001 ids, and 60 kB."""
+"""Maximum size of a body; the longest in the specification has 1001 ids, and 60 kB."""
 _MOST_FIELDS: Final = 20_000
 _LONGEST: Final = 100
 _XML: Final = "text/xml;charset=UTF-8"
@@ -31,7 +31,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Endpoint:
-    """Answers requests, one after the other, whoever asks from whatever thread."""
+    """Answers requests one after the other, from any thread."""
 
     cloud: Cloud
     nobody: str = NOBODY
@@ -53,7 +53,7 @@ class Endpoint:
         except ClientError as refusal:
             code, message, status = code_and_status(refusal)
             body = encode.error(service, code, message, request_id)
-        except Exception:  # noqa: BLE001 - a mistake of ours must not end the server
+        except Exception:  # noqa: BLE001 - a bug here must not end the server
             _LOG.exception("The model failed to answer a request.")
             status, body = 500, encode.error(service, "InternalError", "An internal error has occurred", request_id)
         return HttpReply(status, {"Content-Type": _XML, "x-amzn-requestid": request_id}, body)
@@ -100,7 +100,7 @@ def _credential(query: str) -> str:
 
 
 def _service(named: Mapping[str, str], signed: str) -> str:
-    """Return the service that a request is for: by its version, or without one by its signature."""
+    """Return the service of a request: by its version, or, without one, by its signature."""
     version = named.get("Version")
     if not version:
         return signed

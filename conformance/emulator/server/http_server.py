@@ -1,4 +1,4 @@
-"""The served model on a socket. The HTTP is uvicorn's, with httptools: the fastest of the well-kept ones in Python."""
+"""Serves the model over HTTP, by uvicorn with httptools: the fastest well-maintained HTTP server in Python."""
 
 import socket
 import threading
@@ -16,17 +16,17 @@ from .served_model import ServedModel
 
 HOST: Final = "127.0.0.1"
 _KEEP_ALIVE: Final = 75
-"""How many seconds a connection is kept on which nothing is asked: longer than clients keep theirs."""
+"""Seconds that an idle connection is kept: longer than clients keep theirs."""
 _BACKLOG: Final = 512
-"""How many connections may wait to be taken."""
+"""Maximum connections waiting to be accepted."""
 
 
 class CannotListen(Exception):
-    """A port that cannot be had; the message is one sentence for the user."""
+    """The address cannot be listened on; the message is one sentence for the user."""
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach an address; raises `CannotListen` for what is none."""
+    """Tell whether only this machine can reach an address; raises `CannotListen` if it is invalid."""
     if host == "localhost":
         return True
     try:
@@ -36,10 +36,10 @@ def is_loopback(host: str) -> bool:
 
 
 def listen(host: str = HOST, port: int = 0) -> socket.socket:
-    """Return a socket that takes connections, on a free port for 0; raises `CannotListen`."""
+    """Return a listening socket, on a free port if `port` is 0; raises `CannotListen`."""
     address = HOST if host == "localhost" else host
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # With the protocol named, asyncio lets no reply wait for the client's acknowledgement (40 ms for each call).
+    # With an explicit protocol asyncio sets TCP_NODELAY; otherwise each call takes 40 ms more.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -54,19 +54,19 @@ def listen(host: str = HOST, port: int = 0) -> socket.socket:
 
 
 def url_of(listening: socket.socket) -> str:
-    """Return the URL under which a socket is reached."""
+    """Return the URL of a listening socket."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(model: ServedModel, listening: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM, which are then passed on to whoever handled them before."""
+    """Serve until SIGINT or SIGTERM, which are then passed on to the previous handlers."""
     _server(model).run(sockets=[listening])
 
 
 @contextmanager
 def serve_in_thread(model: ServedModel) -> Generator[str]:
-    """Serve beside the program until the end of the context; the URL is told."""
+    """Serve in a thread until the end of the context; yields the URL."""
     server = _server(model)
     with listen() as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -88,9 +88,9 @@ def _server(model: ServedModel) -> uvicorn.Server:
             loop="asyncio",
             ws="none",
             lifespan="off",
-            log_config=None,  # what goes wrong is logged as in any program; requests are not
+            log_config=None,  # errors are logged by the program's own logging; requests are not logged
             access_log=False,
-            proxy_headers=False,  # who asks is told by the connection, and by nothing that can be written
+            proxy_headers=False,  # only the connection says who the client is, not a header
             server_header=False,
             date_header=False,
             timeout_keep_alive=_KEEP_ALIVE,

@@ -1,4 +1,4 @@
-"""DescribeInstanceStatus: of running instances only, unless all are asked for (D-04)."""
+"""DescribeInstanceStatus: only running instances, unless all are requested (D-04)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _FILTERS: Final[Mapping[str, filters.Getter]] = {
 
 @dataclass(frozen=True, slots=True)
 class Statuses:
-    """DescribeInstanceStatus of one region, as boto3 has it."""
+    """DescribeInstanceStatus of one region, as a boto3 method."""
 
     client: ModelClient
 
@@ -35,10 +35,10 @@ class Statuses:
         IncludeAllInstances: bool = False,  # noqa: N803
         **sent: Any,  # noqa: ANN401 - boto3's keyword arguments
     ) -> Fields:
-        """Return the status of the instances named, or of all."""
+        """Return the status of the given instances, or of all."""
         if len(InstanceIds) > _MOST_IDS:
             raise rejected(_OPERATION, f"At most {_MOST_IDS} instance ids are permitted, and not {len(InstanceIds)}.")
-        if InstanceIds:  # what is wrong with ids is told as by DescribeInstances
+        if InstanceIds:  # wrong ids give the same errors as in DescribeInstances
             self.client.describe_instances(InstanceIds=InstanceIds)
         self.client.simulation.advance()
         account = self.client.simulation.account

@@ -1,4 +1,4 @@
-"""How a served model behaves, from the words that users write: every open point and every delay is one."""
+"""Parses the options of a served model: its behaviour, choices, delays and clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from .endpoint import NOBODY
 E = TypeVar("E", bound=Enum)
 
 ON_DEMAND: Final = "on-demand"
-"""The delay of a step that comes only when it is asked for."""
+"""The delay of a step that happens only on demand."""
 _PRESETS: Final[Mapping[str, Mapping[StepKind, Bounds | None]]] = {
     "none": AT_ONCE,
     "usual": DELAYS,
@@ -27,7 +27,7 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "adversarial": Behaviour(choice_policy=ChoicePolicy.HARDEST, permute=True, high_byte=True),
     "random": Behaviour(choice_policy=ChoicePolicy.RANDOM, permute=True),
 }
-"""The ways to settle open points: as is most likely, as asks most of clients, or differently each time."""
+"""Presets for open points: the most likely alternative, the hardest on clients, or a random one each time."""
 
 VISIBLE_WITH: Final[Mapping[StepKind, str]] = {
     StepName.BECOMES_VISIBLE: "new-id=not-yet",
@@ -36,19 +36,19 @@ VISIBLE_WITH: Final[Mapping[StepKind, str]] = {
     StepName.FATE_TERMINATES: "free-zones=after-answer",
     StepName.FATE_STOPS: "free-zones=after-answer",
 }
-"""The choices without which nobody sees how long a step takes."""
+"""The choices without which the delay of a step is not visible."""
 
 
 class WrongSetting(ValueError):
-    """A setting that there is not; the message is one sentence for the user."""
+    """An invalid setting; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How a served model behaves.
 
-    `clock_is_frozen`: its clock stands still, and goes forward only when it is put forward.
-    `nobody`: the access key of a caller without permission.
+    `clock_is_frozen`: the clock moves only when it is advanced.
+    `nobody`: the access key of a caller without permissions.
     """
 
     behaviour: Behaviour = field(default_factory=lambda: Behaviour(delays=AT_ONCE))
@@ -57,12 +57,12 @@ class Settings:
 
 
 def name_of(member: Enum) -> str:
-    """Return how users write a member of an enum: its name in small letters, with dashes."""
+    """Return how users write an enum member: its name in lower case, with dashes."""
     return member.name.lower().replace("_", "-")
 
 
 STEPS: Final[Mapping[str, StepKind]] = {name_of(step): step for kind in (StepName, VolumeStepName) for step in kind}
-"""The background steps by the words that users write for them."""
+"""The background steps by the names that users write."""
 
 
 def settings_of(
@@ -76,13 +76,12 @@ def settings_of(
     clock: str = "runs",
     nobody: str = NOBODY,
 ) -> Settings:
-    """Return the settings that these words stand for.
+    """Return the settings for the values that users write; raises `WrongSetting`.
 
-    `choices` settles open points by their ids, `delay` steps by their words; `delays` all other steps:
-    `none`, `usual`, `slow`, `on-demand`, seconds as `5`, or bounds as `2..10`. When terminated instances
-    are forgotten, only the word for that step changes, and `on-demand`.
-    `failures` is the share of launches and starts that fail; the clock `runs` or `clock_is_frozen`.
-    Raises `WrongSetting`.
+    `choices` settles open points by id. `delay` sets the delay of single steps by name, `delays` that of the others:
+    `none`, `usual`, `slow`, `on-demand`, seconds as `5`, or bounds as `2..10`. The time until terminated instances
+    are forgotten changes only by `delay` and by `on-demand`.
+    `failures` is the share of launches and starts that fail; the clock `runs` or `stands`.
     """
     _check_type("choices", choices or {}, Mapping)
     _check_type("delay", delay or {}, Mapping)
@@ -112,7 +111,7 @@ def settings_of(
 
 
 def _check_type(name: str, given: object, kind: type | tuple[type, ...]) -> None:
-    """Raise `WrongSetting` for a value of another type: settings come from programs without types too."""
+    """Raise `WrongSetting` for a value of the wrong type, because untyped programs pass settings too."""
     if not isinstance(given, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
         raise WrongSetting(f"{name} is {given!r}; give one of type {' or '.join(each.__name__ for each in kinds)}.")
@@ -133,7 +132,7 @@ def _delays(text: str | float) -> Mapping[StepKind, Bounds | None]:
 
 
 def _bounds(given: str | float, *words: str) -> Bounds | None:
-    """Return the least and the most seconds of a delay, None for one on demand."""
+    """Return the bounds of a delay in seconds, or None for a step on demand."""
     if given == ON_DEMAND:
         return None
     text = str(given)

@@ -1,4 +1,4 @@
-"""A served model: its endpoint, and all that can be done to it from behind."""
+"""A served model: its endpoint, and the operations that control it."""
 
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,9 +16,9 @@ from .options import STEPS, Settings, WrongSetting
 
 
 class ServedModel:
-    """One account behind an endpoint. Every method waits until the request is answered that is under way.
+    """One account behind an endpoint. Every method waits for the request in progress.
 
-    Where the clock stands, it shows the same date in every run.
+    A frozen clock shows the same date in every run.
     """
 
     def __init__(self, settings: Settings | None = None, spec: Specification = EC2) -> None:
@@ -28,19 +28,19 @@ class ServedModel:
 
     @property
     def now(self) -> float:
-        """The seconds that have passed since the account was empty, by its own clock."""
+        """The clock time, in seconds since the account was empty."""
         return self.endpoint.cloud.clock.now()
 
     def advance(self, seconds: float) -> None:
-        """Put the clock forward: what is due until then comes. ValueError for a time that is none, or negative."""
+        """Advance the clock and run what is due; raises ValueError for a negative or invalid time."""
         with self.endpoint.lock:
             cloud = self.endpoint.cloud
             cloud.advance(seconds)
 
     def happen(self, step: str, subject: str) -> None:
-        """Make a background step (a key of `STEPS`) happen to an instance or a volume now.
+        """Run a background step (a key of `STEPS`) of an instance or a volume now.
 
-        ValueError, with a sentence, where there is no such step or it cannot come now.
+        Raises ValueError with a sentence if the step does not exist or cannot happen now.
         """
         if step not in STEPS:
             raise WrongSetting(f'There is no background step "{step}"; the steps are {", ".join(STEPS)}.')
@@ -56,12 +56,12 @@ class ServedModel:
                 raise WrongSetting(f"{step} cannot happen to {subject} now: {error.why}.") from None
 
     def dump(self) -> bytes:
-        """Return all that there is as a file, which `load` takes."""
+        """Return the world as a file for `load`."""
         with self.endpoint.lock:
             return world_file.dump(self.endpoint.cloud)
 
     def load(self, text: bytes) -> None:
-        """Hold what a file holds instead of what is there; raises `WrongWorld`, and then nothing has changed."""
+        """Replace the world with that of a file; raises `WrongWorld` and then changes nothing."""
         held = world_file.parse(text)
         with self.endpoint.lock:
             cloud = self._empty(held.now, held.beginning)
@@ -69,12 +69,12 @@ class ServedModel:
             self.endpoint.cloud = cloud
 
     def reset(self) -> None:
-        """Hold nothing, as in the beginning."""
+        """Empty the account."""
         with self.endpoint.lock:
             self.endpoint.cloud = self._empty()
 
     def _empty(self, at: float = 0.0, beginning: datetime | None = None) -> Cloud:
-        """Return an account without anything, whose clock shows some time now."""
+        """Return an empty account whose clock shows `at`."""
         clock_is_frozen = self.settings.clock_is_frozen
         beginning = beginning or (BEGINNING if clock_is_frozen else datetime.now(UTC))
         return Cloud(self.settings.behaviour, MovableClock(at, is_frozen=clock_is_frozen), beginning, self._spec)

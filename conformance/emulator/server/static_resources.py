@@ -1,4 +1,4 @@
-"""What clients ask about besides instances and volumes: regions, instance types, and the network of a region."""
+"""Describes the resources that never change: regions, instance types, and the network of a region."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ _TYPES: Final = {
     "t3.medium": (2, 4096),
     "t3.large": (2, 8192),
 }
-"""Instance types that are described, with vCPUs and MiB; a launch takes any."""
+"""The listed instance types, with vCPUs and MiB; a launch accepts any type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What one region has beside the model, as boto3 describes it: the same always."""
+    """The fixed resources of one region, as boto3 methods."""
 
     client: ModelClient
 

@@ -1,4 +1,4 @@
-"""Tags of instances and volumes: made, deleted and listed."""
+"""Creates, deletes and lists tags of instances and volumes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,19 +19,19 @@ _FILTERS: Final[Mapping[str, filters.Getter]] = {
     "resource-type": filters.field("ResourceType"),
     "value": filters.field("Value"),
 }
-"""What tags are filtered by, beside `tag:KEY`."""
+"""The filters of tags, in addition to `tag:KEY`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """CreateTags, DeleteTags and DescribeTags of one region, as boto3 has them."""
+    """CreateTags, DeleteTags and DescribeTags of one region, as boto3 methods."""
 
     client: ModelClient
 
     def create_tags(self, *, Resources: Sequence[str], Tags: Sequence[Mapping[str, Any]], **_: object) -> Fields:  # noqa: N803
-        """Give every resource these tags, instead of those that it has under the same keys."""
+        """Add tags to every resource; they replace tags with the same keys."""
         operation = "CreateTags"
-        self._demand(operation, Resources, Tags)
+        self._check_request(operation, Resources, Tags)
         fresh = {str(tag.get("Key", "")): str(tag.get("Value", "")) for tag in Tags}
         merged = {one: {**_as_dict(self._tags(one)), **fresh} for one in Resources}
         for one, tags in merged.items():
@@ -42,17 +42,19 @@ class Tagging:
         return self.client.descriptions.reply()
 
     def delete_tags(self, *, Resources: Sequence[str], Tags: Sequence[Mapping[str, Any]] = (), **_: object) -> Fields:  # noqa: N803
-        """Take tags away: those with these keys (and values, where one is sent), or without any named, all."""
+        """Delete the tags with these keys (and values, where sent), or all if none are named."""
         if not Resources:
             raise rejected("DeleteTags", "The request must contain the parameter resourceIdSet", "MissingParameter")
         self._check("DeleteTags", Resources)
         for one in Resources:
-            kept = {key: value for key, value in _as_dict(self._tags(one)).items() if not _meant(key, value, Tags)}
+            kept = {
+                key: value for key, value in _as_dict(self._tags(one)).items() if not _is_selected(key, value, Tags)
+            }
             self._put(one, kept)
         return self.client.descriptions.reply()
 
     def describe_tags(self, **sent: Any) -> Fields:  # noqa: ANN401 - boto3's keyword arguments
-        """List tags, by pages where asked to."""
+        """List tags, paginated on request."""
         items = filters.apply_filters("DescribeTags", sent.get("Filters"), self._all(), _as_tagged, _FILTERS)
         fitting = {f"{item['ResourceId']} {item['Key']}": item for item in items}
         shown, token = pagination.page_of("DescribeTags", (), sorted(fitting), sent, is_sorted=True)
@@ -71,7 +73,7 @@ class Tagging:
                 for tag in its or ():
                     yield {"ResourceId": one, "ResourceType": kind, "Key": tag["Key"], "Value": tag.get("Value", "")}
 
-    def _demand(self, operation: str, resources: Sequence[str], tags: Sequence[Mapping[str, Any]]) -> None:
+    def _check_request(self, operation: str, resources: Sequence[str], tags: Sequence[Mapping[str, Any]]) -> None:
         for name, sent in (("resourceIdSet", resources), ("tagSet", tags)):
             if not sent:
                 raise rejected(operation, f"The request must contain the parameter {name}", "MissingParameter")
@@ -83,7 +85,7 @@ class Tagging:
         self._check(operation, resources)
 
     def _check(self, operation: str, resources: Sequence[str]) -> None:
-        """Raise `ClientError` unless all of the resources are there."""
+        """Raise `ClientError` unless all resources exist."""
         for one in resources:
             if not (
                 one.startswith("vol-") or (one.startswith("i-") and form_of(Instance(one)) is not IdForm.MALFORMED)
@@ -114,7 +116,7 @@ class Tagging:
 
 
 def _as_tagged(item: Fields) -> Fields:
-    """Return a tag as something that has it, for filters by the value of a key."""
+    """Return a tag as an item that carries it, for the filter `tag:KEY`."""
     return {**item, "Tags": [item]}
 
 
@@ -122,5 +124,5 @@ def _as_dict(tags: Tags) -> dict[str, str]:
     return {tag["Key"]: tag.get("Value", "") for tag in tags}
 
 
-def _meant(key: str, value: str, sent: Sequence[Mapping[str, Any]]) -> bool:
+def _is_selected(key: str, value: str, sent: Sequence[Mapping[str, Any]]) -> bool:
     return not sent or any(tag.get("Key") == key and tag.get("Value", value) == value for tag in sent)

@@ -1,4 +1,4 @@
-"""A world in a file: everything that a served model holds, as JSON; one version's file loads in the next."""
+"""Saves and loads the world of a served model as JSON; the file of one version loads in the next."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _VOLUME: Final = re.compile(r"vol-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 
 
 class WrongWorld(ValueError):
-    """A file that holds no world; the message is one sentence, with the place in it."""
+    """The file holds no valid world; the message is one sentence, with the place in it."""
 
 
 Moment = Annotated[float, msgspec.Meta(ge=-LATEST, le=LATEST)]
@@ -36,11 +36,11 @@ Moment = Annotated[float, msgspec.Meta(ge=-LATEST, le=LATEST)]
 
 @dataclass(frozen=True, slots=True)
 class SavedInstance:
-    """An instance: what the specification says of it, what else it shows, and when its state had its reason.
+    """An instance: its record, its extra fields, and the time of the reason of its state.
 
-    `volumes` are those that it holds, in order of attachment; `due` tells the background steps that can come, and
-    when (null: not by themselves); without it they begin to wait anew.
-    `heard` are the operations that know its id already, `ending` the open points that its end has settled.
+    `volumes` are its attached volumes, in order of attachment. `due` has the possible background steps and their
+    deadlines (null: only on demand); without it they are scheduled anew.
+    `heard` are the operations that know its new id, `ending` the choices that its termination has settled.
     """
 
     record: InstanceRecord
@@ -54,7 +54,7 @@ class SavedInstance:
 
 @dataclass(frozen=True, slots=True)
 class SavedVolume:
-    """A volume: what the specification says of it, what else it shows, and the steps that can come."""
+    """A volume: its record, its extra fields, and its possible background steps."""
 
     record: VolumeRecord
     face: VolumeExtraFields
@@ -63,7 +63,7 @@ class SavedVolume:
 
 @dataclass(frozen=True, slots=True)
 class SavedRegion:
-    """What a region holds, in the order in which it was made; `launches` are those with a client token."""
+    """A region, in order of creation; `launches` are those with a client token."""
 
     instances: dict[str, SavedInstance] = field(default_factory=dict[str, SavedInstance])
     volumes: dict[str, SavedVolume] = field(default_factory=dict[str, SavedVolume])
@@ -72,9 +72,9 @@ class SavedRegion:
 
 @dataclass(frozen=True, slots=True)
 class SavedWorld:
-    """A whole account; `now` is the time of its clock, in seconds, and `beginning` the date when that showed 0.
+    """A whole account; `now` is its clock time in seconds, and `beginning` the date when the clock showed 0.
 
-    A world in a file stands still: whoever loads it goes on where it was dumped, at the date that it had.
+    A saved world stands still: a model that loads it continues at the time at which it was dumped.
     """
 
     format: int
@@ -84,7 +84,7 @@ class SavedWorld:
 
 
 def dump(cloud: Cloud) -> bytes:
-    """Return the world of an account, after all that was due."""
+    """Return the world of an account, after running everything that was due."""
     for client in cloud.regions.values():
         client.simulation.advance()
     regions = {name: _saved_region(client) for name, client in cloud.regions.items()}
@@ -93,7 +93,7 @@ def dump(cloud: Cloud) -> bytes:
 
 
 def parse(text: bytes) -> SavedWorld:
-    """Return the world that a file holds; raises `WrongWorld`."""
+    """Return the world in a file; raises `WrongWorld`."""
     try:
         saved = msgspec.json.decode(text, type=SavedWorld)
     except (ValueError, RecursionError):  # also where it is JSON, but not of this form
@@ -108,7 +108,7 @@ def parse(text: bytes) -> SavedWorld:
 
 
 def _check(name: str, region: SavedRegion) -> None:
-    """Raise `WrongWorld` where a region cannot be as it is written."""
+    """Raise `WrongWorld` if a region is inconsistent."""
     if not is_region(name):
         raise WrongWorld(f'The world has a region "{name}", which is no name of one; write one as us-east-1.')
     zones = Region(name).zones
@@ -125,7 +125,7 @@ def _check(name: str, region: SavedRegion) -> None:
 
 
 def _check_attachments(name: str, region: SavedRegion) -> None:
-    """Raise `WrongWorld` where instances and volumes do not agree on what is attached."""
+    """Raise `WrongWorld` if instances and volumes disagree on attachments."""
     for v, volume in region.volumes.items():
         holder = volume.record.holder
         if holder is not None and (
@@ -141,7 +141,7 @@ def _check_attachments(name: str, region: SavedRegion) -> None:
 
 
 def load(cloud: Cloud, saved: SavedWorld) -> None:
-    """Let an empty account, whose clock shows the time of the world, hold it."""
+    """Load a world into an empty account whose clock shows the time of the world."""
     for name, region in saved.regions.items():
         client = cloud.region(name)
         client.descriptions.extra_fields.update({Instance(i): each.face for i, each in region.instances.items()})

@@ -1,4 +1,4 @@
-"""Form fields to keyword arguments, by the input shape of an operation.
+"""Decodes form fields into keyword arguments, by the input shape of an operation.
 
 In the Query protocol a path of names and numbers leads to each value: `TagSpecification.1.Tag.2.Key=Name`.
 """
@@ -15,12 +15,12 @@ from botocore.utils import parse_timestamp
 from .errors import WrongRequest, invalid, missing, unknown
 
 Node: TypeAlias = "str | dict[str, Node]"
-"""What stands behind a name: a value, or more names."""
+"""The content of a name: a value, or more names."""
 
 ENVELOPE: Final = frozenset({"Action", "Version"})
-"""The fields that belong to every request, whatever it asks for."""
+"""The fields of every request."""
 _SIGNATURE: Final = "X-Amz-"
-"""How the fields of a signature begin that stands in the query."""
+"""The prefix of the signature fields in a query."""
 _DEEPEST: Final = 12
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 
@@ -28,7 +28,7 @@ _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 def arguments_of(operation: OperationModel, fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Return the arguments of a call, as boto3 takes them; raises `WrongRequest`.
 
-    A list that must be there may be missing: what then happens is told by the specification (TERM-8).
+    A missing required list becomes an empty one: the specification defines the answer (TERM-8).
     """
     shape = operation.input_shape
     tree = _tree(fields)
@@ -40,7 +40,7 @@ def arguments_of(operation: OperationModel, fields: Iterable[tuple[str, str]]) -
 
 
 def wire_name(member: Shape, key: str) -> str:
-    """Return the name of a member in a request: botocore's, by the rules of EC2's flavour of the protocol."""
+    """Return the name of a member in a request, by the rules of EC2's variant of the protocol."""
     serialization: dict[str, str] = member.serialization
     if "queryName" in serialization:
         return serialization["queryName"]
@@ -49,7 +49,7 @@ def wire_name(member: Shape, key: str) -> str:
 
 
 def boolean_of(text: str) -> bool | None:
-    """Return the boolean that a text says, None where it says none."""
+    """Return the boolean in a text, or None if it is not one."""
     return _BOOLEANS.get(text.lower())
 
 
@@ -112,7 +112,7 @@ def _list(shape: ListShape, node: Node, path: str) -> list[Any]:
     if isinstance(node, str):
         if node:
             raise unknown(path)
-        return []  # how the protocol says that a list is empty
+        return []  # an empty list in this protocol
     try:
         numbered = sorted((int(number), below) for number, below in node.items()) if _plain(node) else None
     except TypeError:  # two spellings of one number, 1 and 01

@@ -1,4 +1,4 @@
-"""Replies to XML, by the output shape of an operation; and errors in the envelopes of the two services."""
+"""Encodes replies as XML, by the output shape of an operation, and errors in the envelopes of the two services."""
 
 import re
 from base64 import b64encode
@@ -14,15 +14,15 @@ from .services import EC2, service
 
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _PLAIN: Final = re.compile(r"[\w ./:-]*", re.ASCII)
-"""A text that is in XML as it is, as nearly all are."""
+"""A text that needs no escaping in XML, as nearly all do not."""
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML 1.0 document can hold, however they are escaped."""
+"""Characters that XML 1.0 cannot represent, not even escaped."""
 
 
 def reply(operation: OperationModel, fields: Mapping[str, Any], request_id: str) -> bytes:
-    """Return the body of a reply; what the output shape does not have is left out.
+    """Return the body of a reply; fields outside the output shape are dropped.
 
-    An operation without output says that it returned: `<return>true</return>` (S-21, P-10).
+    An operation without output returns `<return>true</return>` (S-21, P-10).
     """
     shape = operation.output_shape
     parts: list[str] = []
@@ -36,20 +36,20 @@ def reply(operation: OperationModel, fields: Mapping[str, Any], request_id: str)
         inside = f"<requestId>{request_id}</requestId>{inside}"
     else:
         wrapper = shape.serialization.get("resultWrapper", f"{name}Result") if shape is not None else f"{name}Result"
-        told = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
-        inside = f"<{wrapper}>{inside}</{wrapper}>{told}"
+        metadata = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
+        inside = f"<{wrapper}>{inside}</{wrapper}>{metadata}"
     return f'{_HEAD}<{name}Response xmlns="{namespace}">{inside}</{name}Response>'.encode()
 
 
 def error(service_name: str, code: str, message: str, request_id: str) -> bytes:
-    """Return the body of an error, in the envelope that the service has for it."""
-    told = f"<Code>{_text(code)}</Code><Message>{_text(message)}</Message>"
+    """Return the body of an error, in the envelope of the service."""
+    content = f"<Code>{_text(code)}</Code><Message>{_text(message)}</Message>"
     if service_name == EC2:
-        body = f"<Response><Errors><Error>{told}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
+        body = f"<Response><Errors><Error>{content}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
     else:
         namespace = service(service_name).metadata["xmlNamespace"]
-        told = f"<Error><Type>Sender</Type>{told}</Error><RequestId>{request_id}</RequestId>"
-        body = f'<ErrorResponse xmlns="{namespace}">{told}</ErrorResponse>'
+        content = f"<Error><Type>Sender</Type>{content}</Error><RequestId>{request_id}</RequestId>"
+        body = f'<ErrorResponse xmlns="{namespace}">{content}</ErrorResponse>'
     return f"{_HEAD}{body}".encode()
 
 
@@ -60,7 +60,7 @@ def _table(shape: StructureShape) -> dict[str, tuple[str, str, Shape]]:
     return {key: (f"<{name}>", f"</{name}>", member) for key, (name, member) in named.items()}
 
 
-# Parts are added to one list: with a generator for each structure, writing took half of the time of an answer.
+# All parts go into one list: with a generator per structure, encoding took half of the time of an answer.
 
 
 def _structure(shape: StructureShape, fields: Mapping[str, Any], parts: list[str]) -> None:

@@ -1,8 +1,8 @@
-"""What is wrong with a request on the wire, in EC2's own words."""
+"""The errors of malformed requests, with EC2's codes and messages."""
 
 
 class WrongRequest(Exception):
-    """A request that is refused before any rule is asked: an error code, its message, and an HTTP status."""
+    """A request that is refused before any rule is evaluated: error code, message and HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -12,12 +12,12 @@ class WrongRequest(Exception):
 
 
 def missing(name: str) -> WrongRequest:
-    """Return the error for a parameter that must be there (E-08 has the wording)."""
+    """Return the error for a missing required parameter (E-08 has the wording)."""
     return WrongRequest("MissingParameter", f"The request must contain the parameter {name}")
 
 
 def invalid(name: str, value: str, what: str) -> WrongRequest:
-    """Return the error for a value that is none of its type."""
+    """Return the error for a value of the wrong type."""
     return WrongRequest("InvalidParameterValue", f"Value ({_short(value)}) for parameter {name} is invalid. {what}")
 
 

@@ -1,4 +1,4 @@
-"""HTTP as far as the protocol needs it, whoever carries it: a server's sockets, or botocore in this process."""
+"""HTTP requests and replies, independent of the transport: a server's sockets, or botocore in this process."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class HttpReply:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signed a request, and for where; all of it is empty where nobody did."""
+    """Who signed a request, and for which region and service; all empty without a signature."""
 
     access_key: str = ""
     region: str = ""
@@ -39,13 +39,13 @@ class Signer:
 
 
 def signer_of(authorization: str, credential: str = "") -> Signer:
-    """Return who signed: by the header `Authorization`, or by the credential in the query. No signature is checked."""
+    """Return the signer from the `Authorization` header or the credential in the query. Signatures are not checked."""
     found = _CREDENTIAL.search(authorization or f"Credential={credential}/")
     return Signer(*found.groups()) if found else Signer()
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a host is this machine, by its name or address alone."""
+    """Tell whether a host name or address is this machine's, without resolving it."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

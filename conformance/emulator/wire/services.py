@@ -1,8 +1,8 @@
-"""The services that are spoken, as botocore describes them: operations, shapes and names on the wire.
+"""The supported services, as botocore describes them: operations, shapes and names on the wire.
 
-No library served for the other side of the protocol. moto has a parser and a serialiser, but inside,
-bound to its own exceptions; and its serialiser takes 370 µs for one described instance, which is more
-than all the rest of an answer here.
+No library implements the server side of the protocol. moto's parser and serializer are internal and bound to
+its own exceptions, and its serializer takes 370 µs for one described instance: more than all the rest of
+an answer here.
 """
 
 from functools import cache
