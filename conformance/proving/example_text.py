@@ -1,4 +1,4 @@
-"""A small situation in words: the world, the request or the step, and how the open points are settled."""
+"""Describes a small situation in words: the world, the request or step, and the choices."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ from ...model.states import Cause, Visibility
 from ...model.world import Instance, InstanceRecord, VolumeRecord
 
 Labelled = tuple[str, str]
-"""What a line is about, and the line."""
+"""A label, and the line."""
 
 
 def in_words(example: Example, choices: tuple[Choice[Enum], ...]) -> Iterator[Labelled]:
-    """Yield a situation line by line; `choices` are those that its specifications have."""
+    """Yield the lines that describe a situation; `choices` are those of its specifications."""
     for i, instance in example.world.instances.items():
         yield "instance", f"{i}: {', '.join(_record(instance))}"
     for i, form in example.world.strangers.items():
@@ -34,11 +34,11 @@ def in_words(example: Example, choices: tuple[Choice[Enum], ...]) -> Iterator[La
 
 
 USUAL: Final[Mapping[str, object]] = {"has_run": True, "visibility": Visibility.VISIBLE, "cause": Cause.NONE}
-"""What is usual of an instance that nobody has touched since it ran, where a new one is otherwise."""
+"""The usual values of a running, untouched instance, where they differ from the defaults."""
 
 
 def _record(record: InstanceRecord | VolumeRecord) -> Iterator[str]:
-    """Yield state and zone, and whatever is not as it usually is."""
+    """Yield state and zone, and every unusual value."""
     yield f"{record.state.value} in zone {record.zone}"
     yield from _unusual(record, {"state", "zone"})
 
@@ -50,11 +50,11 @@ def _request(request: Request) -> str:
     return f"{request.operation.value} of {named or 'no instance'}" + (f"; {about}" if about else "")
 
 
-def _unusual(value: Any, told: set[str]) -> Iterator[str]:  # noqa: ANN401 - any record or request
-    """Yield the fields that do not have their default."""
+def _unusual(value: Any, omitted: set[str]) -> Iterator[str]:  # noqa: ANN401 - any record or request
+    """Yield the fields with unusual values."""
     for field in fields(value):
         usual = USUAL.get(field.name, _default(field))
-        if field.name not in told and getattr(value, field.name) != usual:
+        if field.name not in omitted and getattr(value, field.name) != usual:
             yield f"{field.name} {_word(getattr(value, field.name))}"
 
 
@@ -73,7 +73,7 @@ def _word(value: object) -> str:
 
 
 def _picked(example: Example, choice: Choice[Enum]) -> Iterator[tuple[str, Enum]]:
-    """Yield how a choice is settled, but where it is as preferred."""
+    """Yield how a choice is settled, unless it is the preferred alternative."""
     asked: Mapping[str, Instance | None] = (
         {f" of {i}": i for i in example.world.instances} if choice.per_instance else {"": None}
     )

@@ -1,4 +1,4 @@
-"""Proves many theorems side by side, and says in plain data how each fared."""
+"""Proves theorems in parallel, and returns plain data about each."""
 
 import multiprocessing
 from collections.abc import Collection, Iterator, Sequence
@@ -20,13 +20,13 @@ from ...strategies.scenario.scenario import Scenario
 from .example_text import in_words
 
 FEW = 3
-"""So many theorems are proved in this process: starting others would take longer."""
+"""Up to this many theorems are proved in this process, because starting others takes longer."""
 WORKERS = 2
 
 
 @dataclass(frozen=True)
 class Report:
-    """How one theorem fared, without anything that only one process knows."""
+    """The result of one theorem, as plain data that can be sent between processes."""
 
     id: str
     sentence: str
@@ -36,14 +36,14 @@ class Report:
     obligations: int
     holds: bool
     problems: tuple[str, ...] = ()
-    """Why it does not hold, but for the counterexample."""
+    """Why it does not hold, apart from the counterexample."""
     counterexample: tuple[tuple[str, str], ...] = ()
-    """Its world, choices and request, and what comes of them: lines with their labels."""
+    """Its world, choices, request and outcomes: lines with labels."""
     scenario: Scenario | None = None
-    """The way to it by requests, where there is one."""
+    """A scenario that reaches it, if there is one."""
 
     def data(self) -> dict[str, object]:
-        """Return what `--json` says of it."""
+        """Return the object that `--json` prints."""
         return {
             "id": self.id,
             "sentence": self.sentence,
@@ -59,14 +59,14 @@ class Report:
 
 
 def reports(theorems: Sequence[Theorem], solvers: Collection[str]) -> Iterator[Report]:
-    """Prove theorems of the installed specification; yield how each fared, in their order.
+    """Prove theorems of the installed specification; yield the reports in their order.
 
     Raises `OutsideSubset`, `MissingSolver` and `ProverBug`.
     """
     if len(theorems) <= FEW:
         yield from (report(theorem.id, tuple(solvers)) for theorem in theorems)
         return
-    # Forked where that can be, because what a worker needs is imported already.
+    # Forked where possible, because a forked worker has its imports already.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context(method)) as pool:
         yield from pool.map(report, (theorem.id for theorem in theorems), [tuple(solvers)] * len(theorems))
@@ -89,7 +89,7 @@ def report(theorem: str, solvers: tuple[str, ...]) -> Report:
         proof.obligations,
         proof.holds,
         tuple(_problems(proof)),
-        () if example is None else tuple(_told(example)),
+        () if example is None else tuple(_describe(example)),
         None if example is None else _scenario(proof, example),
     )
 
@@ -103,7 +103,7 @@ def _problems(proof: Proof) -> Iterator[str]:
         yield "nothing meets its premise in small scopes, so it says nothing"
 
 
-def _told(example: Example) -> Iterator[tuple[str, str]]:
+def _describe(example: Example) -> Iterator[tuple[str, str]]:
     yield from in_words(example, EC2.choices)
     for name, value in example.arguments.items():
         if value is not None:

@@ -24,14 +24,14 @@ from .placement import zones_and_subnets
 _ARCHITECTURE: Final = "x86_64"
 _SMALL_LINUX: Final = "al2023-ami-minimal-2023.*"
 _WOULD_SUCCEED: Final = "DryRunOperation"
-_TWO: Final = 2
+_MIN_ZONES: Final = 2
 
 
 def aws_target(profile: str, options: LaunchOptions, live: LiveSession) -> Ec2Target:
-    """Return a live account as a target, after a dry run has shown that it can be launched there.
+    """Return a live account as a target, after a dry run of a launch in it.
 
-    Raises what `allowed_account` does, `UnknownTarget` for zones or a type that cannot be used,
-    and `Broken` where the account does not allow what a run does.
+    Raises the errors of `allowed_account`, `UnknownTarget` for unusable zones or an unusable type,
+    and `Broken` if the account does not allow what a run does.
     """
     account = allowed_account(profile, live.limits)
     journal = Journal(live.journal)
@@ -54,7 +54,7 @@ def aws_target(profile: str, options: LaunchOptions, live: LiveSession) -> Ec2Ta
 
 
 def usable_zones(client: Client, account: Account, options: LaunchOptions) -> tuple[str, ...]:
-    """Return the zones to use: those told, or all; raises `UnknownTarget` where there are not two, and `Broken`."""
+    """Return the zones to use: the given ones, or all; raises `UnknownTarget` if fewer than two, and `Broken`."""
     try:
         listed = zones_of(client)
     except (BotoCoreError, ClientError, ResponseParserError, WrongPart) as error:
@@ -63,7 +63,7 @@ def usable_zones(client: Client, account: Account, options: LaunchOptions) -> tu
     if unknown:
         raise UnknownTarget(f"{account.region} has no zone {unknown[0]}; its zones are {', '.join(listed)}.")
     zones = options.zones or listed
-    if len(zones) < _TWO:
+    if len(zones) < _MIN_ZONES:
         raise UnknownTarget(
             f"{account.region} offers {len(zones)} Availability Zone to account {account.id}, and the rules that are "
             "tested there need two; use another region."
@@ -72,7 +72,7 @@ def usable_zones(client: Client, account: Account, options: LaunchOptions) -> tu
 
 
 def _image(gate: Gate, image_id: str, kind: str) -> Image:
-    """Return what to launch: the image asked for, or the newest one that is small; raises `UnknownTarget`."""
+    """Return the image to launch: the given one, or the newest small one; raises `UnknownTarget`."""
     if image_id:
         found = image_of(gate, preferred=image_id)
         if found is None or found.id != image_id:
@@ -89,7 +89,7 @@ def _architecture(gate: Gate, kind: str) -> str:
     try:
         reply = structure(gate.describe_instance_types(InstanceTypes=[kind]), "the reply")
     except ClientError:
-        return _ARCHITECTURE  # where the type does not exist, the dry run says so
+        return _ARCHITECTURE  # if the type does not exist, the dry run reports it
     for one in items(reply, "InstanceTypes", "the reply"):
         known = structure_or_nothing(one.get("ProcessorInfo")).get("SupportedArchitectures")
         if isinstance(known, list) and _ARCHITECTURE not in known and known:
@@ -98,7 +98,7 @@ def _architecture(gate: Gate, kind: str) -> str:
 
 
 def _rehearse_launch(gate: Gate, image: Image, subnets: Mapping[str, str]) -> None:
-    """Ask for a launch that is not carried out; raises `Broken` where it would be refused."""
+    """Make a dry run of a launch; raises `Broken` if it would be refused."""
     arguments: dict[str, Any] = {"SubnetId": next(iter(subnets.values()))} if subnets else {}
     try:
         gate.run_instances(

@@ -1,4 +1,4 @@
-"""What a target has to launch instances with: its zones and an image, by asking it."""
+"""Asks a target for what a launch needs: its zones, an image and an instance type."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -11,31 +11,31 @@ from ..adapter.ec2_target import Client
 from ..adapter.reply_parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
 
 ZONES_UNKNOWN: Final = ("",)
-"""The zones of a target that does not tell them."""
+"""The zones of a target that does not list them."""
 
 _SMALL: Final = (Image().instance_type, "t2.micro", "t3.nano", "t3.small", "t2.small")
-"""The instance types to launch, the usual one first."""
+"""The instance types to launch, in order of preference."""
 
 
 def zones_of(client: Client) -> tuple[str, ...]:
-    """Return the names of the zones, in order; raises what the client raises, and `WrongPart`."""
+    """Return the names of the zones, in order; raises the client's errors, and `WrongPart`."""
     reply = structure(client.describe_availability_zones(), "the reply")
     reject_web_page(reply)
     zones = [
         text(zone, "ZoneName", "a zone")
         for zone in items(reply, "AvailabilityZones", "the reply")
-        # Local and Wavelength Zones are listed too where an account has opted in.
+        # Local and Wavelength Zones are listed too if an account has opted in.
         if text(zone, "ZoneType", "a zone") in {"", "availability-zone"}
     ]
     return tuple(sorted(filter(None, zones))) or ZONES_UNKNOWN
 
 
 def instance_type_of(client: Client) -> str:
-    """Return an instance type to launch: the usual one, unless the client lists others only."""
+    """Return an instance type to launch: the default one, unless the client lists only others."""
     try:
         reply = structure(client.describe_instance_types(MaxResults=100), "the reply")
         listed = {text(one, "InstanceType", "a type") for one in items(reply, "InstanceTypes", "the reply")} - {""}
-    except Exception:  # noqa: BLE001 - many emulators do not list them, and launch any
+    except Exception:  # noqa: BLE001 - many emulators do not list types, and launch any
         return Image().instance_type
     small = [one for one in _SMALL if one in listed]
     if small or not listed or reply.get("NextToken"):
@@ -44,9 +44,9 @@ def instance_type_of(client: Client) -> str:
 
 
 def image_of(client: Client, root: RootDevice = RootDevice.EBS, preferred: str = "") -> Image | None:
-    """Return an image with such a root, the preferred one if there is; None where the client shows none.
+    """Return an image with such a root, the preferred one if it exists; None if the client lists none.
 
-    Whatever goes wrong means that it shows none: some emulators launch any image id.
+    Every error counts as no image, because some emulators launch any image id.
     """
     for arguments in _questions(root, preferred):
         try:
@@ -60,7 +60,7 @@ def image_of(client: Client, root: RootDevice = RootDevice.EBS, preferred: str =
 
 
 def newest_image(client: Client, name: str, architecture: str) -> Image | None:
-    """Return the newest of Amazon's own images whose name is such; None where there is none, or nobody tells."""
+    """Return the newest of Amazon's own images whose name matches, or None."""
     try:
         reply = client.describe_images(
             Owners=["amazon"],
@@ -78,7 +78,7 @@ def newest_image(client: Client, name: str, architecture: str) -> Image | None:
 
 
 def reject_web_page(reply: Reply) -> None:
-    """Raise `WrongPart` for a web page: one that is well-formed XML reads like an empty reply."""
+    """Raise `WrongPart` for a web page, because well-formed XML reads like an empty reply."""
     headers = structure_or_nothing(structure_or_nothing(reply.get("ResponseMetadata")).get("HTTPHeaders"))
     if "html" in str(headers.get("content-type", "")):
         raise WrongPart("the reply is a web page")
@@ -100,7 +100,7 @@ def _questions(root: RootDevice, preferred: str) -> Iterator[dict[str, Any]]:
 
 
 def _fits(image: Reply, root: RootDevice) -> bool:
-    """Tell whether an image can be launched for its root: Windows has sizes, and at times rules, of its own."""
+    """Tell whether an image with such a root can be launched; not Windows, which has its own sizes and rules."""
     return (
         bool(text(image, "ImageId", "an image"))
         and text(image, "Platform", "an image").lower() != "windows"

@@ -39,11 +39,10 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
     options: LaunchOptions = NO_LAUNCH_OPTIONS,
     on_close: Callable[[], object] | None = None,
 ) -> Ec2Target:
-    """Return the EC2 at a URL as a target, after a first contact.
+    """Return the EC2 at a URL as a target, after a first call.
 
-    Raises `UnknownTarget` for a text that is no URL, or zones that it does not have,
-    `Unreachable` where nobody answers there,
-    `Broken` where the answer is not EC2's or the credentials are refused.
+    Raises `UnknownTarget` for an invalid URL or unknown zones, `Unreachable` if nothing answers,
+    and `Broken` if the answer is not EC2's or the credentials are refused.
     """
     local = is_local(_host(url))
     try:
@@ -54,13 +53,13 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
         raise UnknownTarget(f"No AWS client can be made for {url}: {error}") from None
     with ExitStack() as closing:
         closing.callback(client.close)
-        asking = RetryingClient(client)
-        listed = _first_contact(asking, url, timeout)
+        retrying = RetryingClient(client)
+        listed = _first_contact(retrying, url, timeout)
         unknown = [zone for zone in options.zones if zone not in listed and listed != ZONES_UNKNOWN]
         if unknown:
             raise UnknownTarget(f"{url} has no zone {unknown[0]}; its zones are {', '.join(listed)}.")
-        zones, subnets = zones_and_subnets(asking, options.zones or listed)
-        image = _image(asking, options, preferred_image)
+        zones, subnets = zones_and_subnets(retrying, options.zones or listed)
+        image = _image(retrying, options, preferred_image)
         if on_close is not None:
             closing.callback(on_close)
         return Ec2Target(
@@ -78,7 +77,7 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
 
 
 def _image(client: Client, options: LaunchOptions, preferred: str) -> Image:
-    """Return what to launch: as the user told, or else something that there is."""
+    """Return the image to launch: the one of the user, or one that exists."""
     if options.image_id:
         known = image_of(client, preferred=options.image_id)
         image = known if known is not None and known.id == options.image_id else Image(options.image_id)
@@ -100,22 +99,22 @@ def _host(url: str) -> str:
 
 
 def _first_contact(client: Client, url: str, timeout: float) -> tuple[str, ...]:
-    """Return the zones, or `ZONES_UNKNOWN` from an EC2 that does not implement the question."""
+    """Return the zones, or `ZONES_UNKNOWN` if the EC2 does not implement the call."""
     problems: list[TargetError] = []
-    for question in (zones_of, _no_zones_of):
+    for question in (zones_of, _probe_without_zones):
         try:
             return question(client)
-        except Exception as error:  # noqa: BLE001 - botocore's parsers raise what Python does, on strange bodies
+        except Exception as error:  # noqa: BLE001 - botocore's parsers raise any error on strange bodies
             if _is_of_ec2(error):
                 return ZONES_UNKNOWN
             problems.append(_problem(error, url, timeout))
         if not isinstance(problems[0], Broken):
-            break  # nobody there: the next question would wait in vain
+            break  # nothing answers: the next call would only wait again
     raise problems[0]
 
 
 def _is_of_ec2(error: Exception) -> bool:
-    """Tell whether an error is a reply that says no as EC2 does."""
+    """Tell whether an error is a refusal in EC2's form."""
     if not isinstance(error, wrong.ClientError):
         return False
     code, _, status = code_and_status(error)
@@ -123,7 +122,7 @@ def _is_of_ec2(error: Exception) -> bool:
 
 
 def _problem(error: Exception, url: str, timeout: float) -> TargetError:
-    """Return what is wrong at a URL, in a sentence."""
+    """Return the error for a failed first call, with a sentence for the user."""
     match error:
         case wrong.ClientError():
             code, message, status = code_and_status(error)
@@ -149,8 +148,8 @@ def _problem(error: Exception, url: str, timeout: float) -> TargetError:
             return Broken(f"{url} answers, but not as EC2 does ({type(error).__name__}: {error}).")
 
 
-def _no_zones_of(client: Client) -> tuple[str, ...]:
-    """Ask for something that every EC2 knows, and return `ZONES_UNKNOWN`."""
+def _probe_without_zones(client: Client) -> tuple[str, ...]:
+    """Make a call that every EC2 implements, and return `ZONES_UNKNOWN`."""
     reject_web_page(structure(client.describe_instances(MaxResults=5), "the reply"))
     return ZONES_UNKNOWN
 

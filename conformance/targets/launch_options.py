@@ -1,4 +1,4 @@
-"""What the user may say of an endpoint, where it does not tell itself or something else is wanted."""
+"""What the user may set about launches on an endpoint or a live account."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from ..sandbox.limits import Limits
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A run's stay in a live account: what it may do there, and where its journal is."""
+    """The session of a run in a live account: its limits, and its journal file."""
 
     limits: Limits
     journal: Path
@@ -16,14 +16,14 @@ class LiveSession:
 
 @dataclass(frozen=True, slots=True)
 class LaunchOptions:
-    """What to launch and where; empty: find it out by asking."""
+    """What to launch and where; empty values are found by asking the target."""
 
     image_id: str = ""
     instance_type: str = ""
     zones: tuple[str, ...] = ()
     """The zones to use, in order: the scenario's zone n is the nth."""
     live_session: LiveSession | None = None
-    """The run's stay in a live account, which there has to be."""
+    """The session in a live account; required there."""
 
     def __bool__(self) -> bool:
         return bool(self.image_id or self.instance_type or self.zones)

@@ -1,4 +1,4 @@
-"""The target `model`: the specification itself, played as an EC2 that one can call."""
+"""The target `model`: the specification itself, simulated as an EC2."""
 
 from dataclasses import replace
 from functools import cache
@@ -16,10 +16,10 @@ from ..emulator.client import ModelClient
 from ..emulator.regions import DEFAULT_REGION
 
 VARIED: Final = Behaviour(choice_policy=ChoicePolicy.RANDOM, permute=True)
-"""Every alternative of every open point, all durations, any order: all that EC2 may do is done sometime."""
+"""Every alternative of every open point, all durations, any order: everything that EC2 may do happens at some time."""
 
 PATIENCE: Final = Patience(polls=60, first_pause=0.5, factor=1.5, longest_pause=30.0)
-"""About half an hour, which costs nothing: no step takes longer than a minute."""
+"""About half an hour of virtual time, which costs nothing: no step takes longer than a minute."""
 
 
 def model_target(

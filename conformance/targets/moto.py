@@ -1,7 +1,7 @@
 """The target `moto`: moto's EC2, in this process.
 
-From here on moto answers every boto3 client of the process that is made later, so that a run has one to itself.
-It is never reset: scenarios are kept apart by the ids of what they make.
+Once started, moto answers every boto3 client that the process creates later, so each run has its own process.
+moto is never reset: the ids of their resources keep scenarios apart.
 """
 
 import os
@@ -16,21 +16,21 @@ from ..adapter.target import Broken, Patience
 from .discover import image_of, zones_of
 
 IMAGE = "ami-1e749f67"
-"""One of moto's own images: to list all 1,300 takes it nearly a second."""
+"""One of moto's own images: listing all 1,300 takes nearly a second."""
 
 PATIENCE = Patience(polls=3, first_pause=0.001)
-"""moto does everything at once, or never."""
+"""moto completes everything at once, or never."""
 
 
 def moto_target(wrap: Callable[[Any], Any] | None = None) -> Ec2Target:
-    """Start moto in this process; `wrap` may put something around its client.
+    """Start moto in this process; `wrap` may wrap its client.
 
-    Raises `Broken` where it does not start.
+    Raises `Broken` if it does not start.
     """
     try:
         with ExitStack() as closing:
-            # Until the end, not only for the start: moto makes a session of its own for every error reply,
-            # and fails where a profile is set that does not exist.
+            # The environment stays patched to the end: moto makes a session for every error reply,
+            # and fails if a profile is set that does not exist.
             closing.enter_context(patch.dict(os.environ, without_aws(os.environ), clear=True))
             return _started(closing, wrap)
     except Exception as error:
@@ -40,7 +40,7 @@ def moto_target(wrap: Callable[[Any], Any] | None = None) -> Ec2Target:
 def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target:
     import moto
 
-    # The client brings its own credentials, so that moto need not set any for the process.
+    # The client has its own credentials, so moto need not set any for the process.
     mock = moto.mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
     mock.start(reset=False)
     closing.callback(mock.stop)

@@ -1,8 +1,8 @@
-"""The target `moto-server`: moto's EC2 behind HTTP, in a process that is started and stopped here.
+"""The target `moto-server`: moto's EC2 behind HTTP, in a child process that this module starts and stops.
 
-A process and not a thread: the server shares neither interpreter nor moto's patches of botocore with the client.
-Its own entry point and not `moto_server`: that one cannot say which free port it took,
-and would stay behind when we are killed; this one ends with its standard input, which ends with us.
+A process, not a thread, so that the server shares neither interpreter nor moto's patches of botocore with the client.
+The child runs `moto_server_process` and not `moto_server`, which cannot report the free port that it took
+and would survive a killed parent; `moto_server_process` ends when its standard input closes.
 """
 
 import os
@@ -21,10 +21,10 @@ from .endpoint import endpoint_target
 from .moto import IMAGE, PATIENCE
 
 _MODULE: Final = f"{__package__}.moto_server_process"
-_TO_START: Final = 60.0
-_TO_ANSWER: Final = 30.0
-"""Of a busy machine: moto's first answer takes it a second or two."""
-_TO_STOP: Final = 5.0
+_START_TIMEOUT: Final = 60.0
+_ANSWER_TIMEOUT: Final = 30.0
+"""Generous, for a busy machine: moto's first answer takes a second or two."""
+_STOP_TIMEOUT: Final = 5.0
 
 
 class _Server:
@@ -40,12 +40,12 @@ class _Server:
             stderr=self._errors,
             env=without_aws(os.environ),
             text=True,
-            start_new_session=True,  # Ctrl-C is for us, who stop it then
+            start_new_session=True,  # Ctrl-C reaches only this process, which then stops the server
         )
 
     def url(self) -> str:
-        """Wait until it accepts connections and return its URL; raises `Broken`."""
-        too_late = Timer(_TO_START, self._process.kill)
+        """Wait until the server accepts connections and return its URL; raises `Broken`."""
+        too_late = Timer(_START_TIMEOUT, self._process.kill)
         too_late.start()
         try:
             port = self._process.stdout.readline().strip() if self._process.stdout else ""
@@ -56,23 +56,23 @@ class _Server:
         return f"http://127.0.0.1:{port}"
 
     def stop(self) -> None:
-        """End it, by force if need be."""
+        """Stop the server, by force if necessary."""
         with suppress(OSError, subprocess.TimeoutExpired):
-            self._process.communicate(timeout=_TO_STOP)
+            self._process.communicate(timeout=_STOP_TIMEOUT)
         self._process.kill()
         self._process.wait()
         self._errors.close()
 
     def _last_error(self) -> str:
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_TO_STOP)
+            self._process.wait(_STOP_TIMEOUT)
         self._errors.seek(0)
         lines = self._errors.read().split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "it says nothing")
 
 
 def moto_server_target() -> Ec2Target:
-    """Start moto's server and return it as a target; raises `Broken` where it does not start."""
+    """Start moto's server and return it as a target; raises `Broken` if it does not start."""
     server = _Server()
     with ExitStack() as stopping:
         stopping.callback(server.stop)
@@ -81,10 +81,10 @@ def moto_server_target() -> Ec2Target:
             name="moto-server",
             version=version("moto"),
             session=isolated_session(),
-            timeout=_TO_ANSWER,
+            timeout=_ANSWER_TIMEOUT,
             patience=PATIENCE,
             preferred_image=IMAGE,
             on_close=server.stop,
         )
-        stopping.pop_all()  # now the target does it
+        stopping.pop_all()  # the target stops the server now
     return target

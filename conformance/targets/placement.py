@@ -1,4 +1,4 @@
-"""Where a target launches: its zones, and the subnets that have to be named."""
+"""Finds where a target launches: its zones, and the subnets that a launch has to name."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -11,10 +11,10 @@ _DEFAULT: Final = "default"
 
 
 def zones_and_subnets(client: Client, zones: tuple[str, ...]) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """Return the zones, and the subnets to launch into by zone, for a client that told these zones.
+    """Return the zones, and the subnets to launch into by zone, for a client that listed these zones.
 
-    Where it told none, the zones are those of its subnets.
-    A subnet has to be named where its zone has no default one. Whatever goes wrong means that there are no subnets.
+    If it listed none, the zones are those of its subnets.
+    A launch has to name a subnet if the zone has no default one. Every error counts as no subnets.
     """
     try:
         found = items(structure(client.describe_subnets(), "the reply"), "Subnets", "the reply")
@@ -25,7 +25,7 @@ def zones_and_subnets(client: Client, zones: tuple[str, ...]) -> tuple[tuple[str
     named = {zone: there[0] for zone, there in by_zone.items() if zone in used and _DEFAULT not in there}
     if any(_DEFAULT in there for there in by_zone.values()):
         return used, named
-    # Without any default subnet, nothing can be launched into a zone that has no subnet at all.
+    # Without any default subnet, a zone without subnets cannot be launched into.
     return tuple(zone for zone in used if zone in named) or used, named
 
 
@@ -34,7 +34,7 @@ def _zones_of_subnets(subnets: Iterable[Reply]) -> list[str]:
 
 
 def _subnets_in(subnets: Iterable[Reply], zone: str) -> list[str]:
-    """Return the ids of the subnets of a zone, in order; that of its default one as `_DEFAULT`."""
+    """Return the ids of the subnets of a zone, in order; `_DEFAULT` stands for the default one."""
     there = [subnet for subnet in subnets if text(subnet, "AvailabilityZone", "a subnet") == zone]
     return sorted(
         _DEFAULT if subnet.get("DefaultForAz") is True else required(subnet, "SubnetId", "a subnet") for subnet in there

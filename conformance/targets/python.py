@@ -59,7 +59,7 @@ def entry_point_target(entry_point: EntryPoint) -> Ec2Target:
 
 
 def factory_target(name: str, factory: object) -> Ec2Target:
-    """Return what a factory makes as a target; raises `UnknownTarget`, and `Broken` where the factory fails."""
+    """Return the target made by a factory; raises `UnknownTarget`, and `Broken` where the factory fails."""
     if not callable(factory):
         raise UnknownTarget(f"{name} is {_kind(factory)}, which cannot be called; name a function or a class.")
     try:
@@ -75,7 +75,7 @@ def factory_target(name: str, factory: object) -> Ec2Target:
 
 def _module(name: str, module_name: str) -> object:
     here = str(Path.cwd())
-    if here not in sys.path:  # as `python -m` does: an installed command does not look here by itself
+    if here not in sys.path:  # as `python -m` does; an installed command does not search the working directory
         sys.path.insert(0, here)
     try:
         return import_module(module_name)
@@ -123,7 +123,7 @@ def _target(name: str, client: Client) -> Ec2Target:
 def _zones(client: Client) -> tuple[str, ...]:
     try:
         return zones_of(client)
-    except Exception:  # noqa: BLE001 - a client that does not tell its zones is none the worse
+    except Exception:  # noqa: BLE001 - a client need not list its zones
         return ZONES_UNKNOWN
 
 
@@ -142,9 +142,9 @@ def _patience(name: str, client: Client) -> Patience:
 
 
 def _capabilities(name: str, client: Client) -> frozenset[Capability]:
-    told: Iterable[object] = getattr(client, "capabilities", ())
+    given: Iterable[object] = getattr(client, "capabilities", ())
     by_name = {capability.name.lower().replace("_", "-"): capability for capability in Capability}
-    names = [str(each) for each in told]
+    names = [str(each) for each in given]
     for each in names:
         if each not in by_name:
             raise UnknownTarget(f'{name}: there is no capability "{each}"; give some of {", ".join(by_name)}.')

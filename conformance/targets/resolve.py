@@ -1,6 +1,6 @@
-"""From what a user writes for a target to the target.
+"""Resolves the text that a user writes for a target.
 
-Each kind is imported only when it is meant: moto alone takes a second.
+Each kind is imported only when it is used: moto alone takes a second.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from ..adapter.target import Target, UnknownTarget
 from .launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 
 GROUP: Final = "ec2_lifecycle.targets"
-"""The entry-point group in which other packages register factories of targets, by name."""
+"""The entry-point group in which other packages register target factories by name."""
 
 KNOWN: Final = (
     ("model", "the specification itself, in process"),
@@ -22,11 +22,11 @@ KNOWN: Final = (
     ("aws:PROFILE", "a live AWS account, as far as a sandbox file allows (--sandbox FILE)"),
     ("python:MODULE:FACTORY", "whatever returns a boto3-shaped EC2 client, as python:doubles:make"),
 )
-"""What a target can be written as, and what each form means."""
+"""The forms in which a target can be written, and their meanings."""
 
 
 def check(text: str) -> None:
-    """Raise `UnknownTarget` where a text is not written as any target is; nothing is started or imported."""
+    """Raise `UnknownTarget` if a text has no form of a target; starts and imports nothing."""
     kind, colon, _ = text.partition(":")
     whole, with_rest = _kinds(0, NO_LAUNCH_OPTIONS)
     if not (kind in with_rest if colon else kind in whole) and text not in registered_names():
@@ -34,21 +34,21 @@ def check(text: str) -> None:
 
 
 def takes_launch_options(text: str) -> bool:
-    """Tell whether a target is one of which the user may say what to launch, and where."""
+    """Tell whether the user may set what a target launches, and where."""
     return text.startswith("endpoint:") or is_live(text)
 
 
 def is_live(text: str) -> bool:
-    """Tell whether a target is a live account, which is used only under the guard of a sandbox file."""
+    """Tell whether a target is a live account, which requires a sandbox file."""
     return text.startswith("aws:")
 
 
 def resolve(text: str, seed: int = 0, options: LaunchOptions = NO_LAUNCH_OPTIONS) -> Target:
-    """Return the target that a text names, ready for use; `seed` settles what the target `model` leaves to chance.
+    """Return the target that a text names, ready for use; `seed` is the random seed of the target `model`.
 
-    `options` is what the user says of an endpoint or a live account; other targets have no use for it.
+    `options` applies to an endpoint or a live account; other targets ignore it.
 
-    Raises `UnknownTarget` where it names none, `Unreachable` or `Broken` where it cannot be used.
+    Raises `UnknownTarget` if the text names none, `Unreachable` or `Broken` if it cannot be used.
     """
     kind, colon, rest = text.partition(":")
     whole, with_rest = _kinds(seed, options)
@@ -65,14 +65,14 @@ def resolve(text: str, seed: int = 0, options: LaunchOptions = NO_LAUNCH_OPTIONS
 
 
 def registered_names() -> tuple[str, ...]:
-    """Return the names under which installed packages offer targets."""
+    """Return the names of targets that installed packages register."""
     return tuple(sorted({registered.name for registered in _registered()}))
 
 
 def _kinds(
     seed: int, options: LaunchOptions
 ) -> tuple[dict[str, Callable[[], Target]], dict[str, Callable[[str], Target]]]:
-    """Return the kinds that are written alone, and those that are followed by a colon and more."""
+    """Return the kinds that are written alone, and those that take a value after a colon."""
     return (
         {"model": lambda: _model(seed), "moto": _moto, "moto-server": _moto_server},
         {
@@ -126,7 +126,7 @@ def _registered() -> Iterator[EntryPoint]:
 
 
 def _unknown(text: str, kinds: list[str]) -> str:
-    """Say what there is instead of a target that there is not."""
+    """Return the error message for an unknown target, with a suggestion."""
     forms = [form for form, _ in KNOWN]
     known = ", ".join([*forms, *registered_names()])
     kind = text.partition(":")[0]

@@ -3,4 +3,4 @@
 from typing import Final
 
 SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
-"""What each unit stands for."""
+"""The seconds of each unit."""

@@ -1,4 +1,4 @@
-"""TOML files as users write them, with the place of what is no TOML."""
+"""Reads TOML files of users, and locates syntax errors."""
 
 import tomllib
 from pathlib import Path
@@ -13,7 +13,7 @@ BOM: Final = "\ufeff"
 
 
 class TomlError(Exception):
-    """What is wrong with a text, and where: a colon and the line, or nothing where nobody can tell."""
+    """What is wrong with a text, and where: a colon and the line, or empty if unknown."""
 
     def __init__(self, where: str, what: str) -> None:
         super().__init__(where, what)
@@ -31,7 +31,7 @@ def text_of(path: Path) -> str:
 
 
 def tables_in(text: str) -> dict[str, Any]:
-    """Return what a text says; raises `TomlError`."""
+    """Return the tables of a TOML text; raises `TomlError`."""
     try:
         return tomllib.loads(text.removeprefix(BOM))
     except (ValueError, RecursionError) as error:
