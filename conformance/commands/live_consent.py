@@ -16,7 +16,7 @@ from ..adapter.target import LimitReached, Unsupported
 from ..oracle.settings import Settings
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
-from ..sandbox.journal import Notes
+from ..sandbox.journal import MemoryJournal
 from ..sandbox.limits import Limits, load_limits
 from ..sandbox.rehearsal import CALL, TRANSITION, Estimate, Rehearsed, estimate
 from ..targets.aws import usable_zones
@@ -119,7 +119,7 @@ def _live_plan(label: str, limits: Limits, told: LaunchOptions, job: Rehearsed, 
         raise WrongUsage(f"--instance-type {kind} is not in the sandbox file, which has {limits.instance_types[0]}.")
     account = allowed_account(profile_of(label), limits)
     with closing(account.client()) as client:
-        zones = usable_zones(Gate(client, limits, Notes(), WallClock()), account, told)
+        zones = usable_zones(Gate(client, limits, MemoryJournal(), WallClock()), account, told)
     try:
         planned = estimate(job, limits, len(zones), time_budget)
     except (LimitReached, Unsupported) as error:

@@ -18,7 +18,7 @@ from ..adapter.target import TargetError
 from ..running.interrupts import Interrupts
 from ..sandbox.gate import Gate
 from ..sandbox.journal import Began, Journal, now, read
-from ..sandbox.sweep import Left, Sweep
+from ..sandbox.sweep import Leftovers, Sweep
 from ..targets.launch_options import LaunchOptions, LiveSession
 from .live_consent import LivePlan, LiveRequest, profile_of
 from .shell import complain
@@ -86,13 +86,13 @@ class LiveSessions:
                 say(console, shown(f"{visit.label}: taking away what is left; Ctrl-C leaves it to `reap`…", "dim"))
             with closing(visit.account.client()) as client:
                 sweep = Sweep(Gate(client, visit.limits, journal, WallClock()))
-                left = sweep.to_the_end(enough=lambda: self._interrupts.asked > before)
+                left = sweep.until_clean(enough=lambda: self._interrupts.asked > before)
             made = len(journal.record.made)
         say(console, shown(f"{visit.label}: {sweep_text(sweep, left, made)}", "dim"))
         return still_there(visit.label, left, sweep.problem, self._sandbox) if left else None
 
 
-def sweep_text(sweep: Sweep, left: Left, made: int) -> str:
+def sweep_text(sweep: Sweep, left: Leftovers, made: int) -> str:
     """Say what a sweep did."""
     parts = [f"{count(made, 'resource')} made"]
     parts += [f"{count(len(sweep.terminated), 'instance')} terminated now"] if sweep.terminated else []
@@ -102,7 +102,7 @@ def sweep_text(sweep: Sweep, left: Left, made: int) -> str:
     return ", ".join(parts)
 
 
-def still_there(label: str, left: Left, problem: str | None, sandbox: Path) -> str:
+def still_there(label: str, left: Leftovers, problem: str | None, sandbox: Path) -> str:
     """Say what a sweep could not take away."""
     why = f" ({problem})" if problem else ""
     return f"{label} still has {_listed(left)}{why}; {way_to_reap(sandbox)}"
@@ -114,7 +114,7 @@ def untold(label: str, journal: Path, sandbox: Path) -> str | None:
     Raises `JournalError`.
     """
     record = read(journal)
-    left = Left(record.left("i-"), record.left("vol-"), unknown=len(record.unanswered()))
+    left = Leftovers(record.left("i-"), record.left("vol-"), unknown=len(record.unanswered()))
     return f"{label} may still have {_listed(left)}; {way_to_reap(sandbox)}" if left and not record.ended else None
 
 
@@ -123,5 +123,5 @@ def way_to_reap(sandbox: Path) -> str:
     return f"take it away by: ec2-lifecycle reap --sandbox {shlex.quote(str(sandbox))}"
 
 
-def _listed(left: Left) -> str:
+def _listed(left: Leftovers) -> str:
     return ", ".join([*left.instances, *left.volumes]) or "what cannot be seen yet"

@@ -16,7 +16,7 @@ from ..sandbox.account import allowed_account
 from ..sandbox.gate import Gate
 from ..sandbox.journal import Journal, unfinished
 from ..sandbox.limits import Limits, load_limits
-from ..sandbox.sweep import Left, Sweep
+from ..sandbox.sweep import Leftovers, Sweep
 from .live_consent import journals_of
 from .live_sessions import still_there, sweep_text, untold
 from .shell import BROKE, FILE, complain
@@ -74,7 +74,7 @@ def _reap(path: Path, sandbox: Path, limits: Limits, interrupts: Interrupts, *, 
             return f"{path} is of the account {began.account}, and its profile leads to {account.id}."
         with closing(account.client()) as client:
             sweep = Sweep(Gate(client, limits, journal, WallClock()))
-            left = sweep.look() if only_look else sweep.to_the_end(enough=lambda: interrupts.asked > 0)
+            left = sweep.look() if only_look else sweep.until_clean(enough=lambda: interrupts.asked > 0)
         made = len(journal.record.made)
     say(console, shown(f"{began.run}  {began.account}  {began.region}", "bold"))
     if only_look:
@@ -86,7 +86,7 @@ def _reap(path: Path, sandbox: Path, limits: Limits, interrupts: Interrupts, *, 
     return still_there(began.run, left, sweep.problem, sandbox) if left else None
 
 
-def _listed(left: Left) -> str:
+def _listed(left: Leftovers) -> str:
     """Say what there is."""
     parts = [f"instances: {', '.join(left.instances) or 'none'}", f"volumes: {', '.join(left.volumes) or 'none'}"]
     parts += [f"{count(left.unknown, 'request')} of which it cannot be seen yet what came"] if left.unknown else []

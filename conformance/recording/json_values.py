@@ -1,8 +1,8 @@
-"""Answers as JSON and back, as they came: what reads them may be newer than what wrote them.
+"""Converts raw answers to JSON and back, so that a newer version can read them again.
 
-What JSON has no form for is a mapping with one key that begins with `$`:
-`$datetime`, `$bytes` (base64), `$mapping` (pairs, where a key is no text or begins with `$`),
-and `$other`, the type and the text of anything else.
+Values without a JSON form become a mapping with one key that begins with `$`:
+`$datetime`, `$bytes` (base64), `$mapping` (pairs, if a key is not a text or begins with `$`),
+and `$other`, the type and text of anything else.
 """
 
 import base64
@@ -17,13 +17,13 @@ from botocore.parsers import ResponseParserError
 from ..adapter.reply_parts import shown
 
 Json: TypeAlias = Any
-"""What JSON can say."""
+"""Any JSON value."""
 
 _DEEPEST: Final = 60
 _KINDS: Final[dict[str, type[Exception]]] = {
     kind.__name__: kind for kind in (NotImplementedError, ResponseParserError, BotoCoreError, OSError)
 }
-"""The kinds of exceptions that reading tells apart, besides EC2's own errors."""
+"""The exceptions that reading an answer distinguishes, in addition to EC2's own errors."""
 
 
 def as_json(value: object, deep: int = 0) -> Json:
@@ -55,7 +55,7 @@ def _mapping_as_json(value: Mapping[object, object], deep: int) -> Json:
 
 
 def from_json(value: Json) -> Any:  # noqa: ANN401 - whatever it was
-    """Return what a value was; raises ValueError for a form that nothing writes."""
+    """Return the value that was converted; raises ValueError for an unknown form."""
     if isinstance(value, list):
         return [from_json(item) for item in cast("list[Json]", value)]
     if not isinstance(value, dict):
@@ -83,7 +83,7 @@ def _scalar(kind: str, text: str) -> datetime | bytes:
 
 
 def error_as_json(error: Exception) -> Json:
-    """Return an exception as JSON: the names of its class and of those above it, its text, and EC2's reply if any."""
+    """Return an exception as JSON: the names of its class and base classes, its text, and EC2's reply if any."""
     classes = [kind.__name__ for kind in type(error).__mro__[:-2]]
     whole: dict[str, Json] = {"classes": classes, "text": str(error)}
     if isinstance(error, ClientError):
@@ -92,7 +92,7 @@ def error_as_json(error: Exception) -> Json:
 
 
 def error_from_json(value: Json) -> Exception:
-    """Return an exception that reads as the one that was; raises ValueError, KeyError or TypeError."""
+    """Return an exception that reads like the original one; raises ValueError, KeyError or TypeError."""
     classes, text = [str(name) for name in value["classes"]], str(value["text"])
     if ClientError.__name__ in classes:
         error = ClientError({}, str(value["operation"]))
@@ -108,7 +108,7 @@ def error_from_json(value: Json) -> Exception:
 
 
 def _thing(name: str, text: str) -> object:
-    """Return something of no known type that shows as it did."""
+    """Return an object of an unknown type with the original `repr`."""
 
     def shows(_self: object) -> str:
         return text
@@ -118,4 +118,4 @@ def _thing(name: str, text: str) -> object:
 
 
 def _nothing(_self: object) -> None:
-    """Make an exception without what its class would ask for."""
+    """Construct an exception without the arguments of its class."""

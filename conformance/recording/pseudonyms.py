@@ -1,8 +1,8 @@
-"""Other ids in the place of real ones: the same for the same within one trace, and of the same form.
+"""Replaces real ids with pseudonyms of the same form, consistently within one trace.
 
-What is replaced: ids of resources, accounts and principals, access keys, ARNs, IP and MAC addresses, host names,
+Replaced: ids of resources, accounts and principals, access keys, ARNs, IP and MAC addresses, host names,
 request ids, names of keys, roles, groups and users, tags, tokens and user data.
-What stays: states, codes, types, zones, devices, times, flags, and the texts of messages.
+Kept: states, codes, types, zones, devices, times, flags, and the texts of messages.
 """
 
 import ipaddress
@@ -46,34 +46,34 @@ _NAMED: Final = frozenset(
         "x-amzn-requestid",
     }
 )
-"""The keys whose text is a name or a token that someone gave."""
+"""The keys whose text is a name or a token of the user."""
 _DNS: Final = re.compile(r"dnsname$", re.IGNORECASE)
 _AWS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".compute.internal", ".ec2.internal")
 _LOCAL: Final = ("localhost", "127.0.0.1", "[::1]")
 _OWN: Final = frozenset({"amazon", "aws-marketplace", "default", "self"})
-"""Names that everybody has."""
+"""Names that identify nobody."""
 _HEADERS: Final = frozenset(
     {"content-length", "content-type", "date", "retry-after", "server", "transfer-encoding", "x-amzn-requestid"}
 )
-"""The headers of HTTP that are kept: others may hold anything."""
+"""The HTTP headers that are kept; others may hold anything."""
 _PRIVATE: Final = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
 
 @dataclass(slots=True)
 class Pseudonyms:
-    """The other ids of one trace; several threads may ask."""
+    """The pseudonyms of one trace; thread-safe."""
 
     _others: dict[str, str] = field(default_factory=dict[str, str])
     _lock: Lock = field(default_factory=Lock)
 
     def keep(self, text: str) -> None:
-        """Let the ids in a text stay: a scenario made them up, and what answers it repeats them."""
+        """Keep the ids in a text, because a scenario made them up and replies repeat them."""
         with self._lock:
             for pattern in (_ID, _ACCOUNT, _IPV4, _IPV6, _MAC, _UUID):
                 self._others.update((found[0], found[0]) for found in pattern.finditer(text))
 
     def of(self, value: Json, key: str = "") -> Json:
-        """Return a value of a reply with other ids in it; `key` is where it stands."""
+        """Return a value of a reply with pseudonyms; `key` is its key."""
         if isinstance(value, str):
             return self._text(value, key)
         if isinstance(value, list):
@@ -90,7 +90,7 @@ class Pseudonyms:
         return {name: item if name == "$datetime" else self.of(item, name) for name, item in whole.items()}
 
     def text(self, text: str) -> str:
-        """Return a text with other ids in it."""
+        """Return a text with pseudonyms."""
         passes: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
             (_URL, self._url),
             (_EMAIL, lambda _: "user@example.com"),

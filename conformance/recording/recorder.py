@@ -1,4 +1,4 @@
-"""Writes a trace while a run goes on: each line at once, so that whatever ends the run loses at most the last one."""
+"""Writes a trace during a run, one line at a time, so that a crash loses at most the last line."""
 
 import re
 from collections.abc import Sequence
@@ -43,14 +43,14 @@ from .trace_format import (
 from .versions import versions
 
 SUFFIX: Final = ".trace.ndjson"
-"""How the names of traces end."""
+"""The suffix of trace files."""
 
 
 @dataclass(slots=True)
 class Recorder:
-    """The trace of one target's run; several scenarios may be played at a time.
+    """The trace of one target's run; scenarios may be played in parallel.
 
-    What cannot be written any more, on a full disk, is left out and the run goes on: `problem` says why.
+    If the disk is full, the trace ends and the run continues: `problem` says why.
     """
 
     folder: Path
@@ -66,7 +66,7 @@ class Recorder:
     _began: int = 0
 
     def scenario(self, source: str, scenario: Scenario | None = None) -> PlayListener:
-        """Begin a scenario, which a walk only makes as it goes; return what hears of its play."""
+        """Begin a scenario (None for a walk), and return the listener for its play."""
         with self._lock:
             number = self._scenarios
             self._scenarios += 1
@@ -79,14 +79,14 @@ class Recorder:
         return self.seconds(self.target.clock.now())
 
     def seconds(self, time: float) -> float:
-        """Return a time of the target's clock without the time that passed before the run.
+        """Return a time of the target's clock relative to the start of the run.
 
-        A whole number is taken away, so that the differences stay as they were, to the last bit.
+        The start is a whole number, so that subtracting it keeps differences exact to the last bit.
         """
         return time - self._began
 
     def write(self, line: Line) -> None:
-        """Write a line; after the first that cannot be written none is."""
+        """Write a line, unless an earlier one could not be written."""
         text = encode(line)
         with self._lock:
             if self.path is None or self.problem is not None:
@@ -98,7 +98,7 @@ class Recorder:
                 self.problem = _unwritten(self.path, error)
 
     def begin(self) -> None:
-        """Start the file, which was not there before."""
+        """Create the trace file."""
         self._began = floor(self.target.clock.now())
         try:
             self.path = _new_file(self.folder, self.label)
@@ -121,7 +121,7 @@ class Recorder:
 
 @dataclass(slots=True)
 class _Recording(PlayListener):
-    """Writes what it hears of one play."""
+    """Writes the events of one play."""
 
     recorder: Recorder
     scenario: int
@@ -167,12 +167,12 @@ class _Recording(PlayListener):
     def ended(self, title: str, divergences: Sequence[Divergence], skipped: str | None, broken: str | None) -> None:
         shown = tuple(dict.fromkeys(map(fingerprint, divergences)))
         other = self.recorder.pseudonyms.text
-        told = (None if why is None else other(why) for why in (skipped, broken))
-        self.recorder.write(Ended(self.scenario, self.title or title, shown, *told))
+        reasons = (None if why is None else other(why) for why in (skipped, broken))
+        self.recorder.write(Ended(self.scenario, self.title or title, shown, *reasons))
 
 
 def prepare(folder: Path) -> None:
-    """See to it that traces can be written into a folder; raises `TraceError`."""
+    """Check that traces can be written into a folder; raises `TraceError`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"

@@ -1,7 +1,7 @@
-"""Judges traces again, without their targets: every answer is read and weighed as if it came now.
+"""Judges traces again, without their targets: reads and judges every answer as if it came now.
 
-What is asked of the oracle is what was asked when the trace was made. It may be a newer one that would have waited
-longer, or for something else: what nobody waited for is not called stuck.
+The oracle may be newer than the trace, and might have waited longer or for something else.
+Therefore it calls nothing stuck that the recorded play did not wait for.
 """
 
 import gzip
@@ -57,29 +57,29 @@ _MADE_UP: Final[dict[str, Callable[[str], Unknown | Malformed]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a recorded scenario shows now, and what it showed when it was recorded."""
+    """The divergences of a recorded scenario now, and its fingerprints at recording time."""
 
     line: int
-    """Where in the trace it begins."""
+    """The line of the trace where it begins."""
     title: str
     divergences: tuple[Divergence, ...]
     shown: tuple[str, ...] = ()
-    """The fingerprints that it showed then, by their names of today."""
+    """Its fingerprints at recording time, by their current names."""
     skipped: str | None = None
     broken: str | None = None
     whole: bool = True
-    """Whether the trace has its end."""
+    """Whether the trace contains its end."""
     unwaited: int = 0
-    """How many settles ended at rest then that would not do so now."""
+    """The number of settles that ended at rest then but would not now."""
 
 
 class Unplayable(ValueError):
-    """What a line says cannot have happened."""
+    """The content of a line cannot have happened."""
 
 
 @dataclass(slots=True)
 class _Scenario:
-    """A recorded scenario under way."""
+    """A recorded scenario in progress."""
 
     header: Header
     began: Began
@@ -117,7 +117,7 @@ class _Scenario:
                 pass
 
     def judged(self, end: Ended | None) -> Judged:
-        """Return what became of it."""
+        """Return the result."""
         shown = () if end is None else tuple(ALIASES.get(name, name) for name in end.shown)
         title = self.began.title or (f"Generated scenario {self.began.scenario}" if end is None else end.title)
         return Judged(
@@ -141,7 +141,7 @@ class _Scenario:
 
     def _exchange(self, line: Exchange) -> None:
         request = request_from_json(line.request)
-        if isinstance(request, LaunchRequest):  # which gives the volumes their devices
+        if isinstance(request, LaunchRequest):  # assigns devices to the volumes
             image = Image(root_device=line.root or Image.root_device)
             images = dict.fromkeys(RootDevice, image)
             context = TargetContext(self.header.target, self.header.zones, images, self._devices)
@@ -180,9 +180,9 @@ class _Scenario:
 
 
 def judged_again(path: Path, engine: Engine, warn: Callable[[str], None]) -> Iterator[Judged]:
-    """Yield what each scenario of a trace shows now, in the order in which they ended.
+    """Yield the result of each scenario of a trace, in the order in which they ended.
 
-    A last line that was cut off is a warning. Raises `TraceError` for anything else that is not a trace.
+    A truncated last line is a warning. Raises `TraceError` for anything else that is invalid.
     """
     under_way: dict[int, _Scenario] = {}
     header: Header | None = None
@@ -210,11 +210,11 @@ def _take(scenario: _Scenario, line: Stepped | MadeUp | Exchange | Pushed | Sett
     try:
         scenario.take(line)
     except (ValueError, KeyError, TypeError, IndexError, Unsupported) as error:
-        raise TraceError(path, number, f"this cannot be judged ({_told(error)}); {_AGAIN}") from error
+        raise TraceError(path, number, f"this cannot be judged ({_error_text(error)}); {_AGAIN}") from error
 
 
 def lines_of(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, Line]]:
-    """Yield the lines of a trace with their numbers, the header first; as `judged_again`."""
+    """Yield the lines of a trace with their numbers, the header first; errors as in `judged_again`."""
     try:
         with _opened(path) as file:
             yield 1, header_of(file.readline(), path)
@@ -225,7 +225,7 @@ def lines_of(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, Lin
                     line = decode(text)
                 except (ValueError, RecursionError) as error:
                     if text.endswith(b"\n"):
-                        message = f"this is no line of a trace ({_told(error)}); {_AGAIN}"
+                        message = f"this is no line of a trace ({_error_text(error)}); {_AGAIN}"
                         raise TraceError(path, number, message) from error
                     warn(f"{path}:{number}: the last line was cut off, and is left out")
                     return
@@ -240,7 +240,7 @@ def lines_of(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, Lin
 
 
 def is_trace(path: Path) -> bool:
-    """Tell whether a file is a trace, by how it begins."""
+    """Tell whether a file is a trace, from its first bytes."""
     try:
         with _opened(path) as file:
             return file.read(16).startswith(b'{"line":"trace"')
@@ -249,14 +249,14 @@ def is_trace(path: Path) -> bool:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """Open a trace, as it was written or packed with gzip."""
+    """Open a trace, plain or gzipped."""
     with path.open("rb") as file:
         is_packed = file.read(2) == b"\x1f\x8b"
     return cast("BinaryIO", gzip.open(path)) if is_packed else path.open("rb")
 
 
 def fingerprints(judged: Judged) -> frozenset[str]:
-    """Return the fingerprints of what a scenario shows now."""
+    """Return the fingerprints of a scenario's divergences now."""
     return frozenset(map(fingerprint, judged.divergences))
 
 

@@ -1,8 +1,8 @@
-"""The lines of a trace: one JSON object each, with the kind of the line in `line`.
+"""The format of traces: one JSON object per line, with its kind in `line`.
 
-The first is a `Header`. What belongs to one scenario bears its number: several may be played at a time.
-A newer minor version may add fields and kinds of lines, which are ignored; whatever changes what a line means,
-or could not be ignored, is a new major version.
+The first line is a `Header`. Lines of a scenario carry its number, because scenarios may be played in parallel.
+A newer minor version may add fields and kinds of lines, which readers ignore; a change of meaning,
+or an addition that readers must not ignore, is a new major version.
 """
 
 import json
@@ -29,7 +29,7 @@ _MAJOR: Final = int(SCHEMA.partition(".")[0])
 
 
 class TraceError(Exception):
-    """A trace that cannot be written or read: `FILE:LINE: what was wrong, and what to do`."""
+    """The trace cannot be written or read: `FILE:LINE: what was wrong, and what to do`."""
 
     def __init__(self, path: Path, line: int | None, message: str) -> None:
         where = str(path) if line is None else f"{path}:{line}"
@@ -38,31 +38,31 @@ class TraceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Of what and how the trace was made; times are seconds of the target's clock, from any beginning."""
+    """The origin of the trace; times are seconds of the target's clock, from an arbitrary start."""
 
     trace: str
     """The version of the format."""
     target: str
     version: str
-    """Of the target, as far as it tells."""
+    """The version of the target, if known."""
     zones: tuple[str, ...]
     capabilities: tuple[str, ...]
     started: str
     """In UTC."""
     seed: int
     versions: Mapping[str, str]
-    """Of this project, Python and the packages that made the calls."""
+    """The versions of this project, Python and the packages that made the calls."""
     settings: Settings
-    """What delays were granted when the run was judged."""
+    """The delays that the oracle allowed when the run was judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A scenario begins: a known one with its title, a walk without."""
+    """A scenario begins; a walk has no title."""
 
     scenario: int
     source: str
-    """Why it is played: it is in the `corpus`, it is `generated`, or it is to `minimise` a finding."""
+    """Why it is played: from the `corpus`, `generated`, or to `minimise` a finding."""
     started: str
     clock: float
     """The target's clock at `started`."""
@@ -91,7 +91,7 @@ class MadeUp:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request by names, and what came back of it: pages of replies, and the error that ended them."""
+    """A request by names, and its answer: the pages of the reply, and the error that ended them."""
 
     scenario: int
     step: int
@@ -106,7 +106,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """A background step was made to happen."""
+    """The play triggered a background step."""
 
     scenario: int
     step: int
@@ -116,7 +116,7 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The end of a wait: how it ended, after how many looks, and which volumes were waited for."""
+    """The end of a settle: its result, the number of polls, and the volumes that it waited for."""
 
     scenario: int
     step: int
@@ -133,7 +133,7 @@ class Ended:
     scenario: int
     title: str
     shown: tuple[str, ...] = ()
-    """The fingerprints of what diverged, as it was judged then."""
+    """The fingerprints of the divergences, as judged then."""
     skipped: str | None = None
     broken: str | None = None
 
@@ -154,7 +154,7 @@ _NAMES_OF: Final = {kind: name for name, kind in NAMES.items()}
 
 
 def encode(line: Line) -> bytes:
-    """Return a line, with its end."""
+    """Return a line as JSON, with its newline."""
     data = {"line": _NAMES_OF[type(line)], **_without_defaults(line)}
     return json.dumps(data, separators=(",", ":"), allow_nan=False).encode("ascii") + b"\n"
 
@@ -188,7 +188,7 @@ def header_of(text: bytes, path: Path) -> Header:
 
 
 def request_as_json(request: Request) -> Mapping[str, Json]:
-    """Return a request as a trace has it: the names in it, and what is not as usual."""
+    """Return a request as JSON, without default values."""
     return {"operation": request.operation.value, **_without_defaults(request)}
 
 
@@ -211,7 +211,7 @@ def _converted(data: object, kind: type[T]) -> T:
 
 
 def _without_defaults(value: Any) -> dict[str, Json]:  # noqa: ANN401 - any dataclass
-    """Return the fields of a dataclass that are not as usual, as JSON."""
+    """Return the fields of a dataclass that differ from the defaults, as JSON."""
     usual = {each.name: _default(each) for each in fields(value)}
     changed = {name: getattr(value, name) for name in usual}
     return msgspec.to_builtins({name: one for name, one in changed.items() if one != usual[name]})

@@ -1,4 +1,4 @@
-"""Which versions of what took part in a run."""
+"""The versions of Python and packages in a run."""
 
 import sys
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 PACKAGES: Final = ("ec2-lifecycle", "boto3", "botocore", "moto", "hypothesis")
-"""The packages whose versions a run notes down."""
+"""The packages whose versions a run records."""
 
 
 def versions() -> Iterator[tuple[str, str]]:

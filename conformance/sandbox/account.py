@@ -1,4 +1,4 @@
-"""The guard: which account, region and type a profile leads to, and whether the sandbox file allows them."""
+"""Checks that the sandbox file allows the account and region that a profile leads to."""
 
 import time
 from dataclasses import dataclass
@@ -30,17 +30,17 @@ class Account:
     session: boto3.session.Session
 
     def client(self) -> Client:
-        """Return a client of EC2 that asks once; it honours the endpoints that the profile sets."""
+        """Return an EC2 client without retries; it honours the endpoints in the profile."""
         return ec2_client(self.session, is_local=False, ignore_configured_endpoints=False)
 
 
 def allowed_account(profile: str, limits: Limits, region: str | None = None) -> Account:
-    """Return the account that a profile of boto3 leads to; without a name, the usual chain does.
+    """Return the account of a boto3 profile; without a name, that of the usual credential chain.
 
-    The region is the profile's where none is given.
+    The default region is that of the profile.
 
-    Raises `UnknownTarget` where the profile, its credentials or its region are of no use, or not allowed,
-    `Unreachable` where nobody answers, `Broken` where AWS refuses the credentials.
+    Raises `UnknownTarget` if the profile, its credentials or its region are unusable or not allowed,
+    `Unreachable` if nothing answers, `Broken` if AWS refuses the credentials.
     """
     called = f"the profile {profile}" if profile else "the usual chain of credentials"
     try:
@@ -71,7 +71,7 @@ def _account_id(session: boto3.session.Session, called: str) -> str:
     session_of_boto3: Any = session  # its stubs have one overload for every service of AWS
     try:
         ask = session_of_boto3.client("sts", config=Config(**options)).get_caller_identity
-        # botocore asks again after most failures, but not after a reply that was cut off.
+        # botocore retries most failures, but not a truncated reply.
         whole = with_retries(
             ask, time.sleep, changes_nothing=True, also=lambda error: isinstance(error, ResponseParserError)
         )

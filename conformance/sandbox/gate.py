@@ -1,7 +1,7 @@
-"""The one way by which requests leave for a live account: each is held against the run's own journal first.
+"""The gate that every request to a live account passes: it checks each one against the run's journal.
 
-A request that changes anything names only what the run made, or what no resource has as its id.
-What the run makes is journalled before it is asked for, and carries the run's tags and a token.
+A mutating request may name only resources of the run, or ids that no resource has.
+Resources are journalled before they are requested, and carry the run's tags and a token.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +27,7 @@ from .meter import Meter
 from .ownership import Arguments, instances_in, own_token, shows_nothing, state_of, tags
 
 RETRY_POLICY: Final = RetryPolicy(tries=9, first_pause=0.5, longest_pause=20.0)
-"""About a minute: a throttled account has 20 descriptions a second again soon."""
+"""About a minute; a throttled account soon has 20 descriptions per second again."""
 _SERVER_ERROR: Final = 500
 _YOUNG: Final = timedelta(seconds=Settings().launch_visibility)
 _OVER: Final = frozenset({"shutting-down", "terminated"})
@@ -39,47 +39,46 @@ _NOT_RENEWED: Final = (
     wrong.SSOError,
     wrong.TokenRetrievalError,
 )
-"""Credentials that have expired, and that botocore could not renew."""
+"""Expired credentials that botocore could not renew."""
 
 
-class Keeper(Protocol):
-    """Who keeps the journal."""
+class JournalWriter(Protocol):
+    """The journal, as the gate uses it."""
 
     @property
     def record(self) -> Record:
-        """All that it says."""
+        """The content of the journal."""
         ...
 
     def write(self, entry: Entry) -> None:
-        """Keep one more entry, for good."""
+        """Append an entry durably."""
         ...
 
 
 @dataclass(slots=True)
 class Gate:
-    """A client of EC2 that lets only some requests out: those of a run on what is its own, and descriptions.
+    """An EC2 client that sends only descriptions, and requests on resources of the run.
 
-    Raises `Unsupported` and `LimitReached` where the sandbox file does not allow a launch,
-    and `Broken` for a request on what is not the run's, which is not sent,
-    or where the account refuses the caller.
+    Raises `Unsupported` and `LimitReached` if the sandbox file does not allow a launch,
+    and `Broken` for a request on a foreign resource, which is not sent, or if the account refuses the caller.
     """
 
     client: Client
     limits: Limits
-    journal: Keeper
+    journal: JournalWriter
     clock: Clock
     meter: Meter = field(init=False)
     calls: int = 0
-    _nobodys: set[str] = field(default_factory=set[str])
-    """Ids that no resource has, as a description said."""
+    _unused_ids: set[str] = field(default_factory=set[str])
+    """Ids that no resource has, according to a description."""
 
     def __post_init__(self) -> None:
         self.meter = Meter(self.limits, self.clock)
 
-    # What makes something.
+    # Requests that create resources.
 
     def run_instances(self, **arguments: Any) -> object:  # noqa: ANN401 - as boto3's
-        """Launch, as far as the sandbox file allows; a reply that was lost is asked for again by the same token."""
+        """Launch within the limits of the sandbox file; a lost reply is requested again with the same token."""
         kind, count = arguments.get("InstanceType"), arguments["MaxCount"]
         if kind not in self.limits.instance_types:
             raise Broken(f"The instance type {kind} is not in the sandbox file; nothing was launched.")
@@ -100,7 +99,7 @@ class Gate:
         instances: int,
         ids_in: Callable[[Reply], Sequence[str]],
     ) -> object:
-        """Make something; the journal has what every single try may make before it is sent."""
+        """Create resources; every try is journalled before it is sent."""
         token, ask, may_be_there = uuid4().hex, getattr(self.client, method), False
         arguments = {
             **arguments,
@@ -125,26 +124,26 @@ class Gate:
                 self.journal.write(Made(token, ()))
                 self.meter.refused(token)
             raise
-        # A reply that cannot be read is judged by whoever asked; what it made is found by its tags.
+        # The caller judges an unreadable reply; its resources are found by their tags.
         if ids := _read_from(reply, ids_in):
             self.adopt(token, ids)
         return reply
 
     def adopt(self, token: str, ids: Sequence[str]) -> None:
-        """Note what a request has made, as a reply to it or a description tells."""
+        """Record what a request has created, as its reply or a description shows."""
         self.journal.write(Made(token, tuple(ids)))
         self.meter.launched(token, (i for i in ids if not i.startswith(VOLUME)))
 
-    # What changes something.
+    # Requests that change resources.
 
     def terminate_instances(self, **arguments: Any) -> object:  # noqa: ANN401
-        """Terminate what is the run's own."""
+        """Terminate instances of the run."""
         reply = self._change("terminate_instances", arguments)
         self.meter.ended(_read_from(reply, _ids_of_ending))
         return reply
 
     def start_instances(self, **arguments: Any) -> object:  # noqa: ANN401
-        """Start what is the run's own."""
+        """Start instances of the run."""
         ids = arguments.get("InstanceIds") or ()
         self.meter.check_time_and_money(len(ids))
         reply = self._change("start_instances", arguments)
@@ -152,27 +151,27 @@ class Gate:
         return reply
 
     def stop_instances(self, **arguments: Any) -> object:  # noqa: ANN401
-        """Stop what is the run's own."""
+        """Stop instances of the run."""
         return self._change("stop_instances", arguments)
 
     def reboot_instances(self, **arguments: Any) -> object:  # noqa: ANN401
-        """Reboot what is the run's own."""
+        """Reboot instances of the run."""
         return self._change("reboot_instances", arguments)
 
     def modify_instance_attribute(self, **arguments: Any) -> object:  # noqa: ANN401
-        """Change an attribute of what is the run's own."""
+        """Change an attribute of an instance of the run."""
         return self._change("modify_instance_attribute", arguments)
 
     def attach_volume(self, **arguments: Any) -> object:  # noqa: ANN401
-        """Attach a volume of the run's own to an instance of its own."""
+        """Attach a volume of the run to an instance of the run."""
         return self._change("attach_volume", arguments)
 
     def detach_volume(self, **arguments: Any) -> object:  # noqa: ANN401
-        """Detach a volume of the run's own."""
+        """Detach a volume of the run."""
         return self._change("detach_volume", arguments)
 
     def delete_volume(self, **arguments: Any) -> object:  # noqa: ANN401
-        """Delete a volume of the run's own."""
+        """Delete a volume of the run."""
         reply = self._change("delete_volume", arguments)
         self.journal.write(Gone(tuple(named_in(arguments))))
         return reply
@@ -183,8 +182,8 @@ class Gate:
         return self._send(method, arguments)
 
     def _check_is_own(self, real_id: str) -> None:
-        """Raise `Broken` for the id of a resource that is not the run's; one that nothing has may be sent."""
-        if real_id in self.journal.record.made or real_id in self._nobodys:
+        """Raise `Broken` for the id of a foreign resource; an id that no resource has may be sent."""
+        if real_id in self.journal.record.made or real_id in self._unused_ids:
             return
         for resource in self._resources(real_id):
             shown = required(resource, "VolumeId" if real_id.startswith(VOLUME) else "InstanceId", "a resource")
@@ -195,10 +194,10 @@ class Gate:
                 self.adopt(token, (shown,))
             if shown == real_id:
                 return
-        self._nobodys.add(real_id)
+        self._unused_ids.add(real_id)
 
     def _resources(self, real_id: str) -> Sequence[Reply]:
-        """Return what a description shows of an id: nothing, where no resource has it."""
+        """Return what a description shows for an id; empty if no resource has it."""
         try:
             if real_id.startswith(VOLUME):
                 return items(structure(self.describe_volumes(VolumeIds=[real_id]), "the reply"), "Volumes", "the reply")
@@ -208,7 +207,7 @@ class Gate:
                 return ()
             raise Broken(f"Whose {real_id} is could not be found out, so no request named it ({error}).") from error
 
-    # What changes nothing.
+    # Requests that change nothing.
 
     def describe_instances(self, **arguments: Any) -> object:  # noqa: ANN401
         """Describe instances."""
@@ -219,7 +218,7 @@ class Gate:
         return self._send("describe_volumes", arguments, repeatable=True)
 
     def describe_instance_attribute(self, **arguments: Any) -> object:  # noqa: ANN401
-        """Tell one attribute of an instance."""
+        """Describe one attribute of an instance."""
         return self._send("describe_instance_attribute", arguments, repeatable=True)
 
     def describe_availability_zones(self, **arguments: Any) -> object:  # noqa: ANN401
@@ -262,16 +261,16 @@ class Gate:
             raise Broken(f"There are no credentials any more for {method} ({error}); renew them.") from error
 
     def _names_the_young(self, arguments: Arguments) -> bool:
-        """Tell whether a request names something that EC2 may not know everywhere yet."""
+        """Tell whether a request names a resource so new that parts of EC2 may not know it yet."""
         record = self.journal.record
         return any(record.is_young(record.made[i], _YOUNG) for i in named_in(arguments) if i in record.made)
 
     def _read(self, error: ClientError, arguments: Arguments) -> Exception:
-        """Return what an error says: what it is about, where that is the account and not the request."""
+        """Return the exception to raise for an error; those about the account become target errors."""
         code, message, status = code_and_status(error)
         action = f"ec2:{error.operation_name}"
-        # A policy that goes by tags cannot allow what has none, or none yet.
-        if code in NO_PERMISSION and not self._nobodys.isdisjoint(named_in(arguments)):
+        # A tag-based policy cannot allow a request on something without tags.
+        if code in NO_PERMISSION and not self._unused_ids.isdisjoint(named_in(arguments)):
             return Unsupported(f"{action} names an id that nothing has, which a policy that goes by tags cannot allow")
         if code in NO_PERMISSION and self._names_the_young(arguments):
             return Unsupported(f"{action} names an id so new that a policy that goes by tags may not allow it yet")
@@ -285,13 +284,13 @@ class Gate:
 
 
 def named_in(arguments: Arguments) -> list[str]:
-    """Return the ids of all that a request is about."""
+    """Return all ids that a request names."""
     alone = (arguments.get("InstanceId"), arguments.get("VolumeId"))
     return [*(arguments.get("InstanceIds") or ()), *(i for i in alone if i is not None)]
 
 
 def _failed_inside(error: BaseException) -> bool:
-    """Tell whether AWS failed by itself: no rule of EC2's refuses with such a status, but for want of capacity."""
+    """Tell whether AWS failed internally: EC2 refuses with a 5xx status only for lack of capacity."""
     if not isinstance(error, ClientError):
         return False
     code, _, status = code_and_status(error)
@@ -299,14 +298,14 @@ def _failed_inside(error: BaseException) -> bool:
 
 
 def _changed_nothing(error: Exception) -> bool:
-    """Tell whether a request that failed so surely changed nothing: it never left, or EC2 refused it."""
+    """Tell whether a failed request certainly changed nothing: it was never sent, or EC2 refused it."""
     if isinstance(error, wrong.ParamValidationError) or may_repeat(error, changes_nothing=False):
         return True
     return isinstance(error, ClientError) and not _failed_inside(error)
 
 
 def _read_from(reply: object, ids_in: Callable[[Reply], Sequence[str]]) -> Sequence[str]:
-    """Return the ids in a reply; none where they cannot be read."""
+    """Return the ids in a reply; none if it is unreadable."""
     try:
         return ids_in(structure(reply, "the reply"))
     except WrongPart:
@@ -322,7 +321,7 @@ def _id_of_volume(reply: Reply) -> Sequence[str]:
 
 
 def _ids_of_ending(reply: Reply) -> Sequence[str]:
-    """Return the instances that cost nothing any more, as the reply to a termination tells."""
+    """Return the instances that no longer cost anything, from the reply to a termination."""
     changed = items(reply, "TerminatingInstances", "the reply")
     return [
         required(each, "InstanceId", "an instance")

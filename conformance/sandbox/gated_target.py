@@ -1,4 +1,4 @@
-"""A live account behind the gate, as a target that clears away what each scenario made."""
+"""A live account behind the gate, as a target that removes what each scenario made."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -10,7 +10,7 @@ from .gate import Gate
 from .sweep import Sweep
 
 PATIENCE: Final = Patience(polls=60, first_pause=0.5, factor=1.6, longest_pause=15.0)
-"""About a quarter of an hour: most transitions take less than a minute, and a stop may take some."""
+"""About a quarter of an hour: most transitions take less than a minute, but a stop may take several."""
 
 
 def gated_target(
@@ -22,7 +22,7 @@ def gated_target(
     subnets: Mapping[str, str] | None = None,
     on_close: Callable[[], object] | None = None,
 ) -> Ec2Target:
-    """Return what is behind a gate as a target that takes away what each scenario made."""
+    """Return a target for the account behind a gate; it removes what each scenario made."""
     return Ec2Target(
         gate,
         name=name,
@@ -31,6 +31,6 @@ def gated_target(
         zones=zones,
         image=image,
         subnets=subnets,
-        on_clear=Sweep(gate).tried,
+        on_clear=Sweep(gate).try_once,
         on_close=on_close,
     )

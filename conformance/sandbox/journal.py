@@ -1,6 +1,6 @@
-"""The journal of a run: what it is about to make, before it does, on disk; so that nothing is lost with the process.
+"""The journal of a run: records on disk what the run is about to create, so that a crash loses no resource.
 
-A file of JSON lines for each run, append-only. An entry is on the disk before the request is sent that it is about.
+One append-only file of JSON lines per run. An entry is on disk before its request is sent.
 """
 
 import os
@@ -21,15 +21,15 @@ from ..adapter.target import Broken
 
 SUFFIX: Final = ".ndjson"
 VOLUME: Final = "vol-"
-"""How the ids of volumes begin."""
+"""The prefix of volume ids."""
 
 
 class JournalError(Broken):
-    """A journal that cannot be read or written; the message is one sentence for the user."""
+    """The journal cannot be read or written; the message is one sentence for the user."""
 
 
 class Began(msgspec.Struct, frozen=True, tag_field="what", tag="run"):
-    """The first entry: whose run it is, and where."""
+    """The first entry: the run, its account and region."""
 
     run: str
     account: str
@@ -39,29 +39,29 @@ class Began(msgspec.Struct, frozen=True, tag_field="what", tag="run"):
 
 
 class Intent(msgspec.Struct, frozen=True, tag_field="what", tag="make"):
-    """Resources are about to be made, under a token that nobody else has; noted anew before each try."""
+    """Resources are about to be created under a unique token; written again before each try."""
 
     token: str
     at: datetime
     instances: int = 0
-    """So many; 0 for a volume."""
+    """The number of instances; 0 for a volume."""
 
 
 class Made(msgspec.Struct, frozen=True, tag_field="what", tag="made"):
-    """The reply that names what a request made, or a description of some of it; without ids: it was refused."""
+    """The ids that a request created, from its reply or a description; no ids means that it was refused."""
 
     token: str
     ids: tuple[str, ...]
 
 
 class Gone(msgspec.Struct, frozen=True, tag_field="what", tag="gone"):
-    """Instances that were seen to be terminated, and volumes whose deletion was accepted, or that nobody sees."""
+    """Instances seen as terminated, and volumes whose deletion was accepted or that are no longer shown."""
 
     ids: tuple[str, ...]
 
 
 class Ended(msgspec.Struct, frozen=True, tag_field="what", tag="ended"):
-    """The run is over, and nothing of it is left."""
+    """The run is over, and nothing it made is left."""
 
 
 Entry: TypeAlias = Began | Intent | Made | Gone | Ended
@@ -69,21 +69,21 @@ Entry: TypeAlias = Began | Intent | Made | Gone | Ended
 
 @dataclass(slots=True)
 class Record:
-    """What a journal says, all in all."""
+    """The content of a journal, summed up."""
 
     began: Began
     tokens: dict[str, Intent] = field(default_factory=dict[str, Intent])
     made: dict[str, str] = field(default_factory=dict[str, str])
-    """The token of each resource, by its id."""
+    """The token of each resource, by id."""
     missing: dict[str, int] = field(default_factory=dict[str, int])
-    """How many instances, or volumes, each token may have made of which no id is known."""
+    """The number of resources with unknown ids that each token may have created."""
     refused: set[str] = field(default_factory=set[str])
-    """The tokens that made nothing."""
+    """The tokens that created nothing."""
     gone: set[str] = field(default_factory=set[str])
     ended: bool = False
 
     def take(self, entry: Entry) -> None:
-        """Take in one more entry."""
+        """Add one entry."""
         match entry:
             case Intent():
                 self.tokens[entry.token] = entry
@@ -103,60 +103,60 @@ class Record:
                 pass
 
     def unanswered(self) -> tuple[Intent, ...]:
-        """Return the requests that may have made something of which nothing has been heard."""
+        """Return the requests that may have created something that is not known yet."""
         return tuple(each for token, each in self.tokens.items() if self.missing[token] and token not in self.refused)
 
     def may_have_made(self, token: str, real_id: str) -> bool:
-        """Tell whether a request may have made a resource that the journal does not name yet.
+        """Tell whether a request may have created a resource that the journal does not name yet.
 
-        Nobody can tell how many volumes an image brings, so a launch may have made any.
+        The number of volumes in an image is unknown, so a launch may have created any volume.
         """
         if token not in self.tokens or token in self.refused:
             return False
         return self.missing[token] > 0 if self._is_counted(token, real_id) else real_id.startswith(VOLUME)
 
     def _is_counted(self, token: str, real_id: str) -> bool:
-        """Tell whether a resource is of the kind that a request asks for by number."""
+        """Tell whether a resource is of the kind whose number the request states."""
         asked = self.tokens.get(token)
         return asked is not None and real_id.startswith("i-" if asked.instances else VOLUME)
 
     def comes_with_instance(self, real_id: str) -> bool:
-        """Tell whether a volume was made by a launch: only a description can have told of it."""
+        """Tell whether a launch created the volume, so that only a description can have shown it."""
         asked = self.tokens.get(self.made[real_id])
         return real_id.startswith(VOLUME) and asked is not None and asked.instances > 0
 
     def is_young(self, token: str, age: timedelta) -> bool:
-        """Tell whether a request was last sent less than so long ago."""
+        """Tell whether a request was last sent less than `age` ago."""
         asked = self.tokens.get(token)
         return asked is not None and now() - asked.at < age
 
     def left(self, prefix: str) -> tuple[str, ...]:
-        """Return the ids that begin so, such as "i-", of what was made and was not seen to be gone."""
+        """Return the ids with a prefix, such as "i-", that were created and are not known to be gone."""
         return tuple(i for i in self.made if i.startswith(prefix) and i not in self.gone)
 
 
 @dataclass(slots=True)
-class Notes:
-    """A journal that is kept in mind only, where nothing is made that has to be found again."""
+class MemoryJournal:
+    """A journal in memory, for runs that create nothing real."""
 
     record: Record = field(default_factory=lambda: Record(Began("none", "", "", "", now())))
 
     def write(self, entry: Entry) -> None:
-        """Take in one more entry."""
+        """Add one entry."""
         self.record.take(entry)
 
 
 class Journal:
-    """One run's journal, open for writing; only one process at a time has it."""
+    """One run's journal, open for writing; locked to one process at a time."""
 
     def __init__(self, path: Path) -> None:
-        """Open a journal that there is.
+        """Open an existing journal.
 
-        Raises `JournalError` where it cannot be read or written, or where another process has it.
+        Raises `JournalError` if it cannot be read or written, or another process holds it.
         """
         self.path = path
         try:
-            # Without a buffer: what could not be written must not follow later, behind something else.
+            # Unbuffered, so that a failed write is not completed later, after another entry.
             with ExitStack() as closing:
                 self._file = closing.enter_context(path.open("r+b", buffering=0))
                 portalocker.lock(self._file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
@@ -166,11 +166,11 @@ class Journal:
         except portalocker.LockException as error:
             raise JournalError(f"{path}: the run, or a reap, is still at work; wait for its end.") from error
         except OSError as error:
-            raise JournalError(_told(path, "cannot be opened", error)) from error
+            raise JournalError(_problem(path, "cannot be opened", error)) from error
 
     @classmethod
     def begin(cls, folder: Path, began: Began) -> Path:
-        """Make the journal of a new run and return its path; raises `JournalError`."""
+        """Create the journal of a new run and return its path; raises `JournalError`."""
         path = folder / f"{began.run}{SUFFIX}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -179,23 +179,23 @@ class Journal:
             _sync_folder(folder)
             _sync_folder(folder.parent)  # the folder may be new, too
         except OSError as error:
-            raise JournalError(_told(path, "cannot be written", error)) from error
+            raise JournalError(_problem(path, "cannot be written", error)) from error
         return path
 
     def write(self, entry: Entry) -> None:
-        """Append an entry; it is on the disk when this returns. Raises `JournalError`."""
+        """Append an entry; it is on disk when this returns. Raises `JournalError`."""
         line = _line(entry)
         try:
-            # What was cut off, by a full disk or the end of a process, stays in a line of its own.
+            # A truncated entry, from a full disk or a killed process, stays on a line of its own.
             _write(self._file, b"\n" + line if self._is_cut_off else line)
         except (OSError, ValueError) as error:
             self._is_cut_off = True
-            raise JournalError(_told(self.path, "cannot be written", error)) from error
+            raise JournalError(_problem(self.path, "cannot be written", error)) from error
         self._is_cut_off = False
         self.record.take(entry)
 
     def close(self) -> None:
-        """Let another process have it."""
+        """Release the journal for other processes."""
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -206,14 +206,14 @@ class Journal:
 
 
 def read(path: Path) -> Record:
-    """Return what a journal says; raises `JournalError`.
+    """Return the content of a journal; raises `JournalError`.
 
-    An entry that was cut off counts for nothing: what it is about was not sent yet.
+    A truncated entry is ignored, because its request was not sent yet.
     """
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
-        raise JournalError(_told(path, "cannot be read", error)) from error
+        raise JournalError(_problem(path, "cannot be read", error)) from error
     record: Record | None = None
     for number, entry in _entries(path, lines):
         if record is not None:
@@ -228,25 +228,25 @@ def read(path: Path) -> Record:
 
 
 def unfinished(folder: Path) -> Iterator[Path]:
-    """Yield the journals in a folder whose runs may have left something, and those that cannot be read."""
+    """Yield the journals of runs that may have left something, and those that cannot be read."""
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
             if has_begun(path) and not read(path).ended:
                 yield path
         except JournalError:
-            yield path  # whoever opens it is told
+            yield path  # opening it reports the error
 
 
 def has_begun(path: Path) -> bool:
-    """Tell whether a journal has its first entry: otherwise its run came to its end before it made anything."""
+    """Tell whether a journal has its first entry; without one, its run ended before it created anything."""
     try:
         return b"\n" in path.read_bytes()
     except OSError as error:
-        raise JournalError(_told(path, "cannot be read", error)) from error
+        raise JournalError(_problem(path, "cannot be read", error)) from error
 
 
 def now() -> datetime:
-    """Return the time as journals tell it."""
+    """Return the current time, with the precision of journals."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -268,7 +268,7 @@ def _line(entry: Entry) -> bytes:
 
 
 def _write(file: FileIO, line: bytes) -> None:
-    """Write a line, and let it outlive a power loss."""
+    """Write a line, and sync it to disk."""
     left = memoryview(line)
     while left:
         left = left[file.write(left) :]
@@ -276,7 +276,7 @@ def _write(file: FileIO, line: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Let the name of a new file outlive a power loss, where the system can do that."""
+    """Sync the entry of a new file in its folder, if the system supports that."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""The sandbox file: in which accounts a run may work, and what it may use there."""
+"""Reads the sandbox file: the accounts in which a run may work, and its limits there."""
 
 import re
 from datetime import timedelta
@@ -22,7 +22,7 @@ _Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 _Price: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 _LONGEST: Final = timedelta(days=7)
-"""No run may launch for longer."""
+"""The longest permitted time-to-live."""
 
 
 _NAMES: Final = "a list of names, in quotes"
@@ -39,37 +39,37 @@ _WANTED: Final = {
     "cost-ceiling": _PRICE_WANTED,
     "read-lag": 'a time such as "10s"',
 }
-"""What each key has, in words; the others have a text."""
+"""The expected value of each key, in words; other keys hold a text."""
 
 
 class SandboxError(Exception):
-    """A sandbox file that cannot be used: where, what was wrong, and what to write instead."""
+    """The sandbox file cannot be used: where, what was wrong, and what to write instead."""
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """What the sandbox file allows; its keys are these names with dashes.
+    """The limits of a sandbox file; its keys are these names with dashes.
 
-    Prices are in one currency, which is the user's: what an instance of the dearest type costs in an hour.
+    Prices are in a currency of the user's choice, for an hour of an instance of the most expensive type.
     """
 
     accounts: Annotated[tuple[AccountId, ...], msgspec.Meta(min_length=1)]
     """The ids of the accounts in which runs may work; no other is touched."""
     regions: Annotated[tuple[_Name, ...], msgspec.Meta(min_length=1)]
     instance_types: Annotated[tuple[_Name, ...], msgspec.Meta(min_length=1)]
-    """The types that may be launched; the first one is."""
+    """The permitted types; the first is the default."""
     max_alive: _Count
-    """So many instances at a time that are not terminated."""
+    """Maximum instances that are not terminated, at any time."""
     max_launches: _Count
-    """So many instances in one run."""
+    """Maximum launched instances in one run."""
     time_to_live: Annotated[str, msgspec.Meta(pattern=rf"^{_DURATION.pattern}$")]
-    """How long after its beginning a run may launch, as "90m"; its resources are tagged with the moment."""
+    """How long after its start a run may launch, as "90m"; its resources are tagged with the expiry time."""
     price_per_instance_hour: _Price
     cost_ceiling: _Price
-    """What a run may cost; before it would, nothing is launched any more."""
+    """Maximum cost of a run; a launch that would exceed it is not made."""
     read_lag: Annotated[str, msgspec.Meta(pattern=rf"^{_DURATION.pattern}$")] = "10s"
-    """A description may show what was so long ago (fact D-03 tells of no time; ours has a margin)."""
+    """How stale a description may be (fact D-03 gives no duration; this one has a margin)."""
     image_id: str = ""
-    """The image to launch; empty: the newest minimal Amazon Linux."""
+    """The image to launch; empty means the newest minimal Amazon Linux."""
 
     @property
     def lifetime(self) -> timedelta:
@@ -78,7 +78,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
 
     @property
     def settings(self) -> Settings:
-        """How late the account may be."""
+        """The oracle's settings for the account's delays."""
         return Settings(read_lag=_seconds(self.read_lag))
 
 
@@ -87,7 +87,7 @@ KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(Limits
 
 
 def load_limits(path: Path) -> Limits:
-    """Return what a sandbox file allows; raises `SandboxError`."""
+    """Return the limits of a sandbox file; raises `SandboxError`."""
     try:
         text = text_of(path)
     except OSError as error:
@@ -112,7 +112,7 @@ def load_limits(path: Path) -> Limits:
         ("price-per-instance-hour", limits.price_per_instance_hour),
         ("cost-ceiling", limits.cost_ceiling),
     ):
-        if not isfinite(price):  # TOML knows inf and nan, and no cost is more than those
+        if not isfinite(price):  # TOML allows inf and nan, which no cost exceeds
             raise SandboxError(_wrong(path, text, key))
     if not 0 < _seconds(limits.time_to_live) <= _LONGEST.total_seconds():
         where = _where(path, text, "time-to-live")
@@ -121,7 +121,7 @@ def load_limits(path: Path) -> Limits:
 
 
 def _wrong(path: Path, text: str, key: str) -> str:
-    """Say in the words of the file what does not fit its type."""
+    """Return the error message for a value of the wrong type."""
     wanted = _WANTED.get(key, "a text in quotes")
     return f"{_where(path, text, key)}: {key} has another value than it can; write {wanted}."
 

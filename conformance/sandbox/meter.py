@@ -1,4 +1,4 @@
-"""What a run has used so far: launches, instances alive, time and money."""
+"""Measures what a run has used: launches, live instances, time and money."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,24 +10,24 @@ from ..adapter.target import LimitReached, Unsupported
 from .limits import Limits
 
 _LEAST: Final = 60.0
-"""Seconds that EC2 bills for each start, however short."""
+"""Seconds that EC2 bills at least for each start."""
 _HOUR: Final = 3600.0
 
 
 @dataclass(slots=True)
 class Meter:
-    """Counts on the dear side: what is stopped is counted as running, and each start as a minute at least."""
+    """Estimates upwards: a stopped instance counts as running, and each start as at least a minute."""
 
     limits: Limits
     clock: Clock
     launches: int = 0
     most_alive: int = 0
     _alive: dict[str, float] = field(default_factory=dict[str, float])
-    """When each instance began that was not seen to end."""
+    """The start time of each instance that has not been seen to end."""
     _expected: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
-    """When each launch was asked for of which no id is known yet, by its token: once for each instance."""
+    """The request times of launches without known ids, by token: one per instance."""
     _past: float = 0.0
-    """Seconds of instances that ended, and the minutes of starts."""
+    """Billed seconds of ended instances, and of starts."""
     _began: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -35,19 +35,19 @@ class Meter:
 
     @property
     def seconds(self) -> float:
-        """The time of all instances together that may be billed."""
+        """The billable time of all instances together."""
         now = self.clock.now()
         begun = chain(self._alive.values(), *self._expected.values())
         return self._past + sum(max(_LEAST, now - since) for since in begun)
 
     @property
     def alive(self) -> int:
-        """How many instances may be alive."""
+        """The number of instances that may be alive."""
         return len(self._alive) + sum(map(len, self._expected.values()))
 
     @property
     def cost(self) -> float:
-        """What that costs at most, in the currency of the sandbox file."""
+        """The maximum cost so far, in the currency of the sandbox file."""
         return self.seconds * self.limits.price_per_instance_hour / _HOUR
 
     @property
@@ -56,7 +56,7 @@ class Meter:
         return self.clock.now() - self._began
 
     def check_launch(self, count: int) -> None:
-        """Raise `LimitReached` where the run may launch nothing more, `Unsupported` where not so many at a time."""
+        """Raise `LimitReached` if the run may launch no more, `Unsupported` if not so many at a time."""
         if self.alive + count > self.limits.max_alive:
             raise Unsupported(
                 f"needs {self.alive + count} instances at a time, "
@@ -76,16 +76,16 @@ class Meter:
             raise LimitReached(f"the run may cost {cost:.4f} by now, and the cost-ceiling is {ceiling}")
 
     def asked(self, token: str, count: int) -> None:
-        """Take in that a launch is about to be asked for: its instances count from now on."""
+        """Count the instances of a launch that is about to be sent."""
         self._expected[token] = [self.clock.now()] * count
         self.launches += count
 
     def refused(self, token: str) -> None:
-        """Take in that a launch made nothing."""
+        """Record that a launch made nothing."""
         self.launches -= len(self._expected.pop(token, ()))
 
     def launched(self, token: str, instances: Iterable[str]) -> None:
-        """Take in which instances a launch made, or some of them."""
+        """Record instances that a launch made."""
         expected = self._expected.get(token, [])
         for i in instances:
             if i not in self._alive:
@@ -93,15 +93,15 @@ class Meter:
         self.most_alive = max(self.most_alive, self.alive)
 
     def given_up(self, token: str) -> None:
-        """Take in that what a launch made, if anything, did not come to light."""
+        """Record that the instances of a launch, if any, were never seen."""
         self._past += sum(max(_LEAST, self.clock.now() - since) for since in self._expected.pop(token, ()))
 
     def started(self, count: int) -> None:
-        """Take in that instances were started again."""
+        """Record that stopped instances were started."""
         self._past += count * _LEAST
 
     def ended(self, instances: Iterable[str]) -> None:
-        """Take in that instances cost nothing any more."""
+        """Record that instances no longer cost anything."""
         for i in instances:
             since = self._alive.pop(i, None)
             if since is not None:

@@ -1,4 +1,4 @@
-"""Which resources are a run's own: those whose making its journal has, and no others, whatever tags they carry."""
+"""Decides which resources belong to a run: only those whose creation is in its journal, whatever their tags."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
@@ -17,19 +17,19 @@ _MALFORMED: Final = ("Malformed", "NotFound", "InvalidParameter")
 
 
 def tags(record: Record, token: str, kinds: Iterable[str]) -> list[Arguments]:
-    """Return the tags of what is made under a token, as a request has them."""
+    """Return the TagSpecifications for resources created under a token."""
     named = {RUN: record.began.run, TOKEN: token, EXPIRES: record.began.expires.isoformat()}
     each = [{"Key": key, "Value": value} for key, value in named.items()]
     return [{"ResourceType": kind, "Tags": each} for kind in kinds]
 
 
 def own_token(record: Record, resource: Reply, real_id: str) -> str | None:
-    """Return the token under which the run made a resource that was described; None where it did not.
+    """Return the token under which the run made a described resource; None if it did not make it.
 
-    What the journal names is the run's own. Otherwise the tags must have a token of the journal of which not all is
-    known that it made: a reply was lost.
-    EC2 tells an instance's own client token too, which nobody can copy as a tag can be: it must be that token.
-    A volume has none, but another's instance does not hold what a launch of ours has just brought.
+    A resource that the journal names belongs to the run. Otherwise a reply was lost: its tags must have a token of
+    the journal whose resources are not all known.
+    An instance must also show that client token, which nobody can copy as they can copy a tag.
+    A volume shows none, but must not be attached to an instance of someone else.
     """
     if real_id in record.made:
         return record.made[real_id]
@@ -45,7 +45,7 @@ def own_token(record: Record, resource: Reply, real_id: str) -> str | None:
 
 
 def holders_of(volume: Reply) -> list[str]:
-    """Return the instances that a volume is attached to, as it was described."""
+    """Return the instances in the attachments of a described volume."""
     return [text(each, "InstanceId", "an attachment") for each in items(volume, "Attachments", "a volume")]
 
 
@@ -66,5 +66,5 @@ def shows_nothing(code: str) -> bool:
 
 
 def tagged_with(record: Record) -> Arguments:
-    """Return the arguments of a description of all that carries the tag of a run."""
+    """Return the arguments that describe everything with the tag of a run."""
     return {"Filters": [{"Name": f"tag:{RUN}", "Values": [record.began.run]}], "MaxResults": _PAGE}

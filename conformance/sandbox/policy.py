@@ -1,4 +1,4 @@
-"""The IAM policy of whoever runs against a sandbox account: all that a run asks for there, and nothing else.
+"""The IAM policy for runs in a sandbox account: it allows what a run requests there, and nothing else.
 
 Which resources an action is authorised on, and which condition keys each of them has, is in the Service Authorization
 Reference, "Actions, resources, and condition keys for Amazon EC2". What follows from it:
@@ -88,7 +88,7 @@ def policy(
 
 
 def _at_creation() -> Document:
-    """Return the condition of tags that come with the creation, and are of our own kind."""
+    """Return the condition for tags that are set at creation and belong to this project."""
     return {
         "StringEquals": {"ec2:CreateAction": ["RunInstances", "CreateVolume"]},
         "ForAllValues:StringLike": {"aws:TagKeys": [_OUR_TAGS]},

@@ -1,7 +1,7 @@
-"""What a run would do in a live account: the same run, with the same limits, on the model first.
+"""Estimates what a run would do in a live account: plays the same run, with the same limits, on the model.
 
-The model takes as long for each transition and each call as EC2 usually does, on a clock of its own, so that the
-rehearsal of hours takes seconds. Findings would add to it: each is made short by more scenarios.
+On a virtual clock, each transition and call of the model takes as long as EC2 usually does, so rehearsing hours takes
+seconds. Findings are not included: minimizing each one takes further scenarios.
 """
 
 from collections import Counter
@@ -21,16 +21,16 @@ from ..emulator.images import EBS
 from ..emulator.regions import DEFAULT_REGION
 from .gate import Gate
 from .gated_target import gated_target
-from .journal import Notes
+from .journal import MemoryJournal
 from .limits import Limits
 from .meter import Meter
 
 TRANSITION: Final = 30.0
-"""Seconds that a transition takes in a rehearsal (no fact tells: facts §13)."""
+"""Seconds per transition in a rehearsal (no fact gives them: facts §13)."""
 CALL: Final = 0.25
-"""Seconds that a call takes in a rehearsal."""
+"""Seconds per call in a rehearsal."""
 _SHORT: Final = 2.0
-"""Seconds until EC2 has heard of something that changed."""
+"""Seconds until EC2 shows a change."""
 
 _DELAYS: Final[Mapping[StepKind, Bounds]] = {
     StepName.LAUNCH_COMPLETES: (TRANSITION, TRANSITION),
@@ -40,16 +40,16 @@ _DELAYS: Final[Mapping[StepKind, Bounds]] = {
 }
 
 Rehearsed: TypeAlias = Callable[[Target, Callable[[Any], None], Callable[[], bool]], None]
-"""What is done with a target, as in its process."""
+"""The job to rehearse, as a target's process runs it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a run would do and use."""
+    """What a run would do, and use."""
 
     scenarios: int
     left_out: dict[str, int]
-    """How many scenarios cannot be played, by the reason."""
+    """The number of scenarios that cannot be played, by reason."""
     calls: int
     launches: int
     most_alive: int
@@ -61,8 +61,8 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Distant:
-    """A client whose every call takes its time."""
+class _SlowClient:
+    """A client whose calls take time."""
 
     client: ModelClient
     clock: VirtualClock
@@ -78,24 +78,24 @@ class _Distant:
 
 
 def estimate(job: Rehearsed, limits: Limits, zones: int, time_budget: float | None = None) -> Estimate:
-    """Rehearse a job in a region with so many zones; what it would do and use.
+    """Rehearse a job in a region with so many zones; return what it would do and use.
 
-    Raises what the job does, such as `LimitReached` where its first launch would be too much.
+    Raises the errors of the job, such as `LimitReached` if its first launch would be too much.
     """
     clock = VirtualClock()
     slow = {step: _DELAYS.get(step, (_SHORT, _SHORT)) for step in DELAYS}
     client = ModelClient(EC2, Behaviour(delays=slow), clock)
-    gate = Gate(_Distant(client, clock), limits, Notes(), clock)
+    gate = Gate(_SlowClient(client, clock), limits, MemoryJournal(), clock)
     image = Image(EBS.id, EBS.root_device_name, instance_type=limits.instance_types[0])
     target = gated_target(gate, name="the rehearsal", zones=DEFAULT_REGION.zones[:zones], image=image)
-    said: list[object] = []
-    job(target, said.append, lambda: time_budget is not None and gate.meter.elapsed > time_budget)
-    return _added_up(said, gate.calls, gate.meter)
+    messages: list[object] = []
+    job(target, messages.append, lambda: time_budget is not None and gate.meter.elapsed > time_budget)
+    return _sum_up(messages, gate.calls, gate.meter)
 
 
-def _added_up(said: list[object], calls: int, meter: Meter) -> Estimate:
-    runs = [event for event in said if isinstance(event, ScenarioRun)]
-    ends = [event.stopped for event in said if isinstance(event, TargetFinished)]
+def _sum_up(messages: list[object], calls: int, meter: Meter) -> Estimate:
+    runs = [event for event in messages if isinstance(event, ScenarioRun)]
+    ends = [event.stopped for event in messages if isinstance(event, TargetFinished)]
     return Estimate(
         scenarios=sum(run.skipped is None for run in runs),
         left_out=dict(Counter(run.skipped for run in runs if run.skipped is not None)),

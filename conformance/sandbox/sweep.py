@@ -1,4 +1,4 @@
-"""Takes away what a run made: clears protection, terminates instances, deletes volumes. Twice is as good as once."""
+"""Removes what a run made: clears protection, terminates instances, deletes volumes. It can be repeated safely."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,27 +16,27 @@ from .journal import Ended, Gone, Intent
 from .ownership import RUN, Arguments, holders_of, instances_in, own_token, shows_nothing, state_of, tagged_with
 
 BUDGET: Final = 600.0
-"""Seconds that a whole sweep may take."""
+"""Time limit of a whole sweep, in seconds."""
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 5.0
 _FACTOR: Final = 1.6
 _YOUNG: Final = timedelta(seconds=60)
-"""So long something new may not be shown yet (twice what fact E-25's `launch_visibility` grants)."""
+"""How long a new resource may be invisible (twice `launch_visibility`, fact E-25)."""
 _UNSEEN: Final = "unseen"
-"""What stands for the state of an instance that no description shows, and that may be there."""
+"""The state of an instance that no description shows but that may exist."""
 _PROTECTIONS: Final = ("DisableApiTermination", "DisableApiStop")
 _FAILED: Final = (BotoCoreError, ClientError, ResponseParserError, WrongPart, OSError, Unsupported)
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """What of a run is still there; `foreign` carries its tag and was not made by it."""
+class Leftovers:
+    """What is left of a run; `foreign` resources carry its tag but were not made by it."""
 
     instances: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     unknown: int = 0
-    """Requests to make something of which it cannot be told yet what they made."""
+    """Requests to create something whose results are not known yet."""
 
     def __bool__(self) -> bool:
         return bool(self.instances or self.volumes or self.unknown)
@@ -44,7 +44,7 @@ class Left:
 
 @dataclass(slots=True)
 class Sweep:
-    """The sweep of one run; what was taken away is counted."""
+    """The sweep of one run, with counts of what it removed."""
 
     gate: Gate
     terminated: set[str] = field(default_factory=set[str])
@@ -53,18 +53,18 @@ class Sweep:
     deleted: set[str] = field(default_factory=set[str])
     """The volumes that were found and asked to be deleted."""
     problem: str | None = None
-    """What went wrong last."""
+    """The most recent problem."""
     _seen: dict[str, float] = field(default_factory=dict[str, float])
-    """When a description has last shown each resource: if none shows it for a while, it is gone."""
+    """When a description last showed each resource; one that is not shown for a while is gone."""
 
-    def to_the_end(self, budget: float = BUDGET, enough: Callable[[], bool] = lambda: False) -> Left:
-        """Sweep until nothing is left, and note that in the journal; return what is left when the budget is spent.
+    def until_clean(self, budget: float = BUDGET, enough: Callable[[], bool] = lambda: False) -> Leftovers:
+        """Sweep until nothing is left, and record that in the journal; return what is left when the time is up.
 
-        Raises `Broken` where the account refuses the caller. Nothing more is done when someone says `enough`.
+        Raises `Broken` if the account refuses the caller. Stops early when `enough` returns true.
         """
         clock = self.gate.clock
         end, pause = clock.now() + budget, _FIRST_PAUSE
-        while left := self.tried():
+        while left := self.try_once():
             if clock.now() + pause > end or enough():
                 return left
             clock.sleep(pause)
@@ -73,38 +73,38 @@ class Sweep:
             self.gate.journal.write(Ended())
         return left
 
-    def once(self) -> Left:
-        """Ask once for the end of everything; raises `Broken`, and what a client raises where it cannot even look."""
+    def once(self) -> Leftovers:
+        """Make one pass; raises `Broken`, and the client's error if a description fails."""
         self.problem = None
         alive, left = self._look_at_instances()
         self._terminate(alive)
         volumes = self._look_at_volumes()
-        return Left(left.instances, volumes.instances, left.foreign + volumes.foreign, len(self._unanswered()))
+        return Leftovers(left.instances, volumes.instances, left.foreign + volumes.foreign, len(self._unanswered()))
 
-    def look(self) -> Left:
-        """Tell what there is and do nothing; raises `Broken`."""
+    def look(self) -> Leftovers:
+        """Return what exists, without changing anything; raises `Broken`."""
         try:
             return self._look()
         except _FAILED as error:
             raise Broken(f"What there is could not be found out ({error}).") from error
 
-    def _look(self) -> Left:
+    def _look(self) -> Leftovers:
         _, left = self._look_at_instances()
         volumes = self._look_at_volumes(delete=False)
-        return Left(left.instances, volumes.instances, left.foreign + volumes.foreign, len(self._unanswered()))
+        return Leftovers(left.instances, volumes.instances, left.foreign + volumes.foreign, len(self._unanswered()))
 
-    def tried(self) -> Left:
-        """Ask once for the end of everything; what goes wrong is for the next time. Raises `Broken`."""
+    def try_once(self) -> Leftovers:
+        """Make one pass, and leave failures to the next pass; raises `Broken`."""
         try:
             return self.once()
         except _FAILED as error:
             self.problem = str(error)
-            return Left(unknown=1)
+            return Leftovers(unknown=1)
 
     # Instances.
 
-    def _look_at_instances(self) -> tuple[list[str], Left]:
-        """Return what to terminate, and all that is not terminated yet."""
+    def _look_at_instances(self) -> tuple[list[str], Leftovers]:
+        """Return the instances to terminate, and all that are not terminated yet."""
         record = self.gate.journal.record
         alive: list[str] = []
         left: list[str] = []
@@ -124,7 +124,7 @@ class Sweep:
         if over:
             self.gate.meter.ended(over)
             self.gate.journal.write(Gone(tuple(over)))
-        return alive, Left(tuple(left), foreign=tuple(foreign))
+        return alive, Leftovers(tuple(left), foreign=tuple(foreign))
 
     def _sort(self, i: str, state: str, alive: list[str], left: list[str], over: list[str]) -> None:
         if state == "terminated":
@@ -132,12 +132,12 @@ class Sweep:
                 over.append(i)
             return
         left.append(i)
-        # What cannot be seen has no tags yet either, and a policy that goes by tags refuses to terminate it.
+        # An invisible instance has no tags yet either, so a tag-based policy refuses to terminate it.
         if state not in {"shutting-down", _UNSEEN}:
             alive.append(i)
 
     def _state(self, i: str) -> str:
-        """Return the state of an instance that the description of all does not show: it is too new, or forgotten."""
+        """Return the state of an instance that the full description does not show: it is too new, or forgotten."""
         try:
             reply = structure(self.gate.describe_instances(InstanceIds=[i]), "the reply")
         except ClientError as error:
@@ -154,11 +154,11 @@ class Sweep:
         try:
             self.gate.terminate_instances(InstanceIds=alive)
         except _FAILED:
-            for i in alive:  # each by itself: one that is protected shields others
+            for i in alive:  # one by one, because a protected instance shields others
                 self._terminate_alone(i)
 
     def _terminate_alone(self, i: str) -> None:
-        """Terminate an instance, protected or not; what fails now is tried again in the next pass."""
+        """Terminate an instance, protected or not; the next pass repeats what fails."""
         try:
             self.gate.terminate_instances(InstanceIds=[i])
         except _FAILED:
@@ -169,8 +169,8 @@ class Sweep:
 
     # Volumes.
 
-    def _look_at_volumes(self, *, delete: bool = True) -> Left:
-        """Delete what is free, and return what is still there."""
+    def _look_at_volumes(self, *, delete: bool = True) -> Leftovers:
+        """Delete detached volumes, and return those that still exist."""
         record = self.gate.journal.record
         left: list[str] = []
         foreign: list[str] = []
@@ -186,7 +186,7 @@ class Sweep:
                 self.deleted.add(v)
                 self._try("delete_volume", {"VolumeId": v})
             holders = list(holders_of(volume))
-            if delete and holders and record.gone.issuperset(holders):  # EC2 lets go by itself, not every emulator
+            if delete and holders and record.gone.issuperset(holders):  # not every emulator detaches by itself
                 self._try("detach_volume", {"VolumeId": v})
             for holder in holders:
                 if holder not in record.made:
@@ -197,10 +197,10 @@ class Sweep:
                 (left if self._has_volume(v) else gone).append(v)
         if gone:
             self.gate.journal.write(Gone(tuple(gone)))
-        return Left(tuple(left), foreign=tuple(foreign))
+        return Leftovers(tuple(left), foreign=tuple(foreign))
 
     def _has_volume(self, v: str) -> bool:
-        """Tell whether a volume that the description of all does not show is there, or may be."""
+        """Tell whether a volume that the full description does not show exists, or may exist."""
         try:
             reply = structure(self.gate.describe_volumes(VolumeIds=[v]), "the reply")
         except ClientError as error:
@@ -209,10 +209,10 @@ class Sweep:
             return self._may_be_there(v)
         return bool(items(reply, "Volumes", "the reply")) or self._may_be_there(v)
 
-    # What both have.
+    # Instances and volumes.
 
     def _tagged(self, method: str, read: Callable[[Reply], Iterable[Reply]]) -> Iterator[Reply]:
-        """Yield all that carries the tag of the run, page by page."""
+        """Yield all resources with the tag of the run, page by page."""
         arguments: Arguments = tagged_with(self.gate.journal.record)
         tokens: set[str] = set()
         while True:
@@ -225,12 +225,12 @@ class Sweep:
             arguments["NextToken"] = token
 
     def _is_tagged(self, resource: Reply) -> bool:
-        """Tell whether something carries the tag of the run: not every emulator knows the filter."""
+        """Tell whether a resource carries the tag of the run, because not every emulator implements the filter."""
         run = self.gate.journal.record.began.run
         return any(tag.get("Key") == RUN and tag.get("Value") == run for tag in items(resource, "Tags", "a resource"))
 
     def _adopt(self, resource: Reply, real_id: str) -> bool:
-        """Tell whether something is the run's own, and note it where its reply was lost."""
+        """Tell whether a resource belongs to the run, and record it if its reply was lost."""
         record = self.gate.journal.record
         token = own_token(record, resource, real_id)
         self._seen[real_id] = self.gate.clock.now()
@@ -239,16 +239,16 @@ class Sweep:
         return token is not None
 
     def _may_be_there(self, real_id: str) -> bool:
-        """Tell whether something of the run's own may be there that a description has just not shown."""
+        """Tell whether a resource of the run may exist although a description did not show it."""
         record, now = self.gate.journal.record, self.gate.clock.now()
         if record.comes_with_instance(real_id):
-            self._seen.setdefault(real_id, now)  # by an earlier process, if not by this one
+            self._seen.setdefault(real_id, now)  # an earlier process has seen it
         if real_id in self._seen:
             return now - self._seen[real_id] < self.gate.limits.settings.read_lag
         return record.is_young(record.made[real_id], _YOUNG)
 
     def _unanswered(self) -> list[Intent]:
-        """Return the requests whose effect may not be shown yet; the others are given up."""
+        """Return the requests whose effects may still be invisible; older ones are given up."""
         record = self.gate.journal.record
         unanswered = record.unanswered()
         for each in unanswered:

@@ -28,7 +28,7 @@ from ec2_lifecycle.conformance.adapter.target import Broken
 from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, ChoicePolicy
 from ec2_lifecycle.conformance.emulator.images import EBS
 from ec2_lifecycle.conformance.sandbox.journal import Journal, JournalError, read
-from ec2_lifecycle.conformance.sandbox.sweep import Left
+from ec2_lifecycle.conformance.sandbox.sweep import Leftovers
 from ec2_lifecycle.model.background import StepName
 
 NOTHING: Final[dict[str, str]] = {}
@@ -82,8 +82,8 @@ def hide(there: Sandbox, *hidden: str, until: float = float("inf")) -> None:
 def swept(there: Sandbox) -> None:
     """Sweep, as a new process does, and hold it to its end: nothing of the run's is left, and the journal says so."""
     there.crash()
-    left = there.sweep().to_the_end()
-    assert left == Left(foreign=left.foreign)
+    left = there.sweep().until_clean()
+    assert left == Leftovers(foreign=left.foreign)
     assert there.journal.record.ended
     assert read(there.journal.path).left("") == ()
 
@@ -127,7 +127,7 @@ def test_both_protections_are_cleared(there: Sandbox, state: str) -> None:
         there.gate.modify_instance_attribute(InstanceId=protected[0], DisableApiStop={"Value": True})
     there.crash()
     sweep = there.sweep()
-    assert not sweep.to_the_end()
+    assert not sweep.until_clean()
     assert set(there.states().values()) == {"terminated"}
     assert sweep.unprotected == set(protected)
 
@@ -172,7 +172,7 @@ def test_a_volume_that_another_has_attached_stays_and_it_is_said_who(there: Sand
     v, theirs = volume(there), foreign(there)
     there.ec2.attach_volume(VolumeId=v, InstanceId=theirs, Device="/dev/sdf")
     sweep = there.sweep()
-    assert sweep.to_the_end() == Left(volumes=(v,))
+    assert sweep.until_clean() == Leftovers(volumes=(v,))
     assert sweep.problem == f"{v} is attached to {theirs}, which is not the run's"
     assert there.wire.changes == ["create_volume"]
     assert not there.journal.record.ended
@@ -209,7 +209,7 @@ def test_more_than_a_page_is_taken_away(tmp_path: Path) -> None:
         there.launch(600)
         lose_the_reply(there, count=50)
         there.crash(limits)
-        assert not there.sweep().to_the_end()
+        assert not there.sweep().until_clean()
         assert set(there.states().values()) == {"terminated"}
         assert there.volumes() == set()
         assert any("NextToken" in sent for sent in there.wire.of("describe_instances"))
@@ -283,7 +283,7 @@ def test_a_launch_that_made_nothing_is_given_up_after_a_minute(there: Sandbox) -
     lose_the_reply(there, carried_out=False)
     there.crash()
     sweep = there.sweep()
-    assert sweep.to_the_end(budget=10.0) == Left(unknown=1)
+    assert sweep.until_clean(budget=10.0) == Leftovers(unknown=1)
     swept(there)
     assert there.states() == {}
 
@@ -320,7 +320,7 @@ def test_one_that_was_shown_and_is_not_any_more_is_gone_only_after_the_read_lag(
     there.wire.around["terminate_instances"] = first(99, BROKE)
     there.crash()
     sweep = there.sweep()
-    assert sweep.once() == Left(instances=(i,), volumes=tuple(there.volumes()))
+    assert sweep.once() == Leftovers(instances=(i,), volumes=tuple(there.volumes()))
     hide(there, i)
     there.clock.sleep(9)
     assert sweep.once().instances == (i,)
@@ -369,7 +369,7 @@ def test_what_is_others_is_named_in_no_request_that_changes_anything(there: Sand
     )["VolumeId"]
     there.crash()
     there.wire.sent.clear()
-    left = there.sweep().to_the_end()
+    left = there.sweep().until_clean()
     assert not left
     assert mine in left.foreign
     assert {i for i in left.foreign if i.startswith("i-")} < theirs.keys()
@@ -405,7 +405,7 @@ def test_a_description_that_cannot_be_read_shows_nothing_to_be_gone(there: Sandb
     there.launch()
     there.wire.around["describe_instances"] = answering(reply)
     sweep = there.sweep()
-    assert sweep.to_the_end(budget=30.0)
+    assert sweep.until_clean(budget=30.0)
     assert not there.journal.record.gone
     there.wire.around.clear()
     swept(there)
@@ -417,7 +417,7 @@ def test_an_account_that_refuses_the_caller_ends_it_and_the_next_one_goes_on(the
     there.clock.sleep(31)
     there.wire.around["terminate_instances"] = first(1, error(code, "?", 403))
     with pytest.raises(Broken, match=code):
-        there.sweep().to_the_end()
+        there.sweep().until_clean()
     assert not there.journal.record.ended
     swept(there)
 
@@ -425,7 +425,7 @@ def test_an_account_that_refuses_the_caller_ends_it_and_the_next_one_goes_on(the
 def test_ctrl_c_ends_it_and_the_next_one_goes_on(there: Sandbox) -> None:
     there.launch(**PROTECTED)
     there.wire.around["modify_instance_attribute"] = first(99, BROKE)
-    left = there.sweep().to_the_end(enough=lambda: True)
+    left = there.sweep().until_clean(enough=lambda: True)
     assert left.instances
     assert not there.journal.record.ended
     there.wire.around.clear()
@@ -443,7 +443,7 @@ def test_a_sweep_may_be_killed_before_and_after_every_request(there: Sandbox) ->
         there.launch(zone=1, **KEPT)
         there.gate.terminate_instances(InstanceIds=there.launch())
         volume(there)
-        assert not there.sweep().to_the_end()
+        assert not there.sweep().until_clean()
 
     def dying(at: int, *, carried_out: bool) -> Callable[..., object]:
         left = at
@@ -499,7 +499,7 @@ def test_the_file_may_have_changed_since(there: Sandbox) -> None:
     )
     there.clock.sleep(10)
     there.crash(changed)
-    assert not there.sweep().to_the_end()
+    assert not there.sweep().until_clean()
     assert set(there.states().values()) == {"terminated"}
 
 
