@@ -1,4 +1,4 @@
-"""Whether the covering suite that is kept is still adequate for the specification as it is now."""
+"""Checks whether the stored covering suite is still adequate for the current specification."""
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,18 +13,18 @@ from .suite import Kind, Suite
 from .worker_pool import Mutant, WorkerPool
 
 Task = tuple[int, Scenario, Adversary]
-"""A mutant by its number, and how it was killed."""
+"""A mutant, by number, and how it was killed."""
 
 
 class Replayer:
-    """What a process does: it plays mutants in the scenarios that killed them."""
+    """The worker of a process: plays mutants in the scenarios that killed them."""
 
     def __init__(self, spec: Specification, mutants: Sequence[Mutant]) -> None:
         self.engine = Engine(spec)
         self.mutants = mutants
 
     def is_killed(self, task: Task) -> bool:
-        """Tell whether a mutant is found out again."""
+        """Tell whether a scenario still kills a mutant."""
         number, scenario, playing = task
         divergences, broken = shown(self.mutants[number].specification(), self.engine, scenario, playing)
         return bool(divergences) or broken is not None
@@ -38,7 +38,7 @@ def shortcomings(
     digest: str,
     report: Callable[[str, int, int], None],
 ) -> Iterator[str]:
-    """Yield in what a suite is no longer adequate, a sentence each."""
+    """Yield a sentence for each way in which a suite is no longer adequate."""
     engine = Engine(spec)
     for name, scenario in suite.scenarios.items():
         for playing in (PLAINEST, Adversary(slow=True)):

@@ -26,7 +26,7 @@ SLOW: Final[Mapping[StepKind, Bounds]] = {
     StepName.STOP_CLEARS: (40, 40),
     StepName.FORGOTTEN: (3600, 3600),
 }
-"""Everything takes some seconds, so that requests meet instances on their way and descriptions show them so."""
+"""Every step takes some seconds, so that requests and descriptions meet transitional states."""
 
 _ALTERNATIVES: Final[Mapping[str, Mapping[str, Enum]]] = {
     choice.id: {alternative.name: alternative for alternative in choice.alternatives} for choice in CHOICES
@@ -35,30 +35,30 @@ _ALTERNATIVES: Final[Mapping[str, Mapping[str, Enum]]] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Adversary:
-    """One way to play a specification; the default is the plainest: what is preferred, at once."""
+    """One way to play a specification; the default takes the preferred alternatives, without delays."""
 
     slow: bool = False
     picks: tuple[tuple[str, str], ...] = ()
-    """Alternatives of choices by id, where they are not the preferred ones."""
+    """Alternatives by choice id, where they are not the preferred ones."""
     refusal: str | None = None
-    """The refusal that is given wherever it is permitted."""
+    """The refusal to give wherever it is permitted."""
     hardest: bool = False
     failing: bool = False
-    """Whether every launch and every start fails."""
+    """Whether every launch and start fails."""
     idle: bool = False
-    """Whether what the specification calls at rest stays so."""
+    """Whether things at rest stay so."""
     lavish: bool = False
-    """Whether everything is shown that is not forbidden, and any status is given where none is known."""
+    """Whether replies show everything that is not forbidden, with an arbitrary status where none is known."""
     sparse: bool = False
-    """Whether nothing is shown that is not promised."""
+    """Whether replies show nothing that is not promised."""
     seed: int | None = None
-    """With a seed, open points are settled at random."""
+    """With a seed, open points are settled randomly."""
 
     def behaviour(self) -> Behaviour:
         """Return the behaviour of the target."""
         return Behaviour(
             seed=self.seed or 0,
-            choice_policy=self._manner,
+            choice_policy=self._choice_policy,
             picks={choice: _ALTERNATIVES[choice][name] for choice, name in self.picks},
             delays=SLOW if self.slow else AT_ONCE,
             refusal=None if self.refusal is None else Refusal[self.refusal],
@@ -69,7 +69,7 @@ class Adversary:
         )
 
     @property
-    def _manner(self) -> ChoicePolicy:
+    def _choice_policy(self) -> ChoicePolicy:
         if self.seed is not None:
             return ChoicePolicy.RANDOM
         return ChoicePolicy.HARDEST if self.hardest else ChoicePolicy.PREFERRED

@@ -1,4 +1,4 @@
-"""All that a specification does with records that are left alone: background steps, and what counts as rest."""
+"""What background steps make of a single instance or volume, and which records are at rest."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,25 +18,25 @@ UNCAUSED: Final = (
     StepName.GUEST_SHUTDOWN,
     StepName.RETIREMENT,
 )
-"""What happens to an instance that no caller can bring about in reasonable time."""
+"""The background steps that no caller can cause in reasonable time."""
 
 PUSHED: Final = (StepName.FORGOTTEN, StepName.GUEST_SHUTDOWN, StepName.RETIREMENT)
-"""Those of them that do not come as soon as they can."""
+"""Those of them that do not happen as soon as they can."""
 
 ME: Final = Instance("me")
 IT: Final = Volume("it")
 NO_PICKS: Final[Mapping[str, Enum]] = {}
 
 Successor: TypeAlias = tuple[StepName, InstanceRecord | None]
-"""A step, and what it makes of an instance; None: the rule fails, as only a mutant's does."""
+"""A step and the resulting instance; None if the rule fails, as only a mutant's can."""
 VolumeSuccessor: TypeAlias = tuple[VolumeStepName, VolumeRecord | None]
 Held: TypeAlias = tuple[VolumeRecord, InstanceRecord | None]
-"""A volume, and the instance that holds it."""
+"""A volume, and the instance that it is attached to."""
 
 
 @dataclass(slots=True)
 class BackgroundSteps:
-    """What becomes of single records under one specification, remembered."""
+    """The successors of single records under one specification, cached."""
 
     spec: Specification
     _successors: dict[InstanceRecord, frozenset[Successor]] = field(
@@ -51,7 +51,7 @@ class BackgroundSteps:
     )
 
     def successors(self, record: InstanceRecord) -> frozenset[Successor]:
-        """Return every background step that can come to an instance, with what it makes of it."""
+        """Return every background step possible for an instance, with its result."""
         if record not in self._successors:
             self._successors[record] = frozenset(self._steps_of(record))
         return self._successors[record]
@@ -62,11 +62,11 @@ class BackgroundSteps:
             try:
                 if step.enabled(world, ME):
                     yield step.name, step.after(world, ME)
-            except Exception:  # noqa: BLE001 - a mutant may fail in whatever way
+            except Exception:  # noqa: BLE001 - a mutant may fail in any way
                 yield step.name, None
 
     def volume_successors(self, held: Held) -> Mapping[VolumeSuccessor, Mapping[str, Enum]]:
-        """Return every background step that can come to a volume, with what it makes of it, and by which choices."""
+        """Return every background step possible for a volume, with its result, and the choices that lead to it."""
         if held not in self._volume_successors:
             world = _world_of(*held)
             found: dict[VolumeSuccessor, Mapping[str, Enum]] = {}
@@ -81,21 +81,21 @@ class BackgroundSteps:
             try:
                 if step.enabled(world, choices, IT):
                     yield step.name, step.after(world, IT)
-            except Exception:  # noqa: BLE001 - a mutant may fail in whatever way
+            except Exception:  # noqa: BLE001 - a mutant may fail in any way
                 yield step.name, None
 
     def rests(self, record: InstanceRecord) -> bool:
         """Tell whether an instance of this record counts as being at rest."""
         try:
             return self.spec.at_rest(World({ME: record}), ME)
-        except Exception:  # noqa: BLE001 - a mutant may fail in whatever way
+        except Exception:  # noqa: BLE001 - a mutant may fail in any way
             return False
 
     def volume_rests(self, held: Held) -> bool:
         """Tell whether a volume of this record counts as being at rest."""
         try:
             return self.spec.volume_at_rest(_world_of(*held), IT)
-        except Exception:  # noqa: BLE001 - a mutant may fail in whatever way
+        except Exception:  # noqa: BLE001 - a mutant may fail in any way
             return False
 
     def covers(self, before: InstanceRecord, after: InstanceRecord) -> bool:
@@ -128,7 +128,7 @@ class BackgroundSteps:
         return frozenset(reached)
 
     def becoming(self, record: InstanceRecord) -> Iterator[InstanceRecord]:
-        """Yield a record, and all that it becomes in the course of what callers bring about."""
+        """Yield a record, and all its successors by steps that callers can cause."""
         reached = {record: None}
         todo = [record]
         while todo:

@@ -25,12 +25,12 @@ from .worker_pool import Mutant, WorkerPool
 
 Steps: TypeAlias = tuple[Step, ...]
 ReportProgress: TypeAlias = Callable[[str, int, int], None]
-"""Told of the progress: what is being done, how much of it is done, and how much there is."""
+"""Called with the current stage, the number of tasks done, and the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What is known of one mutant before there is a suite: a verdict, or the kills to choose from."""
+    """The result for one mutant before the suite is chosen: a verdict, or the kills to choose from."""
 
     mutant: str
     verdict: Verdict | None
@@ -38,7 +38,7 @@ class Examined:
 
 
 class Examiner:
-    """What a process does: it examines mutants one by one."""
+    """The worker of a process: examines mutants one by one."""
 
     def __init__(self, spec: Specification, mutants: Sequence[Mutant], scopes: Sequence[Scope] = SCOPES) -> None:
         self.spec = spec
@@ -47,42 +47,42 @@ class Examiner:
         self.kill_finder = KillFinder(spec, self.candidates)
 
     def examine(self, number: int) -> Examined:
-        """Return what can be said of a mutant."""
+        """Return the verdict on a mutant, or its kills."""
         mutant = self.mutants[number]
         changed = mutant.specification()
         if changed == self.spec:
             return Examined(mutant.id, Verdict(mutant.id, Kind.EQUIVALENT, "nothing in the specification reads it"))
-        hunt = self.kill_finder.hunt(changed, mutant)
-        if hunt.kills:
-            return Examined(mutant.id, None, hunt.kills)
-        if hunt.assumed is not None:
-            verdict = Verdict(mutant.id, Kind.ASSUMED, hunt.assumed)
-        elif hunt.extra:
-            verdict = Verdict(mutant.id, Kind.OPEN, f"it may differ in such a scenario as: {hunt.extra}")
-        elif hunt.beyond:
+        search = self.kill_finder.find_kills(changed, mutant)
+        if search.kills:
+            return Examined(mutant.id, None, search.kills)
+        if search.assumed is not None:
+            verdict = Verdict(mutant.id, Kind.ASSUMED, search.assumed)
+        elif search.extra:
+            verdict = Verdict(mutant.id, Kind.OPEN, f"it may differ in such a scenario as: {search.extra}")
+        elif search.beyond:
             verdict = Verdict(mutant.id, Kind.UNREACHABLE, "it differs after what no caller can bring about")
-        elif not hunt.fewer and next(compare(self.spec, changed), None) is None:
+        elif not search.fewer and next(compare(self.spec, changed), None) is None:
             verdict = Verdict(mutant.id, Kind.EQUIVALENT, "proved: the same in all worlds, for all requests")
         else:
-            less = "it permits less" if hunt.fewer else "it permits the same"
+            less = "it permits less" if search.fewer else "it permits the same"
             verdict = Verdict(mutant.id, Kind.TIGHTER, f"{less} in every scope")
         return Examined(mutant.id, verdict)
 
     def kills_among(self, task: tuple[int, tuple[int, ...]]) -> tuple[tuple[int, Kill], ...]:
-        """Return which of some candidates kill a mutant."""
+        """Return the candidates that kill a mutant."""
         number, pool = task
         mutant = self.mutants[number]
         return tuple(self.kill_finder.killing(mutant.specification(), mutant, pool))
 
     def survives(self, task: tuple[int, tuple[tuple[Steps, Adversary], ...]]) -> tuple[str | None, ...]:
-        """Return, for each way to play a mutant, the clause that it breaks, None where it survives."""
+        """Return, for each way to play a mutant, the clause that it breaks, or None if it survives."""
         number, ways = task
         changed = self.mutants[number].specification()
         return tuple(broken_by(changed, self.kill_finder.engine, _whole(steps), playing) for steps, playing in ways)
 
 
 def _whole(steps: Steps) -> Candidate:
-    """Return a candidate that is just these steps."""
+    """Return a candidate of just these steps."""
     return Candidate(Place(steps))
 
 
@@ -107,7 +107,7 @@ def derive(
 
 
 def progress_of(report: ReportProgress, stage: str, total: int) -> Callable[[int], None]:
-    """Return what hears how much of a stage is done, and passes it on."""
+    """Return a function that reports the progress of one stage."""
     return lambda done: report(stage, done, total)
 
 

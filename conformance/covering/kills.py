@@ -1,4 +1,4 @@
-"""Finds the candidates that kill a mutant: first where it may do what is forbidden, then by playing it there."""
+"""Finds candidates that kill a mutant: first where it may do something forbidden, then by playing it there."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,21 +26,21 @@ from .relevance import Change, Relevance
 from .simulation_relation import SimulationRelation
 
 ENOUGH: Final = 6
-"""Kills of one mutant that are enough to choose from."""
+"""Kills per mutant after which the search stops."""
 _WAYS: Final = 3
-"""Ways to a forbidden outcome that are tried at one candidate."""
+"""Ways to a forbidden outcome to try per candidate."""
 _PATIENCE: Final = 12
-"""Candidates of one operation that are tried without a kill."""
+"""Candidates per operation to try without a kill."""
 _CLOSELY: Final = 4
-"""Candidates at which everything is tried that may bring a difference to light."""
+"""Candidates to search exhaustively for a visible difference."""
 _TRIES: Final = 150
-"""How often a mutant is played then."""
+"""Plays of a mutant in the exhaustive search."""
 _BUSY: Final = 150
-"""Candidates in which much goes on that are tried at last."""
+"""Large candidates to try last."""
 _SEEDS: Final = 5
-"""How often open points and wordings are settled at random."""
+"""Random seeds to try for open points and wordings."""
 _SHAPED: Final = 4
-"""Candidates, the cheapest first, at which the shape of an instance in some state is looked at."""
+"""Candidates, cheapest first, at which to check the shape of an instance in a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +54,36 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class KillSearch:
-    """What came of looking for ways to kill a mutant."""
+    """The result of searching for ways to kill a mutant."""
 
     kills: tuple[Kill, ...] = ()
     assumed: str | None = None
-    """The clause that it breaks, where that is only assumed."""
+    """The clause that it breaks, if that is only assumed."""
     extra: str = ""
-    """Where it may do something that the specification may not; empty: nowhere in any scope."""
+    """A scenario in which it may do more than the specification; empty if there is none in any scope."""
     fewer: bool = False
-    """Whether the specification may do something that it may not."""
+    """Whether the specification may do something that the mutant may not."""
     beyond: bool = False
-    """Whether it differs in what no caller can bring about."""
+    """Whether it differs only in what no caller can cause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A candidate, by its number, at whose end a mutant may do what is forbidden, and how to play it so.
+    """A candidate, by number, at whose end a mutant may do something forbidden, and the ways to play it.
 
-    `deep`: it leaves other records, so that later requests may bring it to light.
+    `deep`: it leaves different records, so that later requests may show the difference.
     """
 
     number: int
     playings: tuple[Adversary, ...]
     deep: bool = False
     extra: bool = True
-    """Whether it may do more there; otherwise it may only fail to come to rest."""
+    """Whether it may do more there; otherwise it may just not come to rest."""
 
 
 @dataclass(slots=True)
 class _Search:
-    """One mutant, and what was found so far."""
+    """The search for one mutant, and its results so far."""
 
     mutant: Specification
     change: Change
@@ -93,7 +93,7 @@ class _Search:
 
 
 class KillFinder:
-    """The candidates, and what the specification does at each; shared by all mutants."""
+    """Finds kills among the candidates; caches what the specification does at each, for all mutants."""
 
     def __init__(self, spec: Specification, candidates: Sequence[Candidate]) -> None:
         self.spec = spec
@@ -106,7 +106,7 @@ class KillFinder:
 
     @cached_property
     def strict(self) -> Engine:
-        """Return a judge to whom nothing is only assumed."""
+        """Return an engine that treats assumptions as promises."""
         sure = {
             name: replace(
                 clause, evidence=dict(clause.evidence) | dict.fromkeys(_assumed(clause.evidence), recorded(""))
@@ -125,7 +125,7 @@ class KillFinder:
         """Return the records that candidates bring about."""
         return RecordIndex.of(self.spec, self._background, self.candidates, self._outcomes)
 
-    def hunt(self, mutant: Specification, change: Change, enough: int = ENOUGH) -> KillSearch:
+    def find_kills(self, mutant: Specification, change: Change, enough: int = ENOUGH) -> KillSearch:
         """Look for candidates that kill a mutant, the cheapest first."""
         search = _Search(mutant, change)
         tried: Counter[object] = Counter()

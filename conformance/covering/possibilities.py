@@ -26,11 +26,11 @@ Passes: TypeAlias = Callable[[InstanceRecord, InstanceRecord], bool]
 _SHOWING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
 """The operations whose reply shows states."""
 _MAKING: Final = (Operation.RUN, Operation.CREATE_VOLUME)
-"""The operations whose reply shows what was made."""
+"""The operations whose reply shows new resources."""
 
 
 class Header(NamedTuple):
-    """What a reply tells of a refusal: nothing, where the request succeeded."""
+    """What a reply shows of a refusal; empty if the request succeeded."""
 
     code: ErrorCode | None = None
     status: int | None = None
@@ -38,7 +38,7 @@ class Header(NamedTuple):
     about: frozenset[Instance] = frozenset()
 
     def permitted_by(self, other: "Header") -> bool:
-        """Tell whether whatever this refusal may look like, the other one may look like too."""
+        """Tell whether every form that this refusal may take is possible for the other one too."""
         if self.code is None or other.code is None:
             return self.code is other.code
         return (
@@ -67,12 +67,12 @@ class Outcome(NamedTuple):
 
 
 NO_ANSWER: Final = Outcome(Header(), ("no answer",), Left())
-"""What comes of a request about which a rule fails."""
+"""The outcome of a request at which a rule fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a specification comes to an outcome: choices by id, and the refusal that is given."""
+    """How a specification reaches an outcome: choices by id, and the refusal given."""
 
     picks: Mapping[str, Enum] = field(default_factory=dict[str, Enum])
     refusal: Refusal | None = None
@@ -80,14 +80,14 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A request, and the world that it meets."""
+    """A request, and the world before it."""
 
     world: World
     request: Request
 
 
 def points(place: Place, step: RequestStep) -> Iterator[Point]:
-    """Yield what a step asks at a place, each request with the part of the world that it concerns."""
+    """Yield the requests of a step, each with the part of the world that it concerns."""
     strangers: dict[Instance, IdForm] = {}
 
     def identity(ref: SingleId) -> Instance:

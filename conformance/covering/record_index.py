@@ -1,4 +1,4 @@
-"""The records that candidates bring about, each with the cheapest candidates that do."""
+"""Indexes candidates by the records that they reach; keeps the cheapest candidates for each record."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,17 +17,17 @@ from .possibilities import Outcome, Point, Way, outcomes, points
 R = TypeVar("R")
 
 Outcomes: TypeAlias = Callable[[int], Sequence[tuple[Point, Mapping[Outcome, Way]]]]
-"""What the last request of a candidate asks, and all that may come of it."""
+"""The last requests of a candidate, with all their possible outcomes."""
 
 _NEAREST: Final = 8
-"""Candidates that are remembered for each record."""
+"""Candidates kept per record."""
 
 
 @dataclass(slots=True)
 class RecordIndex:
-    """Where records come about: numbers of candidates, with a way to play them.
+    """The candidates that reach each record, by number, with a way to play them.
 
-    `beyond` are the records that nothing brings about but what no caller can cause.
+    `beyond` are the records that only steps beyond any caller's control reach.
     """
 
     spec: Specification
@@ -44,7 +44,7 @@ class RecordIndex:
     def of(
         cls, spec: Specification, background: BackgroundSteps, candidates: Sequence[Candidate], outcomes_of: Outcomes
     ) -> "RecordIndex":
-        """Return what candidates bring about."""
+        """Return the index of some candidates."""
         index = cls(spec)
         for number, candidate in enumerate(candidates):
             if candidate.large:

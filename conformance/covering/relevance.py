@@ -1,4 +1,4 @@
-"""Which candidates a change of the specification can matter to, so that nothing else is tried."""
+"""Selects the candidates that a change of the specification can affect."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _SHOWING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
 
 
 class Change(Protocol):
-    """Where a mutant differs in its text from the specification: in a rule or a table of a module."""
+    """The rule or table of a module in which a mutant differs from the specification."""
 
     @property
     def module(self) -> str: ...  # noqa: D102 - an attribute of every mutant
@@ -25,7 +25,7 @@ class Change(Protocol):
 
 @dataclass(slots=True)
 class Relevance:
-    """The rules that have a say at each candidate, remembered."""
+    """The rules that each candidate evaluates, cached."""
 
     spec: Specification
     candidates: Sequence[Candidate]
@@ -49,7 +49,7 @@ class Relevance:
         )
 
     def numbers(self, mutant: Specification, change: Change) -> list[int]:
-        """Return the candidates whose last request a mutant may answer otherwise, in order."""
+        """Return the candidates whose last request a mutant may answer differently, in order."""
         found: list[int] = []
         for operation in self.operations(mutant):
             rules, mutated = self.spec.operations[operation], mutant.operations[operation]
@@ -63,7 +63,7 @@ class Relevance:
         return sorted(found)
 
     def _wanted(self, change: Change, rules: OperationRules, mutated: OperationRules) -> frozenset[Hashable] | None:
-        """Return what must have a say at a candidate for the change to matter there; None: anything."""
+        """Return what a candidate must evaluate for the change to affect it; None means anything."""
         rule = (f"{_MODEL}.{change.module}", change.place)
         if rule in self._rules:
             return frozenset({rule})
@@ -73,7 +73,7 @@ class Relevance:
 
     @property
     def _rules(self) -> frozenset[Hashable]:
-        """Return every rule that has a say at some candidate."""
+        """Return every rule that some candidate evaluates."""
         if not self._every:
             for number in range(len(self.candidates)):
                 self._every |= self._touches(number)
@@ -94,7 +94,7 @@ def _without_ladder(rules: OperationRules) -> tuple[object, ...]:
 
 
 def _changed(ladder: Sequence[Rung], mutated: Sequence[Rung]) -> frozenset[Hashable] | None:
-    """Return the refusals that are otherwise; None where it is not told only by those that apply."""
+    """Return the refusals that differ; None if the effect is not limited to where they apply."""
     if len(ladder) > len(mutated):
         return frozenset(rung.refusal for rung in ladder if rung not in mutated)
     pairs = [(old, new) for old, new in zip(ladder, mutated, strict=True) if old != new]

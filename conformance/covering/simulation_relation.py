@@ -1,4 +1,4 @@
-"""Whether one record passes for another: whatever is done to the other, the like of it may come of the record."""
+"""Decides whether one record simulates another: every visible result of the other is possible for it too."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
@@ -15,7 +15,7 @@ from .background_steps import PUSHED, BackgroundSteps
 from .possibilities import Outcome, outcomes, points
 
 Pair: TypeAlias = tuple[InstanceRecord, InstanceRecord]
-"""A record, and one that is to pass for it."""
+"""A record that may simulate, and the record to be simulated."""
 
 _ASKED: Final = Scope(
     "likeness",
@@ -35,12 +35,12 @@ _ASKED: Final = Scope(
 )
 _ME: Final = Instance("A")
 _MOST: Final = 250
-"""Pairs after which the likeness of two records counts as unknown."""
+"""Pairs after which the search stops, and the simulation counts as not shown."""
 
 
 @dataclass(slots=True)
 class SimulationRelation:
-    """What passes for what under one specification, remembered."""
+    """The simulation relation of the records of one specification, cached."""
 
     spec: Specification
     background: BackgroundSteps
@@ -50,7 +50,7 @@ class SimulationRelation:
     )
 
     def passes(self, before: InstanceRecord, after: InstanceRecord) -> bool:
-        """Tell whether a record passes for one that another may have become, unseen, by the time anyone looks."""
+        """Tell whether `after` looks like a possible, unobserved successor of `before`."""
         if self.background.covers(before, after):
             return True
         pair = (before, after)
@@ -60,7 +60,7 @@ class SimulationRelation:
         return self._known[pair]
 
     def _passes_for(self, record: InstanceRecord, other: InstanceRecord) -> bool:
-        """Follow two records side by side until nothing new comes of it, or they can be told apart."""
+        """Explore both records in parallel, until no new pairs appear or they can be told apart."""
         assumed: set[Pair] = set()
         todo = [(record, other)]
         while todo:
@@ -77,7 +77,7 @@ class SimulationRelation:
         return True
 
     def _matched(self, record: InstanceRecord, other: InstanceRecord) -> Iterator[Pair | None]:
-        """Yield, for all that may become of the other, the like that may become of the record; None: there is none."""
+        """Yield, for every successor of `other`, a matching successor of `record`, or None if there is none."""
         for name, after in sorted(self.background.successors(other), key=repr):
             if after is not None and name not in PUSHED:
                 reached = sorted(self.background.closure(record), key=repr)
@@ -96,7 +96,7 @@ class SimulationRelation:
 
 
 def _like(record: InstanceRecord, mine: Outcome, other: InstanceRecord, outcome: Outcome) -> Pair | None:
-    """Return what two outcomes leave, if the one looks like the other."""
+    """Return the records that two outcomes leave, if the outcomes look alike."""
     if mine.header != outcome.header or mine.shown != outcome.shown:
         return None
     left = (dict(mine.left.instances).get(_ME, record), dict(outcome.left.instances).get(_ME, other))
@@ -104,7 +104,7 @@ def _like(record: InstanceRecord, mine: Outcome, other: InstanceRecord, outcome:
 
 
 def _nearest(pairs: Iterable[Pair]) -> Pair | None:
-    """Return the pair that has most in common."""
+    """Return the pair with the fewest differences."""
     return min(pairs, key=_unlike, default=None)
 
 
@@ -114,7 +114,7 @@ def _unlike(pair: Pair) -> int:
 
 
 def _looks_like(record: InstanceRecord, other: InstanceRecord) -> bool:
-    """Tell whether what is shown of the other may be shown of the record; nothing shows what may still come of it."""
+    """Tell whether two records look alike, ignoring the fields that no reply shows."""
     hidden = replace(
         other,
         has_run=record.has_run,

@@ -1,4 +1,4 @@
-"""The covering suite as it is kept: scenario files, and a manifest that says what each is for."""
+"""Saves and loads the covering suite: scenario files, and a manifest that says what each is for."""
 
 import json
 from collections import Counter
@@ -20,25 +20,25 @@ MANIFEST: Final = "manifest.json"
 
 
 class Kind(Enum):
-    """What can be said of a mutant."""
+    """The verdicts on mutants."""
 
     KILLABLE = "killable"
     """It permits what the specification forbids, and a scenario of the suite shows it."""
     EQUIVALENT = "equivalent"
-    """It permits just what the specification permits."""
+    """It permits exactly what the specification permits."""
     TIGHTER = "tighter"
-    """Whatever it does the specification permits too."""
+    """The specification permits everything that it does."""
     UNREACHABLE = "unreachable by API calls"
-    """It differs only in what no caller can bring about."""
+    """It differs only in what no caller can cause."""
     ASSUMED = "only assumed"
-    """It breaks only what is assumed, which makes no finding."""
+    """It breaks only assumptions, which make no finding."""
     OPEN = "open"
-    """It differs, and nothing here shows how it could be told."""
+    """It may differ, but no candidate shows how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of one mutant: why, or the scenarios of the suite that kill it, each with the way to play it."""
+    """The verdict on one mutant: a reason, or the scenarios that kill it, each with the way to play it."""
 
     mutant: str
     kind: Kind
@@ -50,8 +50,8 @@ class Verdict:
 class Suite:
     """The scenarios by the names of their files, and a verdict on every mutant.
 
-    `calls` is what the suite costs where everything comes to rest at once,
-    `bound` what every suite of the candidates costs at least; `digest` stands for the specification.
+    `calls` are the calls per scenario if everything comes to rest at once; `bound` is a lower bound of the calls of
+    any suite of these candidates; `digest` identifies the specification.
     """
 
     digest: str
@@ -76,11 +76,11 @@ class Suite:
 
 
 class SuiteError(Exception):
-    """The kept suite cannot be read; the message says where and what to do."""
+    """The stored suite cannot be read; the message says where and what to do."""
 
 
 def save(suite: Suite, folder: Path) -> None:
-    """Write the files of a suite; files of an earlier one that are not of this one are removed."""
+    """Write the files of a suite, and remove files of an earlier suite."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.yaml"):
         if path.stem not in suite.scenarios:
@@ -91,7 +91,7 @@ def save(suite: Suite, folder: Path) -> None:
 
 
 def _written(suite: Suite) -> str:
-    """Return the text of the manifest: a line for each scenario and each mutant, so that a change of it can be read."""
+    """Return the text of the manifest: one line per scenario and mutant, so that diffs are readable."""
     scenarios = {
         name: {"calls": suite.calls[name], **({"racy": True} if name in suite.racy else {})} for name in suite.scenarios
     }
@@ -117,7 +117,7 @@ def _as_data(verdict: Verdict) -> dict[str, object]:
 
 
 def _settings(playing: Adversary) -> dict[str, object]:
-    """Return how a mutant is played, without what is so anyway."""
+    """Return how a mutant is played, without default values."""
     plain = asdict(Adversary())
     given = {key: value for key, value in asdict(playing).items() if value != plain[key]}
     return {key: dict(value) if key == "picks" else value for key, value in given.items()}
@@ -131,7 +131,7 @@ class _Manifest(msgspec.Struct):
 
 
 def load(folder: Path) -> Suite:
-    """Return the suite that is kept in a folder; raises `SuiteError`."""
+    """Return the suite in a folder; raises `SuiteError`."""
     path = folder / MANIFEST
     again = "derive the suite again: ec2-lifecycle derive"
     try:

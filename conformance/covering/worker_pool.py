@@ -1,4 +1,4 @@
-"""Spreads work over processes, each of which prepares itself once; results come in the order of the tasks."""
+"""A pool of processes that each prepare a worker once; results come in the order of the tasks."""
 
 import signal
 from collections.abc import Callable, Iterable
@@ -34,7 +34,7 @@ class Mutant(Protocol):
 
 
 class WorkerPool(Generic[W]):
-    """So many processes with a worker each; with one job the worker is here."""
+    """`jobs` processes with one worker each; with one job the worker runs in this process."""
 
     def __init__(self, prepare: Callable[[], W], jobs: int) -> None:
         self._prepare = prepare
@@ -58,7 +58,7 @@ class WorkerPool(Generic[W]):
             self._pool.join()
 
     def map(self, method: Callable[[W, T], R], tasks: Iterable[T], report: Callable[[int], None]) -> list[R]:
-        """Return what a method of the worker says to each task; `report` hears how many are done."""
+        """Return the results of a worker's method for each task; `report` is called with the number done."""
         results: list[R] = []
         todo = [(method, task) for task in tasks]
         done = self._pool.imap(_call, todo, _AT_ONCE) if self._pool is not None else map(self._call_here, todo)
@@ -77,7 +77,7 @@ _WORKERS: Final[list[Any]] = []
 
 
 def _begin(prepare: Callable[[], object]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for the results ends the others
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends the workers
     _WORKERS[:] = [prepare()]
 
 
