@@ -260,7 +260,7 @@ def fingerprints(judged: Judged) -> frozenset[str]:
     return frozenset(map(fingerprint, judged.divergences))
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     """Return why a line says nothing: the errors of values are this project's own, the others are Python's."""
     match error:
         case KeyError():

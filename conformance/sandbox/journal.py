@@ -291,6 +291,6 @@ def _ends_a_line(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
-def _told(path: Path, what: str, error: Exception) -> str:
+def _problem(path: Path, what: str, error: Exception) -> str:
     reason = os_reason(error) if isinstance(error, OSError) else "it is closed"
     return f"{path} {what} ({reason})."

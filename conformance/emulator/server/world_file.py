@@ -96,7 +96,7 @@ def parse(text: bytes) -> SavedWorld:
     """Return the world in a file; raises `WrongWorld`."""
     try:
         saved = msgspec.json.decode(text, type=SavedWorld)
-    except (ValueError, RecursionError):  # also where it is JSON, but not of this form
+    except (ValueError, RecursionError):  # also for JSON of another form
         raise WrongWorld(f"This is no world as the model dumps it: {mistake_in(text, SavedWorld)}.") from None
     if saved.format != FORMAT:
         raise WrongWorld(f"The world has format {saved.format}, and this version reads {FORMAT}; dump it again.")
