@@ -131,7 +131,7 @@ def test_among_the_wrong_targets_are_traces_that_show_something(tmp_path: Path) 
     assert shown[True] > shown[False]
 
 
-@pytest.mark.parametrize("manner", ChoicePolicy)
+@pytest.mark.parametrize("choice_policy", ChoicePolicy)
 def test_a_trace_of_the_model_conforms_however_it_behaves(choice_policy: ChoicePolicy, tmp_path: Path) -> None:
     target = model_target(behaviour=Behaviour(choice_policy=choice_policy, permute=True), seed=3)
     path, outcomes = recorded(target, PLAIN[::16], tmp_path, walks=2)

@@ -52,7 +52,7 @@ class Heard(Interrupts):
 @pytest.fixture(autouse=True)
 def each_signal_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two signals be two wishes, however soon one follows the other."""
-    monkeypatch.setattr(interrupts_module, "_ONE_WISH", -1.0)
+    monkeypatch.setattr(interrupts_module, "_SAME_REQUEST", -1.0)
     monkeypatch.setattr(smoke_module, "Interrupts", Heard)
     monkeypatch.setattr(reap_module, "Interrupts", Heard)
 
