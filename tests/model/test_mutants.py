@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 
 import pytest
+from known_mutants import all_mutants
 
 from ec2_lifecycle.model.choices import PREFERRED
 from ec2_lifecycle.model.outcomes import OperationRules, Refusal, Rung
@@ -21,8 +22,12 @@ from ec2_lifecycle.model.states import Cause, InstanceState, Visibility
 from ec2_lifecycle.model.step import execute, permitted_refusals
 from ec2_lifecycle.model.world import Instance, InstanceRecord, World, Zone
 
-MUTANTS = mutants()
-BY_ID = {mutant.id: mutant for mutant in MUTANTS}
+MODULES = ("lifecycle", "background", *(name for name in VARYING if name.startswith("rules.")))
+
+
+@cache
+def by_id() -> dict[str, Mutant]:
+    return {mutant.id: mutant for mutant in all_mutants()}
 
 
 def remade(module: str, text: str) -> list[Mutant]:
@@ -30,32 +35,32 @@ def remade(module: str, text: str) -> list[Mutant]:
 
 
 def test_each_has_an_id_of_its_own() -> None:
-    assert len(BY_ID) == len(MUTANTS)
+    assert len(by_id()) == len(all_mutants())
 
 
 def test_they_are_the_same_in_the_same_order_each_time() -> None:
-    assert mutants() == MUTANTS
+    assert mutants() == all_mutants()
 
 
 def test_they_are_many_and_from_every_module() -> None:
-    assert 1800 < len(MUTANTS) < 2200
-    modules = Counter(mutant.module for mutant in MUTANTS)
-    assert set(modules) == {"lifecycle", "background", *(name for name in VARYING if name.startswith("rules."))}
+    assert 1800 < len(all_mutants()) < 2200
+    modules = Counter(mutant.module for mutant in all_mutants())
+    assert set(modules) == set(MODULES)
 
 
 def test_every_kind_of_change_occurs() -> None:
-    assert {mutant.operator for mutant in MUTANTS} == set(OPERATORS)
+    assert {mutant.operator for mutant in all_mutants()} == set(OPERATORS)
 
 
 def test_every_rule_and_every_table_is_changed() -> None:
-    changed = {(mutant.module, mutant.place) for mutant in MUTANTS}
+    changed = {(mutant.module, mutant.place) for mutant in all_mutants()}
     # A reboot only says by which clauses an instance stays as it is.
     assert set(rules_and_tables()) - changed == {("rules.reboot", "reboot")}
 
 
 def rules_and_tables() -> Iterator[tuple[str, str]]:
     """Yield every function that finds more than a clause, and every table, by module."""
-    for module in {mutant.module for mutant in MUTANTS}:
+    for module in {mutant.module for mutant in all_mutants()}:
         for statement in ast.parse(sources()[module]).body:
             match statement:
                 case ast.FunctionDef(name=name, returns=ast.Name(id=kind)) if kind != "str":
@@ -68,7 +73,7 @@ def rules_and_tables() -> Iterator[tuple[str, str]]:
 
 def test_each_loads() -> None:
     broken: list[str] = []
-    for mutant in MUTANTS:
+    for mutant in all_mutants():
         try:
             mutant.specification()
         except DoesNotLoad as error:
@@ -105,9 +110,9 @@ def place_after(mutant: Mutant) -> str:
 
 
 def test_each_changes_only_the_place_that_it_names_and_is_like_no_other() -> None:
-    said = [(mutant.module, mutant.place, ast.dump(ast.parse(place_after(mutant)))) for mutant in MUTANTS]
+    said = [(mutant.module, mutant.place, ast.dump(ast.parse(place_after(mutant)))) for mutant in all_mutants()]
     assert len(set(said)) == len(said)
-    original = {(m.module, m.place, ast.dump(ast.parse(before))) for m in MUTANTS for before in [place_before(m)]}
+    original = {(m.module, m.place, ast.dump(ast.parse(before))) for m in all_mutants() for before in [place_before(m)]}
     assert original.isdisjoint(said)
 
 
@@ -115,7 +120,7 @@ CLAUSE = re.compile(r'"[A-Z]+-\d+"')
 
 
 def test_the_ids_of_clauses_and_the_annotations_and_docstrings_are_left_alone() -> None:
-    for mutant in MUTANTS:
+    for mutant in all_mutants():
         # With a rung, a row or a branch its clauses go; none becomes another.
         clauses_before, clauses_after = (
             Counter(CLAUSE.findall(t)) for t in (place_before(mutant), place_after(mutant))
@@ -135,14 +140,14 @@ def signature(place: str) -> list[object]:
 
 
 def test_the_line_is_one_of_the_place() -> None:
-    for mutant in MUTANTS:
+    for mutant in all_mutants():
         first, last = lines_of(mutant.module)[mutant.place]
         assert first < mutant.line <= last, mutant.id
 
 
-@pytest.mark.parametrize("module", sorted({mutant.module for mutant in MUTANTS}))
+@pytest.mark.parametrize("module", sorted(MODULES))
 def test_ids_do_not_depend_on_what_stands_elsewhere(module: str) -> None:
-    original = [mutant for mutant in MUTANTS if mutant.module == module]
+    original = [mutant for mutant in all_mutants() if mutant.module == module]
     added = 'def added(a: int) -> bool:\n    """Say something."""\n    return a > 1\n'
     # What is not ASCII counts as one character here and as several bytes in the syntax tree.
     text = sources()[module].replace('"""', '"""“→” ', 1) + f"\n\n{added}"
@@ -152,13 +157,13 @@ def test_ids_do_not_depend_on_what_stands_elsewhere(module: str) -> None:
 
 
 def test_a_change_reads_as_in_the_text() -> None:
-    assert BY_ID["rules.terminate/shielded/any-all/1"].change == (
+    assert by_id()["rules.terminate/shielded/any-all/1"].change == (
         "any(protects(world, choices, i) and world.zone(i) == zone for i in request.instances) → "
         "all(protects(world, choices, i) and world.zone(i) == zone for i in request.instances)"
     )
-    assert BY_ID["rules.common/LIMIT/off-by-one/1"].change == "1000 → 1001"
-    assert BY_ID["lifecycle/STOP/drop-key/1"].change == 'PENDING: Row(STOPPING, "STOP-4") → nothing'
-    assert all("\n" not in mutant.change for mutant in MUTANTS)
+    assert by_id()["rules.common/LIMIT/off-by-one/1"].change == "1000 → 1001"
+    assert by_id()["lifecycle/STOP/drop-key/1"].change == 'PENDING: Row(STOPPING, "STOP-4") → nothing'
+    assert all("\n" not in mutant.change for mutant in all_mutants())
 
 
 A, B, C = (Instance(name) for name in "ABC")
@@ -168,7 +173,7 @@ PROTECTED = replace(RUNNING, disable_api_termination=True)
 
 def one(where: str, before: str, after: str) -> Specification:
     """Return the mutant that makes this change there."""
-    [found] = [m for m in MUTANTS if f"{m.module}/{m.place}" == where and m.change == f"{before} → {after}"]
+    [found] = [m for m in all_mutants() if f"{m.module}/{m.place}" == where and m.change == f"{before} → {after}"]
     return found.specification()
 
 
@@ -182,7 +187,7 @@ def terminated(spec: Specification, *named: Instance) -> set[Instance]:
 
 
 def test_with_all_for_any_a_zone_is_shielded_only_by_all_that_is_named() -> None:
-    mutant = BY_ID["rules.terminate/shielded/any-all/1"].specification()
+    mutant = by_id()["rules.terminate/shielded/any-all/1"].specification()
     assert terminated(mutant, A, B, C) == {A, B, C}
     assert terminated(mutant, B) == set()
     assert terminated(one("rules.terminate/shielded", *DROPPED_ZONE), A, B, C) == set()
@@ -219,7 +224,7 @@ def test_a_refusal_is_carried_out_after_all_or_no_longer_zone_by_zone() -> None:
     request = BatchRequest(Operation.TERMINATE, Caller.NOBODY, instances=(A,))
     [refusal] = permitted_refusals(careless, world, request, PREFERRED)
     assert execute(careless, world, request, PREFERRED, refusal).world.state(A) is InstanceState.SHUTTING_DOWN
-    whole = BY_ID["rules.terminate/RULES/true-false/2"]
+    whole = by_id()["rules.terminate/RULES/true-false/2"]
     assert whole.change == "by_zone=True → by_zone=False"
     assert terminated(whole.specification(), A, B, C) == set()
 
@@ -233,7 +238,7 @@ def test_an_effect_loses_a_field() -> None:
 
 
 def test_a_background_step_goes_or_comes_at_another_time_or_does_another_thing() -> None:
-    steps = [len(m.specification().steps) for m in MUTANTS if m.id.startswith("background/STEPS/drop-element/")]
+    steps = [len(m.specification().steps) for m in all_mutants() if m.id.startswith("background/STEPS/drop-element/")]
     assert set(steps) == {12}
     assert len(steps) == 13
     late = one("background/STEPS", "is_launching", "is_restarting").steps[1]
@@ -244,7 +249,9 @@ def test_a_background_step_goes_or_comes_at_another_time_or_does_another_thing()
 
 def test_a_state_in_a_table_becomes_each_other_one() -> None:
     to = [
-        m.change for m in MUTANTS if m.place == "TERMINATE" and m.operator == "other-member" and m.line == first_row()
+        m.change
+        for m in all_mutants()
+        if m.place == "TERMINATE" and m.operator == "other-member" and m.line == first_row()
     ]
     assert len(to) == 5
     assert len(set(to)) == 5

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from command_runs import Command
+from known_mutants import all_mutants
 
 from ec2_lifecycle.conformance.proving import parallel
 from ec2_lifecycle.model.choices import Choices
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.model.outcomes import Refusal
 from ec2_lifecycle.model.proof import solvers
-from ec2_lifecycle.model.proof.mutants import mutants
 from ec2_lifecycle.model.proof.obligations import Subjects
 from ec2_lifecycle.model.requests import BatchRequest, Operation
 from ec2_lifecycle.model.specification import EC2, Specification
@@ -31,7 +31,7 @@ UNSHIELDED = "rules.terminate/shielded/negate/4"
 
 def mutant(name: str) -> Specification:
     """The specification with one change."""
-    return next(mutant for mutant in mutants() if mutant.id == name).specification()
+    return next(mutant for mutant in all_mutants() if mutant.id == name).specification()
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from known_mutants import all_mutants
 from rehearsed import judge
 
 from ec2_lifecycle.conformance.commands.scenario_files import covering
 from ec2_lifecycle.conformance.covering.adversaries import PLAINEST, Adversary, shown
 from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, load
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.model.proof.mutants import Mutant, mutants
+from ec2_lifecycle.model.proof.mutants import Mutant
 from ec2_lifecycle.model.requests import Caller
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.building.racy_scenarios import is_racy
@@ -33,7 +34,7 @@ def suite() -> Suite:
 
 @cache
 def every_mutant() -> dict[str, Mutant]:
-    return {mutant.id: mutant for mutant in mutants()}
+    return {mutant.id: mutant for mutant in all_mutants()}
 
 
 def small() -> list[Scenario]:

@@ -7,12 +7,13 @@ from typing import Final
 
 import pytest
 from command_runs import Command
+from known_mutants import all_mutants
 
 from ec2_lifecycle.conformance.covering.adequacy import Replayer, digest_of, shortcomings
 from ec2_lifecycle.conformance.covering.derive import Examiner, derive
 from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, load, save
 from ec2_lifecycle.conformance.covering.worker_pool import WorkerPool
-from ec2_lifecycle.model.proof.mutants import Mutant, mutants
+from ec2_lifecycle.model.proof.mutants import Mutant
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.building.racy_scenarios import is_racy
@@ -45,7 +46,7 @@ SMALL: Final = (
 
 @pytest.fixture(name="few", scope="module")
 def few_mutants() -> tuple[Mutant, ...]:
-    return tuple(mutant for mutant in mutants() if mutant.id in FEW)
+    return tuple(mutant for mutant in all_mutants() if mutant.id in FEW)
 
 
 @pytest.fixture(name="suite", scope="module")
