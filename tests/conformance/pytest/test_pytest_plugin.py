@@ -23,7 +23,8 @@ pytest_plugins = ["pytester"]
 PLUGIN = "ec2_lifecycle.conformance.pytest.plugin"
 SUITE = ("--pyargs", "ec2_lifecycle.conformance.pytest.suite")
 SHIELDS_NOTHING = "f1:817692c387"
-SHIELDS_NOTHING_STOPPED = "f1:fb6d7ba7d6"
+WRITES_UTC = "f1:a14e489d17"
+WRITES_UTC_OF_TERMINATED = "f1:ecb5b70b78"
 
 Run = Callable[..., pytest.RunResult]
 
@@ -123,23 +124,23 @@ def test_a_waived_divergence_is_expected_and_an_expired_waiver_fails_also_where_
     run: Run, pytester: pytest.Pytester
 ) -> None:
     waivers = pytester.path / "known.toml"
-    waiver = '[[waiver]]\nfinding = "{}"\ntarget = "moto"\nreason = "moto ignores zones"\n'
-    known = waiver.format(SHIELDS_NOTHING_STOPPED) + waiver.format(SHIELDS_NOTHING)
+    waiver = '[[waiver]]\nfinding = "{}"\ntarget = "moto"\nreason = "moto writes UTC"\n'
+    known = waiver.format(WRITES_UTC_OF_TERMINATED) + waiver.format(WRITES_UTC)
     waivers.write_text(known)
-    chosen = (*SUITE, "--ec2-target", "moto", "-k", "test_clause and TERM-4", "--ec2-waivers=known.toml", "-rx")
+    chosen = (*SUITE, "--ec2-target", "moto", "-k", "test_clause and SHAPE-4", "--ec2-waivers=known.toml", "-rx")
     result = run(*chosen)
     assert result.ret == pytest.ExitCode.OK
     assert result.parseoutcomes()["xfailed"] == 1
-    result.stdout.fnmatch_lines([f"*TERM-4*{SHIELDS_NOTHING}: moto ignores zones*"])
+    result.stdout.fnmatch_lines([f"*SHAPE-4*{WRITES_UTC}: moto writes UTC*"])
     waivers.write_text(known.replace("[[waiver]]", "[[flaky]]"))
     result = run(*chosen)
     assert result.ret == pytest.ExitCode.OK
     assert result.parseoutcomes()["xfailed"] == 1
-    result.stdout.fnmatch_lines([f"*TERM-4*{SHIELDS_NOTHING}: flaky: moto ignores zones*"])
+    result.stdout.fnmatch_lines([f"*SHAPE-4*{WRITES_UTC}: flaky: moto writes UTC*"])
     waivers.write_text(f"{known}expires = {date.today() - timedelta(days=1)}\n")  # noqa: DTZ011 (the user's day)
     result = run(*chosen, "-n", "1")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*waivers to mend*", f"{SHIELDS_NOTHING} expired on *"])
+    result.stdout.fnmatch_lines(["*waivers to mend*", f"{WRITES_UTC} expired on *"])
     assert result.parseoutcomes()["failed"] == 1
 
 
