@@ -44,7 +44,10 @@ def install(session: nox.Session, *names: str, lock: str = "constraints/project.
 def tests(session: nox.Session) -> None:
     """Run the tests against the installed wheel; what follows `--` goes to pytest."""
     install(session, "test")
-    session.run("pytest", "-n", "3", *session.posargs)  # on two cores: some tests wait for other processes
+    # Three on two cores, because some tests wait for other processes. Many start pytests and Pythons of their own,
+    # which share what one of them has compiled, also where the environment says otherwise (PYTHONDONTWRITEBYTECODE).
+    cached = {"PYTHONDONTWRITEBYTECODE": ""}
+    session.run("pytest", "-n", "3", "--dist", "worksteal", *session.posargs, env=cached)
 
 
 @nox.session
