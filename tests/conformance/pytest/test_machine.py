@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final, cast
 from unittest import TestCase
@@ -14,13 +15,13 @@ from hypothesis import HealthCheck, Phase, seed, settings, stateful
 from hypothesis.stateful import RuleBasedStateMachine
 from planted_faults.catalogue import fault_of
 from planted_faults.fault import Fault
+from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.clock import Clock
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import Changes, NoAnswer, Observation
 from ec2_lifecycle.conformance.adapter.target import Capability, Patience, Target
 from ec2_lifecycle.conformance.execution.play import Play
-from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.pytest.diverged import ScenarioDiverged
 from ec2_lifecycle.conformance.pytest.state_machine import Lifecycle, state_machine
 from ec2_lifecycle.conformance.targets.model import model_target
@@ -150,7 +151,8 @@ def test_a_machine_is_a_test_case_that_pytest_can_collect() -> None:
 # What is walked.
 
 
-def steps_walked(number: int, examples: int) -> list[Step]:
+@cache
+def steps_walked(number: int, examples: int) -> tuple[Step, ...]:
     """Return all steps that the machine takes on the model with this seed."""
     walked: list[Step] = []
 
@@ -158,14 +160,14 @@ def steps_walked(number: int, examples: int) -> list[Step]:
         """The machine, which notes down what it does."""
 
         def begin_play(self) -> Play:
-            return Play(model_target(seed=1), Engine(EC2), watch_volumes=True)
+            return Play(model_target(seed=1), judge(), watch_volumes=True)
 
         def perform(self, step: Step) -> None:
             walked.append(step)
             super().perform(step)
 
     walk(seed(number)(Recorded), examples, seeded=True)
-    return walked
+    return tuple(walked)
 
 
 def test_every_kind_of_step_comes() -> None:
@@ -194,7 +196,7 @@ def test_no_name_is_made_twice_however_many_there_are() -> None:
         """The machine on the model."""
 
         def begin_play(self) -> Play:
-            return Play(model_target(seed=1), Engine(EC2))
+            return Play(model_target(seed=1), judge())
 
     machine = Modelled()
     for number in range(60):
@@ -245,16 +247,18 @@ def test_what_is_walked_depends_on_the_seed_alone_not_on_the_process(tmp_path: P
 # Shrinking.
 
 
-def diverging(fault: Fault) -> ScenarioDiverged:
+@cache
+def diverging(clause: str, sentence: str) -> ScenarioDiverged:
+    """Return what a walk on this planted fault shrinks to; by its names, because a fault cannot be a key."""
     with pytest.raises(ScenarioDiverged) as caught:
-        walk(seed(1)(state_machine(fault.target)), 200, shrinks=True, seeded=True)
+        walk(seed(1)(state_machine(fault_of(clause, sentence).target)), 200, shrinks=True, seeded=True)
     return caught.value
 
 
 def diverges(fault: Fault, steps: tuple[Step, ...]) -> bool:
     """Play steps as the machine does."""
     target = fault.target()
-    play = Play(target, Engine(EC2), watch_volumes=True)
+    play = Play(target, judge(), watch_volumes=True)
     try:
         return any(play.perform(step) for step in steps) or bool(play.finish())
     finally:
@@ -271,7 +275,7 @@ def chosen() -> Iterator[Fault]:
 
 @pytest.mark.parametrize("fault", [*chosen()], ids=str)
 def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_two_steps_more(fault: Fault) -> None:
-    steps = diverging(fault).scenario.steps
+    steps = diverging(fault.clause, fault.sentence).scenario.steps
     assert diverges(fault, steps)
     shorter = [left(steps, [place]) for place in range(len(steps))]
     assert sum(diverges(fault, less) for less in shorter) <= 2, steps
@@ -279,6 +283,6 @@ def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_two_ste
 
 def test_the_text_of_a_failure_holds_a_scenario_that_can_be_replayed() -> None:
     fault = next(chosen())
-    failure = diverging(fault)
+    failure = diverging(fault.clause, fault.sentence)
     _, title, rest = str(failure).partition("title: ")
     assert read_scenario(title + rest, "the text", EC2.clauses) == failure.scenario
