@@ -1,4 +1,4 @@
-"""Every check of the project, one session each: `nox` runs the default ones, `nox -s NAME` one of them."""
+"""The project's checks, one session each: `nox` runs the default ones, `nox -s NAME` one of them."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import nox
 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["tests", "lint", "types", "prove", "covering", "conformance", "replay", "clients", "emulators"]
-nox.options.default_venv_backend = "virtualenv"  # uv would install a wheel it built before, whatever changed since
+nox.options.default_venv_backend = "virtualenv"  # uv would reinstall a cached wheel after changes
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
 
@@ -42,7 +42,7 @@ def install(session: nox.Session, *names: str, lock: str = "constraints/project.
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests against the installed wheel; what follows `--` goes to pytest."""
+    """Run the tests against the installed wheel; arguments after `--` go to pytest."""
     install(session, "test")
     # Three on two cores, because some tests wait for other processes. Many start pytests and Pythons of their own,
     # which share what one of them has compiled, also where the environment says otherwise (PYTHONDONTWRITEBYTECODE).
@@ -52,28 +52,28 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def conformance(session: nox.Session) -> None:
-    """Run the main job against moto, with the findings that are known waived."""
+    """Run the main job against moto, with known findings waived."""
     install(session, "moto")
     session.run("ec2-lifecycle", "run", "moto", "--waivers", "conformance/known/moto.toml", *session.posargs)
 
 
 @nox.session
 def prove(session: nox.Session) -> None:
-    """Prove every theorem, by both solvers."""
+    """Prove every theorem with both solvers."""
     install(session, "prove")
     session.run("ec2-lifecycle", "prove", "--solver", "both", *session.posargs)
 
 
 @nox.session
 def covering(session: nox.Session) -> None:
-    """Check that the covering suite still kills every mutant of the specification that can be killed."""
+    """Check that the covering suite still kills every killable mutant of the specification."""
     install(session)
     session.run("ec2-lifecycle", "derive", "--check", *session.posargs)
 
 
 @nox.session
 def replay(session: nox.Session) -> None:
-    """Replay the whole corpus on the model, which must permit all that it does itself."""
+    """Replay the whole corpus on the model, which must conform to itself."""
     install(session)
     session.run("ec2-lifecycle", "replay", "conformance/corpus", "--target", "model", *session.posargs)
 
@@ -109,21 +109,21 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types with pyright, strictly, the tests against the installed wheel."""
+    """Check types with pyright in strict mode; the tests use the installed wheel."""
     install(session, "types")
     session.run("pyright", "--pythonpath", str(Path(session.bin, "python")), *session.posargs)
 
 
 @nox.session
 def golden(session: nox.Session) -> None:
-    """Write the golden numbers again, for a change of the specification that is meant; `-- SCOPE...` only of those."""
+    """Regenerate the golden numbers after an intended change of the specification; `-- SCOPE...`: only these."""
     install(session, "test")
     session.run("python", "tests/generators/golden.py", *session.posargs)
 
 
 @nox.session
 def readme(session: nox.Session) -> None:
-    """Write again what the README says of theorems and mutants, from the docstrings and the covering suite."""
+    """Regenerate the README's parts about theorems and mutants."""
     install(session)
     session.run("python", "tests/generators/readme.py", env=HELPERS)
 
@@ -136,29 +136,29 @@ def architecture(session: nox.Session) -> None:
 
 @nox.session
 def adequacy(session: nox.Session) -> None:
-    """Try every theorem on every mutant of the rules, and write down which of them notice what; that takes minutes."""
+    """Report which theorems notice which mutants of the rules; takes minutes."""
     install(session)
     session.run("python", "benchmarks/adequacy.py", "reports/adequacy.md")
 
 
 @nox.session
 def agreement(session: nox.Session) -> None:
-    """Ask the solver about every world of every named scope, not only of some; that takes minutes."""
+    """Compare the solver on every world of every named scope, not only on samples; takes minutes."""
     install(session, "test")
     session.run("pytest", "-n", "2", "tests/model/test_reach_solver.py", env={"EC2_LIFECYCLE_EVERY_WORLD": "1"})
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what judging costs, and hold the contest of who finds the faults of the bank; that takes minutes."""
+    """Run all benchmarks: the cost of judging, and the comparison of search methods; takes minutes."""
     install(session, "moto", "serve")
     session.run("python", "benchmarks/overhead.py")
     session.run("python", "benchmarks/generation.py")
     session.run("python", "benchmarks/oracle.py")
     session.run("python", "benchmarks/contest.py", *session.posargs)
-    session.run("python", "benchmarks/conforming.py")
+    session.run("python", "benchmarks/conforming_targets.py")
     session.run("python", "benchmarks/saturation.py")
-    session.run("python", "benchmarks/rejudged.py")
+    session.run("python", "benchmarks/rejudge_traces.py")
     session.run("python", "benchmarks/serving.py")
     session.run("python", "benchmarks/killing.py", "50")
 

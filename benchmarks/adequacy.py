@@ -1,6 +1,6 @@
-"""Which theorem breaks on which mutant of the rules, and which changes no theorem notices: a report, as Markdown.
+"""Writes a Markdown report on which theorem breaks on which mutant of the rules, and which changes no theorem notices.
 
-Run by `nox -s adequacy`; it takes some minutes on two cores.
+Run by `nox -s adequacy`; it takes several minutes on two cores.
 """
 
 import sys
@@ -18,12 +18,12 @@ from ec2_lifecycle.model.theorems.catalogue import THEOREMS
 
 WORKERS = 2
 AT_ONCE = 20
-"""Mutants for which a worker is asked at a time."""
+"""Mutants per task of a worker."""
 
 
 @cache
 def baseline() -> Baseline:
-    """Return the theorems as they are proved of the specification."""
+    """Return the theorems with their proofs about the specification."""
     return Baseline(EC2, THEOREMS)
 
 
@@ -102,7 +102,7 @@ def main(file: str) -> None:
     parts = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
     rows: list[tuple[str, list[str], list[str]]] = []
     baseline()
-    # Each part has a process of its own, forked with the baseline: what it reads of mutants goes with it.
+    # Each part has its own process, forked with the baseline, so that memory for mutants is freed with it.
     with get_context("fork").Pool(WORKERS, maxtasksperchild=1) as pool:
         for done in pool.imap(verdicts, parts):
             rows += done

@@ -1,7 +1,7 @@
-"""Two plain ways to look for the first divergence of a target: a rule-based machine of Hypothesis, and a uniform walk.
+"""Two baselines for finding the first divergence of a target: Hypothesis' rule-based state machine, and a uniform walk.
 
-They are what the guided walk of this project, in `guided`, is measured by.
-All play through the same oracle; every call counts, those included that `settle` makes to see things come to rest.
+The benchmark compares them with the guided walk of this project (`guided.py`).
+All use the same oracle; every call counts, including those of `settle`.
 """
 
 import random
@@ -46,21 +46,21 @@ from ec2_lifecycle.strategies.scenario.steps import (
 )
 
 Contender: TypeAlias = Callable[[Target, Engine, int, int], int | None]
-"""Takes a target, the judge, a seed and a budget of calls.
+"""Takes a target, the engine, a seed and a budget of calls.
 
-Returns how many calls had been made when the first divergence was seen; None where none was within the budget.
+Returns the number of calls until the first divergence; None if there was none within the budget.
 """
 
 STEPS: Final = 50
-"""How long both go on with the same instances before they begin with new ones."""
+"""The steps after which both start again with new instances."""
 
 
 class Spent(BaseException):
-    """The budget is spent: no exception that a test framework would take for a failure of the test."""
+    """The budget is spent; not an `Exception`, so that no test framework takes it for a test failure."""
 
 
 class Seen(BaseException):
-    """A divergence was seen: the same."""
+    """A divergence was seen; not an `Exception` for the same reason."""
 
 
 @dataclass(slots=True)
@@ -73,47 +73,47 @@ class Counted:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The target's name."""
         return self.target.name
 
     @property
     def version(self) -> str:
-        """Which release it is."""
+        """The target's version."""
         return self.target.version
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What it can do."""
+        """The target's capabilities."""
         return self.target.capabilities
 
     @property
     def clock(self) -> Clock:
-        """Its clock."""
+        """The target's clock."""
         return self.target.clock
 
     @property
     def patience(self) -> Patience:
-        """How long to wait for it."""
+        """The target's patience."""
         return self.target.patience
 
     @property
     def zones(self) -> tuple[str, ...]:
-        """Its zones."""
+        """The target's zones."""
         return self.target.zones
 
     def perform(self, request: Request, names: Names) -> Observation:
-        """Count one call, and make it; raises `Spent` where none is left."""
+        """Count and make one call; raises `Spent` if none is left."""
         if self.calls >= self.budget:
             raise Spent
         self.calls += 1
         return self.target.perform(request, names)
 
     def push(self, step: str, instance: Instance, names: Names) -> None:
-        """Make a background step happen, which is no call."""
+        """Take a background step, which is not a call."""
         self.target.push(step, instance, names)
 
     def clear(self) -> None:
-        """Take away what a scenario made, as the target does."""
+        """Clean up after a scenario."""
         self.target.clear()
 
     def close(self) -> None:
@@ -125,12 +125,12 @@ class Counted:
 
 
 def rule_based_machine(target: Target, engine: Engine, number: int, budget: int) -> int | None:
-    """Run the rule-based state machine that the project offers, with one seed after the other."""
+    """Run the project's rule-based state machine, with one seed after another."""
     counted = Counted(target, budget)
     seen: list[int] = []
 
     class Machine(Lifecycle):
-        """The machine on this target; the first divergence ends all."""
+        """The state machine on this target; the first divergence ends the search."""
 
         def begin_play(self) -> Play:
             return Play(counted, engine, watch_volumes=True)
@@ -174,7 +174,7 @@ or come from a caller without permission: one in ten each."""
 
 
 class Sent(TypedDict):
-    """Whether a request is only a dry run, and who sends it."""
+    """Whether a request is a dry run, and who sends it."""
 
     dry_run: bool
     caller: Caller
@@ -182,7 +182,7 @@ class Sent(TypedDict):
 
 @dataclass(slots=True)
 class Walk:
-    """A walk on fresh instances: every operation is as likely as any other, and so are its arguments."""
+    """A walk on new instances in which all operations and arguments are equally likely."""
 
     play: Play
     dice: random.Random
@@ -191,7 +191,7 @@ class Walk:
     made: int = 0
 
     def step(self) -> Step:
-        """Return any next step."""
+        """Return a random step."""
         choices: Mapping[Operation | None, Callable[[], Step]] = {
             Operation.RUN: self.run,
             Operation.MODIFY: self.modify,
@@ -213,7 +213,7 @@ class Walk:
         return choices[self.dice.choice(possible)]()
 
     def take(self, step: Step) -> tuple[Divergence, ...]:
-        """Play a step, and remember what it made."""
+        """Play a step, and record what it created."""
         found = self.play.perform(step)
         if isinstance(step, RunStep):
             self.instances += [i for i in step.instance_names if self.play.names.knows(Instance(i))]
@@ -227,12 +227,12 @@ class Walk:
         return [v for v in known if self.play.names.knows(v)]
 
     def new(self, letter: str) -> str:
-        """Return a name that is free."""
+        """Return an unused name."""
         self.made += 1
         return f"{letter}{self.made}n"
 
     def manner(self) -> Sent:
-        """Return whether a request is meant, or only a dry run, or one without permission."""
+        """Return a random caller and dry-run flag."""
         number = self.dice.random() / UNSURE
         return {"dry_run": number < 1 / 2, "caller": Caller.NOBODY if 1 / 2 <= number < 1 else Caller.OWNER}
 
@@ -245,7 +245,7 @@ class Walk:
         return self.dice.randint(1, len(self.play.target.zones))
 
     def maybe(self) -> bool | None:
-        """Return a value of a flag, or that it is left out."""
+        """Return a flag or None."""
         return self.dice.choice((None, True, False))
 
     def run(self) -> RunStep:
@@ -263,7 +263,7 @@ class Walk:
         )
 
     def batch(self, operation: BatchOperation) -> BatchStep:
-        """Name one to five of the instances, each of them any."""
+        """Name one to five random instances."""
         ids: list[IdRef] = [Named(self.dice.choice(self.instances)) for _ in range(self.dice.randint(1, MOST_IDS))]
         if self.dice.random() < UNSURE:
             ids.insert(self.dice.randint(0, len(ids)), self.dice.choice(BAD))
@@ -271,7 +271,7 @@ class Walk:
         return BatchStep(operation, tuple(ids), force, skip, hibernate, **self.manner())
 
     def modify(self) -> ModifyStep:
-        """Write any attribute."""
+        """Modify a random attribute."""
         i = Named(self.dice.choice(self.instances))
         attribute = self.dice.choice(list(Attribute))
         volumes = self.volumes()
@@ -283,17 +283,17 @@ class Walk:
         return ModifyStep(i, protection, self.coin(), **self.manner())
 
     def ask(self) -> DescribeAttributeStep:
-        """Read any attribute."""
+        """Describe a random attribute."""
         return DescribeAttributeStep(
             Named(self.dice.choice(self.instances)), self.dice.choice(list(Attribute)), **self.manner()
         )
 
     def create(self) -> CreateVolumeStep:
-        """Make a volume anywhere."""
+        """Create a volume in a random zone."""
         return CreateVolumeStep(self.new("v"), self.zone())
 
     def attach(self) -> AttachStep:
-        """Attach a volume to an instance, each time as another device."""
+        """Attach a volume to an instance, each time with a new device."""
         self.made += 1
         device = f"/dev/sd{chr(ord('p') + self.made % 10)}"
         return AttachStep(
@@ -302,7 +302,7 @@ class Walk:
 
 
 def uniform_walk(target: Target, engine: Engine, number: int, budget: int) -> int | None:
-    """Walk at random, and begin anew after every fifty steps."""
+    """Walk at random, starting anew after every fifty steps."""
     counted = Counted(target, budget)
     dice = random.Random(number)  # noqa: S311 - a walk that can be repeated
     try:

@@ -1,7 +1,7 @@
-"""Who finds the faults of the bank, and with how many calls: the guided walk, Hypothesis, or a uniform walk.
+"""Compares how many calls the guided walk, Hypothesis and a uniform walk need for each fault of the bank.
 
 Run by `nox -s bench`, or with the project installed: `python benchmarks/contest.py`.
-All have the same budget for each fault and seed, and a fault that is missed counts as found with the last call of it.
+All have the same budget for each fault and seed; a missed fault counts as found with the last call of the budget.
 """
 
 import argparse
@@ -30,9 +30,9 @@ from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.model.specification import EC2
 
 BUDGET: Final = 6000
-"""Calls for each search: enough for a median twenty times ours, where next to nothing is found."""
+"""Calls for each search: enough to measure a median of twenty times the guided walk's."""
 WITHIN: Final = 3000
-"""Calls within which the guided walk is to find each fault."""
+"""The calls within which the guided walk should find each fault."""
 SEEDS: Final = 3
 GUIDED: Final = "guided"
 PLAIN: Final = "hypothesis"
@@ -41,17 +41,17 @@ CONTENDERS: Final[Mapping[str, Contender]] = {
     PLAIN: rule_based_machine,
     "uniform": uniform_walk,
 }
-"""Who takes part, by name."""
+"""The searches, by name."""
 TIMES: Final = 20
-"""So many times what the guided walk needs, Hypothesis needs at least where a fault takes six requests or more."""
+"""The goal for the ratio of Hypothesis' calls to the guided walk's, for faults of six requests or more."""
 SLOWEST: Final = 5
 WIDTH: Final = 120
-"""Columns of the table where there is no terminal to ask."""
+"""The width of the table without a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One search: a fault by its number in the bank, who looks for it, with which seed, and what it may cost."""
+    """One search: the number of a fault in the bank, the contender, the seed, and the budget."""
 
     fault: int
     contender: str
@@ -61,14 +61,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one fault took one contender: the calls of each seed, None for a miss."""
+    """The result of one contender on one fault: the calls for each seed, None for a miss."""
 
     calls: tuple[int | None, ...]
     budget: int
 
     @property
     def found(self) -> int:
-        """How many of the searches found it."""
+        """The number of searches that found it."""
         return sum(each is not None for each in self.calls)
 
     @property
@@ -83,23 +83,23 @@ class Result:
 
 
 Results = Mapping[str, Sequence[Result]]
-"""For each contender, what every fault of the bank took it, in the order of the bank."""
+"""For each contender, the result on every fault, in the order of the bank."""
 
 
 @cache
 def judge() -> Engine:
-    """Return the judge of this process: what it has once worked out it remembers."""
+    """Return the engine of this process, which caches its results."""
     return Engine(EC2)
 
 
 def search(task: Task) -> int | None:
-    """Look for one fault; no two faults have one seed, so that no walk is repeated from one to the next."""
+    """Search for one fault; every fault has its own seeds, so that no walk is repeated."""
     seed = task.seed * len(BANK) + task.fault
     return CONTENDERS[task.contender](BANK[task.fault].target(), judge(), seed, task.budget)
 
 
 def contest(contenders: Sequence[str], seeds: int, budget: int, console: Console) -> Results:
-    """Let every contender look for every fault, on all cores."""
+    """Let every contender search for every fault, on all cores."""
     tasks = [
         Task(number, name, seed, budget) for name in contenders for number in range(len(BANK)) for seed in range(seeds)
     ]
@@ -114,11 +114,11 @@ def contest(contenders: Sequence[str], seeds: int, budget: int, console: Console
     return {name: results[n * len(BANK) : (n + 1) * len(BANK)] for n, name in enumerate(contenders)}
 
 
-# What is printed.
+# Output.
 
 
 def by_fault(results: Results) -> Table:
-    """Return the median calls of each contender for each fault; with a miss, how many seeds found it."""
+    """Return the median calls of each contender for each fault, with the number of successful seeds if some missed."""
     table = Table(title="Calls to each fault, median over the seeds", title_justify="left", box=None, pad_edge=False)
     table.add_column("fault", overflow="fold")
     table.add_column("clause")
@@ -140,7 +140,7 @@ def _cell(result: Result) -> str:
 
 
 def groups() -> Iterator[tuple[str, list[int]]]:
-    """Yield the faults that are summed up together, by their numbers."""
+    """Yield the groups of faults to summarise, by number."""
     everything = list(enumerate(BANK))
     yield "the whole bank", [n for n, _ in everything]
     yield "six requests or more", [n for n, fault in everything if fault.deep]
@@ -210,7 +210,7 @@ def _goal(what: str, figure: str, *, met: bool) -> str:
 
 
 def arguments() -> argparse.Namespace:
-    """Return what the command line asks for."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description="Let three ways of searching look for the faults of the bank.")
     parser.add_argument("--budget", type=_positive, default=BUDGET, help="calls for each search (default: %(default)s)")
     parser.add_argument("--seeds", type=_positive, default=SEEDS, help="searches for each fault (default: %(default)s)")
@@ -232,7 +232,7 @@ def _positive(text: str) -> int:
 
 
 def main() -> None:
-    """Hold the contest, and print what came of it."""
+    """Run the comparison, and print the results."""
     asked = arguments()
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     began = time.perf_counter()

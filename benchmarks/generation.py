@@ -1,11 +1,10 @@
-"""How fast walks are made: steps and calls a second, and where the time goes.
+"""Measures how fast walks are generated: steps and calls per second, and where the time goes.
 
-Twice, because what a step costs depends on what is counted. **Thought out** is what the model's side of a walk costs:
-ideas, the world that the guide believes in, where each open point is settled as preferred, and coverage; nothing is
-called, so there is nothing to judge. **Played**: the target `model` answers each call, about two for each step, and the
-oracle judges the answers by every world that may be; the time that goes to the answers can be taken off.
+It measures twice. **Thought out** is the cost of generating steps: ideas, the world expected by the guide, and
+coverage; there are no calls, so there is nothing to judge. **Played**: the target `model` answers each call, about two
+for each step, and the oracle judges the answers; the time for the answers can be subtracted.
 Each seed walks a whole round of themes, as a run does, with one coverage.
-Nothing is started: no process, no server. Run by `nox -s bench`, or with the project installed:
+It starts no process and no server. Run by `nox -s bench`, or with the project installed:
 `python benchmarks/generation.py`.
 """
 
@@ -30,15 +29,15 @@ from ec2_lifecycle.strategies.building.dice import Dice
 from ec2_lifecycle.strategies.walking.coverage import Coverage
 from ec2_lifecycle.strategies.walking.drill import Drill
 from ec2_lifecycle.strategies.walking.walk import Walk
-from ec2_lifecycle.strategies.walking.walk_factory import walk_of
-from ec2_lifecycle.strategies.walking.walk_history import Chronicle
+from ec2_lifecycle.strategies.walking.walk_factory import make_walk
+from ec2_lifecycle.strategies.walking.walk_history import WalkHistory
 from ec2_lifecycle.strategies.walking.walk_themes import ROUND
 
 SEEDS: Final = 3
 WALKS: Final = len(ROUND)
-"""Walks of each seed, one after the other with one coverage."""
+"""Walks per seed, in sequence with one coverage."""
 GOAL: Final = 5000
-"""Steps a second, thought out with belief and coverage."""
+"""The goal for steps per second, thought out."""
 
 ANSWERING: Final = "the model's answers"
 PARTS: Final[tuple[tuple[str, type, tuple[str, ...]], ...]] = (
@@ -55,28 +54,28 @@ PARTS: Final[tuple[tuple[str, type, tuple[str, ...]], ...]] = (
         Oracle,
         ("judge", "restless", "waited_for", "stuck", "push", "rested", "is_plain", "is_gone"),
     ),
-    ("chronicle and coverage", Chronicle, ("take", "believe", "diverged", "went_astray")),
+    ("history and coverage", WalkHistory, ("take", "adopt_beliefs", "diverged", "blame_last_change")),
 )
-"""Where the time goes: what each part is called, and the methods in which it is spent. The rest is the play's own."""
+"""The parts of the time: a label, and the methods that it is spent in. The rest belongs to the play."""
 
 
 @dataclass(slots=True)
 class Watch:
-    """Tells the time of each part; what a part spends in another is the other's."""
+    """Measures the time of each part, without the parts called from it."""
 
     spent: dict[str, float] = field(default_factory=dict[str, float])
     _running: list[str] = field(default_factory=lambda: ["the rest"])
     _since: float = field(default_factory=process_time)
 
     def switch(self) -> None:
-        """Book the time since the last switch."""
+        """Add the time since the last switch to the current part."""
         now = process_time()
         part = self._running[-1]
         self.spent[part] = self.spent.get(part, 0.0) + now - self._since
         self._since = now
 
     def timed(self, part: str, method: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a method whose time is booked on a part."""
+        """Return a method whose time is added to a part."""
 
         @wraps(method)
         def timed(*args: Any, **named: Any) -> Any:
@@ -93,20 +92,20 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made of one seed, and in how many seconds."""
+    """The steps and calls of one seed, and the seconds."""
 
     steps: int
     calls: int
     seconds: float
 
     def __str__(self) -> str:
-        """Return how much that is in a second."""
+        """Return the rates per second."""
         calls = f" and {self.calls / self.seconds:,.0f} calls" if self.calls else ""
         return f"{self.steps / self.seconds:,.0f} steps{calls} a second"
 
 
 def played(engine: Engine, seed: int) -> Made:
-    """Walk on the target `model`, whose answers the oracle judges; raises `AssertionError` where one diverges."""
+    """Walk on the target `model` with the oracle; raises `AssertionError` for a divergence."""
     walker, coverage = Walker(model_target(seed=seed), engine, seed=seed), Coverage()
     began = process_time()
     outcomes = [walker.play(number, coverage) for number in range(WALKS)]
@@ -118,36 +117,36 @@ def played(engine: Engine, seed: int) -> Made:
 
 
 def thought_out(seed: int) -> Made:
-    """Walk where everything goes as the model expects."""
+    """Walk without a target, as the model expects."""
     features, coverage = features_of(model_target()), Coverage()
     steps = 0
     began = process_time()
     for number in range(WALKS):
         numbers = Random(f"{seed} {number}")  # noqa: S311 - walks need no secrets
-        chronicle = Chronicle(coverage)
+        history = WalkHistory(coverage)
         dice = Dice(lambda n, numbers=numbers: int(numbers.random() * n))
-        walk = walk_of(number, dice, chronicle, features)
+        walk = make_walk(number, dice, history, features)
         while not walk.over:
-            chronicle.take(walk.next())
+            history.take(walk.next())
             steps += 1
     return Made(steps, 0, process_time() - began)
 
 
 def together(made: list[Made]) -> Made:
-    """Return what was made of all seeds."""
+    """Return the totals of all seeds."""
     return Made(sum(each.steps for each in made), sum(each.calls for each in made), sum(each.seconds for each in made))
 
 
 def main() -> None:
-    """Measure without a watch, then once more with it, for the parts."""
+    """Measure the totals first, then the parts with a watch."""
     engine = Engine(EC2)
-    collect_less_often()  # as a run does before it begins
+    collect_less_often()  # as a run does
     print(f"{SEEDS} seeds, {WALKS} walks each")
-    thought_out(SEEDS)  # so that the first seed is as quick as the others
+    thought_out(SEEDS)  # warm-up
     thought = together([thought_out(seed) for seed in range(SEEDS)])
     verdict = "met" if thought.steps / thought.seconds >= GOAL else "MISSED"
     print(f"  thought out, with belief and coverage: {thought} (goal {GOAL:,}: {verdict})")
-    played(engine, SEEDS)  # what the rules say is asked once, and then remembered
+    played(engine, SEEDS)  # warm-up: the engine caches the rules' results
     print(f"  played on the model, and judged: {together([played(engine, seed) for seed in range(SEEDS)])}")
     watch = Watch()
     for part, owner, methods in PARTS:

@@ -1,4 +1,4 @@
-"""What the oracle costs: the time to judge a request of 1000 ids over 3 zones, and the memory of a belief.
+"""Measures the oracle: the time to judge a request with 1000 ids in 3 zones, and the memory of a belief.
 
 Run it with the project installed: `python benchmarks/oracle.py`. It prints milliseconds and bytes.
 """
@@ -30,7 +30,7 @@ from ec2_lifecycle.model.world import Instance, Zone
 ZONES: Final = (Zone("1"), Zone("2"), Zone("3"))
 ROUNDS: Final = 20
 LIMIT_MS: Final = 100.0
-"""What judging 1000 ids may take."""
+"""The limit for judging 1000 ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def seen(state: InstanceState) -> StateSeen:
 
 
 def described(i: Instance, zone: Zone, state: InstanceState) -> InstanceSeen:
-    """Return the description of an instance that nobody did anything to."""
+    """Return the description of an instance that no request has changed."""
     reason = {InstanceState.PENDING: "pending"}.get(state, "")
     return InstanceSeen(i, seen(state), zone, "ebs", reason, "", frozenset({Shown.PRIVATE_IP}), ())
 

@@ -16,7 +16,7 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 
 from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
-from ec2_lifecycle.conformance.commands.scenario_files import corpus
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
 from ec2_lifecycle.conformance.findings.collector import is_slow
@@ -73,7 +73,7 @@ def judged() -> tuple[float, list[Call], int]:
 
     target = seeded_moto(wrap)
     runner = Runner(target, Engine(EC2))
-    scenarios = [s for s in (load_scenario(path) for path in corpus()) if not is_slow(s)]
+    scenarios = [s for s in (load_scenario(path) for path in corpus_files()) if not is_slow(s)]
     recorders[0].calls.clear()
     recorders[0].failed = 0
     collect_less_often()  # as a run does before it begins

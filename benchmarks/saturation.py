@@ -1,4 +1,4 @@
-"""What `run moto` finds: the same with two seeds, and minimal, in that no step of a finding's scenario can go.
+"""Checks that `run moto` finds the same with two seeds, and that no step of a finding's scenario is superfluous.
 
 Run by `nox -s bench`, or with the project and moto installed: `python benchmarks/saturation.py`.
 """
@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from textwrap import indent
 from typing import Final
 
-from ec2_lifecycle.conformance.commands.scenario_files import corpus
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.collector import is_slow
 from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
@@ -20,33 +20,33 @@ from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import Finding, TargetFinished
 from ec2_lifecycle.strategies.files.format import read_scenario
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
-from ec2_lifecycle.strategies.scenario.step_removal import left
+from ec2_lifecycle.strategies.scenario.step_removal import without_steps
 
 SEEDS: Final = (0, 1)
 
 
 def finished(seed: int) -> TargetFinished:
     """Run everything on moto."""
-    plan = Plan(seed=seed, corpus=corpus())
+    plan = Plan(seed=seed, corpus=corpus_files())
     return Campaign(moto_target(), "moto", EC2, plan, lambda _: None).run()
 
 
 def smaller(scenario: Scenario) -> Iterator[Scenario]:
-    """Yield the scenario without one of its steps, and what only that step makes."""
+    """Yield the scenario without each of its steps and what only that step creates."""
     for place in range(len(scenario.steps)):
-        steps = left(scenario.steps, (place,))
+        steps = without_steps(scenario.steps, (place,))
         if steps:
             yield Scenario(scenario.title, scenario.clauses, steps)
 
 
 def superfluous(runner: Runner, finding: Finding) -> bool:
-    """Tell whether a smaller scenario shows the same."""
+    """Tell whether a smaller scenario shows the same finding."""
     scenario = read_scenario(finding.scenario_text, finding.id)
     return any(finding.id in map(fingerprint, runner.run(candidate).divergences) for candidate in smaller(scenario))
 
 
 def main() -> None:
-    """Run moto with each seed, and print what differs and what is not minimal."""
+    """Run moto with each seed, and print findings that differ or are not minimal."""
     with ProcessPoolExecutor() as pool:
         runs = list(pool.map(finished, SEEDS))
     for run in runs:
@@ -63,7 +63,7 @@ def main() -> None:
         print(f"  only with seed {seeds}: {name} {everything[name].clause} {everything[name].title}")
         print(indent(everything[name].scenario_text.partition("steps:\n")[2].partition("finding:")[0], "    "), end="")
     runner = Runner(moto_target(), Engine(EC2))
-    # What launches a thousand instances is made small by hand, and takes too long to be played again for each step.
+    # Launches of a thousand instances were minimised by hand, and take too long to replay for each step.
     quick = [f for f in everything.values() if not is_slow(read_scenario(f.scenario_text, f.id))]
     larger = [finding for finding in quick if superfluous(runner, finding)]
     print(f"goal: no step of a finding's scenario can go: {_met(not larger)} ({len(larger)} of {len(quick)})")

@@ -1,4 +1,4 @@
-"""`ec2-lifecycle COMMAND`: finds the command, and turns every error of the user's into one sentence."""
+"""`ec2-lifecycle COMMAND`: finds the command, and reports every user error in one sentence."""
 
 import importlib
 import signal
@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from .commands.shell import BROKE, USAGE, WrongUsage, complain, nobody_reads, put
+from .commands.shell import BROKE, USAGE, WrongUsage, discard_output, print_error, print_line
 
 COMMANDS: Final = {
     "run": "run",
@@ -27,11 +27,11 @@ COMMANDS: Final = {
     "reap": "reap",
     "policy": "policy",
 }
-"""The commands, and the module of each in `commands`; its function there has the module's name."""
+"""The module of each command in `commands`; the function has the module's name."""
 
 
 class _Commands(click.Group):
-    """Imports a command when it is asked for: an answer to a slip of the pen need not wait for boto3."""
+    """Imports a command only when it is called, so that a mistyped name is reported without waiting for boto3."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands in the order of use."""
@@ -43,8 +43,8 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             nearest = get_close_matches(cmd_name, COMMANDS, 1)
-            instead = f"did you mean {nearest[0]}?" if nearest else f"the commands are {', '.join(COMMANDS)}."
-            raise WrongUsage(f'there is no command "{cmd_name}"; {instead}')
+            suggestion = f"did you mean {nearest[0]}?" if nearest else f"the commands are {', '.join(COMMANDS)}."
+            raise WrongUsage(f'there is no command "{cmd_name}"; {suggestion}')
         name = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(f"{__package__}.commands.{name}"), name)
         return command
@@ -62,7 +62,7 @@ Examples:
 )
 @click.version_option(version("ec2-lifecycle"), message="%(prog)s %(version)s")
 def cli() -> None:
-    """How EC2 instances live and die: hold an implementation to the specification.
+    """Check EC2 implementations against a specification of the instance lifecycle.
 
     \b
     Exit codes: 0  conforms, or all proved
@@ -78,38 +78,38 @@ def main() -> None:
     try:
         click.echo(nl=False)  # flushes
     except BrokenPipeError:
-        nobody_reads()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the answer is there: a late Ctrl-C does not change it
+        discard_output()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the result is final: a late Ctrl-C must not change it
     sys.exit(code)
 
 
 def run_command(arguments: list[str]) -> int:
-    """Run one command; return its exit code, after one sentence on standard error where something is wrong."""
+    """Run one command and return its exit code; print any error as one sentence on standard error."""
     try:
         result = cli.main(arguments, prog_name="ec2-lifecycle", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        put(error.ctx.get_help() if error.ctx else str(error))
+        print_line(error.ctx.get_help() if error.ctx else str(error))
         return USAGE
-    except (BrokenPipeError, SystemExit):  # click makes the one the other
-        nobody_reads()
+    except (BrokenPipeError, SystemExit):  # click turns one into the other
+        discard_output()
         return 0
     except (click.Abort, KeyboardInterrupt):
-        complain("interrupted.")
+        print_error("interrupted.")
         return BROKE
     except Exception as error:
         code = _code_of(error)
         if code is None:
             raise
-        complain(_sentence(error))
+        print_error(_sentence(error))
         return code
     return result if isinstance(result, int) else 0
 
 
 def _code_of(error: Exception) -> int | None:
-    """Return the exit code for an error that is not ours; None for a mistake of ours, which should show."""
-    # Here, because a command that works needs few of them.
+    """Return the exit code for an error of the user or the target; None for a bug, whose traceback should show."""
+    # Imported here because a successful command needs few of them.
     from ..reports.stream import StreamError  # noqa: PLC0415
     from ..strategies.files.yaml_nodes import ScenarioError  # noqa: PLC0415
     from .adapter.target import TargetError, UnknownTarget  # noqa: PLC0415
@@ -135,7 +135,7 @@ def _code_of(error: Exception) -> int | None:
 
 
 def _sentence(error: Exception) -> str:
-    """Return what to tell the user."""
+    """Return the sentence for the user."""
     match error:
         case click.UsageError():
             from .commands.usage import usage_sentence  # noqa: PLC0415

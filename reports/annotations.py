@@ -1,4 +1,4 @@
-"""GitHub annotations: a line for each thing that fails the run, as a step of a workflow prints them."""
+"""GitHub annotations: one line for each problem that fails the run, to print in a workflow step."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,11 +10,11 @@ from .stored_runs import Report, TargetReport
 _DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 _LONGEST: Final = 400
-"""Characters of each text: GitHub cuts an annotation at four kilobytes."""
+"""The most characters of a text; GitHub truncates annotations at four kilobytes."""
 
 
 def annotations(report: Report) -> tuple[str, ...]:
-    """The lines: errors for what is new, for waivers to mend and for runs that broke; notices of what is known."""
+    """The lines: errors for new findings, waivers to mend and broken runs; notices for known findings."""
     return tuple(line for target in report.targets for line in _lines(target))
 
 
@@ -35,7 +35,7 @@ def _lines(target: TargetReport) -> Iterator[str]:
 
 
 def _message(finding: Finding) -> str:
-    """What is wrong, in three lines."""
+    """A finding in three lines."""
     return "\n".join(
         (
             f"{brief(finding.id, _LONGEST)} {brief(finding.title, _LONGEST)}",

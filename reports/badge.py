@@ -1,4 +1,4 @@
-"""A badge: what shields.io reads from an endpoint."""
+"""A badge, as JSON for a shields.io endpoint."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +15,7 @@ _NAME: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """The object, in the spelling of shields' endpoint schema."""
+    """The badge, with the field names of shields' endpoint schema."""
 
     schemaVersion: int  # noqa: N815 - its spelling
     label: str
@@ -23,12 +23,12 @@ class Badge:
     color: str
 
     def json(self) -> str:
-        """The object on one line."""
+        """The badge as one line of JSON."""
         return to_json(self).decode() + "\n"
 
 
 def badge(report: Report) -> Badge:
-    """How many of the clauses that were judged each target holds."""
+    """A badge with how many of the judged clauses each target holds."""
     several = len(report.targets) > 1
     parts = [f"{brief(t.label, _NAME)} {_held(t)}" if several else _held(t) for t in report.targets]
     message = f"{', '.join(parts)} clauses held" if parts else "nothing was run"
@@ -41,7 +41,7 @@ def _held(target: TargetReport) -> str:
 
 
 def _colour(report: Report) -> str:
-    """Red where something fails the run, grey where it says nothing, yellow where what is wrong is waived or flaky."""
+    """Red if the run fails, grey if it proves nothing, yellow if every finding is waived or flaky."""
     if not report.targets or report.exit == BROKE:
         return "lightgrey"
     if report.exit != CONFORMS:

@@ -1,4 +1,4 @@
-"""What was believed over the steps of a scenario, as a picture has it: bands of states, protections, worlds."""
+"""The oracle's belief over the steps of a scenario, for the timeline: bands of states, protections, and worlds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,55 +10,55 @@ from .labels import PROTECTIONS
 from .safe_text import shortened
 
 STATES: Final = ("pending", "running", "stopping", "stopped", "shutting-down", "terminated", "forgotten")
-"""The states that have a colour of their own."""
+"""The states that have their own colour."""
 _STRIPES: Final = 2
-"""So many possible states are drawn beside each other; of more it is said how many they are."""
+"""The most possible states that are drawn side by side; more are given as a number."""
 _WORD: Final = 40
-"""Characters of a state: a stream may say anything."""
+"""The most characters of a state name, which a stream may set to anything."""
 _LOW: Final = 8
-"""Worlds that have a full bar where there are never more."""
+"""The number of worlds that fills a bar if there are never more."""
 _PLAIN: Final = 100_000
-"""Numbers below it are written in full."""
+"""Smaller numbers are written in full."""
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """From one column to another, the last one not included, the same was believed of an instance."""
+    """An unchanged belief about an instance, from column `start` up to but not including `end`."""
 
     states: tuple[str, ...]
     start: int
     end: int
     doubted: bool
-    """Something about it went wrong: the states are those that were to be expected."""
+    """Whether the instance diverged; `states` are then the expected ones."""
 
     @property
     def stripes(self) -> tuple[tuple[str, str], ...]:
-        """What is drawn, from the top down: the name of a class, and the words."""
+        """The stripes from top to bottom: a CSS class, and the text."""
         if len(self.states) <= _STRIPES:
             return tuple((state if state in STATES else "uncertain", state) for state in self.states)
         return (("uncertain", f"{len(self.states)} states"),)
 
     @property
     def words(self) -> str:
-        """All of it, for who points at it or cannot see it."""
+        """The full text, for tooltips and screen readers."""
         states = " or ".join(self.states)
         return f"expected {states}, in doubt" if self.doubted else states
 
 
 @dataclass(frozen=True, slots=True)
 class Worlds:
-    """How many worlds were possible before a step and after it."""
+    """The number of possible worlds before and after a step."""
 
     before: int
     after: int
 
     @property
     def words(self) -> str:
-        """Both numbers, or one where nothing changed."""
+        """Both numbers, or one if nothing changed."""
         return _short(self.after) if self.before == self.after else f"{_short(self.before)} → {_short(self.after)}"
 
     def levels(self, most: int) -> tuple[float, float]:
-        """How high their bars are where the highest is 1: by the logarithm, so that one world has a low bar too."""
+        """The heights of the bars; the highest is 1. On a logarithmic scale, one world still has a low bar."""
         return _level(self.before, most), _level(self.after, most)
 
 
@@ -79,7 +79,7 @@ def bands(beliefs: Sequence[StepBelief], name: str, columns: int) -> tuple[Band,
 
 
 def protections(beliefs: Sequence[StepBelief], name: str, columns: int) -> Iterator[tuple[str, int, int]]:
-    """Yield since when and until when an instance was believed to be protected, with the word for it."""
+    """Yield the label, start and end of each span in which an instance was believed to be protected."""
     for attribute, word in PROTECTIONS.items():
         start: int | None = None
         for column in range(columns + 1):
@@ -93,7 +93,7 @@ def protections(beliefs: Sequence[StepBelief], name: str, columns: int) -> Itera
 
 
 def worlds(beliefs: Sequence[StepBelief], columns: int) -> tuple[Worlds, ...]:
-    """Return the numbers of worlds, one pair for each column of which they are told."""
+    """Return the numbers of worlds, one pair for each column that has them."""
     return tuple(Worlds(max(belief.worlds_before, 0), max(belief.worlds, 0)) for belief in beliefs[:columns])
 
 

@@ -1,4 +1,4 @@
-"""How one clause fared in stored runs, as text for people."""
+"""The results of one clause in stored runs, as text."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .console import INDENT, say, say_table, shown
+from .console import INDENT, print_table, print_text, printable_text
 from .events import Finding
 from .labels import known_as
 from .safe_text import count
@@ -14,22 +14,24 @@ from .stored_runs import Report, TargetReport
 from .terminal import verdict_in_words
 
 
-def print_fared(console: Console, report: Report, clause: str) -> None:
-    """Each run with its verdict, and below it what breaks the clause there."""
-    say(console, Text("runs", "bold"), INDENT)
+def print_clause_results(console: Console, report: Report, clause: str) -> None:
+    """Print each run with its verdict, and below it the findings that break the clause."""
+    print_text(console, Text("runs", "bold"), INDENT)
     for target in report.targets:
-        say(console, Text.assemble(shown(f"{_name(target)}: "), _verdict(console, target, clause)), 2 * INDENT)
+        print_text(
+            console, Text.assemble(printable_text(f"{_name(target)}: "), _verdict(console, target, clause)), 2 * INDENT
+        )
         findings = list(_findings(target, clause))
         if findings:
             table = Table.grid(padding=(0, 2, 0, 0))
             for finding in findings:
                 known = "" if finding.waived is None else f"; {known_as(finding)}: {finding.waived}"
-                table.add_row(shown(finding.id, "cyan"), shown(finding.title + known))
-            say_table(console, table, 3 * INDENT)
+                table.add_row(printable_text(finding.id, "cyan"), printable_text(finding.title + known))
+            print_table(console, table, 3 * INDENT)
 
 
-def shows(report: Report, finding: str) -> list[tuple[Finding, tuple[str, ...]]]:
-    """A finding as the runs show it: once for each way that differs, with the labels of those that show it so."""
+def finding_variants(report: Report, finding: str) -> list[tuple[Finding, tuple[str, ...]]]:
+    """The variants of a finding, each with the labels of the runs that show it."""
     ways: list[tuple[Finding, list[str]]] = []
     for target in report.targets:
         for each in target.done.findings:
@@ -44,7 +46,7 @@ def shows(report: Report, finding: str) -> list[tuple[Finding, tuple[str, ...]]]
 
 
 def _alike(one: Finding, other: Finding) -> bool:
-    """Whether a reader would see two of the same: but for the command, which names the target."""
+    """Whether two findings look the same to a reader, apart from the replay command, which names the target."""
     return all(
         getattr(one, name) == getattr(other, name)
         for name in ("scenario_text", "step", "expected", "observed", "waived", "flaky")
@@ -68,4 +70,4 @@ def _verdict(console: Console, target: TargetReport, clause: str) -> Text:
         return Text("not judged", "dim")
     checks = f", {count(result.checks, 'check')}" if result.checks else ""
     reason = f": {result.reason}" if result.reason else ""
-    return Text.assemble(verdict_in_words(console, result), shown(checks + reason))
+    return Text.assemble(verdict_in_words(console, result), printable_text(checks + reason))

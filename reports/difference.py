@@ -1,4 +1,4 @@
-"""What changed between two stored runs, and whether anything got worse."""
+"""The differences between two stored runs, and whether anything got worse."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from .stored_runs import Report, TargetReport
 
 
 class Effect(Enum):
-    """What a change means for who has to mend things."""
+    """Whether a change is good or bad news."""
 
     WORSE = "worse"
     BETTER = "better"
@@ -19,14 +19,14 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is not as it was."""
+    """One difference."""
 
     effect: Effect
     kind: str
     """new, gone, changed, verdict, waiver or run."""
     clause: str
     finding: str
-    """Its id; empty where it is about no finding."""
+    """The id of the finding; empty if the change is about something else."""
     what: str
 
 
@@ -37,19 +37,19 @@ class TargetDifference:
     before: TargetReport
     after: TargetReport
     changes: tuple[Change, ...]
-    """What got worse first."""
+    """The changes for the worse come first."""
     coverage: tuple[tuple[str, int, int], ...]
-    """Of each kind, how much was met before and after, where that differs."""
+    """Each kind of coverage that differs, with the numbers before and after."""
 
     @property
     def name(self) -> str:
-        """The target, or both where they are two."""
+        """The target's name, or both names."""
         labels = dict.fromkeys((self.before.label, self.after.label))
         return " and ".join(labels)
 
     @property
     def is_shorter(self) -> bool:
-        """Whether less was asked of the target, so that what is gone may only not have been met."""
+        """Whether the later run made fewer calls, so that a finding may be missing only because it was not met."""
         return self.after.done.calls < self.before.done.calls
 
 
@@ -65,13 +65,13 @@ class Difference:
 
     @property
     def worse(self) -> int:
-        """How many things got worse; a target that is gone is one of them."""
+        """The number of changes for the worse, including missing targets."""
         changes = (change for target in self.targets for change in target.changes)
         return len(self.gone) + sum(change.effect is Effect.WORSE for change in changes)
 
 
 def difference(before: Report, after: Report) -> Difference:
-    """Compare two reports target by target; where each has one target, these two, whatever their names."""
+    """Compare two reports target by target; if each has one target, compare these whatever their names."""
     if len(before.targets) == len(after.targets) == 1:
         return Difference((_target(before.targets[0], after.targets[0]),), (), ())
     old = {target.label: target for target in before.targets}
@@ -94,7 +94,7 @@ def _target(before: TargetReport, after: TargetReport) -> TargetDifference:
 
 
 def _run(before: TargetReport, after: TargetReport) -> Iterator[Change]:
-    """Whether it came to its end."""
+    """The change in whether the run finished."""
     was, now = _ending(before), _ending(after)
     if now is not None and was is None:
         yield Change(Effect.WORSE, "run", "", "", now)
@@ -103,7 +103,7 @@ def _run(before: TargetReport, after: TargetReport) -> Iterator[Change]:
 
 
 def _ending(target: TargetReport) -> str | None:
-    """Return what ended a run too soon, if anything did."""
+    """Return what ended a run early, or None."""
     if target.done.broken is not None:
         return f"broke: {target.done.broken}"
     return "it was interrupted" if target.done.stopped == "interrupted" else None
@@ -118,10 +118,10 @@ def _findings(before: TargetReport, after: TargetReport) -> Iterator[Change]:
             yield _new(now)
         elif now is None and was is not None:
             waived = was.waived is not None
-            told = f"{was.title}; it was {known_as(was)}: {was.waived}" if waived else was.title
-            yield Change(Effect.OTHER if waived else Effect.BETTER, "gone", was.clause, name, told)
-        elif was is not None and now is not None and (told := list(_changed(was, now))):
-            yield Change(_effect(was, now), "changed", now.clause, name, "; ".join((now.title, *told)))
+            text = f"{was.title}; it was {known_as(was)}: {was.waived}" if waived else was.title
+            yield Change(Effect.OTHER if waived else Effect.BETTER, "gone", was.clause, name, text)
+        elif was is not None and now is not None and (text := list(_changed(was, now))):
+            yield Change(_effect(was, now), "changed", now.clause, name, "; ".join((now.title, *text)))
 
 
 def _new(finding: Finding) -> Change:
@@ -148,7 +148,7 @@ def _changed(was: Finding, now: Finding) -> Iterator[str]:
 
 
 def _effect(was: Finding, now: Finding) -> Effect:
-    """A finding got worse where its waiver is gone or its level rose; better where it is the other way round."""
+    """Worse if the waiver is gone or the level rose; better in the reverse case."""
     old, new = ((finding.waived is None, finding.level == "violation") for finding in (was, now))
     if old == new or (was.waived is not None and now.waived is not None):
         return Effect.OTHER
@@ -157,7 +157,7 @@ def _effect(was: Finding, now: Finding) -> Effect:
 
 def _verdicts(before: TargetReport, after: TargetReport) -> Iterator[Change]:
     old, new = before.done.clauses, after.done.clauses
-    if not new:  # the stream has no end, and that is told
+    if not new:  # the stream is incomplete, which is reported elsewhere
         return
     for clause in dict.fromkeys((*old, *new)):
         was, now = _verdict(old, clause), _verdict(new, clause)
@@ -177,12 +177,12 @@ def _verdict(clauses: Mapping[str, ClauseResult], clause: str) -> str:
 
 
 def _is_waived(target: TargetReport, clause: str) -> bool:
-    """Tell whether all that breaks a clause is known."""
+    """Tell whether every finding on a clause is waived."""
     return all(finding.clause != clause for finding in target.new)
 
 
 def _is_flaky(target: TargetReport, clause: str) -> bool:
-    """Tell whether all that broke a clause comes and goes: that it is not there proves nothing."""
+    """Tell whether every finding on a clause is flaky, so that its absence proves nothing."""
     broken_by = [finding for finding in target.done.findings if finding.clause == clause]
     return bool(broken_by) and all(finding.flaky for finding in broken_by)
 

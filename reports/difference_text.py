@@ -1,4 +1,4 @@
-"""A difference of two runs for people: on a console, and in Markdown."""
+"""Prints a difference of two runs on a console, and writes it as Markdown."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .console import INDENT, dotted, say, say_table, shown
+from .console import INDENT, join_dotted, print_table, print_text, printable_text
 from .difference import Difference, Effect, TargetDifference
 from .labels import COVERED
 from .markdown_budget import Budget
@@ -19,64 +19,68 @@ SHORTER: Final = "Fewer calls were made than before: what is gone may only not h
 
 
 def print_difference(console: Console, found: Difference) -> None:
-    """Each target with what changed, and last whether anything got worse."""
+    """Print each target with its changes, then whether anything got worse."""
     for target in found.targets:
-        say(console, shown(target.name, "bold"))
-        say(console, shown(runs_in_words(target)), INDENT)
+        print_text(console, printable_text(target.name, "bold"))
+        print_text(console, printable_text(runs_in_words(target)), INDENT)
         if target.changes:
             table = Table.grid(padding=(0, 2, 0, 0))
             for change in target.changes:
                 style = _STYLES[change.effect]
-                told = map(shown, (change.clause, change.finding, change.what))
-                table.add_row(Text(change.effect.value, style), Text(change.kind, style), *told)
-            say_table(console, table, INDENT)
+                texts = map(printable_text, (change.clause, change.finding, change.what))
+                table.add_row(Text(change.effect.value, style), Text(change.kind, style), *texts)
+            print_table(console, table, INDENT)
         else:
-            say(console, Text("no finding and no verdict changed"), INDENT)
+            print_text(console, Text("no finding and no verdict changed"), INDENT)
         if target.coverage:
-            say(console, Text("coverage: ") + dotted(console, *map(shown, coverage_in_words(target))), INDENT)
+            print_text(
+                console,
+                Text("coverage: ") + join_dotted(console, *map(printable_text, coverage_in_words(target))),
+                INDENT,
+            )
         if target.is_shorter:
-            say(console, Text(SHORTER), INDENT)
+            print_text(console, Text(SHORTER), INDENT)
         console.print()
     for sentence in unpaired(found):
-        say(console, shown(sentence))
-    say(console, Text(sum_in_words(found), "bold red" if found.worse else "green"))
+        print_text(console, printable_text(sentence))
+    print_text(console, Text(sum_in_words(found), "bold red" if found.worse else "green"))
 
 
 def difference_markdown(found: Difference) -> str:
-    """The same as Markdown for a comment on a pull request."""
+    """The difference as Markdown for a pull request comment."""
     budget = Budget()
-    parts = [budget.whole(f"## {'✗' if found.worse else '✓'} EC2 lifecycle: {sum_in_words(found).rstrip('.')}")]
+    parts = [budget.required(f"## {'✗' if found.worse else '✓'} EC2 lifecycle: {sum_in_words(found).rstrip('.')}")]
     for target in found.targets:
-        parts.append(budget.whole(f"### {code(target.name)}"))
-        parts.append(budget.whole(prose(runs_in_words(target))))
+        parts.append(budget.required(f"### {code(target.name)}"))
+        parts.append(budget.required(prose(runs_in_words(target))))
         rows = (
             row((change.effect.value, change.kind, prose(change.clause), code(change.finding), prose(change.what)))
             for change in target.changes
         )
         parts.append(budget.section("", _TABLE, rows, "change") or "No finding and no verdict changed.")
         if target.coverage:
-            parts.append(budget.whole(f"Coverage: {' · '.join(map(prose, coverage_in_words(target)))}"))
+            parts.append(budget.required(f"Coverage: {' · '.join(map(prose, coverage_in_words(target)))}"))
         if target.is_shorter:
-            parts.append(budget.whole(SHORTER))
+            parts.append(budget.required(SHORTER))
     parts.extend(prose(sentence) for sentence in unpaired(found))
-    parts.append(budget.left_out("`ec2-lifecycle diff` prints all of it."))
+    parts.append(budget.omission_note("`ec2-lifecycle diff` prints all of it."))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def runs_in_words(target: TargetDifference) -> str:
-    """What was run before, and what after."""
+    """The two runs in words."""
     sides = (target.before.done, target.after.done)
-    told = [f"{done.target} {done.version}, {count(done.calls, 'call')}, seed {done.seed}" for done in sides]
-    return told[0] if told[0] == told[1] else " → ".join(told)
+    texts = [f"{done.target} {done.version}, {count(done.calls, 'call')}, seed {done.seed}" for done in sides]
+    return texts[0] if texts[0] == texts[1] else " → ".join(texts)
 
 
 def coverage_in_words(target: TargetDifference) -> list[str]:
-    """How its coverage changed, kind by kind."""
+    """The change of each kind of coverage, in words."""
     return [f"{COVERED.get(kind, kind)} {before:,} → {after:,}" for kind, before, after in target.coverage]
 
 
 def unpaired(found: Difference) -> list[str]:
-    """Sentences about the targets that only one stream has."""
+    """Sentences about targets that only one stream has."""
     return [
         *(f"{label}: only the first stream has it." for label in found.gone),
         *(f"{label}: only the second stream has it, so there is nothing to compare." for label in found.new),
@@ -84,5 +88,5 @@ def unpaired(found: Difference) -> list[str]:
 
 
 def sum_in_words(found: Difference) -> str:
-    """Whether anything got worse."""
+    """The summary sentence."""
     return f"{count(found.worse, 'thing')} got worse." if found.worse else "Nothing got worse."

@@ -1,6 +1,6 @@
-"""The events of a run: the one stored truth, from which every report is made.
+"""The events of a run: the one stored truth from which every report is made.
 
-Plain data with strings for everything that crosses layers; this module imports none of the other layers.
+They are plain data, with strings for everything that crosses layers; this module imports no other layer.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ and observed in few words; of a target the changes of state that its replies sho
 
 
 class Verdict(Enum):
-    """How a clause fared on a target."""
+    """The verdict of a clause on a target."""
 
     HELD = "held"
     VIOLATED = "violated"
@@ -28,7 +28,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ClauseInfo:
-    """A clause as the stream's header carries it."""
+    """A clause in the stream's header."""
 
     id: str
     sentence: str
@@ -39,18 +39,18 @@ class ClauseInfo:
 
 @dataclass(frozen=True, slots=True)
 class TransitionInfo:
-    """A row of the specification's lifecycle: what leads from one state to another, or leaves an instance in one."""
+    """A row of the specification's lifecycle: a cause of a transition, or of staying in a state."""
 
     source: str
     to: str
     by: str
-    """An operation, or what EC2 does by itself."""
+    """An operation or a background step."""
     clause: str
 
 
 @dataclass(frozen=True, slots=True)
 class TheoremInfo:
-    """A theorem about the specification, with the clauses that it speaks for."""
+    """A theorem about the specification, with its clauses."""
 
     id: str
     sentence: str
@@ -69,16 +69,16 @@ class RunStarted:
     clauses: tuple[ClauseInfo, ...]
     schema: str = SCHEMA
     max_calls: int | None = None
-    """Calls to a target at which its run was to stop."""
+    """The limit of calls to a target."""
     time_budget: float | None = None
-    """Seconds after which a target's run was to stop."""
+    """The limit of a target's run, in seconds."""
     lifecycle: tuple[TransitionInfo, ...] = ()
     theorems: tuple[TheoremInfo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TargetStarted:
-    """A target answers: what it is and can do."""
+    """A target has answered: its version, capabilities and zones."""
 
     target: str
     version: str
@@ -88,34 +88,34 @@ class TargetStarted:
 
 @dataclass(frozen=True, slots=True)
 class InstanceBelief:
-    """What an instance may be, as far as a target's replies tell."""
+    """What an instance may be, according to a target's replies."""
 
     states: tuple[str, ...]
-    """Every state that is possible, in the order of a life; `forgotten` where EC2 no longer knows a terminated one."""
+    """Every possible state, in the order of the lifecycle; `forgotten` if EC2 no longer knows a terminated instance."""
     records: int
-    """In how many ways it may be: its state with its attributes, and with what is still to become of it."""
+    """The number of its possible records: state, attributes and pending effects."""
     protected: tuple[str, ...] = ()
-    """The attributes that protect it, whichever way it is."""
+    """The protecting attributes that are set in every possible record."""
     doubted: bool = False
-    """Something about it went wrong: `states` has what was to be expected, and nothing more is said of it."""
+    """Whether it diverged: `states` then has the expected ones, and it is not judged further."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepBelief:
-    """What the oracle held possible when a step of a scenario was over.
+    """The oracle's belief after a step of a scenario.
 
-    A world is one way to settle what the requests so far left open,
-    and one way for each instance and volume to be that is in no doubt.
+    A world is one way to settle the open points of the requests so far,
+    with one record for each instance and volume that is not in doubt.
     """
 
     worlds_before: int
-    """How many worlds were possible when the step began, after time had passed."""
+    """The number of possible worlds when the step began, after time had passed."""
     worlds: int
-    """How many are left once its replies were seen, or have come of what it did."""
+    """The number of possible worlds after the step and its replies."""
     hypotheses: int
-    """In how many ways what the requests left open may be settled."""
+    """The number of ways to settle the open points of the requests."""
     instances: Mapping[str, InstanceBelief]
-    """By name; of very many only some."""
+    """By name; only some if there are very many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Finding:
     level: str
     """violation or deviation."""
     evidence: str
-    """The grade of the part that is broken: recorded, documented or reported."""
+    """The grade of the broken part: recorded, documented or reported."""
     source: str
     title: str
     part: str
@@ -136,32 +136,32 @@ class Finding:
     step: int
     """Index of the blamed step in the scenario."""
     expected: tuple[str, ...]
-    """Every permitted alternative in words, each with its reason."""
+    """Every permitted alternative in words, with its reason."""
     observed: str
     effect: str
     scenario: Mapping[str, Any]
     """The minimal scenario, in the shape of a scenario file."""
     scenario_text: str
-    """The same as a file."""
+    """The scenario as the text of a file."""
     repro: str
-    """A boto3 program that runs by itself."""
+    """A self-contained boto3 program."""
     replay: str
-    """The exact command that replays it."""
+    """The command that replays it."""
     minimal: bool
-    """False where the divergence did not reproduce in a scenario of its own."""
+    """False if the divergence did not reproduce in a scenario of its own."""
     waived: str | None = None
     """The reason of the waiver that covers it."""
     instance: str | None = None
-    """The name of the blamed instance, where it is one's."""
+    """The name of the blamed instance, if there is one."""
     expected_brief: str = ""
-    """What was expected, in few words."""
+    """The expected result, in a few words."""
     observed_brief: str = ""
     observed_state: str | None = None
-    """The state that a reply showed, where just that was wrong."""
+    """The state that a reply showed, if the state was the divergence."""
     beliefs: tuple[StepBelief, ...] = ()
-    """What was believed after each step of the scenario, and last after the final look, if there was one."""
+    """The belief after each step of the scenario, and after the final description, if there was one."""
     flaky: bool = False
-    """Whether `waived` is the reason of one that is known to come and go."""
+    """Whether the waiver is for an intermittent finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +182,16 @@ class ScenarioRun:
     """corpus, generated, replay or minimise."""
     calls: int
     findings: tuple[str, ...]
-    """Fingerprints that it showed, known ones included."""
+    """The fingerprints that it showed, including known ones."""
     skipped: str | None = None
-    """Why it could not be run on this target."""
+    """Why it could not run on this target."""
     file: str | None = None
-    """Its file, as folder and name, where it is of the corpus."""
+    """Its file, as folder and name, if it belongs to the corpus."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageGrew:
-    """After so many calls to a target, scenarios have met so many different things of each kind."""
+    """The coverage after a number of calls to a target, by kind."""
 
     target: str
     calls: int
@@ -200,7 +200,7 @@ class CoverageGrew:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """How a clause fared; `reason` where it was unsupported or not exercised."""
+    """The result of a clause; `reason` if it was unsupported or not exercised."""
 
     verdict: Verdict
     evidence: str
@@ -210,7 +210,7 @@ class ClauseResult:
 
 @dataclass(frozen=True, slots=True)
 class TransitionSeen:
-    """How often replies showed an instance pass from one state to another, or a request leave it in its state."""
+    """How often replies showed a transition between two states, or a request that left the state unchanged."""
 
     source: str
     to: str
@@ -242,12 +242,12 @@ class TargetFinished:
     """Why it stopped: done, saturated, calls, time, sandbox, interrupted or broken."""
     broken: str | None = None
     coverage: Mapping[str, int] = field(default_factory=dict[str, int])
-    """How many different cells, pairs of operations, clauses, open points and outcomes were met."""
+    """The numbers of different cells, operation pairs, clauses, open points and outcomes met."""
     quiet: int = 0
-    """The last calls of generated scenarios that showed nothing new, neither coverage nor findings."""
+    """The number of last calls of generated scenarios without new coverage or findings."""
     waiver_problems: tuple[WaiverProblem, ...] = field(default=())
     transitions: tuple[TransitionSeen, ...] = field(default=())
-    """The changes of state that the replies showed; none told where the run did not come to its end."""
+    """The state changes that the replies showed; empty if the run did not finish."""
 
 
 Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

@@ -1,4 +1,4 @@
-"""Findings as a report shows them: each once, with the runs that show it, and in how many ways they do."""
+"""The findings of a report: each once, with the runs that show it and its variants."""
 
 import re
 from collections.abc import Sequence
@@ -18,57 +18,57 @@ _ORDER: Final = ("new", "waived", "flaky")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One scenario, with what was expected and observed there, and the runs that show it so."""
+class FindingVariant:
+    """One scenario with its expected and observed results, and the runs that show it."""
 
     finding: Finding
-    """As the first of them shows it."""
+    """As the first of these runs shows it."""
     labels: tuple[str, ...]
     waivers: tuple[tuple[str, str, tuple[str, ...]], ...]
-    """Whether it is waived or flaky, with each reason, and with the runs whose waiver it is."""
+    """For each waiver: waived or flaky, the reason, and the runs it applies to."""
     lines: tuple[tuple[str, bool], ...]
     picture: Timeline | None
     repro: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFinding:
-    """A finding with its place on the page."""
+class FindingEntry:
+    """A finding with its anchor on the page."""
 
     anchor: str
     first: Finding
     labels: tuple[str, ...]
-    ways: tuple[Way, ...]
-    standing: str
-    """New where some run shows it that no waiver covers; else waived, or flaky where it is so on all."""
+    variants: tuple[FindingVariant, ...]
+    status: str
+    """`new` if it is unwaived in some run, else `waived`, or `flaky` if it is flaky in all runs."""
 
     @property
     def is_new(self) -> bool:
-        """Whether it fails a run."""
-        return self.standing == _ORDER[0]
+        """Whether it fails the run."""
+        return self.status == _ORDER[0]
 
 
-def shown_findings(report: Report) -> tuple[ShownFinding, ...]:
-    """All findings of all runs, those that are new first, and what is flaky last."""
+def finding_entries(report: Report) -> tuple[FindingEntry, ...]:
+    """All findings of all runs: new ones first, flaky ones last."""
     found: dict[str, dict[bytes, list[tuple[str, Finding]]]] = {}
     for target in report.targets:
         for finding in target.done.findings:
-            ways = found.setdefault(finding.id, {})
-            ways.setdefault(_way_of(finding), []).append((target.label, finding))
+            variants = found.setdefault(finding.id, {})
+            variants.setdefault(_variant_key(finding), []).append((target.label, finding))
     anchors = Anchors("finding")
-    shown = [_shown(anchors.of(name), list(ways.values())) for name, ways in found.items()]
-    return tuple(sorted(shown, key=lambda finding: _ORDER.index(finding.standing)))
+    shown = [_entry(anchors.of(name), list(variants.values())) for name, variants in found.items()]
+    return tuple(sorted(shown, key=lambda finding: _ORDER.index(finding.status)))
 
 
 class Anchors:
-    """Names for places of a page, made of names that may be anything; each the same however often it is asked for."""
+    """Anchors for arbitrary names on a page; a name always gets the same anchor."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._known: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """The place of a name."""
+        """The anchor of a name."""
         if name not in self._known:
             plain = name.replace(":", "-")
             number = len(self._known) + 1
@@ -76,33 +76,33 @@ class Anchors:
         return self._known[name]
 
 
-def _way_of(finding: Finding) -> bytes:
+def _variant_key(finding: Finding) -> bytes:
     return to_json((finding.scenario.get("steps"), finding.step, finding.expected, finding.observed))
 
 
-def _shown(anchor: str, ways: Sequence[Sequence[tuple[str, Finding]]]) -> ShownFinding:
-    return ShownFinding(
+def _entry(anchor: str, variants: Sequence[Sequence[tuple[str, Finding]]]) -> FindingEntry:
+    return FindingEntry(
         anchor,
-        first=ways[0][0][1],
-        labels=tuple(label for way in ways for label, _ in way),
-        ways=tuple(map(_way, ways)),
-        standing=min((_standing(finding) for way in ways for _, finding in way), key=_ORDER.index),
+        first=variants[0][0][1],
+        labels=tuple(label for variant in variants for label, _ in variant),
+        variants=tuple(map(_variant, variants)),
+        status=min((_status(finding) for variant in variants for _, finding in variant), key=_ORDER.index),
     )
 
 
-def _standing(finding: Finding) -> str:
+def _status(finding: Finding) -> str:
     return "new" if finding.waived is None else known_as(finding)
 
 
-def _way(shows: Sequence[tuple[str, Finding]]) -> Way:
+def _variant(finding_variants: Sequence[tuple[str, Finding]]) -> FindingVariant:
     waivers: dict[tuple[str, str], list[str]] = {}
-    for label, finding in shows:
+    for label, finding in finding_variants:
         if finding.waived is not None:
             waivers.setdefault((known_as(finding), finding.waived), []).append(label)
-    first = shows[0][1]
-    return Way(
+    first = finding_variants[0][1]
+    return FindingVariant(
         first,
-        labels=tuple(label for label, _ in shows),
+        labels=tuple(label for label, _ in finding_variants),
         waivers=tuple((word, reason, tuple(labels)) for (word, reason), labels in waivers.items()),
         lines=tuple(scenario_lines(first)),
         picture=timeline(first),

@@ -1,4 +1,4 @@
-"""Findings as files, each a scenario that can be replayed, or moved into the corpus as it is."""
+"""Finding files: each is a scenario that can be replayed, or moved into the corpus unchanged."""
 
 import re
 from pathlib import Path
@@ -9,20 +9,20 @@ from .safe_text import printable
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _OURS: Final = re.compile(r"f[0-9]+-[0-9a-f]+(\.[A-Za-z0-9_-]+)?\.yaml")
-"""The names that `file_name` gives."""
+"""The names that `file_name` returns."""
 
 
 def file_name(finding_id: str, target: str | None = None) -> str:
-    """The name of a finding's file, its colon and whatever else no file system should see replaced.
+    """The name of a finding's file, with the colon and other unsafe characters replaced.
 
-    `target` goes into the name where several targets have the finding with different scenarios.
+    `target` is part of the name if several targets have the finding with different scenarios.
     """
     parts = (finding_id,) if target is None else (finding_id, target)
     return ".".join([*(_UNSAFE.sub("-", part) for part in parts), "yaml"])
 
 
 def file_text(finding: Finding) -> str:
-    """The scenario file, with the finding in a few lines of comment above it."""
+    """The scenario file, with the finding in a comment at the top."""
     head = (
         f"{finding.clause} {finding.level}: {finding.title}",
         f"{finding.evidence}: {finding.source}",
@@ -32,10 +32,10 @@ def file_text(finding: Finding) -> str:
 
 
 class FindingFiles:
-    """The files of a run's findings in one folder; their names are settled as the findings come.
+    """The files of a run's findings in one folder; names are assigned as findings arrive.
 
-    The first target with a finding gives the file its plain name;
-    another whose scenario differs has the target in its name.
+    The first target with a finding gets the plain name;
+    the file of another target with a different scenario has the target in its name.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,7 +43,7 @@ class FindingFiles:
         self._scenarios: dict[str, str] = {}
 
     def path_of(self, finding: Finding, target: str) -> Path:
-        """The file of a target's finding, the same whenever it is asked for."""
+        """The path of a target's finding, the same on every call."""
         name = file_name(finding.id)
         if self._scenarios.setdefault(name, finding.scenario_text) != finding.scenario_text:
             name = file_name(finding.id, target)
@@ -56,7 +56,7 @@ class FindingFiles:
         return path
 
     def clear(self) -> None:
-        """Make the folder, and remove from it the findings of an earlier run; raises OSError."""
+        """Create the folder, and delete the findings of an earlier run; raises OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for path in self._folder.iterdir():
             if _OURS.fullmatch(path.name):

@@ -1,4 +1,4 @@
-"""The report as one HTML file: it needs no network, and nothing in it that a target said is anything but text."""
+"""The report as one HTML file that needs no network; everything from a target is escaped text."""
 
 import base64
 import hashlib
@@ -13,27 +13,27 @@ from markupsafe import Markup
 from .difference import Difference
 from .difference_text import SHORTER, coverage_in_words, runs_in_words, sum_in_words, unpaired
 from .events import RunStarted, Verdict
-from .finding_entries import shown_findings
+from .finding_entries import finding_entries
 from .labels import COVERED, SYMBOLS, how_it_stopped, tally
 from .lifecycle import diagrams
 from .matrix import matrix
-from .proofs import Proof, shown_theorems
+from .proofs import Proof, theorem_entries
 from .safe_text import brief, count
 from .stored_runs import Report, TargetReport
 from .timeline import Lane, Timeline
 
 _COLUMN: Final = 112
-"""Pixels of a step in a timeline."""
+"""The width of a step in a timeline, in pixels."""
 _LANE: Final = 36
-"""Pixels of an instance."""
+"""The height of an instance's band, in pixels."""
 _STRIP: Final = 17
-"""Pixels of what is marked below its band."""
+"""The height of a strip below a band, in pixels."""
 
 
 def html(report: Report, against: Difference | None = None, proofs: tuple[Proof, ...] = ()) -> str:
-    """The page; `against` is what changed since an earlier run, `proofs` how the theorems fared."""
+    """The page; `against` is the difference from an earlier run, `proofs` are the results of the theorems."""
     style, script = _asset("report.css"), _asset("report.js")
-    findings = shown_findings(report)
+    findings = finding_entries(report)
     topics = matrix(report, findings)
     template = _environment().get_template("report.html.j2")
     return template.render(
@@ -42,13 +42,13 @@ def html(report: Report, against: Difference | None = None, proofs: tuple[Proof,
         topics=topics,
         places={finding.first.id: finding.anchor for finding in findings},
         against=against,
-        changes=dict(_counted(against)),
-        theorems=shown_theorems(report.theorems, proofs),
+        changes=dict(_change_counts(against)),
+        theorems=theorem_entries(report.theorems, proofs),
         clause_places={row.clause: row.anchor for topic in topics for row in topic.rows},
         diagrams=diagrams(report.targets, topics),
         style=Markup(style),  # noqa: S704 - ours, from a file of the package
         script=Markup(script),  # noqa: S704 - the same
-        # The browser itself runs no script but this one, whatever else got into the page.
+        # The content security policy lets the browser run only this script.
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         symbols={verdict.value: symbol for verdict, (symbol, _) in SYMBOLS.items()},
         violated=SYMBOLS[Verdict.VIOLATED][0],
@@ -64,7 +64,7 @@ def _environment() -> Environment:
         loader=PackageLoader(__package__ or "", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_seen,
+        finalize=_printable_value,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -80,14 +80,14 @@ def _environment() -> Environment:
         "sum_in_words": sum_in_words,
         "unpaired": unpaired,
         "lane_height": _lane_height,
-        "told": _told,
+        "in_words": _in_words,
     }
     environment.filters.update(filters)
     return environment
 
 
-def _seen(value: object) -> object:
-    """Every text that a template prints: each character of it can be seen, and it is no longer than anyone reads."""
+def _printable_value(value: object) -> object:
+    """Make every printed text visible and limit its length."""
     return brief(value, 50_000) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -100,20 +100,20 @@ def _held(target: TargetReport) -> str:
     return f"{verdicts[Verdict.HELD]} of {verdicts[Verdict.HELD] + verdicts[Verdict.VIOLATED]}"
 
 
-def _counted(against: Difference | None) -> Iterator[tuple[str, int]]:
-    """Yield how many findings are new, gone and changed since an earlier run."""
+def _change_counts(against: Difference | None) -> Iterator[tuple[str, int]]:
+    """Yield the numbers of findings that are new, gone and changed since an earlier run."""
     targets = () if against is None else against.targets
     kinds = Counter(change.kind for target in targets for change in target.changes)
     yield from ((kind, kinds[kind]) for kind in ("new", "gone", "changed"))
 
 
 def _lane_height(lane: Lane) -> int:
-    """Room for the band, and below it for each protection and for what was observed instead."""
+    """The height of a lane: the band, each protection, and the observed state."""
     return _LANE + _STRIP * (len(lane.protections) + (lane.observed is not None))
 
 
-def _told(drawn: Timeline) -> str:
-    """A picture in words, for who cannot see it."""
+def _in_words(drawn: Timeline) -> str:
+    """The timeline in words, for screen readers."""
     lanes = (
         f"{lane.name}: {', then '.join(band.words for band in lane.bands)}"
         + (f", observed {lane.observed[0]}" if lane.observed else "")

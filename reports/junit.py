@@ -1,7 +1,7 @@
-"""JUnit XML: a suite for each target, in it a test case for each clause and for each file of the corpus.
+"""JUnit XML: a suite for each target, with a test case for each clause and each corpus file.
 
-What is waived, flaky, not exercised or unsupported is skipped, with the reason.
-So the file fails just where the run does.
+Waived, flaky, not exercised and unsupported cases are skipped, with the reason.
+So the file fails exactly if the run does.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,22 +22,22 @@ SKIPPED: Final = "skipped"
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A test case; `result` is none where it passed."""
+    """A test case; `result` is None if it passed."""
 
     group: str
     name: str
     result: str | None = None
     kind: str = ""
-    """What sort of failure or reason it is: violation, waived, flaky, not-exercised…"""
+    """The kind of failure or skip: violation, waived, flaky, not-exercised…"""
     message: str = ""
     text: str = ""
-    """Whole lines, each printable."""
+    """Printable lines."""
     note: str = ""
-    """What else there is to know of one that passed or failed."""
+    """Further information about a passed or failed case."""
 
 
 def junit_xml(report: Report) -> bytes:
-    """The file."""
+    """The content of the file."""
     root = ET.Element("testsuites", name="ec2-lifecycle")
     for target in report.targets:
         _add_suite(root, target, list(_cases(report, target)))
@@ -100,8 +100,8 @@ def _clause(clause: str, result: ClauseResult | None, findings: list[Finding], i
         text = "\n\n".join(text_of_finding(finding, info) for finding in new)
         return _Case("clauses", clause, FAILURE, new[0].level, new[0].title + others, f"\n{text}\n", sentence)
     if findings:
-        told = ((finding, f"{finding.id} {finding.title}: {finding.waived}") for finding in findings)
-        return _Case("clauses", clause, SKIPPED, _kind(findings), _by_kind(told), note=sentence)
+        text = ((finding, f"{finding.id} {finding.title}: {finding.waived}") for finding in findings)
+        return _Case("clauses", clause, SKIPPED, _kind(findings), _by_kind(text), note=sentence)
     if result is None or result.verdict is Verdict.HELD:
         return _Case("clauses", clause, note=sentence)
     if result.verdict is Verdict.VIOLATED:
@@ -111,32 +111,32 @@ def _clause(clause: str, result: ClauseResult | None, findings: list[Finding], i
 
 
 def _scenario(run: ScenarioRun, known: dict[str, Finding]) -> _Case:
-    """A file of the corpus; what diverged in it and is no finding of the run comes of one that is."""
+    """The case of a corpus file; a divergence that is not a finding of the run is a consequence of one that is."""
     name = run.title if run.file is None else f"{run.file}: {run.title}"
     shown = [known[finding] for finding in run.findings if finding in known]
     new = [finding for finding in shown if finding.waived is None]
     if new:
-        told = "; ".join(f"{finding.clause} {finding.id} {finding.title}" for finding in new)
-        return _Case("corpus", name, FAILURE, new[0].level, f"shows {told}")
+        text = "; ".join(f"{finding.clause} {finding.id} {finding.title}" for finding in new)
+        return _Case("corpus", name, FAILURE, new[0].level, f"shows {text}")
     if run.skipped is not None:
         return _Case("corpus", name, SKIPPED, "not-exercised", run.skipped)
     if shown:
-        told = _by_kind((finding, f"{finding.id}: {finding.waived}") for finding in shown)
-        return _Case("corpus", name, SKIPPED, _kind(shown), f"shows only what is {told}")
+        text = _by_kind((finding, f"{finding.id}: {finding.waived}") for finding in shown)
+        return _Case("corpus", name, SKIPPED, _kind(shown), f"shows only what is {text}")
     others = len(run.findings)
     note = f"it shows {count(others, 'divergence')} that others of the run bring about" if others else ""
     return _Case("corpus", name, note=note)
 
 
 def _kind(known: Iterable[Finding]) -> str:
-    """Flaky only where all of it is: what is waived shows in every run."""
+    """`flaky` only if every finding is flaky, else `waived`."""
     words = {known_as(finding) for finding in known}
     return "waived" if "waived" in words else "flaky"
 
 
-def _by_kind(told: Iterable[tuple[Finding, str]]) -> str:
-    """What is waived, and then what is flaky."""
+def _by_kind(texts_of: Iterable[tuple[Finding, str]]) -> str:
+    """The waived findings, then the flaky ones."""
     kinds: dict[str, list[str]] = {"waived": [], "flaky": []}
-    for finding, text in told:
+    for finding, text in texts_of:
         kinds[known_as(finding)].append(text)
     return "; ".join(f"{kind}: {'; '.join(texts)}" for kind, texts in kinds.items() if texts)

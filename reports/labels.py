@@ -1,4 +1,4 @@
-"""The words and signs that all views have for verdicts, for how a run stopped and for what it covered."""
+"""The words and symbols of all reports for verdicts, the end of a run, and coverage."""
 
 from typing import Final
 
@@ -11,13 +11,13 @@ SYMBOLS: Final = {
     Verdict.UNSUPPORTED: ("○", "o"),
     Verdict.NOT_EXERCISED: ("–", "-"),
 }
-"""Each verdict's symbol, and what stands for it where the output is not Unicode."""
+"""Each verdict's symbol in Unicode and in ASCII."""
 PROTECTIONS: Final = {"DisableApiTermination": "protected", "DisableApiStop": "stop-protected"}
-"""The attributes that protect, and the word for what has them set."""
+"""The protecting attributes, and the word for an instance that has them."""
 ENDED: Final = ("done", "saturated")
-"""How a run stops that went as far as it could."""
+"""The reasons to stop of a complete run."""
 COVERED: Final = {"pairs": "pairs of operations", "choices": "open points"}
-"""Kinds of coverage whose name in the stream is not their word."""
+"""The kinds of coverage whose label differs from their name in the stream."""
 _STOPPED: Final = {
     "done": "all of it was played",
     "calls": "stopped at the limit of calls",
@@ -29,7 +29,7 @@ _STOPPED: Final = {
 
 
 def how_it_stopped(target: TargetFinished) -> str:
-    """Why a run ended when it did, and how long it had shown nothing new by then."""
+    """Why a run ended, and for how many calls it had shown nothing new."""
     if target.stopped == "saturated":
         return f"saturated: no new coverage in {count(target.quiet, 'call')}"
     quiet = f"; the last {count(target.quiet, 'call')} of walks showed nothing new" if target.quiet else ""
@@ -37,11 +37,11 @@ def how_it_stopped(target: TargetFinished) -> str:
 
 
 def known_as(finding: Finding) -> str:
-    """The word for a finding that a waiver covers."""
+    """The word for a waived finding."""
     return "flaky" if finding.flaky else "waived"
 
 
 def tally(target: TargetFinished) -> dict[Verdict, int]:
-    """How many clauses have each verdict."""
+    """The number of clauses with each verdict."""
     verdicts = [result.verdict for result in target.clauses.values()]
     return {verdict: verdicts.count(verdict) for verdict in Verdict}

@@ -1,7 +1,6 @@
-"""The lifecycle as a picture for each run: what leads from state to state, how often replies showed it, what broke.
+"""A diagram of the lifecycle for each run: the transitions, how often replies showed each, and which ones broke.
 
-States and transitions are those of the stream's header, which has them from the specification; only where a state
-stands on the picture is settled here.
+States and transitions come from the stream's header, and so from the specification; this module only places them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,9 +27,9 @@ _COLUMNS: Final = 3
 _ACROSS, _DOWN = 290, 190
 _LEFT, _TOP = 80, 100
 WIDTH, HEIGHT = 132, 46
-"""The size of a state."""
+"""The size of a state's box."""
 _MOST: Final = 12
-"""States that are drawn: the specification has six, and a stream may say anything."""
+"""The most states that are drawn: the specification has six, but a stream may contain anything."""
 _ROWS: Final = 500
 _LONG: Final = 1.5 * _ACROSS
 _BROKEN: Final = (Verdict.VIOLATED.value, "waived", "flaky")
@@ -38,28 +37,28 @@ _BROKEN: Final = (Verdict.VIOLATED.value, "waived", "flaky")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state, where it stands, and how often a request left an instance in it."""
+    """A state, its position, and how often a request left an instance in it."""
 
     name: str
     x: int
     y: int
     stayed: int
-    """Requests that were answered with it before and after."""
+    """The requests that left an instance in this state."""
 
     @property
     def word(self) -> str:
-        """The name of a class, by which it has its colour."""
+        """The CSS class for its colour."""
         return self.name if self.name in STATES else "uncertain"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One way from a state to another, with how its clause fared."""
+    """One cause of a transition, with the result of its clause."""
 
     by: str
     clause: str
     anchor: str | None
-    """The place of the clause on the page."""
+    """The anchor of the clause on the page."""
     cell: Cell | None
 
     @property
@@ -70,20 +69,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A transition; without rows it is one that never may occur."""
+    """A transition; one without rows must never occur."""
 
     source: str
     to: str
     times: int
     rows: tuple[Row, ...]
     path: str = ""
-    """As SVG draws it; empty where it leaves an instance in its state."""
+    """The SVG path; empty for a loop."""
     at: tuple[float, float] = (0, 0)
-    """Where its number stands."""
+    """The position of its number."""
 
     @property
     def word(self) -> str:
-        """The name of a class: forbidden, broken, met or unmet."""
+        """The CSS class: forbidden, broken, met or unmet."""
         if not self.rows:
             return "forbidden"
         if any(row.is_broken for row in self.rows):
@@ -100,7 +99,7 @@ class Diagram:
     arrows: tuple[Arrow, ...]
     """Between two states."""
     loops: tuple[Arrow, ...]
-    """Those that leave an instance in its state."""
+    """Those that leave an instance in the same state."""
     size: tuple[int, int]
 
     @property
@@ -114,7 +113,7 @@ class Diagram:
 
 
 def diagrams(targets: Iterable[TargetReport], topics: Iterable[Topic]) -> tuple[Diagram, ...]:
-    """Return the picture of each run whose stream has one."""
+    """Return the diagram of each run whose stream has the data."""
     rows = {row.clause: row for topic in topics for row in topic.rows}
     drawn: list[Diagram] = []
     for number, target in enumerate(targets):
@@ -152,13 +151,13 @@ def _diagram(target: TargetReport, cells: Mapping[str, tuple[str, Cell | None]])
 
 @dataclass(slots=True)
 class _Places:
-    """Where the states stand."""
+    """The positions of the states."""
 
     known: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
     @classmethod
     def of(cls, rows: Sequence[TransitionInfo]) -> "_Places":
-        """Give every state of the lifecycle its place; one that is new to this version gets one below."""
+        """Place every state of the lifecycle; unknown states go below the others."""
         made = cls()
         names = dict.fromkeys(name for row in rows for name in (row.source, row.to))
         others = [name for name in names if name not in _PLACES]
@@ -170,13 +169,13 @@ class _Places:
 
     @property
     def size(self) -> tuple[int, int]:
-        """The size of the picture."""
+        """The size of the diagram."""
         return 2 * _LEFT + _ACROSS * (_COLUMNS - 1), _TOP + max(y for _, y in self.known.values())
 
     def curve(self, source: str, to: str) -> tuple[str, tuple[float, float]]:
-        """Return the path of an arrow, and where its number stands.
+        """Return the path of an arrow, and the position of its number.
 
-        It bends to its left, so that two of opposite directions lie apart; along a row it bends out of the way.
+        Arrows bend to their left, so that opposite ones do not overlap; along a row they bend around other states.
         """
         (x1, y1), (x2, y2) = self.known[source], self.known[to]
         length = hypot(x2 - x1, y2 - y1)

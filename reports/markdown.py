@@ -1,6 +1,6 @@
-"""Markdown for the summary of a GitHub step and a comment on a pull request: what is new first, what is known apart.
+"""Markdown for a GitHub step summary or a pull request comment: new findings first, known ones separately.
 
-It stays below what GitHub takes. What does not fit is left out, the least important first, and a sentence says so.
+It stays below GitHub's size limit. It omits the least important parts first, and a sentence says so.
 """
 
 from collections.abc import Iterator
@@ -18,29 +18,29 @@ from .stored_runs import Report, TargetReport
 def markdown(report: Report) -> str:
     """The text."""
     budget = Budget()
-    title = budget.whole(_title(report))
-    runs = budget.section("", _RUNS, [_run(target) for target in report.targets], "run")
+    title = budget.required(_title(report))
+    runs = budget.section("", _RUNS, [_run_row(target) for target in report.targets], "run")
     new, known, flaky = (_by_id(report, kind) for kind in ("new", "waived", "flaky"))
-    # The parts take their bytes in the order of their worth, and then stand in the order of reading.
-    listed = budget.section(f"### New ({len(new)})", _FOUND, [_found(*shown) for shown in new], "new finding")
-    mend = budget.section("### Waivers to mend", _MEND, list(_mend(report)), "stale waiver")
+    # The parts use the budget in order of importance, and are then joined in reading order.
+    new_table = budget.section(f"### New ({len(new)})", _NEW, [_new_row(*shown) for shown in new], "new finding")
+    waivers = budget.section("### Waivers to mend", _WAIVERS, list(_waiver_rows(report)), "stale waiver")
     matrix = _matrix(budget, report)
-    waived = budget.section(
-        f"### Waived ({len(known)})", _WAIVED, [_known(*shown) for shown in known], "waived finding"
+    waived_table = budget.section(
+        f"### Waived ({len(known)})", _WAIVED, [_known_row(*shown) for shown in known], "waived finding"
     )
-    unsteady = budget.section(
-        f"### Flaky ({len(flaky)})", _WAIVED, [_known(*shown) for shown in flaky], "flaky finding"
+    flaky_table = budget.section(
+        f"### Flaky ({len(flaky)})", _WAIVED, [_known_row(*shown) for shown in flaky], "flaky finding"
     )
-    full = "\n\n".join(budget.fitting((_in_full(report, *shown) for shown in new), "detailed finding"))
-    parts = [title, runs, listed, full, mend, matrix, waived, unsteady, budget.left_out(_ALL)]
+    full = "\n\n".join(budget.add_fitting((_in_full(report, *shown) for shown in new), "detailed finding"))
+    parts = [title, runs, new_table, full, waivers, matrix, waived_table, flaky_table, budget.omission_note(_ALL)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 _ALL: Final = "The stream has all of it (`ec2-lifecycle report … --html FILE`)."
 _RUNS: Final = head("target", "clauses held", "new", "waived", "flaky", "scenarios", "calls", "seed", "how it ended")
-_FOUND: Final = head("clause", "finding", "what", "targets")
+_NEW: Final = head("clause", "finding", "what", "targets")
 _WAIVED: Final = head("clause", "finding", "what", "reason")
-_MEND: Final = head("target", "waiver", "what is wrong with it")
+_WAIVERS: Final = head("target", "waiver", "what is wrong with it")
 
 
 def _title(report: Report) -> str:
@@ -55,7 +55,7 @@ def _title(report: Report) -> str:
     return f"## {sign} EC2 lifecycle: {', '.join(said)}"
 
 
-def _run(target: TargetReport) -> str:
+def _run_row(target: TargetReport) -> str:
     done = target.done
     verdicts = tally(done)
     judged = verdicts[Verdict.HELD] + verdicts[Verdict.VIOLATED]
@@ -77,7 +77,7 @@ def _run(target: TargetReport) -> str:
 
 
 def _by_id(report: Report, kind: str) -> list[tuple[Finding, tuple[str, ...]]]:
-    """Each finding once that is new, waived or flaky, as the first target shows it, with the labels of all that do."""
+    """Each new, waived or flaky finding once, as the first target shows it, with the labels of all targets that do."""
     found: dict[str, tuple[Finding, list[str]]] = {}
     for target in report.targets:
         for finding in {"new": target.new, "waived": target.waived, "flaky": target.flaky}[kind]:
@@ -85,30 +85,30 @@ def _by_id(report: Report, kind: str) -> list[tuple[Finding, tuple[str, ...]]]:
     return [(finding, tuple(labels)) for finding, labels in found.values()]
 
 
-def _found(finding: Finding, labels: tuple[str, ...]) -> str:
+def _new_row(finding: Finding, labels: tuple[str, ...]) -> str:
     return row((prose(finding.clause), code(finding.id), prose(finding.title), ", ".join(map(code, labels))))
 
 
-def _known(finding: Finding, labels: tuple[str, ...]) -> str:
+def _known_row(finding: Finding, labels: tuple[str, ...]) -> str:
     del labels
     return row((prose(finding.clause), code(finding.id), prose(finding.title), prose(finding.waived or "")))
 
 
-def _mend(report: Report) -> Iterator[str]:
+def _waiver_rows(report: Report) -> Iterator[str]:
     for target in report.targets:
         for problem in target.done.waiver_problems:
             yield row((code(target.label), code(problem.waiver), prose(problem.problem)))
 
 
 def _matrix(budget: Budget, report: Report) -> str:
-    """Clauses × targets, folded: it is long."""
+    """Clauses × targets, folded because it is long."""
     clauses = report.judged
     if not clauses:
         return ""
     legend = " · ".join(f"{symbol} {verdict.value}" for verdict, (symbol, _) in SYMBOLS.items())
-    start = budget.whole(head("clause", "evidence", *(code(target.label) for target in report.targets)))
-    budget.whole(folded(legend, legend))
-    rows = budget.fitting((_row_of(report, clause) for clause in clauses), "matrix row")
+    start = budget.required(head("clause", "evidence", *(code(target.label) for target in report.targets)))
+    budget.required(folded(legend, legend))
+    rows = budget.add_fitting((_row_of(report, clause) for clause in clauses), "matrix row")
     body = "\n".join((start, *rows))
     return folded(f"Clauses × targets ({len(clauses)})", f"{legend}\n\n{body}")
 

@@ -1,4 +1,4 @@
-"""What fits into a comment on GitHub, and the sentence about what does not."""
+"""The size budget of a GitHub comment, and the sentence about what was omitted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,23 +9,23 @@ from .safe_text import count
 MOST: Final = 60_000
 """Bytes: GitHub refuses a comment of more than 65,536 characters."""
 _SPARE: Final = 1000
-"""Bytes kept for the sentence about what was left out."""
+"""Bytes reserved for the sentence about what was omitted."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """The bytes that are left, and how much of what did not fit."""
+    """The remaining bytes, and the number of omitted items by kind."""
 
     left: int = MOST - _SPARE
-    out: dict[str, int] = field(default_factory=dict[str, int])
+    omitted: dict[str, int] = field(default_factory=dict[str, int])
 
-    def whole(self, text: str) -> str:
-        """A text that must be there."""
+    def required(self, text: str) -> str:
+        """Count a text that must be included, and return it."""
         self.left -= len(text.encode()) + 2
         return text
 
-    def fitting(self, lines: Iterable[str], what: str) -> list[str]:
-        """As many of these as fit; the others are counted as `what`."""
+    def add_fitting(self, lines: Iterable[str], what: str) -> list[str]:
+        """Return as many lines as fit, and count the others as omitted `what`."""
         kept: list[str] = []
         for line in lines:
             size = len(line.encode()) + 2
@@ -33,19 +33,21 @@ class Budget:
                 kept.append(line)
                 self.left -= size
             else:
-                self.out[what] = self.out.get(what, 0) + 1
+                self.omitted[what] = self.omitted.get(what, 0) + 1
         return kept
 
     def section(self, title: str, table: str, rows: Iterable[str], what: str) -> str:
-        """A table below its title, or nothing where it has no rows."""
+        """A table below its title, or nothing if it has no rows."""
         rows = tuple(rows)
         if not rows:
             return ""
-        start = self.whole("\n\n".join(part for part in (title, table) if part))
-        return "\n".join((start, *self.fitting(rows, what)))
+        start = self.required("\n\n".join(part for part in (title, table) if part))
+        return "\n".join((start, *self.add_fitting(rows, what)))
 
-    def left_out(self, whole: str) -> str:
-        """The sentence about what did not fit, if anything; `whole` says where all of it is."""
-        if not self.out:
+    def omission_note(self, where: str) -> str:
+        """The sentence about what was omitted, if anything; `where` says where to find it."""
+        if not self.omitted:
             return ""
-        return f"Left out, so that it fits here: {', '.join(count(n, what) for what, n in self.out.items())}. {whole}"
+        return (
+            f"Left out, so that it fits here: {', '.join(count(n, what) for what, n in self.omitted.items())}. {where}"
+        )

@@ -1,4 +1,4 @@
-"""Texts in GitHub's Markdown, so that every character of them is shown and none is obeyed."""
+"""Escapes texts for GitHub's Markdown, so that every character is shown literally."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Final
 from .safe_text import brief, printable
 
 LONGEST: Final = 400
-"""Characters of one text in Markdown."""
+"""The most characters of one text."""
 
 _MARKS: Final = re.compile(
     r"""[\\`*_{}\[\]<>|~&$#]    # signs of Markdown, of HTML, of GitHub's mathematics
@@ -17,13 +17,13 @@ _MARKS: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CALLS: Final = "@#:"
-"""What GitHub makes mentions, links to issues and pictures of, even where it is written as an entity."""
+"""What GitHub turns into mentions, issue links and emoji even if written as an entity."""
 _QUIET: Final = "<!-- -->"
-"""An empty comment between such a mark and the name behind it keeps it what it is."""
+"""An empty comment after such a mark prevents that."""
 
 
 def prose(text: str, longest: int = LONGEST) -> str:
-    """A text as words of a line or a cell: what Markdown or GitHub would take for a sign is an entity."""
+    """A text for a line or a cell, with all markup characters as entities."""
     return _MARKS.sub(_entity, brief(text, longest))
 
 
@@ -38,7 +38,7 @@ def code(text: str, longest: int = LONGEST) -> str:
 
 
 def fenced(lines: Iterable[str], language: str = "") -> str:
-    """Whole lines as a block of code, whatever they hold."""
+    """Lines as a fenced code block, whatever they contain."""
     shown = [printable(line) for line in lines]
     longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -46,7 +46,7 @@ def fenced(lines: Iterable[str], language: str = "") -> str:
 
 
 def folded(summary: str, body: str) -> str:
-    """Something that opens on a click; both are Markdown already."""
+    """A collapsible section; both arguments are Markdown."""
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 

@@ -1,21 +1,21 @@
-"""The matrix of a report: clauses by topic, and for each run the verdict with the finding behind it."""
+"""The matrix of a report: clauses by topic, with each run's verdict and finding."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .events import ClauseInfo, ClauseResult, Verdict
-from .finding_entries import Anchors, ShownFinding
+from .finding_entries import Anchors, FindingEntry
 from .labels import SYMBOLS, known_as
 from .stored_runs import Report, TargetReport
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How a clause fared in a run."""
+    """The result of a clause in a run."""
 
     symbol: str
     word: str
-    """The verdict, as the name of a class and for who cannot see the symbol."""
+    """The verdict, as CSS class and text."""
     checks: int
     reason: str | None
     anchor: str | None
@@ -34,19 +34,19 @@ class ClauseRow:
 
     @property
     def all_held(self) -> bool:
-        """Whether there is nothing to look at."""
+        """Whether every run holds the clause."""
         return all(cell is None or cell.word == Verdict.HELD.value for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The clauses that begin with one word, such as TERM."""
+    """The clauses with one prefix, such as TERM."""
 
     name: str
     rows: tuple[ClauseRow, ...]
 
 
-def matrix(report: Report, findings: Iterable[ShownFinding]) -> tuple[Topic, ...]:
+def matrix(report: Report, findings: Iterable[FindingEntry]) -> tuple[Topic, ...]:
     """The rows, in the order of the specification."""
     places = {finding.first.id: finding.anchor for finding in findings}
     anchors = Anchors("clause")

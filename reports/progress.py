@@ -1,4 +1,4 @@
-"""How far a run is, on a terminal; in a pipe nothing."""
+"""Progress bars on a terminal; nothing in a pipe."""
 
 from types import TracebackType
 from typing import Final, Self
@@ -17,9 +17,9 @@ _COUNTS: Final = (
 
 
 class Progress:
-    """A line for each target, gone when the run is over; `max_calls` makes it a bar.
+    """A line for each target, removed at the end of the run; with `max_calls` it is a bar.
 
-    rich keeps it moving from a thread, which starts on entering the context:
+    rich updates it from a thread that starts on entering the context:
     start processes by spawning, or before.
     """
 
@@ -71,7 +71,7 @@ class Progress:
 
 
 class Stages:
-    """One bar for a long operation that has stages, gone when it is over."""
+    """One bar for a long operation with stages, removed at the end."""
 
     def __init__(self, console: Console) -> None:
         self._bars = Bars(
@@ -85,8 +85,8 @@ class Stages:
         )
         self._task = self._bars.add_task("", total=1)
 
-    def tell(self, stage: str, done: int, total: int) -> None:
-        """Show how much of a stage is done."""
+    def show_stage(self, stage: str, done: int, total: int) -> None:
+        """Show the progress of a stage."""
         self._bars.update(self._task, description=stage, completed=done, total=max(total, 1))
 
     def __enter__(self) -> Self:
@@ -101,5 +101,5 @@ class Stages:
 
 
 def _cell(max_width: int | None = None, min_width: int | None = None, ratio: int | None = None) -> Column:
-    """A column that is cut rather than wrapped: each target has one line."""
+    """A column that truncates instead of wrapping, so that each target has one line."""
     return Column(no_wrap=True, overflow="ellipsis", max_width=max_width, min_width=min_width, ratio=ratio)

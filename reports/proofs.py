@@ -1,4 +1,4 @@
-"""What `prove --json` says of the theorems, read from a file."""
+"""Reads the output of `prove --json`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _WHAT: Final = "name the output of `ec2-lifecycle prove --json`"
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How a theorem fared."""
+    """The result of a theorem."""
 
     id: str
     sentence: str
@@ -36,15 +36,15 @@ class _File:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownTheorem:
-    """A theorem as a report shows it; `proof` where one was given for this very sentence."""
+class TheoremEntry:
+    """A theorem for a report; `proof` is None unless one was given for this exact sentence."""
 
     info: TheoremInfo
     proof: Proof | None
 
     @property
-    def fared(self) -> tuple[str, ...]:
-        """What each solver said, and how long it took."""
+    def results(self) -> tuple[str, ...]:
+        """Each solver's verdict and time."""
         if self.proof is None:
             return ()
         ms = self.proof.ms
@@ -70,18 +70,18 @@ def read_proofs(path: Path) -> tuple[Proof, ...]:
     return read.theorems
 
 
-def shown_theorems(told: Mapping[str, TheoremInfo], proofs: tuple[Proof, ...]) -> tuple[ShownTheorem, ...]:
+def theorem_entries(theorems: Mapping[str, TheoremInfo], proofs: tuple[Proof, ...]) -> tuple[TheoremEntry, ...]:
     """Return the theorems of the streams with their proofs, then those that only the proofs have.
 
-    Another sentence under the same id is another theorem: a proof of it says nothing of this one.
+    A different sentence under the same id is a different theorem, whose proof does not apply.
     """
     left = {(proof.id, proof.sentence): proof for proof in proofs}
-    shown = [ShownTheorem(_bounded(info), left.pop((info.id, info.sentence), None)) for info in told.values()]
-    shown.extend(ShownTheorem(_bounded(TheoremInfo(proof.id, proof.sentence, ())), proof) for proof in left.values())
+    shown = [TheoremEntry(_truncated(info), left.pop((info.id, info.sentence), None)) for info in theorems.values()]
+    shown.extend(TheoremEntry(_truncated(TheoremInfo(proof.id, proof.sentence, ())), proof) for proof in left.values())
     return tuple(shown)
 
 
-def _bounded(info: TheoremInfo) -> TheoremInfo:
+def _truncated(info: TheoremInfo) -> TheoremInfo:
     return TheoremInfo(
         shortened(info.id, NAME), shortened(info.sentence), tuple(shortened(clause, NAME) for clause in info.clauses)
     )

@@ -1,27 +1,27 @@
-"""Texts of a target, made safe to show."""
+"""Makes texts from a target safe to print."""
 
 from typing import Final
 
 LONGEST: Final = 2000
-"""Characters of one text of a target that a report shows; all of them are in the stream."""
+"""The most characters of one text in a report; the stream has all of them."""
 
 
 def printable(text: str) -> str:
-    """A text on one line whose every character can be seen.
+    """A text on one line in which every character is visible.
 
-    Line breaks, control characters, marks that turn the direction of writing, and blanks other than the space
-    are written as escapes; so a hostile name can neither move the cursor nor look like another name.
+    Line breaks, control characters, bidirectional marks and blanks other than the space become escapes,
+    so that a hostile name can neither move the cursor nor imitate another name.
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def printable_lines(text: str) -> list[str]:
-    """The lines of a program or a file, each `printable`; blank lines at the end are left out."""
+    """The `printable` lines of a program or a file, without blank lines at the end."""
     return [printable(line) for line in text.rstrip().split("\n")]
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
-    """A text of any length, cut where it is longer than anyone reads; it says so, and how long it is."""
+    """A text truncated to `longest` characters, with a note about its full length."""
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters in all)"
 
 
@@ -31,5 +31,5 @@ def brief(text: str, longest: int = LONGEST) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number with what it counts."""
+    """A number with its noun, in singular or plural."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,4 +1,4 @@
-"""The lines of a finding's scenario, with the step to blame."""
+"""The lines of a finding's scenario, with the blamed step marked."""
 
 import re
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ _STEP: Final = re.compile(" {0,2}- ")
 
 
 def scenario_lines(finding: Finding) -> Iterator[tuple[str, bool]]:
-    """The lines of the scenario file, each with whether it begins the step to blame.
+    """The lines of the scenario file, each with whether it starts the blamed step.
 
-    The `finding` block, which comes last in the file, is left out: it says again what stands around it.
-    What shows only in the look at everything that comes after the last step gets a line for that.
+    Omits the `finding` block at the end of the file, because reports show the same facts.
+    Adds a line if only the final description of everything shows the divergence.
     """
     step = -1
     key = ""

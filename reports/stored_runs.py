@@ -1,6 +1,6 @@
-"""What one or several stored streams hold, gathered for the views: nothing else is needed, and no target.
+"""Reads one or more stored streams into the data that every report is made from; needs no target.
 
-A stream is read event by event, and of its scenarios only those of the corpus are kept.
+It reads a stream event by event, and keeps only the scenarios of the corpus.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from .events import (
 )
 from .stream import read_events
 from .summary import exit_code
-from .truncation import bounded, bounded_scenario
+from .truncation import truncated, truncated_scenario
 
 UNFINISHED = "its stream ends before the run did"
 
@@ -32,11 +32,11 @@ class TargetReport:
     """One run of one target."""
 
     label: str
-    """The target's name, with what tells it apart where several runs are of one target."""
+    """The target's name, made unique if several runs have the same target."""
     header: RunStarted
     done: TargetFinished
     corpus: tuple[ScenarioRun, ...]
-    """The scenarios of the corpus that had their turn."""
+    """The corpus scenarios that were played."""
 
     @property
     def new(self) -> tuple[Finding, ...]:
@@ -45,7 +45,7 @@ class TargetReport:
 
     @property
     def waived(self) -> tuple[Finding, ...]:
-        """The findings that are known, and show in every run."""
+        """The known findings that show in every run."""
         return tuple(finding for finding in self.done.findings if finding.waived is not None and not finding.flaky)
 
     @property
@@ -56,29 +56,29 @@ class TargetReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that there is to show."""
+    """Everything that reports show."""
 
     targets: tuple[TargetReport, ...]
     clauses: dict[str, ClauseInfo]
-    """Every clause that any of the streams knows, in the order of the first that does."""
+    """Every clause of any stream, in the order of the first stream that has it."""
     theorems: dict[str, TheoremInfo]
-    """Every theorem that any of the streams tells, in the same way."""
+    """Every theorem of any stream, in the same order."""
     warnings: tuple[str, ...]
     """Sentences about what could not be read."""
 
     @property
     def exit(self) -> int:
-        """The exit code of the runs together."""
+        """The combined exit code of the runs."""
         return exit_code([target.done for target in self.targets])
 
     @property
     def judged(self) -> tuple[str, ...]:
-        """The clauses of the matrix: those that some run has a verdict on, in order."""
+        """The clauses with a verdict in some run, in order."""
         known = {clause for target in self.targets for clause in target.done.clauses}
         return (*(clause for clause in self.clauses if clause in known), *sorted(known - self.clauses.keys()))
 
 
-def gather(paths: Sequence[Path]) -> Report:
+def read_runs(paths: Sequence[Path]) -> Report:
     """Read streams; raises `StreamError`."""
     warnings: list[str] = []
     runs = [_Run.read(read_events(path, warnings.append)) for path in paths]
@@ -88,7 +88,7 @@ def gather(paths: Sequence[Path]) -> Report:
     theorems = {info.id: info for run in reversed(runs) for info in run.header.theorems}
     order_of_theorems = dict.fromkeys(info.id for run in runs for info in run.header.theorems)
     return Report(
-        tuple(_told_apart(targets)),
+        tuple(_with_unique_labels(targets)),
         {clause: clauses[clause] for clause in order},
         {theorem: theorems[theorem] for theorem in order_of_theorems},
         tuple(warnings),
@@ -97,7 +97,7 @@ def gather(paths: Sequence[Path]) -> Report:
 
 @dataclass(slots=True)
 class _Run:
-    """A stream under way."""
+    """The events of a stream so far."""
 
     header: RunStarted
     started: dict[str, TargetStarted] = field(default_factory=dict[str, TargetStarted])
@@ -110,19 +110,19 @@ class _Run:
 
     @classmethod
     def read(cls, events: Iterable[Event]) -> "_Run":
-        """Take in a whole stream."""
+        """Read a whole stream."""
         run = None
         for event in events:
             if isinstance(event, RunStarted):
                 run = cls(event)
             elif run is not None:
                 run.take(event)
-        if run is None:  # `read_events` sees to it
+        if run is None:  # `read_events` ensures it
             raise ValueError("the stream has no header")
         return run
 
     def take(self, event: Event) -> None:
-        """Take in an event."""
+        """Add an event."""
         match event:
             case TargetStarted():
                 self.started[event.target] = event
@@ -141,12 +141,12 @@ class _Run:
                 pass
 
     def targets(self) -> list[TargetReport]:
-        """Return the runs of its targets; one that has no end in the stream gets what is known of it."""
+        """Return the runs of its targets; an unfinished run has what is known so far."""
         names = dict.fromkeys((*self.started, *self.scenarios, *self.made, *self.finished))
         return [
-            TargetReport(done.target, self.header, done, tuple(map(bounded_scenario, self.corpus.get(name, ()))))
+            TargetReport(done.target, self.header, done, tuple(map(truncated_scenario, self.corpus.get(name, ()))))
             for name in names
-            for done in [bounded(self.finished.get(name) or self._unfinished(name))]
+            for done in [truncated(self.finished.get(name) or self._unfinished(name))]
         ]
 
     def _unfinished(self, name: str) -> TargetFinished:
@@ -165,8 +165,8 @@ class _Run:
         )
 
 
-def _told_apart(targets: Sequence[TargetReport]) -> list[TargetReport]:
-    """Give runs of one target labels that differ: its version, and where that is the same a number."""
+def _with_unique_labels(targets: Sequence[TargetReport]) -> list[TargetReport]:
+    """Give runs of the same target unique labels: the version, and a number if the versions are equal."""
     names = Counter(target.label for target in targets)
     versioned = [
         replace(target, label=f"{target.label} {target.done.version}") if names[target.label] > 1 else target

@@ -1,6 +1,6 @@
-"""The event stream: one JSON object per line, written as the run goes, so that whatever ends it loses nothing.
+"""The event stream: one JSON object per line, written during the run, so that no crash loses events.
 
-All JSON of the reports is made and read here.
+This module writes and reads all JSON of the reports.
 """
 
 import json
@@ -42,7 +42,7 @@ class StreamError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What a stored stream holds; `warnings` are sentences about what could not be read of it."""
+    """A stored stream; `warnings` are sentences about what could not be read."""
 
     header: RunStarted
     events: tuple[Event, ...]
@@ -57,7 +57,7 @@ class _Tag(msgspec.Struct):
 
 
 class _Header(msgspec.Struct):
-    """As much of the first line as every version of the format has."""
+    """The part of the first line that every version of the format has."""
 
     event: str
     schema: str
@@ -72,14 +72,14 @@ def to_json(value: object) -> bytes:
     try:
         return _ENCODER.encode(value)
     except UnicodeEncodeError:
-        # Half a surrogate pair: the operating system lets one into a command line, and JSON has no place for it.
+        # A lone surrogate: command lines may contain one, but JSON cannot.
         text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
         return text.encode(errors="replace")
 
 
 def encode(event: Event) -> bytes:
     """An event as one line, its line break included."""
-    # msgspec writes such a key by itself for its own Structs only, and the events are dataclasses.
+    # msgspec adds a tag only to its own Structs, and the events are dataclasses.
     return b'{"event":"%s",%s\n' % (type(event).__name__.encode(), to_json(event)[1:])
 
 
@@ -95,7 +95,7 @@ def decode(line: bytes) -> Event | None:
 
 
 class StreamWriter:
-    """Writes events to a file, each one out of our hands when `write` returns."""
+    """Writes events to a file and flushes each one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -125,18 +125,18 @@ class StreamWriter:
 
 
 def read_stream(path: Path) -> Stream:
-    """The events of a stored stream, all at once; as `read_events`."""
+    """All events of a stored stream, read as by `read_events`."""
     warnings: list[str] = []
     header, *events = read_events(path, warnings.append)
-    if not isinstance(header, RunStarted):  # `read_events` sees to it
+    if not isinstance(header, RunStarted):  # `read_events` ensures it
         raise TypeError(header)
     return Stream(header, tuple(events), tuple(warnings))
 
 
 def read_events(path: Path, warn: Callable[[str], None]) -> Iterator[Event]:
-    """Yield the events of a stored stream one by one, the header first: it may be longer than the memory.
+    """Yield the events of a stored stream one by one, the header first, because a stream may exceed the memory.
 
-    A line that was cut off at the end is a warning; unknown fields and kinds of a newer minor version are ignored.
+    A truncated last line is a warning; unknown fields and kinds of a newer minor version are ignored.
     Raises `StreamError` for anything else that is not a stream.
     """
     try:

@@ -1,4 +1,4 @@
-"""The whole run as one object: what `run --json` prints, and the exit code that follows from it."""
+"""The run as one JSON object for `run --json`, and the exit code."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ BROKE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class FindingSummary:
-    """A finding, its alternatives joined to one text; `waiver` is the reason where it is waived or flaky."""
+    """A finding, with its expected alternatives joined; `waiver` is the reason if it is waived or flaky."""
 
     id: str
     clause: str
@@ -77,9 +77,9 @@ def summarise(targets: Sequence[TargetFinished]) -> RunSummary:
 
 
 def exit_code(targets: Sequence[TargetFinished]) -> int:
-    """0: all conform; 1: something unwaived, or a waiver to mend; 3: a target broke; of several, the highest.
+    """0: all conform; 1: an unwaived finding or a waiver to mend; 3: a target broke; the highest of several wins.
 
-    An interrupted run has shown nothing unless it found something: 1 where it did, else 3.
+    An interrupted run returns 1 if it found something, else 3.
     """
     if any(target.stopped == "interrupted" for target in targets):
         return DIVERGES if any(map(_diverges, targets)) else BROKE

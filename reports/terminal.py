@@ -1,4 +1,4 @@
-"""A run as text for people: findings in full, then what became of each clause, a summary, and what to do next."""
+"""Prints a run: findings in full, then each clause's verdict, a summary, and what to do next."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .console import INDENT, PIPE_WIDTH, dotted, say, say_code, say_labelled, say_table, shown, width_of
+from .console import (
+    INDENT,
+    PIPE_WIDTH,
+    join_dotted,
+    print_code,
+    print_labelled,
+    print_table,
+    print_text,
+    printable_text,
+    width_of,
+)
 from .events import ClauseInfo, ClauseResult, Finding, TargetFinished, Verdict
 from .labels import COVERED, ENDED, SYMBOLS, how_it_stopped, known_as, tally
 from .safe_text import count, printable, printable_lines
@@ -26,7 +36,7 @@ _LEVEL_STYLES: Final = {"violation": "bold red", "deviation": "bold yellow"}
 
 
 def print_run(console: Console, clauses: Mapping[str, ClauseInfo], targets: Sequence[TargetFinished]) -> None:
-    """Every new finding in full, once; then the clauses, and last, where a terminal stops, the summaries.
+    """Print every new finding once and in full, then the clauses, and last the summaries, which stay visible.
 
     `clauses` are those of the stream's header.
     """
@@ -45,41 +55,43 @@ def print_run(console: Console, clauses: Mapping[str, ClauseInfo], targets: Sequ
 
 
 def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None, targets: Sequence[str] = ()) -> None:
-    """A finding in full; `targets` are those that show it, where there are several.
+    """Print a finding in full; `targets` are those that show it, if there are several.
 
-    One without a program or a command to show it again leaves these out.
+    Omits the program and the replay command if the finding has none.
     """
-    level = shown(f"{finding.clause} {finding.level}", _LEVEL_STYLES.get(finding.level, "bold"))
-    say(console, dotted(console, level, shown(finding.id, "cyan"), shown(finding.title, "bold")))
+    level = printable_text(f"{finding.clause} {finding.level}", _LEVEL_STYLES.get(finding.level, "bold"))
+    print_text(
+        console, join_dotted(console, level, printable_text(finding.id, "cyan"), printable_text(finding.title, "bold"))
+    )
     if clause is not None:
-        say(console, shown(clause.sentence), INDENT)
-    say_labelled(console, "Evidence", f"{finding.evidence} ({finding.source})")
-    say_labelled(console, "For a user", finding.effect)
+        print_text(console, printable_text(clause.sentence), INDENT)
+    print_labelled(console, "Evidence", f"{finding.evidence} ({finding.source})")
+    print_labelled(console, "For a user", finding.effect)
     if targets:
-        say_labelled(console, "Targets", ", ".join(targets))
+        print_labelled(console, "Targets", ", ".join(targets))
     if finding.waived is not None:
-        say_labelled(console, known_as(finding).capitalize(), finding.waived)
+        print_labelled(console, known_as(finding).capitalize(), finding.waived)
     if not finding.minimal:
-        say_labelled(console, "Not minimal", "no smaller scenario that was tried before the run ended shows it")
+        print_labelled(console, "Not minimal", "no smaller scenario that was tried before the run ended shows it")
     console.print()
-    say_code(console, "scenario", _marked(finding))
+    print_code(console, "scenario", _marked(finding))
     if len(finding.expected) == 1:
-        say_labelled(console, "expected", finding.expected[0])
+        print_labelled(console, "expected", finding.expected[0])
     else:
-        say(console, Text("expected, one of:", "bold"), INDENT)
+        print_text(console, Text("expected, one of:", "bold"), INDENT)
         for alternative in finding.expected:
-            say(console, shown(f"- {alternative}"), 2 * INDENT, hanging=2)
-    say_labelled(console, "observed", finding.observed, "red")
+            print_text(console, printable_text(f"- {alternative}"), 2 * INDENT, hanging=2)
+    print_labelled(console, "observed", finding.observed, "red")
     if finding.repro or finding.replay:
         console.print()
     if finding.repro:
-        say_code(console, "repro", [(line, "") for line in printable_lines(finding.repro)])
+        print_code(console, "repro", [(line, "") for line in printable_lines(finding.repro)])
     if finding.replay:
-        say_code(console, "replay", [(printable(finding.replay), "bold")])
+        print_code(console, "replay", [(printable(finding.replay), "bold")])
 
 
 def text_of_finding(finding: Finding, clause: ClauseInfo | None) -> str:
-    """A finding in full, without colours."""
+    """The full text of a finding, without colours."""
     out = StringIO()
     console = Console(file=out, width=PIPE_WIDTH, color_system=None, markup=False, emoji=False, highlight=False)
     print_finding(console, finding, clause)
@@ -87,16 +99,16 @@ def text_of_finding(finding: Finding, clause: ClauseInfo | None) -> str:
 
 
 def print_summary(console: Console, target: TargetFinished) -> None:
-    """What was run against a target, and what came of it, in a few lines."""
-    name = shown(f"{target.target} {target.version}".rstrip(), "bold")
+    """Print a target's run and its results in a few lines."""
+    name = printable_text(f"{target.target} {target.version}".rstrip(), "bold")
     run = (count(target.scenarios, "scenario"), count(target.calls, "call"), f"{target.seconds:.1f} s")
-    say(console, dotted(console, name, *(Text(part) for part in (*run, f"seed {target.seed}"))))
+    print_text(console, join_dotted(console, name, *(Text(part) for part in (*run, f"seed {target.seed}"))))
     if target.broken is not None:
-        say_labelled(console, "broke", target.broken, "bold red")
+        print_labelled(console, "broke", target.broken, "bold red")
     elif target.stopped not in ENDED:
-        say(console, shown(how_it_stopped(target), "yellow"), INDENT)
+        print_text(console, printable_text(how_it_stopped(target), "yellow"), INDENT)
     verdicts = (Text(f"{number:,} {verdict.value}", _STYLES[verdict]) for verdict, number in tally(target).items())
-    say(console, Text("clauses:  ") + dotted(console, *verdicts), INDENT)
+    print_text(console, Text("clauses:  ") + join_dotted(console, *verdicts), INDENT)
     new = [finding for finding in target.findings if finding.waived is None]
     known = [finding for finding in target.findings if finding.waived is not None]
     waived = [finding for finding in known if not finding.flaky]
@@ -104,19 +116,21 @@ def print_summary(console: Console, target: TargetFinished) -> None:
     counts = [Text(f"{len(new):,} new", "bold red" if new else ""), Text(f"{len(waived):,} waived")]
     if flaky:
         counts.append(Text(f"{len(flaky):,} flaky", "yellow"))
-    say(console, Text("findings: ") + dotted(console, *counts), INDENT)
+    print_text(console, Text("findings: ") + join_dotted(console, *counts), INDENT)
     if target.findings:
-        say_table(console, _index([*new, *waived, *flaky]), 2 * INDENT)
+        print_table(console, _index([*new, *waived, *flaky]), 2 * INDENT)
     if target.coverage:
-        met = dotted(console, *(Text(f"{met:,} {COVERED.get(kind, kind)}") for kind, met in target.coverage.items()))
-        say(console, Text("coverage: ") + met, INDENT)
+        met = join_dotted(
+            console, *(Text(f"{met:,} {COVERED.get(kind, kind)}") for kind, met in target.coverage.items())
+        )
+        print_text(console, Text("coverage: ") + met, INDENT)
     if target.stopped == "saturated":
-        say(console, Text(how_it_stopped(target)), INDENT)
+        print_text(console, Text(how_it_stopped(target)), INDENT)
     if target.waiver_problems:
-        say(console, Text(f"waivers:  {len(target.waiver_problems):,} to mend", "bold red"), INDENT)
+        print_text(console, Text(f"waivers:  {len(target.waiver_problems):,} to mend", "bold red"), INDENT)
         for problem in target.waiver_problems:
-            line = Text("  ").join([shown(problem.waiver, "cyan"), shown(problem.problem)])
-            say(console, line, 2 * INDENT, hanging=INDENT)
+            line = Text("  ").join([printable_text(problem.waiver, "cyan"), printable_text(problem.problem)])
+            print_text(console, line, 2 * INDENT, hanging=INDENT)
 
 
 def _index(findings: Iterable[Finding]) -> Table:
@@ -125,7 +139,7 @@ def _index(findings: Iterable[Finding]) -> Table:
         new = finding.waived is None
         about = finding.title if new else f"{finding.title}; {known_as(finding)}: {finding.waived}"
         style = _LEVEL_STYLES.get(finding.level, "bold") if new else "dim"
-        table.add_row(shown(finding.clause, style), shown(finding.id, "cyan"), shown(about))
+        table.add_row(printable_text(finding.clause, style), printable_text(finding.id, "cyan"), printable_text(about))
     return table
 
 
@@ -136,8 +150,14 @@ def _print_clauses(console: Console, target: TargetFinished) -> None:
     for clause, result in target.clauses.items():
         checks = f"{result.checks:,}" if result.checks else ""
         verdict = verdict_in_words(console, result)
-        table.add_row(shown(clause), verdict, shown(result.evidence), checks, shown(result.reason or ""))
-    say_table(console, table)
+        table.add_row(
+            printable_text(clause),
+            verdict,
+            printable_text(result.evidence),
+            checks,
+            printable_text(result.reason or ""),
+        )
+    print_table(console, table)
 
 
 def _print_matrix(console: Console, targets: Sequence[TargetFinished]) -> None:
@@ -149,15 +169,17 @@ def _print_matrix(console: Console, targets: Sequence[TargetFinished]) -> None:
         block = targets[start : start + across]
         table = Table("clause", box=None, padding=_GAP, pad_edge=False, header_style="dim")
         for target in block:
-            table.add_column(shown(target.target), max_width=column - 2, overflow="fold")
+            table.add_column(printable_text(target.target), max_width=column - 2, overflow="fold")
         for clause in clauses:
-            table.add_row(shown(clause), *(verdict_in_words(console, target.clauses.get(clause)) for target in block))
-        say_table(console, table)
+            table.add_row(
+                printable_text(clause), *(verdict_in_words(console, target.clauses.get(clause)) for target in block)
+            )
+        print_table(console, table)
         console.print()
     for target in targets:
         for (verdict, reason), named in _reasons(target).items():
             line = f"{target.target} {verdict.value}: {reason} ({', '.join(named)})"
-            say(console, shown(line), hanging=INDENT)
+            print_text(console, printable_text(line), hanging=INDENT)
 
 
 def _reasons(target: TargetFinished) -> dict[tuple[Verdict, str], list[str]]:

@@ -1,7 +1,7 @@
-"""The picture of a finding's scenario: a lane for each instance, grouped by zone, over the steps.
+"""The timeline of a finding's scenario: a lane for each instance, grouped by zone, over the steps.
 
-It is read from the scenario as the stream has it, and what it does not know there it leaves out.
-What was believed after each step comes from the stream too (see `bands`).
+It reads the scenario in the stream, and omits what it does not know.
+The belief after each step comes from the stream too (see `belief_bands.py`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from .events import Finding
 from .labels import PROTECTIONS
 
 LANES: Final = 12
-"""Instances that are drawn; a scenario of a thousand names the others by their number."""
+"""The most instances that are drawn; the others are only counted."""
 _SIGNS: Final = {
     "run": "+",
     "terminate": "×",
@@ -32,15 +32,15 @@ class Column:
     """A step of the scenario."""
 
     label: str
-    """Its word: run, terminate, settle…"""
+    """Its keyword: run, terminate, settle…"""
     detail: str
-    """What else it says: a dry run, an attribute."""
+    """Its details: a dry run, an attribute."""
     blamed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An instance is named by a step."""
+    """A step that names the instance."""
 
     column: int
     sign: str
@@ -49,7 +49,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From one column to another, the last one not included, something was asked to protect the instance."""
+    """A protection of the instance, from column `start` up to but not including `end`."""
 
     word: str
     start: int
@@ -68,38 +68,38 @@ class Lane:
     spans: tuple[Span, ...]
     blamed: bool
     bands: tuple[Band, ...] = ()
-    """The states that it may be in; none where the stream does not tell."""
+    """Its possible states; empty if the stream does not have them."""
     observed: tuple[str, int] | None = None
-    """The wrong state that a reply showed, and the column from which on."""
+    """The wrong state that a reply showed, and its first column."""
 
     @property
     def protections(self) -> tuple[str, ...]:
-        """The words of its spans, each with a strip of its own."""
+        """The labels of its spans, each drawn as a strip."""
         return tuple(dict.fromkeys(span.word for span in self.spans))
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The whole picture."""
+    """The whole timeline."""
 
     columns: tuple[Column, ...]
     lanes: tuple[Lane, ...]
     more: int
-    """Instances that are not drawn."""
+    """The number of instances that are not drawn."""
     worlds: tuple[Worlds, ...] = ()
-    """For each column, how many worlds were possible; none where the stream does not tell."""
+    """The number of possible worlds for each column; empty if the stream does not have it."""
     expected: str = ""
-    """What was expected and observed, in few words."""
+    """The expected result, in a few words."""
     observed: str = ""
 
     @property
     def most_worlds(self) -> int:
-        """The highest number of worlds at any step."""
+        """The highest number of worlds."""
         return max((max(each.before, each.after) for each in self.worlds), default=0)
 
 
 def timeline(finding: Finding) -> Timeline | None:
-    """The picture; none where the scenario has no instance to draw."""
+    """The timeline, or None if the scenario has no instance."""
     steps = finding.scenario.get("steps")
     if not _is_list(steps):
         return None
@@ -123,7 +123,7 @@ def timeline(finding: Finding) -> Timeline | None:
 
 
 def _believed(finding: Finding, lane: Lane, columns: int) -> Lane:
-    """Add to a lane what the stream tells of it; the protection that was believed takes the place of what was asked."""
+    """Add the belief to a lane; believed protections replace requested ones."""
     drawn = bands(finding.beliefs, lane.name, columns)
     if not drawn:
         return lane
@@ -145,7 +145,7 @@ class _Drawing:
     _runs: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """The instances of each launch, by its name."""
     _open: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    """Since which column an instance has a protection."""
+    """The column since which an instance has a protection."""
 
     def take(self, number: int, word: str, said: object) -> None:
         """Draw a step."""
@@ -157,11 +157,11 @@ class _Drawing:
             self._protect(number, named, said)
 
     def look(self, number: int) -> None:
-        """Draw that everything is described."""
+        """Draw the final description of everything."""
         self._mark(number, "describe", list(self._lanes))
 
     def lanes(self, columns: int) -> Iterator[Lane]:
-        """Yield the lanes; what is still protected stays so to the end."""
+        """Yield the lanes; protections still set extend to the end."""
         for (name, attribute), start in self._open.items():
             self._close(name, attribute, start, columns)
         yield from self._lanes.values()
@@ -208,7 +208,7 @@ class _Drawing:
 
 
 def _step(step: object) -> tuple[str, object]:
-    """Return the word of a step, and what it says beside."""
+    """Return the keyword of a step, and its value."""
     if _is_mapping(step) and step:
         word, said = next(iter(step.items()))
         return str(word), said
@@ -216,7 +216,7 @@ def _step(step: object) -> tuple[str, object]:
 
 
 def _detail(said: object) -> str:
-    """Return what is special about a step, in few words."""
+    """Return the details of a step, in a few words."""
     if not _is_mapping(said):
         return ""
     words = ["dry run"] if said.get("DryRun") else []
@@ -234,7 +234,7 @@ def _name(said: object) -> str:
 
 
 def _number(value: object) -> int:
-    """Return a count or a zone, which is 1 where a step says none."""
+    """Return a count or a zone, which defaults to 1."""
     return value if isinstance(value, int) and 0 < value <= 10_000 else 1  # noqa: PLR2004 - more is no scenario of ours
 
 

@@ -1,4 +1,4 @@
-"""What a target says, bounded: a megabyte in a reply makes no report of megabytes."""
+"""Truncates texts from a target, so that a megabyte in a reply does not make a megabyte report."""
 
 from dataclasses import replace
 from typing import Final
@@ -7,13 +7,13 @@ from .events import ClauseResult, Finding, ScenarioRun, TargetFinished, WaiverPr
 from .safe_text import shortened
 
 NAME: Final = 200
-"""Characters of a name: of a target, a version, a clause, a finding."""
+"""The most characters of a name."""
 _FILE: Final = 40_000
-"""Characters of a scenario file or a program: one that names a thousand instances is whole."""
+"""The most characters of a scenario file or a program; enough for a thousand instances."""
 
 
-def bounded(done: TargetFinished) -> TargetFinished:
-    """The end of a run whose texts are no longer than anyone reads; what was cut says so."""
+def truncated(done: TargetFinished) -> TargetFinished:
+    """The end of a run with truncated texts."""
     return replace(
         done,
         target=shortened(done.target, NAME),
@@ -26,8 +26,8 @@ def bounded(done: TargetFinished) -> TargetFinished:
     )
 
 
-def bounded_scenario(run: ScenarioRun) -> ScenarioRun:
-    """A scenario that was run, in the same way."""
+def truncated_scenario(run: ScenarioRun) -> ScenarioRun:
+    """A scenario run with truncated texts."""
     return replace(run, title=shortened(run.title, NAME), skipped=_short(run.skipped), file=_short(run.file))
 
 

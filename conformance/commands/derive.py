@@ -1,4 +1,4 @@
-"""`derive`: the covering suite, or whether the one that is kept is still adequate."""
+"""`derive`: derives the covering suite, or checks that the stored one is still adequate."""
 
 import os
 import sys
@@ -20,12 +20,12 @@ from ..covering.derive import Examiner
 from ..covering.derive import derive as derived
 from ..covering.suite import Kind, Suite, SuiteError, load, save
 from ..covering.worker_pool import WorkerPool
-from .shell import FILE, WrongUsage, put
+from .shell import FILE, WrongUsage, print_line
 
 HERE: Final = Path("conformance", "corpus", "covering")
-"""Where the suite is kept in a clone of the repository."""
+"""The folder of the suite in a clone of the repository."""
 _SHOWN: Final = 10
-"""Shortcomings that are printed one by one."""
+"""The most shortcomings that are printed."""
 
 
 @click.command(
@@ -36,7 +36,7 @@ Examples:
   ec2-lifecycle derive --check
   ec2-lifecycle derive --into suite --jobs 4""",
 )
-@click.option("--check", is_flag=True, help="Play what is kept against the specification as it is now.")
+@click.option("--check", is_flag=True, help="Check the stored suite against the current specification.")
 @click.option("--into", type=FILE, metavar="DIR", help=f"The folder of the suite.  [default: {HERE} in a clone]")
 @click.option(
     "--jobs",
@@ -47,12 +47,12 @@ Examples:
     help="How many processes to use.",
 )
 def derive(check: bool, into: Path | None, jobs: int) -> int:
-    """Derive scenarios that tell the specification from every mutant that can be told from outside.
+    """Derive scenarios that tell the specification from every mutant that a client can tell from it.
 
     A mutant is the specification with one small change.
-    The scenarios kill all mutants that can be killed, by the fewest API calls; a manifest beside them says which.
+    The scenarios kill all killable mutants with the fewest API calls; a manifest beside them says which.
     """
-    folder = into or (_kept() if check else _clone())
+    folder = into or (_installed_suite() if check else _suite_in_clone())
     with ExitStack() as stack:
         stages = stack.enter_context(Stages(console_for(sys.stderr)))
         try:
@@ -63,57 +63,57 @@ def derive(check: bool, into: Path | None, jobs: int) -> int:
 
 def _derive(folder: Path, jobs: int, stages: Stages) -> int:
     with WorkerPool(examiner, jobs) as workers:
-        suite = derived(workers, EC2, mutants(), digest_of(sources()), stages.tell)
+        suite = derived(workers, EC2, mutants(), digest_of(sources()), stages.show_stage)
     save(suite, folder)
-    _say(suite)
+    _print_report(suite)
     for verdict in suite.verdicts:
         if verdict.kind is Kind.OPEN:
-            put(f"open: {verdict.mutant}: {verdict.why}")
+            print_line(f"open: {verdict.mutant}: {verdict.why}")
     return 0
 
 
 def _check(folder: Path, jobs: int, stages: Stages) -> int:
     suite = load(folder)
     with WorkerPool(replayer, jobs) as workers:
-        found = list(shortcomings(workers, EC2, mutants(), suite, digest_of(sources()), stages.tell))
+        found = list(shortcomings(workers, EC2, mutants(), suite, digest_of(sources()), stages.show_stage))
     for sentence in found[:_SHOWN]:
-        put(f"not adequate: {sentence}.")
+        print_line(f"not adequate: {sentence}.")
     if len(found) > _SHOWN:
-        put(f"… and {len(found) - _SHOWN} more.")
+        print_line(f"… and {len(found) - _SHOWN} more.")
     if found:
-        put("Derive the suite again: ec2-lifecycle derive")
+        print_line("Derive the suite again: ec2-lifecycle derive")
         return 1
-    _say(suite)
+    _print_report(suite)
     return 0
 
 
-def _say(suite: Suite) -> None:
+def _print_report(suite: Suite) -> None:
     totals = suite.totals
     kinds = ", ".join(f"{totals[kind.value]} {kind.value}" for kind in Kind)
-    put(f"{totals['mutants']} mutants: {kinds}.")
-    put(
+    print_line(f"{totals['mutants']} mutants: {kinds}.")
+    print_line(
         f"{totals['scenarios']} scenarios ({totals['racy scenarios']} racy), {totals['calls']} API calls; "
         f"no suite of the candidates needs fewer than {suite.bound}."
     )
 
 
 def examiner() -> Examiner:
-    """Return what a process of a derivation works with."""
+    """Return the state of a worker process of a derivation."""
     return Examiner(EC2, mutants())
 
 
 def replayer() -> Replayer:
-    """Return what a process of a check works with."""
+    """Return the state of a worker process of a check."""
     return Replayer(EC2, mutants())
 
 
-def _clone() -> Path:
-    """Return the folder of the suite in the clone of the repository that this is."""
+def _suite_in_clone() -> Path:
+    """Return the folder of the suite in the current clone."""
     if not HERE.parent.is_dir():
         raise WrongUsage(f"there is no {HERE.parent} here; derive in a clone of the repository, or name --into DIR.")
     return HERE
 
 
-def _kept() -> Path:
-    """Return the folder of the suite that comes with the package."""
+def _installed_suite() -> Path:
+    """Return the folder of the packaged suite."""
     return Path(str(files("ec2_lifecycle.conformance.corpus"))) / HERE.name

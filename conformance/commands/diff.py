@@ -8,12 +8,12 @@ import click
 from ...reports.console import console_for
 from ...reports.difference import difference
 from ...reports.difference_text import difference_markdown, print_difference
-from ...reports.stored_runs import gather
-from .shell import FILE, complain
+from ...reports.stored_runs import read_runs
+from .shell import FILE, print_error
 
 
 @click.command(
-    short_help="Tell what changed between two stored runs.",
+    short_help="Show what changed between two stored runs.",
     epilog="""\b
 Examples:
   ec2-lifecycle diff before/events.ndjson after/events.ndjson
@@ -21,16 +21,16 @@ Examples:
 )
 @click.argument("before", type=FILE, metavar="A")
 @click.argument("after", type=FILE, metavar="B")
-@click.option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Write it as Markdown, too.")
+@click.option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Also write it as Markdown.")
 def diff(before: Path, after: Path, markdown_file: Path | None) -> int:
     """Compare two runs, each the events.ndjson of `run --output`: findings, verdicts, waivers, coverage.
 
     The exit code is 1 if anything got worse: a finding is new or no longer waived, a clause is no longer held,
-    a waiver is to be mended, a run did not come to its end, a target is gone.
+    a waiver needs mending, a run did not finish, or a target is gone.
     """
-    old, new = gather([before]), gather([after])
+    old, new = read_runs([before]), read_runs([after])
     for warning in (*old.warnings, *new.warnings):
-        complain(warning)
+        print_error(warning)
     found = difference(old, new)
     if markdown_file is not None:
         markdown_file.write_text(difference_markdown(found), encoding="utf-8", newline="\n")

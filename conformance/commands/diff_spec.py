@@ -1,4 +1,4 @@
-"""`diff-spec`: what two versions of the specification say, and do, differently."""
+"""`diff-spec`: how two versions of the specification differ in what they say and do."""
 
 import ast
 import sys
@@ -17,7 +17,7 @@ from ...model.proof.source import OutsideSubset
 from ...model.proof.variants import SHARED, DoesNotLoad, load
 from ...model.proof.vocabulary import differences
 from ...model.specification import Specification
-from ...reports.console import console_for, say, shown
+from ...reports.console import console_for, print_text, printable_text
 from ..proving.example_text import in_words
 from .revisions import Version, installed, version_of
 from .shell import WrongUsage
@@ -25,7 +25,7 @@ from .shell import WrongUsage
 
 @click.command(
     "diff-spec",
-    short_help="Tell how two versions of the specification differ.",
+    short_help="Show how two versions of the specification differ.",
     epilog="""\b
 Examples:
   ec2-lifecycle diff-spec HEAD~1
@@ -37,8 +37,8 @@ Examples:
 def diff_spec(old: str, new: str | None) -> int:
     """Compare another version of the specification with the installed one, or two versions.
 
-    A version is a folder that is or holds a model/, or a git revision of the repository around the current folder.
-    The exit code is 0 where they say and do the same; a rule may read otherwise.
+    A version is a model/ folder, a folder that contains one, or a git revision of the current repository.
+    The exit code is 0 if both say and do the same, even if a rule is written differently.
     """
     before = version_of(old)
     after = installed() if new is None else version_of(new)
@@ -48,25 +48,25 @@ def diff_spec(old: str, new: str | None) -> int:
         specs = [_loaded(version) for version in (before, after)]
     except DoesNotLoad as error:
         raise WrongUsage(str(error)) from error
-    said = [difference.sentence for difference in found if difference.counts]
-    _say_all(console, f"what {before.label} and {after.label} say", said)
-    _say_all(
+    changes = [difference.sentence for difference in found if difference.counts]
+    _print_section(console, f"what {before.label} and {after.label} say", changes)
+    _print_section(
         console, "rules that read otherwise", [difference.sentence for difference in found if not difference.counts]
     )
-    same = _say_behaviour(console, (before.label, after.label), *specs)
+    same = _print_behaviour(console, (before.label, after.label), *specs)
     apart = tuple(_not_compared(before, after))
     if apart:
         files = ", ".join(f"{name.replace('.', '/')}.py" for name in apart)
-        _say_all(
+        _print_section(
             console,
             "what is not compared",
             [f"{files}: what the rules stand on, of which only the installed one runs."],
         )
-    return 0 if same and not said and not apart else 1
+    return 0 if same and not changes and not apart else 1
 
 
 def _not_compared(before: Version, after: Version) -> Iterator[str]:
-    """Yield the modules that rules stand on and that read otherwise: both versions run on the installed ones."""
+    """Yield the modules below the rules that differ; both versions run on the installed ones."""
     for name in sorted({*SHARED, "step"}):
         old, new = (version.texts.get(name, "") for version in (before, after))
         if ast.dump(ast.parse(old)) != ast.dump(ast.parse(new)):
@@ -74,9 +74,9 @@ def _not_compared(before: Version, after: Version) -> Iterator[str]:
 
 
 def _loaded(version: Version) -> Specification | str:
-    """Return the specification of a version; or why there is none, where it speaks of things not installed.
+    """Return the specification of a version, or the reason if it needs definitions that the installed model lacks.
 
-    Raises `DoesNotLoad` where it does not load for another reason.
+    Raises `DoesNotLoad` for any other reason.
     """
     varying = {
         name: text
@@ -92,38 +92,38 @@ def _loaded(version: Version) -> Specification | str:
         return f"cannot be compared, for {version.label} has other words: {error}"
 
 
-def _say_all(console: Console, heading: str, sentences: list[str]) -> None:
+def _print_section(console: Console, heading: str, sentences: list[str]) -> None:
     """Print sentences under a heading."""
-    say(console, shown(heading, "bold"))
+    print_text(console, printable_text(heading, "bold"))
     for sentence in sentences or ["Nothing is different."]:
-        say(console, shown(sentence), 2, hanging=2)
+        print_text(console, printable_text(sentence), 2, hanging=2)
 
 
-def _say_behaviour(
+def _print_behaviour(
     console: Console, labels: tuple[str, str], old: Specification | str, new: Specification | str
 ) -> bool:
     """Print what the versions do differently; return whether they are proved to do the same. Raises `WrongUsage`."""
     if isinstance(old, str) or isinstance(new, str):
         reasons = [reason for reason in (old, new) if isinstance(reason, str)]
-        _say_all(console, "what they do", reasons)
+        _print_section(console, "what they do", reasons)
         return False
-    say(console, shown("what they do", "bold"))
+    print_text(console, printable_text("what they do", "bold"))
     same = True
     for difference in _compared(old, new):
         same = False
         if isinstance(difference, Undecided):
             sentence = f"{difference.about}: no difference is found in small worlds, and none is ruled out."
-            say(console, shown(sentence), 2, hanging=2)
+            print_text(console, printable_text(sentence), 2, hanging=2)
         else:
-            _say_difference(console, labels, difference, old, new)
+            _print_difference(console, labels, difference, old, new)
     if same:
         sentence = "The rules do the same, in all worlds, for all requests and choices (proved)."
-        say(console, shown(sentence), 2, hanging=2)
+        print_text(console, printable_text(sentence), 2, hanging=2)
     return same
 
 
 def _compared(old: Specification, new: Specification) -> Iterator[Difference | Undecided]:
-    """Yield what is done differently as it is found; on a terminal it shows that the search goes on."""
+    """Yield each difference in behaviour as it is found; a terminal shows that the search is running."""
     screen = console_for(sys.stderr)
     try:
         with screen.status("comparing what they do…") if screen.is_terminal else nullcontext():
@@ -136,15 +136,15 @@ def _compared(old: Specification, new: Specification) -> Iterator[Difference | U
         raise click.ClickException(str(error)) from error
 
 
-def _say_difference(
+def _print_difference(
     console: Console, labels: tuple[str, str], difference: Difference, old: Specification, new: Specification
 ) -> None:
-    say(console, shown(f"{difference.about}: {', '.join(difference.what)}"), 2, hanging=2)
+    print_text(console, printable_text(f"{difference.about}: {', '.join(difference.what)}"), 2, hanging=2)
     choices = {choice.id: choice for spec in (old, new) for choice in spec.choices}
     lines = list(in_words(difference.example, tuple(choices.values())))
     lines += [(labels[0], outcome) for outcome in difference.old]
     lines += [(labels[1], outcome) for outcome in difference.new]
     for label, line in lines:
-        say(console, Text.assemble((f"{label}: ", "bold"), shown(line)), 4, hanging=2)
+        print_text(console, Text.assemble((f"{label}: ", "bold"), printable_text(line)), 4, hanging=2)
     if not difference.reachable:
-        say(console, shown("No world that can be reached is like this one."), 4)
+        print_text(console, printable_text("No world that can be reached is like this one."), 4)

@@ -1,4 +1,4 @@
-"""`explain`: a promise in full, where it is kept, and how targets fare on it."""
+"""`explain`: a promise in full, the rules that state it, and the verdicts of targets on it."""
 
 import inspect
 import sys
@@ -17,18 +17,18 @@ from ...model.proof.source import short
 from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
 from ...model.theorems.theorem import Theorem
-from ...reports.clause_status import print_fared, shows
-from ...reports.console import console_for, say, say_code, say_labelled, say_python, shown
+from ...reports.clause_status import finding_variants, print_clause_results
+from ...reports.console import console_for, print_code, print_labelled, print_python, print_text, printable_text
 from ...reports.safe_text import printable_lines
-from ...reports.stored_runs import Report, gather
+from ...reports.stored_runs import Report, read_runs
 from ...reports.terminal import print_finding
 from ...strategies.files.format import dump_scenario, load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ..execution.transitions import lifecycle
 from ..findings.fingerprint import FINDING_ID
-from .scenario_files import corpus, finding_file, no_file_of
+from .scenario_files import corpus_files, find_finding_file, missing_finding_message
 from .shared_options import unknown_clause
-from .shell import FILE, WrongUsage, complain
+from .shell import FILE, WrongUsage, print_error
 
 
 @click.command(
@@ -49,125 +49,125 @@ Examples:
     type=FILE,
     multiple=True,
     metavar="STREAM",
-    help="The events.ndjson of a run: says how its targets fare; more of them may follow.",
+    help="The events.ndjson of a run, to show its verdicts; more may follow.",
 )
 def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int:
     """Explain a clause, or the one that a finding breaks: the promise, its evidence, its rules, theorems and scenarios.
 
-    A finding is named by its file, or by its id where a stream has it or its file is at hand;
-    it is told in full where the stream of its run is named, or stands beside its folder.
-    A theorem, such as T1, is explained too.
+    Name a finding by its file, or by its id if a stream contains it or its file is in this folder.
+    It is shown in full if the stream of its run is named, or lies beside its folder.
+    Theorems, such as T1, are explained too.
     """
-    stored = (*streams, *more)
+    named = (*streams, *more)
     console = console_for(sys.stdout)
     theorem = next((theorem for theorem in THEOREMS if theorem.id.lower() == what.lower()), None)
     if theorem is not None:
-        if stored:
+        if named:
             raise WrongUsage(f"{theorem.id} is a theorem, and no run says anything of it; name a clause or a finding.")
-        _say_theorem(console, theorem)
+        _print_theorem(console, theorem)
         return 0
     clause = CLAUSES.get(what.upper())
-    file = None if clause is not None else finding_file(what)
-    told = _gathered(stored or _beside(file))
+    file = None if clause is not None else find_finding_file(what)
+    stored = _read_streams(named or _stream_beside(file))
     if clause is None:
-        clause = _say_finding(console, what, file, told)
-    _say_clause(console, clause)
-    if told is not None:
+        clause = _print_finding(console, what, file, stored)
+    _print_clause(console, clause)
+    if stored is not None:
         console.print()
-        print_fared(console, told, clause.id)
+        print_clause_results(console, stored, clause.id)
     return 0
 
 
-def _gathered(streams: Sequence[Path]) -> Report | None:
-    """Return what stored runs tell, if any are named."""
+def _read_streams(streams: Sequence[Path]) -> Report | None:
+    """Read the named streams; None if there are none."""
     if not streams:
         return None
-    report = gather(streams)
+    report = read_runs(streams)
     for warning in report.warnings:
-        complain(warning)
+        print_error(warning)
     return report
 
 
-def _beside(file: Path | None) -> tuple[Path, ...]:
-    """Return the stream that a run wrote beside the folder of a finding's file, if it is there."""
+def _stream_beside(file: Path | None) -> tuple[Path, ...]:
+    """Return the stream that the run wrote beside the folder of a finding's file, if it exists."""
     stream = None if file is None else file.resolve().parent.parent / "events.ndjson"
     return (stream,) if stream is not None and stream.is_file() else ()
 
 
-def _say_clause(console: Console, clause: Clause) -> None:
-    """Say what is promised, on what grounds, and where the project says or tries it."""
-    say(console, shown(clause.id, "bold"))
-    say(console, shown(clause.sentence), 2)
+def _print_clause(console: Console, clause: Clause) -> None:
+    """Print a promise, its evidence, and the rules, theorems and scenarios about it."""
+    print_text(console, printable_text(clause.id, "bold"))
+    print_text(console, printable_text(clause.sentence), 2)
     for part, evidence in clause.evidence.items():
-        say_labelled(console, part.value, f"{evidence.grade.value} ({evidence.source})")
-    say_labelled(console, "broken", clause.effect)
+        print_labelled(console, part.value, f"{evidence.grade.value} ({evidence.source})")
+    print_labelled(console, "broken", clause.effect)
     rules = list(_rules(clause.id))
     for function in rules:
-        _say_source(console, "rule", function)
+        _print_source(console, "rule", function)
     if not rules:
-        say_labelled(console, "rule", "none by itself; it is about what replies show, or what all rules do together")
+        print_labelled(console, "rule", "none by itself; it is about what replies show, or what all rules do together")
     moves = (f"{row.source} → {row.to}: {row.by}" for row in lifecycle(EC2) if row.clause == clause.id)
-    _say_list(console, "transitions", dict.fromkeys(moves))
+    _print_list(console, "transitions", dict.fromkeys(moves))
     theorems = (theorem for theorem in THEOREMS if clause.id in theorem.clauses)
-    _say_list(console, "theorems", [f"{theorem.id}: {theorem.sentence}" for theorem in theorems])
-    scenarios = ((path, load_scenario(path, CLAUSES)) for path in corpus())
+    _print_list(console, "theorems", [f"{theorem.id}: {theorem.sentence}" for theorem in theorems])
+    scenarios = ((path, load_scenario(path, CLAUSES)) for path in corpus_files())
     about = [f"{path.parent.name}/{path.name}: {one.title}" for path, one in scenarios if clause.id in one.clauses]
-    _say_list(console, "scenarios", about)
+    _print_list(console, "scenarios", about)
 
 
-def _say_list(console: Console, label: str, lines: Iterable[str]) -> None:
-    """Print lines below what they are, or that there are none."""
+def _print_list(console: Console, label: str, lines: Iterable[str]) -> None:
+    """Print a label and lines below it, or that there are none."""
     console.print()
-    say(console, shown(label, "bold"), 2)
+    print_text(console, printable_text(label, "bold"), 2)
     for line in lines or ["none"]:
-        say(console, shown(line), 4, hanging=2)
+        print_text(console, printable_text(line), 4, hanging=2)
 
 
-def _say_theorem(console: Console, theorem: Theorem) -> None:
-    """Say what a theorem is, and what it is worth."""
-    say(console, shown(theorem.id, "bold"))
-    say(console, shown(theorem.sentence), 2)
-    say_labelled(console, "clauses", ", ".join(theorem.clauses) or "none")
-    say_labelled(console, "about", ", ".join(str(one.value) for one in theorem.over) or "a world")
+def _print_theorem(console: Console, theorem: Theorem) -> None:
+    """Print a theorem, and what it rules out."""
+    print_text(console, printable_text(theorem.id, "bold"))
+    print_text(console, printable_text(theorem.sentence), 2)
+    print_labelled(console, "clauses", ", ".join(theorem.clauses) or "none")
+    print_labelled(console, "about", ", ".join(str(one.value) for one in theorem.over) or "a world")
     if theorem.beyond_scopes is not None:
-        say_labelled(console, "premise met by", theorem.beyond_scopes)
+        print_labelled(console, "premise met by", theorem.beyond_scopes)
     if theorem.broken_by is not None:
-        say_labelled(console, "broken by", f"a change of a rule, for example the mutant {theorem.broken_by}")
+        print_labelled(console, "broken by", f"a change of a rule, for example the mutant {theorem.broken_by}")
     if theorem.unbroken is not None:
-        say_labelled(console, "broken by", f"nothing: {theorem.unbroken}")
-    _say_source(console, "formula", theorem.formula)
+        print_labelled(console, "broken by", f"nothing: {theorem.unbroken}")
+    _print_source(console, "formula", theorem.formula)
 
 
-def _say_source(console: Console, label: str, function: Callable[..., object]) -> None:
+def _print_source(console: Console, label: str, function: Callable[..., object]) -> None:
     """Print the source of a rule or a theorem, with its place."""
     file = inspect.getsourcefile(inspect.unwrap(function)) or ""
     source, line = inspect.getsourcelines(function)
     console.print()
-    say_python(console, f"{label} ({short(file)}:{line})", [text.rstrip() for text in source])
+    print_python(console, f"{label} ({short(file)}:{line})", [text.rstrip() for text in source])
 
 
-def _say_finding(console: Console, what: str, file: Path | None, told: Report | None) -> Clause:
-    """Say what a finding is, in full where a run tells it, and return the clause that it breaks."""
+def _print_finding(console: Console, what: str, file: Path | None, stored: Report | None) -> Clause:
+    """Print a finding, in full if a stream contains it, and return the clause that it breaks."""
     scenario = None if file is None else _read(file)
     name = what if scenario is None else dict(scenario.finding).get("id", what)
-    ways = [] if told is None else shows(told, name)
-    if told is not None and ways:
-        for finding, labels in ways:
-            print_finding(console, finding, told.clauses.get(finding.clause), labels)
+    variants = [] if stored is None else finding_variants(stored, name)
+    if stored is not None and variants:
+        for finding, labels in variants:
+            print_finding(console, finding, stored.clauses.get(finding.clause), labels)
             console.print()
-        broken = ways[0][0].clause
+        broken = variants[0][0].clause
         if broken not in CLAUSES:
             raise WrongUsage(
                 f"{name} breaks {broken}, which this version does not know; see: ec2-lifecycle list clauses"
             )
         return CLAUSES[broken]
     if file is None or scenario is None:
-        raise WrongUsage(_nothing(what, told))
-    say(console, shown(scenario.title, "bold"))
+        raise WrongUsage(_not_found_message(what, stored))
+    print_text(console, printable_text(scenario.title, "bold"))
     for label, text in scenario.finding:
-        say_labelled(console, label, text)
+        print_labelled(console, label, text)
     console.print()
-    say_code(
+    print_code(
         console,
         f"scenario ({file})",
         [(line, "") for line in printable_lines(dump_scenario(replace(scenario, finding=())))],
@@ -184,15 +184,15 @@ def _read(file: Path) -> Scenario:
     return finding
 
 
-def _nothing(what: str, told: Report | None) -> str:
-    """Return the sentence for a word that is neither a clause nor a finding at hand."""
+def _not_found_message(what: str, stored: Report | None) -> str:
+    """Return the error for a word that is neither a clause nor a known finding."""
     if FINDING_ID.fullmatch(what):
-        if told is not None:
-            known = [finding.id for target in told.targets for finding in target.done.findings]
+        if stored is not None:
+            known = [finding.id for target in stored.targets for finding in target.done.findings]
             nearest = get_close_matches(what, known, 1)
             hint = f"did you mean {nearest[0]}?" if nearest else "see what it shows: ec2-lifecycle report STREAM"
             return f"no run that is named shows {what}; {hint}"
-        return f"{no_file_of(what)}, or the stream with --stream"
+        return f"{missing_finding_message(what)}, or the stream with --stream"
     if Path(what).suffix or len(Path(what).parts) > 1:
         return f"there is no file {what}; name one that a run with --output wrote."
     return unknown_clause(what)

@@ -1,4 +1,4 @@
-"""The options by which a user says what to launch on an endpoint, and where."""
+"""The options for what to launch on an endpoint, and where."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,9 +10,9 @@ from .shell import WrongUsage
 
 
 def launch_options(command: Callable[..., object]) -> Callable[..., object]:
-    """Add the options; an endpoint finds by itself what is not told."""
+    """Add the options; an endpoint discovers what they leave open."""
     for option in (
-        click.option("--zones", metavar="NAMES", help="Zones of an endpoint to use, as a,b."),
+        click.option("--zones", metavar="NAMES", help="Zones of an endpoint to use, such as a,b."),
         click.option("--instance-type", metavar="TYPE", help="Launch this type on an endpoint."),
         click.option("--image-id", metavar="AMI", help="Launch this image on an endpoint."),
     ):
@@ -23,13 +23,13 @@ def launch_options(command: Callable[..., object]) -> Callable[..., object]:
 def launch_options_of(
     targets: Iterable[str], image_id: str | None, instance_type: str | None, zones: str | None
 ) -> LaunchOptions:
-    """Return what the options tell; raises `WrongUsage` where no target is an endpoint."""
+    """Return the values of the options; raises `WrongUsage` if no target is an endpoint."""
     names = tuple(dict.fromkeys(name.strip() for name in (zones or "").split(",") if name.strip()))
     if zones is not None and not names:
         raise WrongUsage("--zones is empty; name zones, such as us-east-1a,us-east-1b.")
-    told = LaunchOptions(image_id or "", instance_type or "", names)
-    if told and not any(map(takes_launch_options, targets)):
+    options = LaunchOptions(image_id or "", instance_type or "", names)
+    if options and not any(map(takes_launch_options, targets)):
         raise WrongUsage(
             "--image-id, --instance-type and --zones are for endpoint:URL; the other targets have their own."
         )
-    return told
+    return options

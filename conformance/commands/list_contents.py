@@ -1,4 +1,4 @@
-"""`list`: what there is."""
+"""`list`: the clauses, choices, background steps, theorems, targets and scenarios."""
 
 import sys
 
@@ -8,20 +8,20 @@ from rich.table import Table
 from ...model.choices import CHOICES
 from ...model.ledger import CLAUSES
 from ...model.theorems.catalogue import THEOREMS
-from ...reports.console import console_for, say_table, shown
+from ...reports.console import console_for, print_table, printable_text
 from ...strategies.files.format import load_scenario
-from ...strategies.files.yaml_nodes import instead
+from ...strategies.files.yaml_nodes import suggestion
 from ..emulator.behaviour import DELAYS
 from ..emulator.server.options import STEPS, VISIBLE_WITH, name_of
 from ..targets.resolve import KNOWN
-from .scenario_files import corpus
+from .scenario_files import corpus_files
 from .shell import WrongUsage
 
 
 def _clauses() -> Table:
     table = Table("clause", "evidence", "promise", box=None, pad_edge=False)
     for clause in CLAUSES.values():
-        table.add_row(clause.id, clause.evidence_class.value, shown(clause.sentence))
+        table.add_row(clause.id, clause.evidence_class.value, printable_text(clause.sentence))
     return table
 
 
@@ -32,7 +32,9 @@ def _choices() -> Table:
     for choice in CHOICES:
         scope = "instance" if choice.per_instance else "request"
         alternatives = "; ".join(f"{name_of(a)} ({a.value})" for a in choice.alternatives)
-        table.add_row(choice.id, scope, shown(f"{choice.question} {alternatives}"), shown(choice.source))
+        table.add_row(
+            choice.id, scope, printable_text(f"{choice.question} {alternatives}"), printable_text(choice.source)
+        )
     return table
 
 
@@ -41,29 +43,33 @@ def _steps() -> Table:
     for name, step in STEPS.items():
         bounds = DELAYS.get(step)
         happens = f"{step.value} (shows with --choice {VISIBLE_WITH[step]})" if step in VISIBLE_WITH else step.value
-        table.add_row(name, shown(happens), f"{bounds[0]:g}..{bounds[1]:g}" if bounds else "only on demand")
+        table.add_row(name, printable_text(happens), f"{bounds[0]:g}..{bounds[1]:g}" if bounds else "only on demand")
     return table
 
 
 def _targets() -> Table:
     table = Table("target", "what it is", box=None, pad_edge=False)
     for name, description in KNOWN:
-        table.add_row(name, shown(description))
+        table.add_row(name, printable_text(description))
     return table
 
 
 def _scenarios() -> Table:
     table = Table("file", "clauses", "title", box=None, pad_edge=False)
-    for path in corpus():
+    for path in corpus_files():
         scenario = load_scenario(path, CLAUSES)
-        table.add_row(shown(f"{path.parent.name}/{path.name}"), ", ".join(scenario.clauses), shown(scenario.title))
+        table.add_row(
+            printable_text(f"{path.parent.name}/{path.name}"),
+            ", ".join(scenario.clauses),
+            printable_text(scenario.title),
+        )
     return table
 
 
 def _theorems() -> Table:
     table = Table("theorem", "clauses", "sentence", box=None, pad_edge=False)
     for theorem in THEOREMS:
-        table.add_row(theorem.id, ", ".join(theorem.clauses), shown(theorem.sentence))
+        table.add_row(theorem.id, ", ".join(theorem.clauses), printable_text(theorem.sentence))
     return table
 
 
@@ -77,11 +83,15 @@ TABLES = {
 }
 
 
-@click.command("list", short_help="List what there is.", epilog="Example: ec2-lifecycle list clauses")
+@click.command(
+    "list",
+    short_help="List clauses, choices, theorems, targets or scenarios.",
+    epilog="Example: ec2-lifecycle list clauses",
+)
 @click.argument("what", metavar="|".join(TABLES))
 def list_contents(what: str) -> int:
     """List the clauses, choices, background steps, theorems or targets, or the scenarios of the corpus."""
     if what not in TABLES:
-        raise WrongUsage(f'there is no list of "{what}"; {instead(what, TABLES)}.')
-    say_table(console_for(sys.stdout), TABLES[what]())
+        raise WrongUsage(f'there is no list of "{what}"; {suggestion(what, TABLES)}.')
+    print_table(console_for(sys.stdout), TABLES[what]())
     return 0

@@ -1,4 +1,4 @@
-"""The guard around live accounts: whether they may be used, and what a run would do, told and agreed to first."""
+"""The guard around live accounts: checks that they may be used, prints what a run would do, and asks for consent."""
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from typing import Final
 import click
 from rich.console import Console
 
-from ...reports.console import console_for, say, shown
+from ...reports.console import console_for, print_text, printable_text
 from ..adapter.clock import WallClock
 from ..adapter.target import LimitReached, Unsupported
 from ..oracle.settings import Settings
@@ -25,15 +25,15 @@ from ..targets.resolve import is_live
 from .shell import FILE, WrongUsage
 
 HANG_AFTER: Final = 600.0
-"""Seconds without a sign of life after which a live account is given up, at least: it may be throttled for minutes."""
+"""The least time in seconds before a silent live account counts as hung; AWS may throttle it for minutes."""
 _JOURNALS: Final = ".journals"
 
 
 @dataclass(frozen=True, slots=True)
 class LiveRequest:
-    """What the options say: the sandbox file with its limits and the folder of its journals, if there is one.
+    """What the options ask for: the sandbox file, its limits and the folder of its journals.
 
-    And whether only the plan is wanted, and whether it is agreed to already.
+    `plan`: only print the plan. `yes`: the user has already accepted it.
     """
 
     limits: Limits | None
@@ -43,13 +43,13 @@ class LiveRequest:
     yes: bool
 
     def settings(self, label: str) -> Settings:
-        """Return how late a target may be."""
+        """Return how late a target's replies may be."""
         return self.limits.settings if self.limits is not None and is_live(label) else Settings()
 
 
 @dataclass(frozen=True, slots=True)
 class LivePlan:
-    """One live account, ready to be worked in as soon as the plan is agreed to."""
+    """One live account, ready to use once the user accepts the plan."""
 
     label: str
     account: Account
@@ -61,8 +61,8 @@ class LivePlan:
 def sandbox_options(command: Callable[..., object]) -> Callable[..., object]:
     """Add the options of commands that may work in a live account."""
     for option in (
-        click.option("--yes", is_flag=True, help="Agree to the plan beforehand."),
-        click.option("--plan", is_flag=True, help="Only tell what a live run would do and cost."),
+        click.option("--yes", is_flag=True, help="Accept the plan without being asked."),
+        click.option("--plan", is_flag=True, help="Only print what a live run would do and cost."),
         click.option("--sandbox", type=FILE, metavar="FILE", help="What aws: may use, and where (TOML)."),
     ):
         command = option(command)
@@ -70,22 +70,22 @@ def sandbox_options(command: Callable[..., object]) -> Callable[..., object]:
 
 
 def journals_of(sandbox: Path) -> Path:
-    """Return the folder of the journals of all runs under a sandbox file: beside it."""
+    """Return the folder, beside a sandbox file, with the journals of its runs."""
     return sandbox.with_name(sandbox.name.removesuffix(".toml") + _JOURNALS)
 
 
 def profile_of(label: str) -> str:
-    """Return the profile of boto3 that a live target names; empty: the usual chain."""
+    """Return the boto3 profile that a live target names; empty for the default credentials chain."""
     return label.removeprefix("aws:")
 
 
-def patience_with(label: str, hang_after: float) -> float:
-    """Return for how many seconds a target may be silent: one that is live may be throttled for minutes."""
+def hang_timeout(label: str, hang_after: float) -> float:
+    """Return how many seconds a target may be silent; AWS may throttle a live one for minutes."""
     return max(hang_after, HANG_AFTER) if is_live(label) else hang_after
 
 
 def live_request(targets: Iterable[str], sandbox: Path | None, *, plan: bool, yes: bool) -> LiveRequest:
-    """Return what the options say; raises `WrongUsage` where they do not fit the targets, and `SandboxError`."""
+    """Return what the options ask for; raises `WrongUsage` if they do not fit the targets, and `SandboxError`."""
     live = next(filter(is_live, targets), None)
     if live is None and (sandbox is not None or plan or yes):
         raise WrongUsage("--sandbox, --plan and --yes are for aws:PROFILE; no other target needs them.")
@@ -98,28 +98,30 @@ def live_request(targets: Iterable[str], sandbox: Path | None, *, plan: bool, ye
 
 def live_plans(
     targets: Iterable[str],
-    asked: LiveRequest,
-    told: LaunchOptions,
+    request: LiveRequest,
+    options: LaunchOptions,
     job: Callable[[str], Rehearsed],
     time_budget: float | None = None,
 ) -> tuple[LivePlan, ...]:
-    """Return the live accounts among the targets, each after its guard and a rehearsal; nothing is made in them.
+    """Check and rehearse each live account among the targets, and return its plan; creates nothing.
 
     Raises `WrongUsage` and `TargetError`, each with one sentence.
     """
-    if asked.limits is None:
+    if request.limits is None:
         return ()
     live = [label for label in dict.fromkeys(targets) if is_live(label)]
-    return tuple(_live_plan(label, asked.limits, told, job(label), time_budget) for label in live)
+    return tuple(_live_plan(label, request.limits, options, job(label), time_budget) for label in live)
 
 
-def _live_plan(label: str, limits: Limits, told: LaunchOptions, job: Rehearsed, time_budget: float | None) -> LivePlan:
-    kind = told.instance_type or limits.instance_types[0]
+def _live_plan(
+    label: str, limits: Limits, options: LaunchOptions, job: Rehearsed, time_budget: float | None
+) -> LivePlan:
+    kind = options.instance_type or limits.instance_types[0]
     if kind not in limits.instance_types:
         raise WrongUsage(f"--instance-type {kind} is not in the sandbox file, which has {limits.instance_types[0]}.")
     account = allowed_account(profile_of(label), limits)
     with closing(account.client()) as client:
-        zones = usable_zones(Gate(client, limits, MemoryJournal(), WallClock()), account, told)
+        zones = usable_zones(Gate(client, limits, MemoryJournal(), WallClock()), account, options)
     try:
         planned = estimate(job, limits, len(zones), time_budget)
     except (LimitReached, Unsupported) as error:
@@ -127,26 +129,26 @@ def _live_plan(label: str, limits: Limits, told: LaunchOptions, job: Rehearsed, 
     return LivePlan(label, account, limits, zones, planned)
 
 
-def agreed(planned: Sequence[LivePlan], asked: LiveRequest) -> bool:
-    """Tell what would be done, and whether it is to be; raises `WrongUsage` where nobody can be asked."""
-    console = console_for(sys.stdout if asked.plan else sys.stderr)
-    for visit in planned:
-        _tell(console, visit)
-    if asked.plan or not planned:
-        return not asked.plan
-    if asked.yes:
+def is_agreed(planned: Sequence[LivePlan], request: LiveRequest) -> bool:
+    """Print the plan and return whether to go ahead; raises `WrongUsage` if nobody can be asked."""
+    console = console_for(sys.stdout if request.plan else sys.stderr)
+    for live_plan in planned:
+        _print_plan(console, live_plan)
+    if request.plan or not planned:
+        return not request.plan
+    if request.yes:
         return True
     if not sys.stdin.isatty():
         raise WrongUsage("nobody is there to agree to this plan; say --yes beforehand.")
     return click.confirm("Go ahead?", err=True)
 
 
-def _tell(console: Console, visit: LivePlan) -> None:
-    e, limits, account = visit.estimate, visit.limits, visit.account
+def _print_plan(console: Console, live_plan: LivePlan) -> None:
+    e, limits, account = live_plan.estimate, live_plan.limits, live_plan.account
     left_out = f", {sum(e.left_out.values())} left out" if e.left_out else ""
-    say(console, shown(f"Plan for {visit.label}", "bold"))
+    print_text(console, printable_text(f"Plan for {live_plan.label}", "bold"))
     for what, how in (
-        ("account", f"{account.id}, {account.region}, {len(visit.zones)} zones ({', '.join(visit.zones)})"),
+        ("account", f"{account.id}, {account.region}, {len(live_plan.zones)} zones ({', '.join(live_plan.zones)})"),
         *([("scenarios", f"{e.scenarios:,}{left_out}")] if e.scenarios or left_out else []),
         ("calls", f"{e.calls:,}"),
         (
@@ -165,10 +167,12 @@ def _tell(console: Console, visit: LivePlan) -> None:
         ),
         ("cost", f"{e.cost:.3f} of {limits.cost_ceiling:g}, at {limits.price_per_instance_hour:g} an instance-hour"),
     ):
-        say(console, shown(f"  {what:<10} {how}"))
+        print_text(console, printable_text(f"  {what:<10} {how}"))
     if e.stopped == "sandbox":
-        say(console, shown("  It would end at a limit of the sandbox file.", "yellow"))
-    say(console, shown("  Each divergence found adds scenarios that make it short, within these limits."))
+        print_text(console, printable_text("  It would end at a limit of the sandbox file.", "yellow"))
+    print_text(
+        console, printable_text("  Each divergence found adds scenarios that make it short, within these limits.")
+    )
 
 
 def _time(seconds: float) -> str:

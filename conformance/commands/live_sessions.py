@@ -1,4 +1,4 @@
-"""The stays in live accounts: what they made is taken away at the end, and what cannot be is said."""
+"""Sessions in live accounts: at the end they delete what they created, and report what they could not delete."""
 
 import secrets
 import shlex
@@ -11,7 +11,7 @@ from typing import Self
 
 from botocore.exceptions import BotoCoreError
 
-from ...reports.console import console_for, say, shown
+from ...reports.console import console_for, print_text, printable_text
 from ...reports.safe_text import count
 from ..adapter.clock import WallClock
 from ..adapter.target import TargetError
@@ -21,75 +21,78 @@ from ..sandbox.journal import Began, Journal, now, read
 from ..sandbox.sweep import Leftovers, Sweep
 from ..targets.launch_options import LaunchOptions, LiveSession
 from .live_consent import LivePlan, LiveRequest, profile_of
-from .shell import complain
+from .shell import print_error
 
 
 class LiveSessions:
-    """The stays in live accounts, from the beginning of their journals until nothing of them is left.
+    """The sessions in live accounts, from the start of their journals until nothing of them is left.
 
-    `left`: something could not be taken away at the end; it was said what.
+    `left`: something could not be deleted at the end, and an error has named it.
     """
 
     def __init__(
-        self, planned: Sequence[LivePlan], asked: LiveRequest, told: LaunchOptions, interrupts: Interrupts
+        self, planned: Sequence[LivePlan], request: LiveRequest, options: LaunchOptions, interrupts: Interrupts
     ) -> None:
         self.left = False
-        self._sandbox = asked.sandbox
-        self._told = told
+        self._sandbox = request.sandbox
+        self._options = options
         self._interrupts = interrupts
         self._begun: dict[str, tuple[LivePlan, LiveSession]] = {}
-        for visit in planned:
+        for live_plan in planned:
             began = Began(
                 run=f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
-                account=visit.account.id,
-                region=visit.account.region,
-                profile=profile_of(visit.label),
-                expires=now() + visit.limits.lifetime,
+                account=live_plan.account.id,
+                region=live_plan.account.region,
+                profile=profile_of(live_plan.label),
+                expires=now() + live_plan.limits.lifetime,
             )
-            journal = Journal.begin(asked.journals, began)
-            self._begun[visit.label] = visit, LiveSession(visit.limits, journal)
+            journal = Journal.begin(request.journals, began)
+            self._begun[live_plan.label] = live_plan, LiveSession(live_plan.limits, journal)
 
-    def told(self, label: str) -> LaunchOptions:
-        """Return what a target is told: where it is live, its stay too."""
-        return replace(self._told, stay=self._begun[label][1]) if label in self._begun else self._told
+    def options_for(self, label: str) -> LaunchOptions:
+        """Return a target's launch options, with the session of a live one."""
+        return replace(self._options, stay=self._begun[label][1]) if label in self._begun else self._options
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         waits = True
-        for visit, stay in self._begun.values():
+        for live_plan, session in self._begun.values():
             problem: str | None = None
             try:
                 if waits:
-                    problem = self._cleaned(visit, stay)
+                    problem = self._clean_up(live_plan, session)
             except KeyboardInterrupt:
                 waits = False
             except (TargetError, BotoCoreError, OSError) as error:
-                way = way_to_reap(self._sandbox)
-                problem = f"{str(error).rstrip('.')}; {visit.label} may still have something; {way}"
+                way = reap_hint(self._sandbox)
+                problem = f"{str(error).rstrip('.')}; {live_plan.label} may still have something; {way}"
             if not waits:
-                problem = untold(visit.label, stay.journal, self._sandbox)
+                problem = possible_leftovers(live_plan.label, session.journal, self._sandbox)
             if problem is not None:
-                complain(problem)
+                print_error(problem)
                 self.left = True
 
-    def _cleaned(self, visit: LivePlan, stay: LiveSession) -> str | None:
-        """Take away what a stay left behind; return a sentence where something is still there.
+    def _clean_up(self, live_plan: LivePlan, session: LiveSession) -> str | None:
+        """Delete what a session left behind; return a sentence if something remains.
 
-        Raises `KeyboardInterrupt` where the user does not want to wait for that.
+        Raises `KeyboardInterrupt` if the user does not wait for it.
         """
         before = self._interrupts.asked
         console = console_for(sys.stderr)
-        with self._interrupts.second_raises(), Journal(stay.journal) as journal:
+        with self._interrupts.second_raises(), Journal(session.journal) as journal:
             if journal.record.left("") or journal.record.unanswered():
-                say(console, shown(f"{visit.label}: taking away what is left; Ctrl-C leaves it to `reap`…", "dim"))
-            with closing(visit.account.client()) as client:
-                sweep = Sweep(Gate(client, visit.limits, journal, WallClock()))
+                print_text(
+                    console,
+                    printable_text(f"{live_plan.label}: taking away what is left; Ctrl-C leaves it to `reap`…", "dim"),
+                )
+            with closing(live_plan.account.client()) as client:
+                sweep = Sweep(Gate(client, live_plan.limits, journal, WallClock()))
                 left = sweep.until_clean(enough=lambda: self._interrupts.asked > before)
             made = len(journal.record.made)
-        say(console, shown(f"{visit.label}: {sweep_text(sweep, left, made)}", "dim"))
-        return still_there(visit.label, left, sweep.problem, self._sandbox) if left else None
+        print_text(console, printable_text(f"{live_plan.label}: {sweep_text(sweep, left, made)}", "dim"))
+        return leftovers(live_plan.label, left, sweep.problem, self._sandbox) if left else None
 
 
 def sweep_text(sweep: Sweep, left: Leftovers, made: int) -> str:
@@ -102,24 +105,24 @@ def sweep_text(sweep: Sweep, left: Leftovers, made: int) -> str:
     return ", ".join(parts)
 
 
-def still_there(label: str, left: Leftovers, problem: str | None, sandbox: Path) -> str:
+def leftovers(label: str, left: Leftovers, problem: str | None, sandbox: Path) -> str:
     """Say what a sweep could not take away."""
     why = f" ({problem})" if problem else ""
-    return f"{label} still has {_listed(left)}{why}; {way_to_reap(sandbox)}"
+    return f"{label} still has {_listed(left)}{why}; {reap_hint(sandbox)}"
 
 
-def untold(label: str, journal: Path, sandbox: Path) -> str | None:
-    """Say what a run may have left, as far as its journal tells: nobody waited for a look. None: nothing.
+def possible_leftovers(label: str, journal: Path, sandbox: Path) -> str | None:
+    """Return the sentence about what a run may have left according to its journal, without looking; None for nothing.
 
     Raises `JournalError`.
     """
     record = read(journal)
     left = Leftovers(record.left("i-"), record.left("vol-"), unknown=len(record.unanswered()))
-    return f"{label} may still have {_listed(left)}; {way_to_reap(sandbox)}" if left and not record.ended else None
+    return f"{label} may still have {_listed(left)}; {reap_hint(sandbox)}" if left and not record.ended else None
 
 
-def way_to_reap(sandbox: Path) -> str:
-    """Say how to take away what was left under a sandbox file."""
+def reap_hint(sandbox: Path) -> str:
+    """Return how to delete what runs left under a sandbox file."""
     return f"take it away by: ec2-lifecycle reap --sandbox {shlex.quote(str(sandbox))}"
 
 

@@ -1,4 +1,4 @@
-"""The folder of `--output`: the stream of events and a file for each finding, as the run goes, and views at its end."""
+"""The folder of `--output`: the event stream and a file for each finding during the run, and reports at the end."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -17,17 +17,17 @@ _VIEWS: Final = ("report.html", "junit.xml")
 
 
 @dataclass(slots=True)
-class Output:
-    """The folder, checked when this is made; nothing of an earlier run is touched before `begin`.
+class OutputFolder:
+    """The folder; creating this object checks that it is writable, and `begin` clears an earlier run.
 
-    What cannot be written any more, on a full disk, is left out and the run goes on: `problem` says why.
+    If writing fails later, as on a full disk, the run goes on without it and `problem` says why.
     """
 
     folder: Path
     problem: str | None = None
     _files: FindingFiles = field(init=False)
     _writer: StreamWriter | None = None
-    _closing: ExitStack = field(default_factory=ExitStack)
+    _stack: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
         findings = self.folder / "findings"
@@ -44,23 +44,25 @@ class Output:
             ) from error
 
     def begin(self, header: RunStarted) -> None:
-        """Put an earlier run away and start the stream; raises `StreamError`, OSError."""
+        """Remove an earlier run and start the stream; raises `StreamError`, OSError."""
         self._files.clear()
         for view in _VIEWS:
             (self.folder / view).unlink(missing_ok=True)
-        self._writer = self._closing.enter_context(StreamWriter(self.folder / "events.ndjson"))
+        self._writer = self._stack.enter_context(StreamWriter(self.folder / "events.ndjson"))
         self._writer.write(header)
 
-    def located(self, done: TargetFinished) -> TargetFinished:
-        """Return the end of a run whose findings each name the command that replays their very file."""
-        return replace(done, findings=tuple(self._located(finding, done.target) for finding in done.findings))
+    def with_replay_commands(self, done: TargetFinished) -> TargetFinished:
+        """Return the end of a run with the replay command of each finding's own file."""
+        return replace(
+            done, findings=tuple(self._with_replay_command(finding, done.target) for finding in done.findings)
+        )
 
-    def tell(self, event: Event) -> None:
+    def write(self, event: Event) -> None:
         """Write an event, and the file of a new finding."""
         if self._writer is None:
             return
         if isinstance(event, FindingMade):
-            event = replace(event, finding=self._located(event.finding, event.target))
+            event = replace(event, finding=self._with_replay_command(event.finding, event.target))
         try:
             self._writer.write(event)
             if isinstance(event, FindingMade):
@@ -68,22 +70,22 @@ class Output:
         except (StreamError, OSError) as error:
             self.problem = self.problem or str(error)
 
-    def report(self) -> None:
-        """Write what is read by people and by CI, from the stream that is complete now."""
+    def write_reports(self) -> None:
+        """Write the reports for people and for CI from the complete stream."""
         if self._writer is None or self.problem is not None:
             return
         from ...reports.html import html
         from ...reports.junit import junit_xml
-        from ...reports.stored_runs import gather
+        from ...reports.stored_runs import read_runs
 
         try:
-            gathered = gather([self.folder / "events.ndjson"])
-            (self.folder / _VIEWS[0]).write_text(html(gathered), encoding="utf-8", newline="\n")
-            (self.folder / _VIEWS[1]).write_bytes(junit_xml(gathered))
+            runs = read_runs([self.folder / "events.ndjson"])
+            (self.folder / _VIEWS[0]).write_text(html(runs), encoding="utf-8", newline="\n")
+            (self.folder / _VIEWS[1]).write_bytes(junit_xml(runs))
         except (StreamError, OSError) as error:
             self.problem = str(error)
 
-    def _located(self, finding: Finding, target: str) -> Finding:
+    def _with_replay_command(self, finding: Finding, target: str) -> Finding:
         return replace(finding, replay=replay_command(self._files.path_of(finding, target), target))
 
     def __enter__(self) -> Self:
@@ -92,4 +94,4 @@ class Output:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        self._closing.close()
+        self._stack.close()

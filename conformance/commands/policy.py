@@ -1,4 +1,4 @@
-"""`policy`: what the caller of a live run has to be allowed."""
+"""`policy`: the permissions that a live run needs."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 
 from ..sandbox.limits import load_limits
 from ..sandbox.policy import policy as policy_of
-from .shell import FILE, WrongUsage, put
+from .shell import FILE, WrongUsage, print_line
 
 
 @click.command(
@@ -16,17 +16,17 @@ from .shell import FILE, WrongUsage, put
 )
 @click.option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file.")
 @click.option(
-    "--whole-account", is_flag=True, help="Allow changes of whatever there is: for an account that has nothing else."
+    "--whole-account", is_flag=True, help="Allow changes to every resource, for an account that holds nothing else."
 )
 def policy(sandbox: Path, whole_account: bool) -> int:
-    """Print the least that runs under a sandbox file need to be allowed, as an IAM policy in JSON.
+    """Print the smallest IAM policy that runs under a sandbox file need, in JSON.
 
-    It allows changes only of what carries the tag of a run, unless the whole account is for runs.
+    It allows changes only to resources with the tag of a run, unless the whole account is for runs.
     """
     limits = load_limits(sandbox)
     try:
         document = policy_of(limits.accounts, limits.regions, limits.instance_types, whole_account=whole_account)
     except ValueError as error:
         raise WrongUsage(f"{sandbox}: {error}") from error
-    put(json.dumps(document, indent=2))
+    print_line(json.dumps(document, indent=2))
     return 0

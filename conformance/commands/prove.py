@@ -1,4 +1,4 @@
-"""`prove`: every theorem about the specification, by one solver or two."""
+"""`prove`: proves every theorem about the specification, with one solver or two."""
 
 import json
 import sys
@@ -18,13 +18,13 @@ from ...model.proof.source import OutsideSubset
 from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
 from ...model.theorems.theorem import Theorem
-from ...reports.console import console_for, dotted, say, say_code, say_labelled, shown
+from ...reports.console import console_for, join_dotted, print_code, print_labelled, print_text, printable_text
 from ...reports.os_reasons import os_reason
 from ...reports.safe_text import printable_lines
 from ...strategies.files.format import dump_scenario
-from ...strategies.files.yaml_nodes import instead
+from ...strategies.files.yaml_nodes import suggestion
 from ..proving.parallel import Report, reports
-from .shell import FILE, WrongUsage, complain, put
+from .shell import FILE, WrongUsage, print_error, print_line
 
 STYLES = {"proved": "green", "broken": "bold red", "unknown": "bold magenta"}
 
@@ -38,7 +38,7 @@ Examples:
   ec2-lifecycle prove --smtlib proofs""",
 )
 @click.option(
-    "--theorem", "ids", multiple=True, metavar="ID", help="Only this theorem; may be given often, or ids with commas."
+    "--theorem", "ids", multiple=True, metavar="ID", help="Only this theorem; repeat it, or separate ids by commas."
 )
 @click.option(
     "--solver",
@@ -47,18 +47,18 @@ Examples:
     show_default=True,
     help="both: cvc5 as a second opinion (pip install 'ec2-lifecycle[cvc5]').",
 )
-@click.option("--smtlib", type=FILE, metavar="DIR", help="Write every question as an SMT-LIB 2 file here.")
-@click.option("--output", type=FILE, metavar="DIR", help="Write the scenario of each counterexample here.")
+@click.option("--smtlib", type=FILE, metavar="DIR", help="Write every query as an SMT-LIB 2 file to this folder.")
+@click.option("--output", type=FILE, metavar="DIR", help="Write the scenario of each counterexample to this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def prove(ids: tuple[str, ...], solver: str, smtlib: Path | None, output: Path | None, as_json: bool) -> int:
-    """Prove the theorems about the rules that run, for any number of instances, zones and volumes, and every choice.
+    """Prove the theorems about the executed rules, for any number of instances, zones and volumes, and every choice.
 
     \b
     proved   no world, request and choices can break it
     broken   a counterexample, confirmed by plain execution
     unknown  neither; it counts as not proved
 
-    Each theorem supposes T14, T14b and T14d: that something is permitted, and that the rules say what becomes of it.
+    Each theorem assumes T14, T14b and T14d: something is permitted, and the rules say what becomes of it.
     """  # noqa: D301 - click wants the very character
     names = [name.strip() for text in ids for name in text.split(",")]
     theorems = [_known(name) for name in dict.fromkeys(names)] or list(THEOREMS)
@@ -74,24 +74,24 @@ def prove(ids: tuple[str, ...], solver: str, smtlib: Path | None, output: Path |
     except OutsideSubset as error:
         raise WrongUsage(f"{error}; see the docstring of model/rules for what a rule may use.") from error
     except ProverBug as error:
-        complain(f"a bug in the prover: {error}")
+        print_error(f"a bug in the prover: {error}")
         return 1
     if output is not None:
         _write_scenarios(found, output)
     holds = all(report.holds for report in found)
     if as_json:
-        put(
+        print_line(
             json.dumps(
                 {"schema": 1, "solvers": list(solvers), "theorems": [r.data() for r in found], "exit": 1 - holds}
             )
         )
     else:
-        _say_sum(console_for(sys.stdout), found, solvers)
+        _print_summary(console_for(sys.stdout), found, solvers)
     return 0 if holds else 1
 
 
 def _make(folder: Path) -> None:
-    """Make a folder before anything is proved; raises `WrongUsage`."""
+    """Create a folder before proving anything; raises `WrongUsage`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -101,12 +101,12 @@ def _make(folder: Path) -> None:
 def _known(name: str) -> Theorem:
     found = next((theorem for theorem in THEOREMS if theorem.id.lower() == name.lower()), None)
     if found is None:
-        raise WrongUsage(f'there is no theorem "{name}"; {instead(name, [theorem.id for theorem in THEOREMS])}.')
+        raise WrongUsage(f'there is no theorem "{name}"; {suggestion(name, [theorem.id for theorem in THEOREMS])}.')
     return found
 
 
 def _proved(theorems: list[Theorem], solvers: tuple[str, ...], console: Console | None) -> Iterator[Report]:
-    """Yield how each theorem fared, and print it as soon as it is known; on a terminal a line shows the next."""
+    """Yield the result of each theorem and print it at once; on a terminal a status line names the next."""
     screen = console_for(sys.stderr)
     left = iter(theorems)
     status = screen.status("") if screen.is_terminal else None
@@ -115,42 +115,47 @@ def _proved(theorems: list[Theorem], solvers: tuple[str, ...], console: Console 
             status.update(f"proving {next(left).name}")
         for report in reports(theorems, solvers):
             if console is not None:
-                _say(console, report)
+                _print_report(console, report)
             if status is not None and (upcoming := next(left, None)) is not None:
                 status.update(f"proving {upcoming.name}")
             yield report
 
 
-def _say(console: Console, report: Report) -> None:
+def _print_report(console: Console, report: Report) -> None:
     verdict = "proved" if report.holds else next((v for v in report.verdicts.values() if v != "proved"), "unknown")
     times = ", ".join(f"{solver} {report.milliseconds[solver]:.0f} ms" for solver in report.verdicts)
-    head = dotted(console, shown(f"{report.id:<5}{verdict}", STYLES[verdict]), shown(times), shown(report.sentence))
-    say(console, head, hanging=6)
+    head = join_dotted(
+        console,
+        printable_text(f"{report.id:<5}{verdict}", STYLES[verdict]),
+        printable_text(times),
+        printable_text(report.sentence),
+    )
+    print_text(console, head, hanging=6)
     for problem in report.problems:
-        say_labelled(console, "problem", problem)
+        print_labelled(console, "problem", problem)
     for label, line in report.counterexample:
-        say(console, Text.assemble((f"{label}: ", "bold"), shown(line)), 4, hanging=2)
+        print_text(console, Text.assemble((f"{label}: ", "bold"), printable_text(line)), 4, hanging=2)
     if report.scenario is not None:
         text = dump_scenario(report.scenario)
-        say_code(console, "scenario", [(line, "") for line in printable_lines(text)])
+        print_code(console, "scenario", [(line, "") for line in printable_lines(text)])
     elif report.counterexample:
-        say_labelled(console, "scenario", "none: no plain way by requests leads to this world")
+        print_labelled(console, "scenario", "none: no plain way by requests leads to this world")
 
 
-def _say_sum(console: Console, found: list[Report], solvers: tuple[str, ...]) -> None:
+def _print_summary(console: Console, found: list[Report], solvers: tuple[str, ...]) -> None:
     proved = sum(report.holds for report in found)
     times = ", ".join(f"{solver} {sum(r.milliseconds[solver] for r in found) / 1000:.1f} s" for solver in solvers)
     obligations = sum(report.obligations for report in found)
     console.print()
-    say(
+    print_text(
         console,
-        dotted(
+        join_dotted(
             console,
-            shown(f"{proved} of {len(found)} theorems proved", "bold"),
-            shown(
+            printable_text(f"{proved} of {len(found)} theorems proved", "bold"),
+            printable_text(
                 f"{obligations} obligation{'s' * (obligations != 1)}, for any number of instances, zones and volumes"
             ),
-            shown(times),
+            printable_text(times),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""`reap`: what interrupted runs left behind in live accounts."""
+"""`reap`: deletes what interrupted runs left behind in live accounts."""
 
 import sys
 from contextlib import closing
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from botocore.exceptions import BotoCoreError
 
-from ...reports.console import console_for, say, shown
+from ...reports.console import console_for, print_text, printable_text
 from ...reports.safe_text import count
 from ..adapter.clock import WallClock
 from ..adapter.target import TargetError
@@ -18,53 +18,53 @@ from ..sandbox.journal import Journal, unfinished
 from ..sandbox.limits import Limits, load_limits
 from ..sandbox.sweep import Leftovers, Sweep
 from .live_consent import journals_of
-from .live_sessions import still_there, sweep_text, untold
-from .shell import BROKE, FILE, complain
+from .live_sessions import leftovers, possible_leftovers, sweep_text
+from .shell import BROKE, FILE, print_error
 
 
 @click.command(
-    short_help="Take away what interrupted runs left in live accounts.",
+    short_help="Delete what interrupted runs left in live accounts.",
     epilog="""\b
 Examples:
   ec2-lifecycle reap --sandbox sandbox.toml --dry-run
   ec2-lifecycle reap --sandbox sandbox.toml""",
 )
 @click.option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file of the runs.")
-@click.option("--dry-run", is_flag=True, help="Only list what there is.")
+@click.option("--dry-run", is_flag=True, help="Only list what is left.")
 def reap(sandbox: Path, dry_run: bool) -> int:
-    """Terminate the instances, and delete the volumes, that runs under a sandbox file made and did not take away.
+    """Terminate the instances and delete the volumes that runs under a sandbox file created and left behind.
 
-    It goes by the journals beside the sandbox file. What no journal says a run has made is not touched.
+    It follows the journals beside the sandbox file, and touches nothing that no journal records.
     """
     limits = load_limits(sandbox)
     paths = tuple(unfinished(journals_of(sandbox)))
     console = console_for(sys.stdout)
     if not paths:
-        say(console, shown(f"No run under {sandbox} has left anything."))
+        print_text(console, printable_text(f"No run under {sandbox} has left anything."))
         return 0
     code = 0
     with Interrupts() as interrupts:
         for path in paths:
             if interrupts.asked:
-                complain("interrupted.")
+                print_error("interrupted.")
                 return BROKE
             try:
                 problem = _reap(path, sandbox, limits, interrupts, only_look=dry_run)
             except KeyboardInterrupt:
-                complain(untold(path.stem, path, sandbox) or "interrupted.")
+                print_error(possible_leftovers(path.stem, path, sandbox) or "interrupted.")
                 return BROKE
             except (TargetError, BotoCoreError) as error:
                 problem = f"{path.stem}: {error}"
             if problem is not None:
-                complain(problem)
+                print_error(problem)
                 code = BROKE
     return code
 
 
 def _reap(path: Path, sandbox: Path, limits: Limits, interrupts: Interrupts, *, only_look: bool) -> str | None:
-    """Take away what one run left; return a sentence where something is still there.
+    """Delete what one run left; return a sentence if something remains.
 
-    Raises `KeyboardInterrupt` where the user does not want to wait for that.
+    Raises `KeyboardInterrupt` if the user does not wait for it.
     """
     console = console_for(sys.stdout)
     with interrupts.second_raises(), Journal(path) as journal:
@@ -76,14 +76,14 @@ def _reap(path: Path, sandbox: Path, limits: Limits, interrupts: Interrupts, *, 
             sweep = Sweep(Gate(client, limits, journal, WallClock()))
             left = sweep.look() if only_look else sweep.until_clean(enough=lambda: interrupts.asked > 0)
         made = len(journal.record.made)
-    say(console, shown(f"{began.run}  {began.account}  {began.region}", "bold"))
+    print_text(console, printable_text(f"{began.run}  {began.account}  {began.region}", "bold"))
     if only_look:
-        say(console, shown(_listed(left)), 2)
+        print_text(console, printable_text(_listed(left)), 2)
         return None
-    say(console, shown(sweep_text(sweep, left, made)), 2)
+    print_text(console, printable_text(sweep_text(sweep, left, made)), 2)
     if left.foreign:
-        say(console, shown(f"not touched, though tagged alike: {', '.join(left.foreign)}"), 2)
-    return still_there(began.run, left, sweep.problem, sandbox) if left else None
+        print_text(console, printable_text(f"not touched, though tagged alike: {', '.join(left.foreign)}"), 2)
+    return leftovers(began.run, left, sweep.problem, sandbox) if left else None
 
 
 def _listed(left: Leftovers) -> str:

@@ -1,4 +1,4 @@
-"""`replay`: scenario and finding files again, on one target; and traces, without any."""
+"""`replay`: runs scenario and finding files again on one target, and judges traces again without one."""
 
 import sys
 from collections import Counter
@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ...model.ledger import CLAUSES
 from ...model.specification import EC2
-from ...reports.console import console_for, say, shown
+from ...reports.console import console_for, print_text, printable_text
 from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ..adapter.target import Target
@@ -21,38 +21,38 @@ from ..oracle.engine import Engine
 from ..oracle.settings import Settings
 from ..recording.recorder import SUFFIX
 from ..recording.rejudge import is_trace
-from ..recording.rejudge import judged_again as recorded
+from ..recording.rejudge import judged_again as rejudged_scenarios
 from ..running.interrupts import Interrupts
 from ..running.target_process import Interrupted, TargetFailed, TargetProcess
 from ..targets.resolve import check
 from .launch_flags import launch_options, launch_options_of
-from .live_consent import agreed, live_plans, live_request, patience_with, sandbox_options
+from .live_consent import hang_timeout, is_agreed, live_plans, live_request, sandbox_options
 from .live_sessions import LiveSessions
-from .replay_verdict import STYLES, Verdict, judged, judged_again, print_verdict
+from .replay_verdict import STYLES, Verdict, print_verdict, verdict_of, verdict_of_trace
 from .scenario_files import holds_scenarios, yaml_files
 from .shared_options import hang_option
-from .shell import BROKE, FILE, WrongUsage, complain
+from .shell import BROKE, FILE, WrongUsage, print_error
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayJob:
-    """What the process of a target does in a replay: it says a verdict for each scenario."""
+    """What a target's process does in a replay: it sends a verdict for each scenario."""
 
     scenarios: tuple[Scenario, ...]
     settings: Settings = field(default_factory=Settings)
 
-    def __call__(self, target: Target, say: Callable[[Verdict], None], stopped: Callable[[], bool]) -> None:
+    def __call__(self, target: Target, send: Callable[[Verdict], None], stopped: Callable[[], bool]) -> None:
         """Play the scenarios, one after the other."""
         runner = Runner(target, Engine(EC2), self.settings, longest_wait=float("inf"), interrupted=stopped)
         for scenario in self.scenarios:
             outcome = runner.run(scenario)
             if outcome.cut_short and not outcome.divergences:
                 return
-            say(judged(scenario, outcome))
+            send(verdict_of(scenario, outcome))
 
 
 @click.command(
-    short_help="Play scenario or finding files again, or judge traces again.",
+    short_help="Replay scenario or finding files, or judge traces again.",
     epilog="""\b
 Examples:
   ec2-lifecycle replay out/findings --target moto
@@ -77,16 +77,16 @@ def replay(
     yes: bool,
     hang_after: float,
 ) -> int:
-    """Replay scenario or finding files on a target; judge the traces of `run --record` again, without one.
+    """Replay scenario or finding files on a target, or judge the traces of `run --record` again without one.
 
     \b
     CONFORMS  every reply is permitted
-    FIXED     the finding in the file, or in the trace, no longer shows
-    FAILED    something diverges
-    ERROR     the target gave no answer
-    SKIPPED   the target cannot play it, and why
+    FIXED     the finding in the file or trace no longer shows
+    FAILED    a reply diverges
+    ERROR     the target did not answer
+    SKIPPED   the target cannot run it, and why
     """  # noqa: D301 - click wants the very character
-    traces, scenarios = _sorted_out(paths)
+    traces, scenarios = _split_paths(paths)
     if target is None and (scenarios or not traces):
         raise WrongUsage("--target is missing; see: ec2-lifecycle replay --help")
     if target is not None:
@@ -94,45 +94,51 @@ def replay(
         if traces and not scenarios:
             raise WrongUsage("a trace is judged without a target; leave --target out.")
     targets = [] if target is None else [target]
-    told = launch_options_of(targets, image_id, instance_type, zones)
+    options = launch_options_of(targets, image_id, instance_type, zones)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(scenarios))
-    asked = live_request(targets, sandbox, plan=plan, yes=yes)
-    job = ReplayJob(tuple(scenario for _, scenario in files), asked.settings(target or ""))
-    planned = live_plans(targets, asked, told, lambda _: job)
-    if not agreed(planned, asked):
+    request = live_request(targets, sandbox, plan=plan, yes=yes)
+    job = ReplayJob(tuple(scenario for _, scenario in files), request.settings(target or ""))
+    planned = live_plans(targets, request, options, lambda _: job)
+    if not is_agreed(planned, request):
         return 0
     console = console_for(sys.stdout)
     counts: Counter[str] = Counter()
     _replay_traces(traces, console, counts)
     problem: str | None = None
     left = list(files)
-    with Interrupts() as interrupts, LiveSessions(planned, asked, told, interrupts) as stays, ExitStack() as stack:
+    with (
+        Interrupts() as interrupts,
+        LiveSessions(planned, request, options, interrupts) as sessions,
+        ExitStack() as stack,
+    ):
         if target is not None:
             process = stack.enter_context(
                 TargetProcess(
                     target,
                     job,
                     interrupts,
-                    hang_after=patience_with(target, hang_after),
+                    hang_after=hang_timeout(target, hang_after),
                     seed=seed,
-                    options=stays.told(target),
+                    options=sessions.options_for(target),
                 )
             )
             process.ready()
             problem = _play(process, left, console, counts)
     tally = [f"{counts[word]} {word.lower()}" for word in STYLES if counts[word]]
-    say(console, shown(", ".join([*tally, *([f"{len(left)} not played"] if left else [])])))
+    print_text(console, printable_text(", ".join([*tally, *([f"{len(left)} not played"] if left else [])])))
     if problem is not None:
-        complain(problem)
-    return BROKE if stays.left else _exit_code(counts, interrupted=interrupts.asked > 0)
+        print_error(problem)
+    return BROKE if sessions.left else _exit_code(counts, interrupted=interrupts.asked > 0)
 
 
-def _sorted_out(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the traces, also those in folders, and what else there is to play; raises `WrongUsage`."""
+def _split_paths(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the traces, including those in folders, and all other paths; raises `WrongUsage`."""
     traces: list[Path] = []
     others: list[Path] = []
     for path in paths:
-        found = sorted(filter(_is_named_so, path.rglob("*"))) if path.is_dir() else [path] if is_a_trace(path) else []
+        found = (
+            sorted(filter(_has_trace_name, path.rglob("*"))) if path.is_dir() else [path] if is_a_trace(path) else []
+        )
         traces += found
         if not found or (path.is_dir() and holds_scenarios(path)):
             others.append(path)
@@ -140,21 +146,21 @@ def _sorted_out(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def is_a_trace(path: Path) -> bool:
-    """Tell a trace from a scenario file, by its name or by how it begins."""
-    return _is_named_so(path) or is_trace(path)
+    """Tell whether a file is a trace and not a scenario, by its name or its first bytes."""
+    return _has_trace_name(path) or is_trace(path)
 
 
-def _is_named_so(path: Path) -> bool:
-    """Tell whether a file has the name of a trace, which may be packed."""
+def _has_trace_name(path: Path) -> bool:
+    """Tell whether a file has the name of a trace, compressed or not."""
     return path.name.removesuffix(".gz").endswith(SUFFIX)
 
 
 def _replay_traces(traces: Iterable[Path], console: Console, counts: Counter[str]) -> None:
-    """Judge traces again, and tell the verdict of each scenario in them; raises `TraceError`."""
+    """Judge traces again, and print a verdict for each scenario in them; raises `TraceError`."""
     engine = Engine(EC2)
     for path in traces:
-        for again in recorded(path, engine, complain):
-            verdict = judged_again(again)
+        for again in rejudged_scenarios(path, engine, print_error):
+            verdict = verdict_of_trace(again)
             counts[verdict.word] += 1
             print_verdict(console, verdict, f"{path}:{again.line}", again.title)
 
@@ -162,7 +168,7 @@ def _replay_traces(traces: Iterable[Path], console: Console, counts: Counter[str
 def _play(
     process: TargetProcess[Verdict], left: list[tuple[Path, Scenario]], console: Console, counts: Counter[str]
 ) -> str | None:
-    """Play scenarios, and tell their verdicts; return what went wrong. What was not played is left."""
+    """Play scenarios and print their verdicts; return the error, if any. `left` keeps what was not played."""
     try:
         for verdict in process.run():
             path, scenario = left.pop(0)

@@ -1,11 +1,11 @@
-"""The verdict of a replay, for a scenario that was played or is out of a trace, and how it is told."""
+"""The verdict of a replay, for a played scenario or one from a trace, and how it is printed."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Console
 
-from ...reports.console import dotted, say, say_labelled, shown
+from ...reports.console import join_dotted, print_labelled, print_text, printable_text
 from ...strategies.scenario.scenario import Scenario
 from ..execution.play import Outcome
 from ..findings.fingerprint import ALIASES, fingerprint
@@ -23,22 +23,22 @@ STYLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a replay went: one of the words of `STYLES`, and why."""
+    """The result of a replay: one of the words of `STYLES`, and the reason."""
 
     word: str
     why: str = ""
     divergences: tuple[Divergence, ...] = ()
 
 
-def judged(scenario: Scenario, outcome: Outcome) -> Verdict:
-    """Say how a replay went; a file of a finding is held to that finding."""
+def verdict_of(scenario: Scenario, outcome: Outcome) -> Verdict:
+    """Return the verdict of a replay; for a finding's file, it depends on that finding."""
     known = dict(scenario.finding).get("id")
     awaited = () if known is None else ((known, ALIASES.get(known, known)),)
     return _verdict(outcome.divergences, outcome.skipped, outcome.broken, awaited)
 
 
-def judged_again(again: Judged) -> Verdict:
-    """Say how a scenario out of a trace is judged now; it is held to all that it showed when it was recorded."""
+def verdict_of_trace(again: Judged) -> Verdict:
+    """Return the verdict on a scenario from a trace; it depends on everything that the recording showed."""
     awaited = tuple((name, name) for name in again.shown)
     verdict = _verdict(again.divergences, again.skipped, again.broken, awaited)
     notes = [verdict.why] if verdict.why else []
@@ -52,13 +52,13 @@ def judged_again(again: Judged) -> Verdict:
 def _verdict(
     divergences: tuple[Divergence, ...], skipped: str | None, broken: str | None, awaited: tuple[tuple[str, str], ...]
 ) -> Verdict:
-    """Judge by what diverged; `awaited` are fingerprints as they were told, and as they are called today."""
+    """Return the verdict; `awaited` are the expected fingerprints, as recorded and as they are called today."""
     if skipped is not None and not divergences:
         return Verdict("SKIPPED", skipped)
     if broken is not None:
         return Verdict("ERROR", broken, divergences)
     shown_now = {fingerprint(d) for d in divergences}
-    gone = [told for told, today in awaited if today not in shown_now]
+    gone = [recorded for recorded, today in awaited if today not in shown_now]
     word = "FAILED" if shown_now else "FIXED" if gone else "CONFORMS"
     if not gone:
         return Verdict(word, "", divergences)
@@ -72,12 +72,12 @@ def _verdict(
 
 
 def print_verdict(console: Console, verdict: Verdict, place: str, title: str) -> None:
-    """Print a verdict, and below it what diverged."""
-    word = shown(verdict.word, STYLES[verdict.word])
-    say(console, dotted(console, word, shown(place), shown(title)), hanging=2)
+    """Print a verdict, and its divergences below it."""
+    word = printable_text(verdict.word, STYLES[verdict.word])
+    print_text(console, join_dotted(console, word, printable_text(place), printable_text(title)), hanging=2)
     if verdict.why:
-        say(console, shown(verdict.why), 2)
+        print_text(console, printable_text(verdict.why), 2)
     for divergence in verdict.divergences:
-        say(console, shown(f"{divergence.clause} {fingerprint(divergence)}: {divergence.title}"), 2)
-        say_labelled(console, "expected", " or ".join(divergence.expected))
-        say_labelled(console, "observed", divergence.observed)
+        print_text(console, printable_text(f"{divergence.clause} {fingerprint(divergence)}: {divergence.title}"), 2)
+        print_labelled(console, "expected", " or ".join(divergence.expected))
+        print_labelled(console, "observed", divergence.observed)

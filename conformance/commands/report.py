@@ -14,9 +14,9 @@ from ...reports.html import html
 from ...reports.junit import junit_xml
 from ...reports.markdown import markdown
 from ...reports.proofs import read_proofs
-from ...reports.stored_runs import gather
+from ...reports.stored_runs import read_runs
 from ...reports.terminal import print_run
-from .shell import FILE, WrongUsage, complain, put
+from .shell import FILE, WrongUsage, print_error, print_line
 
 
 @click.command(
@@ -30,13 +30,13 @@ Examples:
 )
 @click.argument("streams", nargs=-1, required=True, type=FILE, metavar="STREAM...")
 @click.option("--html", "html_file", type=FILE, metavar="FILE", help="One HTML file that needs no network.")
-@click.option("--against", type=FILE, metavar="STREAM", help="An earlier run: the HTML file says what changed since.")
-@click.option("--proofs", type=FILE, metavar="FILE", help="What `prove --json` printed: the HTML file shows it.")
+@click.option("--against", type=FILE, metavar="STREAM", help="An earlier run; the HTML file shows what changed since.")
+@click.option("--proofs", type=FILE, metavar="FILE", help="The output of `prove --json`, to show in the HTML file.")
 @click.option("--junit", type=FILE, metavar="FILE", help="JUnit XML: a case for each clause and corpus file.")
 @click.option(
     "--markdown", "markdown_file", type=FILE, metavar="FILE", help="Markdown for a comment or a step summary."
 )
-@click.option("--badge", "badge_file", type=FILE, metavar="FILE", help="JSON for a badge of shields.io.")
+@click.option("--badge", "badge_file", type=FILE, metavar="FILE", help="JSON for a shields.io badge.")
 @click.option("--annotations", "annotate", is_flag=True, help="Print annotations for a GitHub workflow.")
 def report(
     streams: tuple[Path, ...],
@@ -54,27 +54,27 @@ def report(
     """
     if html_file is None and (against or proofs):
         raise WrongUsage("--against and --proofs are for the HTML file; name it with --html (see also: diff).")
-    gathered = gather(streams)
-    before = None if against is None else gather([against])
-    for warning in (*gathered.warnings, *(() if before is None else before.warnings)):
-        complain(warning)
+    runs = read_runs(streams)
+    before = None if against is None else read_runs([against])
+    for warning in (*runs.warnings, *(() if before is None else before.warnings)):
+        print_error(warning)
     if html_file is not None:
-        changed = None if before is None else difference(before, gathered)
+        changed = None if before is None else difference(before, runs)
         proved = () if proofs is None else read_proofs(proofs)
-        html_file.write_text(html(gathered, changed, proved), encoding="utf-8", newline="\n")
+        html_file.write_text(html(runs, changed, proved), encoding="utf-8", newline="\n")
     if junit is not None:
-        junit.write_bytes(junit_xml(gathered))
+        junit.write_bytes(junit_xml(runs))
     if markdown_file is not None:
-        markdown_file.write_text(markdown(gathered), encoding="utf-8", newline="\n")
+        markdown_file.write_text(markdown(runs), encoding="utf-8", newline="\n")
     if badge_file is not None:
-        badge_file.write_text(badge(gathered).json(), encoding="utf-8", newline="\n")
+        badge_file.write_text(badge(runs).json(), encoding="utf-8", newline="\n")
     if annotate:
-        for line in annotations(gathered):
-            put(line)
+        for line in annotations(runs):
+            print_line(line)
     elif not (html_file or junit or markdown_file or badge_file):
         print_run(
             console_for(sys.stdout),
-            gathered.clauses,
-            [replace(target.done, target=target.label) for target in gathered.targets],
+            runs.clauses,
+            [replace(target.done, target=target.label) for target in runs.targets],
         )
     return 0

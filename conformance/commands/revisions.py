@@ -1,4 +1,4 @@
-"""Where a version of the specification comes from: a revision of a git repository, a folder, or the installation."""
+"""Versions of the specification: from a git revision, a folder, or the installation."""
 
 import io
 import shutil
@@ -19,7 +19,7 @@ INSTALLED: Final = "installed"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of `model/`: the text of each module by its name below `model`, and what its files are called."""
+    """A version of `model/`: the source of each module by its name below `model`, and a label for messages."""
 
     label: str
     texts: Mapping[str, str]
@@ -67,7 +67,7 @@ def _at_revision(what: str) -> Version:
 
 
 def _git(*arguments: str) -> bytes | None:
-    """Return what git says; None where it refuses; raises `WrongUsage` where there is no git."""
+    """Return git's output, or None if it fails; raises `WrongUsage` if git is not installed."""
     program = shutil.which("git")
     if program is None:
         raise WrongUsage("git is not installed, so that no revision can be read; name a folder with a model/ in it.")
@@ -76,7 +76,7 @@ def _git(*arguments: str) -> bytes | None:
 
 
 def _files_in(folder: Traversable) -> Iterator[tuple[str, bytes]]:
-    """Yield the Python files below a folder, each by its path below it, in order."""
+    """Yield the Python files below a folder by relative path, in order."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
             yield from ((f"{entry.name}/{path}", text) for path, text in _files_in(entry))
@@ -85,7 +85,7 @@ def _files_in(folder: Traversable) -> Iterator[tuple[str, bytes]]:
 
 
 def _files_of(archive: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the Python files of `model/` in a tar archive, each by its path below that, in order."""
+    """Yield the Python files of `model/` in a tar archive by relative path, in order."""
     if archive:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             for member in sorted(tar.getmembers(), key=lambda member: member.name):
@@ -95,7 +95,7 @@ def _files_of(archive: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _texts(found: Iterator[tuple[str, bytes]], label: str) -> dict[str, str]:
-    """Return texts by the names of their modules; the package itself says nothing."""
+    """Return the sources by module name, without the package's own `__init__`."""
     texts: dict[str, str] = {}
     for path, content in found:
         name = ".".join(PurePosixPath(path).with_suffix("").parts)

@@ -19,7 +19,7 @@ from ...reports.terminal import print_run
 from ...strategies.files.format import load_scenario
 from ..findings.fingerprint import ALIASES
 from ..findings.waiver_file import load_waivers
-from ..findings.waivers import TargetRun, Waiver, apply, concerns
+from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers
 from ..recording.recorder import prepare
 from ..running.campaign import CALLS, Plan
 from ..running.campaign_process import CampaignJob, CampaignProcess, start_campaign
@@ -29,20 +29,20 @@ from ..running.target_process import Interrupted, TargetFailed
 from ..running.tiers import quick
 from ..targets.resolve import check, is_live
 from .launch_flags import launch_options, launch_options_of
-from .live_consent import agreed, live_plans, live_request, patience_with, sandbox_options
+from .live_consent import hang_timeout, is_agreed, live_plans, live_request, sandbox_options
 from .live_sessions import LiveSessions
-from .output_folder import Output
-from .scenario_files import corpus, covering
+from .output_folder import OutputFolder
+from .scenario_files import corpus_files, covering_files
 from .shared_options import duration, hang_option, known_clauses
-from .shell import BROKE, FILE, USAGE, WrongUsage, complain, put
-from .stream_header import header
+from .shell import BROKE, FILE, USAGE, WrongUsage, print_error, print_line
+from .stream_header import run_header
 
 _LONGEST_WAIT: Final = 120.0
-"""Seconds that a scenario may wait where everything takes its time anyway."""
+"""The longest wait of a scenario, in seconds, on a live target."""
 
 
 @click.command(
-    short_help="Hold targets to the specification; list every divergence once.",
+    short_help="Check targets against the specification; list each divergence.",
     epilog="""\b
 Examples:
   ec2-lifecycle run moto
@@ -51,20 +51,20 @@ Examples:
   ec2-lifecycle run python:my_tests:make_client --json""",
 )
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
-@click.option("--clauses", metavar="IDS", help="Judge only these clauses, as TERM-4,TERM-5.")
+@click.option("--clauses", metavar="IDS", help="Judge only these clauses (TERM-4,TERM-5).")
 @click.option(
     "--tier",
     type=click.Choice(["smoke", "covering", "full"]),
-    help="smoke: few, in seconds; covering: the derived suite; "
-    "full: the corpus and generated ones.  [default: full; for aws: covering]",
+    help="smoke: a few scenarios, in seconds; covering: the derived suite; "
+    "full: the corpus and generated scenarios.  [default: full; for aws: covering]",
 )
 @click.option(
     "--max-calls",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"Stop after so many calls to a target.  [default: {CALLS}, where no time is given]",
+    help=f"Stop after this many calls to a target.  [default: {CALLS}, unless a time is given]",
 )
-@click.option("--time-budget", callback=duration, metavar="TIME", help="Stop after a time such as 60s, 5m or 1h.")
+@click.option("--time-budget", callback=duration, metavar="TIME", help="Stop after this long, such as 60s, 5m or 1h.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of generated scenarios."
 )
@@ -74,7 +74,7 @@ Examples:
     default=1,
     show_default=True,
     metavar="N",
-    help="Scenarios at a time, against an endpoint.",
+    help="Scenarios to run in parallel, against an endpoint.",
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
 @click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
@@ -103,15 +103,15 @@ def run(
     yes: bool,
     hang_after: float,
 ) -> int:
-    """Run scenarios against each TARGET, and list every divergence once.
+    """Run scenarios against each TARGET, and list each divergence once.
 
     TARGET is model, moto, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
     """
     for label in targets:
         check(label)
-    told = launch_options_of(targets, image_id, instance_type, zones)
+    options = launch_options_of(targets, image_id, instance_type, zones)
     only = known_clauses(clauses)
-    asked = live_request(targets, sandbox, plan=plan, yes=yes)
+    request = live_request(targets, sandbox, plan=plan, yes=yes)
     plans = {
         label: Plan(
             seed=seed,
@@ -121,25 +121,27 @@ def run(
             max_calls=max_calls,
             time_budget=time_budget,
             clauses=only,
-            settings=asked.settings(label),
+            settings=request.settings(label),
             longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
             record=record,
         )
         for label in dict.fromkeys(targets)
     }
     known = () if waivers is None else load_waivers(waivers)
-    folder = None if output is None or asked.plan else Output(output)
-    if record is not None and not asked.plan:
+    folder = None if output is None or request.plan else OutputFolder(output)
+    if record is not None and not request.plan:
         prepare(record)
-    planned = live_plans(targets, asked, told, lambda label: CampaignJob(label, _rehearsed(plans[label])), time_budget)
-    if not agreed(planned, asked):
+    planned = live_plans(
+        targets, request, options, lambda label: CampaignJob(label, _rehearsed(plans[label])), time_budget
+    )
+    if not is_agreed(planned, request):
         return 0
-    first = header(seed, max_calls or (CALLS if time_budget is None else None), time_budget)
+    first = run_header(seed, max_calls or (CALLS if time_budget is None else None), time_budget)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        stays = stack.enter_context(LiveSessions(planned, asked, told, interrupts))
+        sessions = stack.enter_context(LiveSessions(planned, request, options, interrupts))
         runs = [
-            start_campaign(label, each, interrupts, patience_with(label, hang_after), stays.told(label))
+            start_campaign(label, each, interrupts, hang_timeout(label, hang_after), sessions.options_for(label))
             for label, each in plans.items()
         ]
         for each in runs:
@@ -148,46 +150,48 @@ def run(
         if folder is not None and len(failed) < len(runs):
             stack.enter_context(folder).begin(first)
         progress = stack.enter_context(Progress(console_for(sys.stderr), max_calls))
-        tell = _listener(folder, progress)
-        finished = [_finished(each, failed.get(each.label), known, folder, tell) for each in runs]
+        emit = _event_sink(folder, progress)
+        finished = [_finish(each, failed.get(each.label), known, folder, emit) for each in runs]
     if folder is not None:
-        folder.report()
+        folder.write_reports()
     code = exit_code(finished)
-    something = any(done.scenarios for done in finished)
+    any_scenario = any(done.scenarios for done in finished)
     if as_json:
-        put(summarise(finished).json())
-    elif something or not (interrupts.asked or any(done.broken for done in finished)):
+        print_line(summarise(finished).json())
+    elif any_scenario or not (interrupts.asked or any(done.broken for done in finished)):
         print_run(console_for(sys.stdout), {info.id: info for info in first.clauses}, finished)
     for done in finished:
         if done.broken is not None:
-            complain(done.broken if _names(done.target, done.broken) else f"{done.target}: {done.broken}")
+            print_error(done.broken if _mentions(done.target, done.broken) else f"{done.target}: {done.broken}")
     if interrupts.asked:
-        complain("interrupted; the report holds what was found." if something else "interrupted before any scenario.")
-    return max(code, _unwritten(runs, folder), BROKE if stays.left else 0)
+        print_error(
+            "interrupted; the report holds what was found." if any_scenario else "interrupted before any scenario."
+        )
+    return max(code, _report_write_problems(runs, folder), BROKE if sessions.left else 0)
 
 
-def _unwritten(runs: Iterable[CampaignProcess], folder: Output | None) -> int:
-    """Say what could not be written; return the exit code for that."""
+def _report_write_problems(runs: Iterable[CampaignProcess], folder: OutputFolder | None) -> int:
+    """Report what could not be written, and return the exit code for it."""
     problems = [*(each.unrecorded for each in runs), None if folder is None else folder.problem]
     for problem in filter(None, problems):
-        complain(problem)
+        print_error(problem)
     return USAGE if any(problems) else 0
 
 
 def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
-    """Return the files of the corpus that a run of a tier plays; raises `WrongUsage` where it would play none."""
+    """Return the corpus files that a tier plays; raises `WrongUsage` if there are none."""
     match tier:
         case "smoke":
-            files = quick(EC2, corpus(), only)
+            files = quick(EC2, corpus_files(), only)
         case "covering":
-            files = covering()
+            files = covering_files()
         case _:
-            files = corpus()
+            files = corpus_files()
     if only and not _any_is_about(only, files):
-        elsewhere = tier != "full" and _any_is_about(only, corpus())
-        of_the_tier, instead = (f" of the tier {tier}", "write --tier full, or ") if elsewhere else ("", "")
+        elsewhere = tier != "full" and _any_is_about(only, corpus_files())
+        of_the_tier, suggestion = (f" of the tier {tier}", "write --tier full, or ") if elsewhere else ("", "")
         names = ", ".join(sorted(only))
-        raise WrongUsage(f"No scenario{of_the_tier} is about {names}; {instead}name other clauses.")
+        raise WrongUsage(f"No scenario{of_the_tier} is about {names}; {suggestion}name other clauses.")
     return files
 
 
@@ -196,24 +200,24 @@ def _any_is_about(clauses: frozenset[str], files: Iterable[Path]) -> bool:
 
 
 def _tier_of(label: str) -> str:
-    """Return the tier that is played where none is asked for: what is live costs time and money."""
+    """Return the default tier; a live target gets a smaller one, because it costs time and money."""
     return "covering" if is_live(label) else "full"
 
 
 def _rehearsed(plan: Plan) -> Plan:
-    """Return a plan as it is rehearsed: without a limit of time, since a rehearsal has its own clock, and a trace."""
+    """Return the plan for a rehearsal: no time limit, because a rehearsal has its own clock, and no trace."""
     return replace(plan, time_budget=None, record=None)
 
 
-def _names(target: str, sentence: str) -> bool:
-    """Tell whether a sentence says which target it is about, if only by its URL."""
+def _mentions(target: str, sentence: str) -> bool:
+    """Tell whether a sentence names its target, if only by the URL."""
     return target.removeprefix("endpoint:") in sentence
 
 
 def _unusable(runs: Sequence[CampaignProcess]) -> dict[str, TargetFailed | Interrupted]:
-    """Wait for every target, before work that may take hours; return those that cannot be used.
+    """Wait until every target is ready, before work that may take hours; return those that cannot be used.
 
-    Raises `TargetFailed` where the user is to blame.
+    Raises `TargetFailed` for a user error.
     """
     failed: dict[str, TargetFailed | Interrupted] = {}
     for each in runs:
@@ -228,47 +232,47 @@ def _unusable(runs: Sequence[CampaignProcess]) -> dict[str, TargetFailed | Inter
     return failed
 
 
-def _finished(
+def _finish(
     run: CampaignProcess,
     failed: TargetFailed | Interrupted | None,
     known: Sequence[Waiver],
-    folder: Output | None,
-    tell: Callable[[Event], None],
+    folder: OutputFolder | None,
+    emit: Callable[[Event], None],
 ) -> TargetFinished:
-    """Run a target to its end, and hold the waivers against what it showed."""
+    """Run a target to the end, and apply the waivers to its findings."""
     if failed is None:
-        done = run.run(tell)
+        done = run.run(emit)
     else:
         done = (
             run.partial_result("interrupted")
             if isinstance(failed, Interrupted)
             else run.partial_result("broken", str(failed))
         )
-    others = {waiver.finding for waiver in known if not concerns(waiver, run.label)}
+    others = {waiver.finding for waiver in known if not applies_to(waiver, run.label)}
     target = TargetRun(done.target, done.version, done.findings, complete=is_complete(done, run.plan), known=others)
-    findings, problems = apply(known, target, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
+    findings, problems = apply_waivers(known, target, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
     done = replace(done, findings=findings, waiver_problems=problems)
     if folder is not None:
-        done = folder.located(done)
-    tell(done)
+        done = folder.with_replay_commands(done)
+    emit(done)
     return done
 
 
 def is_complete(done: TargetFinished, plan: Plan) -> bool:
-    """Tell whether a run went as far as it goes by default, so that a known finding that did not show is gone."""
+    """Tell whether a run went as far as a default run, so that a known finding that it did not show is gone."""
     as_far = done.stopped in ("done", "saturated") or (done.stopped == "calls" and done.calls >= CALLS)
     return as_far and done.broken is None and plan.generate and not plan.clauses
 
 
-def _listener(folder: Output | None, progress: Progress) -> Callable[[Event], None]:
-    """Return what every event is told to: the folder of the output, and the progress on a terminal."""
+def _event_sink(folder: OutputFolder | None, progress: Progress) -> Callable[[Event], None]:
+    """Return the function that receives every event: it writes the output folder and shows progress."""
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         if isinstance(event, ScenarioRun):
             progress.scenario_done(event)
         elif isinstance(event, FindingMade):
             progress.finding(event)
         if folder is not None:
-            folder.tell(event)
+            folder.write(event)
 
-    return tell
+    return emit

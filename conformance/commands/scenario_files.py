@@ -11,23 +11,23 @@ from ..findings.fingerprint import FINDING_ID
 from .shell import WrongUsage
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
-"""How the names of scenario files end, in small letters or capitals."""
+"""The suffixes of scenario files, in any case."""
 
 
-def corpus() -> tuple[Path, ...]:
-    """Return the files of the corpus that comes with the package, in order."""
+def corpus_files() -> tuple[Path, ...]:
+    """Return the files of the packaged corpus, in order."""
     return tuple(yaml_files([Path(str(files("ec2_lifecycle.conformance.corpus")))]))
 
 
-def covering() -> tuple[Path, ...]:
-    """Return the files of the covering suite, which is a part of the corpus."""
-    return tuple(path for path in corpus() if path.parent.name == "covering")
+def covering_files() -> tuple[Path, ...]:
+    """Return the files of the covering suite, a part of the corpus."""
+    return tuple(path for path in corpus_files() if path.parent.name == "covering")
 
 
 def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield scenario files: those named, and all below the folders named, in order.
+    """Yield the named scenario files, and all below the named folders, in order.
 
-    Raises `WrongUsage` for a folder that holds none, or that cannot be read: nothing is left out in silence.
+    Raises `WrongUsage` for a folder that contains none or cannot be read, so that nothing is skipped silently.
     """
     for path in paths:
         if path.is_dir():
@@ -40,12 +40,12 @@ def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def holds_scenarios(folder: Path) -> bool:
-    """Tell whether there is a scenario file in a folder or below."""
+    """Tell whether a folder contains a scenario file, at any depth."""
     return any(_below(folder, ()))
 
 
 def _below(folder: Path, within: tuple[Path, ...]) -> Iterator[Path]:
-    """Yield the scenario files in a folder and below, also behind links, but for those that lead back up."""
+    """Yield the scenario files below a folder; follows links, except those that lead back up."""
     real = folder.resolve()
     if real in within:
         return
@@ -60,8 +60,8 @@ def _below(folder: Path, within: tuple[Path, ...]) -> Iterator[Path]:
             yield entry
 
 
-def finding_file(what: str) -> Path | None:
-    """Return the file of a finding: the one named, or for an id the one in this folder or just below."""
+def find_finding_file(what: str) -> Path | None:
+    """Return the file of a finding: the named file, or for an id the file in or just below the current folder."""
     if not FINDING_ID.fullmatch(what):
         return Path(what) if Path(what).is_file() else None
     here = Path()
@@ -69,7 +69,7 @@ def finding_file(what: str) -> Path | None:
     return next(iter(sorted(found)), None)
 
 
-def no_file_of(finding: str) -> str:
-    """Return the sentence for an id of a finding whose file is not there."""
+def missing_finding_message(finding: str) -> str:
+    """Return the sentence for a finding id without a file."""
     file = Path("out", "findings", file_name(finding))
     return f"{finding} is known by its file alone; run with --output out, and name {file}"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from ...reports.console import console_for, say, shown
+from ...reports.console import console_for, print_text, printable_text
 from ..emulator.server.options import BEHAVIOURS, Settings, WrongSetting, settings_of
 from ..emulator.server.served_model import ServedModel
 from ..emulator.server.world_file import WrongWorld
 from ..running.interrupts import Interrupts
-from .shell import BROKE, FILE, WrongUsage, complain
+from .shell import BROKE, FILE, WrongUsage, print_error
 
 
 @click.command(
@@ -30,15 +30,15 @@ Examples:
     default=5000,
     show_default=True,
     metavar="N",
-    help="The port; 0: a free one.",
+    help="The port; 0 picks a free one.",
 )
-@click.option("--allow-remote", is_flag=True, help="Let --host be an address that other machines reach.")
+@click.option("--allow-remote", is_flag=True, help="Allow a --host that other machines can reach.")
 @click.option(
     "--behaviour",
     type=click.Choice(list(BEHAVIOURS)),
     default="preferred",
     show_default=True,
-    help="What EC2 does where no fact tells: what is most likely, what asks most of clients, or any, each time anew.",
+    help="How open points are settled: the most likely way, the way hardest on clients, or at random each time.",
 )
 @click.option(
     "--choice", "choices", multiple=True, metavar="ID=WORD", help="Settle one open point (see: list choices)."
@@ -54,7 +54,7 @@ Examples:
     "--delay",
     multiple=True,
     metavar="STEP=TIME",
-    help="How long one step takes, as stop-completes=5 (see: list steps).",
+    help="How long one step takes, such as stop-completes=5 (see: list steps).",
 )
 @click.option(
     "--failures", type=float, default=0.0, metavar="SHARE", help="The share of launches and starts that fail."
@@ -64,12 +64,17 @@ Examples:
     type=click.Choice(["runs", "stands"]),
     default="runs",
     show_default=True,
-    help="Whether time passes by itself, or only when the control endpoint puts the clock forward.",
+    help="Whether time passes by itself, or only when the control endpoint advances the clock.",
 )
 @click.option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="The access key without permission.")
-@click.option("--world", type=FILE, metavar="FILE", help="Begin with a world that was dumped.")
+@click.option("--world", type=FILE, metavar="FILE", help="Start with a dumped world.")
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of ids and chance."
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Seed of ids and random choices.",
 )
 def serve(
     host: str,
@@ -87,8 +92,8 @@ def serve(
 ) -> int:
     """Serve the specification as an EC2 endpoint, until Ctrl-C.
 
-    It speaks the Query protocol of EC2, and GetCallerIdentity of STS; any credentials do.
-    Worlds are kept apart by region. Requests are answered one at a time.
+    It speaks EC2's Query protocol, and GetCallerIdentity of STS, and accepts any credentials.
+    Each region has its own world. Requests are answered one at a time.
     """
     try:
         settings = settings_of(
@@ -131,17 +136,17 @@ def _serve(model: ServedModel, host: str, port: int, *, allow_remote: bool) -> i
             )
         listening = listen(host, port)
     except CannotListen as error:
-        complain(str(error))
+        print_error(str(error))
         return BROKE
     with Interrupts(), listening:
-        say(console_for(sys.stdout), shown(f"EC2 at {url_of(listening)}, until Ctrl-C"))
+        print_text(console_for(sys.stdout), printable_text(f"EC2 at {url_of(listening)}, until Ctrl-C"))
         sys.stdout.flush()
         serve_on(model, listening)
     return 0
 
 
 def _pairs(texts: Iterable[str], option: str, example: str) -> dict[str, str]:
-    """Return what stands on the two sides of the equals sign in each text."""
+    """Split each text at its equals sign."""
     pairs: dict[str, str] = {}
     for text in texts:
         left, equals, right = text.partition("=")

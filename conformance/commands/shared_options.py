@@ -10,7 +10,7 @@ from .shell import WrongUsage
 
 
 def known_clauses(text: str | None) -> frozenset[str]:
-    """Return the clauses that `--clauses` names; an unknown one is wrong usage, with the nearest known."""
+    """Return the clauses that `--clauses` names; raises `WrongUsage` for an unknown one, and suggests the nearest."""
     if text is None:
         return frozenset()
     wanted = frozenset(part.strip().upper() for part in text.split(",") if part.strip())
@@ -29,7 +29,7 @@ def unknown_clause(clause: str) -> str:
 
 
 def duration(_context: click.Context, _parameter: click.Parameter, text: str | None) -> float | None:
-    """Return a duration such as 60s, 5m or 1h in seconds."""
+    """Return the seconds of a duration such as 60s, 5m or 1h."""
     if text is None:
         return None
     number, unit = (text[:-1], text[-1]) if text[-1:] in SECONDS else (text, "s")
@@ -43,12 +43,12 @@ def duration(_context: click.Context, _parameter: click.Parameter, text: str | N
 
 
 def hang_option(command: Callable[..., object]) -> Callable[..., object]:
-    """Add the option that says when a silent target is given up."""
+    """Add the option for how long a target may stay silent."""
     return click.option(
         "--hang-after",
         callback=duration,
         default="60s",
         show_default=True,
         metavar="TIME",
-        help="Give a target up after such a silence.",
+        help="Stop if the target does not answer for this long.",
     )(command)

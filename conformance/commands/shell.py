@@ -1,4 +1,4 @@
-"""Between a command and the shell: exit codes, one sentence on standard error, a standard output that may close."""
+"""What connects commands to the shell: exit codes, errors in one sentence, and a standard output that may close."""
 
 import contextlib
 import os
@@ -15,28 +15,28 @@ BROKE: Final = 3
 
 
 FILE: Final = click.Path(path_type=Path)
-"""A file or folder; what is wrong with it is said by whoever reads it."""
+"""A file or folder; its reader reports what is wrong with it."""
 
 
 class WrongUsage(click.UsageError):
-    """A mistake of the user's, in a sentence that says what to write instead."""
+    """A user error, in a sentence that says what to write instead."""
 
 
-def complain(sentence: str) -> None:
-    """Print a sentence about what went wrong on standard error."""
+def print_error(sentence: str) -> None:
+    """Print one sentence on standard error."""
     with contextlib.suppress(OSError):
         click.echo(f"ec2-lifecycle: {' '.join(sentence.split())}", err=True)
 
 
-def put(line: str) -> None:
-    """Print a line on standard output, whether or not anyone reads it."""
+def print_line(line: str) -> None:
+    """Print a line on standard output, even if the reader has gone."""
     try:
         click.echo(line)
     except BrokenPipeError:
-        nobody_reads()
+        discard_output()
 
 
-def nobody_reads() -> None:
-    """Let what is still to be printed go nowhere: the reader, such as `head`, had enough."""
+def discard_output() -> None:
+    """Discard all further output, because the reader, such as `head`, has closed the pipe."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`smoke`: whether a target can be reached, and what it supports."""
+"""`smoke`: checks whether a target can be reached, and what it supports."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ...model.requests import Operation
 from ...model.specification import EC2
-from ...reports.console import console_for, say, say_table, shown
+from ...reports.console import console_for, print_table, print_text, printable_text
 from ..adapter.target import Target
 from ..execution.smoke import smoke as call_everything
 from ..oracle.engine import Engine
@@ -20,7 +20,7 @@ from ..running.interrupts import Interrupts
 from ..running.target_process import TargetProcess
 from ..targets.resolve import check
 from .launch_flags import launch_options, launch_options_of
-from .live_consent import agreed, live_plans, live_request, patience_with, sandbox_options
+from .live_consent import hang_timeout, is_agreed, live_plans, live_request, sandbox_options
 from .live_sessions import LiveSessions
 from .shared_options import hang_option
 from .shell import BROKE
@@ -29,24 +29,24 @@ Answers: TypeAlias = Mapping[Operation, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Introduction:
-    """What a target tells of itself."""
+class TargetInfo:
+    """A target's name, zones and capabilities."""
 
     name: str
     zones: tuple[str, ...]
     offers: tuple[str, ...]
 
 
-def smoke_job(target: Target, say: Callable[[Introduction | Answers], None], stopped: Callable[[], bool]) -> None:
-    """Call every operation once; what a target's process does here."""
+def smoke_job(target: Target, send: Callable[[TargetInfo | Answers], None], stopped: Callable[[], bool]) -> None:
+    """Call every operation once; runs in the target's process."""
     del stopped  # a few calls
     offers = tuple(sorted(capability.value for capability in target.capabilities))
-    say(Introduction(f"{target.name} {target.version}".rstrip(), target.zones, offers))
-    say(dict(call_everything(target, Engine(EC2))))
+    send(TargetInfo(f"{target.name} {target.version}".rstrip(), target.zones, offers))
+    send(dict(call_everything(target, Engine(EC2))))
 
 
 @click.command(
-    short_help="Tell whether a target can be reached, and what it supports.",
+    short_help="Check whether a target can be reached, and what it supports.",
     epilog="""\b
 Examples:
   ec2-lifecycle smoke moto
@@ -66,40 +66,40 @@ def smoke(
     yes: bool,
     hang_after: float,
 ) -> int:
-    """Call every operation once, in its simplest form, and say what TARGET supports."""
+    """Call every operation once, in its simplest form, and print what TARGET supports."""
     check(target)
-    told = launch_options_of([target], image_id, instance_type, zones)
+    options = launch_options_of([target], image_id, instance_type, zones)
     console = console_for(sys.stdout)
     job = smoke_job
-    asked = live_request([target], sandbox, plan=plan, yes=yes)
-    planned = live_plans([target], asked, told, lambda _: job)
-    if not agreed(planned, asked):
+    request = live_request([target], sandbox, plan=plan, yes=yes)
+    planned = live_plans([target], request, options, lambda _: job)
+    if not is_agreed(planned, request):
         return 0
     with (
         Interrupts() as interrupts,
-        LiveSessions(planned, asked, told, interrupts) as stays,
+        LiveSessions(planned, request, options, interrupts) as sessions,
         TargetProcess(
-            target, job, interrupts, hang_after=patience_with(target, hang_after), options=stays.told(target)
+            target, job, interrupts, hang_after=hang_timeout(target, hang_after), options=sessions.options_for(target)
         ) as process,
     ):
         process.ready()
-        for said in process.run():
-            if isinstance(said, Introduction):
-                _introduce(console, said)
+        for message in process.run():
+            if isinstance(message, TargetInfo):
+                _print_target(console, message)
             else:
-                _tabulate(console, said)
-    return BROKE if stays.left else 0
+                _print_answers(console, message)
+    return BROKE if sessions.left else 0
 
 
-def _introduce(console: Console, target: Introduction) -> None:
-    say(console, shown(target.name, "bold"))
-    say(console, shown(f"zones: {len(target.zones)} ({', '.join(target.zones)})"))
+def _print_target(console: Console, target: TargetInfo) -> None:
+    print_text(console, printable_text(target.name, "bold"))
+    print_text(console, printable_text(f"zones: {len(target.zones)} ({', '.join(target.zones)})"))
     for offer in target.offers:
-        say(console, shown(f"offers {offer}"))
+        print_text(console, printable_text(f"offers {offer}"))
 
 
-def _tabulate(console: Console, answers: Answers) -> None:
+def _print_answers(console: Console, answers: Answers) -> None:
     table = Table("operation", "answer", box=None, pad_edge=False)
     for operation in Operation:
-        table.add_row(operation.value, shown(answers.get(operation, "not called")))
-    say_table(console, table)
+        table.add_row(operation.value, printable_text(answers.get(operation, "not called")))
+    print_table(console, table)

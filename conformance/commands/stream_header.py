@@ -18,7 +18,7 @@ def clause_infos() -> tuple[ClauseInfo, ...]:
     return tuple(map(clause_info, CLAUSES.values()))
 
 
-def header(seed: int, max_calls: int | None, time_budget: float | None) -> RunStarted:
+def run_header(seed: int, max_calls: int | None, time_budget: float | None) -> RunStarted:
     """Return the first event of a stream."""
     return RunStarted(
         version=version("ec2-lifecycle"),

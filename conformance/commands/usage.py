@@ -20,8 +20,8 @@ def usage_sentence(error: UsageError) -> str:
                 name for param in _params(context) for name in (*param.opts, *param.secondary_opts) if name[:1] == "-"
             ]
             nearest = get_close_matches(error.option_name, known, 1)
-            instead = f"did you mean {nearest[0]}?" if nearest else see
-            return f"there is no option {error.option_name}; {instead}"
+            suggestion = f"did you mean {nearest[0]}?" if nearest else see
+            return f"there is no option {error.option_name}; {suggestion}"
         case BadOptionUsage():  # which does not say of which command
             return f"{error.option_name} lacks the value that it needs, or has one and takes none; {see}"
         case MissingParameter():

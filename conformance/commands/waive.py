@@ -11,12 +11,12 @@ from ..findings.fingerprint import FINDING_ID
 from ..findings.waiver_file import add_waiver
 from ..findings.waivers import Waiver
 from ..targets.resolve import check
-from .scenario_files import finding_file
+from .scenario_files import find_finding_file
 from .shell import FILE, WrongUsage
 
 
 @click.command(
-    short_help="Note a finding as known, with the reason.",
+    short_help="Mark a finding as known, with a reason.",
     epilog="""\b
 Examples:
   ec2-lifecycle waive out/findings/f1-0123456789.yaml --reason "moto ignores zones"
@@ -24,16 +24,16 @@ Examples:
   ec2-lifecycle waive f1:0123456789 --target moto --flaky --reason "the launch races, issue 7\"""",
 )
 @click.argument("finding")
-@click.option("--reason", required=True, metavar="TEXT", help="Why it is known; other people will read it.")
-@click.option("--flaky", is_flag=True, help="It comes and goes: no run fails because it is not there.")
-@click.option("--target", help="The target that shows it; needed where the finding's file is not at hand.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it is accepted; other people read it.")
+@click.option("--flaky", is_flag=True, help="It is intermittent: no run fails when it is absent.")
+@click.option("--target", help="The target that shows it; required without the finding's file.")
 @click.option("--versions", metavar="SPEC", help="The target's versions that show it, such as >=5.2,<6.")
 @click.option("--link", metavar="URL", help="Where it is discussed.")
 @click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DAY",
-    help="The last day, as 2027-01-31, on which it holds.",
+    help="The last day on which the waiver holds, such as 2027-01-31.",
 )
 @click.option(
     "--file",
@@ -42,7 +42,7 @@ Examples:
     default=Path("waivers.toml"),
     show_default=True,
     metavar="FILE",
-    help="The waiver file; made when it does not exist.",
+    help="The waiver file; created if it does not exist.",
 )
 def waive(
     finding: str,
@@ -54,11 +54,11 @@ def waive(
     expires: datetime | None,
     path: Path,
 ) -> int:
-    """Add FINDING, an id or a finding's file, to the known ones.
+    """Add FINDING, an id or a finding's file, to the waiver file.
 
-    It still runs, and the run fails once it is gone, unless it is flaky.
+    Its scenario still runs, and the run fails once the finding is gone, unless it is flaky.
     """
-    name, shown_by = _told(finding)
+    name, shown_by = _id_and_target(finding)
     target = target or shown_by
     if target is None:
         raise WrongUsage(f"the target is not known; write --target, as in: waive {finding} --target moto")
@@ -69,9 +69,9 @@ def waive(
     return 0
 
 
-def _told(finding: str) -> tuple[str, str | None]:
-    """Return the id of a finding, and the target that its file names where there is one."""
-    file = finding_file(finding)
+def _id_and_target(finding: str) -> tuple[str, str | None]:
+    """Return the id of a finding, and the target that its file names, if any."""
+    file = find_finding_file(finding)
     if file is None:
         if FINDING_ID.fullmatch(finding):
             return finding, None

@@ -10,7 +10,7 @@ from ...strategies.building.racy_scenarios import is_racy
 from ...strategies.covering.candidates import Candidate, calls_of, candidates
 from ...strategies.covering.cover import Question, Trunk, cheapest_cover
 from ...strategies.covering.derivation_scopes import SCOPES, Scope
-from ...strategies.covering.reached_world import Place
+from ...strategies.covering.reached_world import ReachedWorld
 from ...strategies.covering.scenario_assembly import composed, file_name, titled
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import DescribeVolumesStep, RequestStep, RunStep, SettleStep, Step
@@ -83,7 +83,7 @@ class Examiner:
 
 def _whole(steps: Steps) -> Candidate:
     """Return a candidate of just these steps."""
-    return Candidate(Place(steps))
+    return Candidate(ReachedWorld(steps))
 
 
 def derive(

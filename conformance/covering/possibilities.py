@@ -15,7 +15,7 @@ from ...model.requests import ErrorCode, Operation, Request
 from ...model.specification import Specification
 from ...model.step import applies, execute, offenders, permitted_refusals
 from ...model.world import IdForm, Instance, InstanceRecord, Volume, VolumeRecord, World
-from ...strategies.covering.reached_world import Place
+from ...strategies.covering.reached_world import ReachedWorld
 from ...strategies.scenario.steps import Malformed, RequestStep, SingleId, Unknown
 from ...strategies.scenario.translate import Translator, form_of
 from .background_steps import BackgroundSteps, Held
@@ -86,7 +86,7 @@ class Point:
     request: Request
 
 
-def points(place: Place, step: RequestStep) -> Iterator[Point]:
+def points(place: ReachedWorld, step: RequestStep) -> Iterator[Point]:
     """Yield the requests of a step, each with the part of the world that it concerns."""
     strangers: dict[Instance, IdForm] = {}
 

@@ -10,7 +10,7 @@ from ...model.world import Instance, InstanceRecord, World
 from ...strategies.covering.candidates import Candidate
 from ...strategies.covering.derivation_scopes import SCOPES
 from ...strategies.covering.moves import asks
-from ...strategies.covering.reached_world import Place
+from ...strategies.covering.reached_world import ReachedWorld
 from .background_steps import BackgroundSteps, Held
 from .possibilities import Outcome, Point, Way, outcomes, points
 
@@ -92,7 +92,7 @@ class RecordIndex:
     def _points_beyond(self, operation: Operation) -> Iterator[Point]:
         scope = replace(SCOPES[0], asks=(operation,))
         for record in self.beyond:
-            place = Place(world=World({Instance("A"): record}))
+            place = ReachedWorld(world=World({Instance("A"): record}))
             for step in asks(scope, place):
                 yield from points(place, step)
 

@@ -10,7 +10,7 @@ from ...model.states import Cause
 from ...model.world import Instance, InstanceRecord, World
 from ...strategies.covering.derivation_scopes import Oddities, Scope
 from ...strategies.covering.moves import asks
-from ...strategies.covering.reached_world import Place
+from ...strategies.covering.reached_world import ReachedWorld
 from .background_steps import PUSHED, BackgroundSteps
 from .possibilities import Outcome, outcomes, points
 
@@ -88,7 +88,7 @@ class SimulationRelation:
 
     def _asked(self, record: InstanceRecord) -> tuple[tuple[Outcome, ...], ...]:
         if record not in self._answers:
-            place = Place(world=World({_ME: record}))
+            place = ReachedWorld(world=World({_ME: record}))
             self._answers[record] = tuple(
                 tuple(outcomes(self.spec, point)) for step in asks(_ASKED, place) for point in points(place, step)
             )

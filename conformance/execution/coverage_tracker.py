@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ...model.requests import Operation
 from ...strategies.scenario.steps import RequestStep, Step
-from ...strategies.walking.walk_history import Chronicle
+from ...strategies.walking.walk_history import WalkHistory
 from ..adapter.observation import NoAnswer, Observation, Refused
 from ..oracle.divergence import SERVER_ERROR, Divergence, code_class
 from .play import Play
@@ -12,10 +12,10 @@ from .play import Play
 
 @dataclass(slots=True)
 class CoverageTracker:
-    """Performs steps on a play, and reports the results to the chronicle."""
+    """Performs steps on a play, and reports the results to the walk history."""
 
     play: Play
-    chronicle: Chronicle
+    history: WalkHistory
     _codes: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
@@ -26,12 +26,12 @@ class CoverageTracker:
         self._codes.clear()
         doubted = frozenset(self.play.oracle.doubted)
         found = self.play.perform(step)
-        self.chronicle.take(step, self._codes[-1:] if isinstance(step, RequestStep) else None)
+        self.history.take(step, self._codes[-1:] if isinstance(step, RequestStep) else None)
         self._report(found)
         blamed = {divergence.instance for divergence in found}
         for name in sorted(self.play.oracle.doubted - doubted):
             if name not in blamed:  # it broke an assumption only: no finding, and no reason to try it again
-                self.chronicle.went_astray(name)
+                self.history.blame_last_change(name)
         return found
 
     def finish(self) -> tuple[Divergence, ...]:
@@ -45,12 +45,12 @@ class CoverageTracker:
 
     def _report(self, found: tuple[Divergence, ...]) -> None:
         for divergence in found:
-            self.chronicle.diverged(divergence.step, divergence.instance)
+            self.history.diverged(divergence.step, divergence.instance)
             if divergence.forgotten is not None:
-                self.chronicle.forgot(divergence.forgotten)
+                self.history.launch_forgot(divergence.forgotten)
         oracle = self.play.oracle
         belief = oracle.hypotheses[0]
-        self.chronicle.believe(belief.instances, belief.volumes, oracle.doubted)
+        self.history.adopt_beliefs(belief.instances, belief.volumes, oracle.doubted)
 
 
 def _reply_class(observation: Observation) -> str:

@@ -140,7 +140,7 @@ class Play:
         elif isinstance(step, PushStep):
             self._push(step)
         else:
-            for ref in self._translator.one_by_one(ids_used(step)):
+            for ref in self._translator.expand_ids(ids_used(step)):
                 if isinstance(ref, Named | Gone) and not self.names.knows(Instance(ref.name)):
                     raise Unsupported(f"{ref.name} was never launched, so nothing can be done with it")
             for name in (ref.name for ref in ids_used(step) if isinstance(ref, Gone)):

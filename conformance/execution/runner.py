@@ -12,7 +12,7 @@ from ...strategies.scenario.names import ids_used
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import DetachStep, Gone, Malformed, WaitStep
 from ...strategies.walking.coverage import Coverage, Mark
-from ...strategies.walking.walk_history import Chronicle
+from ...strategies.walking.walk_history import WalkHistory
 from ..adapter.target import Capability, Target
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings
@@ -66,7 +66,7 @@ class Runner:
         )
         if coverage is None:
             return replace(play_through(play, scenario.steps), scenario=scenario)
-        coverage_tracker = CoverageTracker(play, Chronicle(coverage, Guide(self.engine.spec)))
+        coverage_tracker = CoverageTracker(play, WalkHistory(coverage, Guide(self.engine.spec)))
         outcome = play_through(play, scenario.steps, coverage_tracker)
         coverage.mark_all(Mark.CLAUSES, outcome.checks)
         return replace(outcome, scenario=scenario)
@@ -77,12 +77,12 @@ class Runner:
     def unplayable(self, scenario: Scenario) -> str | None:
         """Return why the target cannot play a scenario, or None."""
         has = self.target.capabilities
-        lacking = next((s.operation for s in scenario.requests if s.operation in self._unusable()), None)
-        if lacking is not None:
+        unsupported = next((s.operation for s in scenario.requests if s.operation in self._unusable()), None)
+        if unsupported is not None:
             problem = (
-                "does not implement" if lacking in self.unsupported else "answers with a body that is not EC2's XML"
+                "does not implement" if unsupported in self.unsupported else "answers with a body that is not EC2's XML"
             )
-            return f"needs {lacking.value}, which the target {problem}"
+            return f"needs {unsupported.value}, which the target {problem}"
         if max(scenario.zones, default=0) > len(self.target.zones):
             return f"needs {max(scenario.zones)} Availability Zones, the target has {len(self.target.zones)}"
         if Caller.NOBODY in scenario.callers and Capability.NOBODY not in has:

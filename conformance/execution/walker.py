@@ -11,8 +11,8 @@ from ...strategies.building.features import Features
 from ...strategies.building.guide import Guide
 from ...strategies.scenario.steps import Step
 from ...strategies.walking.coverage import Coverage, Mark
-from ...strategies.walking.walk_factory import walk_of
-from ...strategies.walking.walk_history import Chronicle
+from ...strategies.walking.walk_factory import make_walk
+from ...strategies.walking.walk_history import WalkHistory
 from ..adapter.target import Capability, Target
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
@@ -46,7 +46,7 @@ class Walker:
     target: Target
     engine: Engine
     settings: Settings = field(default_factory=Settings)
-    lacking: frozenset[Operation] = frozenset()
+    unsupported: frozenset[Operation] = frozenset()
     """The operations to avoid: those that the target does not implement or answers unreadably."""
     seed: int = 0
     timeouts: SettleTimeouts = field(default_factory=SettleTimeouts)
@@ -70,8 +70,8 @@ class Walker:
         """
         numbers = random.Random(f"{self.seed} {number}")
         dice = Dice(lambda n: int(numbers.random() * n))
-        chronicle = Chronicle(coverage, Guide(self.engine.spec))
-        walk = walk_of(number, dice, chronicle, features_of(self.target), self.lacking)
+        history = WalkHistory(coverage, Guide(self.engine.spec))
+        walk = make_walk(number, dice, history, features_of(self.target), self.unsupported)
         play = Play(
             self.target,
             self.engine,
@@ -85,10 +85,10 @@ class Walker:
         def steps() -> Iterator[Step]:
             while not (walk.over or play.calls >= most_calls or stopped()):
                 step = walk.next()
-                play.watch_volumes = walk.watches
+                play.watch_volumes = walk.settle_shows_volumes
                 yield step
             play.watch_volumes = walk.ends_with_volumes
 
-        outcome = play_through(play, steps(), CoverageTracker(play, chronicle), seen, stopped)
+        outcome = play_through(play, steps(), CoverageTracker(play, history), seen, stopped)
         coverage.mark_all(Mark.CLAUSES, outcome.checks)
         return outcome

@@ -1,4 +1,4 @@
-"""Makes a finding of a divergence: everything a reader needs, in one value."""
+"""Builds a finding from a divergence: everything a reader needs, in one value."""
 
 import shlex
 from dataclasses import replace
@@ -17,27 +17,27 @@ from ..oracle.divergence import Divergence
 from .repro import repro
 
 
-def present(
+def build_finding(
     spec: Specification, target: str, scenario: Scenario, divergence: Divergence, name: str, *, minimal: bool
 ) -> Finding:
-    """Return the finding: promise, evidence, scenario, what was expected and observed, and how to see it again."""
-    told = Scenario(
+    """Return the finding: promise, evidence, scenario, expected and observed results, and how to reproduce it."""
+    file = Scenario(
         title=divergence.title,
         clauses=(divergence.clause,),
         steps=scenario.steps,
         finding=(("id", name), ("target", target), ("observed", divergence.observed)),
     )
     return replace(
-        finding_of(spec, divergence, name, dump_scenario(told)),
-        scenario=scenario_as_data(told),
-        repro=repro(told, target),
+        bare_finding(spec, divergence, name, dump_scenario(file)),
+        scenario=scenario_as_data(file),
+        repro=repro(file, target),
         replay=f"{replay_command(Path('out', 'findings', file_name(name)), target)}  # after a run with --output out",
         minimal=minimal,
     )
 
 
-def finding_of(spec: Specification, divergence: Divergence, name: str, scenario_text: str) -> Finding:
-    """Return what is known of a divergence by itself: without a program and a command that show it again."""
+def bare_finding(spec: Specification, divergence: Divergence, name: str, scenario_text: str) -> Finding:
+    """Return the finding of a divergence without a program and a replay command."""
     clause = spec.clauses[divergence.clause]
     evidence = clause.evidence.get(divergence.part, clause.evidence[Part.OUTCOME])
     level = clause.level_of(divergence.part)
@@ -69,7 +69,7 @@ def finding_of(spec: Specification, divergence: Divergence, name: str, scenario_
 
 
 def clause_info(clause: Clause) -> ClauseInfo:
-    """Return a clause as the header of a stream carries it."""
+    """Return a clause for the header of a stream."""
     return ClauseInfo(
         clause.id,
         clause.sentence,
@@ -79,12 +79,12 @@ def clause_info(clause: Clause) -> ClauseInfo:
 
 
 def theorem_info(theorem: Theorem) -> TheoremInfo:
-    """Return a theorem as the header of a stream carries it."""
+    """Return a theorem for the header of a stream."""
     return TheoremInfo(theorem.id, theorem.sentence, theorem.clauses)
 
 
 def finding_text(spec: Specification, finding: Finding) -> str:
-    """Return a finding as `run` prints it, without colours."""
+    """Return a finding as printed by `run`, without colours."""
     return text_of_finding(finding, clause_info(spec.clauses[finding.clause]))
 
 

@@ -90,10 +90,10 @@ def _of_one(
 ) -> Iterator[tuple[Instance | None, Scene]]:
     """Yield what has just happened in a step, and to whom."""
     if isinstance(step, SettleStep):
-        asked = [(operation, "", guide.instances) for operation in (Operation.DESCRIBE, Operation.DESCRIBE_VOLUMES)]
+        sent = [(operation, "", guide.instances) for operation in (Operation.DESCRIBE, Operation.DESCRIBE_VOLUMES)]
     else:
-        asked = [(r.operation, "" if rung is None else rung.code.value, r.instances) for r, rung in guide.asked]
-    for operation, code, instances in asked:
+        sent = [(r.operation, "" if rung is None else rung.code.value, r.instances) for r, rung in guide.last_requests]
+    for operation, code, instances in sent:
         yield None, Scene(operation, _ANY_STATE, code)
         for i in dict.fromkeys(instances):
             for state in dict.fromkeys(world[i].state.value for world in (before, guide.world.instances) if i in world):

@@ -14,7 +14,7 @@ from ..execution.beliefs import Note, beliefs
 from ..execution.play import Outcome
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
-from .build import present
+from .build import build_finding
 from .candidate_prediction import promising
 from .fingerprint import fingerprint
 from .minimize import minimised
@@ -116,7 +116,7 @@ class Collector:
         self._note_all(search.others)
 
     def _found(self, scenario: Scenario, divergence: Divergence, name: str, notes: Notes, *, minimal: bool) -> None:
-        finding = present(self.spec, self.label, scenario, divergence, name, minimal=minimal)
+        finding = build_finding(self.spec, self.label, scenario, divergence, name, minimal=minimal)
         finding = replace(finding, beliefs=beliefs(self._engine, notes, divergence.instance))
         self.findings[name] = finding
         self._known.append(divergence)

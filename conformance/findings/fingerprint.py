@@ -1,6 +1,6 @@
-"""A name for a divergence that stays the same from run to run.
+"""A name for a divergence that is the same in every run.
 
-Made of closed vocabularies only: no ids, no counts, no message text.
+It is made of closed vocabularies only: no ids, no counts, no message text.
 """
 
 import hashlib
@@ -11,9 +11,9 @@ from typing import Final
 from ..oracle.divergence import Divergence
 
 FINDING_ID: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
-"""How a finding is named, in this version and in others."""
+"""The ids of findings, in this and other versions."""
 ALIASES: Final[Mapping[str, str]] = {}
-"""From an old fingerprint to its present one, so that a waiver lives on when a word of the vocabulary is renamed."""
+"""Maps old fingerprints to current ones, so that waivers survive a renamed word of the vocabulary."""
 
 
 def fingerprint(divergence: Divergence) -> str:

@@ -1,7 +1,7 @@
-"""Makes the scenario of a finding smaller, as long as a fresh run of it still shows the finding.
+"""Minimises the scenario of a finding, as long as a fresh run of it still shows the finding.
 
-Greedy: it leaves out long stretches, whole instances, then steps from the end, then ids and settings,
-until nothing more can go.
+It is greedy: it drops long stretches, whole instances, then steps from the end, then ids and settings,
+until nothing more can be dropped.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Final
 
 from ...strategies.scenario.names import first_problem, ids_used, instances_made, volumes_made
-from ...strategies.scenario.renaming import alone, renamed
+from ...strategies.scenario.renaming import renamed, single_launch
 from ...strategies.scenario.scenario import Scenario
-from ...strategies.scenario.step_removal import left
+from ...strategies.scenario.step_removal import without_steps
 from ...strategies.scenario.steps import (
     BatchStep,
     Gone,
@@ -21,10 +21,10 @@ from ...strategies.scenario.steps import (
 )
 
 MOST_RUNS: Final = 60
-"""Runs on the target that one finding may cost."""
+"""The most runs on the target for one finding."""
 
 _FEW: Final = 4
-"""Instances of one launch of which each is tried alone."""
+"""The most named instances of one launch that are tried alone."""
 
 Steps = tuple[Step, ...]
 
@@ -35,22 +35,26 @@ def minimised(
     last: int,
     could_show: Callable[[Steps], bool] = lambda _: True,
 ) -> Scenario:
-    """Return the smallest scenario found that still shows it; `shows_it` runs one on the target.
+    """Return the smallest scenario found that still shows the finding; `shows_it` runs one on the target.
 
-    `last` is the index of the step to blame: what comes after it is left out first.
-    What could not show it in the first place, as far as can be foreseen, is not run.
+    `last` is the index of the blamed step; the steps after it are dropped first.
+    Candidates for which `could_show` is False are not run.
     """
     search = _Search(scenario, shows_it, could_show)
     search.attempt(scenario.steps[: last + 1])
-    search.halved()
-    while search.passed(_without_makers) | search.passed(_without_steps) | search.passed(_with_simpler_steps):
+    search.drop_long_stretches()
+    while (
+        search.simplify(_without_creating_step)
+        | search.simplify(_without_plain_step)
+        | search.simplify(_with_simpler_steps)
+    ):
         if not search.left:
             break
     return search.best
 
 
 class _Search:
-    """The smallest scenario so far, and how many runs may still be spent on it."""
+    """The smallest scenario so far, and the number of runs left."""
 
     def __init__(
         self, scenario: Scenario, shows_it: Callable[[Scenario], bool], could_show: Callable[[Steps], bool]
@@ -75,58 +79,58 @@ class _Search:
         self.best = candidate
         return True
 
-    def halved(self) -> None:
-        """Leave out long stretches first, then ever shorter ones: of a long scenario most can go."""
+    def drop_long_stretches(self) -> None:
+        """Drop long stretches first, then ever shorter ones; most of a long scenario is superfluous."""
         size = len(self.best.steps) // 2
         while size > 1:
-            for end in range(len(self.best.steps) - 1, 0, -size):  # what is left out moves nothing before it
-                self.attempt(left(self.best.steps, range(max(end - size, 0), end)))
+            for end in range(len(self.best.steps) - 1, 0, -size):  # dropping steps moves no earlier ones
+                self.attempt(without_steps(self.best.steps, range(max(end - size, 0), end)))
             size //= 2
 
-    def passed(self, simpler: Callable[[Steps, int], Iterator[Steps]]) -> bool:
-        """Try to simplify at each step in turn, from the end; return whether anything went."""
-        went = False
+    def simplify(self, candidates: Callable[[Steps, int], Iterator[Steps]]) -> bool:
+        """Try to simplify each step in turn, from the end; return whether anything was dropped."""
+        simplified = False
         at = len(self.best.steps) - 1
         while at >= 0 and self.left:
-            if at < len(self.best.steps) and any(self.attempt(steps) for steps in simpler(self.best.steps, at)):
-                went = True
+            if at < len(self.best.steps) and any(self.attempt(steps) for steps in candidates(self.best.steps, at)):
+                simplified = True
                 continue
             at -= 1
-        return went
+        return simplified
 
 
-def _without_makers(steps: Steps, at: int) -> Iterator[Steps]:
-    """Leave out a step that makes something, and all that names what it makes."""
+def _without_creating_step(steps: Steps, at: int) -> Iterator[Steps]:
+    """Drop a step that creates something, and all references to it."""
     if instances_made(steps[at]) or volumes_made(steps[at]):
-        yield left(steps, (at,))
+        yield without_steps(steps, (at,))
 
 
-def _without_steps(steps: Steps, at: int) -> Iterator[Steps]:
-    """Leave out a step that makes nothing."""
+def _without_plain_step(steps: Steps, at: int) -> Iterator[Steps]:
+    """Drop a step that creates nothing."""
     if not instances_made(steps[at]) and not volumes_made(steps[at]):
         yield steps[:at] + steps[at + 1 :]
 
 
 def _with_simpler_steps(steps: Steps, at: int) -> Iterator[Steps]:
-    """Put a simpler step in the place of one, and leave out what only the old one made."""
+    """Replace a step by a simpler one, and drop references to what only the old one created."""
     step = steps[at]
     if isinstance(step, RunStep):
         yield from _with_one_of(step, steps, at)
-    for simpler in _simpler(step):
-        yield left((*steps[:at], simpler, *steps[at + 1 :]), ())
+    for simpler in _simplified(step):
+        yield without_steps((*steps[:at], simpler, *steps[at + 1 :]), ())
 
 
 def _with_one_of(step: RunStep, steps: Steps, at: int) -> Iterator[Steps]:
-    """Launch only one of several, which then has the name of the launch: any of those that are named later."""
+    """Launch only one of several instances: each of those that are named later."""
     named = {ref.name for later in steps[at + 1 :] for ref in ids_used(later) if isinstance(ref, Named | Gone)}
     places = [n for n, name in enumerate(step.instance_names) if name in named] or [0]
     for place in places if step.count > 1 and len(places) <= _FEW else ():
-        one, names = alone(step, place)
-        yield left((*steps[:at], one, *(renamed(later, names) for later in steps[at + 1 :])), ())
+        one, names = single_launch(step, place)
+        yield without_steps((*steps[:at], one, *(renamed(later, names) for later in steps[at + 1 :])), ())
 
 
-def _simpler(step: Step) -> Iterator[Step]:
-    """Yield a step in simpler forms."""
+def _simplified(step: Step) -> Iterator[Step]:
+    """Yield simpler forms of a step."""
     if isinstance(step, BatchStep):
         if len(step.ids) > 4:  # noqa: PLR2004
             yield replace(step, ids=step.ids[: len(step.ids) // 2])

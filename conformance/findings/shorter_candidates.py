@@ -11,9 +11,9 @@ from ...model.world import Instance, Volume, World
 from ...strategies.building.guide import Guide
 from ...strategies.building.reaching import steps_reaching
 from ...strategies.scenario.names import first_problem, ids_used, instances_made, volumes_made, volumes_used
-from ...strategies.scenario.renaming import in_order
+from ...strategies.scenario.renaming import canonical_names
 from ...strategies.scenario.scenario import Scenario
-from ...strategies.scenario.step_removal import left
+from ...strategies.scenario.step_removal import without_steps
 from ...strategies.scenario.steps import (
     READS,
     BatchStep,
@@ -44,7 +44,7 @@ def shorter(spec: Specification, scenario: Scenario, divergence: Divergence) -> 
     seen: set[tuple[Step, ...]] = set()
     could_show = promising(spec, steps, divergence)
     for candidate in _candidates(spec, steps, divergence.instance):
-        named = watched(spec, in_order(candidate), divergence)
+        named = watched(spec, canonical_names(candidate), divergence)
         if named not in seen and first_problem(named) is None and could_show(named):
             seen.add(named)
             yield replace(scenario, steps=named)
@@ -137,4 +137,4 @@ def _about(steps: Sequence[Step], things: set[str]) -> tuple[Step, ...]:
         for place, step in enumerate(steps)
         if (made := {*instances_made(step), *volumes_made(step)}) and made.isdisjoint(things)
     ]
-    return left(steps, others)
+    return without_steps(steps, others)

@@ -1,4 +1,4 @@
-"""The file of the waivers: TOML, read strictly, and written without touching what stands in it."""
+"""The waiver file: TOML, read strictly, and extended without changing its content."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -10,7 +10,7 @@ import tomlkit
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ...reports.os_reasons import os_reason
-from ...strategies.files.yaml_nodes import instead, shown
+from ...strategies.files.yaml_nodes import quoted, suggestion
 from ..user_input.toml_text import TomlError, tables_in, text_of
 from .fingerprint import FINDING_ID
 from .waivers import Waiver
@@ -29,7 +29,7 @@ _EXAMPLES: Final = {
 
 
 class WaiverError(Exception):
-    """A waiver file that cannot be used: `FILE: waiver N: what was wrong, and what to write instead`."""
+    """A waiver file that cannot be used: `FILE: waiver N: what was wrong, and what to write suggestion`."""
 
     def __init__(self, path: Path, where: str, message: str) -> None:
         super().__init__(path, where, message)
@@ -42,14 +42,14 @@ class WaiverError(Exception):
 
 
 def load_waivers(path: Path) -> tuple[Waiver, ...]:
-    """The waivers in a file, in order, and after them those of what is flaky; raises `WaiverError`."""
+    """The waivers in a file in order, flaky ones last; raises `WaiverError`."""
     return _parse(path, _read(path))
 
 
 def add_waiver(path: Path, waiver: Waiver) -> None:
-    """Append a waiver to a file, which is made where it is missing; what stands in the file stays as it is.
+    """Append a waiver to a file, which is created if missing; the existing content does not change.
 
-    Raises `WaiverError` where the file, with the waiver, would not load.
+    Raises `WaiverError` if the file would not load with the waiver.
     """
     old = _read(path) if path.exists() else ""
     given = {key: value for key in _KEYS if (value := getattr(waiver, key)) is not None}
@@ -82,9 +82,12 @@ def _parse(path: Path, text: str) -> tuple[Waiver, ...]:
     except TomlError as error:
         wrong = f"{error.what}; write a [[{_TABLE}]] table for each waiver"
         raise WaiverError(path, error.where, wrong) from error
+    known = (_TABLE, _FLAKY)
     for key in data:
-        if key not in (_TABLE, _FLAKY):
-            raise WaiverError(path, "", f"{shown(key)} is no key of a waiver file; {instead(key, (_TABLE, _FLAKY))}")
+        if key not in known:
+            raise WaiverError(
+                path, "", f"{quoted(key)} is no key of a waiver file; {suggestion(key, (_TABLE, _FLAKY))}"
+            )
     waivers: dict[str, Waiver] = {}
     for kind in (_TABLE, _FLAKY):
         tables = data.get(kind, [])
@@ -99,17 +102,17 @@ def _parse(path: Path, text: str) -> tuple[Waiver, ...]:
 
 
 class _Wrong(Exception):
-    """What is wrong with one waiver, and what to write instead."""
+    """A problem of one waiver, and what to write instead."""
 
 
 def _waiver(table: object, kind: str, before: Mapping[str, Waiver]) -> Waiver:
-    """Read one table of a kind; `before` are those before it, by what they are called."""
+    """Read one table of a kind; `before` are the earlier waivers by label."""
     if not isinstance(table, dict):
         raise _Wrong(f"it is no table; write [[{kind}]] and its keys on lines below")
     given = cast("dict[str, object]", table)
     for key in given:
         if key not in _KEYS:
-            raise _Wrong(f"{shown(key)} is no key of a waiver; {instead(key, _KEYS)}")
+            raise _Wrong(f"{quoted(key)} is no key of a waiver; {suggestion(key, _KEYS)}")
     for key in _REQUIRED:
         if key not in given:
             raise _Wrong(f"it has no {key}; write {key} = {_EXAMPLES[key]}")
@@ -119,7 +122,7 @@ def _waiver(table: object, kind: str, before: Mapping[str, Waiver]) -> Waiver:
     _check_versions(waiver.versions)
     for name, other in before.items():
         if _overlap(waiver, other):
-            raise _Wrong(f"{name} is for {waiver.finding} on {shown(waiver.target)} too; remove one of them")
+            raise _Wrong(f"{name} is for {waiver.finding} on {quoted(waiver.target)} too; remove one of them")
     return waiver
 
 
@@ -141,17 +144,17 @@ def _check_finding(finding: str) -> None:
     if not FINDING_ID.fullmatch(finding):
         as_file = finding.removesuffix(".yaml").replace("-", ":", 1)
         right = as_file if FINDING_ID.fullmatch(as_file) else "its id, such as f1:0123abcd"
-        raise _Wrong(f"{shown(finding)} is no finding; write {right}")
+        raise _Wrong(f"{quoted(finding)} is no finding; write {right}")
 
 
 def _check_versions(versions: str | None) -> None:
     try:
         SpecifierSet(versions or "")
     except InvalidSpecifier as error:
-        raise _Wrong(f"{shown(versions or '')} is no range of versions; write {_EXAMPLES['versions']}") from error
+        raise _Wrong(f"{quoted(versions or '')} is no range of versions; write {_EXAMPLES['versions']}") from error
 
 
 def _overlap(one: Waiver, other: Waiver) -> bool:
-    """Whether two waivers are for the same thing, as far as can be told without a version."""
+    """Whether two waivers may cover the same finding of the same version."""
     same = (one.finding, one.target) == (other.finding, other.target)
     return same and (one.versions == other.versions or None in (one.versions, other.versions))

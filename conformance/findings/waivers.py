@@ -1,9 +1,9 @@
 """Waivers: findings that are known, each with a reason.
 
 A waived finding still runs and is still listed.
-What makes the list untrue fails the run: a waiver that is expired, that matches nothing, or whose finding is gone.
-A flaky finding comes and goes: its waiver is the same, but that it does not show proves nothing.
-Their file is read and written in `waiver_file`.
+An untrue waiver fails the run: one that has expired, matches nothing, or whose finding is gone.
+A flaky finding is intermittent: its waiver works the same way, but its absence proves nothing.
+`waiver_file.py` reads and writes the file.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,21 +16,21 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from ...reports.events import Finding, WaiverProblem
-from ...strategies.files.yaml_nodes import shown
+from ...strategies.files.yaml_nodes import quoted
 
 _ENDPOINT: Final = "endpoint:"
 ANY_ENDPOINT: Final = f"{_ENDPOINT}*"
-"""The target of a waiver for an endpoint on whatever port it was started."""
+"""The target of a waiver for an endpoint at any address."""
 
 _ALIKE: Final = 0.8
-"""How alike two ids are, as difflib counts it, when one may be a slip of the pen: about two digits differ."""
+"""The difflib ratio of two ids above which one may be a typing error: about two digits differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
     """One known finding on one target, or on `ANY_ENDPOINT`.
 
-    `versions` is a PEP 440 specifier, `expires` the last day that it holds.
+    `versions` is a PEP 440 specifier, `expires` the last day on which the waiver holds.
     """
 
     finding: str
@@ -40,15 +40,15 @@ class Waiver:
     link: str | None = None
     expires: date | None = None
     flaky: bool = False
-    """Whether it does not show in every run, so that its waiver is true all the same."""
+    """Whether the finding may be absent from a run without making the waiver untrue."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRun:
-    """What waivers are held against: a target's run.
+    """A target's run, for matching waivers.
 
-    `complete` says that it ran all that it was to run, so that what is missing is gone.
-    `known` are ids that are no slip of the pen though this target did not show them, such as those of other targets.
+    `complete`: the run played everything, so that a missing finding is gone.
+    `known` are ids that are not typing errors although this target did not show them, such as those of other targets.
     """
 
     target: str
@@ -59,8 +59,8 @@ class TargetRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """The same where only the ids of the findings are at hand, each once."""
+class FindingIds:
+    """The same with only the ids of the findings, each once."""
 
     target: str
     version: str
@@ -69,38 +69,38 @@ class Shown:
     known: Collection[str] = ()
 
 
-def apply(
+def apply_waivers(
     waivers: Sequence[Waiver], run: TargetRun, today: date, aliases: Mapping[str, str] | None = None
 ) -> tuple[tuple[Finding, ...], tuple[WaiverProblem, ...]]:
-    """All findings of the run, those that are waived or flaky with the reason, and what is wrong with the waivers.
+    """All findings of the run, with the reasons of waived and flaky ones, and the problems of the waivers.
 
-    Waivers for other targets and versions rest. `aliases` maps earlier fingerprints to those of today.
+    Waivers for other targets and versions are ignored. `aliases` maps old fingerprints to current ones.
     """
     ids = tuple(dict.fromkeys(finding.id for finding in run.findings))
-    shown_now = Shown(run.target, run.version, ids, run.complete, run.known)
-    known, problems = hold(waivers, shown_now, today, aliases)
-    return tuple(_marked(finding, known.get(finding.id)) for finding in run.findings), problems
+    shown_now = FindingIds(run.target, run.version, ids, run.complete, run.known)
+    known, problems = match_waivers(waivers, shown_now, today, aliases)
+    return tuple(_with_waiver(finding, known.get(finding.id)) for finding in run.findings), problems
 
 
-def _marked(finding: Finding, waiver: Waiver | None) -> Finding:
+def _with_waiver(finding: Finding, waiver: Waiver | None) -> Finding:
     return replace(finding, waived=waiver and waiver.reason, flaky=waiver is not None and waiver.flaky)
 
 
-def hold(
-    waivers: Sequence[Waiver], run: Shown, today: date, aliases: Mapping[str, str] | None = None
+def match_waivers(
+    waivers: Sequence[Waiver], run: FindingIds, today: date, aliases: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Waiver], tuple[WaiverProblem, ...]]:
-    """The waiver of each id that has one, and what is wrong with the waivers; as `apply`."""
+    """The waiver of each waived id, and the problems of the waivers; as in `apply_waivers`."""
     problems: list[WaiverProblem] = []
     known: dict[str, Waiver] = {}
     unmatched: list[tuple[Waiver, str]] = []
     for waiver in waivers:
-        if not concerns(waiver, run.target):
+        if not applies_to(waiver, run.target):
             continue
         try:
             if not _covers(waiver, run.version):
                 continue
         except InvalidVersion:
-            problem = f"the version {shown(run.version)} cannot be compared with {waiver.versions}: remove `versions`"
+            problem = f"the version {quoted(run.version)} cannot be compared with {waiver.versions}: remove `versions`"
             problems.append(WaiverProblem(run.target, waiver.finding, problem))
             continue
         finding = _renamed(waiver.finding, aliases or {})
@@ -115,8 +115,10 @@ def hold(
     return known, (*problems, *_unmatched(run, unmatched, free))
 
 
-def _unmatched(run: Shown, unmatched: Sequence[tuple[Waiver, str]], free: Sequence[str]) -> Iterator[WaiverProblem]:
-    """What is wrong with waivers whose finding did not occur; `free` are the ids found that nothing waives."""
+def _unmatched(
+    run: FindingIds, unmatched: Sequence[tuple[Waiver, str]], free: Sequence[str]
+) -> Iterator[WaiverProblem]:
+    """The problems of waivers whose finding did not occur; `free` are the found ids without a waiver."""
     for waiver, finding in unmatched:
         nearest = () if finding in run.known else get_close_matches(finding, free, 1, _ALIKE)
         if nearest:
@@ -128,26 +130,26 @@ def _unmatched(run: Shown, unmatched: Sequence[tuple[Waiver, str]], free: Sequen
         yield WaiverProblem(run.target, waiver.finding, problem)
 
 
-def ids_for(
+def waived_ids(
     waivers: Sequence[Waiver], target: str, today: date, aliases: Mapping[str, str] | None = None
 ) -> frozenset[str]:
-    """The ids that are waived for a target of whatever version: for where nobody knows which it is."""
-    valid = (one for one in waivers if concerns(one, target) and (one.expires is None or one.expires >= today))
+    """The ids that are waived for any version of a target, for use when the version is unknown."""
+    valid = (one for one in waivers if applies_to(one, target) and (one.expires is None or one.expires >= today))
     return frozenset(_renamed(waiver.finding, aliases or {}) for waiver in valid)
 
 
-def concerns(waiver: Waiver, target: str) -> bool:
-    """Tell whether a waiver is for a target: for this one, or for any endpoint where this is one."""
+def applies_to(waiver: Waiver, target: str) -> bool:
+    """Tell whether a waiver is for this target, or for any endpoint if the target is one."""
     return waiver.target == target or (waiver.target == ANY_ENDPOINT and target.startswith(_ENDPOINT))
 
 
 def _covers(waiver: Waiver, version: str) -> bool:
-    """Whether a waiver speaks of this version of its target; development versions count. Raises InvalidVersion."""
+    """Whether a waiver covers this version of its target, including development versions. Raises InvalidVersion."""
     return waiver.versions is None or SpecifierSet(waiver.versions).contains(Version(version), prereleases=True)
 
 
 def _renamed(finding: str, aliases: Mapping[str, str]) -> str:
-    """Today's id of a finding, through as many renamings as there were."""
+    """The current id of a finding, after all renamings."""
     for _ in aliases:
         finding = aliases.get(finding, finding)
     return finding

@@ -1,4 +1,4 @@
-"""What a test raises when EC2 would not have answered so."""
+"""The exceptions of tests for replies that EC2 would not have given."""
 
 from ...model.specification import Specification
 from ...reports.events import Finding
@@ -10,11 +10,11 @@ from ..oracle.divergence import Divergence
 
 
 class Diverged(AssertionError):
-    """EC2 would not have answered so."""
+    """A reply that EC2 would not have given."""
 
 
 class CallsDiverged(Diverged):
-    """The calls of a watched client were answered as EC2 does not answer; the text is that of each finding."""
+    """A watched client got replies that EC2 would not have given; the text describes each finding."""
 
     def __init__(self, spec: Specification, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
@@ -22,9 +22,9 @@ class CallsDiverged(Diverged):
 
 
 class ScenarioDiverged(Diverged):
-    """A target answered a scenario as EC2 does not.
+    """A target answered a scenario as EC2 would not.
 
-    The text says what was expected, which promise was broken, and by which scenario: a file that can be replayed.
+    The text gives the broken promise, what was expected, and the scenario as a file that can be replayed.
     """
 
     def __init__(self, spec: Specification, divergences: tuple[Divergence, ...], steps: tuple[Step, ...] = ()) -> None:

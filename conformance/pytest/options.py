@@ -1,6 +1,6 @@
-"""What a user asked of the suite, and the target that it names.
+"""The options of the suite, and the target that they name.
 
-The plugin and the suite share it. It imports nothing of the project until it is used, as the plugin does.
+The plugin and the suite share it. Like the plugin, it imports the rest of the project only when needed.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 SUITE: Final = "ec2_lifecycle.conformance.pytest.suite"
 OLD_SUITE: Final = "ec2_lifecycle.conformance.suite"
-"""Its name before; pytest still takes it, for one release."""
+"""The suite's old name, accepted for one release."""
 FOLDER: Final = Path(__file__).parent / "suite"
 BROKE: Final = 3
-"""The exit code where the target cannot be reached, or broke: as the command line's."""
+"""The exit code if the target cannot be reached or broke, as on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for, on the command line or in the ini file; `target` is empty where nothing is said."""
+    """The options from the command line or the ini file; `target` is empty by default."""
 
     target: str
     seed: int
@@ -33,8 +33,8 @@ class Options:
 OPTIONS: Final = pytest.StashKey[Options]()
 
 
-def complaint(config: pytest.Config) -> str | None:
-    """Return what is wrong with what the user wrote for the target, if anything is."""
+def target_problem(config: pytest.Config) -> str | None:
+    """Return the problem with the target option, or None."""
     from ..adapter.target import UnknownTarget
     from ..targets.resolve import check
 
@@ -48,12 +48,12 @@ def complaint(config: pytest.Config) -> str | None:
     return None
 
 
-def made(config: pytest.Config) -> "Target":
-    """Return the target of the suite; where it cannot be used, the whole run ends, with one sentence."""
+def make_target(config: pytest.Config) -> "Target":
+    """Return the target of the suite; if it cannot be used, end the whole run with one sentence."""
     from ..adapter.target import TargetError, UnknownTarget
     from ..targets.resolve import resolve
 
-    if (sentence := complaint(config)) is not None:
+    if (sentence := target_problem(config)) is not None:
         pytest.exit(sentence, pytest.ExitCode.USAGE_ERROR)
     options = config.stash[OPTIONS]
     try:

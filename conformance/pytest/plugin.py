@@ -1,6 +1,6 @@
 """The pytest plugin: options and report of the installable suite, and the oracle around a user's own clients.
 
-It is loaded in every run of pytest of whoever has the project installed, and imports nothing of it until it is used.
+pytest loads it in every run wherever the project is installed, so it imports the rest only when needed.
 """
 
 from contextlib import ExitStack
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from .options import FOLDER, OLD_SUITE, OPTIONS, SUITE, Options, complaint, made
+from .options import FOLDER, OLD_SUITE, OPTIONS, SUITE, Options, make_target, target_problem
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -24,7 +24,7 @@ _JUDGES: Final = pytest.StashKey["list[Judge]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; each but --ec2-judge stands for an ini setting of the same name."""
+    """Add the options; each except --ec2-judge has an ini setting of the same name."""
     group = parser.getgroup("ec2-lifecycle", "conformance to EC2's instance lifecycle")
     group.addoption("--ec2-target", metavar="TARGET", help="what the suite is run against: moto, endpoint:URL, …")
     group.addoption("--ec2-waivers", metavar="FILE", help="known findings, each with a reason (TOML)")
@@ -40,15 +40,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and read the options: what is wrong with them ends the run before it begins."""
+    """Register the markers and read the options; a wrong option ends the run at once."""
     config.addinivalue_line("markers", "clause(id): a promise of EC2 that a test of the conformance suite is about")
     config.addinivalue_line("markers", "ec2_double(**settings): how the model behaves behind the fixture ec2_double")
     config.stash[OPTIONS] = _options(config)
     _rename_the_old_suite(config)
     if config.stash[OPTIONS].target and not hasattr(config, "workerinput"):
-        from .suite.suite_report import Strict
+        from .suite.suite_report import SuiteReport
 
-        config.pluginmanager.register(Strict(config.stash[OPTIONS]), "ec2-lifecycle-strict")
+        config.pluginmanager.register(SuiteReport(config.stash[OPTIONS]), "ec2-lifecycle-strict")
     if config.getoption("--ec2-judge"):
         from .judging.all_clients import EveryClient
 
@@ -96,24 +96,24 @@ def _waivers(config: pytest.Config) -> "tuple[Waiver, ...]":
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Where the suite is to run, try its target before anything else: one sentence instead of a failure a test."""
+    """If the suite is to run, try its target first: one sentence instead of a failure for each test."""
     config = session.config
     if not any(map(_is_suite, config.args)) or config.getoption("collectonly") or hasattr(config, "workerinput"):
         return
-    if (sentence := complaint(config)) is not None:
+    if (sentence := target_problem(config)) is not None:
         raise pytest.UsageError(sentence)
-    if config.getoption("dist", "no") != "no":  # the tests run elsewhere, and each process makes its own
-        made(config).close()
+    if config.getoption("dist", "no") != "no":  # each worker process creates its own target
+        make_target(config).close()
 
 
 def _is_suite(argument: str) -> bool:
-    """Tell whether an argument of pytest's names the suite or a part of it."""
+    """Tell whether a pytest argument names the suite or a part of it."""
     name = argument.partition("::")[0]
     return name == SUITE or name.startswith(f"{SUITE}.") or Path(name).resolve().is_relative_to(FOLDER)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
-    """Say what the suite is run against."""
+    """Return the header line with the suite's target."""
     options = config.stash[OPTIONS]
     return f"ec2-lifecycle: target {options.target}, seed {options.seed}" if options.target else None
 
@@ -125,20 +125,20 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def ec2_judging(pytestconfig: pytest.Config) -> "Judging":
     """Return how `ec2_judged` judges; override it for other delays, another clock, or to raise at once.
 
-    What is waived for the target of --ec2-target is passed over, in any version: a client does not tell its own.
+    It skips findings waived for the target of --ec2-target in any version, because a client does not know its version.
     """
-    from ..findings.waivers import ids_for
+    from ..findings.waivers import waived_ids
     from .judging import Judging
 
     options = pytestconfig.stash[OPTIONS]
-    return Judging(known=ids_for(options.waivers, options.target, date.today()))  # noqa: DTZ011 (the user's day)
+    return Judging(known=waived_ids(options.waivers, options.target, date.today()))  # noqa: DTZ011 (the user's day)
 
 
 @pytest.fixture
 def ec2_judged(request: pytest.FixtureRequest, ec2_judging: "Judging") -> "Generator[Judge]":
-    """Return a function that takes a boto3 client or resource of EC2 and has its calls judged, and returns it.
+    """Return a function that takes a boto3 client or resource of EC2, watches its calls, and returns it.
 
-    The test fails when EC2 would not have answered so.
+    The test fails if a reply is one that EC2 would not have given.
     """
     from .judging import Judge
 
@@ -146,7 +146,7 @@ def ec2_judged(request: pytest.FixtureRequest, ec2_judging: "Judging") -> "Gener
     request.node.stash.setdefault(_JUDGES, []).append(judge)
     yield judge
     judge.close()
-    if (text := _news(judge)) is not None:  # of calls that were made after the test itself
+    if (text := _new_findings(judge)) is not None:  # from calls after the test itself
         pytest.fail(text, pytrace=False)
 
 
@@ -163,17 +163,17 @@ def ec2_double(request: pytest.FixtureRequest) -> "Generator[Ec2Double]":
 
     with ExitStack() as entered:
         try:
-            double = entered.enter_context(Ec2Double(**_marked(request.node.iter_markers("ec2_double"))))
+            double = entered.enter_context(Ec2Double(**_marker_settings(request.node.iter_markers("ec2_double"))))
         except (TypeError, ValueError) as error:  # of a setting, or of a world
             pytest.fail(f"The marker ec2_double of {request.node.nodeid}: {error}", pytrace=False)
         yield double
 
 
-def _marked(markers: "Iterator[pytest.Mark]") -> dict[str, Any]:
+def _marker_settings(markers: "Iterator[pytest.Mark]") -> dict[str, Any]:
     """Return the settings of all markers, the closest of which has the last word; TypeError for a wrong name."""
     from inspect import signature
 
-    from ...strategies.files.yaml_nodes import instead
+    from ...strategies.files.yaml_nodes import suggestion
     from ..emulator.server.options import settings_of
 
     known = (*signature(settings_of).parameters, "world", "spec")
@@ -183,22 +183,22 @@ def _marked(markers: "Iterator[pytest.Mark]") -> dict[str, Any]:
             raise TypeError(f"write keywords, as behaviour={marker.args[0]!r}")
         for name in marker.kwargs:
             if name not in known:
-                raise TypeError(f"there is no setting {name}; {instead(name, known)}")
+                raise TypeError(f"there is no setting {name}; {suggestion(name, known)}")
         settings = {**marker.kwargs, **settings}
     return settings
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> "Generator[None]":
-    """Fail a test whose clients were answered as EC2 does not; one that fails anyhow is told why, perhaps."""
+    """Fail a test whose clients got replies that EC2 would not have given; add them to the report of a failed test."""
     try:
         yield
     except BaseException:
         for judge in _judges(item):
-            if (text := _news(judge)) is not None:
+            if (text := _new_findings(judge)) is not None:
                 item.add_report_section("call", "EC2 would not have answered so", text)
         raise
-    texts = [text for judge in _judges(item) if (text := _news(judge)) is not None]
+    texts = [text for judge in _judges(item) if (text := _new_findings(judge)) is not None]
     if texts:
         if not item.config.stash[OPTIONS].waivers:
             texts.append(_HINT)
@@ -210,8 +210,8 @@ def _judges(item: pytest.Item) -> "list[Judge]":
     return item.stash.get(_JUDGES, nobody)
 
 
-def _news(judge: "Judge") -> str | None:
-    """Return what a judge found since the last time, as text."""
+def _new_findings(judge: "Judge") -> str | None:
+    """Return the text of a judge's new findings, or None."""
     from .diverged import Diverged
 
     try:

@@ -1,8 +1,8 @@
-"""The specification as a Hypothesis state machine, for those who want one in their own tests.
+"""The specification as a Hypothesis state machine, for use in a project's own tests.
 
 `TestEmulator = state_machine(my_target).TestCase` is a test case that pytest collects (docs/strategies.md).
-It walks at random, without the guide that `strategies.generate` has: a campaign finds the same sooner.
-`hypothesis.seed(7)(state_machine(my_target))` walks the same ways in every process.
+It walks at random, without the guide of `strategies.scenarios`, so `run` finds the same faults sooner.
+`hypothesis.seed(7)(state_machine(my_target))` takes the same steps in every process.
 """
 
 from collections.abc import Callable, Iterable
@@ -56,10 +56,10 @@ _FLAGS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
 _PLAIN: Final[tuple[BatchOperation, ...]] = (Operation.START, Operation.REBOOT, Operation.DESCRIBE)
 _CHANGES: Final = tuple(operation for operation in FLAGS if operation is not Operation.DESCRIBE)
 _WAITS: Final = st.sampled_from([10, 40, 100])
-"""Seconds: in the middle of a transition, after it, and after every delay that EC2 may have."""
+"""Seconds: within a transition, after it, and after every delay that EC2 may have."""
 _SIZES: Final = st.integers(1, 3)
 _DATA: Final = ("data", "logs")
-"""What the data volumes of a launch are called, after its name."""
+"""The suffixes of a launch's data volumes."""
 _BAD_IDS: Final[st.SearchStrategy[SingleId]] = st.one_of(
     st.builds(Unknown, st.integers(1, 2), st.booleans()),
     st.sampled_from([Malformed(text) for text in MALFORMED]),
@@ -73,8 +73,8 @@ Instances: TypeAlias = MultipleResults[str]
 def _has(bundle: str) -> Callable[["Lifecycle"], bool]:
     """Return the precondition of a rule that draws lists from a bundle.
 
-    Hypothesis looks by itself only where a rule draws from the bundle directly,
-    and throws the whole example away where a list is to be filled from an empty one.
+    Hypothesis checks this itself only for rules that draw from the bundle directly;
+    it discards the whole example if a list is to be drawn from an empty bundle.
     """
     return lambda machine: bool(machine.bundle(bundle))
 
@@ -84,7 +84,7 @@ _has_volumes: Final = precondition(_has("volumes"))
 
 
 class Lifecycle(RuleBasedStateMachine):
-    """Instances and volumes, everything that one can do to them, and the oracle."""
+    """Instances, volumes, every request about them, and the oracle."""
 
     instances: Bundle[str] = Bundle("instances")
     volumes: Bundle[str] = Bundle("volumes")
@@ -96,11 +96,11 @@ class Lifecycle(RuleBasedStateMachine):
         self.over = False
 
     def begin_play(self) -> Play:
-        """Return a play on the target, of which nothing has been played yet."""
+        """Return a new play on the target."""
         raise NotImplementedError("state_machine makes the class that knows its target")
 
     def perform(self, step: Step) -> None:
-        """Play a step; raise `ScenarioDiverged` where a reply to it is not EC2's."""
+        """Play a step; raise `ScenarioDiverged` if a reply is one that EC2 would not have given."""
         self.guide.take(step)
         try:
             found = self.play.perform(step)
@@ -110,7 +110,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.check(found)
 
     def check(self, found: Iterable[Divergence]) -> None:
-        """Raise what was found, if anything was."""
+        """Raise if there are divergences."""
         divergences = tuple(found)
         self.over = self.over or bool(divergences) or self.play.broken is not None
         if divergences:
@@ -119,12 +119,12 @@ class Lifecycle(RuleBasedStateMachine):
             raise AssertionError(f"The target gave no answer: {self.play.broken}")
 
     def teardown(self) -> None:
-        """Look once more at everything, so that no effect goes unseen."""
+        """Describe everything once more, so that no effect goes unnoticed."""
         if not self.over:
             self.check(self.play.finish())
 
     def has(self, capability: Capability) -> bool:
-        """Tell whether the target can do something that not every one can."""
+        """Tell whether the target has an optional capability."""
         return capability in self.play.target.capabilities
 
     def zone(self, number: int) -> int:
@@ -132,7 +132,7 @@ class Lifecycle(RuleBasedStateMachine):
         return 1 + (number - 1) % len(self.play.target.zones)
 
     def is_shown(self, volume: str) -> bool:
-        """Tell whether the id of a volume is known, after a look at everything if need be."""
+        """Tell whether the id of a volume is known, after a settle if necessary."""
         if not self.play.names.knows(Volume(volume)):
             self.perform(SettleStep())
         return self.play.names.knows(Volume(volume))
@@ -140,7 +140,7 @@ class Lifecycle(RuleBasedStateMachine):
     # Launches.
 
     def launched(self, step: RunStep) -> Instances:
-        """Launch, and return the names of what came of it."""
+        """Launch, and return the names of the instances."""
         self.perform(step)
         return multiple(*step.instance_names)
 
@@ -182,11 +182,11 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: self.has(Capability.INSTANCE_STORE))
     @rule(target=instances, zone=st.integers(1, MOST_ZONES), termination=_OPTIONAL)
     def launch_from_instance_store(self, zone: int, termination: bool | None) -> Instances:  # noqa: FBT001
-        """RunInstances, with an image whose root does not outlive a stop."""
+        """RunInstances, with an instance-store image."""
         step = RunStep(self.guide.next_run, self.zone(zone), root=RootDevice.INSTANCE_STORE)
         return self.launched(replace(step, disable_api_termination=termination))
 
-    # What happens to instances.
+    # Instances.
 
     @_has_instances
     @rule(operation=st.sampled_from(_PLAIN), ids=st.lists(instances, min_size=1, max_size=5))
@@ -221,7 +221,7 @@ class Lifecycle(RuleBasedStateMachine):
     @_has_instances
     @rule(operation=_SOME, ids=st.lists(instances, min_size=1, max_size=3))
     def dry_run(self, operation: BatchOperation, ids: list[str]) -> None:
-        """A request that only asks."""
+        """A dry run."""
         self.perform(BatchStep(operation, tuple(map(Named, ids)), dry_run=True))
 
     @_has_instances
@@ -253,25 +253,25 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule()
     def settle(self) -> None:
-        """Everything comes to rest."""
+        """Wait until everything is at rest."""
         self.perform(SettleStep())
 
     @precondition(lambda self: self.has(Capability.VIRTUAL_TIME))
     @rule(seconds=_WAITS)
     def wait(self, seconds: int) -> None:
-        """Time passes, where it costs nothing."""
+        """Let time pass, on targets with virtual time."""
         self.perform(WaitStep(seconds))
 
     @precondition(lambda self: self.has(Capability.BACKGROUND))
     @rule(i=instances, push=st.sampled_from([Push.GUEST_SHUTDOWN, Push.RETIRE]))
     def push(self, i: str, push: Push) -> None:
-        """What happens to a running instance from outside the API; nothing, where it may not be running."""
+        """Take a background step of a running instance; does nothing if it may not be running."""
         if not self.guide.settled:
             self.perform(SettleStep())
         if Instance(i) in self.guide.in_state(InstanceState.RUNNING) and Instance(i) not in self.guide.disputed:
             self.perform(PushStep(push, i))
 
-    # What happens to volumes.
+    # Volumes.
 
     @rule(target=volumes, zone=st.integers(1, MOST_ZONES))
     def create_volume(self, zone: int) -> str:
@@ -282,7 +282,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(target=volumes, i=instances)
     def find_volumes(self, i: str) -> Instances:
-        """The data volumes of a launch are there to work on, as soon as a description shows them."""
+        """Add the data volumes of a launch, as soon as a description shows them."""
         launches = (step for step in self.guide.steps if isinstance(step, RunStep))
         made = [
             volume
@@ -301,7 +301,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(volume=volumes, i=instances)
     def attach(self, volume: str, i: str) -> None:
-        """AttachVolume, each time as another device."""
+        """AttachVolume, each time with a new device."""
         if self.is_shown(volume):
             self.perform(AttachStep(volume, Named(i), self.guide.next_device))
 
@@ -324,13 +324,13 @@ def state_machine(
 ) -> type[RuleBasedStateMachine]:
     """Return a state machine that sends requests to a target and fails on the first reply that diverges.
 
-    The factory is called for every example; where making a target is dear, let it return the same one each time.
-    Whoever makes a target closes it.
+    It calls the factory for every example; if a target is expensive, let the factory return the same one each time.
+    The caller closes the target.
     """
     engine = Engine(spec)
 
     class TargetLifecycle(Lifecycle):
-        """The machine for this target."""
+        """The state machine for this target."""
 
         def begin_play(self) -> Play:
             """Return a play on the target."""

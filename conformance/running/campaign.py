@@ -179,12 +179,12 @@ class Campaign:
     def _walk(self) -> str:
         """Walk until nothing new appears or the calls are used up; return which."""
         runner = self._runner
-        lacking = runner.unsupported | runner.broken
+        unsupported = runner.unsupported | runner.broken
         walker = Walker(
             self.target,
             runner.engine,
             self.plan.settings,
-            lacking,
+            unsupported,
             self.plan.seed,
             timeouts=self._timeouts,
             listeners=partial(self._listener, "generated"),
@@ -198,11 +198,11 @@ class Campaign:
                 return "calls"
             size = self._round_size()
             most = -(-left // size)
-            known = self.coverage.news, len(self.collector.findings)
+            known = self.coverage.mark_count, len(self.collector.findings)
             walks = [partial(walker.play, number + n, most_calls=most, stopped=self._must_stop) for n in range(size)]
             calls = self._play(walks, "generated")
             number += size
-            is_new = known != (self.coverage.news, len(self.collector.findings))
+            is_new = known != (self.coverage.mark_count, len(self.collector.findings))
             self.quiet = 0 if is_new else self.quiet + calls
         return "saturated"
 
@@ -238,7 +238,7 @@ class Campaign:
 
     def _play(self, tasks: Sequence[PlayTask], source: str) -> int:
         """Play a round, and collect its divergences; return the number of calls."""
-        news = self.coverage.news
+        news = self.coverage.mark_count
         outcomes = list(self._rounds.play(tasks))
         stop_later: Stop | None = None
         for outcome in outcomes:
@@ -246,7 +246,7 @@ class Campaign:
                 self._count(outcome, source)
             except Stop as stop:
                 stop_later = stop
-        if self.coverage.news != news:
+        if self.coverage.mark_count != news:
             self.emit(CoverageGrew(self.label, self.calls, self.coverage.totals))
         for outcome in outcomes:
             for divergence in outcome.divergences:

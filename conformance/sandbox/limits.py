@@ -10,7 +10,7 @@ import msgspec
 
 from ...reports.misfits import place_of_misfit
 from ...reports.os_reasons import os_reason
-from ...strategies.files.yaml_nodes import instead
+from ...strategies.files.yaml_nodes import suggestion
 from ..oracle.settings import Settings
 from ..user_input.durations import SECONDS
 from ..user_input.toml_text import BOM, TomlError, tables_in, text_of
@@ -100,7 +100,9 @@ def load_limits(path: Path) -> Limits:
         raise SandboxError(f"{path}{error.where}: {error.what}.") from error
     for key in data:
         if key not in KEYS:
-            raise SandboxError(f"{_where(path, text, key)}: {key} is no key of a sandbox file; {instead(key, KEYS)}.")
+            raise SandboxError(
+                f"{_where(path, text, key)}: {key} is no key of a sandbox file; {suggestion(key, KEYS)}."
+            )
     missing = [field.encode_name for field in msgspec.structs.fields(Limits) if field.required]
     if absent := [key for key in missing if key not in data]:
         raise SandboxError(f"{path}: {absent[0]} is missing; a sandbox file has {', '.join(missing)}.")

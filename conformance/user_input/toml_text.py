@@ -7,7 +7,7 @@ from typing import Any, Final
 import tomlkit
 from tomlkit.exceptions import ParseError
 
-from ...strategies.files.yaml_nodes import shown
+from ...strategies.files.yaml_nodes import quoted
 
 BOM: Final = "\ufeff"
 
@@ -41,7 +41,7 @@ def tables_in(text: str) -> dict[str, Any]:
             raise TomlError("", "this is not TOML (a key or a value in it cannot be read)") from error
         number = min(number, len(lines))
         raise TomlError(
-            f":{number}", f"this is not TOML ({shown(lines[number - 1].strip())} cannot be read)"
+            f":{number}", f"this is not TOML ({quoted(lines[number - 1].strip())} cannot be read)"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Requests over several instances: which ones they name on purpose, in what order, and what is odd about them."""
+"""Requests about several instances: which ones they name, in what order, and with what unusual property."""
 
 from dataclasses import replace
 from enum import Enum
@@ -13,49 +13,49 @@ from .features import Features
 from .guide import Guide
 
 MALFORMED: Final = ("foo", "i-", "i-0123", "i-xyzxyzxyzxyzxyzxy", "I-0123456789abcdef0", "vol-0123456789abcdef0")
-"""Texts that are no instance id, each in a way of its own."""
+"""Texts that are not instance ids, each wrong in a different way."""
 
 
-class _Cast(Enum):
+class _Selection(Enum):
     """Which instances a request names."""
 
     ALL = "all of them"
-    WILLING = "those that go along"
-    SOME_WILLING = "some of those"
-    SPOILT = "those that go along, and one that does not"
+    NOT_REFUSED = "those that cause no refusal"
+    SOME_NOT_REFUSED = "some of those"
+    ONE_REFUSED = "those that cause no refusal, and one that does"
     ONE = "a single one"
     SOME = "any"
     NONE = "none"
 
 
-_CASTS: Final = {
+_SELECTIONS: Final = {
     Operation.TERMINATE: (
-        (26, _Cast.ALL),
-        (27, _Cast.SOME),
-        (12, _Cast.ONE),
-        (12, _Cast.SOME_WILLING),
-        (10, _Cast.WILLING),
-        (12, _Cast.SPOILT),
-        (1, _Cast.NONE),
+        (26, _Selection.ALL),
+        (27, _Selection.SOME),
+        (12, _Selection.ONE),
+        (12, _Selection.SOME_NOT_REFUSED),
+        (10, _Selection.NOT_REFUSED),
+        (12, _Selection.ONE_REFUSED),
+        (1, _Selection.NONE),
     ),
-    Operation.DESCRIBE: ((70, _Cast.ALL), (22, _Cast.SOME), (8, _Cast.ONE)),
+    Operation.DESCRIBE: ((70, _Selection.ALL), (22, _Selection.SOME), (8, _Selection.ONE)),
 }
-_OTHER_CASTS: Final = (
-    (30, _Cast.WILLING),
-    (20, _Cast.SOME_WILLING),
-    (18, _Cast.SPOILT),
-    (12, _Cast.ONE),
-    (12, _Cast.SOME),
-    (7, _Cast.ALL),
-    (1, _Cast.NONE),
+_OTHER_SELECTIONS: Final = (
+    (30, _Selection.NOT_REFUSED),
+    (20, _Selection.SOME_NOT_REFUSED),
+    (18, _Selection.ONE_REFUSED),
+    (12, _Selection.ONE),
+    (12, _Selection.SOME),
+    (7, _Selection.ALL),
+    (1, _Selection.NONE),
 )
 
 
 class _Oddity(Enum):
-    """What is unusual about a request."""
+    """An unusual property of a request."""
 
     NOTHING = "nothing"
-    BAD_ID = "an id that is none of ours"
+    BAD_ID = "an id of no instance"
     REPEAT = "an id sent twice"
     DRY_RUN = "a dry run"
     BAD_DRY_RUN = "a dry run with a bad id"
@@ -65,8 +65,8 @@ class _Oddity(Enum):
 
 
 def batch(dice: Dice, guide: Guide, features: Features, operation: BatchOperation) -> BatchStep:
-    """Return a request of this kind over some of the instances."""
-    named = _cast(dice, guide, operation)
+    """Return a request for this operation about some of the instances."""
+    named = _select(dice, guide, operation)
     ids: tuple[IdRef, ...] = tuple(Named(i) for i in dice.arrange(named))
     step = BatchStep(operation, ids)
     match _oddity(dice, features):
@@ -90,7 +90,7 @@ def batch(dice: Dice, guide: Guide, features: Features, operation: BatchOperatio
 
 
 def bad_id(dice: Dice, guide: Guide, features: Features) -> SingleId:
-    """Return an id that no instance has: never given out, forgotten, or no id at all."""
+    """Return an id that no instance has: never issued, forgotten, or malformed."""
     gone = guide.in_state(InstanceState.TERMINATED) if features.waits and guide.settled else ()
     make = dice.weigh(
         (
@@ -103,26 +103,26 @@ def bad_id(dice: Dice, guide: Guide, features: Features) -> SingleId:
     return make()
 
 
-def _cast(dice: Dice, guide: Guide, operation: BatchOperation) -> tuple[Instance, ...]:
+def _select(dice: Dice, guide: Guide, operation: BatchOperation) -> tuple[Instance, ...]:
     everyone = guide.instances
-    cast = dice.weigh(_CASTS.get(operation, _OTHER_CASTS))
-    match cast:
-        case _Cast.ALL:
+    selection = dice.weigh(_SELECTIONS.get(operation, _OTHER_SELECTIONS))
+    match selection:
+        case _Selection.ALL:
             return everyone
-        case _Cast.SOME:
+        case _Selection.SOME:
             return dice.some(everyone)
-        case _Cast.ONE:
+        case _Selection.ONE:
             return (dice.pick(everyone),) if everyone else ()
-        case _Cast.NONE:
+        case _Selection.NONE:
             return ()
-        case _Cast.WILLING | _Cast.SOME_WILLING | _Cast.SPOILT:
-            willing = guide.willing(operation)
-            others = tuple(i for i in everyone if i not in willing)
-            if cast is _Cast.SPOILT and others:
-                return (*dice.some(willing), dice.pick(others))
-            if cast is _Cast.WILLING or not willing:
-                return willing or everyone
-            return dice.some(willing)
+        case _Selection.NOT_REFUSED | _Selection.SOME_NOT_REFUSED | _Selection.ONE_REFUSED:
+            not_refused = guide.not_refused(operation)
+            others = tuple(i for i in everyone if i not in not_refused)
+            if selection is _Selection.ONE_REFUSED and others:
+                return (*dice.some(not_refused), dice.pick(others))
+            if selection is _Selection.NOT_REFUSED or not not_refused:
+                return not_refused or everyone
+            return dice.some(not_refused)
 
 
 def _oddity(dice: Dice, features: Features) -> _Oddity:

@@ -1,4 +1,4 @@
-"""Small random decisions, each made by one draw."""
+"""Small random decisions, each from one draw."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 SIDES: Final = 100
-"""The most that one draw decides between.
+"""The range of a draw.
 
-Hypothesis mixes numbers from the modules that it finds loaded into its draws, but none below 100.
-So what is drawn depends on the seed alone.
+Hypothesis mixes constants from loaded modules into its draws, but none below 100.
+So draws depend on the seed alone.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Dice:
-    """Decisions made with `below(n)`, which gives a number from 0 to n - 1; 0 is the simplest."""
+    """Random decisions made with `below(n)`, which returns a number from 0 to n - 1; 0 is the simplest."""
 
     below: Callable[[int], int]
 
     def pick(self, items: Sequence[T]) -> T:
-        """Return one of at most 100 items, each as likely as the next."""
+        """Return one of at most 100 items, all equally likely."""
         return items[self.below(len(items))]
 
     def chance(self, percent: int) -> bool:
@@ -29,7 +29,7 @@ class Dice:
         return self.below(SIDES) >= SIDES - percent
 
     def weigh(self, options: Sequence[tuple[int, T]]) -> T:
-        """Return one option, as likely as its weight says; an option of weight 0 never comes."""
+        """Return one option, with a probability proportional to its weight."""
         left = self.below(SIDES) * sum(weight for weight, _ in options) // SIDES
         for weight, option in options:
             if left < weight:
@@ -38,7 +38,7 @@ class Dice:
         raise ValueError("there is no option to weigh")
 
     def some(self, items: Sequence[T]) -> tuple[T, ...]:
-        """Return at least one of the items (if there are any), in their order."""
+        """Return a subset of the items in their order, not empty if there are any."""
         chosen: list[T] = []
         for start in range(0, len(items), 6):
             group = items[start : start + 6]
@@ -47,7 +47,7 @@ class Dice:
         return tuple(chosen)
 
     def arrange(self, items: Sequence[T]) -> tuple[T, ...]:
-        """Return the items in some order; of up to five, any three may come to stand in front."""
+        """Return the items shuffled; of up to five items, any three may come first."""
         left = list(items)
         number = self.below(60) if len(left) > 1 else 0
         arranged: list[T] = []

@@ -1,15 +1,15 @@
-"""What a target can do, as far as it decides which scenarios are worth making."""
+"""The features of a target that decide which scenarios are worth generating."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The steps that a scenario may have; whatever a target lacks is left out of the scenarios made for it.
+    """What a scenario may use; scenarios for a target omit what it lacks.
 
-    `nobody`: a caller without permission; `instance_store`: instances with such a root;
-    `pushes`: background steps on demand; `zones`: how many Availability Zones there are;
-    `waits`: time costs nothing, so that a scenario may wait, and name an instance that EC2 has forgotten.
+    `nobody`: a caller without permission; `instance_store`: instances with an instance-store root;
+    `pushes`: background steps on demand; `zones`: the number of Availability Zones;
+    `waits`: time is virtual, so a scenario may wait, and name an instance that EC2 has forgotten.
     """
 
     nobody: bool = False

@@ -1,4 +1,4 @@
-"""What the model expects of a scenario so far: the guide by which further steps are chosen."""
+"""The guide: what the model expects of a scenario so far, for choosing further steps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -40,18 +40,18 @@ PUSHES: Final = {
     Push.LAUNCH_FAILURE: StepName.LAUNCH_FAILS,
 }
 """The background step that each push asks for."""
-_UNFORESEEN: Final = frozenset({StepName.LAUNCH_FAILS, StepName.START_FAILS, StepName.FORGOTTEN})
-"""What EC2 may do by itself, but does not while a scenario settles if all goes well."""
+_UNEXPECTED: Final = frozenset({StepName.LAUNCH_FAILS, StepName.START_FAILS, StepName.FORGOTTEN})
+"""Background steps that EC2 may take, but normally does not while a scenario settles."""
 _DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
 _LATER_DEVICES: Final = tuple(f"/dev/sd{letter}" for letter in "pqrstuvwxyz")
-"""Devices of volumes attached later, which no volume of a launch has; each is used once in a scenario."""
+"""Devices for volumes attached later; no launch uses them, and each is used once in a scenario."""
 
 
 @dataclass(slots=True)
 class Guide:
-    """A scenario under way, and the world that it leads to where every open point is settled as preferred.
+    """A scenario in progress, and the world that it leads to if every open point is settled as preferred.
 
-    A target may differ in every open point: the guide makes good scenarios, and judges nothing.
+    A target may differ in every open point: the guide helps to build good scenarios, and judges nothing.
     """
 
     spec: Specification = EC2
@@ -60,34 +60,34 @@ class Guide:
     shown: dict[Volume, None] = field(default_factory=dict[Volume, None])
     """The volumes whose ids some reply has shown, so that a request can name them."""
     disputed: set[Instance] = field(default_factory=set[Instance])
-    """The instances named by a request that was refused; where an open point decides, it may not be as expected."""
+    """The instances named by a refused request; if an open point decided, they may not be as expected."""
     modified: Instance | None = None
-    """The instance whose attributes were changed last."""
+    """The instance that was modified last."""
     choices: Choices = PREFERRED
     """How open points are settled."""
-    asked: tuple[tuple[Request, Rung | None], ...] = ()
-    """The requests of the last step, each with the refusal that is expected of it."""
+    last_requests: tuple[tuple[Request, Rung | None], ...] = ()
+    """The requests of the last step, each with its expected refusal."""
     _strangers: dict[Instance, IdForm] = field(default_factory=dict[Instance, IdForm])
     _translator: Translator = field(init=False)
-    _foreseen: tuple[BackgroundStep, ...] = field(init=False)
-    """What EC2 does by itself while a scenario settles, if all goes well."""
-    _known: tuple[World, tuple[Instance, ...]] = field(init=False)
-    """The world that was looked at last, and the instances that EC2 knows in it."""
+    _expected_steps: tuple[BackgroundStep, ...] = field(init=False)
+    """The background steps that EC2 normally takes while a scenario settles."""
+    _cached_instances: tuple[World, tuple[Instance, ...]] = field(init=False)
+    """The last world for which `instances` was computed, and the result."""
 
     def __post_init__(self) -> None:
         self.world = World(self.world.instances, self.world.volumes, self._strangers)
         self._translator = Translator(self._identity)
-        self._foreseen = tuple(s for s in self.spec.steps if s.spontaneous and s.name not in _UNFORESEEN)
-        self._known = self.world, self._known_to_ec2()
+        self._expected_steps = tuple(s for s in self.spec.steps if s.spontaneous and s.name not in _UNEXPECTED)
+        self._cached_instances = self.world, self._known_to_ec2()
 
-    # What there is.
+    # The expected world.
 
     @property
     def instances(self) -> tuple[Instance, ...]:
         """Every instance that EC2 still knows, in the order of launch."""
-        if self._known[0] is not self.world:
-            self._known = self.world, self._known_to_ec2()
-        return self._known[1]
+        if self._cached_instances[0] is not self.world:
+            self._cached_instances = self.world, self._known_to_ec2()
+        return self._cached_instances[1]
 
     def _known_to_ec2(self) -> tuple[Instance, ...]:
         return tuple([i for i, record in self.world.instances.items() if record.visibility is not Visibility.FORGOTTEN])
@@ -98,7 +98,7 @@ class Guide:
 
     @property
     def alive(self) -> tuple[Instance, ...]:
-        """Return the instances that have not ended, and are not about to."""
+        """The instances that are neither terminated nor shutting down."""
         state = self.world.state
         return tuple([i for i in self.instances if state(i) not in _DEAD])
 
@@ -109,16 +109,16 @@ class Guide:
 
     @property
     def next_volume(self) -> str:
-        """The name of the next volume that is made by itself."""
+        """The name of the next created volume."""
         return f"v{1 + sum(isinstance(step, CreateVolumeStep) for step in self.steps)}"
 
     @property
     def next_device(self) -> str:
-        """The device as which the next volume is attached."""
+        """The device for the next attachment."""
         return _LATER_DEVICES[sum(isinstance(step, AttachStep) for step in self.steps) % len(_LATER_DEVICES)]
 
-    def willing(self, operation: BatchOperation) -> tuple[Instance, ...]:
-        """Return the instances on account of which the operation is not refused."""
+    def not_refused(self, operation: BatchOperation) -> tuple[Instance, ...]:
+        """Return the instances that cause no refusal of the operation."""
         return tuple(
             i
             for i in self.instances
@@ -126,26 +126,26 @@ class Guide:
         )
 
     def refuses(self, step: RequestStep) -> bool:
-        """Tell whether a request, only thought of, would be refused, as a dry run always is; no open point is met."""
+        """Tell whether a request would be refused, as a dry run always is; records no open point."""
         requests = self._translator.requests(step)
         return any(permitted_refusals(self.spec, self.world, request, PREFERRED) for request in requests)
 
     @property
     def settled(self) -> bool:
-        """Nothing happened since everything came to rest."""
+        """Whether the last step was a settle."""
         return bool(self.steps) and isinstance(self.steps[-1], SettleStep)
 
     @property
     def refusal(self) -> Rung | None:
-        """The refusal that is expected of the last request of the last step; None: it succeeds, or nothing is asked."""
-        return self.asked[-1][1] if self.asked else None
+        """The expected refusal of the last request of the last step; None if it succeeds or there is none."""
+        return self.last_requests[-1][1] if self.last_requests else None
 
-    # What happens.
+    # Steps.
 
     def take(self, step: Step) -> None:
-        """Add a step to the scenario, and do to the world what it is expected to do."""
+        """Add a step to the scenario, and apply its expected effect to the world."""
         self.steps.append(step)
-        self.asked = ()
+        self.last_requests = ()
         match step:
             case SettleStep():
                 self._settle()
@@ -162,14 +162,14 @@ class Guide:
         for request in self._translator.requests(step):
             refusals = permitted_refusals(self.spec, self.world, request, self.choices)
             refusal = refusals[0] if refusals else None
-            self.asked = (*self.asked, (request, refusal))
+            self.last_requests = (*self.last_requests, (request, refusal))
             if refusal is not None and not step.dry_run and request.operation not in READS:
                 self.disputed.update(i for i in request.instances if i in self.world.instances)
             if refusal is None or not step.dry_run:
                 done = execute(self.spec, self.world, request, self.choices, refusal)
                 self.world = done.world if done.instances or done.volumes else self.world
             if request.operation is Operation.DESCRIBE and refusal is None:
-                self._see(request.instances)
+                self._note_shown(request.instances)
         if isinstance(step, ModifyStep) and not isinstance(step.id, Unknown | Malformed):
             self.modified = Instance(step.id.name)
         if not instances_made(step):
@@ -181,7 +181,7 @@ class Guide:
         self.world = self.world.with_records({i: pushed.after(self.world, i)})
 
     def _settle(self) -> None:
-        """Let each thing take its steps, all of them one at a time, until none has any left."""
+        """Take background steps until nothing has any left."""
         changed = self._changed(self.world.instances)
         while changed:
             self.world = self.world.with_records(changed)
@@ -190,20 +190,20 @@ class Guide:
         while moved:
             self.world = self.world.with_records(volumes=moved)
             moved = self._moved(moved)
-        self._see(self.instances)
+        self._note_shown(self.instances)
 
     def _changed(self, instances: Iterable[Instance]) -> dict[Instance, InstanceRecord]:
-        """Return what becomes of those that take a step by themselves."""
+        """Return the new records of the instances that take a background step."""
         world, changed = self.world, dict[Instance, InstanceRecord]()
         for i in instances:
-            for step in self._foreseen:
+            for step in self._expected_steps:
                 if step.enabled(world, i):
                     changed[i] = step.after(world, i)
                     break
         return changed
 
     def _moved(self, volumes: Iterable[Volume]) -> dict[Volume, VolumeRecord]:
-        """Return what becomes of the volumes with which something happens by itself."""
+        """Return the new records of the volumes that take a background step."""
         world, moved = self.world, dict[Volume, VolumeRecord]()
         for v in volumes:
             for step in self.spec.volume_steps:
@@ -213,15 +213,15 @@ class Guide:
         return moved
 
     def _forget(self) -> None:
-        """Let so much time pass that everything is at rest, and every terminated instance forgotten."""
+        """Let time pass until everything is at rest and every terminated instance is forgotten."""
         self._settle()
         [forgotten] = (step for step in self.spec.steps if step.name is StepName.FORGOTTEN)
         world = self.world
         over = {i: forgotten.after(world, i) for i in world.instances if forgotten.enabled(world, i)}
         self.world = world.with_records(over)
 
-    def _see(self, instances: tuple[Instance, ...]) -> None:
-        """Note that a description showed these instances; at rest they show the volumes attached to them."""
+    def _note_shown(self, instances: tuple[Instance, ...]) -> None:
+        """Record that a description showed these instances; instances at rest show their attached volumes."""
         world, seen = self.world, set(instances)
         for v, record in world.volumes.items():
             i = record.holder

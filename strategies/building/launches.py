@@ -1,4 +1,4 @@
-"""How a scenario begins, and every launch in it."""
+"""The opening of a scenario, and its launches."""
 
 from dataclasses import replace
 from enum import Enum
@@ -25,11 +25,11 @@ _PROTECTIONS: Final[tuple[tuple[int, Protection], ...]] = (
 )
 _PROTECTED: Final = tuple((weight, protection) for weight, protection in _PROTECTIONS if True in protection)
 _ROOM: Final = 6
-"""The fewest steps that leave something to do after an opening with a purpose."""
+"""The fewest steps of a scenario with a special opening."""
 
 
 class _Opening(Enum):
-    """What a scenario begins with."""
+    """How a scenario begins."""
 
     ANYTHING = "a few launches"
     SHIELD = "a protected instance, another in its zone, and one in another zone"
@@ -38,7 +38,7 @@ class _Opening(Enum):
 
 
 def open_scenario(dice: Dice, guide: Guide, features: Features, length: int) -> None:
-    """Launch the first instances, in many scenarios to a purpose."""
+    """Launch the first instances, often in a special constellation."""
     roomy = length >= _ROOM
     opening = dice.weigh(
         (
@@ -67,12 +67,12 @@ def open_scenario(dice: Dice, guide: Guide, features: Features, length: int) -> 
 
 
 def launch(dice: Dice, guide: Guide, features: Features) -> RunStep:
-    """Return a launch of one to three instances, with all that a launch may have."""
+    """Return a launch of one to three instances, with any options."""
     step = _run(dice, guide, features)
     termination, stop = dice.weigh(_PROTECTIONS)
     step = replace(step, disable_api_termination=termination, disable_api_stop=stop)
     data = f"{step.name.lower()}-data"
-    later = bool(guide.instances)  # a scenario that begins with a dry run has nothing to work on
+    later = bool(guide.instances)  # a scenario that begins with a dry run has no instances
     return dice.weigh(
         (
             (74, step),
@@ -91,7 +91,7 @@ def launch(dice: Dice, guide: Guide, features: Features) -> RunStep:
 
 
 def _shield(dice: Dice, guide: Guide, features: Features) -> None:
-    """Launch the documented example (TERM-4, TERM-5), more or less, in any order."""
+    """Launch a variation of the documented example (TERM-4, TERM-5), in any order."""
     zone = 1 + dice.below(features.zones)
     other = 1 + (zone + dice.below(features.zones - 1)) % features.zones
     termination, stop = dice.weigh(_PROTECTED)

@@ -1,4 +1,4 @@
-"""Tells which scenarios are racy: a request in them has to come while something is still on its way."""
+"""Detects racy scenarios: a request in them must arrive while something is still in transition."""
 
 from collections.abc import Iterable
 
@@ -10,29 +10,33 @@ from .guide import Guide
 
 
 def is_racy(steps: Iterable[Step], spec: Specification = EC2) -> bool:
-    """Tell whether a request names what is on its way, so that a target that is quick never meets it so.
+    """Tell whether a request names something in transition, which a fast target may already have finished.
 
-    So says the model, with every open point settled as preferred, where nothing comes to rest unless it is waited for.
+    The model decides, with every open point settled as preferred, and nothing comes to rest before a settle.
     """
     guide = Guide(spec)
     for step in steps:
         if not _is_possible(guide.world, step):
-            return False  # no target gets that far
-        if isinstance(step, RequestStep) and not isinstance(step, RunStep) and _meets_moving(spec, guide.world, step):
+            return False  # no target reaches this step
+        if (
+            isinstance(step, RequestStep)
+            and not isinstance(step, RunStep)
+            and _is_about_transition(spec, guide.world, step)
+        ):
             return True
         guide.take(SettleStep() if isinstance(step, WaitStep) else step)
     return False
 
 
 def _is_possible(world: World, step: Step) -> bool:
-    """Tell whether there is what a step names."""
+    """Tell whether everything that a step names exists."""
     named = (ref.name for ref in ids_used(step) if isinstance(ref, Named | Gone))
     return all(Instance(name) in world.instances for name in named) and all(
         Volume(name) in world.volumes for name in volumes_used(step)
     )
 
 
-def _meets_moving(spec: Specification, world: World, step: RequestStep) -> bool:
+def _is_about_transition(spec: Specification, world: World, step: RequestStep) -> bool:
     named = {ref.name for ref in ids_used(step) if isinstance(ref, Named | Gone | All)}
     instances = [i for i in world.instances if i in named or Instance(i.rstrip("0123456789")) in named]
     volumes = [v for v in world.volumes if v in volumes_used(step)]

@@ -1,4 +1,4 @@
-"""Scenarios that lead to a given world, by requests alone, and there send a given request."""
+"""Scenarios that reach a given world by requests alone, and then send a given request."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -44,55 +44,55 @@ _MOVES: Final[tuple[tuple[InstanceState, BatchOperation], ...]] = (
     (InstanceState.STOPPING, Operation.STOP),
     (InstanceState.SHUTTING_DOWN, Operation.TERMINATE),
 )
-"""The states on the way to another, and what sends an instance there."""
+"""The transitional states, and the operation that leads to each."""
 
 
-class _NoWay(Exception):
-    """No plain way leads there."""
+class _Unreachable(Exception):
+    """No sequence of plain requests leads there."""
 
 
 def scenario_reaching(
     spec: Specification, world: World, happening: Request | Enum | None, title: str, clauses: tuple[str, ...]
 ) -> Scenario | None:
-    """Return a scenario that leads to a world, and lets a request or a background step on demand happen there.
+    """Return a scenario that reaches a world and then sends a request or takes a background step on demand.
 
-    None where no plain way leads there: where something is to happen by chance, or was refused on the way.
+    None if plain requests cannot reach it: the world depends on chance, or a request on the way is refused.
     """
     before = steps_reaching(spec, world)
     if before is None:
         return None
-    way = _Way(world)
+    route = _Route(world)
     try:
-        last = tuple(way.happening(happening))
-    except _NoWay:
+        last = tuple(route.final_steps(happening))
+    except _Unreachable:
         return None
-    return Scenario(title=title, clauses=clauses, steps=(*before, *last, SettleStep(), *way.looks()))
+    return Scenario(title=title, clauses=clauses, steps=(*before, *last, SettleStep(), *route.observing_steps()))
 
 
 def steps_reaching(spec: Specification, world: World) -> tuple[Step, ...] | None:
-    """Return the steps that lead to a world where all goes as preferred; None where no plain way leads there."""
+    """Return the steps that reach a world if open points are settled as preferred; None if there are none."""
     try:
-        steps = tuple(_Way(world).steps())
-    except _NoWay:
+        steps = tuple(_Route(world).steps())
+    except _Unreachable:
         return None
     guide = Guide(spec)
     for step in steps:
         guide.take(step)
-    reached = all(_alike(guide.world, world, i) for i in world.instances) and _same_volumes(guide.world, world)
+    reached = all(_equivalent(guide.world, world, i) for i in world.instances) and _same_volumes(guide.world, world)
     return steps if reached else None
 
 
 @dataclass(frozen=True)
-class _Way:
-    """A way to a world."""
+class _Route:
+    """The route to a world."""
 
     world: World
 
     def steps(self) -> Iterator[Step]:
-        """Yield what is done to get there: what comes to rest first, what is to be in transition last."""
+        """Yield the steps to the world: first what is at rest, last what is in transition."""
         records = self.world.instances
         if any(record.fate is not Fate.NONE for record in records.values()):
-            raise _NoWay
+            raise _Unreachable
         late = [i for i, r in records.items() if r.state is InstanceState.PENDING and not r.has_run]
         early = [i for i in records if i not in late]
         yield from map(self._run, early)
@@ -140,14 +140,14 @@ class _Way:
             if volume.holder is None and volume.state in (VolumeState.AVAILABLE, VolumeState.CREATING):
                 yield CreateVolumeStep(v, zone=int(volume.zone))
             else:
-                raise _NoWay
+                raise _Unreachable
         if any(volume.state is VolumeState.AVAILABLE for volume in self.world.volumes.values()):
             yield SettleStep()
 
-    # What happens there.
+    # The request at the end.
 
-    def happening(self, happening: Request | Enum | None) -> Iterator[Step]:
-        """Yield the step for what is to happen."""
+    def final_steps(self, happening: Request | Enum | None) -> Iterator[Step]:
+        """Yield the step for the final request or background step."""
         match happening:
             case None | VolumeStepName():
                 return
@@ -170,7 +170,7 @@ class _Way:
             case VolumeRequest():
                 yield from self._volume(happening)
             case _:
-                raise _NoWay
+                raise _Unreachable
 
     def _attribute(self, request: AttributeRequest) -> Step:
         if request.operation is Operation.DESCRIBE_ATTRIBUTE:
@@ -202,7 +202,7 @@ class _Way:
             case Operation.DESCRIBE_VOLUMES if request.volumes:
                 yield DescribeVolumesStep(tuple(request.volumes), dry_run=request.dry_run, caller=request.caller)
             case _:
-                raise _NoWay
+                raise _Unreachable
 
     def _id(self, i: Instance) -> SingleId:
         if i in self.world.instances:
@@ -216,8 +216,8 @@ class _Way:
             case _:
                 return Unknown(1)
 
-    def looks(self) -> Iterator[Step]:
-        """Yield what shows the effect."""
+    def observing_steps(self) -> Iterator[Step]:
+        """Yield the steps that show the effect."""
         seen = [i for i, r in self.world.instances.items() if r.visibility is not Visibility.FORGOTTEN]
         if seen:
             yield BatchStep(Operation.DESCRIBE, tuple(Named(i) for i in seen))
@@ -238,8 +238,8 @@ def _protections(i: Instance, record: InstanceRecord) -> Iterator[Step]:
             yield ModifyStep(Named(i), attribute, value=False)
 
 
-def _alike(reached: World, wanted: World, i: Instance) -> bool:
-    """Tell whether an instance is as wanted, but for what shows nowhere or passes by itself."""
+def _equivalent(reached: World, wanted: World, i: Instance) -> bool:
+    """Tell whether an instance is as wanted, except for what is invisible or passes by itself."""
     if i not in reached.instances:
         return False
     passing = {"cause": Cause.OPEN, "visibility": Visibility.VISIBLE}

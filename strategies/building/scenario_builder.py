@@ -1,4 +1,4 @@
-"""Writes a scenario step by step: chooses what comes next by what the guide knows."""
+"""Builds a scenario step by step, and chooses each step by the state that the guide expects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -33,23 +33,23 @@ from .guide import Guide
 from .launches import launch, open_scenario
 
 MOST_INSTANCES: Final = 8
-"""How many instances a scenario has at most, or a few more where the last run makes several."""
+"""The most instances of a scenario; the last launch may exceed it."""
 WAITS: Final = (10, 40, 100)
-"""Seconds: in the middle of a transition, after it, and after every delay that EC2 may have."""
+"""Seconds: within a transition, after it, and after every delay that EC2 may have."""
 
-Maker: TypeAlias = Callable[[], Step]
+StepMaker: TypeAlias = Callable[[], Step]
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
-    """Chooses steps, and tells the guide of each."""
+class ScenarioBuilder:
+    """Chooses steps, and passes each to the guide."""
 
     dice: Dice
     guide: Guide
     features: Features
 
-    def write(self, length: int) -> tuple[Step, ...]:
-        """Return a scenario of about `length` steps, at least three: what is launched, then what is done to it."""
+    def build(self, length: int) -> tuple[Step, ...]:
+        """Return a scenario of about `length` steps, at least three: launches, then other requests."""
         open_scenario(self.dice, self.guide, self.features, length)
         while len(self.guide.steps) < length:
             step = self._next()
@@ -59,7 +59,7 @@ class Author:
         return tuple(self.guide.steps)
 
     def _next(self) -> Step:
-        """Choose what comes next: the more there is to learn from it, the more likely."""
+        """Choose the next step; steps that can show more faults are more likely."""
         guide = self.guide
         alive = guide.alive
         running = guide.in_state(InstanceState.RUNNING)
@@ -68,15 +68,15 @@ class Author:
             return launch(self.dice, guide, self.features)
         make = self.dice.weigh(
             (
-                (32 + 16 * self._shields() if alive else 24, lambda: self._batch(Operation.TERMINATE)),
+                (32 + 16 * self._has_shield() if alive else 24, lambda: self._batch(Operation.TERMINATE)),
                 (14 if running else 6, lambda: self._batch(Operation.STOP)),
                 (16 if stopped else 5, lambda: self._batch(Operation.START)),
                 (5, lambda: self._batch(Operation.REBOOT)),
                 (5, lambda: self._batch(Operation.DESCRIBE)),
                 (18 + 8 * bool(guide.modified) if alive else 5, self._modify),
-                (4, self._ask),
+                (4, self._describe_attribute),
                 (5, self._create_volume),
-                *self._about_volumes(),
+                *self._volume_steps(),
                 (4 * (len(guide.instances) < MOST_INSTANCES), lambda: launch(self.dice, guide, self.features)),
                 *self._pushes(),
                 (3 * self.features.waits, lambda: WaitStep(self.dice.pick(WAITS))),
@@ -84,8 +84,8 @@ class Author:
         )
         return make()
 
-    def _shields(self) -> bool:
-        """Whether there is a protected instance in one zone, and something alive in another."""
+    def _has_shield(self) -> bool:
+        """Whether one zone has a protected instance and another a living one."""
         world = self.guide.world
         alive = self.guide.alive
         protected = any(world.disable_api_termination(i) or world.disable_api_stop(i) for i in alive)
@@ -99,7 +99,7 @@ class Author:
     def _modify(self) -> RequestStep:
         i = self._subject()
         record = self.guide.world.record(i)
-        devices = self._devices(i)
+        devices = self._volumes_of(i)
         attribute = self.dice.weigh(
             (
                 (45, Attribute.DISABLE_API_TERMINATION),
@@ -109,7 +109,7 @@ class Author:
             )
         )
         flip = not self.dice.chance(25)
-        ref = self._one(i)
+        ref = self._single_id(i)
         match attribute:
             case Attribute.SHUTDOWN_BEHAVIOR:
                 stops = (record.shutdown_behavior is ShutdownBehavior.STOP) != flip
@@ -123,24 +123,24 @@ class Author:
                 step = ModifyStep(ref, attribute, record.disable_api_termination != flip)
             case Attribute.DISABLE_API_STOP:
                 step = ModifyStep(ref, attribute, record.disable_api_stop != flip)
-        return self._odd(step)
+        return self._maybe_unusual(step)
 
-    def _ask(self) -> RequestStep:
+    def _describe_attribute(self) -> RequestStep:
         attribute = self.dice.pick(tuple(Attribute))
-        return self._odd(DescribeAttributeStep(self._one(self._subject()), attribute))
+        return self._maybe_unusual(DescribeAttributeStep(self._single_id(self._subject()), attribute))
 
     def _subject(self) -> Instance:
-        """Choose an instance to change or to ask about: often the one that was changed last, seldom a dead one."""
+        """Choose an instance to modify or describe: often the one modified last, rarely a terminated one."""
         guide = self.guide
         last = guide.modified if guide.modified in guide.instances else None
         alive = guide.alive
         candidates = self.dice.weigh(((40 * bool(last), (last,)), (48 * bool(alive), alive), (12, guide.instances)))
         return self.dice.pick([i for i in candidates if i is not None])
 
-    def _one(self, i: Instance) -> SingleId:
+    def _single_id(self, i: Instance) -> SingleId:
         return bad_id(self.dice, self.guide, self.features) if self.dice.chance(4) else Named(i)
 
-    def _odd(self, step: RequestStep) -> RequestStep:
+    def _maybe_unusual(self, step: RequestStep) -> RequestStep:
         return self.dice.weigh(
             (
                 (93, step),
@@ -154,9 +154,9 @@ class Author:
 
     def _create_volume(self) -> RequestStep:
         zone = int(self.guide.world.zone(self.dice.pick(self.guide.instances)))
-        return self._odd(CreateVolumeStep(self.guide.next_volume, zone))
+        return self._maybe_unusual(CreateVolumeStep(self.guide.next_volume, zone))
 
-    def _about_volumes(self) -> tuple[tuple[int, Maker], ...]:
+    def _volume_steps(self) -> tuple[tuple[int, StepMaker], ...]:
         world = self.guide.world
         known = tuple(self.guide.shown)
         free = tuple(v for v in known if world.volume_state(v) is VolumeState.AVAILABLE and not world.root(v))
@@ -166,9 +166,9 @@ class Author:
             (36 * bool(free), lambda: self._attach(free)),
             (1 * bool(used), lambda: self._attach(used)),
             (5 * bool(new), lambda: self._attach(new)),
-            (8 * bool(used), lambda: self._odd(DetachStep(self.dice.pick(used)))),
-            (1 * bool(free), lambda: self._odd(DetachStep(self.dice.pick(free)))),
-            (3 * bool(known), lambda: self._odd(DescribeVolumesStep(self.dice.some(known)))),
+            (8 * bool(used), lambda: self._maybe_unusual(DetachStep(self.dice.pick(used)))),
+            (1 * bool(free), lambda: self._maybe_unusual(DetachStep(self.dice.pick(free)))),
+            (3 * bool(known), lambda: self._maybe_unusual(DescribeVolumesStep(self.dice.some(known)))),
         )
 
     def _attach(self, volumes: tuple[Volume, ...]) -> RequestStep:
@@ -178,15 +178,15 @@ class Author:
         near = tuple(i for i in guide.alive if guide.world.zone(i) == zone)
         restless = tuple(i for i in near if not self.guide.spec.at_rest(guide.world, i))
         instances = self.dice.weigh(((60 * bool(near), near), (40 * bool(restless), restless), (20, guide.instances)))
-        return self._odd(AttachStep(volume, self._one(self.dice.pick(instances)), guide.next_device))
+        return self._maybe_unusual(AttachStep(volume, self._single_id(self.dice.pick(instances)), guide.next_device))
 
-    def _devices(self, i: Instance) -> tuple[Volume, ...]:
+    def _volumes_of(self, i: Instance) -> tuple[Volume, ...]:
         return tuple(v for v in self.guide.shown if self.guide.world.volume_record(v).holder == i)
 
-    # What EC2 does by itself, on demand.
+    # Background steps on demand.
 
-    def _pushes(self) -> tuple[tuple[int, Maker], ...]:
-        """Offer what is sure to be possible on any target: it cannot be asked for at another time."""
+    def _pushes(self) -> tuple[tuple[int, StepMaker], ...]:
+        """Offer the background steps that are certain to be possible on any target."""
         if not self.features.pushes:
             return ()
         guide = self.guide
@@ -202,7 +202,7 @@ class Author:
 
 
 def _changes(step: Step) -> bool:
-    """Whether something may be on its way after the step."""
+    """Whether an instance or volume may be in transition after the step."""
     if isinstance(step, BatchStep):
         return step.operation is not Operation.DESCRIBE
     return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | PushStep)

@@ -1,4 +1,4 @@
-"""Candidates: the shortest way to a world of a scope, a request there, and what makes its effect visible."""
+"""Candidate scenarios: the shortest way to a world of a scope, a request there, and the steps that show its effect."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,35 +22,35 @@ from ..scenario.titles import title_of
 from .derivation_scopes import SCOPES, Scope
 from .explore import places
 from .moves import asks
-from .reached_world import Place
+from .reached_world import ReachedWorld
 
 _MANY: Final = 100
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A scenario that may be of use: the steps to a place, and the request there; without one, the place itself."""
+    """A candidate scenario: the steps to a place, and a request there; without a request, just the place."""
 
-    place: Place
+    place: ReachedWorld
     ask: RequestStep | None = None
     looks: tuple[Step, ...] = ()
-    """What makes visible what the request did, beyond the look that ends every scenario."""
+    """Steps that show the effect of the request, beyond the description that ends every scenario."""
     inert: bool = False
-    """Whether the request leaves the world as it is, so that more may be asked there."""
+    """Whether the request leaves the world unchanged, so that more requests can follow at the same place."""
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """Everything that is done."""
+        """All steps."""
         return (*self.place.steps, *(() if self.ask is None else (self.ask,)), *self.looks)
 
     @cached_property
     def hasty(self) -> bool:
-        """Whether a request may meet something on its way."""
+        """Whether a request may meet something in transition."""
         return is_hasty(self.steps)
 
     @property
     def large(self) -> bool:
-        """Whether it has so many instances that nothing but playing it is feasible."""
+        """Whether it has so many instances that only playing it is feasible."""
         return len(self.place.world.instances) > _MANY
 
     @cached_property
@@ -60,12 +60,12 @@ class Candidate:
 
     @cached_property
     def calls(self) -> int:
-        """How many calls it costs where everything comes to rest at once."""
+        """Its number of calls if everything comes to rest at once."""
         return calls_of(self.steps)
 
 
 def candidates(spec: Specification, scopes: Iterable[Scope] = SCOPES) -> tuple[Candidate, ...]:
-    """Return the candidates of some scopes, each once, those of the fewest calls first."""
+    """Return the distinct candidates of some scopes, those with the fewest calls first."""
     found: dict[tuple[Step, ...], Candidate] = {}
     for scope in scopes:
         for place in places(spec, scope):
@@ -74,11 +74,11 @@ def candidates(spec: Specification, scopes: Iterable[Scope] = SCOPES) -> tuple[C
     return tuple(sorted(found.values(), key=lambda c: (c.calls, c.hasty)))
 
 
-def _at(spec: Specification, scope: Scope, place: Place) -> Iterator[Candidate]:
+def _at(spec: Specification, scope: Scope, place: ReachedWorld) -> Iterator[Candidate]:
     if place.steps:
         yield Candidate(place)
     if bool(place.steps) and place.settled is scope.racy:
-        return  # what comes to rest is for the other scopes
+        return  # the other scopes cover places at rest
     for step in asks(scope, place):
         after = place.after(spec, step)
         inert = after.world.instances == place.world.instances and after.world.volumes == place.world.volumes
@@ -86,10 +86,10 @@ def _at(spec: Specification, scope: Scope, place: Place) -> Iterator[Candidate]:
 
 
 def calls_of(steps: Iterable[Step], spec: Specification = EC2) -> int:
-    """Return how many calls steps cost, with the look at the end, where everything comes to rest at once."""
+    """Return the number of calls of steps and the final description, if everything comes to rest at once."""
     steps = tuple(steps)
     watching = Scenario("", (), steps).mentions_volumes
-    place = Place()
+    place = ReachedWorld()
     calls = 0
     looked = True
     for step in steps:
@@ -102,13 +102,13 @@ def calls_of(steps: Iterable[Step], spec: Specification = EC2) -> int:
     return calls if looked else calls + _looking(place.after(spec, SettleStep()), watching=watching)
 
 
-def _looking(place: Place, *, watching: bool) -> int:
-    """Return the calls of one look at everything: one for the instances, and one for each volume that was shown."""
+def _looking(place: ReachedWorld, *, watching: bool) -> int:
+    """Return the calls of one description of everything: one for the instances, and one for each shown volume."""
     return bool(place.instances) + (len(place.shown) if watching else 0)
 
 
 def is_hasty(steps: Iterable[Step]) -> bool:
-    """Tell whether a request follows one that may have set something on its way, without a look in between."""
+    """Tell whether a request follows one that may start a transition, without a settle in between."""
     moving = False
     for step in steps:
         if isinstance(step, SettleStep):

@@ -1,7 +1,7 @@
-"""The fewest calls: which trunks to play, and which questions to ask on the way, so that every mutant is killed.
+"""Finds the cheapest cover: the trunks to play and the questions to ask on the way, so that every mutant is killed.
 
-A trunk is a scenario by itself. A question changes nothing, so that it can be asked on the way of any trunk
-that passes its place; it costs its own call only.
+A trunk is a scenario of its own. A question is a request that changes nothing, so any trunk that passes its place
+can ask it; it costs only its own call.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +15,9 @@ from ..scenario.steps import RequestStep, Step
 Steps: TypeAlias = tuple[Step, ...]
 
 MOST_QUESTIONS: Final = 8
-"""The most questions on the way of one trunk: a scenario is to be read, and one fault must not hide too much."""
+"""The most questions in one trunk: scenarios must stay readable, and one fault must not hide too much."""
 _NODES: Final = 4000
-"""Nodes of the search after which the best cover so far is taken; not a time, so that it is the same everywhere."""
+"""The search nodes after which the best cover so far is taken; not a time limit, so that all machines agree."""
 _GAP: Final = 1e-6
 
 
@@ -27,19 +27,19 @@ class NoSolver(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """A scenario by itself, what it costs, and the numbers of the mutants that it kills."""
+    """A scenario of its own, its cost, and the numbers of the mutants that it kills."""
 
     steps: Steps
     calls: int
     kills: frozenset[int]
     racy: bool = False
     open: bool = False
-    """Whether questions can be asked at its very end: their effect is looked at then."""
+    """Whether questions can be asked at its end, where a description follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request that changes nothing, the steps to its place, what it costs there, and what it kills."""
+    """A request that changes nothing, the steps to its place, its cost, and the mutants that it kills."""
 
     place: Steps
     ask: RequestStep
@@ -49,7 +49,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The trunks to play, each with the questions asked on its way; what that costs, and what it costs at least."""
+    """The trunks to play, each with its questions; the total cost, and a lower bound of it."""
 
     scenarios: tuple[tuple[Trunk, tuple[Question, ...]], ...]
     calls: int
@@ -57,7 +57,7 @@ class Cover:
 
 
 def cheapest_cover(trunks: Sequence[Trunk], questions: Sequence[Question]) -> Cover:
-    """Return the cover of the fewest calls, at equal calls the one with the fewest racy trunks; raises `NoSolver`."""
+    """Return the cover with the fewest calls, and among those the fewest racy trunks; raises `NoSolver`."""
     problem = _Problem(trunks, questions)
     chosen, bound = problem.solve()
     picked = [trunk for trunk, number in zip(trunks, chosen[: len(trunks)], strict=True) for _ in range(round(number))]
@@ -68,7 +68,7 @@ def cheapest_cover(trunks: Sequence[Trunk], questions: Sequence[Question]) -> Co
 
 
 _TRUNK_COST: Final = 1 / 4096
-"""So little that trunks never outweigh a call: at equal calls there are as few as can be, and as few racy ones."""
+"""A cost so small that trunks never outweigh a call: it only minimises trunks and racy trunks at equal calls."""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class _Problem:
     questions: Sequence[Question]
 
     def solve(self) -> tuple[list[float], int]:
-        """Return how often each trunk is played and whether each question is asked, and a bound of the calls."""
+        """Return how often to play each trunk and whether to ask each question, and a lower bound of the calls."""
         milp, matrix_of, conditions = _solver()
         rows = self._rows()
         entries = [(n, column, value) for n, (row, _) in enumerate(rows) for column, value in row.items()]
@@ -100,7 +100,7 @@ class _Problem:
         return [float(x) for x in result.x], round(float(result.mip_dual_bound) - 0.499)
 
     def _rows(self) -> list[tuple[Mapping[int, float], float]]:
-        """Return, for each condition, its coefficients by column and the least value of their sum."""
+        """Return each constraint: its coefficients by column, and the least value of their sum."""
         killers: dict[int, dict[int, float]] = {}
         for column, one in enumerate((*self.trunks, *self.questions)):
             for mutant in sorted(one.kills):
@@ -110,13 +110,13 @@ class _Problem:
         return [*covered, *self._capacities(), *self._passing()]
 
     def _passing(self) -> list[tuple[Mapping[int, float], float]]:
-        """A question is asked only where some trunk passes."""
+        """The constraints that a question needs a trunk passing its place."""
         first = len(self.trunks)
         passing = self._passing_trunks()
         return [({**dict.fromkeys(passing[q.place], 1.0), first + n: -1.0}, 0.0) for n, q in enumerate(self.questions)]
 
     def _capacities(self) -> list[tuple[Mapping[int, float], float]]:
-        """No trunk has more questions on its way than may be: the places are a tree, so that sums per branch do."""
+        """The constraints on the number of questions per trunk; places form a tree, so sums per branch are enough."""
         first = len(self.trunks)
         rows: list[tuple[Mapping[int, float], float]] = []
         for place, trunks in self._passing_trunks().items():
@@ -136,7 +136,7 @@ class _Problem:
 
 
 def _solver() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
-    """Return scipy's solver, its sparse matrix, and its constraints; it has no types, and not everyone has it."""
+    """Return scipy's solver, sparse matrix and constraints; scipy is optional and untyped."""
     try:
         optimize, sparse = import_module("scipy.optimize"), import_module("scipy.sparse")
     except ImportError as error:
@@ -145,17 +145,17 @@ def _solver() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any
 
 
 def _assigned(trunks: Sequence[Trunk], questions: Sequence[Question]) -> tuple[tuple[Trunk, tuple[Question, ...]], ...]:
-    """Give each question to a trunk that passes its place, those of the farthest places first."""
+    """Assign each question to a trunk that passes its place, questions at the farthest places first."""
     room: list[list[Question]] = [[] for _ in trunks]
     for question in sorted(questions, key=lambda q: -len(q.place)):
         passing = [
             n for n, trunk in enumerate(trunks) if _passes(trunk, question.place) and len(room[n]) < MOST_QUESTIONS
         ]
-        # The trunk that leads least far beyond it: the others may be needed for what is farther.
+        # Take the shortest trunk, because longer ones may be needed for farther questions.
         room[min(passing, key=lambda n: (len(trunks[n].steps), len(room[n])))].append(question)
     return tuple((trunk, tuple(found)) for trunk, found in zip(trunks, room, strict=True))
 
 
 def _passes(trunk: Trunk, place: Steps) -> bool:
-    """Tell whether questions can be asked at a place on the way of a trunk."""
+    """Tell whether a trunk can ask questions at a place."""
     return trunk.steps[: len(place)] == place and (trunk.open or len(trunk.steps) > len(place))

@@ -1,4 +1,4 @@
-"""The named scopes in which scenarios are looked for: each says which features are on."""
+"""The named scopes of the derivation: each says which features its scenarios use."""
 
 from dataclasses import dataclass, replace
 from enum import Flag, auto
@@ -10,7 +10,7 @@ from ..scenario.steps import RunStep, VolumeSpec
 
 
 class Oddities(Flag):
-    """What may be unusual about the last request of a scenario."""
+    """Unusual properties of the last request of a scenario."""
 
     NONE = 0
     FLAGS = auto()
@@ -19,7 +19,7 @@ class Oddities(Flag):
     NOBODY = auto()
     """A caller without permission."""
     BAD_ID = auto()
-    """An id that no instance has: never given out, or no id at all."""
+    """An id of no instance: never issued, or malformed."""
     REPEAT = auto()
     """An id sent twice."""
     NO_IDS = auto()
@@ -27,11 +27,11 @@ class Oddities(Flag):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the scenarios of one scope may have; what is left out is off.
+    """What the scenarios of one scope may contain; defaults are off.
 
-    `launches` are runs without names: every instance is launched by one of them.
+    `launches` are unnamed runs, one of which launches every instance.
     `moves` lead from one world to another, at most `depth` of them after the launches; `asks` end a scenario.
-    A `racy` scope leaves settling out: its requests meet instances on their way.
+    A `racy` scope omits settles, so that requests meet instances in transition.
     """
 
     name: str
@@ -42,13 +42,13 @@ class Scope:
     instances: int = 1
     zones: int = 1
     volumes: int = 0
-    """How many volumes are created apart from launches."""
+    """The number of volumes created outside launches."""
     depth: int = 0
     attributes: tuple[Attribute, ...] = ()
     oddities: Oddities = Oddities.NONE
     racy: bool = False
     each_alone: bool = True
-    """Whether a request may name some of the instances only."""
+    """Whether a request may name only some of the instances."""
 
 
 _PLAIN: Final = RunStep("")

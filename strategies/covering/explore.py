@@ -1,4 +1,4 @@
-"""The worlds of a scope, each with the fewest steps that lead there: breadth-first execution of the specification."""
+"""Explores the worlds of a scope by breadth-first execution of the specification."""
 
 from collections.abc import Iterator
 
@@ -8,16 +8,16 @@ from ...model.world import Zone
 from ..scenario.steps import RunStep, SettleStep, Step
 from .derivation_scopes import Scope
 from .moves import launches, moves
-from .reached_world import Place
+from .reached_world import ReachedWorld
 
 
-def places(spec: Specification, scope: Scope) -> Iterator[Place]:
-    """Yield every world of a scope by the shortest way to it, those nearest to the beginning first."""
+def places(spec: Specification, scope: Scope) -> Iterator[ReachedWorld]:
+    """Yield every world of a scope with the shortest way to it, nearest worlds first."""
     zones = tuple(Zone(str(number)) for number in range(1, scope.zones + 1))
     seen: set[tuple[Key, bool]] = set()
-    todo = [Place()]
+    todo = [ReachedWorld()]
     while todo:
-        further: list[Place] = []
+        further: list[ReachedWorld] = []
         for place in todo:
             key = (canonical(place.world, zones)[0], place.settled)
             if key not in seen:
@@ -27,7 +27,7 @@ def places(spec: Specification, scope: Scope) -> Iterator[Place]:
         todo = further
 
 
-def _ways_on(scope: Scope, place: Place) -> Iterator[Step]:
+def _ways_on(scope: Scope, place: ReachedWorld) -> Iterator[Step]:
     launched = sum(isinstance(step, RunStep) for step in place.steps)
     if launched < scope.instances and place.moves == 0:
         yield from launches(scope, place)

@@ -1,4 +1,4 @@
-"""What can be done after a request so that a difference it made comes to light."""
+"""Follow-up steps that can show a difference that a request made."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,11 +20,11 @@ from .candidates import Candidate
 _ASKED: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP, Attribute.SHUTDOWN_BEHAVIOR)
 _TRIED: Final[tuple[BatchOperation, ...]] = (Operation.STOP, Operation.TERMINATE, Operation.START, Operation.REBOOT)
 _MINUTE: Final = 61
-"""Seconds after which no cleared protection is enforced, and every new id is known."""
+"""Seconds after which cleared protections are no longer enforced, and every new id is known."""
 
 
 def followed_up(spec: Specification, candidate: Candidate) -> Iterator[Candidate]:
-    """Yield a candidate with everything that may bring its effect to light, the cheapest first."""
+    """Yield a candidate with each follow-up that may show its effect, the cheapest first."""
     place = candidate.place if candidate.ask is None else candidate.place.after(spec, candidate.ask)
     named = tuple(map(Named, place.instances))
     if not named:

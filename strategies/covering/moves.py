@@ -1,4 +1,4 @@
-"""The steps that lead from one world of a scope to another, and the requests that end a scenario there."""
+"""The steps from one world of a scope to another, and the requests that end a scenario."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -26,7 +26,7 @@ from ..scenario.steps import (
     Unknown,
 )
 from .derivation_scopes import Oddities, Scope
-from .reached_world import Place
+from .reached_world import ReachedWorld
 
 _NAMES: Final = "ABCDEFGH"
 _VOLUME: Final = "v"
@@ -35,8 +35,8 @@ _BAD_IDS: Final[tuple[SingleId, ...]] = (Unknown(), Unknown(short=True), Malform
 _LISTS: Final = (Operation.TERMINATE, Operation.STOP, Operation.START, Operation.REBOOT, Operation.DESCRIBE)
 
 
-def launches(scope: Scope, place: Place) -> Iterator[RunStep]:
-    """Yield every launch of a further instance; zones are taken into use in their order."""
+def launches(scope: Scope, place: ReachedWorld) -> Iterator[RunStep]:
+    """Yield every launch of another instance; zones are used in order."""
     used = max((int(record.zone) for record in place.world.instances.values()), default=0)
     name = _NAMES[sum(isinstance(step, RunStep) for step in place.steps)]
     for zone in range(1, min(used + 1, scope.zones) + 1):
@@ -45,13 +45,13 @@ def launches(scope: Scope, place: Place) -> Iterator[RunStep]:
             yield replace(launch, name=name, zone=zone, volumes=volumes)
 
 
-def moves(scope: Scope, place: Place) -> Iterator[RequestStep]:
-    """Yield every request of a scope that may change what there is."""
+def moves(scope: Scope, place: ReachedWorld) -> Iterator[RequestStep]:
+    """Yield every request of a scope that may change the world."""
     for operation in scope.moves:
         yield from _requests(scope, place, operation, _some(place.instances))
 
 
-def asks(scope: Scope, place: Place) -> Iterator[RequestStep]:
+def asks(scope: Scope, place: ReachedWorld) -> Iterator[RequestStep]:
     """Yield every request that may end a scenario at a place, the usual ones first."""
     usual = list(_usual(scope, place))
     yield from usual
@@ -59,7 +59,7 @@ def asks(scope: Scope, place: Place) -> Iterator[RequestStep]:
         yield from _unusual(scope.oddities, step)
 
 
-def _usual(scope: Scope, place: Place) -> Iterator[RequestStep]:
+def _usual(scope: Scope, place: ReachedWorld) -> Iterator[RequestStep]:
     named = _some(place.instances) if scope.each_alone else [place.instances]
     for operation in scope.asks:
         if operation is Operation.RUN:
@@ -74,7 +74,7 @@ def _some(instances: tuple[Instance, ...]) -> list[tuple[Instance, ...]]:
 
 
 def _requests(
-    scope: Scope, place: Place, operation: Operation, named: Iterable[tuple[Instance, ...]]
+    scope: Scope, place: ReachedWorld, operation: Operation, named: Iterable[tuple[Instance, ...]]
 ) -> Iterator[RequestStep]:
     if operation in _LISTS:
         for instances in named:
@@ -90,7 +90,7 @@ def _requests(
         yield from _about_volumes(scope, place, operation)
 
 
-def _changes(scope: Scope, place: Place, i: Instance) -> Iterator[ModifyStep]:
+def _changes(scope: Scope, place: ReachedWorld, i: Instance) -> Iterator[ModifyStep]:
     for attribute in scope.attributes:
         if attribute is Attribute.SHUTDOWN_BEHAVIOR:
             for behavior in ShutdownBehavior:
@@ -104,7 +104,7 @@ def _changes(scope: Scope, place: Place, i: Instance) -> Iterator[ModifyStep]:
                 yield ModifyStep(Named(i), attribute, value)
 
 
-def _about_volumes(scope: Scope, place: Place, operation: Operation) -> Iterator[RequestStep]:
+def _about_volumes(scope: Scope, place: ReachedWorld, operation: Operation) -> Iterator[RequestStep]:
     shown = place.shown
     match operation:
         case Operation.CREATE_VOLUME:
@@ -121,7 +121,7 @@ def _about_volumes(scope: Scope, place: Place, operation: Operation) -> Iterator
             raise ValueError(f"{operation.value} is about no volumes")
 
 
-def _is_root(place: Place, v: Volume) -> bool:
+def _is_root(place: ReachedWorld, v: Volume) -> bool:
     return place.world.root(v)
 
 
@@ -154,5 +154,5 @@ def _unusual_batches(oddities: Oddities, step: BatchStep) -> Iterator[BatchStep]
 
 
 def is_rare(step: RequestStep) -> bool:
-    """Tell whether a request needs what a target may lack: a caller without permission, an instance-store root."""
+    """Tell whether a request needs an optional feature: a caller without permission, or an instance-store root."""
     return step.caller is Caller.NOBODY or (isinstance(step, RunStep) and step.root is RootDevice.INSTANCE_STORE)

@@ -1,4 +1,4 @@
-"""A world, and the fewest steps that lead there."""
+"""A world, and the fewest steps that reach it."""
 
 from dataclasses import dataclass, field
 
@@ -9,10 +9,10 @@ from ..scenario.steps import RunStep, SettleStep, Step
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A world, the steps that lead there where every open point is settled as preferred, and how many are moves.
+class ReachedWorld:
+    """A world, the steps that reach it if open points are settled as preferred, and the number of moves among them.
 
-    `shown` are the volumes that a request can name there, because some reply has shown their ids.
+    `shown` are the volumes that a request can name, because some reply has shown their ids.
     """
 
     steps: tuple[Step, ...] = ()
@@ -22,7 +22,7 @@ class Place:
 
     @property
     def settled(self) -> bool:
-        """Nothing happened since everything came to rest."""
+        """Whether nothing happened since the last settle."""
         return not self.steps or isinstance(self.steps[-1], SettleStep)
 
     @property
@@ -30,10 +30,10 @@ class Place:
         """Every instance, in the order of launch."""
         return tuple(self.world.instances)
 
-    def after(self, spec: Specification, step: Step) -> "Place":
-        """Return where a step leads from here."""
+    def after(self, spec: Specification, step: Step) -> "ReachedWorld":
+        """Return the world after a step."""
         guide = Guide(spec, self.world)
         guide.shown.update(dict.fromkeys(self.shown))
         guide.take(step)
         moved = not isinstance(step, SettleStep | RunStep)
-        return Place((*self.steps, step), guide.world, self.moves + moved, tuple(guide.shown))
+        return ReachedWorld((*self.steps, step), guide.world, self.moves + moved, tuple(guide.shown))

@@ -1,4 +1,4 @@
-"""Makes scenarios of a cover: the questions put in on the way of their trunks, with titles that tell them apart."""
+"""Assembles the scenarios of a cover: inserts questions into their trunks, and makes distinct titles."""
 
 import re
 from collections import Counter
@@ -35,7 +35,7 @@ _LONGEST: Final = 100
 
 
 def composed(trunk: Trunk, questions: Sequence[Question]) -> tuple[Step, ...]:
-    """Return the steps of a trunk with questions asked where they belong."""
+    """Return the steps of a trunk with its questions inserted at their places."""
     steps: list[Step] = []
     for length in range(len(trunk.steps) + 1):
         steps.extend(question.ask for question in questions if question.place == trunk.steps[:length])
@@ -44,7 +44,7 @@ def composed(trunk: Trunk, questions: Sequence[Question]) -> tuple[Step, ...]:
 
 
 def titled(found: Sequence[tuple[Trunk, Sequence[Question]]]) -> tuple[str, ...]:
-    """Return a title for each scenario of a cover, no two the same."""
+    """Return a distinct title for each scenario of a cover."""
     titles = [_title(trunk, questions) for trunk, questions in found]
     seen: Counter[str] = Counter()
     unique: list[str] = []
@@ -60,7 +60,7 @@ def file_name(title: str) -> str:
 
 
 def _title(trunk: Trunk, questions: Sequence[Question]) -> str:
-    """Return such a title as "A protected instance: stop, start at once (two questions on the way)"."""
+    """Return a title such as "A protected instance: stop, start at once (two questions on the way)"."""
     launches = [step for step in (*trunk.steps, *(q.ask for q in questions)) if isinstance(step, RunStep)]
     subjects = " and ".join(_subjects(launches))
     if len({step.zone for step in launches}) > 1:
@@ -75,7 +75,7 @@ def _title(trunk: Trunk, questions: Sequence[Question]) -> str:
 
 
 def _done(steps: Sequence[Step]) -> Iterator[str]:
-    """Yield what is done, step by step; "at once" where nothing is waited for."""
+    """Yield each request in words; "at once" if no settle precedes it."""
     settled = True
     for step in steps:
         if isinstance(step, WaitStep):

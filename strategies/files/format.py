@@ -1,8 +1,8 @@
 """Scenario files: YAML in and out.
 
 A file is a mapping with `title`, `clauses` and `steps`.
-`finding` may hold texts about where the scenario came from; `format` is the number of the format (`READERS`).
-docs/scenarios.md describes it all. The forms of the steps are in `forms`, those of ids and other values in `values`.
+`finding` may hold texts about the origin of the scenario; `format` is the number of the format (`READERS`).
+docs/scenarios.md describes all of it. `forms.py` has the forms of steps, `values.py` those of ids and other values.
 """
 
 from collections.abc import Callable, Collection
@@ -14,7 +14,7 @@ from ..scenario.scenario import Scenario
 from ..scenario.steps import Step
 from .forms import read_step, write_step
 from .values import LINE, NUMBER, Data, keys_of
-from .yaml_nodes import Listing, Mapping, Node, Scalar, ScenarioError, instead, kind, parse, shown
+from .yaml_nodes import Listing, Mapping, Node, Scalar, ScenarioError, node_kind, parse, quoted, suggestion
 from .yaml_text import emit
 
 __all__ = [
@@ -38,12 +38,12 @@ _START: Final = "write title:, clauses: and steps:"
 
 
 def load_scenario(path: Path, known_clauses: Collection[str] | None = None) -> Scenario:
-    """The scenario in a file; raises `ScenarioError` where it cannot be read, as `read_scenario` does."""
+    """The scenario in a file; raises `ScenarioError` if it cannot be read, as `read_scenario` does."""
     try:
         text = path.read_bytes().decode()
     except OSError as error:
         reason = next(
-            (words for kind, words in _UNREAD.items() if isinstance(error, kind)), "the system cannot read it"
+            (words for node_kind, words in _UNREAD.items() if isinstance(error, node_kind)), "the system cannot read it"
         )
         raise ScenarioError(str(path), None, f"cannot be read ({reason}); name a scenario file") from error
     except UnicodeDecodeError as error:
@@ -57,18 +57,18 @@ def read_scenario(text: str, path: str, known_clauses: Collection[str] | None = 
     """The scenario in the text of a file; `path` is for messages.
 
     Clause ids are looked up in `known_clauses` when it is given.
-    Raises `ScenarioError` for anything that is not a scenario whose names are made once and before their use.
+    Raises `ScenarioError` for anything that is not a scenario with valid names.
     """
     root = parse(text, path)
     if root is None:
         raise ScenarioError(path, 1, f"the file is empty; {_START}")
     if not isinstance(root, Mapping):
-        raise root.error(f"a scenario file must be a mapping, not {kind(root)}; {_START}")
+        raise root.error(f"a scenario file must be a mapping, not {node_kind(root)}; {_START}")
     return READERS[_format_of(root)](root, known_clauses)
 
 
 def _format_of(root: Mapping) -> int:
-    """The number of a file's format, before anything else in it is read: another format may have other keys."""
+    """The number of a file's format, which is read first because other formats may have other keys."""
     node = next((value for key, value in root.entries if key.text == "format"), None)
     if node is None:
         return 1
@@ -90,20 +90,20 @@ def _read_first_format(root: Mapping, known_clauses: Collection[str] | None) -> 
 
 
 READERS: Final[dict[int, Callable[[Mapping, Collection[str] | None], Scenario]]] = {1: _read_first_format}
-"""What reads each format. A file without the key has format 1.
+"""The reader of each format. A file without the key has format 1.
 
-A change that would give an old file another meaning, or refuse it, is a new format: its reader is added here,
-the others stay, and `dump_scenario` writes the number. A key or a form of step that is only added is none.
+A change that would reject an old file or change its meaning is a new format: add its reader here,
+keep the others, and let `dump_scenario` write the number. An added key or form of step is not a new format.
 """
 
 
 def dump_scenario(scenario: Scenario) -> str:
-    """The text of a file that reads back as this scenario, if its names are in order (`names.first_problem`)."""
+    """The text of a file that reads back as this scenario, if its names are valid (`names.first_problem`)."""
     return emit(scenario_as_data(scenario))
 
 
 def scenario_as_data(scenario: Scenario) -> dict[str, Data]:
-    """What the scenario's file holds, as data for JSON."""
+    """The content of the scenario's file, as data for JSON."""
     keep_zone = len(scenario.zones) > 1
     data: dict[str, Data] = {"title": scenario.title}
     if scenario.clauses:
@@ -115,27 +115,27 @@ def scenario_as_data(scenario: Scenario) -> dict[str, Data]:
 
 
 def scenario_from_data(data: Data, path: str) -> Scenario:
-    """The scenario that `scenario_as_data` wrote; raises `ScenarioError` with the line in the file it would be."""
+    """The scenario that `scenario_as_data` wrote; a `ScenarioError` has the line in the equivalent file."""
     return read_scenario(emit(data), path)
 
 
 def _read_clauses(node: Node, known: Collection[str] | None) -> tuple[str, ...]:
     if not isinstance(node, Listing):
-        raise node.error(f"clauses must be a list, not {kind(node)}; write [TERM-4, TERM-5]")
+        raise node.error(f"clauses must be a list, not {node_kind(node)}; write [TERM-4, TERM-5]")
     clauses: dict[str, None] = {}
     for item in node.items:
         clause = LINE.read(item, "each of clauses")
         if known is not None and clause not in known:
-            raise item.error(f"{shown(clause)} is no clause; {instead(clause, sorted(known))}")
+            raise item.error(f"{quoted(clause)} is no clause; {suggestion(clause, sorted(known))}")
         if clause in clauses:
-            raise item.error(f"the clause {shown(clause)} is named twice; write it once")
+            raise item.error(f"the clause {quoted(clause)} is named twice; write it once")
         clauses[clause] = None
     return tuple(clauses)
 
 
 def _read_steps(node: Node) -> tuple[Step, ...]:
     if not isinstance(node, Listing):
-        raise node.error(f"steps must be a list, not {kind(node)}; write a line with a dash for each step")
+        raise node.error(f"steps must be a list, not {node_kind(node)}; write a line with a dash for each step")
     if not node.items:
         raise node.error("the scenario has no steps; write at least one")
     steps = tuple(read_step(item) for item in node.items)
@@ -147,7 +147,7 @@ def _read_steps(node: Node) -> tuple[Step, ...]:
 
 
 def _place_of(text: str, node: Node) -> Scalar | None:
-    """The first value with this text, so that a long step is no haystack."""
+    """The first value with this text, to point an error at it."""
     match node:
         case Scalar():
             return node if node.text == text else None
@@ -160,11 +160,13 @@ def _place_of(text: str, node: Node) -> Scalar | None:
 
 def _read_finding(node: Node) -> tuple[tuple[str, str], ...]:
     if not isinstance(node, Mapping):
-        raise node.error(f"finding must be a mapping of texts, not {kind(node)}; write a key and a text on each line")
+        raise node.error(
+            f"finding must be a mapping of texts, not {node_kind(node)}; write a key and a text on each line"
+        )
     return tuple((key.text, _read_fact(key.text, value)) for key, value in node.entries)
 
 
 def _read_fact(key: str, value: Node) -> str:
     if not isinstance(value, Scalar):
-        raise value.error(f"finding has {kind(value)} at {shown(key)}; write a text")
+        raise value.error(f"finding has {node_kind(value)} at {quoted(key)}; write a text")
     return value.text

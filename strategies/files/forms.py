@@ -40,9 +40,9 @@ from .values import (
     VOLUMES,
     Codec,
     Data,
-    listing,
+    list_of,
 )
-from .yaml_nodes import Mapping, Node, Scalar, instead, kind, shown
+from .yaml_nodes import Mapping, Node, Scalar, node_kind, quoted, suggestion
 
 _COMMON: Final = (Field("DryRun", "dry_run", BOOLEAN, default=False), Field("as", "caller", CALLER, Caller.OWNER))
 _NAME: Final = Field("name", "name", NAMED)
@@ -62,7 +62,7 @@ _VOLUME_SPEC: Final = Record(
         Field("DeleteOnTermination", "delete_on_termination", BOOLEAN, None),
     ),
 )
-_VOLUME_SPECS: Final = listing(Codec(_VOLUME_SPEC.read, _VOLUME_SPEC.write), "[{name: d}]")
+_VOLUME_SPECS: Final = list_of(Codec(_VOLUME_SPEC.read, _VOLUME_SPEC.write), "[{name: d}]")
 _RUN: Final = Record(
     RunStep,
     (
@@ -82,7 +82,7 @@ _CHANGE: Final = "change"
 
 
 def _change(attribute: Attribute, codec: Codec[Any]) -> Field:
-    """The key of a simple attribute; like `_volume_change` it is read into attributes of `ModifyStep`."""
+    """The key of a simple attribute; as in `_volume_change`, it is read into attributes of `ModifyStep`."""
 
     def read(node: Node, key: str) -> dict[str, object]:
         return {"value": codec.read(node, key)}
@@ -117,7 +117,7 @@ _CHANGES: Final = {
 
 
 class _Modify(Record):
-    """The record of `modify`, where the key names the attribute: exactly one of them (fact B-12)."""
+    """The record of `modify`, in which exactly one key names the attribute (fact B-12)."""
 
     def read(self, node: Node, what: str) -> ModifyStep:
         """The step for a mapping; `what` names it in messages."""
@@ -144,24 +144,24 @@ class _Modify(Record):
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A step with a value: its word, the record that the value is, and an example of a value for messages.
+    """A step with a value: its word, the record of the value, and an example for messages.
 
-    The value of the field `bare` may stand alone, without the mapping, while the others have their defaults.
+    The value of the field `shorthand` may replace the mapping if all other fields have their defaults.
     """
 
     word: str
     record: Record
     example: str
-    bare: Field | None = None
+    shorthand: Field | None = None
 
     def read(self, node: Node) -> Step:
-        if self.bare is None or (isinstance(node, Mapping) and len(self.record.fields) > 1):
+        if self.shorthand is None or (isinstance(node, Mapping) and len(self.record.fields) > 1):
             return self.record.read(node, self.word)
-        return self.record.made({self.bare.attribute: self.bare.codec.read(node, self.word)})
+        return self.record.made({self.shorthand.attribute: self.shorthand.codec.read(node, self.word)})
 
     def write(self, step: Step, keep: str) -> Data:
         written = self.record.write(step, keep)
-        return written[self.bare.key] if self.bare and list(written) == [self.bare.key] else written
+        return written[self.shorthand.key] if self.shorthand and list(written) == [self.shorthand.key] else written
 
 
 def _batch(word: str, operation: BatchOperation) -> _Form:
@@ -199,25 +199,25 @@ _WORDS: Final = (_SETTLE, *_BY_WORD)
 
 
 def read_step(node: Node) -> Step:
-    """The step that one item of `steps` is; raises `ScenarioError` when it has no known form."""
+    """The step in one item of `steps`; raises `ScenarioError` if it has no known form."""
     match node:
         case Scalar(text=text) if text == _SETTLE:
             return SettleStep()
         case Scalar(text=text) if text in _BY_WORD:
             raise node.error(f"the step {text} needs a value; write `- {text}: {_BY_WORD[text].example}`")
         case Scalar(text=text):
-            raise node.error(f"{kind(node)} is no step; {instead(text, _WORDS)}")
+            raise node.error(f"{node_kind(node)} is no step; {suggestion(text, _WORDS)}")
         case Mapping(entries=((key, value),)) if key.text in _BY_WORD:
             return _BY_WORD[key.text].read(value)
         case Mapping(entries=((key, _),)) if key.text == _SETTLE:
             raise key.error("settle takes no value; write `- settle`")
         case Mapping(entries=((key, _),)):
-            raise key.error(f"{shown(key.text)} is no step; {instead(key.text, _WORDS)}")
+            raise key.error(f"{quoted(key.text)} is no step; {suggestion(key.text, _WORDS)}")
         case Mapping(entries=((first, _), (second, _), *_)):
-            wrong = f"a step has one key, and this has {shown(first.text)} and {shown(second.text)}"
+            wrong = f"a step has one key, and this has {quoted(first.text)} and {quoted(second.text)}"
             raise second.error(f"{wrong}; begin each step with a dash, and write its keys between braces")
         case _:
-            raise node.error(f"a step cannot be {kind(node)}; write one like `- run: {_BY_WORD['run'].example}`")
+            raise node.error(f"a step cannot be {node_kind(node)}; write one like `- run: {_BY_WORD['run'].example}`")
 
 
 def write_step(step: Step, *, keep_zone: bool) -> Data:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from .values import Codec, Data, keys_of
 from .yaml_nodes import Mapping as MappingNode
-from .yaml_nodes import Node, kind
+from .yaml_nodes import Node, node_kind
 
 _REQUIRED: Final = object()
 
@@ -24,7 +24,7 @@ class Field:
 def read_fields(fields: Sequence[Field], node: Node, what: str) -> dict[str, Any]:
     """The attributes that a mapping gives; `what` names the mapping in messages."""
     if not isinstance(node, MappingNode):
-        raise node.error(f"{what} must be a mapping, not {kind(node)}; write {{{fields[0].key}: …}}")
+        raise node.error(f"{what} must be a mapping, not {node_kind(node)}; write {{{fields[0].key}: …}}")
     required = [each.key for each in fields if each.default is _REQUIRED]
     given = keys_of(node, what, [each.key for each in fields], required)
     return {each.attribute: each.codec.read(given[each.key], each.key) for each in fields if each.key in given}

@@ -11,7 +11,7 @@ from ...model.requests import Attribute, Caller
 from ...model.states import RootDevice, ShutdownBehavior
 from ..scenario.names import DEVICE, INSTANCE_ID, NAME, is_volume
 from ..scenario.steps import MAX_COUNT, All, Gone, IdRef, Malformed, Named, SingleId, Unknown
-from .yaml_nodes import Listing, Mapping, Node, Scalar, instead, kind, shown
+from .yaml_nodes import Listing, Mapping, Node, Scalar, node_kind, quoted, suggestion
 
 Data: TypeAlias = "str | int | bool | list[Data] | dict[str, Data]"
 """What a file holds, as plain data that JSON can hold too."""
@@ -37,7 +37,7 @@ def keys_of(node: Mapping, what: str, known: Collection[str], required: Iterable
     """The values of a mapping by their keys; raises `ScenarioError` for an unknown key, and for a missing one."""
     for key, _ in node.entries:
         if key.text not in known:
-            raise key.error(f"{what} has no key {shown(key.text)}; {instead(key.text, known)}")
+            raise key.error(f"{what} has no key {quoted(key.text)}; {suggestion(key.text, known)}")
     values = {key.text: value for key, value in node.entries}
     for key in required:
         if key not in values:
@@ -47,7 +47,7 @@ def keys_of(node: Mapping, what: str, known: Collection[str], required: Iterable
 
 def _read_text(node: Node, key: str) -> str:
     if not isinstance(node, Scalar):
-        raise node.error(f"{key} must be a text, not {kind(node)}; write a text")
+        raise node.error(f"{key} must be a text, not {node_kind(node)}; write a text")
     if node.plain and not node.text:
         raise node.error(f'{key} has no value; write a text ("" for the empty one)')
     return node.text
@@ -56,21 +56,21 @@ def _read_text(node: Node, key: str) -> str:
 def _read_line(node: Node, key: str) -> str:
     text = _read_text(node, key)
     if not text.strip() or any(category(character) in _CONTROLS for character in text):
-        raise node.error(f"{key} must be one line of text, not {shown(text)}; write words")
+        raise node.error(f"{key} must be one line of text, not {quoted(text)}; write words")
     return text
 
 
 def _read_boolean(node: Node, key: str) -> bool:
     if isinstance(node, Scalar) and node.plain and node.text.lower() in {"true", "false"}:
         return node.text.lower() == "true"
-    raise node.error(f"{key} must be a flag, not {kind(node)}; write true or false without quotes")
+    raise node.error(f"{key} must be a flag, not {node_kind(node)}; write true or false without quotes")
 
 
 def _number(at_most: int) -> Codec[int]:
     def read(node: Node, key: str) -> int:
         if isinstance(node, Scalar) and node.plain and _NUMBER.fullmatch(node.text) and int(node.text) <= at_most:
             return int(node.text)
-        raise node.error(f"{key} must be a whole number, not {kind(node)}; write one from 1 to {at_most}")
+        raise node.error(f"{key} must be a whole number, not {node_kind(node)}; write one from 1 to {at_most}")
 
     return Codec(read, int)
 
@@ -79,7 +79,7 @@ def _matching(form: Callable[[str], object], what: str, example: str) -> Codec[s
     def read(node: Node, key: str) -> str:
         if isinstance(node, Scalar) and form(node.text):
             return node.text
-        raise node.error(f"{key} must be {what}, not {kind(node)}; write one like {example}")
+        raise node.error(f"{key} must be {what}, not {node_kind(node)}; write one like {example}")
 
     return Codec(read, str)
 
@@ -92,17 +92,17 @@ def member_of(members: type[E]) -> Codec[E]:
         if isinstance(node, Scalar) and node.text in words:
             return words[node.text]
         word = node.text if isinstance(node, Scalar) else ""
-        raise node.error(f"{key} cannot be {kind(node)}; {instead(word, words)}")
+        raise node.error(f"{key} cannot be {node_kind(node)}; {suggestion(word, words)}")
 
     return Codec(read, lambda member: str(member.value))
 
 
-def listing(of: Codec[T], example: str) -> Codec[tuple[T, ...]]:
+def list_of(of: Codec[T], example: str) -> Codec[tuple[T, ...]]:
     """Reads and writes a list; one value without brackets is an error."""
 
     def read(node: Node, key: str) -> tuple[T, ...]:
         if not isinstance(node, Listing):
-            raise node.error(f"{key} must be a list, not {kind(node)}; write {example}")
+            raise node.error(f"{key} must be a list, not {node_kind(node)}; write {example}")
         return tuple(of.read(item, f"each of {key}") for item in node.items)
 
     return Codec(read, lambda values: [of.write(value) for value in values])
@@ -112,7 +112,7 @@ def _read_id(node: Node, key: str) -> IdRef:
     if isinstance(node, Scalar):
         return Named(NAMED.read(node, key))
     if not isinstance(node, Mapping) or len(node.entries) != 1:
-        raise node.error(f"{key} must be an id, not {kind(node)}; write a name, or one of {_ID_FORMS}")
+        raise node.error(f"{key} must be an id, not {node_kind(node)}; write a name, or one of {_ID_FORMS}")
     ((form, value),) = node.entries
     match form.text:
         case "unknown" | "unknown-short":
@@ -124,10 +124,10 @@ def _read_id(node: Node, key: str) -> IdRef:
         case "malformed":
             text = _read_text(value, form.text)
             if INSTANCE_ID.fullmatch(text):
-                raise value.error(f"{shown(text)} is a well-formed id; write {{unknown: 1}} for one never issued")
+                raise value.error(f"{quoted(text)} is a well-formed id; write {{unknown: 1}} for one never issued")
             return Malformed(text)
         case word:
-            raise form.error(f"{shown(word)} is no form of id; {instead(word, _ID_KEYS)}")
+            raise form.error(f"{quoted(word)} is no form of id; {suggestion(word, _ID_KEYS)}")
 
 
 def _read_single_id(node: Node, key: str) -> SingleId:
@@ -162,8 +162,8 @@ NAMED: Final = _matching(NAME.fullmatch, "a name (a letter, then letters, digits
 DEVICE_NAME: Final = _matching(DEVICE.fullmatch, "a device", "/dev/sdf")
 VOLUME: Final = _matching(is_volume, "a volume", "d, A.root or A./dev/sdf")
 ID: Final[Codec[SingleId]] = Codec(_read_single_id, _write_id)
-IDS: Final = listing(Codec(_read_id, _write_id), "[A, B]")
-VOLUMES: Final = listing(VOLUME, "[A.root, d]")
+IDS: Final = list_of(Codec(_read_id, _write_id), "[A, B]")
+VOLUMES: Final = list_of(VOLUME, "[A.root, d]")
 ATTRIBUTE: Final = member_of(Attribute)
 CALLER: Final = member_of(Caller)
 ROOT_DEVICE: Final = member_of(RootDevice)

@@ -1,8 +1,8 @@
-"""YAML text into a small tree whose every node knows its line.
+"""Parses YAML into a small tree in which every node knows its line.
 
-Only the part of YAML that scenario files need: texts, lists and mappings, in one document.
-Scalars keep their text, so that a name `on` or `1e3` stays what was written;
-anchors, aliases and tags are refused, so that a file is as large as it looks.
+It accepts only the part of YAML that scenario files need: texts, lists and mappings, in one document.
+Scalars keep their text, so that a name `on` or `1e3` stays as written.
+Anchors, aliases and tags are rejected, so that a file cannot expand to more than it shows.
 """
 
 import re
@@ -27,7 +27,7 @@ _TOO_DEEP: Final = "this is nested deeper than any scenario; write it flatter"
 
 
 class ScenarioError(Exception):
-    """A scenario file that cannot be used: `FILE:LINE: what was wrong, and what to write instead`.
+    """A scenario file that cannot be used: `FILE:LINE: what was wrong, and what to write suggestion`.
 
     `line` counts from 1; it is `None` when the file could not be read at all.
     """
@@ -45,19 +45,19 @@ class ScenarioError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """Where a node stands."""
+    """The place of a node."""
 
     path: str
     line: int
 
     def error(self, message: str) -> ScenarioError:
-        """The error that something is wrong here."""
+        """An error at this place."""
         return ScenarioError(self.path, self.line, message)
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar(_Placed):
-    """A text; `plain` when it stands without quotes, so that it may also be a number, a flag, or nothing."""
+    """A text; `plain` if it has no quotes, so that it may also be a number, a flag, or nothing."""
 
     text: str
     plain: bool
@@ -72,7 +72,7 @@ class Listing(_Placed):
 
 @dataclass(frozen=True, slots=True)
 class Mapping(_Placed):
-    """A mapping, its keys different texts."""
+    """A mapping with distinct text keys."""
 
     entries: tuple[tuple[Scalar, "Node"], ...]
 
@@ -81,9 +81,9 @@ Node: TypeAlias = Scalar | Listing | Mapping
 
 
 def parse(text: str, path: str, loader: type[Any] = LOADERS[0]) -> Node | None:
-    """The one document in a YAML text, or `None` when there is none; `path` is for messages.
+    """The one document in a YAML text, or `None` if there is none; `path` is for messages.
 
-    Raises `ScenarioError` for whatever is not YAML, or not the part of it that scenario files use.
+    Raises `ScenarioError` for text that is not YAML, or uses parts of it that scenario files do not.
     """
     text = text.removeprefix("\ufeff")
     _check_characters(text, path)
@@ -136,7 +136,7 @@ def _line_of(text: str, index: int) -> int:
 
 
 class _Builder:
-    """Takes the parser's events one by one, so that a hostile file is refused before it has grown."""
+    """Consumes the parser's events one by one, so that a hostile file is rejected before it expands."""
 
     def __init__(self, path: str, events: Iterator[yaml.Event]) -> None:
         self._path = path
@@ -176,7 +176,7 @@ class _Builder:
             if not isinstance(key, Scalar):
                 raise key.error("a key must be a text; write it as one word before the colon")
             if key.text in seen:
-                raise key.error(f"the key {shown(key.text)} is given twice; write it once")
+                raise key.error(f"the key {quoted(key.text)} is given twice; write it once")
             seen.add(key.text)
             yield key, self._node(next(self._events), depth + 1)
 
@@ -194,25 +194,25 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
-def shown(text: str) -> str:
-    """A text between quotes for a message: shortened, and on one line."""
+def quoted(text: str) -> str:
+    """A text in quotes for a message: shortened, and on one line."""
     cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut) + '"'
 
 
-def kind(node: Node) -> str:
-    """What a node is, for a message."""
+def node_kind(node: Node) -> str:
+    """A description of a node, for a message."""
     match node:
         case Scalar():
-            return shown(node.text) if node.text or not node.plain else "nothing"
+            return quoted(node.text) if node.text or not node.plain else "nothing"
         case Listing():
             return "a list"
         case Mapping():
             return "a mapping"
 
 
-def instead(word: str, known: Collection[str]) -> str:
-    """What to write instead of an unknown word: the nearest known one, or else all of them."""
+def suggestion(word: str, known: Collection[str]) -> str:
+    """A suggestion for an unknown word: the nearest known word, or else all of them."""
     by_lower_case = {each.lower(): each for each in known}
     nearest = get_close_matches(word.lower(), by_lower_case, 1)
     return f"write {by_lower_case[nearest[0]]}" if nearest else f"write one of {', '.join(known)}"

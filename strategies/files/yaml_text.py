@@ -1,6 +1,6 @@
-"""Plain data into the YAML of scenario files.
+"""Writes plain data as the YAML of scenario files.
 
-Every key, step and fact stands on a line of its own, and what belongs to it stands between braces and brackets.
+Every key, step and fact has its own line; nested values are in braces and brackets.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from .values import Data
 _WIDTH: Final = 120
 _LONG: Final = frozenset({"steps", "finding"})
 _QUOTED: Final = "malformed"
-"""Its text stands in quotes even where it need not: it is no name."""
+"""Its text is always quoted, because it is not a name."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -23,8 +23,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def emit(data: Data) -> str:
-    """The YAML text of what a scenario file holds."""
-    # PyYAML's stubs leave the type of a node open.
+    """The YAML text of a scenario file."""
+    # PyYAML's stubs do not type nodes.
     return yaml.serialize(_top(data), Dumper=_Dumper, width=_WIDTH, allow_unicode=True)  # pyright: ignore[reportUnknownMemberType]
 
 

@@ -1,4 +1,4 @@
-"""What one instance and one volume can come to: found by carrying out what a specification says."""
+"""The records that one instance or one volume can reach, found by executing the specification."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ from ...model.world import Fate, Instance, InstanceRecord, Volume, VolumeRecord,
 
 ONE: Final = Instance("one")
 HELPER: Final = Instance("helper")
-"""A protected instance in another zone, on account of which a request about both fails for the one only later."""
+"""A protected instance in another zone, because of which a request about both has a delayed effect on the first."""
 HERE: Final = Zone("here")
 _HELPER: Final = InstanceRecord(
     Zone("elsewhere"),
@@ -42,7 +42,7 @@ _REQUESTS: Final = (
         for behavior in ShutdownBehavior
     ),
 )
-"""All that a caller can do to an instance, but for changing its protections (`_CHANGES`)."""
+"""Every request about an instance, except changes of its protections (`_CHANGES`)."""
 
 
 _FLAGS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
@@ -53,23 +53,23 @@ _CHANGES: Final = tuple(
 )
 
 
-class Histories:
-    """What can become of an instance of zone `HERE` under a specification."""
+class ReachableRecords:
+    """The records that an instance in zone `HERE` can reach under a specification."""
 
     def __init__(self, spec: Specification) -> None:
         self.spec = spec
-        # What an instance comes to whose protections nobody touches, each with from where, and by what.
+        # The records reached without changing protections, each with its predecessor and the act that led from it.
         self._unprotected: dict[InstanceRecord, tuple[InstanceRecord, Act] | None] = {}
         self._protected: dict[InstanceRecord, tuple[InstanceRecord, ...]] = {}
 
     def unprotected(self) -> tuple[InstanceRecord, ...]:
-        """Return every record that an instance comes to while nobody touches its protections.
+        """Return every record that an instance reaches without changes of its protections.
 
-        They are in the order of their distance from a launch. It takes about a second, once.
+        They are ordered by distance from a launch. The first call takes about a second.
         """
         if not self._unprotected:
             self._unprotected.update(dict.fromkeys(self._launched()))
-            for record in (queue := list(self._unprotected)):  # a list can grow while it is gone through
+            for record in (queue := list(self._unprotected)):  # the list grows during the loop
                 for act in (*_REQUESTS, *(InstanceEvent(step.name, ONE) for step in self.spec.steps)):
                     for after in self._after(record, act):
                         if after not in self._unprotected:
@@ -78,9 +78,9 @@ class Histories:
         return tuple(self._unprotected)
 
     def protected(self, record: InstanceRecord) -> tuple[InstanceRecord, ...]:
-        """Return an unprotected record, and all that it may be if protections are changed somewhere on the way to it.
+        """Return an unprotected record, and its variants with protections changed on the way to it.
 
-        The way is the shortest one: an instance that ended by another may be protected in more ways.
+        It follows the shortest way; on a longer way, an instance may be protected in more ways.
         """
         if record not in self._protected:
             found = {record: None}
@@ -113,7 +113,7 @@ Flags = tuple[bool, bool, bool, bool]
 
 
 def protections(record: InstanceRecord) -> Flags:
-    """Return which protections are set, and which were cleared a moment ago: DisableApiTermination before the other."""
+    """Return which protections are set, and which were just cleared; DisableApiTermination comes first."""
     return (
         record.disable_api_termination,
         record.disable_api_stop,
@@ -123,7 +123,7 @@ def protections(record: InstanceRecord) -> Flags:
 
 
 def without_protection(record: InstanceRecord) -> InstanceRecord:
-    """Return the record of an instance whose protections nobody ever touched."""
+    """Return the record with its protections never touched."""
     return replace(
         record,
         disable_api_termination=False,
@@ -134,13 +134,13 @@ def without_protection(record: InstanceRecord) -> InstanceRecord:
 
 
 def worlds_after(spec: Specification, world: World, act: Act) -> Iterator[World]:
-    """Yield the world after an act, in each way that is permitted; none where a background step does not come."""
+    """Yield each permitted world after an act; none if a background step is not enabled."""
     for way in ways(spec, _ALL_CHOICES, world, act):
         yield from (taken.after for taken in way.transitions)
 
 
 def volumes_after(spec: Specification, world: World, v: Volume) -> tuple[VolumeRecord, ...]:
-    """Return what can become of a volume in one act: what EC2 does by itself first, then requests."""
+    """Return the records that a volume can reach in one act: background steps first, then requests."""
     holder = world.volume_record(v).holder
     acts: list[Act] = [VolumeEvent(step.name, v) for step in spec.volume_steps]
     if holder is None:
@@ -164,5 +164,5 @@ def volumes_after(spec: Specification, world: World, v: Volume) -> tuple[VolumeR
 
 
 def is_plain(record: InstanceRecord) -> bool:
-    """Every operation knows the instance, and nothing is to come of a request that failed."""
+    """Tell whether every operation knows the instance, and no failed request has a pending effect."""
     return record.visibility is Visibility.VISIBLE and record.fate is Fate.NONE

@@ -1,4 +1,4 @@
-"""Requests as a Hypothesis strategy: of every operation, about what there is in a world."""
+"""Requests as a Hypothesis strategy: for every operation, about the instances and volumes of a world."""
 
 from collections.abc import Collection
 from typing import Final
@@ -35,29 +35,29 @@ _ORDER: Final = (
     Operation.ATTACH,
     Operation.DESCRIBE_VOLUMES,
 )
-"""The operations, the one first to which a failing example shrinks."""
+"""The operations; a failing example shrinks towards the first."""
 _FREQUENT: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
 _OFTEN: Final = 3
 _OF_VOLUMES: Final = frozenset({Operation.ATTACH, Operation.DETACH, Operation.DESCRIBE_VOLUMES})
 _MOST_IDS: Final = 5
 _CALLERS: Final = st.sampled_from([Caller.OWNER] * 9 + [Caller.NOBODY])
 _DRY_RUNS: Final = st.sampled_from([False] * 6 + [True])
-_SPOILT: Final = st.sampled_from([False] * 4 + [True])
+_WITH_STRANGERS: Final = st.sampled_from([False] * 4 + [True])
 _BEHAVIORS: Final = st.sampled_from(ShutdownBehavior)
 _FLAGS: Final = st.booleans()
-_SAID: Final = st.sampled_from([None, False, True])
+_OPTIONAL_FLAG: Final = st.sampled_from([None, False, True])
 
 
 def requests(
     world: World, operations: Collection[Operation] = tuple(Operation), *, spec: Specification = EC2
 ) -> st.SearchStrategy[Request]:
-    """Return a strategy for requests about a world, of one of these operations.
+    """Return a strategy for requests about a world, for one of these operations.
 
-    As a rule they name what is there. One in five may also name ids that EC2 never gave out (`World.strangers`),
-    up to five ids come in any order and repeated, and some requests are dry runs or by a caller without permission.
-    More than 1000 ids never come (TERM-9). A launch makes `new1` and so on, CreateVolume `new`.
-    A failing example shrinks to the plainest request: of the owner, in earnest, naming the first there is.
-    Raises `ValueError` where the world has nothing that any of the operations could name.
+    Most requests name existing instances. One in five may also name ids that EC2 never issued (`World.strangers`);
+    up to five ids come in any order, possibly repeated; some are dry runs or come from a caller without permission.
+    There are never more than 1000 ids (TERM-9). A launch creates `new1` and so on, CreateVolume `new`.
+    A failing example shrinks to the plainest request: by the owner, not a dry run, naming the first instance.
+    Raises `ValueError` if the world has nothing that any of the operations could name.
     """
     possible = [one for one in _ORDER if one in operations and one in spec.operations and _is_possible(world, one)]
     if not possible:
@@ -105,9 +105,9 @@ def _call(draw: st.DrawFn) -> tuple[Caller, bool]:
 
 
 def _ids(draw: st.DrawFn, world: World) -> st.SearchStrategy[Instance]:
-    """Return a strategy for the ids of one request: mostly of instances that there are, and of these alone."""
-    spoilt = draw(_SPOILT) or not world.instances
-    return st.sampled_from([*world.instances, *(world.strangers if spoilt else ())] or [Instance("none")])
+    """Return a strategy for the ids of one request: mostly of existing instances only."""
+    with_strangers = draw(_WITH_STRANGERS) or not world.instances
+    return st.sampled_from([*world.instances, *(world.strangers if with_strangers else ())] or [Instance("none")])
 
 
 def _zones(world: World) -> st.SearchStrategy[Zone]:
@@ -145,8 +145,11 @@ def _launch(draw: st.DrawFn, world: World) -> LaunchRequest:
         draw(_BEHAVIORS),
         tuple(
             (
-                *([LaunchVolume(Volume(f"{i}.root"), "", draw(_SAID), root=True)] * (root_device is RootDevice.EBS)),
-                *([LaunchVolume(Volume(f"{i}-data"), "/dev/sdf", draw(_SAID))] * has_data),
+                *(
+                    [LaunchVolume(Volume(f"{i}.root"), "", draw(_OPTIONAL_FLAG), root=True)]
+                    * (root_device is RootDevice.EBS)
+                ),
+                *([LaunchVolume(Volume(f"{i}-data"), "/dev/sdf", draw(_OPTIONAL_FLAG))] * has_data),
             )
             for i in new
         ),

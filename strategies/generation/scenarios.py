@@ -11,58 +11,58 @@ from ...model.specification import EC2, Specification
 from ..building.dice import SIDES, Dice
 from ..building.features import Features
 from ..building.guide import Guide
-from ..building.scenario_builder import Author
+from ..building.scenario_builder import ScenarioBuilder
 from ..scenario.scenario import Scenario
 from ..scenario.steps import Step
 from ..scenario.titles import title_of
-from .shrinking import simpler
+from .shrinking import shrink
 
 __all__ = ["Features", "scenarios"]
 
 MOST_STEPS: Final = 10
-"""How long a scenario is at most, unless someone says otherwise."""
+"""The default of `max_steps`."""
 _FEWEST_STEPS: Final = 3
 _SEED: Final = 4
-"""How many numbers, each below 100, a scenario is made from."""
+"""How many draws below 100 form the seed of a scenario."""
 _NUMBERS: Final = st.randoms(use_true_random=False)
-"""Where numbers come from: each call draws one integer, which Hypothesis makes smaller by itself.
+"""The source of draws: each call draws one integer, which Hypothesis shrinks by itself.
 
-A draw from `integers()` would mark its place as well.
-Hypothesis copies what it finds at such places onto each other, and half the scenarios would come twice.
+A draw from `integers()` would also record a span.
+Hypothesis copies spans onto each other, and half of the scenarios would be duplicates.
 """
 
 
 def scenarios(
     features: Features | None = None, max_steps: int = MOST_STEPS, *, spec: Specification = EC2
 ) -> st.SearchStrategy[Scenario]:
-    """Return a strategy for scenarios whose names are in order, guided by the model.
+    """Return a strategy for scenarios with canonical names, guided by the model.
 
-    It knows what state each instance should be in, and puts together what is most likely to go wrong.
+    It knows the expected state of each instance, and combines what is most likely to go wrong.
     A scenario has at most `max_steps` steps, and most have at least three.
-    A failing one shrinks until no step, no id of a request, and nothing that is said of one can be left out.
-    What is drawn depends on Hypothesis' seed alone.
+    A failing scenario shrinks until no step, id or option can be left out.
+    Draws depend on Hypothesis' seed alone.
     """
 
-    @lru_cache(maxsize=32)  # shrinking comes back to one seed again and again
+    @lru_cache(maxsize=32)  # shrinking returns to the same seed often
     def written(seed: str) -> tuple[Step, ...]:
         dice = Dice(Random(seed).randrange)
         longer = range(min(_FEWEST_STEPS, max_steps), max_steps + 1)
         length = dice.weigh(tuple((weight * weight, steps) for weight, steps in enumerate(longer, start=1)))
-        return Author(dice, Guide(spec), features or Features()).write(length)
+        return ScenarioBuilder(dice, Guide(spec), features or Features()).build(length)
 
     return _scenarios(written)
 
 
 @st.composite
 def _scenarios(draw: st.DrawFn, written: Callable[[str], tuple[Step, ...]]) -> Scenario:
-    """Write a scenario from a seed of its own, and make it simpler by numbers that are drawn one by one.
+    """Build a scenario from a seed, and shrink it by separate draws.
 
-    Were what is chosen for each step drawn so too, a step could hardly go: what follows was chosen because of it.
+    If Hypothesis drew the choices for each step, it could hardly drop a step, because later choices depend on it.
     """
     numbers = draw(_NUMBERS)
 
     def below(n: int) -> int:
         return numbers.randint(0, n - 1) if n > 1 else 0
 
-    steps = simpler(below, written(" ".join(str(below(SIDES)) for _ in range(_SEED))))
+    steps = shrink(below, written(" ".join(str(below(SIDES)) for _ in range(_SEED))))
     return Scenario(title_of(steps), (), steps)

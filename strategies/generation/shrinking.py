@@ -1,7 +1,7 @@
-"""Makes a scenario simpler bit by bit: a bit goes where the least number comes up, which it seldom does by chance.
+"""Lets Hypothesis shrink a scenario part by part: a part is dropped if its draw is 0, which rarely happens by chance.
 
-Every number is drawn, whatever the others say, so that Hypothesis can make each of them smaller by itself,
-and what is left in the end are the bits without which nothing fails.
+Every draw is made, whatever the others are, so that Hypothesis can lower each of them by itself.
+The parts that remain are those without which the failure disappears.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 from ...model.requests import Caller
 from ...model.states import RootDevice
 from ..building.dice import SIDES
-from ..scenario.renaming import alone, in_order, renamed
-from ..scenario.step_removal import left
+from ..scenario.renaming import canonical_names, renamed, single_launch
+from ..scenario.step_removal import without_steps
 from ..scenario.steps import (
     AttachStep,
     BatchStep,
@@ -30,7 +30,7 @@ from ..scenario.steps import (
 T = TypeVar("T")
 C = TypeVar("C", bound=RequestStep | VolumeSpec)
 Below = Callable[[int], int]
-"""Gives a number from 0 to one less than the number given."""
+"""Returns a number from 0 to one less than its argument."""
 
 _CALL: Final[Mapping[str, object]] = {"dry_run": False, "caller": Caller.OWNER}
 _BATCH: Final[Mapping[str, object]] = {**_CALL, "force": False, "skip_os_shutdown": False, "hibernate": False}
@@ -42,56 +42,56 @@ _RUN: Final[Mapping[str, object]] = {
     "shutdown_behavior": None,
 }
 _SPEC: Final[Mapping[str, object]] = {"device": None, "delete_on_termination": None}
-"""What each is unless it is said."""
+"""The default of each field."""
 
 
-def simpler(below: Below, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Return the steps without the bits that go; at least one step stays, and names are in order."""
+def shrink(below: Below, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return the steps without the dropped parts; keeps at least one step, and renumbers names."""
     names: dict[str, str] = {}
-    smaller = [_smaller(below, renamed(step, names), names) for step in steps]
-    dropped = [place for place in range(len(steps)) if _goes(below)]
-    return in_order(left(smaller, dropped) or smaller[:1])
+    shrunk = [_shrink_step(below, renamed(step, names), names) for step in steps]
+    dropped = [place for place in range(len(steps)) if _drops(below)]
+    return canonical_names(without_steps(shrunk, dropped) or shrunk[:1])
 
 
-def _goes(below: Below) -> bool:
+def _drops(below: Below) -> bool:
     return below(SIDES) == 0
 
 
-def _smaller(below: Below, step: Step, names: dict[str, str]) -> Step:
-    """Return a step with less in it; what it launches alone has other names from here on."""
+def _shrink_step(below: Below, step: Step, names: dict[str, str]) -> Step:
+    """Return a smaller step; `names` receives the new names if a launch is reduced to one instance."""
     match step:
         case RunStep():
-            volumes = tuple(_plainer(below, spec, _SPEC) for spec in _some(below, step.volumes))
-            step = replace(_plainer(below, step, _RUN), zone=_nearer(below, step.zone), volumes=volumes)
+            volumes = tuple(_reset_fields(below, spec, _SPEC) for spec in _some(below, step.volumes))
+            step = replace(_reset_fields(below, step, _RUN), zone=_lower_zone(below, step.zone), volumes=volumes)
             if step.count > 1 and (chosen := below(SIDES)) < step.count:
-                step, alias = alone(step, chosen)
+                step, alias = single_launch(step, chosen)
                 names.update(alias)
             return step
         case BatchStep():
-            return replace(_plainer(below, step, _BATCH), ids=_some(below, step.ids, least=1))
+            return replace(_reset_fields(below, step, _BATCH), ids=_some(below, step.ids, least=1))
         case DescribeVolumesStep():
-            return replace(_plainer(below, step, _CALL), volumes=_some(below, step.volumes, least=1))
+            return replace(_reset_fields(below, step, _CALL), volumes=_some(below, step.volumes, least=1))
         case CreateVolumeStep():
-            return replace(_plainer(below, step, _CALL), zone=_nearer(below, step.zone))
+            return replace(_reset_fields(below, step, _CALL), zone=_lower_zone(below, step.zone))
         case ModifyStep() | DescribeAttributeStep() | AttachStep() | DetachStep():
-            return _plainer(below, step, _CALL)
+            return _reset_fields(below, step, _CALL)
         case _:
             return step
 
 
 def _some(below: Below, items: tuple[T, ...], least: int = 0) -> tuple[T, ...]:
-    """Leave out items, but for as many as there have to be."""
+    """Drop items, but keep at least `least`."""
     if len(items) <= least:
         return items
-    return tuple(item for item in items if not _goes(below)) or items[:least]
+    return tuple(item for item in items if not _drops(below)) or items[:least]
 
 
-def _plainer(below: Below, thing: C, plain: Mapping[str, object]) -> C:
-    """Leave out what is said of a thing."""
+def _reset_fields(below: Below, thing: C, plain: Mapping[str, object]) -> C:
+    """Reset fields to their defaults."""
     said = [name for name, value in plain.items() if getattr(thing, name) != value]
-    return replace(thing, **{name: plain[name] for name in said if _goes(below)})
+    return replace(thing, **{name: plain[name] for name in said if _drops(below)})
 
 
-def _nearer(below: Below, zone: int) -> int:
-    """Take zone 1 instead, or else zone 2."""
+def _lower_zone(below: Below, zone: int) -> int:
+    """Lower the zone to 1 or 2."""
     return min(zone, 1 + below(SIDES)) if zone > 1 else zone

@@ -1,4 +1,4 @@
-"""Worlds as a Hypothesis strategy: those that requests and background steps can lead to."""
+"""Worlds as a Hypothesis strategy: those that requests and background steps can reach."""
 
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
@@ -16,7 +16,7 @@ from ...model.specification import EC2, Specification
 from ...model.states import InstanceState, RootDevice
 from ...model.world import Fate, Instance, InstanceRecord, Volume, World, Zone
 from ..scenario.names import letter_name
-from .reachable_records import Histories, is_plain, protections, volumes_after
+from .reachable_records import ReachableRecords, is_plain, protections, volumes_after
 
 STATES: Final = (
     InstanceState.RUNNING,
@@ -26,11 +26,11 @@ STATES: Final = (
     InstanceState.STOPPING,
     InstanceState.SHUTTING_DOWN,
 )
-"""The states, the one first to which a failing example shrinks."""
+"""The states; a failing example shrinks towards the first."""
 _ACTS: Final = 3
-"""What becomes of a volume at most: made, released by its instance and deleted, say."""
+"""The most acts on a volume: for example created, released by its instance, deleted."""
 _ODD: Final = st.sampled_from([False] * 4 + [True])
-"""Whether an instance is one that not every operation knows, or that something awaits."""
+"""Whether not every operation knows an instance, or an effect on it is pending."""
 
 _PROTECTIONS: Final = st.sampled_from(
     sorted(
@@ -38,9 +38,9 @@ _PROTECTIONS: Final = st.sampled_from(
         key=lambda flags: (sum(flags), flags[::-1]),
     )[1:]
 )
-"""What may have become of the two protections: each is set, or was cleared a moment ago, or neither."""
+"""The protections of an instance: each is set, just cleared, or neither."""
 _SELDOM: Final = st.integers(0, 99)
-_SAID: Final = st.sampled_from([None, False, True])
+_OPTIONAL_FLAG: Final = st.sampled_from([None, False, True])
 
 
 def worlds(
@@ -51,23 +51,23 @@ def worlds(
     states: Collection[InstanceState] = STATES,
     spec: Specification = EC2,
 ) -> st.SearchStrategy[World]:
-    """Return a strategy for worlds that a specification's requests and background steps can lead to.
+    """Return a strategy for worlds that requests and background steps of a specification can reach.
 
-    `instances` and `volumes` are the least and the greatest number of them, `zones` the number of Availability Zones.
-    Instances are called A, B and so on, zones 1, 2 and volumes v1, v2; every instance is in one of `states`.
-    Each world also has ids that EC2 never gave out (`World.strangers`), one of each form.
+    `instances` and `volumes` are the least and greatest number of each, `zones` the number of Availability Zones.
+    Instances are called A, B and so on, zones 1, 2, and volumes v1, v2; every instance is in one of `states`.
+    Each world also has ids that EC2 never issued (`World.strangers`), one of each form.
     A failing example shrinks to the fewest instances and volumes: running, unprotected, in zone 1.
-    Raises `ValueError` where there is no such world.
+    Raises `ValueError` if there is no such world.
     """
     limits = Limits(instances, zones, volumes, tuple(state for state in STATES if state in states))
     limits.check()
-    # What instances can come to is found when the strategy is first used: it takes about a second.
-    return st.deferred(lambda: _worlds(_histories(_Held(spec)), limits))
+    # The reachable records are computed when the strategy is first used, in about a second.
+    return st.deferred(lambda: _worlds(_reachable_records(_SpecificationKey(spec)), limits))
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much there may be in a world."""
+    """The limits of a world."""
 
     instances: tuple[int, int]
     zones: int
@@ -75,7 +75,7 @@ class Limits:
     states: tuple[InstanceState, ...]
 
     def check(self) -> None:
-        """Raise `ValueError` where no world is like that."""
+        """Raise `ValueError` if no world is within the limits."""
         for what, (least, most) in (("instances", self.instances), ("volumes", self.volumes)):
             if not 0 <= least <= most:
                 raise ValueError(f"{what}=({least}, {most}) is no range; write the least number and then the greatest")
@@ -86,46 +86,46 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """A specification as a key of a cache: itself, because it cannot be hashed by what is in it."""
+class _SpecificationKey:
+    """A specification as a cache key, by identity, because its content cannot be hashed."""
 
     spec: Specification
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.spec is self.spec
+        return isinstance(other, _SpecificationKey) and other.spec is self.spec
 
     def __hash__(self) -> int:
         return id(self.spec)
 
 
 @lru_cache(maxsize=8)
-def _histories(held: _Held) -> Histories:
-    return Histories(held.spec)
+def _reachable_records(key: _SpecificationKey) -> ReachableRecords:
+    return ReachableRecords(key.spec)
 
 
 @st.composite
-def _worlds(draw: st.DrawFn, histories: Histories, limits: Limits) -> World:
+def _worlds(draw: st.DrawFn, reachable: ReachableRecords, limits: Limits) -> World:
     names = [Instance(letter_name(n)) for n in range(draw(st.integers(*limits.instances)))]
     zones = [draw(_zones(limits.zones)) for _ in names]
-    apart = len(set(zones)) > 1
+    two_zones = len(set(zones)) > 1
     records: dict[Instance, InstanceRecord] = {}
     for name, zone in zip(names, zones, strict=True):
         alike = draw(st.sampled_from([None, *records.values()]))
-        records[name] = replace(alike or _instance(draw, histories, limits.states, apart=apart), zone=zone)
+        records[name] = replace(alike or _instance(draw, reachable, limits.states, two_zones=two_zones), zone=zone)
     world = World(records, {}, STRANGERS)
     origins: dict[Volume, Instance] = {}
     for number in range(1, draw(st.integers(*limits.volumes)) + 1):
-        world = _with_volume(draw, histories.spec, world, limits.zones, Volume(f"v{number}"), origins)
-    return _simpler(draw, histories, world, limits, origins)
+        world = _with_volume(draw, reachable.spec, world, limits.zones, Volume(f"v{number}"), origins)
+    return _shrink(draw, reachable, world, limits, origins)
 
 
-def _simpler(
-    draw: st.DrawFn, histories: Histories, world: World, limits: Limits, origins: Mapping[Volume, Instance]
+def _shrink(
+    draw: st.DrawFn, reachable: ReachableRecords, world: World, limits: Limits, origins: Mapping[Volume, Instance]
 ) -> World:
-    """Leave out what the least number comes up for: seldom by chance, but so that Hypothesis can leave out anything.
+    """Drop what draws the least number: rarely by chance, but Hypothesis can so drop anything.
 
-    An instance goes with the volumes that it was launched with or holds.
-    One without volumes may also be the plainest that there is, or the plainest in its state.
+    An instance is dropped with the volumes that it was launched with or holds.
+    One without volumes may also become the plainest instance, or the plainest in its state.
     """
     for i, record in tuple(world.instances.items()):
         gone = {v for v, volume in world.volumes.items() if i in (origins.get(v), volume.holder)}
@@ -134,7 +134,7 @@ def _simpler(
             world = _if_allowed(limits, world, _without(world, {i}, gone))
         if number in (1, 2) and not gone:
             states = limits.states if number == 1 else (record.state,)
-            plainest = next(one for state in states for one in _in_state(histories, state, apart=False))
+            plainest = next(one for state in states for one in _in_state(reachable, state, two_zones=False))
             world = world.with_records({i: replace(plainest, zone=record.zone)})
     for v in tuple(world.volumes):
         if draw(_SELDOM) == 0:
@@ -153,10 +153,10 @@ def _without(world: World, instances: AbstractSet[Instance], volumes: AbstractSe
 
 
 def _if_allowed(limits: Limits, whole: World, less: World) -> World:
-    """Return the world with less in it, if that is enough, and nothing awaits an instance without a reason."""
+    """Return the smaller world if it is within the limits, and every pending effect still has its reason."""
     enough = len(less.instances) >= limits.instances[0] and len(less.volumes) >= limits.volumes[0]
-    apart = len({record.zone for record in less.instances.values()}) > 1
-    reasons = apart or all(record.fate is Fate.NONE for record in less.instances.values())
+    two_zones = len({record.zone for record in less.instances.values()}) > 1
+    reasons = two_zones or all(record.fate is Fate.NONE for record in less.instances.values())
     return less if enough and reasons else whole
 
 
@@ -165,14 +165,14 @@ def _zones(count: int) -> st.SearchStrategy[Zone]:
 
 
 def _instance(
-    draw: st.DrawFn, histories: Histories, states: tuple[InstanceState, ...], *, apart: bool
+    draw: st.DrawFn, reachable: ReachableRecords, states: tuple[InstanceState, ...], *, two_zones: bool
 ) -> InstanceRecord:
-    """Draw what an instance comes to, half the time with protections that are changed on the way.
+    """Draw the record of an instance, half of the time with protections changed on the way.
 
-    `apart`: there are instances in two zones. A request does something only later (`World.fate`)
-    on account of a protected instance in another zone.
+    `two_zones`: there are instances in two zones. A request has a delayed effect (`World.fate`)
+    only because of a protected instance in another zone.
     """
-    in_state = {state: found for state in states if (found := _in_state(histories, state, apart=apart))}
+    in_state = {state: found for state in states if (found := _in_state(reachable, state, two_zones=two_zones))}
     if not in_state:
         names = " or ".join(state.value for state in states)
         raise ValueError(f"no instance of this specification ever is {names}; name another state")
@@ -181,19 +181,19 @@ def _instance(
     odd = [record for record in found if not is_plain(record)]
     record = draw(st.sampled_from(odd if odd and (draw(_ODD) or not plain) else plain))
     wanted = draw(_PROTECTIONS) if draw(st.booleans()) else None
-    return next((one for one in histories.protected(record) if protections(one) == wanted), record)
+    return next((one for one in reachable.protected(record) if protections(one) == wanted), record)
 
 
-def _in_state(histories: Histories, state: InstanceState, *, apart: bool) -> tuple[InstanceRecord, ...]:
-    """Return all that an instance in this state may be, the plainest first."""
-    found = [one for one in histories.unprotected() if one.state is state and (apart or one.fate is Fate.NONE)]
+def _in_state(reachable: ReachableRecords, state: InstanceState, *, two_zones: bool) -> tuple[InstanceRecord, ...]:
+    """Return every record in this state, the plainest first."""
+    found = [one for one in reachable.unprotected() if one.state is state and (two_zones or one.fate is Fate.NONE)]
     return tuple(sorted(found, key=lambda record: not is_plain(record)))
 
 
 def _with_volume(
     draw: st.DrawFn, spec: Specification, world: World, zones: int, volume: Volume, origins: dict[Volume, Instance]
 ) -> World:
-    """Add a volume, made with one of the instances or by itself, and let up to three things become of it."""
+    """Add a volume, created with an instance or alone, and apply up to three acts to it."""
     i = draw(st.sampled_from([*world.instances, None]))
     if i is None:
         request: Request = VolumeRequest(Operation.CREATE_VOLUME, volumes=(volume,), zone=draw(_zones(zones)))
@@ -214,7 +214,7 @@ def _with_volume(
 
 
 def _launch(draw: st.DrawFn, i: Instance, record: InstanceRecord, volume: Volume, *, has_root: bool) -> LaunchRequest:
-    """Return the launch with which a volume is made: for the root device, unless the instance has one already."""
+    """Return the launch that creates a volume: as root device, unless the instance already has one."""
     is_root = record.root_device is RootDevice.EBS and not has_root
-    made = LaunchVolume(volume, delete_on_termination=draw(_SAID), root=is_root)
+    made = LaunchVolume(volume, delete_on_termination=draw(_OPTIONAL_FLAG), root=is_root)
     return LaunchRequest(instances=(i,), zone=record.zone, root_device=record.root_device, volumes=((made,),))

@@ -1,4 +1,4 @@
-"""The names in a scenario: which a step makes, which it uses, and whether each is made once and before its use."""
+"""The names in a scenario: which a step creates and uses, and whether each is created once and before its use."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -26,22 +26,22 @@ from .steps import (
 )
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-"""What an instance or a volume may be called (`fullmatch`)."""
+"""The names of instances and volumes (`fullmatch`)."""
 DEVICE: Final = re.compile(r"/dev/[a-z][a-z0-9]*|xvd[a-z][a-z0-9]*")
 """EC2's device names, as `/dev/sdf`, or `xvdf` on Windows (`fullmatch`)."""
 INSTANCE_ID: Final = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
-"""A well-formed instance id, which can therefore not stand for a malformed one (`fullmatch`)."""
+"""A well-formed instance id, which cannot serve as a malformed one (`fullmatch`)."""
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROOT: Final = "root"
-"""The device part of a root volume's name, whatever the device is called on the target."""
+"""The device part of a root volume's name, whatever the target calls the device."""
 
 _SHOWN: Final = 8
 
 
 def letter_name(number: int) -> str:
-    """What an instance or a run is called that nobody named, counted from 0: A, B and so on to Z, then AA, AB.
+    """The default name of an instance or a run, counted from 0: A, B and so on to Z, then AA, AB.
 
-    There is no digit in it, so that no instance of a launch of several (A1, A2) is called as anything else.
+    It has no digit, so that it never equals the name of an instance in a launch of several (A1, A2).
     """
     before, last = divmod(number, len(_LETTERS))
     return (letter_name(before - 1) if before else "") + _LETTERS[last]
@@ -89,17 +89,17 @@ def volumes_used(step: Step) -> tuple[str, ...]:
 
 
 def instances_made(step: Step) -> tuple[str, ...]:
-    """The instances that a step makes, in reply order; a dry run and a caller without permission make none."""
+    """The instances that a step creates, in reply order; a dry run and a caller without permission create none."""
     return step.instance_names if isinstance(step, RunStep) and step.in_earnest else ()
 
 
 def runs_made(step: Step) -> tuple[str, ...]:
-    """The run that a step is, by the name that `All` knows it by; one that makes no instances is none."""
+    """The name of the run for `All`; empty if the step creates no instances."""
     return (step.name,) if isinstance(step, RunStep) and step.in_earnest else ()
 
 
 def volumes_made(step: Step) -> tuple[str, ...]:
-    """The volumes with a name of their own that a step makes, in order."""
+    """The volumes with their own name that a step creates, in order."""
     match step:
         case RunStep() if step.in_earnest:
             return tuple(name for names in step.volume_names for name in names)
@@ -111,7 +111,7 @@ def volumes_made(step: Step) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class NameProblem:
-    """What is wrong with a name: the step's index, the name, and a sentence for people."""
+    """A problem with a name: the step's index, the name, and a sentence."""
 
     step: int
     name: str
@@ -120,18 +120,18 @@ class NameProblem:
 
 @dataclass(slots=True)
 class _Made:
-    """The names made so far, each with the number of its step; instances and volumes share one set of names."""
+    """The names created so far, each with the number of its step; instances and volumes share one namespace."""
 
     instances: dict[str, int] = field(default_factory=dict[str, int])
     volumes: dict[str, int] = field(default_factory=dict[str, int])
     runs: dict[str, int] = field(default_factory=dict[str, int])
-    """The names of runs, which are names of instances only where they have no count."""
+    """The names of runs, which name instances only without a count."""
 
 
 def first_problem(steps: Sequence[Step]) -> NameProblem | None:
-    """The first name that is made twice, or used before a step makes it; `None` when there is no such name.
+    """The first name that is created twice, or used before it is created; `None` if there is none.
 
-    Steps can be left out of a scenario exactly as long as this stays `None`.
+    Steps can be removed from a scenario as long as this stays `None`.
     """
     made = _Made()
     for index, step in enumerate(steps):

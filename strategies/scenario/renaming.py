@@ -1,4 +1,4 @@
-"""Gives the things of a scenario other names."""
+"""Renames the runs, instances and volumes of a scenario."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -26,7 +26,7 @@ from .steps import (
 
 
 def renamed(step: Step, names: Mapping[str, str]) -> Step:
-    """Return a step in which runs, instances and volumes have their new names, where they have one."""
+    """Return a step with its runs, instances and volumes renamed."""
 
     def name(old: str) -> str:
         attached = split_volume(old)
@@ -53,7 +53,7 @@ def renamed(step: Step, names: Mapping[str, str]) -> Step:
 def _renamed_one(
     step: PushStep | CreateVolumeStep | DetachStep | SettleStep | WaitStep, name: Callable[[str], str]
 ) -> Step:
-    """Rename the one thing that a step names, if it names any."""
+    """Rename the one name in a step, if there is one."""
     match step:
         case PushStep():
             return replace(step, id=name(step.id))
@@ -72,10 +72,10 @@ def _id(ref: R, names: Mapping[str, str]) -> R:
     return replace(ref, name=names.get(ref.name, ref.name)) if isinstance(ref, Named | Gone | All) else ref
 
 
-def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Return the steps with the runs called A, B, … in their order, and the volumes of their own v1, v2 and so on.
+def canonical_names(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return the steps with runs named A, B, … in order, and created volumes v1, v2 and so on.
 
-    A volume of a launch that is called after its run, such as `b-data`, still is.
+    A volume named after its run, such as `b-data`, follows the new name.
     """
     runs = volumes = 0
     names: dict[str, str] = {}
@@ -93,7 +93,7 @@ def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def _names_of_run(step: RunStep, new: str) -> Mapping[str, str]:
-    """Return the new names of all that a run makes, where it is to be called `new`."""
+    """Return the new names of everything that a run creates, if the run is renamed to `new`."""
     before, after = f"{step.name.lower()}-", f"{new.lower()}-"
     volumes = tuple(
         replace(spec, name=after + spec.name.removeprefix(before)) if spec.name.startswith(before) else spec
@@ -112,8 +112,8 @@ def _names_of_run(step: RunStep, new: str) -> Mapping[str, str]:
     }
 
 
-def alone(step: RunStep, index: int) -> tuple[RunStep, Mapping[str, str]]:
-    """Return the launch of one of a run's instances alone, and the names that it and its volumes have then."""
+def single_launch(step: RunStep, index: int) -> tuple[RunStep, Mapping[str, str]]:
+    """Return the launch of only one of a run's instances, and the new names of it and its volumes."""
     one = replace(step, count=1)
     names = {step.instance_names[index]: one.name}
     names.update(zip(step.volume_names[index], one.volume_names[0], strict=True))

@@ -1,7 +1,7 @@
 """A scenario: a finite program of steps over named instances and volumes, with no real ids in it.
 
-It is data, so that it can be stored in a file (see `format`), shrunk, and replayed on any target.
-The steps are in `steps`.
+It is plain data, so it can be stored in a file (see `files/format.py`), shrunk, and replayed on any target.
+`steps.py` has the steps.
 Expected results are never part of it: the specification is the oracle.
 """
 

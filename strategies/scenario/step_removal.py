@@ -1,4 +1,4 @@
-"""Leaves steps and ids out of a scenario, and with them all that names what is then not made any more."""
+"""Removes steps and ids from a scenario, together with every reference to what is no longer created."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
@@ -7,11 +7,11 @@ from .names import ids_used, instances_made, runs_made, split_volume, volumes_ma
 from .steps import All, BatchStep, DescribeVolumesStep, Gone, IdRef, Named, Step
 
 
-def left(steps: Iterable[Step], dropped: Collection[int]) -> tuple[Step, ...]:
-    """Return the steps but those at these places, without what only they make.
+def without_steps(steps: Iterable[Step], dropped: Collection[int]) -> tuple[Step, ...]:
+    """Return the steps without those at these places, and without references to what only they create.
 
-    A step that names something else as well names that alone; one that names nothing else goes.
-    Names that were in order (`names.first_problem`) stay so.
+    A step keeps the other things that it names, and is removed if there are none.
+    Valid names (`names.first_problem`) stay valid.
     """
     kept: list[Step] = []
     instances: set[str] = set()
@@ -45,7 +45,7 @@ def left(steps: Iterable[Step], dropped: Collection[int]) -> tuple[Step, ...]:
 
 
 def _naming(step: Step, is_made: Callable[[IdRef], bool], is_there: Callable[[str], bool]) -> Step | None:
-    """Return a step that names only what there is, or None where that leaves nothing of it."""
+    """Return a step that names only what exists, or None if nothing is left."""
     if isinstance(step, BatchStep):
         ids = tuple(filter(is_made, step.ids))
         return replace(step, ids=ids) if ids or not step.ids else None

@@ -1,4 +1,4 @@
-"""What is in a scenario, in a few words."""
+"""Titles that describe a scenario in a few words."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

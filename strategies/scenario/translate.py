@@ -32,18 +32,18 @@ from .steps import (
 )
 
 _DEVICES: Final = tuple(f"/dev/sd{letter}" for letter in "fghijklmnop")
-"""Device names for data volumes that a scenario leaves open; EC2 recommends these."""
+"""Device names for data volumes without one in the scenario; EC2 recommends these."""
 _HEX_ID: Final = re.compile(r"\s*i-[0-9a-f]+\s*")
 
 
 def form_of(text: str) -> IdForm:
-    """Return what can be told of an id that was made up (facts E-04, E-05, E-06)."""
+    """Return the form of an invented id (facts E-04, E-05, E-06)."""
     return IdForm.UNCERTAIN if _HEX_ID.fullmatch(text) else IdForm.MALFORMED
 
 
 @dataclass(slots=True)
 class Translator:
-    """Turns steps into requests, and remembers what runs made and which volume a device name stands for."""
+    """Turns steps into requests; remembers what runs created and which volume each device name means."""
 
     identity: Callable[[SingleId], Instance]
     _aliases: dict[str, Volume] = field(default_factory=dict[str, Volume])
@@ -51,7 +51,7 @@ class Translator:
     """The names of the instances that each run made, in reply order."""
 
     def requests(self, step: RequestStep) -> Iterator[Request]:
-        """Yield the requests of a step: one, but for DescribeVolumes, where each volume is asked for by itself."""
+        """Yield the requests of a step: one, except that DescribeVolumes sends one for each volume."""
         call = (step.caller, step.dry_run)
         if isinstance(step, RunStep):
             if step.in_earnest:
@@ -61,7 +61,7 @@ class Translator:
             yield BatchRequest(
                 step.operation,
                 *call,
-                instances=tuple(map(self.identity, self.one_by_one(step.ids))),
+                instances=tuple(map(self.identity, self.expand_ids(step.ids))),
                 force=step.force,
                 skip_os_shutdown=step.skip_os_shutdown,
                 hibernate=step.hibernate,
@@ -93,8 +93,8 @@ class Translator:
             for name in step.volumes:
                 yield VolumeRequest(Operation.DESCRIBE_VOLUMES, *call, volumes=(self._volume(name),))
 
-    def one_by_one(self, ids: Iterable[IdRef]) -> Iterator[SingleId]:
-        """Yield these ids with the instances of a run in the place of `All`; with its name, where there was no run."""
+    def expand_ids(self, ids: Iterable[IdRef]) -> Iterator[SingleId]:
+        """Yield these ids with `All` replaced by the instances of the run, or by its name if there was no such run."""
         for ref in ids:
             if isinstance(ref, All):
                 yield from map(Named, self._runs.get(ref.name, (ref.name,)))

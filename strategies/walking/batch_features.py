@@ -1,4 +1,4 @@
-"""What coverage tells apart in the make-up of a batch, whoever is named in it."""
+"""The features of a batch's composition, independent of which instances it names."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -6,14 +6,17 @@ from typing import Final, NamedTuple
 
 from ..scenario.steps import IdRef, Named
 from .expectations import Role
-from .snapshot import Standing
+from .snapshot import InstanceProfile
 
 _SIZES: Final = (1, 2, 3, 4, 8, 20, 50, 100)
-"""Where one class of batch sizes ends and the next begins."""
+"""The upper bounds of the classes of batch sizes."""
 
 
 class Oddity(NamedTuple):
-    """What is odd about the ids of a request: the first that is none of ours, and where, and where one comes again."""
+    """What is unusual about the ids of a request.
+
+    `bad`: the form and place of the first id that belongs to no instance; `again`: the place of the first repeated id.
+    """
 
     bad: tuple[type[IdRef], str] | None
     again: str | None
@@ -23,24 +26,27 @@ NOTHING_ODD: Final = Oddity(None, None)
 
 
 def batch_features(
-    roles: Mapping[Standing, Role], alike: Collection[Standing], ends: Sequence[Standing], size: int, oddity: Oddity
+    roles: Mapping[InstanceProfile, Role],
+    distinct: Collection[InstanceProfile],
+    ends: Sequence[InstanceProfile],
+    size: int,
+    oddity: Oddity,
 ) -> tuple[Hashable, ...]:
-    """Return the features of a batch of `size` ids: its size, its zones, its ends, the ids that are bad or come again.
+    """Return the features of a batch of `size` ids: size, zones, first and last instance, bad and repeated ids.
 
-    `ends` are the first and the last of the instances that it names, and `alike` has one for all that stand alike, in
-    the order sent.
+    `ends` are the profiles of the first and last named instance. `distinct` has each profile once, in the order sent.
     """
     bad, again = oddity
     size_class = bisect_right(_SIZES, size)
-    first, last = [end.protections > 1 for end in ends] or (None, None)
+    first, last = [end.protection_bit > 1 for end in ends] or (None, None)
     shields: dict[str, int] = {}
     mixes: dict[str, int] = {}
     states = 0
-    for standing in alike:
-        zone = standing.zone
-        shields[zone] = shields.get(zone, 0) | standing.protections
-        mixes[zone] = mixes.get(zone, 0) | roles[standing]
-        states |= standing.state
+    for profile in distinct:
+        zone = profile.zone
+        shields[zone] = shields.get(zone, 0) | profile.protection_bit
+        mixes[zone] = mixes.get(zone, 0) | roles[profile]
+        states |= profile.state_bit
     mixed = tuple(mixes.values())
     shielding = sorted(shields.values())
     protected = bool(shielding) and shielding[-1] > 1
@@ -57,14 +63,14 @@ def batch_features(
 
 
 def oddity(ids: Sequence[IdRef]) -> Oddity:
-    """Return what is odd about ids."""
+    """Return what is unusual about ids."""
     bad = next(((type(ref), _place(at, len(ids))) for at, ref in enumerate(ids) if not isinstance(ref, Named)), None)
     return Oddity(bad, _again(ids))
 
 
 def _again(ids: Sequence[IdRef]) -> str | None:
-    """Return where the first id stands that was sent before; None where none was."""
-    sent = [ref.name if isinstance(ref, Named) else ref for ref in ids]  # compared by far more quickly
+    """Return the place of the first repeated id, or None."""
+    sent = [ref.name if isinstance(ref, Named) else ref for ref in ids]  # strings compare much faster
     if len(set(sent)) == len(sent):
         return None
     return next(_place(at, len(sent)) for at, ref in enumerate(sent) if ref in sent[:at])

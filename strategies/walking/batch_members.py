@@ -1,4 +1,4 @@
-"""Who is named together in a request: many at once, so that one call takes several instances further."""
+"""Chooses which instances a request names: several at once, so that one call moves many on."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,58 +10,58 @@ from ..building.dice import Dice
 from .expectations import Expectations, Role
 from .step_features import Variant
 from .variants import topic
-from .walk_history import Chronicle
+from .walk_history import WalkHistory
 
 _TOPICS: Final = 70
 """Percent of the kinds of steps that one instance takes part in.
 
-To leave some out at random is known as swarm testing. Here each instance of a walk leaves out others,
-so that a request for many takes each of them into a past of its own.
+Omitting some kinds at random is known as swarm testing. Here each instance omits different kinds,
+so that requests for many give each instance a history of its own.
 """
 _ALL_MOVED: Final = 70
-"""Percent of the requests meant to change something that name all that they would change."""
+"""Percent of the requests that aim at a change and name every instance that they would change."""
 _SHIELDED: Final = 60
-"""Percent of the terminations meant to be refused that name nothing outside the shielded zones, so that none ends."""
+"""Percent of the terminations that aim at a refusal and name only shielded zones, so that no instance ends."""
 _EACH_ZONE: Final = 85
-"""Percent of the zones that a batch of a gathering names something in, where it goes by zones."""
+"""Percent of the zones that a mixed batch chosen by zone includes."""
 
 
 @dataclass(slots=True)
 class BatchMembers:
-    """Chooses who is named, by what the model expects to come of it; `topics` are all that instances take part in."""
+    """Chooses the named instances by the expected effect; `topics` are all topics of a walk."""
 
     dice: Dice
-    chronicle: Chronicle
+    history: WalkHistory
     topics: tuple[Hashable, ...]
-    _tempers: dict[Instance, frozenset[Hashable]] = field(default_factory=dict[Instance, frozenset[Hashable]])
+    _topics_of: dict[Instance, frozenset[Hashable]] = field(default_factory=dict[Instance, frozenset[Hashable]])
 
     @property
     def _expected(self) -> Expectations:
-        return self.chronicle.expected
+        return self.history.expected
 
-    def goes_along(self, kind: Variant, i: Instance) -> bool:
+    def takes_part(self, kind: Variant, i: Instance) -> bool:
         """Tell whether an instance takes part in this kind of step."""
-        temper = self._tempers.get(i)
-        if temper is None:
-            temper = self._tempers[i] = frozenset(each for each in self.topics if self.dice.chance(_TOPICS))
-        return kind.reads or not kind.earnest or topic(kind) in temper
+        topics = self._topics_of.get(i)
+        if topics is None:
+            topics = self._topics_of[i] = frozenset(each for each in self.topics if self.dice.chance(_TOPICS))
+        return kind.reads or not kind.earnest or topic(kind) in topics
 
-    # Who is named.
+    # The choices.
 
-    def moved(self, kind: Variant, everyone: Iterable[Instance]) -> tuple[Instance, ...]:
-        """Return those to which a request does something: as a rule all that take part."""
-        roles, standings = self._expected.roles[kind], self.chronicle.standings
-        moved = tuple([i for i in everyone if self.goes_along(kind, i) and roles[standings[i]] is Role.CHANGED])
-        return moved if not moved or self.dice.chance(_ALL_MOVED) else self.dice.some(moved)
+    def changed(self, kind: Variant, everyone: Iterable[Instance]) -> tuple[Instance, ...]:
+        """Return instances that a request changes: usually all that take part."""
+        roles, profiles = self._expected.roles[kind], self.history.profiles
+        changed = tuple([i for i in everyone if self.takes_part(kind, i) and roles[profiles[i]] is Role.CHANGED])
+        return changed if not changed or self.dice.chance(_ALL_MOVED) else self.dice.some(changed)
 
-    def refusing(self, kind: Variant, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
-        """Return some on account of whom a request is refused, and some others; none where nobody is.
+    def refused(self, kind: Variant, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
+        """Return instances that cause a refusal, and some others; empty if no instance causes one.
 
-        One that is refused hides the next, so there is one only, or one in a zone where every zone counts for itself.
+        One refusal hides the next, so there is only one, or one per zone for operations that decide zone by zone.
         """
-        world = self.chronicle.guide.world
-        roles, standings = self._expected.roles[kind], self.chronicle.standings
-        refused = [i for i in everyone if roles[standings[i]] is Role.REFUSED]
+        world = self.history.guide.world
+        roles, profiles = self._expected.roles[kind], self.history.profiles
+        refused = [i for i in everyone if roles[profiles[i]] is Role.REFUSED]
         if not refused:
             return ()
         others = tuple(i for i in everyone if i not in refused)
@@ -72,60 +72,60 @@ class BatchMembers:
                 others = tuple(i for i in others if world.zone(i) in zones)
         else:
             chosen = (self.dice.pick(refused[:100]),)
-        moved = tuple(i for i in others if roles[standings[i]] is Role.CHANGED)
-        return (*chosen, *self.dice.weigh(((1, others), (1, self.dice.some(others)), (1, moved), (1, ()))))
+        changed = tuple(i for i in others if roles[profiles[i]] is Role.CHANGED)
+        return (*chosen, *self.dice.weigh(((1, others), (1, self.dice.some(others)), (1, changed), (1, ()))))
 
-    def anyone(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
-        """Return any that could be named together with an instance, or only that one."""
+    def any_together(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
+        """Return any instances together with `focus`, or `focus` alone."""
         how = self.dice.below(5)
         if how == 0:
             return (focus,)
         if how == 1:
-            return self._willing(kind, [i for i in everyone if self.goes_along(kind, i)]) or (focus,)
+            return self._not_refused(kind, [i for i in everyone if self.takes_part(kind, i)]) or (focus,)
         if how == 2:  # noqa: PLR2004
             return self._one_in_each_zone((focus, *everyone))
         if how == 3:  # noqa: PLR2004
             return tuple(dict.fromkeys((focus, *self.dice.some(everyone))))
         return tuple(everyone)
 
-    def most(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
-        """Return all of a crowd, or all for whom a request is not refused, or only one of them."""
+    def of_many(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
+        """Return all instances, or all that cause no refusal, or `focus` alone."""
         how = self.dice.below(5)
         if how == 0:
             return (focus,)
-        willing = self._willing(kind, everyone) if how > 2 else ()  # noqa: PLR2004
-        return willing or tuple(everyone)
+        not_refused = self._not_refused(kind, everyone) if how > 2 else ()  # noqa: PLR2004
+        return not_refused or tuple(everyone)
 
-    def gathered(self, kind: Variant) -> tuple[Instance, ...]:
-        """Return any, or any in most of the zones; none on account of whom a request is refused, every other time."""
-        everyone = self.chronicle.instances
+    def mixed(self, kind: Variant) -> tuple[Instance, ...]:
+        """Return any instances, or some in most zones; half of the time without those that cause a refusal."""
+        everyone = self.history.instances
         if self.dice.chance(60):
             zones = [zone for zone in self._by_zone(everyone).values() if self.dice.chance(_EACH_ZONE)]
-            cast = tuple(i for zone in zones for i in self.dice.some(zone))
+            named_instances = tuple(i for zone in zones for i in self.dice.some(zone))
         else:
-            cast = self.dice.some(everyone)
-        return self._willing(kind, cast) if self.dice.chance(50) else cast
+            named_instances = self.dice.some(everyone)
+        return self._not_refused(kind, named_instances) if self.dice.chance(50) else named_instances
 
-    def ending(self) -> tuple[Instance, ...]:
-        """Return some of those that have not ended, one in each zone, all of them, or the others too."""
-        alive = self.chronicle.alive
+    def to_terminate(self) -> tuple[Instance, ...]:
+        """Return some living instances, one per zone, all of them, or the ended ones too."""
+        alive = self.history.alive
         one_each = self._one_in_each_zone((self.dice.pick(alive[:100]), *alive))
         return self.dice.weigh(
-            ((1, self.dice.some(alive)), (1, one_each), (1, alive), (1, self.chronicle.instances)),
+            ((1, self.dice.some(alive)), (1, one_each), (1, alive), (1, self.history.instances)),
         )
 
-    def _willing(self, kind: Variant, those: Iterable[Instance]) -> tuple[Instance, ...]:
-        """Return those on account of whom a request is not refused."""
-        roles, standings = self._expected.roles[kind], self.chronicle.standings
-        return tuple([i for i in those if roles[standings[i]] is not Role.REFUSED])
+    def _not_refused(self, kind: Variant, those: Iterable[Instance]) -> tuple[Instance, ...]:
+        """Return the instances that cause no refusal."""
+        roles, profiles = self._expected.roles[kind], self.history.profiles
+        return tuple([i for i in those if roles[profiles[i]] is not Role.REFUSED])
 
     def _one_in_each_zone(self, instances: Iterable[Instance]) -> tuple[Instance, ...]:
-        """Return one of each zone; the first of all is always among them."""
+        """Return one instance of each zone; the first of all is always included."""
         first, *rest = self._by_zone(dict.fromkeys(instances)).values()
         return (first[0], *(self.dice.pick(each[:100]) for each in rest))
 
     def _by_zone(self, instances: Iterable[Instance]) -> dict[str, list[Instance]]:
-        world = self.chronicle.guide.world
+        world = self.history.guide.world
         zones: dict[str, list[Instance]] = {}
         for i in instances:
             zones.setdefault(world.zone(i), []).append(i)

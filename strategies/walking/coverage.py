@@ -1,8 +1,9 @@
-"""What was covered so far: the memory by which a walk knows what is new, and what a run reports.
+"""Coverage: what walks have met so far.
 
-Two things are kept. **Cells** are what a walk chooses by, counted: a kind of step, and one feature of what it meets
-(the state of an instance, its last events, how often something happened to it, the make-up of a batch).
-There are too many to cover them all. **Marks** are the few that a run reports, and by which it is saturated.
+It holds two things. A **cell** is a kind of step with one feature of what it meets (the state of an instance, its last
+events, how often an event happened to it, the composition of a batch). Walks choose steps by how often their cells
+were met; there are too many cells to cover them all. **Marks** are the few things that a run reports, and that decide
+whether it is saturated.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -14,25 +15,25 @@ from typing import Final
 from .step_features import Variant
 
 _WORTH: Final = (100, 35, 18, 10, 6, 4, 2, 1)
-"""What it is worth to meet a cell again that was met so often, in hundredths: sums do not depend on their order."""
+"""The worth of a cell by how often it was met, in hundredths, so that sums do not depend on their order."""
 _MOST: Final = len(_WORTH) - 1
-"""So often at most a cell is counted."""
+"""The highest count of a cell."""
 _SHIFT: Final = 32
 
 
 class Mark(Enum):
-    """What a run reports of its coverage."""
+    """The kinds of coverage that a run reports."""
 
     CELLS = "cells"
-    """An operation, whether it can have an effect, the state of a named instance, its protections, and the success."""
+    """An operation, whether it can have an effect, the state and protections of a named instance, and success."""
     PAIRS = "pairs"
     """Two operations one after the other in a scenario."""
     CLAUSES = "clauses"
-    """A clause at which a reply breaking it would have been caught."""
+    """A clause whose breach would have been caught."""
     CHOICES = "choices"
-    """An open point of the specification that had a say."""
+    """An open point of the specification that was decided."""
     OUTCOMES = "outcomes"
-    """An operation, and success or the class of its refusal."""
+    """An operation with success or a class of refusal."""
 
 
 @dataclass(slots=True)
@@ -41,13 +42,13 @@ class Coverage:
 
     marks: dict[Mark, set[Hashable]] = field(default_factory=lambda: {mark: set() for mark in Mark})
     diverging: set[int] = field(default_factory=set[int])
-    """The cells where replies diverged: met again, they teach little, and make the instances useless for the rest."""
-    deceiving: set[int] = field(default_factory=set[int])
-    """Those of them where the reply was as it should be, and only a later look showed that something else was done."""
-    news: int = 0
-    """How many marks there are: it grows whenever one is met for the first time."""
+    """The cells in which replies diverged: they teach little when met again, and spoil the instances."""
+    hidden: set[int] = field(default_factory=set[int])
+    """Those in which the reply was right and only a later reply showed the wrong effect."""
+    mark_count: int = 0
+    """The number of marks; it grows whenever one is met for the first time."""
     log: list[int] | None = None
-    """Every cell that a fork has counted, in order; None where this is no fork."""
+    """Every cell that this fork has counted, in order; None if it is not a fork."""
     _keys: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
     _numbers: "count[int]" = field(default_factory=count)
     _met: dict[int, int] = field(default_factory=dict[int, int])
@@ -58,7 +59,7 @@ class Coverage:
         return self._keys.setdefault(feature, next(self._numbers)) if number is None else number
 
     def worth(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> float:
-        """Return how much of this is new: 1 for each cell never met, less for those met before."""
+        """Return how new these cells are: 1 for each cell never met, less for the others."""
         base = _base(variant, refused=refused)
         met = self._met
         return sum([_WORTH[met.get(base | key, 0)] for key in keys]) / _WORTH[0]
@@ -69,7 +70,7 @@ class Coverage:
         return sum([base | key not in self._met for key in keys])
 
     def times(self, variant: Variant, key: int) -> int:
-        """Return how often a cell was met; what was met seven times counts no further."""
+        """Return how often a cell was met, at most seven."""
         return self._met.get(_base(variant, refused=False) | key, 0)
 
     def diverges(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
@@ -79,19 +80,19 @@ class Coverage:
         base = _base(variant, refused=refused)
         return not self.diverging.isdisjoint([base | key for key in keys])
 
-    def deceives(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
-        """Tell whether in one of these cells something was done before that only a later look showed."""
-        if not self.deceiving:
+    def hides_effect(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> bool:
+        """Tell whether one of these cells once had a wrong effect that only a later reply showed."""
+        if not self.hidden:
             return False
         base = _base(variant, refused=refused)
-        return not self.deceiving.isdisjoint([base | key for key in keys])
+        return not self.hidden.isdisjoint([base | key for key in keys])
 
     def diverged(self, variant: Variant, key: int, *, refused: bool, late: bool = False) -> None:
-        """Note that a reply diverged in this cell, or, `late`, that a later look showed what it had done."""
+        """Record that a reply diverged in this cell; `late`: only a later reply showed it."""
         cell = _base(variant, refused=refused) | key
         self.diverging.add(cell)
         if late:
-            self.deceiving.add(cell)
+            self.hidden.add(cell)
 
     def meet(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> None:
         """Count these cells as met."""
@@ -99,29 +100,29 @@ class Coverage:
         self._count([base | key for key in keys])
 
     def mark(self, kind: Mark, what: Hashable) -> None:
-        """Note what a run reports."""
+        """Record a mark."""
         marks = self.marks[kind]
         if what not in marks:
-            self.news += 1
+            self.mark_count += 1
             marks.add(what)
 
     def mark_all(self, kind: Mark, things: Iterable[Hashable]) -> None:
-        """Note each of these."""
+        """Record several marks."""
         for what in things:
             self.mark(kind, what)
 
     @property
     def totals(self) -> dict[str, int]:
-        """How many different marks of each kind there are, in the order of `Mark`."""
+        """The number of marks of each kind, in the order of `Mark`."""
         return {mark.value: len(met) for mark, met in self.marks.items()}
 
-    # Walks side by side.
+    # Parallel walks.
 
     def fork(self) -> "Coverage":
-        """Return a coverage that begins with all of this one, and can be taken back by `join`."""
+        """Return a copy that records what it meets, for `join`."""
         return Coverage(
             diverging=set(self.diverging),
-            deceiving=set(self.deceiving),
+            hidden=set(self.hidden),
             log=[],
             _keys=self._keys,
             _numbers=self._numbers,
@@ -129,10 +130,10 @@ class Coverage:
         )
 
     def join(self, other: "Coverage") -> None:
-        """Take in what a fork has met since."""
+        """Add what a fork has met."""
         self._count(other.log or ())
         self.diverging |= other.diverging
-        self.deceiving |= other.deceiving
+        self.hidden |= other.hidden
         for kind, marks in other.marks.items():
             self.mark_all(kind, marks)
 
@@ -147,5 +148,5 @@ class Coverage:
 
 
 def _base(variant: Variant, *, refused: bool) -> int:
-    """Return what the numbers of a variant's cells have in common; the rest is the feature's."""
+    """Return the bits that all cells of a variant share; the lower bits are the feature's number."""
     return (variant.number << 1 | refused) << _SHIFT

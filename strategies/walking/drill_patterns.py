@@ -1,4 +1,4 @@
-"""What is done again and again in a drill: two things, each done and undone, or one with something between."""
+"""The patterns that drills repeat: two changes, each done and undone, or one change with another request in between."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from ...model.states import ShutdownBehavior
 from .step_features import Variant, variant
 
 Pair: TypeAlias = tuple[Variant, Variant]
-"""What is done, and what undoes it."""
+"""A change and its reverse."""
 
 
 class About(Enum):
-    """What an exercise is about."""
+    """The subject of a pattern."""
 
     ITSELF = "the instance"
     ROOT = "its root device"
@@ -24,20 +24,20 @@ class About(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Exercise:
-    """Kinds of steps, one after the other and then from the first again; with which a drill begins is open."""
+class DrillPattern:
+    """Kinds of steps, repeated in a circle; a drill may begin with any of them."""
 
     kinds: tuple[Variant, ...]
     about: About = About.ITSELF
 
     @property
     def with_volumes(self) -> bool:
-        """Whether it is about what an instance holds."""
+        """Whether it is about the volumes of an instance."""
         return self.about is not About.ITSELF
 
     @property
     def operations(self) -> frozenset[Operation]:
-        """What a target is asked for."""
+        """The operations that a target needs."""
         volumes = (Operation.CREATE_VOLUME, Operation.DESCRIBE_VOLUMES) if self.with_volumes else ()
         attached = (Operation.ATTACH,) if self.about is About.ATTACHED else ()
         done = (kind.operation for kind in self.kinds if kind.operation is not None)
@@ -74,27 +74,27 @@ _ATTACH: Final[Pair] = (ATTACH, DETACH)
 _DELETE: Final[Pair] = (DROP, KEEP)
 
 
-def _crossed(pairs: Iterable[Pair]) -> Iterator[Exercise]:
-    """Yield two things done in turn, the second one while the first is done, or while it is undone."""
+def _crossed(pairs: Iterable[Pair]) -> Iterator[DrillPattern]:
+    """Yield two changes interleaved: the second happens while the first is in effect, or while it is undone."""
     for (do, undo), (other, back) in combinations(pairs, 2):
-        yield Exercise((do, other, undo, back))
-        yield Exercise((do, back, undo, other))
+        yield DrillPattern((do, other, undo, back))
+        yield DrillPattern((do, back, undo, other))
 
 
-def _lasting(often: Iterable[Pair], pairs: Iterable[Pair], about: About = About.ITSELF) -> Iterator[Exercise]:
-    """Yield one thing done and undone twice as often as another, which shows for how long that lasts."""
+def _lasting(often: Iterable[Pair], pairs: Iterable[Pair], about: About = About.ITSELF) -> Iterator[DrillPattern]:
+    """Yield one change done and undone twice as often as another, which shows how long the other lasts."""
     for (do, undo), (other, back) in product(often, pairs):
-        yield Exercise((do, other, undo, do, back, undo), about)
+        yield DrillPattern((do, other, undo, do, back, undo), about)
 
 
-def _between(pairs: Iterable[Pair]) -> Iterator[Exercise]:
-    """Yield one thing done and undone, with what should change nothing between."""
+def _between(pairs: Iterable[Pair]) -> Iterator[DrillPattern]:
+    """Yield one change done and undone, with a request in between that should change nothing."""
     for do, undo in pairs:
-        yield Exercise((do, TERMINATE, undo, START))
-        yield Exercise((do, DRY_TERMINATE, undo, DRY_TERMINATE))
+        yield DrillPattern((do, TERMINATE, undo, START))
+        yield DrillPattern((do, DRY_TERMINATE, undo, DRY_TERMINATE))
 
 
-EXERCISES: Final = (
+DRILL_PATTERNS: Final = (
     *_crossed(_WRITTEN),
     *_between((*_WRITTEN, _RUN)),
     *_lasting((_RUN, _RERUN), _WRITTEN),
@@ -102,4 +102,4 @@ EXERCISES: Final = (
     *_lasting((_ATTACH,), (_DELETE,), About.ATTACHED),
     *_lasting((_RUN, _RERUN), (_DELETE,), About.ROOT),
 )
-"""All there are. A termination among them is sent only where it is expected to be refused."""
+"""Every pattern. A termination in one is sent only when a refusal is expected."""

@@ -1,4 +1,4 @@
-"""What the model expects of one instance in a request, asked once for all that look the same."""
+"""What the model expects of one instance in a request, computed once per profile."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -10,45 +10,45 @@ from ...model.states import InstanceState
 from ...model.step import execute, permitted_refusals
 from ...model.world import Instance, InstanceRecord, World
 from ..building.guide import Guide
-from .snapshot import Remembered, Standing
+from .snapshot import InstanceProfile, Memo
 from .step_features import Variant
 
 
 class Role(IntEnum):
-    """What a request comes to for one instance that it names; the roles of several are a number with a bit for each."""
+    """The expected effect of a request on one instance that it names; several roles combine as bits."""
 
     REFUSED = 1
-    """It is refused on account of this instance."""
+    """This instance causes a refusal."""
     CHANGED = 2
-    """It does something to this instance."""
+    """The request changes this instance."""
     IDLE = 4
-    """It does nothing to this instance."""
+    """The request does not change this instance."""
 
 
 @dataclass(slots=True)
 class Expectations:
-    """Asks the model about requests for one instance: what a request of a kind would come to for it."""
+    """Asks the model what a request of a kind would do to one instance."""
 
     guide: Guide
-    roles: Remembered[Variant, Remembered[Standing, Role]] = field(init=False)
-    """What a request of a kind would come to for an instance of a standing."""
+    roles: Memo[Variant, Memo[InstanceProfile, Role]] = field(init=False)
+    """The role of each profile in a request of each kind."""
     _roles: dict[tuple[Operation | None, bool, int], Role] = field(
         default_factory=dict["tuple[Operation | None, bool, int]", Role]
     )
 
     def __post_init__(self) -> None:
-        self.roles = Remembered(lambda kind: Remembered(partial(self._role, kind)))
+        self.roles = Memo(lambda kind: Memo(partial(self._role, kind)))
 
-    def _role(self, kind: Variant, standing: Standing) -> Role:
-        case = kind.operation, kind.detail == "force", standing.look
+    def _role(self, kind: Variant, profile: InstanceProfile) -> Role:
+        case = kind.operation, kind.detail == "force", profile.request_key
         role = self._roles.get(case)
         if role is None:
-            role = self._roles[case] = self._asked(kind, standing.record)
+            role = self._roles[case] = self._asked(kind, profile.record)
         return role
 
     def _asked(self, kind: Variant, record: InstanceRecord) -> Role:
         spec, i = self.guide.spec, Instance("any")
-        world = World({i: record})  # one instance is no other's business where none else is named
+        world = World({i: record})  # an instance that is named alone depends on no other
         request = BatchRequest(kind.operation or Operation.DESCRIBE, instances=(i,), force=kind.detail == "force")
         if permitted_refusals(spec, world, request, PREFERRED):
             return Role.REFUSED

@@ -1,4 +1,4 @@
-"""What a walk could ask of instances: requests for several at a time, and those about the attributes of one."""
+"""Candidate steps about instances: requests that name several, and requests about an attribute of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,90 +27,97 @@ from ..scenario.steps import (
 from .batch_features import NOTHING_ODD, oddity
 from .expectations import Role
 from .ideas import Idea, worth_of
-from .snapshot import Standing
+from .snapshot import InstanceProfile
 from .step_features import Variant
-from .walk_history import ITSELF, Chronicle
+from .walk_history import ITSELF, WalkHistory
 
-MADE_UP: Final = 3.0
-"""What a new make-up of a batch is worth as a rule, in new cells."""
+COMPOSITION_WORTH: Final = 3.0
+"""How much a new composition of a batch is normally worth, in new cells."""
 _FEW: Final = 8
-"""So many ids are arranged anew for each idea."""
+"""Up to this many ids are shuffled for each idea."""
 _NEW: Final = 2.0
-"""What it is worth to meet a state and protections for the first time with a kind of step, in new cells."""
+"""How much a kind of step is worth for a state and protections that it has not met, in new cells."""
 _RARE: Final = 6.0
-"""What it is worth to take a kind of step for the first time, in new cells."""
+"""How much a kind of step is worth the first time it is taken, in new cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceIdeas:
-    """Says what requests about instances are worth.
+    """Rates requests about instances.
 
-    `made_up` is what a new make-up of a batch is worth, and `lethal` what it costs to end an instance, in new cells;
-    instances with the same past count once.
+    `composition_worth` is the worth of a new composition of a batch, and `termination_cost` the cost of terminating an
+    instance, both in new cells. Instances with the same history count once.
     """
 
     dice: Dice
-    chronicle: Chronicle
+    history: WalkHistory
     features: Features
-    made_up: float
-    lethal: float
+    composition_worth: float
+    termination_cost: float
 
-    def batch(self, kind: Variant, cast: Sequence[Instance], *, odd: bool = False, free: bool = False) -> Idea:
-        """Return a batch as an idea, in any order; where it is `odd`, with a bad id or one sent twice.
+    def batch(
+        self,
+        kind: Variant,
+        named_instances: Sequence[Instance],
+        *,
+        odd: bool = False,
+        free_termination: bool = False,
+    ) -> Idea:
+        """Return a batch as an idea, its ids in any order; `odd` adds a bad or a repeated id.
 
-        To end an instance costs nothing where that is `free`.
+        With `free_termination`, terminating instances costs nothing.
         """
-        chronicle = self.chronicle
-        sent = self.dice.arrange(cast) if len(cast) <= _FEW else cast
-        ids: list[IdRef] = list(map(chronicle.refs.__getitem__, sent))
+        history = self.history
+        sent = self.dice.arrange(named_instances) if len(named_instances) <= _FEW else named_instances
+        ids: list[IdRef] = list(map(history.refs.__getitem__, sent))
         if odd:
             bad_one = self.dice.chance(50)
-            ref = bad_id(self.dice, chronicle.guide, self.features) if bad_one else self.dice.pick(ids[:100])
+            ref = bad_id(self.dice, history.guide, self.features) if bad_one else self.dice.pick(ids[:100])
             place = self.dice.weigh(((33, 0), (34, self.dice.below(len(ids) + 1)), (33, len(ids))))
             ids.insert(place, ref)
             sent = [Instance(ref.name) for ref in ids if isinstance(ref, Named)]
         bad = len(sent) < len(ids)
-        named = list(map(chronicle.standings.__getitem__, sent))
-        alike = dict.fromkeys(named)
-        roles = chronicle.expected.roles[kind]
-        shields = {standing.zone for standing in alike if roles[standing] is Role.REFUSED}
+        named = list(map(history.profiles.__getitem__, sent))
+        distinct = dict.fromkeys(named)
+        roles = history.expected.roles[kind]
+        shields = {profile.zone for profile in distinct if roles[profile] is Role.REFUSED}
         refused = bad or bool(shields) or not kind.earnest
-        coverage = chronicle.coverage
+        coverage = history.coverage
         oddities = oddity(ids) if odd else NOTHING_ODD
-        keys, made_up = chronicle.batch_keys(kind, named, alike, len(ids), oddities)
-        worth = worth_of(coverage, kind, keys, [standing.look for standing in alike], refused=refused)
-        worth += self.made_up * coverage.worth(kind, made_up, refused=refused)
-        worth += _NEW * coverage.new(kind, {standing.cell for standing in alike}, refused=refused)
+        keys, composition = history.batch_keys(kind, named, distinct, len(ids), oddities)
+        worth = worth_of(coverage, kind, keys, [profile.request_key for profile in distinct], refused=refused)
+        worth += self.composition_worth * coverage.worth(kind, composition, refused=refused)
+        worth += _NEW * coverage.new(kind, {profile.state_key for profile in distinct}, refused=refused)
         worth += _RARE * coverage.worth(kind, (coverage.key(ITSELF),), refused=refused)
-        costs = self.lethal and not (bad or free)
+        costs = self.termination_cost and not (bad or free_termination)
         if costs and kind.operation is Operation.TERMINATE and kind.earnest:
-            worth -= self.lethal * len({s.keys for s in alike if s.zone not in shields and _is_lost(s)})
+            worth -= self.termination_cost * len({s.keys for s in distinct if s.zone not in shields and _is_lost(s)})
         return Idea(worth, lambda: batch_step(kind, ids))
 
     def single(self, kind: Variant, i: Instance) -> Idea:
-        """Return a request about an attribute of one instance as an idea."""
-        chronicle = self.chronicle
+        """Return an idea for a request about an attribute of one instance."""
+        history = self.history
         step = self.single_step(kind, i)
-        refused = chronicle.guide.refuses(step)
-        keys = [*chronicle.keys(i), chronicle.coverage.key(("odd", None))]
-        worth = worth_of(chronicle.coverage, kind, keys, keys[:1], refused=refused)
+        refused = history.guide.refuses(step)
+        keys = [*history.keys(i), history.coverage.key(("odd", None))]
+        worth = worth_of(history.coverage, kind, keys, keys[:1], refused=refused)
         if kind.reads:
             worth *= 0.5
-        worth += _NEW * chronicle.coverage.new(kind, keys[1:2], refused=refused)
+        worth += _NEW * history.coverage.new(kind, keys[1:2], refused=refused)
         return Idea(worth, lambda: step)
 
     def single_step(self, kind: Variant, i: Instance) -> DescribeAttributeStep | ModifyStep:
-        """Return the request, now and then with a bad id."""
-        ref = bad_id(self.dice, self.chronicle.guide, self.features) if self.dice.chance(4) else Named(i)
+        """Return the request, occasionally with a bad id."""
+        ref = bad_id(self.dice, self.history.guide, self.features) if self.dice.chance(4) else Named(i)
         if kind.operation is Operation.DESCRIBE_ATTRIBUTE and isinstance(kind.detail, Attribute):
             return DescribeAttributeStep(ref, kind.detail, dry_run=kind.dry_run, caller=kind.caller)
         attribute, value = cast("tuple[Attribute, bool | ShutdownBehavior]", kind.detail)
         return ModifyStep(ref, attribute, value, dry_run=kind.dry_run, caller=kind.caller)
 
 
-def _is_lost(standing: Standing) -> bool:
-    """Tell whether something is lost when a termination ends this one."""
-    return standing.record.state is not InstanceState.TERMINATED
+def _is_lost(profile: InstanceProfile) -> bool:
+    """Tell whether terminating this instance loses it for the rest of the walk."""
+    return profile.record.state is not InstanceState.TERMINATED
 
 
 def batch_step(kind: Variant, ids: Sequence[IdRef]) -> BatchStep:
@@ -120,16 +127,16 @@ def batch_step(kind: Variant, ids: Sequence[IdRef]) -> BatchStep:
     return BatchStep(operation, tuple(ids), dry_run=kind.dry_run, caller=kind.caller, **flags)  # type: ignore[arg-type]
 
 
-def look_after(step: Step, lacking: frozenset[Operation]) -> Step:
-    """Return the step that shows what another one has done, as well as a target that lacks some operations can."""
-    readable = Operation.DESCRIBE_ATTRIBUTE not in lacking
+def observing_step(step: Step, unsupported: frozenset[Operation]) -> Step:
+    """Return the step that shows the effect of another, using only operations that the target supports."""
+    readable = Operation.DESCRIBE_ATTRIBUTE not in unsupported
     if readable and isinstance(step, ModifyStep) and step.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
         return DescribeAttributeStep(step.id, step.attribute)
     return SettleStep()
 
 
-def moves(step: Step) -> bool:
-    """Tell whether something may be on its way after a step."""
+def starts_transition(step: Step) -> bool:
+    """Tell whether an instance or volume may be in transition after a step."""
     if isinstance(step, BatchStep):
         return step.operation is not Operation.DESCRIBE and step.in_earnest
     return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | PushStep)

@@ -1,4 +1,4 @@
-"""The kinds of steps: what of a step coverage tells apart, whatever the step names."""
+"""The kinds of steps that coverage distinguishes, independent of what a step names."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ _NUMBERS: Final = count()
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One kind of step; `variant` makes one object for each, told from the others by its number.
+    """One kind of step; `variant` makes one object for each kind, with its own number.
 
-    `operation` is None for what is no request: a push or a wait.
-    `detail` is the attribute and the value that is written, the flag that is set, or the push.
+    `operation` is None for a push or a wait, which are not requests.
+    `detail` is the written attribute and value, the flag, or the push.
     """
 
     number: int
@@ -43,12 +43,12 @@ class Variant:
 
     @cached_property
     def earnest(self) -> bool:
-        """Whether it can have an effect: it is no dry run, and its caller has permission."""
+        """Whether it can have an effect: it is not a dry run, and its caller has permission."""
         return not self.dry_run and self.caller is Caller.OWNER
 
     @cached_property
     def reads(self) -> bool:
-        """Whether it only looks."""
+        """Whether it only reads."""
         return self.operation in READS
 
 
@@ -65,7 +65,7 @@ def variant(
     """Return the one object for this kind of step."""
     key = (operation, detail, dry_run, caller)
     known = _MADE.get(key)
-    # One step that no other thread comes between: walks may run side by side.
+    # setdefault is atomic, because walks may run in parallel threads.
     return _MADE.setdefault(key, Variant(next(_NUMBERS), *key)) if known is None else known
 
 

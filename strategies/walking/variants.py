@@ -1,4 +1,4 @@
-"""The kinds of steps that a walk chooses from: what can have an effect, what has none, and what looks."""
+"""The kinds of steps that a walk chooses from, by aim: to have an effect, to have none, or to read."""
 
 from collections.abc import Hashable, Iterator
 from enum import Enum
@@ -23,25 +23,25 @@ _ORDINARY: Final[tuple[tuple[int, BatchOperation], ...]] = (
 )
 
 
-_GATHERED: Final[tuple[tuple[int, BatchOperation], ...]] = (
+_MIXED: Final[tuple[tuple[int, BatchOperation], ...]] = (
     (45, Operation.TERMINATE),
     (25, Operation.STOP),
     (20, Operation.START),
     (5, Operation.REBOOT),
     (5, Operation.DESCRIBE),
 )
-"""How often batches of instances that differ are of each operation."""
+"""The weight of each operation in mixed batches."""
 _FLAGGED: Final = 25
-"""Percent of these that have a flag, where the operation has any."""
+"""Percent of mixed batches with a flag, if the operation has flags."""
 _IDLE: Final = 8
-"""Percent of these that have no effect."""
+"""Percent of mixed batches that have no effect."""
 
 
 class Aim(Enum):
-    """What a step is meant to bring about.
+    """The intended effect of a step.
 
-    It is chosen before the step: what has no effect comes in so many kinds that by novelty alone
-    little else would be done, and no instance would come to have a long past.
+    A walk draws it before the step. Requests without an effect come in so many kinds that novelty alone would
+    choose little else, and no instance would get a long history.
     """
 
     CHANGE = "something changes for all that are named"
@@ -52,7 +52,7 @@ class Aim(Enum):
 
 
 def batches(features: Features, aim: Aim) -> Iterator[Variant]:
-    """Yield the kinds of requests about several instances: all that can have an effect, the ordinary ones often."""
+    """Yield the kinds of requests about several instances, the ordinary ones repeated."""
     if aim is not Aim.NOTHING:
         for often, operation in _ORDINARY:
             yield from [variant(operation)] * often
@@ -67,9 +67,9 @@ def batches(features: Features, aim: Aim) -> Iterator[Variant]:
             yield variant(operation, dry_run=True, caller=Caller.NOBODY)
 
 
-def gathered(dice: Dice, features: Features) -> Variant:
-    """Return a kind of request for instances that differ: most often a termination, of which there are most rules."""
-    operation = dice.weigh(_GATHERED)
+def random_batch(dice: Dice, features: Features) -> Variant:
+    """Return a kind of request for a mixed batch: most often a termination, which has most rules."""
+    operation = dice.weigh(_MIXED)
     if dice.chance(_IDLE):
         return dice.pick([kind for kind in batches(features, Aim.NOTHING) if kind.operation is operation])
     flags = FLAGS[operation]
@@ -107,7 +107,7 @@ def _idle_singles(features: Features) -> Iterator[Variant]:
 
 @cache
 def topic(kind: Variant) -> Hashable:
-    """Return what kinds have in common that set and undo the same."""
+    """Return what kinds share that do and undo the same change."""
     detail = kind.detail
     if isinstance(detail, tuple):
         detail = cast("tuple[Hashable, ...]", detail)[0]
@@ -115,7 +115,7 @@ def topic(kind: Variant) -> Hashable:
 
 
 def holds(record: InstanceRecord, kind: Variant) -> bool:
-    """Tell whether an attribute of an instance has the value already that a modification writes."""
+    """Tell whether an instance already has the attribute value that a modification writes."""
     attribute, value = cast("tuple[Attribute, bool | ShutdownBehavior]", kind.detail)
     match attribute:
         case Attribute.DISABLE_API_TERMINATION:

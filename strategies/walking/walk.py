@@ -1,11 +1,11 @@
-"""A walk: a scenario written step by step, where each step is the one that is least covered so far.
+"""A walk: a scenario written step by step, where each step is the least covered so far.
 
-Several instances live side by side, each taking part in some kinds of steps only, so that one request takes many
-of them further and one description judges all. What a step is to bring about is drawn first: a change, a refusal, or
-nothing. Then a few steps that would are thought of, and the one that is worth most is taken.
-What it is worth is told by coverage: how new it is for the instances that it names, by their state, their last events,
-how often each event has happened to them, and the make-up of the batch.
-At the end all is looked at that no description shows, and everything is terminated: each past ends in one more case.
+A walk keeps several instances, each of which takes part in only some kinds of steps. So one request moves many of them
+on, and one description judges them all. For each step the walk first draws an aim: a change, a refusal, or no effect.
+It then generates a few steps with this aim and takes the one worth most.
+Coverage measures the worth: how new the step is for the named instances, by their state, their last events,
+how often each event has happened to them, and the composition of the batch.
+At the end the walk reads every attribute that descriptions do not show, and terminates everything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,139 +30,142 @@ from ..scenario.steps import (
 )
 from .batch_members import BatchMembers
 from .ideas import Idea, best
-from .instance_ideas import MADE_UP, InstanceIdeas, look_after, moves
+from .instance_ideas import COMPOSITION_WORTH, InstanceIdeas, observing_step, starts_transition
 from .step_features import Variant, variant
-from .variants import Aim, batches, gathered, holds, singles, topic
+from .variants import Aim, batches, holds, random_batch, singles, topic
 from .volume_ideas import VolumeIdeas, concerns_volumes
-from .walk_history import Chronicle, launch_features
+from .walk_history import WalkHistory, launch_features
 from .walk_themes import LENGTHS, Theme
-from .zone_setups import Spread
+from .zone_setups import ZoneSetups
 
 IDEAS: Final = 12
-"""Steps that are thought of before one is taken."""
-_GATHERED_IDEAS: Final = 30
-"""The same for the batches of a gathering: to think is cheaper than to call."""
+"""Steps that are generated before one is taken."""
+_MIXED_IDEAS: Final = 30
+"""The same for mixed batches: generating a step is cheaper than a call."""
 _LAUNCHES: Final = 3
+"""Launches that are generated before one is taken."""
 _FEW: Final = 3
 _MANY: Final = 8
 _MANY_WITH_VOLUMES: Final = 4
-"""Instances of a walk that are alive: with fewer than `_FEW` it launches, with so many no more."""
+"""Living instances of a walk: with fewer than `_FEW` it launches, with `_MANY` it launches no more."""
 _RUNS: Final = 3
-"""Launches that a walk opens with, one less where it speaks of volumes."""
-_CLOSING: Final = 20
-"""Steps that a walk has left when it begins to look at everything and to end it."""
+"""Launches at the start of a walk, one fewer in a walk about volumes."""
+_CLOSING_STEPS: Final = 20
+"""The last steps of a walk, in which it reads and terminates everything."""
 _ENDINGS: Final = 5
-"""Terminations with which a walk closes, at most."""
-_CROWD: Final = 60
-"""Instances of a crowd: more than the fifty after which some emulators cut off."""
-_PROTAGONIST: Final = 40
-"""Percent of the steps that are about the living instance with the longest past."""
+"""Terminations at the end of a walk, at most."""
+_MANY_COUNT: Final = 60
+"""Instances of a large launch: more than the fifty at which some emulators truncate."""
+_LONGEST_HISTORY: Final = 40
+"""Percent of the steps that are about the living instance with the longest history."""
 _SETTLES: Final = 60
-"""Percent of the steps that are waited for when something is expected to be on its way."""
-_CHECKS: Final = 15
-"""Percent of the steps after which everything is looked at although nothing is expected to have changed."""
-_GLANCES: Final = 15
-"""Percent of the settles that look at the volumes although nothing was done that concerns them."""
+"""Percent of the steps followed by a settle when an instance is expected to be in transition."""
+_IDLE_SETTLES: Final = 15
+"""The same when nothing is expected to change."""
+_VOLUME_SETTLES: Final = 15
+"""Percent of the settles that describe the volumes although no step concerned them."""
 _BATCHES: Final = 60
 _SINGLE: Final = (10, 30, 90)
-"""How much of a walk is about several instances at a time, and, one of these, how much about one."""
+"""The weights of requests about several instances and, one of these per walk, of requests about one."""
 _ODD: Final = 20
-"""Percent of the batches that have something odd about their ids."""
+"""Percent of the batches with an unusual id."""
 _ODD_ENDINGS: Final = 60
-"""The same of the terminations that a walk thinks of when it closes."""
-_MADE_UP_LAVISH: Final = 6.0
-"""What a new make-up of a batch is worth in walks that have batches more than pasts, in new cells."""
-_LETHAL: Final = 10.0
-"""What it costs to end an instance, in new cells; instances with the same past count once. At the end it is free."""
-_LETHAL_WITH_VOLUMES: Final = 3.0
-"""The same in a walk about volumes, of which most is told by how instances end."""
+"""The same for the terminations at the end of a walk."""
+_EXPENDABLE_COMPOSITION_WORTH: Final = 6.0
+"""How much a new composition of a batch is worth in walks with expendable instances, in new cells."""
+_TERMINATION_COST: Final = 10.0
+"""What terminating an instance costs, in new cells; instances with the same history count once. Free at the end."""
+_TERMINATION_COST_WITH_VOLUMES: Final = 3.0
+"""The same in a walk about volumes, where the end of an instance shows most."""
 _AIMS: Final = ((50, Aim.CHANGE), (25, Aim.REFUSAL), (13, Aim.ANY), (12, Aim.NOTHING))
 _SINGLE_AIMS: Final = ((60, Aim.CHANGE), (20, Aim.LOOK), (10, Aim.ANY), (10, Aim.NOTHING))
 
 
 @dataclass(slots=True)
 class Walk:
-    """One walk under way. `next` says what to do; whoever does it tells the chronicle what came of it.
+    """One walk in progress. `next` returns the next step; the caller performs it and records it in the history.
 
-    `lacking` are the operations that the target does not implement.
+    `unsupported` are the operations that the target does not implement.
     """
 
     dice: Dice
-    chronicle: Chronicle
+    history: WalkHistory
     features: Features
-    lacking: frozenset[Operation] = frozenset()
-    theme: Theme = Theme.PAST
-    watches: bool = False
-    """Whether a settle that comes now is to look at the volumes too: each look costs calls."""
+    unsupported: frozenset[Operation] = frozenset()
+    theme: Theme = Theme.LONG_HISTORIES
+    settle_shows_volumes: bool = False
+    """Whether a settle now also describes the volumes, which costs calls."""
     _opening: Iterator[Step] = field(init=False)
     _closing: Iterator[Step] | None = None
     _batches: dict[Aim, tuple[Variant, ...]] = field(init=False)
     _single: dict[Aim, tuple[Variant, ...]] = field(init=False)
-    _mood: int = field(init=False)
-    _casting: BatchMembers = field(init=False)
+    _single_weight: int = field(init=False)
+    _members: BatchMembers = field(init=False)
     _ideas: InstanceIdeas = field(init=False)
     _volumes: VolumeIdeas = field(init=False)
-    _unsettled: bool = False
-    _unwatched: bool = False
-    """Whether something was done that concerns volumes since a settle looked at them."""
+    _in_motion: bool = False
+    _volumes_unseen: bool = False
+    """Whether a step concerned volumes since a settle last described them."""
 
     def __post_init__(self) -> None:
         self._batches = {aim: self._able(batches(self.features, aim)) for aim in Aim}
         self._single = {aim: self._able(singles(self.features, aim)) for aim in Aim}
-        self._mood = self.dice.pick(_SINGLE)
+        self._single_weight = self.dice.pick(_SINGLE)
         topics = dict.fromkeys(topic(kind) for kind in (*self._batches[Aim.ANY], *self._single[Aim.ANY]))
-        self._casting = BatchMembers(self.dice, self.chronicle, tuple(topics))
-        made_up = _MADE_UP_LAVISH if self.lavish else MADE_UP
-        lethal = 0.0 if self.lavish else _LETHAL_WITH_VOLUMES if self.with_volumes else _LETHAL
-        self._ideas = InstanceIdeas(self.dice, self.chronicle, self.features, made_up, lethal)
-        self._volumes = VolumeIdeas(self.dice, self.chronicle, self.features, self.lacking)
+        self._members = BatchMembers(self.dice, self.history, tuple(topics))
+        composition_worth = _EXPENDABLE_COMPOSITION_WORTH if self.expendable else COMPOSITION_WORTH
+        termination_cost = (
+            0.0 if self.expendable else _TERMINATION_COST_WITH_VOLUMES if self.with_volumes else _TERMINATION_COST
+        )
+        self._ideas = InstanceIdeas(self.dice, self.history, self.features, composition_worth, termination_cost)
+        self._volumes = VolumeIdeas(self.dice, self.history, self.features, self.unsupported)
         self._opening = iter(self._open())
 
     def _able(self, variants: Iterable[Variant]) -> tuple[Variant, ...]:
-        return tuple(v for v in variants if v.operation not in self.lacking)
+        return tuple(v for v in variants if v.operation not in self.unsupported)
 
     @property
     def length(self) -> int:
-        """How many steps the walk takes."""
+        """The number of steps of the walk."""
         return LENGTHS[self.theme]
 
     @property
     def with_volumes(self) -> bool:
-        """Whether the walk speaks of volumes."""
+        """Whether the walk is about volumes."""
         return self.theme is Theme.VOLUMES
 
     @property
     def ends_with_volumes(self) -> bool:
-        """Whether the last look is at the volumes too, which shows what the terminations did to them."""
-        return not self.lavish and Operation.DESCRIBE_VOLUMES not in self.lacking
+        """Whether the last settle also describes the volumes, which shows what the terminations did to them."""
+        return not self.expendable and Operation.DESCRIBE_VOLUMES not in self.unsupported
 
     @property
-    def lavish(self) -> bool:
-        """Whether instances are there to be ended, since others are as good."""
-        return self.theme is Theme.CROWD or self.theme is Theme.GATHERING
+    def expendable(self) -> bool:
+        """Whether instances may be terminated early, because any other serves as well."""
+        return self.theme is Theme.MANY_INSTANCES or self.theme is Theme.MIXED_BATCHES
 
     @property
     def over(self) -> bool:
-        """Whether the walk has come to its end."""
-        return len(self.chronicle.guide.steps) >= self.length
+        """Whether the walk has ended."""
+        return len(self.history.guide.steps) >= self.length
 
     def next(self) -> Step:
         """Return the next step."""
-        if self.chronicle.is_suspect:  # else what it did besides would be taken for the doing of something later
-            step = look_after(self.chronicle.guide.steps[-1], self.lacking)
+        if self.history.may_hide_effect:  # otherwise a later step would be blamed for its effect
+            step = observing_step(self.history.guide.steps[-1], self.unsupported)
         else:
             step = next(self._opening, None) or self._next()
         if isinstance(step, SettleStep):
-            last = len(self.chronicle.guide.steps) + 1 >= self.length
-            glances = self.with_volumes and (self._unwatched or self.dice.chance(_GLANCES))
-            self.watches = self.ends_with_volumes if last else glances
-            self._unwatched = self._unwatched and not self.watches
-        self._unwatched |= concerns_volumes(step)
-        self._unsettled = not isinstance(step, SettleStep) and (self._unsettled or moves(step))
+            last = len(self.history.guide.steps) + 1 >= self.length
+            shows = self.with_volumes and (self._volumes_unseen or self.dice.chance(_VOLUME_SETTLES))
+            self.settle_shows_volumes = self.ends_with_volumes if last else shows
+            self._volumes_unseen = self._volumes_unseen and not self.settle_shows_volumes
+        self._volumes_unseen |= concerns_volumes(step)
+        self._in_motion = not isinstance(step, SettleStep) and (self._in_motion or starts_transition(step))
         return step
 
     def _open(self) -> Iterator[Step]:
-        if self.lavish:
+        if self.expendable:
             yield from self._launches()
         else:
             zone = self.dice.below(self.features.zones)
@@ -171,61 +174,65 @@ class Walk:
             yield SettleStep()
 
     def _launches(self) -> Iterator[Step]:
-        """Launch a crowd, or a gathering; also when none of the first is left."""
-        if self.theme is Theme.CROWD:
-            return self._crowd()
-        return Spread(self.dice, self.chronicle, self.features, self.lacking).steps()
+        """Launch many instances, or one set per zone; also when none of the first ones is left."""
+        if self.theme is Theme.MANY_INSTANCES:
+            return self._launch_many()
+        return ZoneSetups(self.dice, self.history, self.features, self.unsupported).steps()
 
-    def _crowd(self) -> Iterator[Step]:
+    def _launch_many(self) -> Iterator[Step]:
         zone = 1 + self.dice.below(self.features.zones)
-        guide = self.chronicle.guide
-        yield RunStep(guide.next_run, zone, count=_CROWD)
+        guide = self.history.guide
+        yield RunStep(guide.next_run, zone, count=_MANY_COUNT)
         protected = True if self.dice.chance(50) else None
         zone = 1 + self.dice.below(self.features.zones)
-        yield self.chronicle.kept(RunStep(guide.next_run, zone, disable_api_termination=protected))
+        yield self.history.without_forgotten_protections(
+            RunStep(guide.next_run, zone, disable_api_termination=protected)
+        )
         yield SettleStep()
 
     def _close(self) -> Iterator[Step]:
-        """Look at what no description shows, and end what there is, odd requests first: no past is needed any more."""
-        if self._unsettled:
+        """Read what no description shows, and terminate everything, unusual requests first."""
+        if self._in_motion:
             yield SettleStep()
         looks = () if self.with_volumes else self._single[Aim.LOOK]
-        for i in self.chronicle.alive[:_MANY]:
+        for i in self.history.alive[:_MANY]:
             if looks:
                 yield self._ideas.single_step(self.dice.pick(looks), i)
         kind = variant(Operation.TERMINATE)
-        for _ in range(0 if kind.operation in self.lacking else _ENDINGS):
-            if not self.chronicle.alive:
+        for _ in range(0 if kind.operation in self.unsupported else _ENDINGS):
+            if not self.history.alive:
                 return
             ideas = (
-                self._ideas.batch(kind, self._casting.ending(), odd=self.dice.chance(_ODD_ENDINGS), free=True)
+                self._ideas.batch(
+                    kind, self._members.to_terminate(), odd=self.dice.chance(_ODD_ENDINGS), free_termination=True
+                )
                 for _ in range(IDEAS)
             )
             yield from best(ideas)
             yield SettleStep()
 
     def _next(self) -> Step:
-        chronicle = self.chronicle
-        last = chronicle.guide.steps[-1]
-        alive = chronicle.alive
-        if len(chronicle.guide.steps) >= self.length - _CLOSING and not self.lavish:
+        history = self.history
+        last = history.guide.steps[-1]
+        alive = history.alive
+        if len(history.guide.steps) >= self.length - _CLOSING_STEPS and not self.expendable:
             self._closing = self._closing or self._close()
             step = next(self._closing, None)
             if step is not None:
                 return step
         if len(alive) < _FEW:
-            if self.lavish:
+            if self.expendable:
                 self._opening = self._launches()
                 return next(self._opening)
             return self._launch()
         if isinstance(last, BatchStep) and last.operation is Operation.REBOOT and last.in_earnest:
-            return SettleStep()  # what it does to one that does not run is only assumed: nothing later is to be blamed
-        if self._unsettled and self.dice.chance(_SETTLES if self._restless() else _CHECKS):
+            return SettleStep()  # the effect on an instance that does not run is only assumed; blame no later step
+        if self._in_motion and self.dice.chance(_SETTLES if self._in_transition() else _IDLE_SETTLES):
             return SettleStep()
         think = self.dice.weigh(
             (
                 (_BATCHES // 2 if self.with_volumes else _BATCHES, self._batch_ideas),
-                (5 if self.lavish else 15 if self.with_volumes else self._mood, self._single_ideas),
+                (5 if self.expendable else 15 if self.with_volumes else self._single_weight, self._single_ideas),
                 (_BATCHES * self.with_volumes, self._volumes.ideas),
                 (5, self._other_ideas),
             )
@@ -233,66 +240,68 @@ class Walk:
         ideas = list(think(alive)) or list(self._batch_ideas(alive))
         return next(best(ideas), None) or SettleStep()
 
-    def _restless(self) -> bool:
-        """Tell whether something is expected to be on its way."""
-        guide = self.chronicle.guide
-        return any(not guide.spec.at_rest(guide.world, i) for i in self.chronicle.instances)
+    def _in_transition(self) -> bool:
+        """Tell whether an instance is expected to be in transition."""
+        guide = self.history.guide
+        return any(not guide.spec.at_rest(guide.world, i) for i in self.history.instances)
 
     # Launches.
 
     def _launch(self) -> RunStep:
-        """Return the least covered of a few launches."""
-        coverage = self.chronicle.coverage
+        """Generate a few launches, and return the least covered one."""
+        coverage = self.history.coverage
         kind = variant(Operation.RUN)
-        steps = [launch(self.dice, self.chronicle.guide, self.features) for _ in range(_LAUNCHES)]
+        steps = [launch(self.dice, self.history.guide, self.features) for _ in range(_LAUNCHES)]
         if self.with_volumes:
             steps = [replace(step, count=1, disable_api_termination=None, disable_api_stop=None) for step in steps]
         else:
             steps = [replace(step, volumes=(), count=2 + self.dice.below(2)) for step in steps]
-        steps = [self.chronicle.kept(step) for step in steps]
+        steps = [self.history.without_forgotten_protections(step) for step in steps]
         return max(steps, key=lambda s: coverage.worth(kind, map(coverage.key, launch_features(s)), refused=False))
 
     # Instances.
 
     def _batch_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
-        if self.lavish:
-            yield from self._lavish_ideas(alive)
+        if self.expendable:
+            yield from self._many_ideas(alive)
             return
-        everyone = self.chronicle.instances
+        everyone = self.history.instances
         odd = self.dice.chance(_ODD)
         aim = self.dice.weigh(_AIMS)
         for _ in range(IDEAS):
             focus = self._focus(alive, dead=15)
             kind = self.dice.pick(self._batches[aim])
-            if named := self._cast(aim, kind, focus, everyone):
+            if named := self._members_for(aim, kind, focus, everyone):
                 yield self._ideas.batch(kind, named, odd=odd)
 
-    def _cast(self, aim: Aim, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
-        """Choose who is named, if there are any that would make of a request what it is meant for."""
-        casting = self._casting
+    def _members_for(
+        self, aim: Aim, kind: Variant, focus: Instance, everyone: Sequence[Instance]
+    ) -> tuple[Instance, ...]:
+        """Choose the instances to name so that the request meets its aim; none where that is impossible."""
+        members = self._members
         if aim is Aim.CHANGE:
-            return casting.moved(kind, everyone)
-        refusing = casting.refusing(kind, everyone) if aim is Aim.REFUSAL else ()
-        return refusing or casting.anyone(kind, focus, everyone)
+            return members.changed(kind, everyone)
+        refusing = members.refused(kind, everyone) if aim is Aim.REFUSAL else ()
+        return refusing or members.any_together(kind, focus, everyone)
 
-    def _lavish_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
-        """Yield requests of one kind for many, so that the newest make-up is taken and not the newest kind."""
-        kind = gathered(self.dice, self.features)
-        if kind.operation in self.lacking:
+    def _many_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
+        """Yield requests of one kind for many instances, so that they compete by composition and not by kind."""
+        kind = random_batch(self.dice, self.features)
+        if kind.operation in self.unsupported:
             return
-        crowded = self.theme is Theme.CROWD
-        everyone = alive if crowded and self.dice.chance(80) else self.chronicle.instances
-        for _ in range(IDEAS if crowded else _GATHERED_IDEAS):
-            if crowded:
-                cast = self._casting.most(kind, self.dice.pick(alive[:100]), everyone)
+        many = self.theme is Theme.MANY_INSTANCES
+        everyone = alive if many and self.dice.chance(80) else self.history.instances
+        for _ in range(IDEAS if many else _MIXED_IDEAS):
+            if many:
+                named_instances = self._members.of_many(kind, self.dice.pick(alive[:100]), everyone)
             else:
-                cast = self._casting.gathered(kind)
-            if cast:
-                yield self._ideas.batch(kind, cast, odd=self.dice.chance(3 * _ODD if crowded else _ODD))
+                named_instances = self._members.mixed(kind)
+            if named_instances:
+                yield self._ideas.batch(kind, named_instances, odd=self.dice.chance(3 * _ODD if many else _ODD))
 
     def _single_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
         aim = self.dice.weigh(_SINGLE_AIMS)
-        guide = self.chronicle.guide
+        guide = self.history.guide
         kinds = self._single[aim]
         modified = guide.modified
         for _ in range(IDEAS if kinds else 0):
@@ -301,36 +310,36 @@ class Walk:
                 focus = modified
             kind = self.dice.pick(kinds)
             idle = aim is Aim.CHANGE and holds(guide.world.record(focus), kind)
-            idle = idle or self.chronicle.is_worn(kind, focus)
-            if not idle and (self.lavish or self._casting.goes_along(kind, focus)):
+            idle = idle or self.history.is_repeated_enough(kind, focus)
+            if not idle and (self.expendable or self._members.takes_part(kind, focus)):
                 yield self._ideas.single(kind, focus)
 
     def _focus(self, alive: Sequence[Instance], dead: int) -> Instance:
-        """Choose an instance: often the one with the longest past, so that some past comes to be long."""
+        """Choose an instance: often the one with the longest history, so that some histories become long."""
         if self.dice.chance(dead):
-            return self.dice.pick(self.chronicle.instances[:100])
-        if self.dice.chance(_PROTAGONIST):
-            tracks = self.chronicle.tracks
+            return self.dice.pick(self.history.instances[:100])
+        if self.dice.chance(_LONGEST_HISTORY):
+            tracks = self.history.tracks
             return max(alive, key=lambda i: sum(tracks[i].tally.values()))
         return self.dice.pick(alive[:100])
 
     # Everything else.
 
     def _other_ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
-        chronicle = self.chronicle
-        if len(alive) < (_MANY_WITH_VOLUMES if self.with_volumes else _MANY) and not self.lavish:
+        history = self.history
+        if len(alive) < (_MANY_WITH_VOLUMES if self.with_volumes else _MANY) and not self.expendable:
             yield Idea(1.5, self._launch)
         if self.features.waits:
             kind = variant(None, "wait")
-            worth = chronicle.coverage.worth(kind, (chronicle.coverage.key(("odd", None)),), refused=False)
+            worth = history.coverage.worth(kind, (history.coverage.key(("odd", None)),), refused=False)
             yield Idea(worth, lambda: WaitStep(self.dice.pick(WAITS)))
         if self.features.pushes:
             yield from self._pushes(alive)
 
     def _pushes(self, alive: Sequence[Instance]) -> Iterator[Idea]:
-        """Yield what EC2 does on demand, where it is sure to be possible."""
-        chronicle = self.chronicle
-        guide = chronicle.guide
+        """Yield background steps on demand, where they are certain to be possible."""
+        history = self.history
+        guide = history.guide
         last = guide.steps[-1]
         if isinstance(last, RunStep) and last.in_earnest:
             i = Instance(last.instance_names[0])
@@ -344,5 +353,5 @@ class Walk:
 
     def _push_idea(self, push: Push, i: Instance) -> Idea:
         kind = variant(None, push)
-        worth = 0.6 * self.chronicle.coverage.worth(kind, self.chronicle.keys(i), refused=False)
+        worth = 0.6 * self.history.coverage.worth(kind, self.history.keys(i), refused=False)
         return Idea(worth, lambda: PushStep(push, i))

@@ -1,4 +1,4 @@
-"""How a walk begins: what it is about is told by its number."""
+"""Makes walks: the number of a walk decides its theme."""
 
 from typing import TypeAlias
 
@@ -7,18 +7,18 @@ from ..building.dice import Dice
 from ..building.features import Features
 from .drill import Drill
 from .walk import Walk
-from .walk_history import Chronicle
+from .walk_history import WalkHistory
 from .walk_themes import Theme, theme_of
 
 AnyWalk: TypeAlias = Walk | Drill
-"""What says what to do next until it is over."""
+"""A walk or a drill: `next` returns steps until it is `over`."""
 
 
-def walk_of(
-    number: int, dice: Dice, chronicle: Chronicle, features: Features, lacking: frozenset[Operation] = frozenset()
+def make_walk(
+    number: int, dice: Dice, history: WalkHistory, features: Features, unsupported: frozenset[Operation] = frozenset()
 ) -> AnyWalk:
-    """Return the walk with a number, on a target that does not implement some operations."""
-    theme = theme_of(number, lacking)
+    """Return the walk with this number, for a target that does not implement some operations."""
+    theme = theme_of(number, unsupported)
     if theme is Theme.DRILL:
-        return Drill(dice, chronicle, features, lacking)
-    return Walk(dice, chronicle, features, lacking, theme)
+        return Drill(dice, history, features, unsupported)
+    return Walk(dice, history, features, unsupported, theme)

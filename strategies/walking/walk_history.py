@@ -1,4 +1,4 @@
-"""A scenario under way: what the model expects of it, what each instance has been through, and what that covers."""
+"""The history of a walk: what the model expects, what each instance has been through, and what that covers."""
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,33 +14,33 @@ from ..scenario.steps import BatchStep, Gone, Malformed, Named, RequestStep, Run
 from .batch_features import Oddity, batch_features, oddity
 from .coverage import Coverage, Mark
 from .expectations import Expectations, Role
-from .snapshot import Remembered, Snapshot, Standing
+from .snapshot import InstanceProfile, Memo, Snapshot
 from .step_features import Variant, variant, variant_of
 
 ITSELF: Final = "itself"
-"""The feature that every step of a kind has: by it coverage knows how often the kind was met at all."""
+"""A feature that every step of a kind has, so that coverage counts how often the kind was taken."""
 
 A = TypeVar("A", bound=Enum)
 K = TypeVar("K", Instance, Volume)
 R = TypeVar("R", InstanceRecord, VolumeRecord)
 
-_Batch: TypeAlias = tuple[Variant, tuple[Standing, ...], tuple[Standing, ...], int, Oddity]
-"""What the make-up of a batch is told by: its kind, who is named, first and last, how many ids, and what is odd."""
+_Batch: TypeAlias = tuple[Variant, tuple[InstanceProfile, ...], tuple[InstanceProfile, ...], int, Oddity]
+"""What a batch's composition depends on: its kind, the named profiles, first and last, its size, and oddities."""
 
-_RECALLED: Final = 1
-"""So many of the last events of an instance are told apart by their order.
+_ORDERED_EVENTS: Final = 1
+"""How many of an instance's last events coverage distinguishes by their order.
 
-With more nearly every step is new, whatever else it meets, and what happened often is not sought any more.
+With more, nearly every step is new, and walks no longer seek what happens often.
 """
-_OFTEN: Final = 4
-"""So often has something happened when it happened many times."""
-_WORN: Final = 3
-"""So often may one thing be done to an instance or a volume; after that others are worth more."""
+_MAX_COUNT: Final = 4
+"""The highest count of an event that coverage distinguishes."""
+_MAX_REPEATS: Final = 3
+"""How often a walk does the same thing to an instance or a volume."""
 
 
 @dataclass(slots=True)
-class Noted(Choices):
-    """Every open point settled as preferred, and noted when it has a say."""
+class RecordingChoices(Choices):
+    """Settles every open point as preferred, and records which ones were decided."""
 
     met: set[str] = field(default_factory=set[str])
 
@@ -53,7 +53,7 @@ class Noted(Choices):
 
 @dataclass(slots=True)
 class Track:
-    """What one instance or volume has been through; `keys` are the features by which coverage knows it."""
+    """What one instance or volume has been through; `keys` are its coverage features."""
 
     events: tuple[int, ...] = ()
     tally: dict[int, int] = field(default_factory=dict[int, int])
@@ -63,61 +63,61 @@ class Track:
     keys: tuple[int, ...] = ()
 
     def happened(self, *events: int) -> None:
-        """Note what happened in one step, the plainest first."""
-        self.events = (*self.events, events[-1])[-_RECALLED:]
+        """Record the events of one step, the most general first."""
+        self.events = (*self.events, events[-1])[-_ORDERED_EVENTS:]
         for event in events:
-            self.tally[event] = min(self.tally.get(event, 0) + 1, _OFTEN)
-        self.record = None  # so that the keys are made again
+            self.tally[event] = min(self.tally.get(event, 0) + 1, _MAX_COUNT)
+        self.record = None  # recompute the keys
 
 
 @dataclass(slots=True)
-class Chronicle:
-    """One scenario, step by step. What diverged is `lost`: a walk does no more with it."""
+class WalkHistory:
+    """One scenario, step by step. What diverged is `abandoned`: the walk no longer uses it."""
 
     coverage: Coverage
     guide: Guide = field(default_factory=Guide)
-    lost: set[str] = field(default_factory=set[str])
+    abandoned: set[str] = field(default_factory=set[str])
     tracks: dict[str, Track] = field(default_factory=dict[str, Track])
     expected: Expectations = field(init=False)
-    refs: Remembered[str, Named] = field(default_factory=lambda: Remembered(Named))
-    """How requests name what a launch made: thought of far more often than sent."""
-    _noted: Noted = field(default_factory=Noted)
+    refs: Memo[str, Named] = field(default_factory=lambda: Memo(Named))
+    """The references to launched instances, cached because generated requests need them often."""
+    _choices: RecordingChoices = field(default_factory=RecordingChoices)
     _last: Operation | None = None
     _met: list[tuple[Variant, bool, dict[str, int]] | None] = field(
         default_factory=list["tuple[Variant, bool, dict[str, int]] | None"]
     )
-    """For each step its kind, whether it was refused, and the looks of what it named."""
-    _now: Snapshot = field(init=False)
-    """What there is, until something is done or seen."""
-    _made_up: Mapping[_Batch, tuple[int, ...]] = field(init=False)
-    """The features of the make-ups that were thought of."""
+    """For each step: its kind, whether it was refused, and the request key of each name in it."""
+    _snapshot: Snapshot = field(init=False)
+    """The instances and volumes, valid until a step or a reply changes them."""
+    _compositions: Mapping[_Batch, tuple[int, ...]] = field(init=False)
+    """The features of each composition, cached."""
 
     def __post_init__(self) -> None:
-        self.guide.choices = self._noted
+        self.guide.choices = self._choices
         self.expected = Expectations(self.guide)
-        self._now = Snapshot(self.guide, self.lost, self._keys)
-        self._made_up = Remembered(self._make_up_keys)
+        self._snapshot = Snapshot(self.guide, self.abandoned, self._keys)
+        self._compositions = Memo(self._composition_keys)
 
-    # What there is to work with.
+    # The current instances and volumes.
 
     @property
     def instances(self) -> tuple[Instance, ...]:
-        """The instances that EC2 still knows, but for the lost ones."""
-        return self._now.instances
+        """The instances that EC2 still knows, without the abandoned ones."""
+        return self._snapshot.instances
 
     @property
     def alive(self) -> tuple[Instance, ...]:
-        """Those that have not ended."""
-        return self._now.alive
+        """The instances that have not ended."""
+        return self._snapshot.alive
 
     @property
     def volumes(self) -> tuple[Volume, ...]:
-        """The volumes whose ids some reply has shown, but for the lost ones."""
-        return tuple(v for v in self.guide.shown if v in self.guide.world.volumes and v not in self.lost)
+        """The volumes whose ids some reply has shown, without the abandoned ones."""
+        return tuple(v for v in self.guide.shown if v in self.guide.world.volumes and v not in self.abandoned)
 
     def keys(self, name: Instance | Volume) -> tuple[int, ...]:
         """Return the features of an instance or a volume."""
-        return self._now.keys[name]
+        return self._snapshot.keys[name]
 
     def _keys(self, name: str) -> tuple[int, ...]:
         track = self.tracks.get(name)
@@ -130,53 +130,60 @@ class Chronicle:
             track.keys = tuple(map(self.coverage.key, _features(record, track)))
         return track.keys
 
-    def is_worn(self, kind: Variant, name: Instance | Volume) -> bool:
-        """Tell whether this was done to an instance or a volume so often that once more hardly shows anything."""
+    def is_repeated_enough(self, kind: Variant, name: Instance | Volume) -> bool:
+        """Tell whether this was done to an instance or a volume often enough."""
         track = self.tracks.get(name)
-        return track is not None and track.tally.get(self.coverage.key((kind.operation, kind.detail)), 0) >= _WORN
+        return (
+            track is not None and track.tally.get(self.coverage.key((kind.operation, kind.detail)), 0) >= _MAX_REPEATS
+        )
 
     @property
-    def standings(self) -> Mapping[Instance, Standing]:
-        """How each instance stands; many have the same standing."""
-        return self._now.standings
+    def profiles(self) -> Mapping[Instance, InstanceProfile]:
+        """The profile of each instance; many share one."""
+        return self._snapshot.profiles
 
     def role(self, kind: Variant, i: Instance) -> Role:
-        """Return what a request of a kind would come to for an instance."""
-        return self.expected.roles[kind][self._now.standings[i]]
+        """Return the expected effect of a request of a kind on an instance."""
+        return self.expected.roles[kind][self._snapshot.profiles[i]]
 
     def batch_keys(
-        self, kind: Variant, named: Sequence[Standing], alike: Collection[Standing], size: int, odd: Oddity
+        self,
+        kind: Variant,
+        named: Sequence[InstanceProfile],
+        distinct: Collection[InstanceProfile],
+        size: int,
+        odd: Oddity,
     ) -> tuple[set[int], tuple[int, ...]]:
-        """Return the features of a batch of so many ids, and those of them that are of its make-up.
+        """Return the features of a batch of `size` ids, and those features that describe its composition.
 
-        It names these standings in turn, of which those are `alike` that differ, each once.
+        `named` are the profiles in the order sent; `distinct` has each profile once.
         """
-        made_up = self._made_up[kind, (*alike,), (*named[:1], *named[-1:]), size, odd]
-        return set(made_up).union(*[standing.named_keys for standing in alike]), made_up
+        composition = self._compositions[kind, (*distinct,), (*named[:1], *named[-1:]), size, odd]
+        return set(composition).union(*[profile.named_keys for profile in distinct]), composition
 
-    def _make_up_keys(self, batch: _Batch) -> tuple[int, ...]:
-        kind, alike, ends, size, odd = batch
-        return tuple(map(self.coverage.key, batch_features(self.expected.roles[kind], alike, ends, size, odd)))
+    def _composition_keys(self, batch: _Batch) -> tuple[int, ...]:
+        kind, distinct, ends, size, odd = batch
+        return tuple(map(self.coverage.key, batch_features(self.expected.roles[kind], distinct, ends, size, odd)))
 
-    # What happens.
+    # Steps.
 
     def take(self, step: Step, replies: Sequence[str] | None = None) -> None:
-        """Add a step, and count what it covers; `replies` has the codes of refusals, and "" for success.
+        """Add a step, and count what it covers.
 
-        Where there are none (None), it goes as the model expects.
+        `replies` holds the codes of refusals, and "" for success; None means that everything went as expected.
         """
         kind, world, shown = variant_of(step), self.guide.world, len(self.guide.shown)
         if kind is None:
             self._met.append(None)
             self.guide.take(step)
         else:
-            self._meet(kind, step, replies)
+            self._take_request(kind, step, replies)
         if self.guide.world is not world or len(self.guide.shown) > shown or not (kind is None or kind.reads):
-            self._now.renew()
+            self._snapshot.renew()
 
-    def _meet(self, kind: Variant, step: Step, replies: Sequence[str] | None) -> None:
+    def _take_request(self, kind: Variant, step: Step, replies: Sequence[str] | None) -> None:
         names = self._named(step)
-        looks = {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
+        request_keys = {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
         keys = self._keys_of(kind, step, names) | {self.coverage.key(ITSELF)}
         before = {i: self.guide.world.instances.get(Instance(i)) for i in names}
         self.guide.take(step)
@@ -184,7 +191,7 @@ class Chronicle:
         if replies is None:
             replies = ("" if expected is None else expected.code.value,) if isinstance(step, RequestStep) else ()
         refused = any(replies)
-        self._met.append((kind, refused, looks))
+        self._met.append((kind, refused, request_keys))
         self.coverage.meet(kind, keys, refused=refused)
         if not kind.reads:
             for name in names:
@@ -197,10 +204,10 @@ class Chronicle:
     def _events(
         self, kind: Variant, name: str, before: InstanceRecord | None, *, refused: bool
     ) -> tuple[Hashable, ...]:
-        """Return what has happened to an instance or a volume, the plainest first.
+        """Return the events for an instance or a volume, the most general first.
 
-        Told apart is what was done, what changed nothing, what was refused in which state, and what was not meant.
-        Kinds that have no effect count together: else they would be most of what is new.
+        They distinguish what was done, what changed nothing, what was refused in which state, and what has no effect.
+        Kinds without an effect count as one, because otherwise most new cells would be theirs.
         """
         if not kind.earnest:
             return (("idle", kind.dry_run, kind.caller),)
@@ -212,9 +219,9 @@ class Chronicle:
 
     def _mark(self, kind: Variant, replies: Sequence[str], before: Mapping[str, InstanceRecord | None]) -> None:
         coverage = self.coverage
-        for choice in self._noted.met:
+        for choice in self._choices.met:
             coverage.mark(Mark.CHOICES, choice)
-        self._noted.met.clear()
+        self._choices.met.clear()
         if kind.operation is None:
             return
         if self._last is not None:
@@ -233,9 +240,9 @@ class Chronicle:
 
     def _keys_of(self, kind: Variant, step: Step, names: Iterable[str]) -> set[int]:
         if isinstance(step, BatchStep):
-            standings, there = self.standings, self.guide.world.instances
+            profiles, there = self.profiles, self.guide.world.instances
             sent = [Instance(ref.name) for ref in step.ids if isinstance(ref, Named)]
-            named = [standings[i] for i in sent if i in there]
+            named = [profiles[i] for i in sent if i in there]
             keys, _ = self.batch_keys(kind, named, dict.fromkeys(named), len(step.ids), oddity(step.ids))
             return keys
         if isinstance(step, RunStep):
@@ -246,40 +253,40 @@ class Chronicle:
             keys.update(self.keys(Instance(name)))
         return keys
 
-    # What was seen.
+    # Replies.
 
     def diverged(self, step: int, name: str | None) -> None:
-        """Note that the reply to a step diverged, on account of an instance if any."""
+        """Record that the reply to a step diverged, and for which instance, if any."""
         met = self._met[step] if step < len(self._met) else None
         if met is not None:
-            kind, refused, looks = met
+            kind, refused, request_keys = met
             late = step < len(self._met) - 1
-            for key in looks.values() if name is None else (looks[name],) if name in looks else ():
+            for key in request_keys.values() if name is None else (request_keys[name],) if name in request_keys else ():
                 self.coverage.diverged(kind, key, refused=refused, late=late)
 
     def is_known_to_diverge(self, step: Step) -> bool:
-        """Tell whether the reply to a step like this diverged before, for something that looked the same."""
+        """Tell whether the reply to such a step diverged before, for an instance with the same request key."""
         kind = variant_of(step)
         if kind is None or not isinstance(step, RequestStep) or not self.coverage.diverging:
             return False
-        looks = [self.keys(Instance(name))[0] for name in self._named(step) if self._is_there(name)]
-        return self.coverage.diverges(kind, looks, refused=self.guide.refuses(step))
+        request_keys = [self.keys(Instance(name))[0] for name in self._named(step) if self._is_there(name)]
+        return self.coverage.diverges(kind, request_keys, refused=self.guide.refuses(step))
 
     @property
-    def is_suspect(self) -> bool:
-        """Whether a step like the last, for what looked the same, did something before that its reply did not show."""
+    def may_hide_effect(self) -> bool:
+        """Whether a step like the last one once had a wrong effect that its own reply did not show."""
         last = self._met[-1] if self._met else None
         if last is None:
             return False
-        kind, refused, looks = last
-        return not kind.reads and self.coverage.deceives(kind, looks.values(), refused=refused)
+        kind, refused, request_keys = last
+        return not kind.reads and self.coverage.hides_effect(kind, request_keys.values(), refused=refused)
 
-    def forgot(self, attribute: Attribute) -> None:
-        """Note that a launch was seen not to set a protection that it asked for."""
-        self.coverage.diverged(variant(Operation.RUN), self.coverage.key(_forgotten(attribute)), refused=False)
+    def launch_forgot(self, attribute: Attribute) -> None:
+        """Record that a launch did not set a protection that it asked for."""
+        self.coverage.diverged(variant(Operation.RUN), self.coverage.key(_forgotten_feature(attribute)), refused=False)
 
-    def kept(self, step: RunStep) -> RunStep:
-        """Return a launch without the protections that the target was seen to forget."""
+    def without_forgotten_protections(self, step: RunStep) -> RunStep:
+        """Return a launch without the protections that the target is known to forget."""
         if step.disable_api_termination and self._forgets(Attribute.DISABLE_API_TERMINATION):
             step = replace(step, disable_api_termination=None)
         if step.disable_api_stop and self._forgets(Attribute.DISABLE_API_STOP):
@@ -287,11 +294,11 @@ class Chronicle:
         return step
 
     def _forgets(self, attribute: Attribute) -> bool:
-        key = self.coverage.key(_forgotten(attribute))
+        key = self.coverage.key(_forgotten_feature(attribute))
         return self.coverage.diverges(variant(Operation.RUN), (key,), refused=False)
 
-    def went_astray(self, name: str) -> None:
-        """Note that something was not as expected, on account of the last step that may have changed it."""
+    def blame_last_change(self, name: str) -> None:
+        """Blame the last step that may have changed something that is not as expected."""
         track = self.tracks.get(name)
         if track is not None and track.changed is not None:
             self.diverged(track.changed, name)
@@ -299,41 +306,41 @@ class Chronicle:
     def _is_there(self, name: str) -> bool:
         return name in self.guide.world.instances or name in self.guide.world.volumes
 
-    def believe(
+    def adopt_beliefs(
         self,
         instances: Mapping[Instance, Collection[InstanceRecord]],
         volumes: Mapping[Volume, Collection[VolumeRecord]],
         doubted: Iterable[str],
     ) -> None:
-        """Take over what may be, where the target did otherwise than expected; give up what is in doubt."""
+        """Adopt the oracle's belief where the target did not act as expected; abandon what is in doubt."""
         world = self.guide.world
-        lost = len(self.lost)
-        self.lost.update(doubted)
-        self.lost.update(i for i in world.instances if i not in instances)
-        self.lost.update(v for v in world.volumes if v not in volumes)
-        changed = self._otherwise(world.instances, instances)
-        moved = self._otherwise(world.volumes, volumes)
+        abandoned = len(self.abandoned)
+        self.abandoned.update(doubted)
+        self.abandoned.update(i for i in world.instances if i not in instances)
+        self.abandoned.update(v for v in world.volumes if v not in volumes)
+        changed = self._replacements(world.instances, instances)
+        moved = self._replacements(world.volumes, volumes)
         if changed or moved:
             self.guide.world = world.with_records(changed, moved)
-        if changed or moved or len(self.lost) > lost:
-            self._now.renew()
+        if changed or moved or len(self.abandoned) > abandoned:
+            self._snapshot.renew()
 
-    def _otherwise(self, expected: Mapping[K, R], possible: Mapping[K, Collection[R]]) -> dict[K, R]:
-        """Return a possible record for each thing that cannot be as expected."""
+    def _replacements(self, expected: Mapping[K, R], possible: Mapping[K, Collection[R]]) -> dict[K, R]:
+        """Return a possible record for each instance or volume that cannot be as expected."""
         return {
             name: min(records, key=repr)
             for name, records in possible.items()
-            if name in expected and name not in self.lost and records and expected[name] not in records
+            if name in expected and name not in self.abandoned and records and expected[name] not in records
         }
 
 
-def _forgotten(attribute: Attribute) -> Hashable:
-    """Return what stands for launches that do not set an attribute."""
+def _forgotten_feature(attribute: Attribute) -> Hashable:
+    """Return the feature of launches that do not set an attribute."""
     return "forgotten", attribute
 
 
 def launch_features(step: RunStep) -> tuple[Hashable, ...]:
-    """Return what coverage tells apart in launches."""
+    """Return the features of a launch."""
     return (
         ("launch", min(4, step.count), step.root),
         ("attributes", step.disable_api_termination, step.disable_api_stop, step.shutdown_behavior),
@@ -343,7 +350,7 @@ def launch_features(step: RunStep) -> tuple[Hashable, ...]:
 
 def _features(record: InstanceRecord | VolumeRecord, track: Track) -> list[Hashable]:
     if isinstance(record, InstanceRecord):
-        looks: tuple[Hashable, ...] = (
+        request_keys: tuple[Hashable, ...] = (
             record.state,
             record.disable_api_termination,
             record.disable_api_stop,
@@ -353,11 +360,11 @@ def _features(record: InstanceRecord | VolumeRecord, track: Track) -> list[Hasha
         cell: Hashable = ("cell", record.state, record.disable_api_termination, record.disable_api_stop)
         state: Hashable = record.state
     else:
-        looks = (record.state, record.delete_on_termination, record.root, record.holder is None)
+        request_keys = (record.state, record.delete_on_termination, record.root, record.holder is None)
         cell = ("cell", record.state)
         state = record.delete_on_termination
     return [
-        looks,
+        request_keys,
         cell,
         *((state, track.events[-n:]) for n in range(1, len(track.events) + 1)),
         *track.tally.items(),

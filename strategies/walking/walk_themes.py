@@ -1,4 +1,4 @@
-"""What a walk is about: a long past, the same again and again, volumes, a crowd, or batches of every make-up."""
+"""The themes of walks: long histories, drills, volumes, many instances, or mixed batches."""
 
 from enum import Enum
 from typing import Final
@@ -7,38 +7,38 @@ from ...model.requests import Operation
 
 
 class Theme(Enum):
-    """What a walk is about. Each finds what the others hardly meet."""
+    """What a walk is about. Each theme finds faults that the others rarely meet."""
 
-    PAST = "a few instances, each of which comes to have a past of its own"
+    LONG_HISTORIES = "a few instances, each of which comes to have a past of its own"
     DRILL = "one thing done and undone to an instance again and again, and all kinds of requests tried each time"
     VOLUMES = "a few instances and their volumes: these cost a target more calls"
-    CROWD = "more instances than the fifty after which some emulators cut off"
-    GATHERING = "instances that differ, in all zones, named together in many ways, and ended early"
+    MANY_INSTANCES = "more instances than the fifty after which some emulators cut off"
+    MIXED_BATCHES = "instances that differ, in all zones, named together in many ways, and ended early"
 
 
-LENGTHS: Final = {Theme.PAST: 130, Theme.VOLUMES: 60, Theme.CROWD: 25, Theme.GATHERING: 26}
-"""Steps of a walk: so many that what it is about can come to be, and so few that a reader can follow.
+LENGTHS: Final = {Theme.LONG_HISTORIES: 130, Theme.VOLUMES: 60, Theme.MANY_INSTANCES: 25, Theme.MIXED_BATCHES: 26}
+"""The number of steps of a walk: enough for its theme, and few enough for a reader to follow.
 
 A drill ends by itself.
 """
 
 _PART: Final = (
-    Theme.GATHERING,
+    Theme.MIXED_BATCHES,
     Theme.DRILL,
     Theme.DRILL,
-    Theme.GATHERING,
-    Theme.CROWD,
+    Theme.MIXED_BATCHES,
+    Theme.MANY_INSTANCES,
     Theme.DRILL,
-    Theme.GATHERING,
+    Theme.MIXED_BATCHES,
     Theme.DRILL,
     Theme.DRILL,
-    Theme.GATHERING,
+    Theme.MIXED_BATCHES,
 )
-ROUND: Final = (Theme.PAST, *_PART, Theme.VOLUMES, *_PART)
-"""One walk after the other, so that none is long in coming; nearly half of the calls go to drills."""
+ROUND: Final = (Theme.LONG_HISTORIES, *_PART, Theme.VOLUMES, *_PART)
+"""The order of themes, so that each comes up soon; nearly half of the calls go to drills."""
 
 
-def theme_of(number: int, lacking: frozenset[Operation]) -> Theme:
-    """Return what a walk is to be about, by its number, on a target that does not implement some operations."""
+def theme_of(number: int, unsupported: frozenset[Operation]) -> Theme:
+    """Return the theme of the walk with a number, on a target that does not implement some operations."""
     theme = ROUND[number % len(ROUND)]
-    return Theme.PAST if theme is Theme.VOLUMES and Operation.DESCRIBE_VOLUMES in lacking else theme
+    return Theme.LONG_HISTORIES if theme is Theme.VOLUMES and Operation.DESCRIBE_VOLUMES in unsupported else theme

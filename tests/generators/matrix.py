@@ -19,7 +19,7 @@ from ec2_lifecycle.reports.events import Finding, Verdict
 from ec2_lifecycle.reports.labels import SYMBOLS, how_it_stopped, tally
 from ec2_lifecycle.reports.markdown_text import code, folded, head, prose, row
 from ec2_lifecycle.reports.safe_text import count
-from ec2_lifecycle.reports.stored_runs import Report, TargetReport, gather
+from ec2_lifecycle.reports.stored_runs import Report, TargetReport, read_runs
 
 CALLS: Final = 4000
 """Calls to each target: all of the corpus, and walks with the rest."""
@@ -53,7 +53,7 @@ def _run(emulator: Emulator | None, calls: int) -> Report:
         done = run(command, cwd=folder, capture_output=True, timeout=PATIENCE, check=False)
         if done.returncode not in (0, 1):
             raise SystemExit(f"the run of {name} ended with {done.returncode}: {done.stderr.decode().strip()}")
-        report = gather([Path(folder, "out", "events.ndjson")])
+        report = read_runs([Path(folder, "out", "events.ndjson")])
     [ran] = report.targets
     named = replace(ran, label=name, done=replace(ran.done, version=version(PACKAGES.get(name, name))))
     return replace(report, targets=(named,))

@@ -14,7 +14,7 @@ from rehearsed import judge
 
 from docs import PAGES, ROOT, Example, examples, first_cells, links, text_of
 from ec2_lifecycle import testing
-from ec2_lifecycle.conformance.commands.replay_verdict import STYLES, judged
+from ec2_lifecycle.conformance.commands.replay_verdict import STYLES, verdict_of
 from ec2_lifecycle.conformance.commands.report import report
 from ec2_lifecycle.conformance.commands.serve import serve
 from ec2_lifecycle.conformance.emulator.server.cloud import is_known
@@ -66,7 +66,7 @@ def read(example: Example) -> Scenario:
 @every_file
 def test_a_scenario_of_the_page_loads_and_the_model_can_play_it(example: Example) -> None:
     scenario = read(example)
-    verdict = judged(scenario, Runner(model_target(seed=1), judge(), longest_wait=float("inf")).run(scenario))
+    verdict = verdict_of(scenario, Runner(model_target(seed=1), judge(), longest_wait=float("inf")).run(scenario))
     assert verdict.word == ("FIXED" if scenario.finding else "CONFORMS"), verdict
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from markdown_it import MarkdownIt
 from matrix import PAGE, text
 from report_samples import FINDING, MODEL, MOTO, STARTED
-from stored import finished, stored
+from stored_streams import finished, stored
 
 from docs import ROOT
 from ec2_lifecycle.model.ledger import CLAUSES
-from ec2_lifecycle.reports.stored_runs import gather
+from ec2_lifecycle.reports.stored_runs import read_runs
 
 WRITTEN: Final = (ROOT / "reports" / "matrix.md").read_text(encoding="utf-8")
 
@@ -22,7 +22,7 @@ def test_the_page_has_the_runs_each_clause_on_each_target_the_reasons_and_the_fi
     moto = replace(MOTO, findings=(FINDING, hostile))
     model = replace(MODEL, clauses={"TERM-1": replace(MOTO.clauses["DRY-2"], reason="model has no ids")})
     header = replace(STARTED, versions={"python": "3.11.7", "boto3": "1.40.0"})
-    runs = [gather([stored(tmp_path / run.target, finished(run), header)]) for run in (moto, model)]
+    runs = [read_runs([stored(tmp_path / run.target, finished(run), header)]) for run in (moto, model)]
     page = text(runs, 4000)
     assert "(python 3.11.7, boto3 1.40.0)" in page
     assert "on 2 targets, all run for real on 2026-01-31\n" in page

@@ -7,13 +7,13 @@ from typing import Final
 import pytest
 from command_runs import Command
 from report_samples import EVENTS, FINDING, MODEL, MOTO, STARTED
-from stored import NASTY, finished, nasty_run, reported, stored
+from stored_streams import NASTY, finished, nasty_run, reported, stored
 
 from ec2_lifecycle.reports.difference import Change, Difference, Effect, difference
 from ec2_lifecycle.reports.difference_text import difference_markdown
 from ec2_lifecycle.reports.events import ClauseResult, Event, TargetFinished, Verdict, WaiverProblem
 from ec2_lifecycle.reports.markdown_budget import MOST
-from ec2_lifecycle.reports.stored_runs import gather
+from ec2_lifecycle.reports.stored_runs import read_runs
 
 KNOWN: Final = replace(FINDING, waived="moto issue #1")
 HELD: Final = ClauseResult(Verdict.HELD, "documented", 3)
@@ -28,7 +28,7 @@ STALE: Final = replace(CLEAN, waiver_problems=(WaiverProblem("moto", "f1:0", "go
 def between(tmp_path: Path, before: list[Event], after: list[Event]) -> Difference:
     """What changed from one stream to another."""
     paths = [stored(tmp_path / f"{name}.ndjson", run) for name, run in (("a", before), ("b", after))]
-    return difference(gather(paths[:1]), gather(paths[1:]))
+    return difference(read_runs(paths[:1]), read_runs(paths[1:]))
 
 
 def changes(tmp_path: Path, before: TargetFinished, after: TargetFinished) -> list[tuple[str, str, str]]:
@@ -157,6 +157,6 @@ def test_any_text_of_a_target_is_shown_as_text(command: Command, text: str) -> N
 def test_markdown_of_many_changes_stays_small_and_says_what_it_left_out(tmp_path: Path) -> None:
     many = tuple(replace(FINDING, id=f"f1:{number}", title="long " * 50) for number in range(500))
     before, after = reported(tmp_path, finished(CLEAN)), finished(replace(MOTO, findings=many))
-    made = difference_markdown(difference(before, gather([stored(tmp_path / "b.ndjson", after)])))
+    made = difference_markdown(difference(before, read_runs([stored(tmp_path / "b.ndjson", after)])))
     assert len(made.encode()) < MOST
     assert "Left out, so that it fits here: " in made

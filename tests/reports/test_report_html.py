@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 from report_samples import CLAUSE, EVENTS, FINDING, MODEL, MOTO, STARTED
-from stored import NASTY, finished, nasty_run, reported, stored
+from stored_streams import NASTY, finished, nasty_run, reported, stored
 
 from ec2_lifecycle.reports.difference import difference
 from ec2_lifecycle.reports.events import (
@@ -24,7 +24,7 @@ from ec2_lifecycle.reports.events import (
 from ec2_lifecycle.reports.html import html
 from ec2_lifecycle.reports.proofs import Proof
 from ec2_lifecycle.reports.safe_text import printable, shortened
-from ec2_lifecycle.reports.stored_runs import Report, gather
+from ec2_lifecycle.reports.stored_runs import Report, read_runs
 
 KNOWN: Final = replace(FINDING, waived="moto issue #1")
 CHROMIUM: Final = shutil.which("chromium")
@@ -141,7 +141,7 @@ def test_a_finding_that_only_one_of_two_targets_has_waived_is_new_and_says_where
 @every_nasty
 def test_any_text_of_a_target_is_shown_as_text(tmp_path: Path, text: str) -> None:
     header, events = nasty_run(text)
-    made = html(gather([stored(tmp_path / "a.ndjson", events, header)]))
+    made = html(read_runs([stored(tmp_path / "a.ndjson", events, header)]))
     page = Page(made)
     assert page.tags.count("script") == page.tags.count("style") == 1
     assert not {"img", "b\u0000"} & set(page.tags)
@@ -183,13 +183,13 @@ RUN: Final = replace(MOTO, transitions=(TransitionSeen("pending", "running", 123
 
 def full(folder: Path, proofs: tuple[Proof, ...] = (), *before: Event) -> Page:
     """The page of a run that tells all there is, compared with another if there is one."""
-    old = difference(gather([stored(folder / "old.ndjson", before, FULL)]), now(folder)) if before else None
+    old = difference(read_runs([stored(folder / "old.ndjson", before, FULL)]), now(folder)) if before else None
     return Page(html(now(folder), old, proofs))
 
 
 def now(folder: Path) -> Report:
     """The run."""
-    return gather([stored(folder / "new.ndjson", [RUN], FULL)])
+    return read_runs([stored(folder / "new.ndjson", [RUN], FULL)])
 
 
 def test_the_lifecycle_has_its_coverage_in_a_picture_and_in_words(tmp_path: Path) -> None:
@@ -238,8 +238,8 @@ def test_nothing_changed_is_said(tmp_path: Path) -> None:
 @every_nasty
 def test_any_text_of_an_earlier_run_or_of_a_proof_is_shown_as_text(tmp_path: Path, text: str) -> None:
     header, events = nasty_run(text)
-    old = gather([stored(tmp_path / "old.ndjson", events, header)])
-    new = gather([stored(tmp_path / "new.ndjson", [RUN], FULL)])
+    old = read_runs([stored(tmp_path / "old.ndjson", events, header)])
+    new = read_runs([stored(tmp_path / "new.ndjson", [RUN], FULL)])
     made = html(new, difference(old, new), (Proof(text, text, {text: text}, {text: 1.0}, holds=False),))
     page = Page(made)
     assert page.tags.count("script") == page.tags.count("style") == 1
@@ -253,7 +253,7 @@ def test_any_text_of_an_earlier_run_or_of_a_proof_is_shown_as_text(tmp_path: Pat
 def test_a_browser_runs_the_script_of_the_page_and_complains_of_nothing(tmp_path: Path, text: str) -> None:
     header, events = nasty_run(text)
     page = tmp_path / "report.html"
-    page.write_text(html(gather([stored(tmp_path / "a.ndjson", [*events, *EVENTS], header)])), encoding="utf-8")
+    page.write_text(html(read_runs([stored(tmp_path / "a.ndjson", [*events, *EVENTS], header)])), encoding="utf-8")
     options = [
         "--headless",
         "--no-sandbox",

@@ -9,7 +9,7 @@ from ec2_lifecycle.conformance.execution.transitions import lifecycle
 from ec2_lifecycle.model.lifecycle import TRANSITIONS
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import RunStarted, TargetFinished, TransitionInfo, TransitionSeen
-from ec2_lifecycle.reports.finding_entries import shown_findings
+from ec2_lifecycle.reports.finding_entries import finding_entries
 from ec2_lifecycle.reports.lifecycle import Arrow, Diagram, diagrams
 from ec2_lifecycle.reports.matrix import matrix
 from ec2_lifecycle.reports.stored_runs import Report, TargetReport
@@ -37,7 +37,7 @@ def drawn(*targets: TargetFinished, header: RunStarted = HEADER) -> tuple[Diagra
     """The pictures of these runs."""
     reports = tuple(TargetReport(done.target, header, done, ()) for done in targets)
     report = Report(reports, {info.id: info for info in header.clauses}, {}, ())
-    return diagrams(reports, matrix(report, shown_findings(report)))
+    return diagrams(reports, matrix(report, finding_entries(report)))
 
 
 def arrows(diagram: Diagram) -> dict[tuple[str, str], Arrow]:

@@ -11,7 +11,7 @@ import pytest
 import xmlschema
 from markdown_it import MarkdownIt
 from report_samples import EVENTS, FINDING, MODEL, MOTO
-from stored import NASTY, finished, nasty_run, reported, stored
+from stored_streams import NASTY, finished, nasty_run, reported, stored
 
 from ec2_lifecycle.reports.annotations import annotations
 from ec2_lifecycle.reports.badge import badge
@@ -21,7 +21,7 @@ from ec2_lifecycle.reports.markdown import markdown
 from ec2_lifecycle.reports.markdown_budget import MOST
 from ec2_lifecycle.reports.markdown_text import code, fenced, prose
 from ec2_lifecycle.reports.safe_text import printable, shortened
-from ec2_lifecycle.reports.stored_runs import Report, gather
+from ec2_lifecycle.reports.stored_runs import Report, read_runs
 
 SCHEMA: Final = xmlschema.XMLSchema(str(Path(__file__).parents[1] / "helpers" / "junit.xsd"))
 RENDERER: Final = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -132,7 +132,7 @@ def test_a_stream_without_its_end_has_what_was_found_until_then(tmp_path: Path) 
 @every_nasty
 def test_any_text_makes_valid_xml_that_shows_it(tmp_path: Path, text: str) -> None:
     header, events = nasty_run(text)
-    report = gather([stored(tmp_path / "a.ndjson", events, header)])
+    report = read_runs([stored(tmp_path / "a.ndjson", events, header)])
     first = suites(report)[0]
     seen = text.encode(errors="replace").decode()  # half a surrogate pair has no place in JSON
     assert first.attrib["name"] == printable(shortened(seen, 200))
@@ -197,7 +197,7 @@ OURS: Final = {"h2", "h3", "table", "thead", "tbody", "tr", "th", "td", "code", 
 @every_nasty
 def test_no_text_of_a_target_is_anything_but_text_in_markdown(tmp_path: Path, text: str) -> None:
     header, events = nasty_run(text)
-    made = markdown(gather([stored(tmp_path / "a.ndjson", events, header)]))
+    made = markdown(read_runs([stored(tmp_path / "a.ndjson", events, header)]))
     assert len(made.encode()) < MOST
     assert rendered(made).tags <= OURS
     assert all(character == "\n" or character.isprintable() for character in made)
@@ -236,7 +236,7 @@ def test_an_annotation_is_one_line_for_each_thing_that_fails(tmp_path: Path) -> 
 @every_nasty
 def test_no_text_of_a_target_gives_a_workflow_a_command(tmp_path: Path, text: str) -> None:
     header, events = nasty_run(text)
-    for line in annotations(gather([stored(tmp_path / "a.ndjson", events, header)])):
+    for line in annotations(read_runs([stored(tmp_path / "a.ndjson", events, header)])):
         assert line.isprintable()
         assert len(line) < 4000
         [nothing, command, _] = line.split("::", 2)

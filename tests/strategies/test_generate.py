@@ -265,7 +265,7 @@ def test_the_guide_knows_the_documented_example() -> None:
     guide.take(SettleStep())
     assert guide.in_state(InstanceState.TERMINATED) == ("A", "B")
     assert guide.in_state(InstanceState.RUNNING) == ("C", "D")
-    assert guide.willing(Operation.TERMINATE) == ("A", "B", "D")
+    assert guide.not_refused(Operation.TERMINATE) == ("A", "B", "D")
     assert guide.disputed == {"A", "B", "C", "D"}
 
 

@@ -15,7 +15,7 @@ from ec2_lifecycle.strategies.building.guide import Guide
 from ec2_lifecycle.strategies.generation.scenarios import Features, scenarios
 from ec2_lifecycle.strategies.scenario.names import first_problem, ids_used
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
-from ec2_lifecycle.strategies.scenario.step_removal import left
+from ec2_lifecycle.strategies.scenario.step_removal import without_steps
 from ec2_lifecycle.strategies.scenario.steps import (
     All,
     AttachStep,
@@ -152,7 +152,7 @@ def least(holds: Property) -> Scenario:
 def with_less(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
     """Yield the scenario without each step, and without each id of a request that has several."""
     for place, step in enumerate(scenario.steps):
-        if rest := left(scenario.steps, [place]):
+        if rest := without_steps(scenario.steps, [place]):
             yield f"step {place + 1}", replace(scenario, steps=rest)
         if isinstance(step, BatchStep) and len(step.ids) > 1:
             for n in range(len(step.ids)):
@@ -185,24 +185,24 @@ def test_what_only_names_what_is_left_out_goes_with_it_and_the_rest_stays() -> N
         BatchStep(Operation.START, (Gone("A"), All("A"))),
         SettleStep(),
     )
-    assert left(steps, []) == steps
-    assert left(steps, [0]) == (
+    assert without_steps(steps, []) == steps
+    assert without_steps(steps, [0]) == (
         RunStep("B", volumes=(VolumeSpec("d"),)),
         BatchStep(Operation.STOP, (B,)),
         DescribeVolumesStep(("d", "B./dev/sdf")),
         SettleStep(),
     )
-    assert left(steps, [1]) == (
+    assert without_steps(steps, [1]) == (
         RunStep("A"),
         BatchStep(Operation.STOP, (A,)),
         *steps[3:5],
         DescribeVolumesStep(("A.root",)),
         *steps[6:],
     )
-    assert left(steps, range(len(steps))) == ()
+    assert without_steps(steps, range(len(steps))) == ()
 
 
 def test_a_request_without_ids_stays_and_a_volume_that_is_not_made_any_more_is_attached_to_nothing() -> None:
     steps = (BatchStep(Operation.STOP, ()), RunStep("A", volumes=(VolumeSpec("d"),)), AttachStep("d", A, "/dev/sdp"))
-    assert left(steps, [1]) == (BatchStep(Operation.STOP, ()),)
-    assert first_problem(left(steps, [0])) is None
+    assert without_steps(steps, [1]) == (BatchStep(Operation.STOP, ()),)
+    assert first_problem(without_steps(steps, [0])) is None

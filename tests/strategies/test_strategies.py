@@ -34,7 +34,7 @@ from ec2_lifecycle.model.step import permitted_refusals
 from ec2_lifecycle.model.theorems.invariants import cannot_stop, holds, stands
 from ec2_lifecycle.model.world import Fate, Instance, InstanceRecord, Volume, World, Zone
 from ec2_lifecycle.strategies import requests, worlds
-from ec2_lifecycle.strategies.generation.reachable_records import HERE, Histories, without_protection
+from ec2_lifecycle.strategies.generation.reachable_records import HERE, ReachableRecords, without_protection
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ def test_in_a_world_all_that_is_proved_of_worlds_that_can_be_reached_is_so(world
 
 
 def test_a_living_instance_comes_to_just_what_exhaustive_execution_finds_and_a_dead_one_to_no_more() -> None:
-    histories = Histories(EC2)
+    histories = ReachableRecords(EC2)
     drawn = {
         protected
         for record in histories.unprotected()

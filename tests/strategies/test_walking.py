@@ -9,7 +9,7 @@ from functools import cache
 from itertools import count, pairwise
 
 import pytest
-from hunt import first_divergence
+from first_divergence import first_divergence
 from planted_faults.catalogue import fault_of
 from rehearsed import judge
 from walk_dice import RICH, dice_of
@@ -40,8 +40,8 @@ from ec2_lifecycle.strategies.scenario.steps import (
 from ec2_lifecycle.strategies.walking.coverage import Coverage, Mark
 from ec2_lifecycle.strategies.walking.step_features import variant, variant_of
 from ec2_lifecycle.strategies.walking.walk import Walk
-from ec2_lifecycle.strategies.walking.walk_factory import walk_of
-from ec2_lifecycle.strategies.walking.walk_history import Chronicle
+from ec2_lifecycle.strategies.walking.walk_factory import make_walk
+from ec2_lifecycle.strategies.walking.walk_history import WalkHistory
 from ec2_lifecycle.strategies.walking.walk_themes import LENGTHS, Theme, theme_of
 
 
@@ -51,10 +51,10 @@ def walked(times: int, seed: int = 1, features: Features = RICH, coverage: Cover
     covered = Coverage() if coverage is None else coverage
     scenarios: list[Scenario] = []
     for number in range(times):
-        walk = walk_of(number, dice, Chronicle(covered), features)
+        walk = make_walk(number, dice, WalkHistory(covered), features)
         while not walk.over:
-            walk.chronicle.take(walk.next())
-        scenarios.append(Scenario(f"walk {number}", (), tuple(walk.chronicle.guide.steps)))
+            walk.history.take(walk.next())
+        scenarios.append(Scenario(f"walk {number}", (), tuple(walk.history.guide.steps)))
     return scenarios
 
 
@@ -71,11 +71,11 @@ def test_a_walk_is_a_scenario_that_can_be_kept_in_a_file() -> None:
 
 def test_walks_meet_more_and_more() -> None:
     coverage = Coverage()
-    news = [0]
+    mark_count = [0]
     for _ in range(3):
-        walked(5, seed=len(news), coverage=coverage)
-        news.append(coverage.news)
-    assert all(before < after for before, after in pairwise(news))
+        walked(5, seed=len(mark_count), coverage=coverage)
+        mark_count.append(coverage.mark_count)
+    assert all(before < after for before, after in pairwise(mark_count))
     assert all(coverage.totals[mark.value] for mark in Mark if mark is not Mark.CLAUSES)
 
 
@@ -99,10 +99,10 @@ def test_a_target_that_can_do_little_is_asked_for_little() -> None:
 
 
 def test_what_a_target_lacks_is_not_sent() -> None:
-    walk = Walk(dice_of(2), Chronicle(Coverage()), Features(), frozenset({Operation.REBOOT}))
+    walk = Walk(dice_of(2), WalkHistory(Coverage()), Features(), frozenset({Operation.REBOOT}))
     while not walk.over:
-        walk.chronicle.take(walk.next())
-    sent = Counter(step.operation for step in walk.chronicle.guide.steps if isinstance(step, BatchStep))
+        walk.history.take(walk.next())
+    sent = Counter(step.operation for step in walk.history.guide.steps if isinstance(step, BatchStep))
     assert sent[Operation.REBOOT] == 0
     assert sent
 
@@ -110,25 +110,25 @@ def test_what_a_target_lacks_is_not_sent() -> None:
 def test_no_volume_is_made_where_the_target_cannot() -> None:
     sent: set[Operation] = set()
     for seed in range(5):
-        walk = Walk(dice_of(seed), Chronicle(Coverage()), RICH, frozenset({Operation.CREATE_VOLUME}), Theme.VOLUMES)
+        walk = Walk(dice_of(seed), WalkHistory(Coverage()), RICH, frozenset({Operation.CREATE_VOLUME}), Theme.VOLUMES)
         while not walk.over:
-            walk.chronicle.take(walk.next())
-        sent |= {step.operation for step in walk.chronicle.guide.steps if isinstance(step, RequestStep)}
+            walk.history.take(walk.next())
+        sent |= {step.operation for step in walk.history.guide.steps if isinstance(step, RequestStep)}
     assert Operation.CREATE_VOLUME not in sent
     assert Operation.DETACH in sent  # those of launches are there
 
 
 @pytest.mark.parametrize(
-    ("theme", "lacking", "looks"),
+    ("theme", "unsupported", "looks"),
     [
-        (Theme.PAST, frozenset[Operation](), {Operation.DESCRIBE_VOLUMES}),
-        (Theme.PAST, frozenset({Operation.DESCRIBE_VOLUMES}), set[Operation]()),
-        (Theme.GATHERING, frozenset[Operation](), set[Operation]()),
+        (Theme.LONG_HISTORIES, frozenset[Operation](), {Operation.DESCRIBE_VOLUMES}),
+        (Theme.LONG_HISTORIES, frozenset({Operation.DESCRIBE_VOLUMES}), set[Operation]()),
+        (Theme.MIXED_BATCHES, frozenset[Operation](), set[Operation]()),
     ],
 )
 def test_the_last_look_is_at_the_volumes_too_where_walks_end_slowly(
     theme: Theme,
-    lacking: frozenset[Operation],
+    unsupported: frozenset[Operation],
     looks: set[Operation],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -141,72 +141,72 @@ def test_the_last_look_is_at_the_volumes_too_where_walks_end_slowly(
     plain = Ec2Target.perform
     monkeypatch.setattr(Ec2Target, "perform", perform)
     number = next(n for n in count() if theme_of(n, frozenset()) is theme)
-    Walker(model_target(), judge(), lacking=lacking).play(number, Coverage())
+    Walker(model_target(), judge(), unsupported=unsupported).play(number, Coverage())
     ended = max(n for n, operation in enumerate(asked) if operation is Operation.TERMINATE)
     assert {Operation.DESCRIBE_VOLUMES} & {*asked[ended:]} == looks
     assert Operation.DESCRIBE_VOLUMES not in asked[:ended]
 
 
-def test_the_chronicle_believes_what_was_seen() -> None:
-    chronicle = Chronicle(Coverage())
-    chronicle.take(RunStep("A"))
-    chronicle.take(SettleStep())
-    [i] = chronicle.instances
-    stopped = replace(chronicle.guide.world.record(i), state=InstanceState.STOPPED)
-    chronicle.believe({i: frozenset({stopped})}, {}, ())
-    assert chronicle.guide.world.state(i) is InstanceState.STOPPED
+def test_the_history_adopts_what_was_seen() -> None:
+    history = WalkHistory(Coverage())
+    history.take(RunStep("A"))
+    history.take(SettleStep())
+    [i] = history.instances
+    stopped = replace(history.guide.world.record(i), state=InstanceState.STOPPED)
+    history.adopt_beliefs({i: frozenset({stopped})}, {}, ())
+    assert history.guide.world.state(i) is InstanceState.STOPPED
 
 
 def test_what_is_in_doubt_is_left_alone() -> None:
-    chronicle = Chronicle(Coverage())
-    chronicle.take(RunStep("A", count=2))
-    first, second = chronicle.instances
-    chronicle.believe({i: frozenset({chronicle.guide.world.record(i)}) for i in (first, second)}, {}, [first])
-    assert chronicle.instances == (second,)
+    history = WalkHistory(Coverage())
+    history.take(RunStep("A", count=2))
+    first, second = history.instances
+    history.adopt_beliefs({i: frozenset({history.guide.world.record(i)}) for i in (first, second)}, {}, [first])
+    assert history.instances == (second,)
 
 
 def test_where_it_diverged_is_known_for_the_same_kind_and_looks_only() -> None:
     coverage = Coverage()
-    chronicle = Chronicle(coverage)
+    history = WalkHistory(coverage)
     for step in (RunStep("A"), SettleStep()):
-        chronicle.take(step)
-    [i] = chronicle.instances
-    looks = chronicle.keys(i)[:1]
-    chronicle.take(read_scenario("title: t\nsteps: [run: {name: A}, reboot: [A]]", "t").steps[1])
-    chronicle.diverged(2, i)
+        history.take(step)
+    [i] = history.instances
+    looks = history.keys(i)[:1]
+    history.take(read_scenario("title: t\nsteps: [run: {name: A}, reboot: [A]]", "t").steps[1])
+    history.diverged(2, i)
     assert coverage.diverges(variant(Operation.REBOOT), looks, refused=False)
     assert not coverage.diverges(variant(Operation.REBOOT), looks, refused=True)
     assert not coverage.diverges(variant(Operation.STOP), looks, refused=False)
 
 
 def test_after_a_kind_that_did_something_unseen_everything_is_looked_at() -> None:
-    chronicle = Chronicle(Coverage())
+    history = WalkHistory(Coverage())
     for step in (RunStep("A"), SettleStep()):
-        chronicle.take(step)
-    [i] = chronicle.instances
+        history.take(step)
+    [i] = history.instances
     change = ModifyStep(Named(i), Attribute.DISABLE_API_STOP, value=False)  # as it is: what it looks like stays
-    chronicle.take(change)
-    chronicle.diverged(2, i)  # in its own reply: so it would show again
-    assert not chronicle.is_suspect
-    walk = Walk(dice_of(1), chronicle, RICH)
-    chronicle.take(DescribeAttributeStep(Named(i), Attribute.DISABLE_API_STOP))
-    chronicle.diverged(2, i)
-    assert not chronicle.is_suspect  # by a look
+    history.take(change)
+    history.diverged(2, i)  # in its own reply: so it would show again
+    assert not history.may_hide_effect
+    walk = Walk(dice_of(1), history, RICH)
+    history.take(DescribeAttributeStep(Named(i), Attribute.DISABLE_API_STOP))
+    history.diverged(2, i)
+    assert not history.may_hide_effect  # by a look
     for _ in iter(walk.next, SettleStep()):  # its launches
         pass
-    chronicle.take(change)
-    assert chronicle.is_suspect
+    history.take(change)
+    assert history.may_hide_effect
     assert walk.next() == DescribeAttributeStep(Named(i), Attribute.DISABLE_API_STOP)
 
 
 def test_a_protection_that_a_launch_forgets_is_not_asked_for_again() -> None:
-    chronicle = Chronicle(Coverage())
+    history = WalkHistory(Coverage())
     protected = RunStep("A", count=2, disable_api_termination=True, disable_api_stop=True)
-    assert chronicle.kept(protected) == protected
-    chronicle.forgot(Attribute.DISABLE_API_TERMINATION)
-    assert chronicle.kept(protected) == RunStep("A", count=2, disable_api_stop=True)
+    assert history.without_forgotten_protections(protected) == protected
+    history.launch_forgot(Attribute.DISABLE_API_TERMINATION)
+    assert history.without_forgotten_protections(protected) == RunStep("A", count=2, disable_api_stop=True)
     unprotected = RunStep("A", disable_api_termination=False)
-    assert chronicle.kept(unprotected) == unprotected
+    assert history.without_forgotten_protections(unprotected) == unprotected
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_launch_still_asks_for_what_is_not_forgotten(clause: str, sentence: st
     for number in range(20):
         walker.play(number, coverage)
     protected = RunStep("A", disable_api_termination=True, disable_api_stop=True)
-    launch = Chronicle(coverage).kept(protected)
+    launch = WalkHistory(coverage).without_forgotten_protections(protected)
     assert bool(launch.disable_api_termination) is (Attribute.DISABLE_API_TERMINATION in kept)
     assert bool(launch.disable_api_stop) is (Attribute.DISABLE_API_STOP in kept)
 
@@ -235,7 +235,7 @@ def test_a_fork_taken_back_counts_as_if_there_had_been_one_coverage() -> None:
     walked(3, coverage=fork)
     forked.join(fork)
     assert forked.totals == whole.totals
-    assert forked.news == whole.news
+    assert forked.mark_count == whole.mark_count
     assert forked.log == whole.log
 
 
@@ -257,7 +257,7 @@ def test_walks_on_the_model_raise_nothing() -> None:
 def test_a_walk_ends_when_its_calls_are_spent() -> None:
     outcome = Walker(model_target(seed=3), judge()).play(0, Coverage(), most_calls=10)
     assert 10 <= outcome.calls < 25
-    assert len(outcome.scenario.steps) < LENGTHS[Theme.PAST]
+    assert len(outcome.scenario.steps) < LENGTHS[Theme.LONG_HISTORIES]
 
 
 def test_no_divergence_is_found_where_there_is_none() -> None:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from ....model.background import StepName, VolumeStepName
 from ....model.choices import CHOICES, Choice
-from ....strategies.files.yaml_nodes import instead
+from ....strategies.files.yaml_nodes import suggestion
 from ..behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Bounds, ChoicePolicy, StepKind
 from .endpoint import NOBODY
 
@@ -159,5 +159,5 @@ T = TypeVar("T")
 
 def _lookup(known: Mapping[str, T], name: str, what: str) -> T:
     if name not in known:
-        raise WrongSetting(f'There is no {what} "{name}"; {instead(str(name), known)}.')
+        raise WrongSetting(f'There is no {what} "{name}"; {suggestion(str(name), known)}.')
     return known[name]

@@ -1,9 +1,9 @@
-"""Writes a scenario as a boto3 program that runs by itself, for the issue in which a finding is reported.
+"""Writes a scenario as a self-contained boto3 program, for reporting a finding in an issue.
 
 In: a scenario, and the target on which it diverged. Out: the text of a Python program.
-`../build.py` attaches it to each finding. The arguments come from `adapter/arguments.py`, with variables for ids:
-no second place knows how a request is sent.
-Read `program.py` first.
+`../build.py` attaches it to each finding. The arguments of its calls come from `adapter/arguments.py`, with variables
+instead of ids, so that only one place knows how a request is sent.
+Read `program.py` first, then `body.py`.
 """
 
 from .program import repro as repro

@@ -1,4 +1,4 @@
-"""The body of a program: what each step of the scenario does, line by line."""
+"""The body of a program: the lines for each step of the scenario."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,9 @@ from ....strategies.scenario.names import ids_used
 from ....strategies.scenario.steps import CreateVolumeStep, Gone, Push, PushStep, RunStep, SettleStep, Step, WaitStep
 from ...adapter.arguments import Arguments, TargetContext, arguments_for
 from ...execution.play import FORGOTTEN_AFTER
-from .environment import Setting
+from .environment import Environment
 from .helpers import own_options
-from .literals import Member, call, named, written
+from .literals import Member, as_literal, call_lines, keyword_arguments
 from .plan import FEW, Plan, PlannedStep, describes
 from .variables import Variables
 from .volumes import Volumes
@@ -26,20 +26,20 @@ _METHOD: Final = {each: re.sub(r"(?<!^)(?=[A-Z])", "_", each.value).lower() for 
 
 
 class Body:
-    """The steps of a plan, while they are written; `launches` are the arguments of those so far."""
+    """Writes the steps of a plan; `launches` are the arguments of the launches so far."""
 
-    def __init__(self, plan: Plan, setting: Setting, variables: Variables, context: TargetContext) -> None:
+    def __init__(self, plan: Plan, environment: Environment, variables: Variables, context: TargetContext) -> None:
         self.launches: list[Arguments] = []
         self._plan = plan
-        self._setting = setting
+        self._environment = environment
         self._variables = variables
         self._names = variables.names
         self._context = context
-        self._volumes = Volumes(plan.volumes, setting, variables, context)
+        self._volumes = Volumes(plan.volumes, environment, variables, context)
         self._launched: list[Instance] = []
 
     def lines(self) -> Iterator[str]:
-        """Yield the body, with a blank line between launches and what is done with them."""
+        """Yield the body, with a blank line between launches and other steps."""
         launching: bool | None = None
         for step, lines in self._steps():
             if lines and launching is not isinstance(step, RunStep):
@@ -49,18 +49,20 @@ class Body:
             yield from lines
 
     def _steps(self) -> Iterator[tuple[Step, list[str]]]:
-        """Yield each step with its lines, and at the end a look at what became of everything."""
+        """Yield each step with its lines, and at the end a description of everything."""
         looked = True
         for number, (step, requests) in enumerate(self._plan.steps):
             following = self._plan.steps[number + 1 :][:1]
-            if not (isinstance(step, SettleStep) and self._setting.at_once and self._all_described(following)):
+            if not (
+                isinstance(step, SettleStep) and self._environment.settles_at_once and self._all_described(following)
+            ):
                 yield step, [*self._lines(step, requests)]
             if not isinstance(step, WaitStep):
                 looked = isinstance(step, SettleStep) or describes(step)
         yield SettleStep(), [*self._volumes.found(self._launched), *(() if looked else self._settle())]
 
     def _all_described(self, plan: Sequence[PlannedStep]) -> bool:
-        """Tell whether the step is a description of everything, so that there is no need for another."""
+        """Tell whether the next step describes everything, so that no other description is needed."""
         shows = [request.instances for step, requests in plan if describes(step) for request in requests]
         return shows == [tuple(self._launched)] and not self._volumes.watched
 
@@ -69,7 +71,7 @@ class Body:
             case SettleStep():
                 yield from self._settle()
             case WaitStep():
-                yield f"{self._setting.sleep}({step.seconds})"
+                yield f"{self._environment.sleep}({step.seconds})"
             case PushStep():
                 yield from self._volumes.found(self._launched)
                 yield self._pushed(step)
@@ -85,29 +87,29 @@ class Body:
     def _settle(self) -> Iterator[str]:
         if self._launched:
             ids = [self._names.id_of(i) for i in self._launched]
-            if self._setting.at_once:
-                yield from call("attempt", "ec2.describe_instances", *named({"InstanceIds": ids}))
+            if self._environment.settles_at_once:
+                yield from call_lines("attempt", "ec2.describe_instances", *keyword_arguments({"InstanceIds": ids}))
             else:
-                yield from call("settle", written(ids))
+                yield from call_lines("settle", as_literal(ids))
         variables = [self._names.id_of(volume) for volume in self._volumes.watched]
         if len(variables) > 1:
-            yield f"for volume in {written(variables)}:"
+            yield f"for volume in {as_literal(variables)}:"
             yield "    attempt(ec2.describe_volumes, VolumeIds=[volume])"
         else:
             yield from (f"attempt(ec2.describe_volumes, VolumeIds=[{variable}])" for variable in variables)
 
     def _pushed(self, step: PushStep) -> str:
         variable = self._names.id_of(Instance(step.id))
-        if self._setting.beyond_boto3:
-            return f"ec2.push({written(step.push.value)}, {variable})"
+        if self._environment.beyond_boto3:
+            return f"ec2.push({as_literal(step.push.value)}, {variable})"
         return f"# {_PUSHED[step.push].format(variable)}, for which boto3 has no call."
 
     def _forgotten(self, step: Step) -> Iterator[str]:
-        """Let EC2 forget the instances that a step calls gone."""
+        """Wait until EC2 forgets the instances that a step names as gone."""
         for gone in (Instance(ref.name) for ref in ids_used(step) if isinstance(ref, Gone)):
             told = f"forgets the terminated {self._names.id_of(gone)} after about an hour"
-            if self._setting.beyond_boto3:
-                yield f"{self._setting.sleep}({FORGOTTEN_AFTER:.0f})  # EC2 {told}"
+            if self._environment.beyond_boto3:
+                yield f"{self._environment.sleep}({FORGOTTEN_AFTER:.0f})  # EC2 {told}"
             else:
                 yield f"# EC2 {told}, which boto3 cannot hasten."
             self._launched = [i for i in self._launched if i != gone]
@@ -119,13 +121,13 @@ class Body:
             variables = self._variables_of(step)
             self._launched += request.instances
             self._volumes.launched(request)
-            new = [written(str(name)) for name in step.instance_names]
+            new = [as_literal(str(name)) for name in step.instance_names]
             if step.count > FEW:
                 new = [f'*[f"{step.name}{{n}}" for n in range(1, {step.count + 1})]']
-            yield from call(f"{variables} = launch", *new, *named(self._options(arguments)))
+            yield from call_lines(f"{variables} = launch", *new, *keyword_arguments(self._options(arguments)))
 
     def _variables_of(self, step: RunStep) -> str:
-        """Bind the names of a launch to variables, and return what to assign it to."""
+        """Bind the names of a launch to variables, and return the assignment's left side."""
         if step.count > FEW:
             whole = self._variables.new(step.name)
 
@@ -141,7 +143,7 @@ class Body:
         return ", ".join(variables)
 
     def _options(self, arguments: Arguments) -> Arguments:
-        """Return what a launch passes to the helper: what is not the same in all of them."""
+        """Return the arguments that differ between launches, for the helper."""
         zone = {"zone": arguments["Placement"]["AvailabilityZone"]} if self._plan.differ_in_zone else {}
         image = {"image_id": arguments["ImageId"]} if self._plan.differ_in_root else {}
         return zone | image | own_options(arguments)
@@ -149,21 +151,21 @@ class Body:
     def _request(self, request: Request) -> Iterator[str]:
         arguments = arguments_for(request, self._names, self._context)
         method = _METHOD[request.operation]
-        if request.caller is Caller.NOBODY and not self._setting.beyond_boto3:
+        if request.caller is Caller.NOBODY and not self._environment.beyond_boto3:
             yield "# By a caller without permission, which takes credentials of its own:"
-            for line in call("attempt", f"ec2.{method}", *named(arguments)):
+            for line in call_lines("attempt", f"ec2.{method}", *keyword_arguments(arguments)):
                 yield f"# {line}"
             return
         client = "ec2.for_nobody()" if request.caller is Caller.NOBODY else "ec2"
-        parts = (f"{client}.{method}", *named(arguments))
+        parts = (f"{client}.{method}", *keyword_arguments(arguments))
         if request.operation is Operation.CREATE_VOLUME and request.caller is Caller.OWNER and not request.dry_run:
             (volume,) = request.volume_ids
             variable = self._variables.new(volume)
             self._names.bind(volume, variable)
-            *lines, last = call(f"{variable} = attempt", *parts)
-            yield from (*lines, f'{last}.get("VolumeId", {written(str(volume))})')
-            yield f"names[{variable}] = {written(str(volume))}"
+            *lines, last = call_lines(f"{variable} = attempt", *parts)
+            yield from (*lines, f'{last}.get("VolumeId", {as_literal(str(volume))})')
+            yield f"names[{variable}] = {as_literal(str(volume))}"
             return
         if request.operation is Operation.ATTACH and isinstance(request, VolumeRequest):
             self._context.devices.put(arguments["InstanceId"], request.device, request.volumes[0])
-        yield from call("attempt", *parts)
+        yield from call_lines("attempt", *parts)

@@ -1,4 +1,4 @@
-"""The helper functions of a program, each made for what the scenario needs of it."""
+"""The helper functions of a program, each reduced to what the scenario needs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import indent
@@ -7,10 +7,10 @@ from typing import Final
 from ....model.requests import Operation
 from ...adapter.arguments import Arguments
 from . import templates
-from .environment import Setting
-from .literals import BY_NAME, Code, call, named, written
+from .environment import Environment
+from .literals import BY_NAME, Code, as_literal, call_lines, keyword_arguments
 from .plan import FEW, Plan
-from .templates import filled, needed
+from .templates import fill, required_templates
 
 _CHANGES: Final[Mapping[Operation, str]] = {
     Operation.START: "StartingInstances",
@@ -22,28 +22,28 @@ _CHANGES: Final[Mapping[Operation, str]] = {
 class Helpers:
     """The helper functions for a plan; `launches` are the arguments of all its launches."""
 
-    def __init__(self, plan: Plan, setting: Setting, launches: Sequence[Arguments]) -> None:
+    def __init__(self, plan: Plan, environment: Environment, launches: Sequence[Arguments]) -> None:
         self._plan = plan
-        self._setting = setting
+        self._environment = environment
         self._launches = launches
 
     def texts(self, body: str) -> Iterator[str]:
-        """Yield the functions that a body needs; its literals are empty."""
+        """Yield the functions that a body needs; `body` has empty literals."""
         yield self._attempt_helper()
         if self._launches:
             yield self._launch_helper()
         others = {
-            "settle": templates.SETTLE.replace("SLEEP", self._setting.sleep),
+            "settle": templates.SETTLE.replace("SLEEP", self._environment.sleep),
             "find_volume": templates.FIND_VOLUME,
             "root_device": templates.ROOT_DEVICE,
         }
-        yield from needed({rf"\b{name}\(": text for name, text in others.items()}, body)
+        yield from required_templates({rf"\b{name}\(": text for name, text in others.items()}, body)
 
     def _attempt_helper(self) -> str:
         requests = self._plan.requests
         many = max([len(self._plan.scenario.instance_names), *(request.count for request in requests)]) > BY_NAME
         readings = "\n".join(self._readings({request.operation for request in requests}))
-        return filled(
+        return fill(
             templates.ATTEMPT,
             MESSAGE="message[:200]" if many else "message",
             READINGS=indent(readings, "    "),
@@ -51,18 +51,18 @@ class Helpers:
         )
 
     def _readings(self, operations: set[Operation]) -> Iterator[str]:
-        """Yield what tells the replies to these operations in short."""
+        """Yield the code that summarises the replies to these operations."""
         codes = self._plan.shows_codes
         if self._plan.fields:
             state = "{i['State']}" if codes else "{i['State']['Name']}"
             yield templates.READ_FIELDS.replace("{STATE}", state)
         elif self._launches or operations & {Operation.RUN, Operation.DESCRIBE}:
-            yield filled(templates.READ_INSTANCES, STATE='str(i["State"])' if codes else 'i["State"]["Name"]')
+            yield fill(templates.READ_INSTANCES, STATE='str(i["State"])' if codes else 'i["State"]["Name"]')
         kinds = [kind for operation, kind in _CHANGES.items() if operation in operations]
         if kinds:
-            kind = written(kinds[0]) if len(kinds) == 1 else "kind"
-            changes = filled(templates.READ_CHANGES, KIND=kind, STATE="str(i[key])" if codes else 'i[key]["Name"]')
-            yield changes if len(kinds) == 1 else f"for kind in {written(kinds)}:\n{indent(changes, '    ')}"
+            kind = as_literal(kinds[0]) if len(kinds) == 1 else "kind"
+            changes = fill(templates.READ_CHANGES, KIND=kind, STATE="str(i[key])" if codes else 'i[key]["Name"]')
+            yield changes if len(kinds) == 1 else f"for kind in {as_literal(kinds)}:\n{indent(changes, '    ')}"
         on_one_volume = operations & {Operation.CREATE_VOLUME, Operation.ATTACH, Operation.DETACH}
         if on_one_volume:
             yield templates.READ_VOLUME
@@ -87,8 +87,8 @@ class Helpers:
             "Placement": {"AvailabilityZone": Code("zone")} if zone else first["Placement"],
         }
         rest = ["**options"] if options else []
-        launch = call("reply = attempt", "ec2.run_instances", *named(arguments), *rest)
-        return filled(
+        launch = call_lines("reply = attempt", "ec2.run_instances", *keyword_arguments(arguments), *rest)
+        return fill(
             templates.LAUNCH_SEVERAL if several else templates.LAUNCH,
             PARAMETERS=", ".join(["*new" if several else "name", *zone, *image, *rest]),
             SHOWN='new[0], "..."' if many else '", ".join(new)',
@@ -97,6 +97,6 @@ class Helpers:
 
 
 def own_options(launch: Arguments) -> Arguments:
-    """Return the arguments that a launch passes to the helper `launch` as they are."""
+    """Return the arguments that a launch passes unchanged to the helper `launch`."""
     fixed = {"ImageId", "InstanceType", "MinCount", "MaxCount", "Placement"}
     return {key: value for key, value in launch.items() if key not in fixed}

@@ -1,4 +1,4 @@
-"""How the values and the calls of a program are written."""
+"""Writes the values and calls of a program."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
@@ -10,19 +10,19 @@ from ...adapter.arguments import Arguments
 
 WIDTH: Final = 100
 _IN_A_ROW: Final = 4
-"""So many ids of a list are written together, where they can be."""
+"""The least run of ids in a list that is written as an expression."""
 BY_NAME: Final = 20
-"""With more instances or ids than this the program counts states instead of listing them."""
+"""The most instances or ids for which the program lists states; above, it counts them."""
 
 
 class Code(str):
-    """A piece of the program in the place of a value: a variable, or an expression."""
+    """A piece of code instead of a value: a variable or an expression."""
 
     __slots__ = ()
 
 
 class Member(Code):
-    """One of a numbered family; `together(first, after)` is the list of those from one number to before another."""
+    """One of a numbered family; `together(first, after)` is the list of the numbers from `first` up to `after`."""
 
     __slots__ = ("number", "together")
 
@@ -37,8 +37,8 @@ class Member(Code):
     together: Callable[[int, int], str]
 
 
-def written(value: object) -> str:
-    """Write a value as Python has it."""
+def as_literal(value: object) -> str:
+    """Write a value as a Python literal."""
     match value:
         case Code():
             return value
@@ -46,14 +46,14 @@ def written(value: object) -> str:
             return f'"{value}"' if value.isprintable() and not {'"', "\\"} & {*value} else repr(value)
         case dict():
             items = cast("dict[str, object]", value).items()
-            return "{" + ", ".join(f"{written(key)}: {written(item)}" for key, item in items) + "}"
+            return "{" + ", ".join(f"{as_literal(key)}: {as_literal(item)}" for key, item in items) + "}"
         case list():
-            return _list_written(cast("list[object]", value))
+            return _list_literal(cast("list[object]", value))
         case _:
             return repr(value)
 
 
-def _list_written(values: Sequence[object]) -> str:
+def _list_literal(values: Sequence[object]) -> str:
     parts: list[str] = []
     while values:
         part, length = _together(values)
@@ -65,11 +65,11 @@ def _list_written(values: Sequence[object]) -> str:
 
 
 def _together(values: Sequence[object]) -> tuple[str, int]:
-    """Write as many values from the beginning of a list as go together; return how many they are as well."""
+    """Write the longest run of related values at the start of a list; return the code and the length."""
     first = values[0]
     same = _length(value == first for value in values)
     if same >= _IN_A_ROW:
-        return f"*[{written(first)}] * {same}", same
+        return f"*[{as_literal(first)}] * {same}", same
     if isinstance(first, Member):
         row = _length(
             isinstance(value, Member) and value.together == first.together and value.number == number
@@ -77,29 +77,29 @@ def _together(values: Sequence[object]) -> tuple[str, int]:
         )
         if row >= _IN_A_ROW:
             return f"*{first.together(first.number, first.number + row)}", row
-    return written(first), 1
+    return as_literal(first), 1
 
 
 def _length(belongs: Iterable[bool]) -> int:
     return sum(takewhile(bool, belongs))
 
 
-def named(arguments: Arguments) -> list[str]:
-    """Write keyword arguments, a part of a call each."""
-    return [f"{key}={folded(value)}" for key, value in arguments.items()]
+def keyword_arguments(arguments: Arguments) -> list[str]:
+    """Write keyword arguments, one text each."""
+    return [f"{key}={folded_literal(value)}" for key, value in arguments.items()]
 
 
-def folded(value: object) -> str:
-    """Write a value; a list that is too long for a line has one for each item."""
-    text = written(value)
+def folded_literal(value: object) -> str:
+    """Write a value; a list that is too long for one line has one item per line."""
+    text = as_literal(value)
     if len(text) < WIDTH - 25 or not isinstance(value, list):
         return text
     items = cast("list[object]", value)
-    return text if len(items) > BY_NAME else "[\n" + "".join(f"    {written(item)},\n" for item in items) + "]"
+    return text if len(items) > BY_NAME else "[\n" + "".join(f"    {as_literal(item)},\n" for item in items) + "]"
 
 
-def call(start: str, *parts: str) -> list[str]:
-    """Write a call that starts so, on one line if it fits."""
+def call_lines(start: str, *parts: str) -> list[str]:
+    """Write a call that begins with `start`, on one line if it fits."""
     line = f"{start}({', '.join(parts)})"
     if len(line) <= WIDTH and "\n" not in line:
         return [line]
@@ -107,7 +107,7 @@ def call(start: str, *parts: str) -> list[str]:
 
 
 def unknown(reference: Unknown) -> Member:
-    """Return a well-formed id that nobody will have issued."""
+    """Return a well-formed id that EC2 has not issued."""
     number = reference.number
     if reference.short:
         return Member(f'"i-{0xBAD00000 + number:08x}"', number, _short_unknowns)

@@ -1,4 +1,4 @@
-"""What a program does, before it is written: the requests of each step, and what to show of the replies."""
+"""The plan of a program: the requests of each step, and what to print of the replies."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from ....strategies.scenario.steps import BatchStep, RequestStep, RunStep, Singl
 from ....strategies.scenario.translate import Translator
 
 PlannedStep: TypeAlias = tuple[Step, tuple[Request, ...]]
-"""A step with the requests that it makes."""
+"""A step with its requests."""
 
 FEW: Final = 6
-"""So many instances of one launch get a variable each; more are a list."""
+"""The most instances of one launch that get a variable each; more share a list."""
 
 _ADDRESSES: Final = ("PrivateIpAddress", "PublicIpAddress", "VpcId", "SubnetId", "PrivateDnsName", "PublicDnsName")
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -35,9 +35,9 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "VOL-5": ("BlockDeviceMappings",),
     "VOL-9": ("BlockDeviceMappings",),
 }
-"""What the program shows of an instance, beside its state, when it is about one of these clauses."""
+"""The fields that the program prints besides the state, by clause."""
 _CODES: Final = frozenset({"STATE-1", "STATE-2"})
-"""The clauses for which it shows the codes of states as well."""
+"""The clauses for which it also prints state codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,17 @@ class Plan:
 
     @property
     def requests(self) -> list[Request]:
-        """All requests, in their order."""
+        """All requests, in order."""
         return [request for _, requests in self.steps for request in requests]
 
     @property
     def fields(self) -> list[str]:
-        """What to show of an instance beside its state."""
+        """The fields of an instance to print besides its state."""
         return [*dict.fromkeys(name for clause in self.scenario.clauses for name in _FIELDS.get(clause, ()))]
 
     @property
     def shows_codes(self) -> bool:
-        """Whether to show the codes of states as well."""
+        """Whether to print state codes."""
         return not _CODES.isdisjoint(self.scenario.clauses)
 
     @property
@@ -78,7 +78,7 @@ class Plan:
 
     @property
     def volumes(self) -> tuple[Volume, ...]:
-        """The volumes to look at, each once: those that a step uses or names, and what ends with an instance."""
+        """The volumes to describe, each once: those that a step uses or names, and those that end with an instance."""
         if not self.scenario.mentions_volumes:
             return ()
         about_volumes = any(clause.startswith("VOL-") for clause in self.scenario.clauses)
@@ -93,7 +93,7 @@ class Plan:
 
 
 def planned(scenario: Scenario, identity: Callable[[SingleId], Instance]) -> Plan:
-    """Return the plan of a scenario; `identity` tells which instance an id stands for."""
+    """Return the plan of a scenario; `identity` maps ids to instances."""
     translator = Translator(identity)
     steps = (
         (step, tuple(translator.requests(step)) if isinstance(step, RequestStep) else ()) for step in scenario.steps
@@ -102,7 +102,7 @@ def planned(scenario: Scenario, identity: Callable[[SingleId], Instance]) -> Pla
 
 
 def describes(step: Step) -> bool:
-    """Tell whether a step does nothing but look at instances."""
+    """Tell whether a step only describes instances."""
     return isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE and step.in_earnest
 
 

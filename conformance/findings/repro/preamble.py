@@ -1,12 +1,12 @@
-"""The opening of a program: imports, the client, and variables, each only where it is used."""
+"""The preamble of a program: imports, the client, and variables, as far as they are used."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from ...adapter.sessions import REGION
-from .environment import IMAGE, Setting
-from .literals import folded
-from .templates import bare, needed
+from .environment import IMAGE, Environment
+from .literals import folded_literal
+from .templates import required_templates, without_literals
 
 _DEFINITIONS: Final = {
     r"\bclock\b": 'clock = getattr(ec2, "clock", time)',
@@ -25,7 +25,7 @@ images = ec2.describe_images()["Images"]
 store_image = next(i["ImageId"] for i in images if i["RootDeviceType"] == "instance-store")""",
     r"\bnames\b": "names = {}",
 }
-"""Variables, each with what tells that it is needed."""
+"""Variables, each with the pattern of code that needs it."""
 
 _IMPORTS: Final = {
     r"\bos\.": "import os",
@@ -34,17 +34,19 @@ _IMPORTS: Final = {
     r"\bentry_points\(": "from importlib.metadata import entry_points",
     r"\bresolve_name\(": "from pkgutil import resolve_name",
 }
-"""Imports from the standard library, the same way."""
+"""Imports from the standard library, in the same form."""
 
 
-def opening(setting: Setting, fields: Sequence[str], helpers: str, body: str) -> str:
-    """Return what stands before the helper functions; `fields` are what the program shows of an instance."""
-    client = "\n".join(setting.client)
-    variables = needed(_DEFINITIONS, f"{helpers}\n{bare(body)}")
+def preamble(environment: Environment, fields: Sequence[str], helpers: str, body: str) -> str:
+    """Return everything before the helper functions; `fields` are the fields that the program prints of an instance."""
+    client = "\n".join(environment.client)
+    variables = required_templates(_DEFINITIONS, f"{helpers}\n{without_literals(body)}")
     if fields:
-        variables.append(f"FIELDS = {folded(fields)}")
-    standard = needed(_IMPORTS, "\n".join([bare(client), *variables, helpers, bare(body)]))
-    kinds = [sorted(lines, key=_import_order) for lines in (standard, setting.imports) if lines]
+        variables.append(f"FIELDS = {folded_literal(fields)}")
+    standard = required_templates(
+        _IMPORTS, "\n".join([without_literals(client), *variables, helpers, without_literals(body)])
+    )
+    kinds = [sorted(lines, key=_import_order) for lines in (standard, environment.imports) if lines]
     imports = "\n\n".join("\n".join(lines) for lines in kinds)
     return "\n".join([f"{imports}\n", client, *variables])
 

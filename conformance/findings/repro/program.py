@@ -7,12 +7,12 @@ from ....strategies.scenario.scenario import Scenario
 from ...adapter.arguments import Image, TargetContext
 from ...adapter.devices import Devices
 from .body import Body
-from .environment import IMAGE, setting_of
+from .environment import IMAGE, environment_of
 from .helpers import Helpers
 from .literals import WIDTH
 from .plan import planned
-from .preamble import opening
-from .templates import bare
+from .preamble import preamble
+from .templates import without_literals
 from .variables import Variables
 
 
@@ -21,17 +21,17 @@ def repro(scenario: Scenario, target: str) -> str:
 
     `target` is written as for `run`. What boto3 cannot do is a comment in the program.
     """
-    setting = setting_of(target)
-    variables = Variables({str(number): setting.zone(number) for number in scenario.zones})
+    environment = environment_of(target)
+    variables = Variables({str(number): environment.zone(number) for number in scenario.zones})
     plan = planned(scenario, variables.identity)
     images = {
-        RootDevice.EBS: Image(setting.image, setting.root_device or IMAGE.root_device),
-        RootDevice.INSTANCE_STORE: Image(setting.store_image),
+        RootDevice.EBS: Image(environment.image, environment.root_device or IMAGE.root_device),
+        RootDevice.INSTANCE_STORE: Image(environment.store_image),
     }
-    steps = Body(plan, setting, variables, TargetContext("a program", (), images, Devices()))
+    steps = Body(plan, environment, variables, TargetContext("a program", (), images, Devices()))
     body = "\n".join(steps.lines())
-    helpers = "\n\n\n".join(Helpers(plan, setting, steps.launches).texts(bare(body)))
-    start = f"{_docstring(scenario)}\n\n{opening(setting, plan.fields, helpers, body)}"
+    helpers = "\n\n\n".join(Helpers(plan, environment, steps.launches).texts(without_literals(body)))
+    start = f"{_docstring(scenario)}\n\n{preamble(environment, plan.fields, helpers, body)}"
     return f"{start}\n\n\n{helpers}\n\n\n{body}\n"
 
 

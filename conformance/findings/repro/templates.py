@@ -1,4 +1,4 @@
-"""The texts of a program: its helper functions, with parts in capitals to fill in, and what tells which it needs."""
+"""The templates of a program's helper functions, with placeholders in capitals, and how to select and fill them."""
 
 import re
 from collections.abc import Mapping
@@ -90,16 +90,16 @@ def root_device(instance):
     return reply["Reservations"][0]["Instances"][0].get("RootDeviceName")'''
 
 
-def filled(template: str, **parts: str) -> str:
-    """Put the parts of a text in the places of their names in capitals."""
+def fill(template: str, **parts: str) -> str:
+    """Replace the placeholders of a template."""
     return re.sub("|".join(parts), lambda place: parts[place[0]], template)
 
 
-def needed(texts: Mapping[str, str], program: str) -> list[str]:
-    """Return the texts that a program needs, each told by a sign."""
+def required_templates(texts: Mapping[str, str], program: str) -> list[str]:
+    """Return the texts whose pattern occurs in a program."""
     return [text for sign, text in texts.items() if re.search(sign, program)]
 
 
-def bare(program: str) -> str:
-    """Empty the literals of a program: what they say is no sign of what it needs."""
+def without_literals(program: str) -> str:
+    """Empty the string literals of a program, because their content does not show what it needs."""
     return re.sub(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", "''", program)

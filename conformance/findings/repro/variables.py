@@ -1,4 +1,4 @@
-"""The variables of a program, and what else stands in it for an id."""
+"""The variables of a program, and the other expressions for ids."""
 
 import builtins
 import re
@@ -30,11 +30,11 @@ _TAKEN: Final = frozenset(
     | {"resolve_name", "root_device", "settle", "store_image", "time", "virtual_time", "volume"}
     | {"zones"}
 )
-"""What no variable of a scenario may be called."""
+"""The names that no variable of a scenario may have."""
 
 
 class Variables:
-    """What the scenario's names are bound to, while the program is written; `zones` are the names of zones."""
+    """The bindings of the scenario's names; `zones` are the names of zones."""
 
     def __init__(self, zones: Mapping[str, str]) -> None:
         self.names = Names()
@@ -42,10 +42,10 @@ class Variables:
         self._taken = {*_TAKEN}
 
     def identity(self, ref: SingleId) -> Instance:
-        """Return the identity that a scenario's id stands for; one that is made up is bound to what is sent for it."""
+        """Return the instance for an id of the scenario; an invented id is bound to the value that is sent."""
         match ref:
             case Unknown():
-                name = Instance(f"unknown {ref.number} {ref.short}")  # no name of a scenario has a space
+                name = Instance(f"unknown {ref.number} {ref.short}")  # names in scenarios have no spaces
                 self.names.bind(name, unknown(ref))
             case Malformed():
                 name = Instance(f"malformed {ref.text}")
@@ -55,7 +55,7 @@ class Variables:
         return name
 
     def new(self, name: str) -> Code:
-        """Return a variable that is free, called as much like the name as Python permits."""
+        """Return an unused variable, named as similarly as Python permits."""
         variable = re.sub(r"\W+(?:dev/)?", "_", name, flags=re.ASCII)
         while variable in self._taken:
             variable += "_"

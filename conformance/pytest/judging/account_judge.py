@@ -1,4 +1,4 @@
-"""Judges the calls of one account and region, as they come."""
+"""Judges the calls of one account and region."""
 
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -23,10 +23,10 @@ from ...oracle.settings import Settings
 from ...oracle.views import cause_seen
 from . import requests
 from .calls import Call
-from .requests import Unspoken
+from .requests import OutsideSpecification
 from .volumes import Adoption
 
-_NOT_FOR_YOU: Final = frozenset(
+_CALLER_REFUSALS: Final = frozenset(
     {
         "AuthFailure",
         "Blocked",
@@ -42,21 +42,21 @@ _NOT_FOR_YOU: Final = frozenset(
         "UnauthorizedOperation",
     }
 )
-"""Refusals of the caller or of the moment: nothing was done, and nothing is said of the lifecycle."""
+"""Refusals because of the caller or of throttling: nothing was done, and they prove nothing about the lifecycle."""
 _BAD_ID: Final = frozenset({ErrorCode.NOT_FOUND.value, ErrorCode.MALFORMED.value})
 _CODES: Final = frozenset(code.value for code in ErrorCode)
-_BY_ITSELF: Final = {
+_BACKGROUND_STEPS: Final = {
     Cause.GUEST_SHUTDOWN: (StepName.GUEST_SHUTDOWN,),
     Cause.SERVICE: (StepName.RETIREMENT, StepName.GUEST_SHUTDOWN),
 }
-"""What happens to instances outside the API, by the reason that a description then gives."""
+"""The background steps outside the API, by the reason that a description gives."""
 
 
 @dataclass(slots=True)
-class Watch:
-    """What the oracle believes of the instances and volumes that were seen made, by their real ids.
+class AccountJudge:
+    """The oracle's belief about instances and volumes whose creation was observed, by their real ids.
 
-    Whatever else there is, is not judged. `calls` are all so far; the index of one is its step.
+    Everything else is not judged. `calls` are all calls so far; the index of a call is its step.
     """
 
     engine: Engine
@@ -73,34 +73,34 @@ class Watch:
         self.oracle = Oracle(self.engine, self.settings)
         self._adoption = Adoption(self.oracle, self._devices)
 
-    def take(self, call: Call, sent: float, received: float, unsure: frozenset[str]) -> tuple[Divergence, ...]:
-        """Take in a call; return what nothing that is still possible permits.
+    def take(self, call: Call, sent: float, received: float, uncertain_ids: frozenset[str]) -> tuple[Divergence, ...]:
+        """Judge a call; return its divergences.
 
-        `sent` and `received` are the clock in seconds; `unsure` are ids of which the reply says nothing for sure.
+        `sent` and `received` are clock times in seconds. The reply proves nothing about the `uncertain_ids`.
         """
         self.calls.append(call)
         self._sent, self._received = sent, received
-        if unsure and not call.reads:
-            self.oracle.doubt(unsure)
+        if uncertain_ids and not call.reads:
+            self.oracle.doubt(uncertain_ids)
         try:
-            return self._judged(call, unsure)
-        except Unspoken:
+            return self._judged(call, uncertain_ids)
+        except OutsideSpecification:
             return ()
         except WrongPart as wrong:
             if call.operation is None:
                 return ()
-            return self._asked(call, self._nameless(call), unreadable(call.operation, wrong, self._names))
+            return self._judge_reply(call, self._request_for_ids(call), unreadable(call.operation, wrong, self._names))
 
     @property
     def _step(self) -> int:
         return len(self.calls) - 1
 
     def _knows(self, name: str) -> bool:
-        """Tell whether something was seen made."""
+        """Tell whether the creation of something was observed."""
         first = self.oracle.hypotheses[0]
         return name in first.instances or name in first.volumes
 
-    def _judged(self, call: Call, unsure: frozenset[str]) -> tuple[Divergence, ...]:
+    def _judged(self, call: Call, uncertain_ids: frozenset[str]) -> tuple[Divergence, ...]:
         match call.operation:
             case None:
                 if not call.reads:
@@ -109,32 +109,32 @@ class Watch:
             case Operation.RUN:
                 return self._launch(call)
             case Operation.DESCRIBE:
-                return self._describe(call, unsure)
+                return self._describe(call, uncertain_ids)
             case Operation.DESCRIBE_VOLUMES:
-                return self._describe_volumes(call, unsure)
+                return self._describe_volumes(call, uncertain_ids)
             case Operation.MODIFY:
                 return self._modify(call)
             case Operation.DESCRIBE_ATTRIBUTE:
-                request: Request = requests.question(call.sent)
-                return () if unsure else self._about(call, request)
+                request: Request = requests.attribute_query(call.sent)
+                return () if uncertain_ids else self._judge_instance_request(call, request)
             case Operation.CREATE_VOLUME:
                 return self._create_volume(call)
             case Operation.ATTACH | Operation.DETACH:
                 return self._move_volume(call, call.operation)
             case operation:
-                return self._about(call, requests.batch(operation, call.sent))
+                return self._judge_instance_request(call, requests.batch(operation, call.sent))
 
     # Requests about instances.
 
-    def _about(self, call: Call, request: Request) -> tuple[Divergence, ...]:
-        """Judge a request that names instances, some of which may be unseen."""
+    def _judge_instance_request(self, call: Call, request: Request) -> tuple[Divergence, ...]:
+        """Judge a request that names instances, some of which may be unknown."""
         observation = self._observation(call, request)
         if isinstance(observation, Refused):
-            if observation.code in _NOT_FOR_YOU:
+            if observation.code in _CALLER_REFUSALS:
                 return ()
             strange = request.operation is Operation.START and observation.code not in _CODES
             if observation.code in NO_CAPACITY or strange:
-                self.oracle.doubt(request.instances)  # a start may fail for reasons of its own, and half-way
+                self.oracle.doubt(request.instances)  # a start may fail for other reasons, and halfway
                 return ()
         if isinstance(observation, NoAnswer) and is_unimplemented(observation):
             return ()
@@ -148,7 +148,7 @@ class Watch:
         else:
             self.oracle.strangers.update((i, form) for i, form in strangers.items() if i not in unseen)
             self.oracle.doubted |= unseen
-        return self._asked(call, request, observation)
+        return self._judge_reply(call, request, observation)
 
     def _modify(self, call: Call) -> tuple[Divergence, ...]:
         i = str(call.sent.get("InstanceId", ""))
@@ -160,95 +160,99 @@ class Watch:
             return self._devices.at(instance, name) or Volume("")
 
         try:
-            request = requests.change(call.sent, volume_at)
-        except Unspoken:
+            request = requests.attribute_change(call.sent, volume_at)
+        except OutsideSpecification:
             if requests.changes_lifecycle(call.sent) and not call.code:
                 self.oracle.doubt((i,))
             raise
         if request.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
-            return self._about(call, request)
+            return self._judge_instance_request(call, request)
         if call.code:
-            return ()  # for a reason of the device, perhaps
+            return ()  # possibly because of the device
         if not request.volume:
             if call.error is None and not request.dry_run:
                 self._adoption.wanted[i, device] = (request.value, self._step)
             else:
                 self._adoption.wanted.pop((i, device), None)
             return ()
-        return self._about(call, request)
+        return self._judge_instance_request(call, request)
 
     def _launch(self, call: Call) -> tuple[Divergence, ...]:
         if call.error is not None:
-            return ()  # refused for what the specification does not know of, or made without a word
+            return ()  # refused for an unknown reason, or created without a reply
         request = requests.launch(call.sent, call.reply)
         if any(self._knows(i) for i in request.instances):
             return ()  # sent again with the same ClientToken
-        found = self._asked(call, request, self._observation(call, request))
+        found = self._judge_reply(call, request, self._observation(call, request))
         self._adoption.launched(self._step, request, call.sent)
         return found
 
     # Descriptions.
 
-    def _describe(self, call: Call, unsure: frozenset[str]) -> tuple[Divergence, ...]:
+    def _describe(self, call: Call, uncertain_ids: frozenset[str]) -> tuple[Divergence, ...]:
         request = requests.batch(Operation.DESCRIBE, call.sent)
-        by_name = requests.names_all(call.sent, "InstanceIds") and not unsure
+        by_name = requests.lists_ids(call.sent, "InstanceIds") and not uncertain_ids
         if call.error is not None:
-            return self._about(call, request) if by_name else ()
+            return self._judge_instance_request(call, request) if by_name else ()
         reply = structure(call.reply, "the reply")
         shown = [
             item
             for reservation in items(reply, "Reservations", "the reply")
             for item in items(reservation, "Instances", "a reservation")
-            if self._is_judged(text(item, "InstanceId", "an instance"), unsure)
+            if self._is_judged(text(item, "InstanceId", "an instance"), uncertain_ids)
         ]
         for item in shown:
-            self._by_itself(item)
+            self._admit_background_steps(item)
             self._adoption.described(item)
         if by_name and not reply.get("NextToken"):
-            return self._about(call, request)
-        # Of filters and pages nobody knows what they leave out; what they show is what a description by id shows.
+            return self._judge_instance_request(call, request)
+        # Filters and pages omit unknown instances; those that they show must match a description by id.
         listed = tuple(dict.fromkeys(Instance(item["InstanceId"]) for item in shown))
         if not listed or request.dry_run:
             return ()
         request = BatchRequest(Operation.DESCRIBE, instances=listed)
         part_of_it = {"Reservations": [{"Instances": shown}]}
-        return self._asked(call, request, read_reply(request, part_of_it, self._names, self._devices))
+        return self._judge_reply(call, request, read_reply(request, part_of_it, self._names, self._devices))
 
-    def _is_judged(self, name: str, unsure: frozenset[str]) -> bool:
-        return self._knows(name) and name not in unsure and name not in self.oracle.doubted
+    def _is_judged(self, name: str, uncertain_ids: frozenset[str]) -> bool:
+        return self._knows(name) and name not in uncertain_ids and name not in self.oracle.doubted
 
-    def _by_itself(self, item: Reply) -> None:
-        """Admit what may have happened to an instance outside the API, where a description gives that as the reason."""
+    def _admit_background_steps(self, item: Reply) -> None:
+        """Admit background steps outside the API if a description gives them as the reason."""
         i = Instance(text(item, "InstanceId", "an instance"))
         code = text(part(item, "StateReason", "an instance"), "Code", "a StateReason")
-        for step in _BY_ITSELF.get(cause_seen(code), ()):
+        for step in _BACKGROUND_STEPS.get(cause_seen(code), ()):
             self.oracle.hypotheses = tuple(
                 h.having({i: before | self.engine.stepped(self.engine.settled(before), step)})
                 for h in self.oracle.hypotheses
                 for before in (h.instances[i],)
             )
 
-    def _describe_volumes(self, call: Call, unsure: frozenset[str]) -> tuple[Divergence, ...]:
+    def _describe_volumes(self, call: Call, uncertain_ids: frozenset[str]) -> tuple[Divergence, ...]:
         named = tuple(Volume(str(v)) for v in call.sent.get("VolumeIds") or ())
         dry = bool(call.sent.get("DryRun"))
         request = VolumeRequest(Operation.DESCRIBE_VOLUMES, dry_run=dry, volumes=named)
         if call.error is not None or dry:
-            by_name = requests.names_all(call.sent, "VolumeIds")
-            if not by_name or not all(self._is_judged(v, unsure) for v in named) or call.code in _NOT_FOR_YOU:
+            by_name = requests.lists_ids(call.sent, "VolumeIds")
+            if (
+                not by_name
+                or not all(self._is_judged(v, uncertain_ids) for v in named)
+                or call.code in _CALLER_REFUSALS
+            ):
                 return ()
-            return self._asked(call, request, self._observation(call, request))
+            return self._judge_reply(call, request, self._observation(call, request))
         found: list[Divergence] = []
         for item in items(structure(call.reply, "the reply"), "Volumes", "the reply"):
             v = Volume(text(item, "VolumeId", "a volume"))
-            if self._is_judged(v, unsure):
+            if self._is_judged(v, uncertain_ids):
                 asked = replace(request, volumes=(v,))
                 seen = read_reply(asked, {"Volumes": [item]}, self._names, self._devices)
                 if isinstance(seen, Volumes) and any(one.holder and not self._knows(one.holder) for one in seen.items):
                     self.oracle.doubt((v,))
-                found.extend(self._asked(call, asked, seen))
+                found.extend(self._judge_reply(call, asked, seen))
         return tuple(found)
 
-    # Requests about volumes. Why one is refused is often a matter of devices, of which the specification says little.
+    # Requests about volumes. Refusals often concern devices, which the specification barely covers.
 
     def _create_volume(self, call: Call) -> tuple[Divergence, ...]:
         zone = call.sent.get("AvailabilityZone")
@@ -259,7 +263,7 @@ class Watch:
             return ()
         dry = bool(call.sent.get("DryRun"))
         request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, volumes=(v,), zone=Zone(str(zone)))
-        return self._asked(call, request, self._observation(call, request))
+        return self._judge_reply(call, request, self._observation(call, request))
 
     def _move_volume(self, call: Call, operation: Operation) -> tuple[Divergence, ...]:
         v = Volume(str(call.sent.get("VolumeId", "")))
@@ -277,17 +281,17 @@ class Watch:
             holders = {r.holder for h in self.oracle.hypotheses for r in h.volumes[v]}
             self.oracle.doubt((v, *(i for i in holders if i is not None)))
             return ()
-        return self._asked(call, request, self._observation(call, request))
+        return self._judge_reply(call, request, self._observation(call, request))
 
-    # How it is done.
+    # Judging.
 
-    def _asked(self, call: Call, request: Request, observation: Observation) -> tuple[Divergence, ...]:
-        """Have the oracle judge a reply; what was sent before without an answer was carried out, or it was not."""
+    def _judge_reply(self, call: Call, request: Request, observation: Observation) -> tuple[Divergence, ...]:
+        """Let the oracle judge a reply; earlier attempts without a reply may have been carried out or not."""
         names = (*request.instances, *request.volume_ids)
         ours = request.operation is Operation.RUN or any(map(self._knows, names))
         if isinstance(observation, Unreadable) and not ours:
             return ()
-        if call.tries and request.operation not in READS:
+        if call.retries and request.operation not in READS:
             self.oracle.judge(self._step, request, NoAnswer("sent again"), self._sent, self._sent)
         return self.oracle.judge(self._step, request, observation, self._sent, self._received)
 
@@ -296,8 +300,8 @@ class Watch:
             return failed(request.operation, call.error, self._names)
         return read_reply(request, call.reply, self._names, self._devices)
 
-    def _nameless(self, call: Call) -> Request:
-        """Return a request for a reply that cannot be read, which names what the call does."""
+    def _request_for_ids(self, call: Call) -> Request:
+        """Return a request with the ids of a call whose reply cannot be read."""
         ids = sorted(call.ids)
         instances = tuple(Instance(i) for i in ids if i.startswith("i-"))
         return Request(call.operation or Operation.DESCRIBE, instances=instances)

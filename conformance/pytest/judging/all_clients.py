@@ -1,4 +1,4 @@
-"""Has every EC2 client judged that boto3 makes in a test, for tests that are not to be changed (`--ec2-judge`)."""
+"""Judges every EC2 client that boto3 creates in a test, without changes to the test (`--ec2-judge`)."""
 
 from collections.abc import Callable, Generator
 from functools import wraps
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class EveryClient:
-    """The plugin of the option."""
+    """The plugin behind `--ec2-judge`."""
 
     @pytest.fixture(autouse=True)
     def _ec2_judges_every_client(self, request: pytest.FixtureRequest) -> Generator[None]:

@@ -1,4 +1,4 @@
-"""A call that a client made, and what came of it."""
+"""A call of a client, and its result."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ from ...adapter.failures import code_and_status
 from ...adapter.reply_parts import structure_or_nothing
 
 Fields: TypeAlias = Mapping[str, Any]
-"""Parameters, or a reply, as boto3 has them."""
+"""Parameters or a reply in boto3's form."""
 
 OPERATIONS: Final = {operation.value: operation for operation in Operation}
-"""The operations that the specification covers, by EC2's names."""
+"""The operations of the specification, by EC2's names."""
 READING: Final = ("Describe", "Get", "List", "Search", "CreateTags", "DeleteTags", "Monitor", "Unmonitor")
-"""What other operations begin with that change nothing of which the specification speaks."""
+"""The prefixes of other operations that change nothing in the specification."""
 _IDS: Final = ("i-", "vol-")
 _OWN: Final = frozenset({"ClientToken"})
-"""Parameters that boto3 itself adds."""
+"""Parameters that boto3 adds by itself."""
 _LONGEST: Final = 1000
 _MOST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call by EC2's name of its operation; it has an `error`, or else a `reply`."""
+    """A call, with EC2's name of its operation, and an `error` or a `reply`."""
 
     name: str
     sent: Fields
@@ -36,22 +36,22 @@ class Call:
 
     @property
     def operation(self) -> Operation | None:
-        """The operation, where the specification covers it."""
+        """The operation, if the specification covers it."""
         return OPERATIONS.get(self.name)
 
     @property
     def reads(self) -> bool:
-        """Whether it changes nothing of which the specification speaks."""
+        """Whether it changes nothing in the specification."""
         return is_read(self.name)
 
     @property
     def code(self) -> str:
-        """The code of the error reply, empty where there was none."""
+        """The code of the error reply; empty if there was none."""
         return "" if self.error is None else code_and_status(self.error)[0]
 
     @property
-    def tries(self) -> int:
-        """How many times botocore sent it again because no answer came, or none that it took for one."""
+    def retries(self) -> int:
+        """How often botocore sent it again because it got no valid reply."""
         told = self.reply if self.error is None else getattr(self.error, "response", None)
         metadata = structure_or_nothing(structure_or_nothing(told).get("ResponseMetadata"))
         again = metadata.get("RetryAttempts")
@@ -59,12 +59,12 @@ class Call:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The instances and volumes that it names, and those that it made."""
+        """The instances and volumes that it names or creates."""
         made = ids_in(self.reply) if self.name in {"RunInstances", "CreateVolume"} else ()
         return frozenset((*ids_in(self.sent), *made))
 
     def text(self) -> str:
-        """Return the call on one line as in a program, and what came of it."""
+        """Return the call and its result on one line, as in a program."""
         sent = ", ".join(f"{key}={value!r}" for key, value in self.sent.items() if key not in _OWN)
         if len(sent) > _LONGEST:
             sent = f"{sent[:_LONGEST]}…"
@@ -82,13 +82,13 @@ class Call:
 
 
 def is_read(name: str) -> bool:
-    """Tell whether an operation changes nothing of which the specification speaks."""
+    """Tell whether an operation changes nothing in the specification."""
     operation = OPERATIONS.get(name)
     return name.startswith(READING) if operation is None else operation in READS
 
 
 def ids_in(value: object) -> Iterator[str]:
-    """Yield every text in parameters or a reply that looks like the id of an instance or a volume."""
+    """Yield every text in parameters or a reply that looks like an instance or volume id."""
     if isinstance(value, str):
         if value.startswith(_IDS):
             yield value

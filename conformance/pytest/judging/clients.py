@@ -1,4 +1,4 @@
-"""How the calls of a client are seen: boto3's own tell their events, any other is wrapped."""
+"""Observes the calls of a client: by events of boto3 clients, by a wrapper for all others."""
 
 from collections.abc import Callable, Hashable, Iterator
 from functools import partial
@@ -11,33 +11,33 @@ from ...adapter.arguments import METHODS
 from .calls import Call, Fields
 
 Client: TypeAlias = Any
-"""A boto3 client or resource of EC2, or whatever has the methods of the client."""
+"""A boto3 client or resource of EC2, or an object with the methods of the client."""
 
 Ticket: TypeAlias = Any
-"""Whatever the listener wants back when the answer of a call comes."""
+"""An object that the listener gets back with the result of a call."""
 
 
 class CallListener(Protocol):
-    """Learns of the calls of watched clients."""
+    """Receives the calls of watched clients."""
 
     def sent(self, place: Hashable, name: str, sent: Fields) -> Ticket | None:
-        """Learn that a call is sent; None: its answer is of no interest."""
+        """Handle the start of a call; return None to ignore its result."""
         ...
 
     def returned(self, ticket: Ticket, call: Call) -> None:
-        """Learn how a call ended."""
+        """Handle the end of a call."""
         ...
 
 
 _OK: Final = 300
-"""The first status that is none of success."""
-_TO_BE_WRAPPED: Final = frozenset(METHODS.values())
+"""The lowest status that is not success."""
+_WRAPPED_METHODS: Final = frozenset(METHODS.values())
 
 
-def watched(client: Client, judge: CallListener) -> tuple[Client, Iterator[None]]:
-    """Return a client whose calls the judge is told, and an iterator whose next step undoes that.
+def watch_client(client: Client, judge: CallListener) -> tuple[Client, Iterator[None]]:
+    """Return a client that reports its calls to the judge, and an iterator whose next step undoes that.
 
-    Raises TypeError where it is no client of EC2.
+    Raises TypeError if it is not an EC2 client.
     """
     meta = getattr(client, "meta", None)
     inner = getattr(meta, "client", None)  # of a resource
@@ -59,11 +59,11 @@ def watched(client: Client, judge: CallListener) -> tuple[Client, Iterator[None]
 
 
 def _listening(client: Client, listener: "_Listener") -> Iterator[None]:
-    """Have a client tell its events, until the next step."""
+    """Listen to a client's events until the next step of the iterator."""
     events = client.meta.events
     handlers = {
-        # The last of its kind: what other handlers make of the parameters is what is sent.
-        "before-parameter-build": (listener.built, events.register_last),
+        # Registered last, because earlier handlers may change the parameters.
+        "before-parameter-build": (listener.parameters_built, events.register_last),
         "before-call": (listener.sent, events.register_last),
         "after-call": (listener.answered, events.register_first),
         "after-call-error": (listener.unanswered, events.register_first),
@@ -77,33 +77,33 @@ def _listening(client: Client, listener: "_Listener") -> Iterator[None]:
 
 
 class _Listener:
-    """Hears the events of one client. What belongs to one call finds itself again by botocore's context of the call."""
+    """Handles the events of one client; botocore's context connects the events of one call."""
 
     def __init__(self, judge: CallListener, place: Hashable) -> None:
         self._judge = judge
         self._place = place
         self._key = f"ec2-lifecycle-{uuid4().hex}"
 
-    def built(self, params: Fields, context: dict[str, Any], **_: object) -> None:
-        """The parameters are as they will be sent, if they are valid."""
+    def parameters_built(self, params: Fields, context: dict[str, Any], **_: object) -> None:
+        """Record the parameters as they will be sent."""
         context[self._key] = dict(params)
 
     def sent(self, model: Any, context: dict[str, Any], **_: object) -> None:  # noqa: ANN401 - botocore's model
-        """The call is about to be sent."""
+        """Report the start of a call."""
         sent: Fields = context.get(self._key, {})
         context[self._key] = (sent, self._judge.sent(self._place, model.name, sent))
 
     def answered(self, http_response: Any, parsed: Any, model: Any, context: dict[str, Any], **_: object) -> None:  # noqa: ANN401
-        """A reply came, or an error."""
+        """Report a reply or an error."""
         status = getattr(http_response, "status_code", 0)
         error = ClientError(parsed, model.name) if status >= _OK else None
-        self._tell(model.name, context, reply=parsed, error=error)
+        self._report(model.name, context, reply=parsed, error=error)
 
     def unanswered(self, exception: Exception, context: dict[str, Any], event_name: str, **_: object) -> None:
-        """No reply came that botocore can read."""
-        self._tell(event_name.rpartition(".")[2], context, reply=None, error=exception)
+        """Report a call without a readable reply."""
+        self._report(event_name.rpartition(".")[2], context, reply=None, error=exception)
 
-    def _tell(self, name: str, context: dict[str, Any], reply: object, error: Exception | None) -> None:
+    def _report(self, name: str, context: dict[str, Any], reply: object, error: Exception | None) -> None:
         known = context.pop(self._key, None)
         if isinstance(known, tuple):
             sent, ticket = cast("tuple[Fields, Ticket | None]", known)
@@ -112,15 +112,15 @@ class _Listener:
 
 
 class _Wrapped:
-    """Has all that a client has; the methods of which the specification speaks tell the judge."""
+    """Wraps a client, and reports calls of the specification's operations to the judge."""
 
     def __init__(self, client: Client, judge: CallListener) -> None:
         self._client = client
         self._judge = judge
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the client has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of the client
         value = getattr(self._client, name)
-        return partial(self._call, name, value) if name in _TO_BE_WRAPPED else value
+        return partial(self._call, name, value) if name in _WRAPPED_METHODS else value
 
     def _call(self, method: str, function: Callable[..., Any], /, **sent: object) -> object:
         name = "".join(part.title() for part in method.split("_"))

@@ -1,19 +1,19 @@
-"""A finding of watched calls: in the place of a scenario stand the calls that led to it."""
+"""Builds findings from watched calls, with the calls instead of a scenario."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ....model.specification import Specification
 from ....reports.events import Finding
-from ...findings.build import finding_of
+from ...findings.build import bare_finding
 from ...oracle.divergence import Divergence
 from .calls import Call
 
 _MOST: int = 40
 
 
-def seen_in(spec: Specification, divergence: Divergence, name: str, calls: Sequence[Call]) -> Finding:
-    """Return the finding of a divergence that the last of these calls showed."""
+def finding_from_calls(spec: Specification, divergence: Divergence, name: str, calls: Sequence[Call]) -> Finding:
+    """Return the finding for a divergence that the last of these calls showed."""
     last = len(calls) - 1
     related = calls[divergence.step].ids
     if divergence.instance is not None:
@@ -25,5 +25,5 @@ def seen_in(spec: Specification, divergence: Divergence, name: str, calls: Seque
     ][-_MOST:]
     lines = [f"title: {divergence.title!r}", f"clauses: [{divergence.clause}]", "steps:"]
     lines += [f"  - {calls[step].text()}" for step in kept]
-    found = finding_of(spec, divergence, name, "\n".join(lines))
+    found = bare_finding(spec, divergence, name, "\n".join(lines))
     return replace(found, step=kept.index(divergence.step) if divergence.step in kept else -1)

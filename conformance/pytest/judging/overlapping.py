@@ -1,4 +1,4 @@
-"""Calls that overlap in time: which of them EC2 served first, nobody can tell."""
+"""Calls that overlap in time, so that their order at EC2 is unknown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from .calls import ids_in, is_read
 
 @dataclass(eq=False, slots=True)
 class OpenCall:
-    """A call under way; `others` are those that were under way at some moment of it."""
+    """A call in progress; `others` are the calls that overlapped with it."""
 
     name: str
     ids: frozenset[str]
@@ -18,18 +18,18 @@ class OpenCall:
 
     @property
     def reads(self) -> bool:
-        """Whether it changes nothing of which the specification speaks."""
+        """Whether it changes nothing in the specification."""
         return is_read(self.name)
 
 
 @dataclass(slots=True)
 class OpenCalls:
-    """The calls under way. Whoever uses it holds a lock."""
+    """The calls in progress. The caller must hold a lock."""
 
     _under_way: list[OpenCall] = field(default_factory=list[OpenCall])
 
     def begin(self, name: str, sent: object, now: float) -> OpenCall:
-        """Note that a call is sent."""
+        """Record that a call is sent."""
         open_call = OpenCall(name, frozenset(ids_in(sent)), now, list(self._under_way))
         for other in self._under_way:
             other.others.append(open_call)
@@ -37,10 +37,10 @@ class OpenCalls:
         return open_call
 
     def land(self, open_call: OpenCall, ids: Iterable[str]) -> frozenset[str]:
-        """Note that a call is over, and return those of its ids of which its reply says nothing for sure.
+        """Record the end of a call, and return those of its ids about which its reply proves nothing.
 
-        A change met another change of the same thing, and either may have come first;
-        or something was read while it changed, or while a reply that was judged already read it.
+        Two changes of the same thing overlapped, in unknown order;
+        or something was read while it changed, or while another read of it had already been judged.
         """
         self._under_way.remove(open_call)
         open_call.landed = True

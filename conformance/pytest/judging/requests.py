@@ -1,4 +1,4 @@
-"""Calls read into requests of the specification: what it does not speak of is told apart."""
+"""Turns calls into requests of the specification, and detects calls that it does not cover."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -15,15 +15,15 @@ from ...emulator import request_parsing
 from .calls import Fields
 
 _CHANGES: Final = frozenset({"InstanceId", "DryRun", "Attribute", "Value", *(one.value for one in Attribute)})
-"""The parameters of ModifyInstanceAttribute of which the specification speaks."""
+"""The parameters of ModifyInstanceAttribute that the specification covers."""
 _SPELLINGS: Final = frozenset({*request_parsing.ATTRIBUTES, *(one.value for one in Attribute)})
 _BEYOND: Final = ("LaunchTemplate", "InstanceMarketOptions", "HibernationOptions", "EnclaveOptions")
-"""What a launch may have that brings settings which nobody sees, or takes it out of the specification."""
+"""The parameters of a launch that add invisible settings, or that the specification does not cover."""
 _PAGES: Final = ("Filters", "MaxResults", "NextToken")
 
 
-class Unspoken(Exception):
-    """The specification does not say what becomes of such a call, or the call does not say enough."""
+class OutsideSpecification(Exception):
+    """The specification does not cover a call, or the call has too little information."""
 
 
 def batch(operation: Operation, sent: Fields) -> BatchRequest:
@@ -31,59 +31,59 @@ def batch(operation: Operation, sent: Fields) -> BatchRequest:
     return request_parsing.batch(operation, Caller.OWNER, sent)  # type: ignore[arg-type]
 
 
-def names_all(sent: Fields, ids: str) -> bool:
-    """Tell whether a description is of just the things that it names."""
+def lists_ids(sent: Fields, ids: str) -> bool:
+    """Tell whether a description is by ids only."""
     return bool(sent.get(ids)) and not any(sent.get(key) for key in _PAGES)
 
 
 def is_unseen(i: Instance) -> bool:
-    """Tell whether an id may be that of something that was never seen made."""
+    """Tell whether an id may belong to something whose creation was not observed."""
     return form_of(i) is not IdForm.MALFORMED
 
 
-def change(sent: Fields, volume_at: Callable[[Instance, str], Volume]) -> AttributeRequest:
-    """Return the request of a ModifyInstanceAttribute; raises `Unspoken`."""
+def attribute_change(sent: Fields, volume_at: Callable[[Instance, str], Volume]) -> AttributeRequest:
+    """Return the request of a ModifyInstanceAttribute; raises `OutsideSpecification`."""
     if not sent.keys() <= _CHANGES:
-        raise Unspoken
+        raise OutsideSpecification
     try:
         return request_parsing.modify_attribute(Caller.OWNER, sent, volume_at)  # type: ignore[arg-type]
     except (ClientError, LookupError, TypeError, AttributeError):
-        raise Unspoken from None
+        raise OutsideSpecification from None
 
 
 def changes_lifecycle(sent: Fields) -> bool:
-    """Tell whether a ModifyInstanceAttribute is about an attribute of which the specification speaks."""
+    """Tell whether a ModifyInstanceAttribute is about an attribute of the specification."""
     return bool(_SPELLINGS & {*sent, sent.get("Attribute")})
 
 
-def question(sent: Fields) -> AttributeRequest:
-    """Return the request of a DescribeInstanceAttribute; raises `Unspoken`."""
+def attribute_query(sent: Fields) -> AttributeRequest:
+    """Return the request of a DescribeInstanceAttribute; raises `OutsideSpecification`."""
     try:
         request = request_parsing.describe_attribute(Caller.OWNER, sent)  # type: ignore[arg-type]
     except (ClientError, LookupError):
-        raise Unspoken from None
+        raise OutsideSpecification from None
     if request.attribute is Attribute.BLOCK_DEVICE_MAPPINGS:
-        raise Unspoken  # a description of the instance tells the same, and is judged
+        raise OutsideSpecification  # a description of the instance has the same data, and is judged
     return request
 
 
 def launch(sent: Fields, reply: object) -> LaunchRequest:
     """Return the request of a launch that succeeded.
 
-    Raises `Unspoken` where the launch is none of the specification's, `WrongPart` for a reply that lacks a part.
+    Raises `OutsideSpecification` if the specification does not cover the launch, `WrongPart` if the reply lacks a part.
     """
     launched = by_index(items(structure(reply, "the reply"), "Instances", "the reply"))
     ids = [required(item, "InstanceId", "an instance") for item in launched]
     if any(sent.get(key) for key in _BEYOND) or any(_is_beyond(item) for item in launched):
-        raise Unspoken
+        raise OutsideSpecification
     try:
         behavior = ShutdownBehavior(sent.get("InstanceInitiatedShutdownBehavior") or ShutdownBehavior.STOP.value)
         kind = RootDevice(text(launched[0], "RootDeviceType", "an instance")) if launched else RootDevice.EBS
     except ValueError:
-        raise Unspoken from None
+        raise OutsideSpecification from None
     zone = _zone(sent, launched)
     if not zone and launched:
-        raise Unspoken
+        raise OutsideSpecification
     dry = bool(sent.get("DryRun"))
     instances = () if dry else tuple(_asked_for(sent, ids))
     return LaunchRequest(
@@ -94,17 +94,17 @@ def launch(sent: Fields, reply: object) -> LaunchRequest:
         disable_api_termination=bool(sent.get("DisableApiTermination")),
         disable_api_stop=bool(sent.get("DisableApiStop")),
         shutdown_behavior=behavior,
-        volumes=((),) * len(instances),  # their ids come with the first description
+        volumes=((),) * len(instances),  # the first description shows their ids
     )
 
 
 def _is_beyond(item: Reply) -> bool:
-    """Tell whether an instance is one of those of which the specification does not speak: Spot, or of a service."""
+    """Tell whether the specification does not cover an instance: Spot, or managed by a service."""
     return bool(text(item, "InstanceLifecycle", "an instance") or part(item, "Operator", "an instance").get("Managed"))
 
 
 def _zone(sent: Fields, launched: Sequence[Reply]) -> str:
-    """Return the zone asked for, or the one given where none was."""
+    """Return the requested zone, or the assigned one."""
     asked = text(part(sent, "Placement", "the launch"), "AvailabilityZone", "a Placement")
     if asked or not launched:
         return asked
@@ -112,7 +112,7 @@ def _zone(sent: Fields, launched: Sequence[Reply]) -> str:
 
 
 def _asked_for(sent: Fields, ids: Sequence[str]) -> list[Instance]:
-    """Return the instances that a launch was to make: those shown, and as many more or fewer as asked for."""
+    """Return the instances that a launch should have created: those shown, adjusted to the requested count."""
     least, most = int(sent.get("MinCount") or 1), int(sent.get("MaxCount") or 1)
     count = min(max(len(ids), least), most)
     return [Instance(i) for i in (*ids, *(f"(instance {n})" for n in range(len(ids) + 1, count + 1)))][:count]

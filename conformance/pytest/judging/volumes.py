@@ -1,7 +1,7 @@
-"""The volumes of instances that were seen launched: taken as the first description shows them.
+"""The volumes of observed launches, adopted as the first description shows them.
 
-What an image brings along, and with what DeleteOnTermination, no call tells;
-so that only what the launch itself asked for is known before (VOL-3).
+No call shows the volumes of an image and their DeleteOnTermination,
+so only what the launch itself requested is known before (VOL-3).
 """
 
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ _AT_HAND: Final = frozenset(
 
 @dataclass(slots=True)
 class Adoption:
-    """What launches asked of volumes whose ids nobody knows yet: by instance and device, with the launch's step."""
+    """The requested DeleteOnTermination of volumes with unknown ids, by instance and device, with the launch's step."""
 
     oracle: Oracle
     devices: Devices
     wanted: dict[tuple[str, str], tuple[bool, int]] = field(default_factory=dict[tuple[str, str], tuple[bool, int]])
 
     def launched(self, step: int, request: LaunchRequest, sent: Fields) -> None:
-        """Remember what a launch says about DeleteOnTermination."""
+        """Record the DeleteOnTermination that a launch requests."""
         for mapping in items(sent, "BlockDeviceMappings", "the launch"):
             flag: Any = structure_or_nothing(mapping.get("Ebs")).get("DeleteOnTermination")
             if isinstance(flag, bool):
@@ -40,7 +40,7 @@ class Adoption:
                     self.wanted[i, text(mapping, "DeviceName", "a mapping")] = (flag, step)
 
     def described(self, item: Reply) -> None:
-        """Take the volumes that a description of an instance shows for the first time; raises `WrongPart`."""
+        """Adopt the volumes that a description of an instance shows for the first time; raises `WrongPart`."""
         i = Instance(text(item, "InstanceId", "an instance"))
         if text(part(item, "State", "an instance"), "Name", "State") not in _AT_HAND:
             return
@@ -62,7 +62,7 @@ class Adoption:
 
 
 def _attached(item: Reply) -> Iterator[tuple[str, Volume, bool | None]]:
-    """Yield device, volume and DeleteOnTermination of each attached volume that a description of an instance lists."""
+    """Yield device, volume and DeleteOnTermination of each attached volume in a description of an instance."""
     for mapping in items(item, "BlockDeviceMappings", "an instance"):
         ebs = part(mapping, "Ebs", "a block device mapping")
         v = text(ebs, "VolumeId", "Ebs")

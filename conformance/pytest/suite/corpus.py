@@ -1,4 +1,4 @@
-"""The files of the corpus, by their paths in it."""
+"""The files of the corpus, by relative path."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def folder() -> Path:
-    """Return the folder of the corpus that comes with the package."""
+    """Return the folder of the packaged corpus."""
     return Path(str(files("ec2_lifecycle.conformance.corpus")))
 
 

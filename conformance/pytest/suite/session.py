@@ -1,4 +1,4 @@
-"""Plays scenarios on the target of the suite, each once in a process, and makes a test of what came of it."""
+"""Plays each scenario once per process on the suite's target, and turns the outcomes into test results."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,19 +18,19 @@ from ...adapter.target import Target
 from ...execution.play import Outcome
 from ...execution.runner import MAX_BROKEN_IN_A_ROW, Runner
 from ...execution.smoke import broken, smoke, unsupported
-from ...findings.build import finding_text, present, replay_command
+from ...findings.build import build_finding, finding_text, replay_command
 from ...findings.collector import causes
 from ...findings.fingerprint import ALIASES, fingerprint
-from ...findings.waivers import Shown, Waiver, hold, ids_for
+from ...findings.waivers import FindingIds, Waiver, match_waivers, waived_ids
 from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine
 from ...running.verdicts import Tally
 from ..options import Options
 from .corpus import folder, sources
-from .suite_report import BROKEN, FINDING, NEWS, SOURCE, VERSION
+from .suite_report import BROKEN, FINDING, SOURCE, UNWAIVED, VERSION
 
-Found: TypeAlias = tuple[Scenario, Divergence, str]
-"""A divergence, the scenario that showed it, and the command that shows it again."""
+FoundDivergence: TypeAlias = tuple[Scenario, Divergence, str]
+"""A scenario, a divergence that it showed, and the command that replays it."""
 
 
 @cache
@@ -39,26 +39,28 @@ def scenario(source: str) -> Scenario:
     return load_scenario(folder() / source, EC2.clauses)
 
 
-def about(clause: str) -> list[str]:
+def sources_about(clause: str) -> list[str]:
     """Return the scenarios of the corpus that name a clause."""
     return [source for source in sources() if clause in scenario(source).clauses]
 
 
 @dataclass(slots=True)
 class SuiteSession:
-    """The target of this process, and what became of each scenario so far."""
+    """The target of this process, and the outcome of each scenario so far."""
 
     options: Options
     target: Target
     session: pytest.Session
     gave_up: str = ""
-    """Why nothing more is played."""
+    """Why the session plays nothing more; empty while it does."""
     runner: Runner = field(init=False)
     _outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
-    _causes: dict[tuple[str, str], tuple[Found, ...]] = field(default_factory=dict[tuple[str, str], tuple[Found, ...]])
-    """What a divergence in a scenario only comes of, by its id and the scenario's title."""
-    _own: set[str] = field(default_factory=set[str])
-    """The ids of divergences that stood for themselves in some scenario: findings by that, as in a `run`."""
+    _causes: dict[tuple[str, str], tuple[FoundDivergence, ...]] = field(
+        default_factory=dict[tuple[str, str], tuple[FoundDivergence, ...]]
+    )
+    """The divergences that cause another one, by its id and the scenario's title."""
+    _independent: set[str] = field(default_factory=set[str])
+    """The ids of divergences that no other one caused in some scenario, and that are findings as in a `run`."""
     _broken_in_a_row: int = 0
 
     def __post_init__(self) -> None:
@@ -67,13 +69,13 @@ class SuiteSession:
         self.runner = Runner(self.target, engine, unsupported=unsupported(answers), broken=broken(answers))
 
     def outcome(self, source: str) -> Outcome:
-        """Return what became of a scenario of the corpus, which is played where it was not yet."""
+        """Return the outcome of a corpus scenario; plays it on the first call."""
         if source not in self._outcomes:
             self._outcomes[source] = self.play(scenario(source))
         return self._outcomes[source]
 
     def play(self, played: Scenario) -> Outcome:
-        """Play any scenario; a target that gives no answer again and again ends the run."""
+        """Play any scenario; a target that repeatedly gives no answer ends the run."""
         if self.gave_up:
             return Outcome(played, 0, (), Counter(), broken=self.gave_up)
         outcome = self.runner.run(played)
@@ -86,14 +88,14 @@ class SuiteSession:
             self.session.shouldstop = self.gave_up
         return outcome
 
-    def found(self, source: str) -> Iterator[Found]:
-        """Yield the divergences that a scenario of the corpus showed."""
+    def divergences_in(self, source: str) -> Iterator[FoundDivergence]:
+        """Yield the divergences of a corpus scenario."""
         outcome = self.outcome(source)
         for divergence in outcome.divergences:
             yield outcome.scenario, divergence, replay_command(folder() / source, self.options.target)
 
-    def result(self, clause: str, among: Sequence[str]) -> ClauseResult:
-        """Return how a clause fared in these scenarios, none of which diverged from it."""
+    def clause_result(self, clause: str, among: Sequence[str]) -> ClauseResult:
+        """Return the result of a clause in these scenarios, none of which diverged from it."""
         tally = Tally(EC2, self.runner.unsupported)
         for source in among:
             tally.add(self.outcome(source))
@@ -104,19 +106,19 @@ class SuiteSession:
             return replace(result, reason="no scenario of the corpus is about it")
         return result
 
-    # What a test says.
+    # Test results.
 
-    def tell(self, item: pytest.Item, source: str) -> None:
-        """Note that something was played to its end."""
+    def note_played(self, item: pytest.Item, source: str) -> None:
+        """Record that a scenario was played to its end."""
         if self.outcome(source).broken is None:
             item.user_properties.append((SOURCE, source))
 
-    def settle(self, item: pytest.Item, found: Iterable[Found]) -> None:
-        """End a test by what was found: it fails, or is expected to where all of it is waived; else it goes on."""
+    def finish_test(self, item: pytest.Item, found: Iterable[FoundDivergence]) -> None:
+        """Finish a test: it fails, or is an expected failure if everything found is waived; otherwise it continues."""
         by_id = {fingerprint(one[1]): one for one in found}
-        known = ids_for(self.options.waivers, self.options.target, date.today(), ALIASES)  # noqa: DTZ011 (as below)
+        known = waived_ids(self.options.waivers, self.options.target, date.today(), ALIASES)  # noqa: DTZ011 (as below)
         for name in [name for name in by_id if name not in known]:
-            caused = self._caused(name, by_id[name])
+            caused = self._root_causes(name, by_id[name])
             if caused is not None:
                 del by_id[name]
                 by_id.update((fingerprint(one[1]), one) for one in caused)
@@ -124,33 +126,35 @@ class SuiteSession:
         if self.gave_up:
             item.user_properties.append((BROKEN, self.gave_up))
         item.user_properties.extend((FINDING, name) for name in by_id)
-        shown = Shown(self.options.target, self.target.version, tuple(by_id), complete=False)
-        waivers, _ = hold(self.options.waivers, shown, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
-        news = {name: one for name, one in by_id.items() if name not in waivers}
-        item.user_properties.extend((NEWS, f"{name} {one[1].clause} {one[1].title}") for name, one in news.items())
-        texts = [self._text(name, one) for name, one in news.items()]
+        shown = FindingIds(self.options.target, self.target.version, tuple(by_id), complete=False)
+        waivers, _ = match_waivers(self.options.waivers, shown, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
+        unwaived = {name: one for name, one in by_id.items() if name not in waivers}
+        item.user_properties.extend(
+            (UNWAIVED, f"{name} {one[1].clause} {one[1].title}") for name, one in unwaived.items()
+        )
+        texts = [self._text(name, one) for name, one in unwaived.items()]
         if texts:
             pytest.fail("\n\n".join(texts), pytrace=False)
         if by_id:
             pytest.xfail("; ".join(f"{name}: {_known(waiver)}" for name, waiver in waivers.items()))
 
-    def _caused(self, name: str, one: Found) -> tuple[Found, ...] | None:
-        """Return what a divergence only comes of, so that it has the name that `run` gives it; None: it is its own."""
+    def _root_causes(self, name: str, one: FoundDivergence) -> tuple[FoundDivergence, ...] | None:
+        """Return the divergences that cause this one, as `run` would name them; None if there are none."""
         played, divergence, replay = one
-        if name in self._own:  # to look into each again would take most of the time of the suite
+        if name in self._independent:  # checking each again would take most of the suite's time
             return None
         key = name, played.title
         if key not in self._causes:
             found = causes(EC2, self.play, played, divergence)
             if found is None:
-                self._own.add(name)
+                self._independent.add(name)
                 return None
             self._causes[key] = tuple((s, d, replay) for s, d in found)
         return self._causes[key]
 
-    def _text(self, name: str, one: Found) -> str:
+    def _text(self, name: str, one: FoundDivergence) -> str:
         played, divergence, replay = one
-        finding = present(EC2, self.options.target, played, divergence, name, minimal=True)
+        finding = build_finding(EC2, self.options.target, played, divergence, name, minimal=True)
         return finding_text(EC2, replace(finding, repro="", replay=replay))
 
 

@@ -11,8 +11,8 @@ from ec2_lifecycle.conformance.pytest.suite.session import SuiteSession, scenari
     [pytest.param(s, id=s, marks=[pytest.mark.clause(id=clause) for clause in scenario(s).clauses]) for s in sources()],
 )
 def test_corpus(source: str, suite_session: SuiteSession, request: pytest.FixtureRequest) -> None:
-    suite_session.tell(request.node, source)
-    suite_session.settle(request.node, suite_session.found(source))
+    suite_session.note_played(request.node, source)
+    suite_session.finish_test(request.node, suite_session.divergences_in(source))
     outcome = suite_session.outcome(source)
     if outcome.broken is not None:
         pytest.fail(f"the target gave no answer: {outcome.broken}", pytrace=False)

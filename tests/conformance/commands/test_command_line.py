@@ -12,11 +12,11 @@ from command_runs import Command
 from report_samples import FINDING as DIVERGENCE
 from report_samples import MODEL, MOTO, SCENARIO_TEXT
 from rich.console import Console
-from stored import stored as stream
+from stored_streams import stored as stream
 
 from ec2_lifecycle.conformance.cli import COMMANDS
 from ec2_lifecycle.model.ledger import CLAUSES
-from ec2_lifecycle.reports.console import say_python
+from ec2_lifecycle.reports.console import print_python
 
 FINDING = """\
 title: A stopped instance is shown as running
@@ -175,7 +175,7 @@ def test_a_rule_is_coloured_on_a_terminal_and_plain_in_a_pipe() -> None:
     for terminal in (True, False):
         out = StringIO()
         console = Console(file=out, force_terminal=terminal, color_system="standard" if terminal else None, width=80)
-        say_python(
+        print_python(
             console, "rule (a.py:1)", ["def shielded() -> bool:", '    """A zone.\x07"""', "", "    return True"]
         )
         text = out.getvalue()

@@ -19,7 +19,7 @@ from command_runs import Command, Ran
 from processes import MAIN, under_way, wait_until
 from report_samples import FINDING, MOTO, STARTED
 
-from ec2_lifecycle.conformance.commands.output_folder import Output
+from ec2_lifecycle.conformance.commands.output_folder import OutputFolder
 from ec2_lifecycle.conformance.commands.run import is_complete
 from ec2_lifecycle.conformance.running.campaign import CALLS, Plan
 from ec2_lifecycle.reports.events import Event, FindingMade, ScenarioRun, TargetFinished
@@ -180,11 +180,11 @@ def test_a_full_disk_in_the_middle_of_a_run_is_told_at_the_end(tmp_path: Path, m
         del writer, event
         raise StreamError(tmp_path, None, "no space left on device")
 
-    with Output(tmp_path / "out") as output:
+    with OutputFolder(tmp_path / "out") as output:
         output.begin(STARTED)
         monkeypatch.setattr(StreamWriter, "write", full)
-        output.tell(FindingMade("moto", FINDING))
-        output.tell(MOTO)
+        output.write(FindingMade("moto", FINDING))
+        output.write(MOTO)
     assert output.problem == f"{tmp_path}: no space left on device"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from command_runs import Command
 from report_samples import EVENTS, FINDING, MODEL, MOTO, STARTED
-from stored import finished, stored
+from stored_streams import finished, stored
 
 
 def test_each_view_is_written_where_it_is_asked_for(command: Command) -> None:

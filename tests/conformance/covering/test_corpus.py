@@ -12,10 +12,10 @@ from typing import Final
 import pytest
 from planted_faults.catalogue import fault_of
 
-from ec2_lifecycle.conformance.commands.replay_verdict import judged
-from ec2_lifecycle.conformance.commands.scenario_files import corpus, yaml_files
+from ec2_lifecycle.conformance.commands.replay_verdict import verdict_of
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files, yaml_files
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.build import present
+from ec2_lifecycle.conformance.findings.build import build_finding
 from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.targets.model import model_target
@@ -103,7 +103,7 @@ def test_nothing_lies_in_the_corpus_that_is_not_played() -> None:
         "__init__.py",
         "py.typed",
     }
-    assert list(corpus()) == FILES
+    assert list(corpus_files()) == FILES
 
 
 def test_a_finding_file_can_be_moved_into_the_corpus_as_it_is(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_finding_file_can_be_moved_into_the_corpus_as_it_is(tmp_path: Path) ->
     target, engine = fault.target(), Engine(EC2)
     scenario = read_scenario("title: t\nsteps: [run: {name: A}, settle, terminate: [A]]\n", "the text")
     [divergence, *_] = Runner(target, engine).run(scenario).divergences
-    finding = present(EC2, "python:a:b", scenario, divergence, fingerprint(divergence), minimal=True)
+    finding = build_finding(EC2, "python:a:b", scenario, divergence, fingerprint(divergence), minimal=True)
     run, kept = FindingFiles(tmp_path / "out" / "findings"), tmp_path / "corpus" / FINDINGS
     run.clear()
     kept.mkdir(parents=True)
@@ -121,7 +121,7 @@ def test_a_finding_file_can_be_moved_into_the_corpus_as_it_is(tmp_path: Path) ->
     assert [*yaml_files([tmp_path / "corpus"])] == [moved]
     again = load_scenario(moved, CLAUSES)
     assert fingerprint(divergence) in {fingerprint(d) for d in Runner(fault.target(), engine).run(again).divergences}
-    assert judged(again, Runner(model_target(), engine).run(again)).word == "FIXED"
+    assert verdict_of(again, Runner(model_target(), engine).run(again)).word == "FIXED"
 
 
 def test_every_title_is_a_promise_on_one_line() -> None:

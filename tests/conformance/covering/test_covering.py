@@ -8,7 +8,7 @@ import pytest
 from known_mutants import all_mutants
 from rehearsed import judge
 
-from ec2_lifecycle.conformance.commands.scenario_files import covering
+from ec2_lifecycle.conformance.commands.scenario_files import covering_files
 from ec2_lifecycle.conformance.covering.adversaries import PLAINEST, Adversary, shown
 from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, load
 from ec2_lifecycle.conformance.oracle.engine import Engine
@@ -21,7 +21,7 @@ from ec2_lifecycle.strategies.scenario.names import ids_used
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
 from ec2_lifecycle.strategies.scenario.steps import Gone, WaitStep
 
-FOLDER: Final = covering()[0].parent
+FOLDER: Final = covering_files()[0].parent
 SAMPLE: Final = 40
 """How many mutants are played: one of so many, spread over all of them."""
 LARGE: Final = 100
@@ -109,4 +109,4 @@ def test_the_suite_costs_no_less_than_the_bound_that_was_proved() -> None:
 
 
 def test_only_this_folder_is_played_in_the_tier_covering() -> None:
-    assert sorted(covering()) == sorted(Path(FOLDER).glob("*.yaml"))
+    assert sorted(covering_files()) == sorted(Path(FOLDER).glob("*.yaml"))

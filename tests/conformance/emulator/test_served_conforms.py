@@ -1,7 +1,7 @@
 """The suite against its own endpoint: over HTTP and through boto3, whatever EC2 may do raises nothing."""
 
 import pytest
-from conforming import BEHAVIOURS
+from conforming_targets import BEHAVIOURS
 from over_the_wire import served_target
 from rehearsed import corpus, is_large, judge
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from report_samples import FINDING
 
 from ec2_lifecycle.conformance.findings.waiver_file import WaiverError, add_waiver, load_waivers
-from ec2_lifecycle.conformance.findings.waivers import TargetRun, Waiver, apply
+from ec2_lifecycle.conformance.findings.waivers import TargetRun, Waiver, apply_waivers
 from ec2_lifecycle.reports.events import Finding
 
 TODAY = date(2026, 6, 30)
@@ -55,7 +55,7 @@ def run_of(*ids: str, version: str = "5.2.5", complete: bool = True, known: tupl
 
 def judged(waivers: tuple[Waiver, ...], run: TargetRun) -> tuple[list[str | None], list[str]]:
     """The reason beside each finding, and the problems."""
-    findings, problems = apply(waivers, run, TODAY)
+    findings, problems = apply_waivers(waivers, run, TODAY)
     assert [finding.id for finding in findings] == [finding.id for finding in run.findings]
     assert all(problem.target == "moto" for problem in problems)
     return [finding.waived for finding in findings], [f"{problem.waiver} {problem.problem}" for problem in problems]
@@ -226,7 +226,7 @@ def test_a_version_that_cannot_be_compared_is_a_problem_only_where_it_must_be() 
 @pytest.mark.parametrize("complete", [True, False])
 def test_a_flaky_finding_fails_nothing_whether_it_shows_or_not(complete: bool) -> None:  # noqa: FBT001
     assert judged((FLAKY,), run_of(complete=complete)) == ([], [])
-    findings, problems = apply((SHORT, FLAKY), run_of("f1:89abcdef", "f1:77777777", complete=complete), TODAY)
+    findings, problems = apply_waivers((SHORT, FLAKY), run_of("f1:89abcdef", "f1:77777777", complete=complete), TODAY)
     assert [(finding.waived, finding.flaky) for finding in findings] == [("by design", False), ("it races", True)]
     assert problems == ()
 
@@ -240,13 +240,13 @@ def test_a_flaky_finding_may_expire_and_its_id_may_be_mistyped() -> None:
 
 def test_a_renamed_finding_stays_waived() -> None:
     aliases = {"f1:89abcdef": "f1:22222222", "f1:22222222": "f2:33333333"}
-    findings, problems = apply((SHORT,), run_of("f2:33333333"), TODAY, aliases)
+    findings, problems = apply_waivers((SHORT,), run_of("f2:33333333"), TODAY, aliases)
     assert [finding.waived for finding in findings] == ["by design"]
     assert problems == ()
 
 
 def test_renamings_in_a_circle_end() -> None:
-    findings, _ = apply((SHORT,), run_of(), TODAY, {"f1:89abcdef": "f1:0", "f1:0": "f1:89abcdef"})
+    findings, _ = apply_waivers((SHORT,), run_of(), TODAY, {"f1:89abcdef": "f1:0", "f1:0": "f1:89abcdef"})
     assert findings == ()
 
 

@@ -15,7 +15,14 @@ from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.findings.waivers import Waiver
 from ec2_lifecycle.conformance.pytest.options import Options
 from ec2_lifecycle.conformance.pytest.suite.session import SuiteSession
-from ec2_lifecycle.conformance.pytest.suite.suite_report import BROKEN, FINDING, SOURCE, VERSION, Strict, expected
+from ec2_lifecycle.conformance.pytest.suite.suite_report import (
+    BROKEN,
+    FINDING,
+    SOURCE,
+    VERSION,
+    SuiteReport,
+    expected_sources,
+)
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
 
 pytest_plugins = ["pytester"]
@@ -158,10 +165,10 @@ def test_a_divergence_that_stood_for_itself_once_is_not_looked_into_again(monkey
     playing = SuiteSession(Options("model", 0, ()), target, session)
     extra: list[int] = []
     for source in ("terminate/shield-one-zone.yaml", "terminate/shield-both-zones.yaml"):
-        found = [*playing.found(source)]
+        found = [*playing.divergences_in(source)]
         before = len(played)
         with pytest.raises(pytest.fail.Exception, match="TERM-4 violation"):
-            playing.settle(cast("pytest.Item", SimpleNamespace(user_properties=[])), found)
+            playing.finish_test(cast("pytest.Item", SimpleNamespace(user_properties=[])), found)
         extra.append(len(played) - before)
     assert extra[0] > 0
     assert extra[1] == 0
@@ -226,9 +233,9 @@ def test_options_can_stand_in_the_ini_file(run: Run, pytester: pytest.Pytester) 
 # Waivers that are not true any more. A run is complete only where everything was played.
 
 
-def strict(*waivers: Waiver) -> tuple[Strict, Callable[..., None], Callable[[], int]]:
+def strict(*waivers: Waiver) -> tuple[SuiteReport, Callable[..., None], Callable[[], int]]:
     """Return the plugin, what tells it of a test, and what ends the run and returns its exit code."""
-    plugin = Strict(Options("moto", 0, waivers))
+    plugin = SuiteReport(Options("moto", 0, waivers))
 
     def tell(*properties: tuple[str, str]) -> None:
         report = SimpleNamespace(when="call", user_properties=list(properties))
@@ -246,21 +253,21 @@ def test_a_stale_waiver_fails_a_complete_run_and_no_other() -> None:
     waiver = Waiver("f1:0000000000", "moto", "gone by now")
     for missing, code in ((1, 0), (0, 1)):
         _, tell, end = strict(waiver)
-        for source in sorted(expected())[missing:]:
+        for source in sorted(expected_sources())[missing:]:
             tell((SOURCE, source), (VERSION, "5.2.5"))
         assert end() == code
 
 
 def test_a_flaky_finding_that_no_test_showed_is_not_stale() -> None:
     _, tell, end = strict(Waiver("f1:0000000000", "moto", "it races", flaky=True))
-    for source in expected():
+    for source in expected_sources():
         tell((SOURCE, source), (VERSION, "5.2.5"))
     assert end() == 0
 
 
 def test_a_waiver_whose_finding_any_test_showed_is_true() -> None:
     _, tell, end = strict(Waiver(SHIELDS_NOTHING, "moto", "known"), Waiver("f1:0000000000", "other", "elsewhere"))
-    for source in expected():
+    for source in expected_sources():
         tell((SOURCE, source), (VERSION, "5.2.5"))
     tell((FINDING, SHIELDS_NOTHING), (VERSION, "5.2.5"))
     assert end() == 0

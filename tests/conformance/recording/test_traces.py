@@ -26,7 +26,7 @@ from ec2_lifecycle.conformance.adapter.devices import Devices
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import NoAnswer, Unreadable
 from ec2_lifecycle.conformance.adapter.target import Target
-from ec2_lifecycle.conformance.commands.replay_verdict import judged_again as verdict_of
+from ec2_lifecycle.conformance.commands.replay_verdict import verdict_of_trace as verdict_of
 from ec2_lifecycle.conformance.emulator.behaviour import Behaviour, ChoicePolicy
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner

@@ -1,10 +1,10 @@
-"""The trace of a whole run, judged again, shows what the run showed; `benchmarks/rejudged.py` has all wrong targets."""
+"""The trace of a whole run, judged again, shows what the run showed (`benchmarks/rejudge_traces.py`: all targets)."""
 
 import pytest
 from planted_faults.catalogue import BANK, FAULTS
 from planted_faults.fault import BankFault, Fault
 from rehearsed import judge
-from rejudged import LATE, Comparison, compared
+from rejudge_traces import LATE, Comparison, compared
 
 from ec2_lifecycle.conformance.oracle.settings import Settings
 

@@ -9,7 +9,7 @@ from planted_faults.catalogue import fault_of
 from rehearsed import corpus, judge
 
 from ec2_lifecycle.conformance.adapter.target import Target
-from ec2_lifecycle.conformance.commands.scenario_files import corpus as corpus_files
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.collector import Collector
@@ -25,7 +25,7 @@ from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import CoverageGrew, Event, FindingMade, ScenarioRun, TargetFinished, Verdict
 from ec2_lifecycle.strategies.files.format import load_scenario, read_scenario, scenario_from_data
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
-from ec2_lifecycle.strategies.scenario.step_removal import left
+from ec2_lifecycle.strategies.scenario.step_removal import without_steps
 from ec2_lifecycle.strategies.scenario.steps import BatchStep, DescribeAttributeStep, SettleStep
 
 
@@ -113,7 +113,7 @@ def test_every_finding_is_found_once_and_none_of_its_steps_can_go() -> None:
         assert finding.minimal
         assert finding.id in shown_by(runner, scenario)
         for place in range(len(scenario.steps)):
-            steps = left(scenario.steps, (place,))
+            steps = without_steps(scenario.steps, (place,))
             assert not steps or finding.id not in shown_by(runner, replace(scenario, steps=steps)), finding.title
 
 

@@ -4,7 +4,7 @@ import pytest
 from faulty_proxy import faulty_proxy
 from transient_faults import MayHit, Rates, TransientFault, all_but, anything, first, only
 
-from ec2_lifecycle.conformance.commands.scenario_files import corpus
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
 from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.oracle.settings import Settings
@@ -30,7 +30,7 @@ CONTACT = all_but("RunInstances")
 def test_what_the_network_does_is_no_finding(rates: Rates, may_hit: MayHit) -> None:
     with serve_in_thread(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=may_hit) as proxy:
         target = endpoint_target(proxy.url)
-        done = Campaign(target, target.name, EC2, Plan(corpus=corpus(), max_calls=120), lambda _: None).run()
+        done = Campaign(target, target.name, EC2, Plan(corpus=corpus_files(), max_calls=120), lambda _: None).run()
         target.close()
     assert done.findings == ()
     assert done.calls > 60
@@ -43,7 +43,7 @@ def test_what_the_endpoint_answers_is_one() -> None:
     errors = Rates.always(TransientFault.ERROR_BEFORE)
     with serve_in_thread(ServedModel()) as url, faulty_proxy(url, errors, may_hit=only("StopInstances")) as proxy:
         target = endpoint_target(proxy.url)
-        done = Campaign(target, target.name, EC2, Plan(corpus=corpus(), max_calls=60), lambda _: None).run()
+        done = Campaign(target, target.name, EC2, Plan(corpus=corpus_files(), max_calls=60), lambda _: None).run()
         target.close()
     assert done.findings
     assert {finding.operation for finding in done.findings} == {"StopInstances"}
@@ -54,7 +54,7 @@ def test_a_read_that_is_late_is_no_finding_where_the_settings_say_so(action: str
     rates = Rates(stale=0.9, read_lag=0.2)  # each settle waits for as long as a read may be late
     with serve_in_thread(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=only(action)) as proxy:
         target = endpoint_target(proxy.url)
-        plan = Plan(corpus=corpus(), max_calls=120, settings=Settings(read_lag=0.3))
+        plan = Plan(corpus=corpus_files(), max_calls=120, settings=Settings(read_lag=0.3))
         done = Campaign(target, target.name, EC2, plan, lambda _: None).run()
         target.close()
     assert done.findings == ()

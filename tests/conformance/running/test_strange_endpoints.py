@@ -6,7 +6,7 @@ import pytest
 from strange_servers import Asked, Change, in_json, strange_server
 
 from ec2_lifecycle.conformance.adapter.target import Broken, Patience
-from ec2_lifecycle.conformance.commands.scenario_files import corpus
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.emulator.wire.http import HttpReply
 from ec2_lifecycle.conformance.execution.smoke import UNREADABLE, smoke
 from ec2_lifecycle.conformance.oracle.engine import Engine
@@ -25,7 +25,7 @@ def run(change: Change) -> TargetFinished:
     """Run a few scenarios against an endpoint with such replies."""
     with strange_server(change) as url:
         target = endpoint_target(url, patience=SOON)
-        plan = Plan(corpus=quick(EC2, corpus()), generate=False)
+        plan = Plan(corpus=quick(EC2, corpus_files()), generate=False)
         done = Campaign(target, target.name, EC2, plan, lambda _: None).run()
         target.close()
     return done

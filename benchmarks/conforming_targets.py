@@ -1,6 +1,6 @@
-"""The guided walk on targets that conform, each legal in its own way, in process and served: it must find nothing.
+"""Runs the guided walk on conforming targets, in process and served; it must find nothing.
 
-Run by `nox -s bench`, or with the project installed: `python benchmarks/conforming.py`.
+Run by `nox -s bench`, or with the project installed: `python benchmarks/conforming_targets.py`.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -50,12 +50,12 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
         delays={**AT_ONCE, StepName.FORGOTTEN: FORGETFUL[StepName.FORGOTTEN]},
     ),
 }
-"""Together all legal variations; each gets the same share of the calls."""
+"""Together, all permitted variations; each gets the same share of the calls."""
 
 
 @contextmanager
 def in_process(behaviour: Behaviour) -> Generator[Target]:
-    """Give the target `model`."""
+    """Yield the target `model`."""
     yield model_target(EC2, behaviour)
 
 
@@ -63,13 +63,13 @@ PLACES: Final[Mapping[str, tuple[Callable[[Behaviour], AbstractContextManager[Ta
     "in process": (in_process, 100_000),
     "over HTTP": (served_target, 20_000),
 }
-"""Where the conforming targets are, and how many calls are made there."""
+"""The kinds of conforming targets, and the calls made to each."""
 
 
 def walked(place: str, name: str) -> tuple[int, int]:
-    """Walk on one of them, and begin anew after each finding; return the calls made, and how many findings there were.
+    """Walk on one target, starting anew after each finding; return the numbers of calls and findings.
 
-    Raises `AssertionError` where a walk makes no call at all.
+    Raises `AssertionError` if a walk makes no call.
     """
     engine = Engine(EC2)
     started, goal = PLACES[place]
@@ -88,7 +88,7 @@ def walked(place: str, name: str) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Walk on all of them, and print what was found."""
+    """Walk on all targets, and print the findings."""
     for place, (_, goal) in PLACES.items():
         total = findings = 0
         with ProcessPoolExecutor(cpu_count()) as pool:

@@ -1,4 +1,4 @@
-"""How soon walks find that a target is wrong, for those who compare ways to search."""
+"""How soon walks find a divergence, for comparing search methods."""
 
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.execution.walker import Walker
@@ -8,9 +8,9 @@ from ec2_lifecycle.strategies.walking.coverage import Coverage
 
 
 def first_divergence(target: Target, engine: Engine, seed: int, budget: int) -> int | None:
-    """Return how many calls walks need until the first reply diverges; None: more than the budget.
+    """Return how many calls walks need until the first divergence; None if more than the budget.
 
-    The walks know nothing beforehand: neither the corpus nor the covering suite is played.
+    The walks start without coverage: neither the corpus nor the covering suite is played.
     """
     walker = Walker(target, engine, seed=seed)
     coverage = Coverage()

@@ -213,27 +213,27 @@ def test_a_shutdown_from_inside_the_guest_is_believed_where_the_reason_says_so()
     assert not judge.findings
 
 
-def retried(tries: int) -> Change:
+def retried(retries: int) -> Change:
     """Return a change that has a reply say how many times the request was sent again."""
 
     def change(method: str, reply: Fields) -> None:
         del method
-        reply["ResponseMetadata"] = {"RetryAttempts": tries}
+        reply["ResponseMetadata"] = {"RetryAttempts": retries}
 
     return change
 
 
 def test_a_request_that_botocore_sent_again_may_have_been_served_before() -> None:
-    for tries in (0, 1):
+    for retries in (0, 1):
         double = Double()
         judge, ec2 = watched_model(double)
         [i] = launch(ec2)
         double.clock.sleep(100)
         ec2.describe_instances(InstanceIds=[i])
         double.model.terminate_instances(InstanceIds=[i])  # the first time, of which no answer came
-        double.change = retried(tries)
+        double.change = retried(retries)
         ec2.terminate_instances(InstanceIds=[i])
-        assert clauses(judge) == (set() if tries else {"TERM-10"})
+        assert clauses(judge) == (set() if retries else {"TERM-10"})
 
 
 def test_of_calls_that_overlap_only_what_is_sure_is_judged() -> None:

@@ -1,7 +1,7 @@
 """Judges the trace of a whole run again, for each wrong target there is: it shows what the run showed, nothing else.
 
-Run by `nox -s bench`, or with the project and moto installed: `python benchmarks/rejudged.py`; that takes minutes.
-A number asks for more calls of each run: `python benchmarks/rejudged.py 5000`.
+Run by `nox -s bench`, or with the project and moto installed: `python benchmarks/rejudge_traces.py`; it takes minutes.
+A number asks for more calls of each run: `python benchmarks/rejudge_traces.py 5000`.
 """
 
 import sys
@@ -19,7 +19,7 @@ import clients
 from planted_faults.catalogue import BANK, FAULTS
 
 from ec2_lifecycle.conformance.adapter.target import Broken, Target
-from ec2_lifecycle.conformance.commands.scenario_files import corpus
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
@@ -58,7 +58,7 @@ def compared(
         files = [Path(folder, f"{number}.yaml") for number in range(len(first))]
         for file, scenario in zip(files, first, strict=True):
             file.write_text(dump_scenario(scenario), encoding="utf-8")
-        plan = Plan(seed=1, corpus=(*files, *corpus()[::SOME]), max_calls=calls, settings=settings or Settings())
+        plan = Plan(seed=1, corpus=(*files, *corpus_files()[::SOME]), max_calls=calls, settings=settings or Settings())
         recorder = Recorder(Path(folder), target, target.name, plan.seed, plan.settings)
         recorder.begin()
         with suppress(Broken):  # it launches nothing

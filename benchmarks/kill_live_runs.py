@@ -1,6 +1,7 @@
-"""Kills live runs at random points, on a bad network, and counts what `reap` leaves and what of others' it touches.
+"""Kills live runs at random points on a bad network, and checks that `reap` leaves nothing and touches nothing foreign.
 
-The account is a served model with others' instances in it. Say how many runs: `python benchmarks/killing.py 50`.
+The account is a served model with other people's instances.
+Pass the number of runs: `python benchmarks/kill_live_runs.py 50`.
 """
 
 import sys
@@ -17,7 +18,7 @@ from ec2_lifecycle.conformance.sandbox.journal import read
 
 
 def main(times: int) -> None:
-    """Kill so many runs, reap after each, and print what came of it."""
+    """Kill runs, reap after each, and print the results."""
     ways: Counter[str] = Counter()
     left: Counter[str] = Counter()
     with (

@@ -18,7 +18,7 @@ from ec2_lifecycle.reports.events import (
     TransitionInfo,
     TransitionSeen,
 )
-from ec2_lifecycle.reports.stored_runs import Report, gather
+from ec2_lifecycle.reports.stored_runs import Report, read_runs
 from ec2_lifecycle.reports.stream import StreamWriter
 
 NASTY: Final = (
@@ -50,7 +50,7 @@ def stored(path: Path, events: Iterable[Event] = EVENTS, header: RunStarted = ST
 
 def reported(folder: Path, *runs: Iterable[Event]) -> Report:
     """What is gathered of streams, one for each run."""
-    return gather([stored(folder / f"{number}.ndjson", run) for number, run in enumerate(runs)])
+    return read_runs([stored(folder / f"{number}.ndjson", run) for number, run in enumerate(runs)])
 
 
 def finished(*targets: TargetFinished) -> list[Event]:

@@ -30,7 +30,7 @@ from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.world import Instance
 from ec2_lifecycle.strategies.files.format import read_scenario
 from ec2_lifecycle.strategies.scenario.names import first_problem, letter_name
-from ec2_lifecycle.strategies.scenario.step_removal import left
+from ec2_lifecycle.strategies.scenario.step_removal import without_steps
 from ec2_lifecycle.strategies.scenario.steps import (
     FLAGS,
     BatchStep,
@@ -220,7 +220,7 @@ WALK: Final = """
 import sys
 from hashlib import sha256
 sys.path[:0] = {paths!r}
-from test_machine import steps_walked
+from test_state_machine import steps_walked
 print(sha256(repr(steps_walked(9, 8)).encode()).hexdigest())
 """
 
@@ -277,7 +277,7 @@ def chosen() -> Iterator[Fault]:
 def test_what_a_wrong_target_fails_shrinks_to_the_least_that_shows_it_or_two_steps_more(fault: Fault) -> None:
     steps = diverging(fault.clause, fault.sentence).scenario.steps
     assert diverges(fault, steps)
-    shorter = [left(steps, [place]) for place in range(len(steps))]
+    shorter = [without_steps(steps, [place]) for place in range(len(steps))]
     assert sum(diverges(fault, less) for less in shorter) <= 2, steps
 
 
