@@ -22,14 +22,14 @@ _QUIET: Final = "<!-- -->"
 """An empty comment after such a mark prevents that."""
 
 
-def prose(text: str, longest: int = LONGEST) -> str:
+def prose(text: str) -> str:
     """A text for a line or a cell, with all markup characters as entities."""
-    return _MARKS.sub(_entity, brief(text, longest))
+    return _MARKS.sub(_entity, brief(text, LONGEST))
 
 
-def code(text: str, longest: int = LONGEST) -> str:
+def code(text: str) -> str:
     """A text as code in a line or a cell."""
-    shown = brief(text, longest)
+    shown = brief(text, LONGEST)
     if not shown.strip():
         return ""
     if re.search(r"[`|\\]", shown):

@@ -31,11 +31,11 @@ class WallClock:
 class VirtualClock:
     """A virtual clock that advances only when someone sleeps; sleeping costs no real time."""
 
-    def __init__(self, start: float = 0.0) -> None:
-        self._now = start
+    def __init__(self) -> None:
+        self._now = 0.0
 
     def now(self) -> float:
-        """Return the seconds slept so far, after `start`."""
+        """Return the seconds slept so far."""
         return self._now
 
     def sleep(self, seconds: float) -> None:

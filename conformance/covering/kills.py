@@ -125,7 +125,7 @@ class KillFinder:
         """Return the records that candidates bring about."""
         return RecordIndex.of(self.spec, self._background, self.candidates, self._outcomes)
 
-    def find_kills(self, mutant: Specification, change: Change, enough: int = ENOUGH) -> KillSearch:
+    def find_kills(self, mutant: Specification, change: Change) -> KillSearch:
         """Look for candidates that kill a mutant, the cheapest first."""
         search = _Search(mutant, change)
         tried: Counter[object] = Counter()
@@ -137,7 +137,7 @@ class KillFinder:
                 continue
             search.suspects.append(suspect)
             self._play(search, self.candidates[suspect.number], suspect.playings, self.engine)
-            if len(search.kills) >= enough:
+            if len(search.kills) >= ENOUGH:
                 break
         if not search.kills:
             self._look_closely(search, self.engine)

@@ -12,7 +12,6 @@ from ...model.world import Instance
 STATE_NAMES: Final = frozenset(state.value for state in InstanceState)
 NEVER_AT_REST: Final = "rest:never"
 """The class of what was waited for in vain."""
-ORDER: Final = (Part.OUTCOME, Part.CODE, Part.STATUS, Part.MESSAGE)
 """The order in which the parts of one reply are blamed."""
 
 

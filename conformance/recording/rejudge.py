@@ -26,7 +26,7 @@ from ..adapter.observation import NoAnswer
 from ..adapter.target import Unsupported
 from ..execution.listener import SettleResult
 from ..execution.play import reason_not_judged, stranger_form
-from ..findings.fingerprint import ALIASES, fingerprint
+from ..findings.fingerprint import ALIASES
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..oracle.oracle import Oracle
@@ -253,11 +253,6 @@ def _opened(path: Path) -> BinaryIO:
     with path.open("rb") as file:
         is_packed = file.read(2) == b"\x1f\x8b"
     return cast("BinaryIO", gzip.open(path)) if is_packed else path.open("rb")
-
-
-def fingerprints(judged: Judged) -> frozenset[str]:
-    """Return the fingerprints of a scenario's divergences now."""
-    return frozenset(map(fingerprint, judged.divergences))
 
 
 def _error_text(error: Exception) -> str:

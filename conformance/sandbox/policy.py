@@ -55,7 +55,6 @@ def policy(
     regions: Iterable[str],
     instance_types: Iterable[str],
     *,
-    partition: str = "aws",
     whole_account: bool = False,
 ) -> Document:
     """Return the policy of a run in these accounts and regions, which launches instances of these types only.
@@ -67,13 +66,13 @@ def policy(
     """
     regions = _written("region", regions, _REGION)
     accounts = _written("account", accounts, _ACCOUNT)
-    places = [f"arn:{partition}:ec2:{region}:{account}" for account in accounts for region in regions]
+    places = [f"arn:aws:ec2:{region}:{account}" for account in accounts for region in regions]
     types = _written("instance type", instance_types, _TYPE)
     instances, volumes = _of(places, "instance"), _of(places, "volume")
     tagged = {"Null": {f"aws:RequestTag/{RUN}": "false"}}
     own = None if whole_account else {"Null": {f"aws:ResourceTag/{RUN}": "false"}}
     parts = [each for kind in ("subnet", "security-group", "network-interface") for each in _of(places, kind)]
-    images = [f"arn:{partition}:ec2:{region}::image/*" for region in regions]
+    images = [f"arn:aws:ec2:{region}::image/*" for region in regions]
     statements = [
         _allow("Read", READS, ["*"], {"StringEquals": {"aws:RequestedRegion": regions}}),
         _allow("KnowTheAccount", ["sts:GetCallerIdentity"], ["*"]),

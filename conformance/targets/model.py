@@ -22,13 +22,11 @@ PATIENCE: Final = Patience(polls=60, first_pause=0.5, factor=1.5, longest_pause=
 """About half an hour of virtual time, which costs nothing: no step takes longer than a minute."""
 
 
-def model_target(
-    spec: Specification = EC2, behaviour: Behaviour = VARIED, *, name: str = "model", seed: int | None = None
-) -> Target:
+def model_target(spec: Specification = EC2, behaviour: Behaviour = VARIED, *, seed: int | None = None) -> Target:
     """Return the specification as a target; `seed` takes the place of the behaviour's own."""
     clock = VirtualClock()
     client = ModelClient(spec, behaviour if seed is None else replace(behaviour, seed=seed), clock)
-    return client_target(client, clock, name=name)
+    return client_target(client, clock, name="model")
 
 
 def client_target(client: Client, clock: VirtualClock, *, name: str, patience: Patience = PATIENCE) -> Target:

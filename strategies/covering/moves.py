@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from ...model.requests import Attribute, Caller, Operation
-from ...model.states import RootDevice, ShutdownBehavior
+from ...model.states import ShutdownBehavior
 from ...model.world import Instance, Volume
 from ..scenario.steps import (
     FLAGS,
@@ -151,8 +151,3 @@ def _unusual_batches(oddities: Oddities, step: BatchStep) -> Iterator[BatchStep]
             for ids in (alone, step.ids):
                 for dry_run in (False, True) if Oddities.DRY_RUN in oddities else (False,):
                     yield replace(step, ids=(*ids, bad), dry_run=dry_run)
-
-
-def is_rare(step: RequestStep) -> bool:
-    """Tell whether a request needs an optional feature: a caller without permission, or an instance-store root."""
-    return step.caller is Caller.NOBODY or (isinstance(step, RunStep) and step.root is RootDevice.INSTANCE_STORE)

@@ -47,9 +47,9 @@ WAYS: Final = ("-9 to the run", "-9 to all its processes", "-9 to the target", "
 """How a run may be ended from outside."""
 
 
-def model(seed: int = 0, choice_policy: ChoicePolicy = ChoicePolicy.RANDOM) -> ServedModel:
+def model() -> ServedModel:
     """Return an EC2 that is as quick as tests need, and does all that EC2 may do."""
-    behaviour = Behaviour(seed=seed, choice_policy=choice_policy, delays=QUICK, permute=True)
+    behaviour = Behaviour(choice_policy=ChoicePolicy.RANDOM, delays=QUICK, permute=True)
     return ServedModel(Settings(behaviour))
 
 
@@ -90,10 +90,10 @@ class Place:
             start_new_session=True,
         )
 
-    def do(self, words: str, within: float = 240.0) -> tuple[int, str]:
+    def do(self, words: str) -> tuple[int, str]:
         """Run a command to its end; return its exit code and all that it printed."""
         process = self.start(words)
-        said, _ = process.communicate(timeout=within)
+        said, _ = process.communicate(timeout=240.0)
         return process.returncode, said
 
     def others_come(self) -> None:
@@ -143,14 +143,12 @@ class Place:
 
 
 @contextmanager
-def place(
-    folder: Path, upstream: str, rates: Rates = NO_FAULTS, seed: int = 0, access_key: str = "AKIDSANDBOX"
-) -> Generator[Place]:
+def place(folder: Path, upstream: str, rates: Rates = NO_FAULTS, seed: int = 0) -> Generator[Place]:
     """Make a profile, a sandbox file and others' instances for an account that answers at a URL."""
     with faulty_proxy(upstream, rates, seed=seed) as proxy:
         (folder / "config").write_text(
             f"[profile sandbox]\nregion = {REGION}\nendpoint_url = {proxy.url}\n"
-            f"aws_access_key_id = {access_key}\naws_secret_access_key = secret\n"
+            f"aws_access_key_id = AKIDSANDBOX\naws_secret_access_key = secret\n"
         )
         (folder / "sandbox.toml").write_text(SANDBOX)
         yield Place(folder, proxy.url, proxy, ec2_client(isolated_session(), upstream))

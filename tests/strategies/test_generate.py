@@ -1,14 +1,12 @@
 """Generated scenarios: in order, within what a target can do, the same for the same seed, and full of hard cases."""
 
-import os
 import random
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from digests import printed_by_two_processes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rehearsed import drawn
@@ -233,22 +231,9 @@ print(digest.hexdigest())
 
 
 def test_the_scenarios_depend_on_the_seed_alone_not_on_the_process(tmp_path: Path) -> None:
-    # Hypothesis reads the numbers in the modules of a project; here is one with many.
-    (tmp_path / "numbers_of_a_project.py").write_text(f"NUMBERS = {list(range(2, 2000))}\n")
-    programs = {"0": HASH, "4242": "import numbers_of_a_project\n" + HASH}
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", program],
-            env=os.environ | {"PYTHONHASHSEED": hash_seed},
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for hash_seed, program in programs.items()
-    ]
-    digests = [process.communicate()[0] for process in running]
-    assert len(digests[0]) == 65
-    assert digests[0] == digests[1]
+    first, second = printed_by_two_processes(HASH, tmp_path)
+    assert len(first) == 65
+    assert first == second
 
 
 # The guide.

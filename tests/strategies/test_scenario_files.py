@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+from worked_example import WORKED_EXAMPLE
 
 from ec2_lifecycle.model.requests import Attribute, Caller, Operation
 from ec2_lifecycle.model.states import RootDevice, ShutdownBehavior
@@ -31,20 +32,6 @@ from ec2_lifecycle.strategies.scenario.steps import (
     VolumeSpec,
     WaitStep,
 )
-
-WORKED_EXAMPLE = """\
-title: A protected instance shields its own zone and no other
-clauses: [TERM-4, TERM-5, TERM-6]
-steps:
-  - run: {name: A, zone: 1}
-  - run: {name: B, zone: 1}
-  - run: {name: C, zone: 2, DisableApiTermination: true}
-  - run: {name: D, zone: 2}
-  - settle
-  - terminate: [A, B, C, D]
-  - settle
-  - describe: [A, B, C, D]
-"""
 
 EVERY_FORM = """\
 title: Every form

@@ -1,6 +1,5 @@
 """The published strategies: worlds that can be, requests that can be made of them, and the same for a seed."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 import pytest
+from digests import printed_by_two_processes
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
@@ -265,22 +265,9 @@ print(digest.hexdigest())
 
 
 def test_what_is_drawn_depends_on_the_seed_alone_not_on_the_process(tmp_path: Path) -> None:
-    # Hypothesis reads the numbers in the modules of a project; here is one with many.
-    (tmp_path / "numbers_of_a_project.py").write_text(f"NUMBERS = {list(range(2, 2000))}\n")
-    programs = {"0": HASH, "4242": "import numbers_of_a_project\n" + HASH}
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", program],
-            env=os.environ | {"PYTHONHASHSEED": hash_seed},
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for hash_seed, program in programs.items()
-    ]
-    digests = [process.communicate()[0] for process in running]
-    assert len(digests[0]) == 65
-    assert digests[0] == digests[1]
+    first, second = printed_by_two_processes(HASH, tmp_path)
+    assert len(first) == 65
+    assert first == second
 
 
 def test_whoever_only_reads_scenarios_does_not_load_hypothesis() -> None:

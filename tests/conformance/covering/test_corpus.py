@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 from planted_faults.catalogue import fault_of
+from worked_example import WORKED_EXAMPLE
 
 from ec2_lifecycle.conformance.commands.replay_verdict import verdict_of
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files, yaml_files
@@ -50,20 +51,6 @@ EXEMPT: Final = {
 }
 """The clauses that no file is about, each with the reason."""
 
-WORKED_EXAMPLE: Final = """\
-title: A protected instance shields its own zone and no other
-clauses: [TERM-4, TERM-5, TERM-6]
-steps:
-  - run: {name: A, zone: 1}
-  - run: {name: B, zone: 1}
-  - run: {name: C, zone: 2, DisableApiTermination: true}
-  - run: {name: D, zone: 2}
-  - settle
-  - terminate: [A, B, C, D]
-  - settle
-  - describe: [A, B, C, D]
-"""
-"""As DESIGN.md has it."""
 
 _COMMENT: Final = re.compile(r"^ *#.*\n", re.MULTILINE)
 

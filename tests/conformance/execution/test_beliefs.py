@@ -32,12 +32,12 @@ def scenario_of(*steps: str) -> Scenario:
     return read_scenario(f"title: t\nsteps:\n{lines}", "t.yaml")
 
 
-def believed(*steps: str, blamed: str | None = None) -> tuple[StepBelief, ...]:
+def believed(*steps: str) -> tuple[StepBelief, ...]:
     """What is believed of the model, which is right in everything."""
     engine = judge()
     outcome = Runner(model_target(seed=1), engine).run(scenario_of(*steps))
     assert not outcome.divergences
-    return beliefs(engine, outcome.notes, blamed)
+    return beliefs(engine, outcome.notes, None)
 
 
 def states(belief: StepBelief) -> dict[str, tuple[str, ...]]:

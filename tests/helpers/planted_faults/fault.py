@@ -1,7 +1,7 @@
 """What a planted fault is: the clause that it breaks, a sentence, and the EC2 that has it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from textwrap import indent
 
@@ -94,7 +94,7 @@ def bank_fault(
             requests=requests,
             tags=frozenset(tags),
             steps=steps,
-            ec2=AT_ONCE_EC2.handling(handler),
+            ec2=replace(AT_ONCE_EC2, handler=handler),
         )
 
     return made

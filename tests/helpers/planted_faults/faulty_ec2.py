@@ -43,24 +43,6 @@ class FaultyEc2:
         intercepted = InterceptedClient(self.interceptors(), client, owner=client)
         return client_target(intercepted, clock, name="faulty", patience=self.patience)
 
-    def handling(self, handler: Handler) -> "FaultyEc2":
-        """Return this EC2 with requests handled by a function."""
-        return replace(self, handler=handler)
-
-    def intercepting(self, interceptors: Callable[[], Interceptors]) -> "FaultyEc2":
-        """Return this EC2 with calls answered by functions."""
-        return replace(self, interceptors=interceptors)
-
-    def rewriting(self, operation: Operation, change: Callable[[Reply], object]) -> "FaultyEc2":
-        """Return this EC2 with every successful reply of one operation changed, in place."""
-
-        def intercept(ec2: Original, sent: Reply) -> Reply:
-            reply = deepcopy(ec2.call(**sent))
-            change(reply)
-            return reply
-
-        return self.intercepting(lambda: {operation: intercept})
-
 
 PLAIN_EC2: Final = FaultyEc2()
 """The model itself, with each open point as preferred."""
@@ -77,14 +59,20 @@ def obeying(
     return FaultyEc2(spec, Behaviour(picks=picks or {}, delays={**DELAYS, **(delays or {})}))
 
 
-def intercepting(interceptors: Callable[[], Interceptors]) -> FaultyEc2:
+def intercepting(interceptors: Callable[[], Interceptors], base: FaultyEc2 = PLAIN_EC2) -> FaultyEc2:
     """Answer calls by functions; `interceptors` is called for each new target."""
-    return PLAIN_EC2.intercepting(interceptors)
+    return replace(base, interceptors=interceptors)
 
 
-def rewriting(operation: Operation, change: Callable[[Reply], object]) -> FaultyEc2:
+def rewriting(operation: Operation, change: Callable[[Reply], object], base: FaultyEc2 = PLAIN_EC2) -> FaultyEc2:
     """Change every successful reply of one operation, in place."""
-    return PLAIN_EC2.rewriting(operation, change)
+
+    def intercept(ec2: Original, sent: Reply) -> Reply:
+        reply = deepcopy(ec2.call(**sent))
+        change(reply)
+        return reply
+
+    return intercepting(lambda: {operation: intercept}, base)
 
 
 def describing(change: Callable[[Reply], object], *states: InstanceState) -> FaultyEc2:

@@ -68,9 +68,7 @@ def accepting(operation: Operation, *refusals: Refusal, to: InstanceState | None
     return with_rules(operation, ladder=ladder, instance=rules.instance and moved)
 
 
-def blind(
-    operation: Operation, *, in_refusals: bool = True, in_moves: bool = True, **seen: bool | str
-) -> Specification:
+def blind(operation: Operation, *, in_refusals: bool = True, **seen: bool | str) -> Specification:
     """Let an operation take an attribute of every instance for another value than it has."""
     rules = EC2.operations[operation]
 
@@ -96,7 +94,7 @@ def blind(
     return with_rules(
         operation,
         ladder=tuple(map(unseeing, rules.ladder)) if in_refusals else rules.ladder,
-        instance=moved if in_moves else rules.instance,
+        instance=moved,
     )
 
 

@@ -8,7 +8,7 @@ from ec2_lifecycle.model.outcomes import Refusal
 from ec2_lifecycle.model.requests import Operation, Request
 from ec2_lifecycle.model.states import InstanceState
 from planted_faults.fault import BankFault, Tag, bank_fault
-from planted_faults.faulty_ec2 import AT_ONCE_EC2
+from planted_faults.faulty_ec2 import AT_ONCE_EC2, rewriting
 from planted_faults.handlers import FaultySimulation, about_another, named, only, zones_named
 from planted_faults.replies import Reply
 
@@ -266,7 +266,7 @@ a_page_has_fifty: Final = BankFault(
 - run: {name: A, count: 51}
 - describe: [{all: A}]
 """,
-    ec2=AT_ONCE_EC2.rewriting(Operation.DESCRIBE, _only_the_first_fifty),
+    ec2=rewriting(Operation.DESCRIBE, _only_the_first_fifty, AT_ONCE_EC2),
 )
 
 
