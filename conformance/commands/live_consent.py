@@ -17,15 +17,13 @@ from ..oracle.settings import Settings
 from ..sandbox.account import Account, allowed_account
 from ..sandbox.gate import Gate
 from ..sandbox.journal import MemoryJournal
-from ..sandbox.limits import Limits, load_limits
+from ..sandbox.limits import Limits
 from ..sandbox.rehearsal import CALL, TRANSITION, Estimate, Rehearsed, estimate
 from ..targets.aws import usable_zones
 from ..targets.launch_options import LaunchOptions
 from ..targets.resolve import is_live
-from .shell import FILE, WrongUsage
+from .shell import WrongUsage
 
-HANG_AFTER: Final = 600.0
-"""The least time in seconds before a silent live account counts as hung; AWS may throttle it for minutes."""
 _JOURNALS: Final = ".journals"
 
 
@@ -58,17 +56,6 @@ class LivePlan:
     estimate: Estimate
 
 
-def sandbox_options(command: Callable[..., object]) -> Callable[..., object]:
-    """Add the options of commands that may work in a live account."""
-    for option in (
-        click.option("--yes", is_flag=True, help="Accept the plan without being asked."),
-        click.option("--plan", is_flag=True, help="Only print what a live run would do and cost."),
-        click.option("--sandbox", type=FILE, metavar="FILE", help="What aws: may use, and where (TOML)."),
-    ):
-        command = option(command)
-    return command
-
-
 def journals_of(sandbox: Path) -> Path:
     """Return the folder, beside a sandbox file, with the journals of its runs."""
     return sandbox.with_name(sandbox.name.removesuffix(".toml") + _JOURNALS)
@@ -77,23 +64,6 @@ def journals_of(sandbox: Path) -> Path:
 def profile_of(label: str) -> str:
     """Return the boto3 profile that a live target names; empty for the default credentials chain."""
     return label.removeprefix("aws:")
-
-
-def hang_timeout(label: str, hang_after: float) -> float:
-    """Return how many seconds a target may be silent; AWS may throttle a live one for minutes."""
-    return max(hang_after, HANG_AFTER) if is_live(label) else hang_after
-
-
-def live_request(targets: Iterable[str], sandbox: Path | None, *, plan: bool, yes: bool) -> LiveRequest:
-    """Return what the options ask for; raises `WrongUsage` if they do not fit the targets, and `SandboxError`."""
-    live = next(filter(is_live, targets), None)
-    if live is None and (sandbox is not None or plan or yes):
-        raise WrongUsage("--sandbox, --plan and --yes are for aws:PROFILE; no other target needs them.")
-    if live is not None and sandbox is None:
-        raise WrongUsage(f"{live} needs --sandbox FILE, which says what may be used in which accounts.")
-    if sandbox is None:
-        return LiveRequest(None, Path(), Path(), plan, yes)
-    return LiveRequest(load_limits(sandbox), sandbox, journals_of(sandbox), plan, yes)
 
 
 def live_plans(

@@ -25,13 +25,12 @@ from ..recording.rejudge import judged_again as rejudged_scenarios
 from ..running.interrupts import Interrupts
 from ..running.target_process import Interrupted, TargetFailed, TargetProcess
 from ..targets.resolve import check
-from .launch_flags import launch_options, launch_options_of
-from .live_consent import hang_timeout, is_agreed, live_plans, live_request, sandbox_options
+from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
 from .replay_verdict import STYLES, Verdict, print_verdict, verdict_of, verdict_of_trace
 from .scenario_files import holds_scenarios, yaml_files
-from .shared_options import hang_option
 from .shell import BROKE, FILE, WrongUsage, print_error
+from .target_flags import TargetFlags, target_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +61,12 @@ Examples:
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--target", help="The target to replay on (see: list targets); a trace needs none.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target `model`.")
-@launch_options
-@sandbox_options
-@hang_option
+@target_options
 def replay(
     paths: tuple[Path, ...],
     target: str | None,
     seed: int,
-    image_id: str | None,
-    instance_type: str | None,
-    zones: str | None,
-    sandbox: Path | None,
-    plan: bool,
-    yes: bool,
-    hang_after: float,
+    flags: TargetFlags,
 ) -> int:
     """Replay scenario or finding files on a target, or judge the traces of `run --record` again without one.
 
@@ -94,9 +85,9 @@ def replay(
         if traces and not scenarios:
             raise WrongUsage("a trace is judged without a target; leave --target out.")
     targets = [] if target is None else [target]
-    options = launch_options_of(targets, image_id, instance_type, zones)
+    options = flags.launch_options(targets)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(scenarios))
-    request = live_request(targets, sandbox, plan=plan, yes=yes)
+    request = flags.live_request(targets)
     job = ReplayJob(tuple(scenario for _, scenario in files), request.settings(target or ""))
     planned = live_plans(targets, request, options, lambda _: job)
     if not is_agreed(planned, request):
@@ -117,7 +108,7 @@ def replay(
                     target,
                     job,
                     interrupts,
-                    hang_after=hang_timeout(target, hang_after),
+                    hang_after=flags.hang_timeout(target),
                     seed=seed,
                     options=sessions.options_for(target),
                 )

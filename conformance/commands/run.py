@@ -28,14 +28,14 @@ from ..running.rounds import WIDTH
 from ..running.target_process import Interrupted, TargetFailed
 from ..running.tiers import quick
 from ..targets.resolve import check, is_live
-from .launch_flags import launch_options, launch_options_of
-from .live_consent import hang_timeout, is_agreed, live_plans, live_request, sandbox_options
+from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
 from .output_folder import OutputFolder
 from .scenario_files import corpus_files, covering_files
-from .shared_options import duration, hang_option, known_clauses
+from .shared_options import duration, known_clauses
 from .shell import BROKE, FILE, USAGE, WrongUsage, print_error, print_line
 from .stream_header import run_header
+from .target_flags import TargetFlags, target_options
 
 _LONGEST_WAIT: Final = 120.0
 """The longest wait of a scenario, in seconds, on a live target."""
@@ -80,9 +80,7 @@ Examples:
 @click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
 @click.option("--record", type=FILE, metavar="DIR", help="Write traces here, for `replay`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-@launch_options
-@sandbox_options
-@hang_option
+@target_options
 def run(
     targets: tuple[str, ...],
     clauses: str | None,
@@ -95,13 +93,7 @@ def run(
     output: Path | None,
     record: Path | None,
     as_json: bool,
-    image_id: str | None,
-    instance_type: str | None,
-    zones: str | None,
-    sandbox: Path | None,
-    plan: bool,
-    yes: bool,
-    hang_after: float,
+    flags: TargetFlags,
 ) -> int:
     """Run scenarios against each TARGET, and list each divergence once.
 
@@ -109,9 +101,9 @@ def run(
     """
     for label in targets:
         check(label)
-    options = launch_options_of(targets, image_id, instance_type, zones)
+    options = flags.launch_options(targets)
     only = known_clauses(clauses)
-    request = live_request(targets, sandbox, plan=plan, yes=yes)
+    request = flags.live_request(targets)
     plans = {
         label: Plan(
             seed=seed,
@@ -141,7 +133,7 @@ def run(
         interrupts = stack.enter_context(Interrupts())
         sessions = stack.enter_context(LiveSessions(planned, request, options, interrupts))
         runs = [
-            start_campaign(label, each, interrupts, hang_timeout(label, hang_after), sessions.options_for(label))
+            start_campaign(label, each, interrupts, flags.hang_timeout(label), sessions.options_for(label))
             for label, each in plans.items()
         ]
         for each in runs:

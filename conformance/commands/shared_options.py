@@ -1,6 +1,4 @@
-"""Options that several commands take: clause ids, durations and --hang-after."""
-
-from collections.abc import Callable
+"""Options that several commands take: clause ids and durations."""
 
 import click
 
@@ -40,15 +38,3 @@ def duration(_context: click.Context, _parameter: click.Parameter, text: str | N
     if not 0 < seconds < float("inf"):
         raise click.BadParameter(f"{text!r} is no duration; write one such as 60s, 5m or 1h.")
     return seconds
-
-
-def hang_option(command: Callable[..., object]) -> Callable[..., object]:
-    """Add the option for how long a target may stay silent."""
-    return click.option(
-        "--hang-after",
-        callback=duration,
-        default="60s",
-        show_default=True,
-        metavar="TIME",
-        help="Stop if the target does not answer for this long.",
-    )(command)

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 import click
@@ -19,11 +18,10 @@ from ..oracle.engine import Engine
 from ..running.interrupts import Interrupts
 from ..running.target_process import TargetProcess
 from ..targets.resolve import check
-from .launch_flags import launch_options, launch_options_of
-from .live_consent import hang_timeout, is_agreed, live_plans, live_request, sandbox_options
+from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
-from .shared_options import hang_option
 from .shell import BROKE
+from .target_flags import TargetFlags, target_options
 
 Answers: TypeAlias = Mapping[Operation, str]
 
@@ -53,25 +51,17 @@ Examples:
   ec2-lifecycle smoke endpoint:http://127.0.0.1:4566""",
 )
 @click.argument("target")
-@launch_options
-@sandbox_options
-@hang_option
+@target_options
 def smoke(
     target: str,
-    image_id: str | None,
-    instance_type: str | None,
-    zones: str | None,
-    sandbox: Path | None,
-    plan: bool,
-    yes: bool,
-    hang_after: float,
+    flags: TargetFlags,
 ) -> int:
     """Call every operation once, in its simplest form, and print what TARGET supports."""
     check(target)
-    options = launch_options_of([target], image_id, instance_type, zones)
+    options = flags.launch_options([target])
     console = console_for(sys.stdout)
     job = smoke_job
-    request = live_request([target], sandbox, plan=plan, yes=yes)
+    request = flags.live_request([target])
     planned = live_plans([target], request, options, lambda _: job)
     if not is_agreed(planned, request):
         return 0
@@ -79,7 +69,7 @@ def smoke(
         Interrupts() as interrupts,
         LiveSessions(planned, request, options, interrupts) as sessions,
         TargetProcess(
-            target, job, interrupts, hang_after=hang_timeout(target, hang_after), options=sessions.options_for(target)
+            target, job, interrupts, hang_after=flags.hang_timeout(target), options=sessions.options_for(target)
         ) as process,
     ):
         process.ready()

@@ -1,6 +1,6 @@
 """Small worlds with twins, the requests that can meet them, and choices: all that a request is judged by."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeVar
@@ -94,9 +94,9 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @st.composite
-def requests(draw: st.DrawFn, world: World) -> Request:
-    """Draw a request about a world; as a rule, what it names is there."""
-    operation = draw(st.sampled_from([*Operation, *_BATCHES]))
+def requests(draw: st.DrawFn, world: World, operations: Collection[Operation] = ()) -> Request:
+    """Draw a request about a world, of one of these operations or of any; as a rule, what it names is there."""
+    operation = draw(st.sampled_from([*operations] or [*Operation, *_BATCHES]))
     caller = draw(st.sampled_from([Caller.OWNER] * 9 + [Caller.NOBODY]))
     dry_run = draw(st.sampled_from([False] * 6 + [True]))
     known = st.sampled_from([*world.instances])
@@ -158,7 +158,7 @@ def _launch(draw: st.DrawFn, caller: Caller, *, dry_run: bool) -> LaunchRequest:
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> Situation:
-    """Draw a situation."""
+def situations(draw: st.DrawFn, operations: Collection[Operation] = ()) -> Situation:
+    """Draw a situation, of one of these operations or of any."""
     world = draw(worlds())
-    return Situation(world, draw(requests(world)), Scattered(draw(st.integers(0, 10_000))))
+    return Situation(world, draw(requests(world, operations)), Scattered(draw(st.integers(0, 10_000))))
