@@ -51,7 +51,7 @@ class LiveSessions:
 
     def options_for(self, label: str) -> LaunchOptions:
         """Return a target's launch options, with the session of a live one."""
-        return replace(self._options, stay=self._begun[label][1]) if label in self._begun else self._options
+        return replace(self._options, live_session=self._begun[label][1]) if label in self._begun else self._options
 
     def __enter__(self) -> Self:
         return self
