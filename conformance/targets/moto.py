@@ -42,8 +42,9 @@ def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target
 
     # The client has its own credentials, so moto need not set any for the process.
     mock = moto.mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
-    mock.start(reset=False)
-    closing.callback(mock.stop)
+    mock.start()
+    # What moto holds goes when it starts again: to clear it now would load its images once more, for nobody.
+    closing.callback(mock.stop, remove_data=False)
     client = ec2_client(isolated_session())
     closing.callback(client.close)
     zones, image = zones_of(client), image_of(client, preferred=IMAGE)

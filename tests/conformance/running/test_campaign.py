@@ -1,6 +1,7 @@
 """A whole run against one target: what it plays, when it ends, and that each thing wrong is found once and minimal."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 
@@ -90,9 +91,10 @@ def test_the_corpus_counts_for_coverage_too() -> None:
 
 def test_what_is_found_does_not_depend_on_how_many_are_played_at_a_time() -> None:
     plan = Plan(corpus=corpus_files()[:24], max_calls=1200)
-    one, one_by_one = ran(moto_target(), plan)
-    with ThreadPoolExecutor(4) as pool:
-        four, at_a_time = ran(moto_target(), plan, pool=pool)
+    with closing(moto_target()) as target:
+        one, one_by_one = ran(target, plan)
+    with closing(moto_target()) as target, ThreadPoolExecutor(4) as pool:
+        four, at_a_time = ran(target, plan, pool=pool)
     assert len(one.findings) > 15
     assert four.findings == one.findings
     assert four.coverage == one.coverage
@@ -103,18 +105,18 @@ def test_what_is_found_does_not_depend_on_how_many_are_played_at_a_time() -> Non
 
 
 def test_every_finding_is_found_once_and_none_of_its_steps_can_go() -> None:
-    target = moto_target()
-    done, _ = ran(target, Plan(corpus=quick(EC2, corpus_files()), generate=False))
-    assert len(done.findings) > 15
-    assert len({finding.id for finding in done.findings}) == len(done.findings)
-    runner = Runner(target, judge())
-    for finding in done.findings:
-        scenario = read_scenario(finding.scenario_text, finding.id)
-        assert finding.minimal
-        assert finding.id in shown_by(runner, scenario)
-        for place in range(len(scenario.steps)):
-            steps = without_steps(scenario.steps, (place,))
-            assert not steps or finding.id not in shown_by(runner, replace(scenario, steps=steps)), finding.title
+    with closing(moto_target()) as target:
+        done, _ = ran(target, Plan(corpus=quick(EC2, corpus_files()), generate=False))
+        assert len(done.findings) > 15
+        assert len({finding.id for finding in done.findings}) == len(done.findings)
+        runner = Runner(target, judge())
+        for finding in done.findings:
+            scenario = read_scenario(finding.scenario_text, finding.id)
+            assert finding.minimal
+            assert finding.id in shown_by(runner, scenario)
+            for place in range(len(scenario.steps)):
+                steps = without_steps(scenario.steps, (place,))
+                assert not steps or finding.id not in shown_by(runner, replace(scenario, steps=steps)), finding.title
 
 
 def shown_by(runner: Runner, scenario: Scenario) -> set[str]:
