@@ -102,7 +102,7 @@ def test_a_construct_outside_the_subset_is_named_with_its_place(
     with pytest.raises(OutsideSubset) as caught:
         proof_of(BY_ID["T5"], spec)
     first = inspect.getsourcelines(rule)[1]
-    place = f"test_prover.py:{first + line}"
+    place = f"model/test_prover.py:{first + line}"
     assert str(caught.value) == f"{place}: {construct} is outside the subset of Python that can be proved"
 
 

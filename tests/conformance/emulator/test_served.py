@@ -113,7 +113,11 @@ def test_an_error_has_the_envelope_of_ec2_and_its_request_id_in_the_header(model
         ),
         (
             b"no form at all",
-            (400, "MalformedQueryString", "The request is no form: bad query field: 'no form at all'."),
+            (
+                400,
+                "MalformedQueryString",
+                "The request is no form: it is not made of at most 20000 fields, each written NAME=VALUE.",
+            ),
         ),
     ],
 )

@@ -79,7 +79,9 @@ import {PLUGIN}
 print(sorted(heavy & set(sys.modules)), sorted(name for name in sys.modules if name.startswith("ec2_lifecycle.")))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == f"[] ['ec2_lifecycle.conformance', '{PLUGIN}']"
+    package = "ec2_lifecycle.conformance.pytest"
+    loaded = ["ec2_lifecycle.conformance", package, f"{package}.options", PLUGIN]
+    assert done.stdout.strip() == f"[] {loaded}"
 
 
 # The suite.
@@ -432,7 +434,7 @@ def test_markers_of_the_double_are_put_together_and_wrong_ones_are_one_sentence(
             @pytest.mark.ec2_double(delays="7")
             def test_it(self, ec2_double):
                 settings = ec2_double.model.settings
-                assert settings.stands
+                assert settings.clock_is_frozen
                 assert set(settings.behaviour.delays.values()) == {(7.0, 7.0), (3600, 3600)}
         """
     )
