@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 
 from ...model.specification import EC2, Specification
+from ..adapter.clock import Clock
 from .server.options import settings_of
 from .server.served_model import ServedModel
 from .wire import services
@@ -48,7 +49,15 @@ class Ec2Double(ContextDecorator):
     Raises `WrongSetting` and `WrongWorld`.
     """
 
-    def __init__(self, *, spec: Specification = EC2, world: bytes | None = None, **settings: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *misplaced: object,
+        spec: Specification = EC2,
+        world: bytes | None = None,
+        **settings: Any,  # noqa: ANN401
+    ) -> None:
+        if misplaced:
+            raise TypeError("ec2_double takes keywords only; to decorate a function, write @ec2_double() above it.")
         self._spec = spec
         self._world = world
         self._settings = settings_of(**settings)
@@ -60,6 +69,11 @@ class Ec2Double(ContextDecorator):
         if not self._models:
             raise RuntimeError("The double has a model only inside its context: `with ec2_double() as ec2:`.")
         return self._models[-1]
+
+    @property
+    def clock(self) -> Clock:
+        """The model's clock, for what judges or waits by it: `Judging(clock=double.clock)`."""
+        return DoubleClock(self)
 
     @property
     def nobody(self) -> dict[str, str]:
@@ -111,6 +125,21 @@ class Ec2Double(ContextDecorator):
             _active.remove(self._models.pop())
             if not _active:
                 _undo.pop().close()
+
+
+class DoubleClock:
+    """The clock of a double's model, whichever world the double holds by then."""
+
+    def __init__(self, double: Ec2Double) -> None:
+        self._double = double
+
+    def now(self) -> float:
+        """Return the time, in seconds since the account was empty; RuntimeError outside the context."""
+        return self._double.model.now
+
+    def sleep(self, seconds: float) -> None:
+        """Advance the model's clock, and run what is due."""
+        self._double.advance(seconds)
 
 
 ec2_double = Ec2Double
