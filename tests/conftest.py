@@ -1,6 +1,6 @@
 """What tests measured is told at the end of a run: a test says it with `record_property("measured", …)`.
 
-And the command line as a fixture.
+And the command line as a fixture. No test of Hypothesis is timed: how fast a machine is, is no promise of ours.
 """
 
 import shlex
@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 from command_runs import Command, Ran
+from hypothesis import HealthCheck, settings
 
 from ec2_lifecycle.conformance.cli import run_command
+
+settings.register_profile("untimed", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -305,7 +305,7 @@ def test_a_waiver_that_would_not_load_is_not_added(path: Path, waiver: Waiver, m
 @given(st.text().filter(str.strip))
 @example('"""\n[[waiver]]\n\\u0000 \x00\x1b\x7f\u202e#')
 @example("a\r\nb\rc")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_reason_comes_back_as_it_was_given(path: Path, reason: str) -> None:
     path.unlink(missing_ok=True)
     add_waiver(path, replace(SHORT, reason=reason))
