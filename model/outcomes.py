@@ -33,8 +33,13 @@ class Refusal(Enum):
     REBOOT_INSTANCE_STATE = "wrong instance state to reboot"
     VOLUME_NOT_FOUND = "unknown volume"
     VOLUME_UNAVAILABLE = "volume not available"
+    VOLUME_CREATING = "volume still being created"
+    VOLUME_ATTACHED = "volume already attached"
     VOLUME_ELSEWHERE = "volume in another zone"
+    VOLUME_ELSEWHERE_BY_ID = "volume id in another zone"
     NOT_ATTACHED = "volume not attached"
+    NO_ATTACHMENT = "no such attachment"
+    DETACHING = "volume being detached"
     STOP_PROTECTION_UNSUPPORTED = "stop protection on an instance-store root"
 
 

@@ -15,7 +15,7 @@ from ..adapter.observation import Observation, Refused
 from .divergence import CLIENT_ERROR, NO_STATUS, SERVER_ERROR, code_class
 from .fault import Fault, found_in
 from .history import History
-from .items import DEAD, READABLE
+from .items import DEAD, readable_clause, shown_attribute_clause
 from .messages import named_by, named_in, permitted
 from .options import Fates
 from .values import released_clause
@@ -187,7 +187,7 @@ def _granted(
             return clause, i, found_in(b for b, _ in fates[i])
     if request.operation is Operation.DESCRIBE_VOLUMES:
         return released_clause(request.volume_ids[0], history), None, "-"
-    return READABLE.get(request.operation, "DESC-2"), None, "-"
+    return readable_clause(request), None, "-"
 
 
 def _granted_clause(request: Request, observation: Refused, before: InstanceRecord, move: Move) -> str:
@@ -198,9 +198,9 @@ def _granted_clause(request: Request, observation: Refused, before: InstanceReco
         return "VIS-1"
     if request.operation is Operation.DESCRIBE:
         return "DESC-2"
-    if request.operation is Operation.DESCRIBE_ATTRIBUTE:
-        return "PROT-7"
     if isinstance(request, AttributeRequest):
+        if request.operation is Operation.DESCRIBE_ATTRIBUTE:
+            return shown_attribute_clause(request.attribute)
         in_doubt = before.state in (InstanceState.PENDING, InstanceState.STOPPING)
         return "PROT-4" if in_doubt and move.row == "PROT-8" else move.row
     by_kind = request.operation in (Operation.STOP, Operation.START, Operation.TERMINATE)
