@@ -109,6 +109,7 @@ _PHRASES: Final = {
     "transition-reason": "{} StateTransitionReason",
     "device": "volume {}",
     "zone": "{} zone",
+    "root": "{} root device",
     "refusal": "{}",
 }
 """The classes of replies in words, by their topic."""

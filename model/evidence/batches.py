@@ -17,7 +17,7 @@ BATCHES: Final[tuple[Fact, ...]] = (
         "named instances of the other zones; it reports failure.",
         DOCUMENTED,
         ("aws:API_TerminateInstances", "seed", "ug23:terminating-instances"),
-        since="2022, command line 2.7.12",
+        since="2022 at the latest, in the documentation",
     ),
     Fact(
         "B-03",

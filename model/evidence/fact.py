@@ -33,6 +33,35 @@ class Source:
     request_id: str = ""
 
     @property
+    def name(self) -> str:
+        """What a reader calls it: the page, the issue, the file, or what kind of recording it is."""
+        origin, _, rest = self.key.partition(":")
+        match self.kind:
+            case SourceKind.DOCUMENTATION if origin == "ug23":
+                return f"AWS user guide of 2023, {rest}"
+            case SourceKind.DOCUMENTATION:
+                return f"AWS documentation, {rest.rpartition('/')[2] or 'terminate_instances'}"
+            case SourceKind.API_MODEL:
+                return f"{self.kind.value}, {rest}"
+            case SourceKind.ISSUE:
+                return f"issue {rest}" if origin == "gh" else self.kind.value
+            case SourceKind.FILE:
+                repository, _, file = rest.partition(":")
+                return f"{file} in {repository}"
+            case SourceKind.RECORDING:
+                return self.kind.value
+
+    @property
+    def label(self) -> str:
+        """Its name, with its date and region where they are known."""
+        return ", ".join(filter(None, (self.name, self.date, self.region)))
+
+    @property
+    def shows(self) -> str:
+        """What a kept recording shows, with its request id; empty for a source that opens."""
+        return f"{self.says}; request id {self.request_id}" if self.says else ""
+
+    @property
     def citable(self) -> bool:
         """Whether a stranger can check it."""
         return self.url is not None or bool(self.says and self.request_id)

@@ -334,8 +334,14 @@ _ROWS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ),
 )
 
+
+def _kind(key: str) -> SourceKind:
+    """Return the kind of a row: a reply may be kept as an issue quotes it."""
+    return SourceKind.ISSUE if key.startswith("rec:issue__") else SourceKind.RECORDING
+
+
 RECORDINGS: Final[tuple[Source, ...]] = (
-    *(Source(key, SourceKind.RECORDING, url, date, region) for key, url, date, region in _ROWS),
+    *(Source(key, _kind(key), url, date, region) for key, url, date, region in _ROWS),
     Source(
         "rec:transcript__start_running_2023-08-01.json",
         SourceKind.RECORDING,
