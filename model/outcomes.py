@@ -36,9 +36,7 @@ class Refusal(Enum):
     VOLUME_CREATING = "volume still being created"
     VOLUME_ATTACHED = "volume already attached"
     VOLUME_ELSEWHERE = "volume in another zone"
-    VOLUME_ELSEWHERE_BY_ID = "volume id in another zone"
     NOT_ATTACHED = "volume not attached"
-    NO_ATTACHMENT = "no such attachment"
     DETACHING = "volume being detached"
     STOP_PROTECTION_UNSUPPORTED = "stop protection on an instance-store root"
 

@@ -164,7 +164,7 @@ ATTACH: Final = OperationRules(
             wordings=("The volume '{volume}' is not in the same availability zone as instance '{id}'",),
         ),
         # The page of error codes has two codes for this.
-        Rung(Refusal.VOLUME_ELSEWHERE_BY_ID, "VOL-12", ErrorCode.ZONE_MISMATCH_OF_ID, trips=elsewhere),
+        Rung(Refusal.VOLUME_ELSEWHERE, "VOL-12", ErrorCode.ZONE_MISMATCH_OF_ID, trips=elsewhere),
     ),
     volume=attach,
     unmoved="VOL-8",
@@ -184,7 +184,7 @@ DETACH: Final = OperationRules(
             after=frozenset({Refusal.VOLUME_NOT_FOUND}),
         ),
         Rung(
-            Refusal.NO_ATTACHMENT,
+            Refusal.NOT_ATTACHED,
             "VOL-15",
             ErrorCode.ATTACHMENT_NOT_FOUND,
             status=None,
