@@ -6,7 +6,7 @@ from typing import Final
 
 from ...model.clauses import Part
 from ...model.outcomes import Move, Refusal, Rung
-from ...model.requests import Attribute, AttributeRequest, ErrorCode, Operation, Request
+from ...model.requests import Attribute, AttributeRequest, BatchRequest, ErrorCode, Operation, Request
 from ...model.rules.common import BAD_ID
 from ...model.specification import Specification
 from ...model.states import InstanceState, RootDevice
@@ -182,6 +182,8 @@ def _granted(
         if fates.get(i):
             before, move = fates[i][0]
             clause = _granted_clause(request, observation, before, move)
+            if isinstance(request, BatchRequest) and request.distinct < request.count:
+                clause = "DESC-3"
             if i in history.cleared and observation.code == ErrorCode.NOT_PERMITTED.value:
                 clause = "PROT-8"
             return clause, i, found_in(b for b, _ in fates[i])

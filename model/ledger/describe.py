@@ -25,7 +25,7 @@ DESCRIBE: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="DESC-3",
-        sentence="An instance whose id is named twice is shown once, or once for each time.",
+        sentence="A request that names an instance twice succeeds, and lists it once, or once for each time.",
         evidence={Part.OUTCOME: assumed("B-11")},
         effect="a client counts an instance twice",
     ),

@@ -116,8 +116,8 @@ REBOOT_FAULTS: Final = (
     refused("REBOOT-1", REBOOT, RUNNING),
     wrong_row("REBOOT-2", REBOOT, TERMINATED, RUNNING),
     refused("REBOOT-2", REBOOT, TERMINATED),
-    Fault("REBOOT-5", "a stopped instance is started", obeying(with_row(REBOOT, STOPPED, state=PENDING))),
-    Fault("REBOOT-5", "a stopping instance runs again", obeying(with_row(REBOOT, STOPPING, state=RUNNING))),
+    wrong_row("REBOOT-5", REBOOT, STOPPED, PENDING),
+    wrong_row("REBOOT-5", REBOOT, STOPPING, RUNNING),
 )
 
 KIND_FAULTS: Final = (
