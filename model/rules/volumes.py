@@ -113,6 +113,17 @@ VOLUME_NOT_FOUND: Final = Rung(
     wordings=("The volume '{volume}' does not exist.",),
 )
 
+# The page of error codes has two codes for a volume in another zone, and two for one that is not attached.
+ELSEWHERE_BY_ID: Final = Rung(Refusal.VOLUME_ELSEWHERE, "VOL-12", ErrorCode.ZONE_MISMATCH_OF_ID, trips=elsewhere)
+NO_ATTACHMENT: Final = Rung(
+    Refusal.NOT_ATTACHED,
+    "VOL-15",
+    ErrorCode.ATTACHMENT_NOT_FOUND,
+    status=None,
+    holds=not_attached,
+    after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+)
+
 CREATE: Final = OperationRules(ladder=(UNAUTHORIZED, DRY_RUN), created_volume=created)
 
 ATTACH: Final = OperationRules(
@@ -163,8 +174,7 @@ ATTACH: Final = OperationRules(
             trips=elsewhere,
             wordings=("The volume '{volume}' is not in the same availability zone as instance '{id}'",),
         ),
-        # The page of error codes has two codes for this.
-        Rung(Refusal.VOLUME_ELSEWHERE, "VOL-12", ErrorCode.ZONE_MISMATCH_OF_ID, trips=elsewhere),
+        ELSEWHERE_BY_ID,
     ),
     volume=attach,
     unmoved="VOL-8",
@@ -183,14 +193,7 @@ DETACH: Final = OperationRules(
             wordings=("Volume '{volume}' is in the 'available' state.",),
             after=frozenset({Refusal.VOLUME_NOT_FOUND}),
         ),
-        Rung(
-            Refusal.NOT_ATTACHED,
-            "VOL-15",
-            ErrorCode.ATTACHMENT_NOT_FOUND,
-            status=None,
-            holds=not_attached,
-            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
-        ),
+        NO_ATTACHMENT,
         Rung(
             Refusal.DETACHING,
             "VOL-11",
