@@ -18,7 +18,6 @@ from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.reports.markdown_text import linked, prose
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "evidence.md"
-_LONGEST: Final = 2000
 
 
 def text() -> str:
@@ -58,7 +57,7 @@ def _told(fact: Fact) -> Iterator[str]:
     times = {"": fact.date, "since ": fact.since, "until ": fact.until, "in ": fact.region}
     known = [f"{word}{value}" for word, value in times.items() if value]
     yield f"### {fact.id}\n"
-    yield f"{prose(fact.statement, _LONGEST)}\n"
+    yield f"{prose(fact.statement)}\n"
     yield f"- Grade: {'; '.join([*grades, *known])}"
     yield from (f"- {_cited(SOURCES[key])}" for key in fact.sources)
     resting = [
@@ -76,7 +75,7 @@ def _told(fact: Fact) -> Iterator[str]:
 def _cited(source: Source) -> str:
     if source.url is not None:
         return f"[{prose(source.label)}]({linked(source.url)})"
-    return prose(f"{source.label}: {source.shows}", _LONGEST)
+    return prose(f"{source.label}: {source.shows}")
 
 
 if __name__ == "__main__":
