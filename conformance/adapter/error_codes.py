@@ -18,6 +18,19 @@ NO_CREDENTIALS: Final = frozenset(
 """Nobody is known by these credentials, or no longer."""
 NO_PERMISSION: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 """Who they belong to has no permission."""
+THROTTLED: Final = frozenset(
+    {
+        "EC2ThrottledException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""Too much was asked for in too short a time: nothing was done."""
 NO_CAPACITY: Final = frozenset(
     {
         "InsufficientInstanceCapacity",

@@ -5,7 +5,7 @@ Ids are replaced by the names that the scenario gave them; an id that nobody nam
 What the specification does not speak of is dropped.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...model.rules.describe import Shown
 from ...model.world import Instance, Volume
@@ -106,6 +106,8 @@ class Refused:
     code: str
     message: str
     status: int
+    crashed: bool = field(default=False, compare=False)
+    """Whether it is none by EC2: an in-process client failed inside."""
 
 
 @dataclass(frozen=True, slots=True)

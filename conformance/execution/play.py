@@ -1,7 +1,7 @@
 """Plays steps on a target, one after the other, and has every reply judged."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import uuid4
@@ -26,13 +26,14 @@ from ...strategies.scenario.steps import (
 )
 from ...strategies.scenario.titles import title_of
 from ...strategies.scenario.translate import Translator, form_of
-from ..adapter.error_codes import NO_CAPACITY
+from ..adapter.answer import Answer
 from ..adapter.failures import is_unimplemented
 from ..adapter.names import Names
 from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused, Volumes
 from ..adapter.target import Broken, LimitReached, Target, Unsupported
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
+from ..oracle.excuses import AS_USUAL, Excused, Sent
 from ..oracle.oracle import Oracle
 from ..oracle.settings import Settings
 from .beliefs import Note
@@ -48,6 +49,11 @@ INTERRUPTED: Final = "the run was ended before this was"
 
 _ROUNDING: Final = 0.001
 """Seconds that a clock may be too early in its own view."""
+
+_MAKING: Final = (Operation.RUN, Operation.CREATE_VOLUME)
+"""The operations without whose success there is nothing to go on with."""
+GIVE_UP_AFTER: Final = 10
+"""Replies in a row that say only that the target cannot answer now, after which a play ends without an answer."""
 
 _TRANSITIONAL: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
@@ -80,6 +86,8 @@ class Outcome:
     """What the oracle believed after each step, and after the last look where there was one."""
     transitions: Counter[Transition] = field(default_factory=Counter[Transition])
     """How often the replies showed each change of state."""
+    passed_over: Counter[Excused] = field(default_factory=Counter[Excused])
+    """How often each refusal came that was not judged."""
 
 
 @dataclass(slots=True)
@@ -119,15 +127,25 @@ class Play:
     """Instances that have ended, and that EC2 may have forgotten: named in a description they would hide the others."""
     _step: int = 0
     _looked: bool = True
+    _how: Sent = AS_USUAL
+    """What the last request was sent with."""
+    _passed_over: Excused | None = None
+    """Why a reply of the last look at everything was not judged, where one was not."""
+    _in_a_row: int = 0
+    """So many replies, up to the last, said only that the target cannot answer now."""
     _late: bool = False
     """Whether a read of the last look at everything may have shown what was before."""
 
     def __post_init__(self) -> None:
         self.oracle = Oracle(self.engine, self.settings)
         zones = {str(n): zone for n, zone in enumerate(self.target.zones, start=1)}
-        self.names = Names(zones=zones, hear=self.listener.hear)
+        self.names = Names(zones=zones, hear=self._hear)
         self.transitions = Transitions(self.engine.spec.transitions)
         self._translator = Translator(self._identity)
+
+    def _hear(self, answer: Answer) -> None:
+        self._how = Sent(answer.sent)
+        self.listener.hear(answer)
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:
         """Play one step; return what was wrong with the replies to it."""
@@ -164,6 +182,7 @@ class Play:
     def _send(self, request: Request) -> tuple[Divergence, ...]:
         clock = self.target.clock
         sent = clock.now()
+        self._how = AS_USUAL
         observation = self.target.perform(request, self.names)
         answered = clock.now()
         self.listener.exchange(self._step, request, sent, answered, self._root_of(request))
@@ -179,7 +198,22 @@ class Play:
             raise Unsupported(unfit)
         if isinstance(observation, NoAnswer):
             self.broken = self.broken or observation.problem
-        return self.oracle.judge(self._step, request, observation, sent, answered)
+        found = self.oracle.judge(self._step, request, observation, sent, answered, self._how)
+        excused = self.oracle.excused
+        if excused is not None:
+            self._take_excused(excused)
+        else:
+            self._in_a_row = 0
+        return found
+
+    def _take_excused(self, excused: Excused) -> None:
+        """Note that a reply was not judged; raises `Unsupported` where nothing can be done without what it refused."""
+        self._passed_over = excused
+        self._in_a_row = self._in_a_row + 1 if excused.always else 0
+        if excused.operation in _MAKING:
+            raise Unsupported(passed_over_text(excused))
+        if self._in_a_row >= GIVE_UP_AFTER:
+            self.broken = self.broken or f"{passed_over_text(excused)}, the {GIVE_UP_AFTER}th such reply in a row"
 
     def _root_of(self, request: Request) -> str:
         """Return the root device that a launch asked for; empty where it is none, or asked for none."""
@@ -223,21 +257,17 @@ class Play:
             if self.is_cut_short():
                 return
             looks += 1
-            seen = self._late = False
-            watched = self._watched()
-            if watched:
-                yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
-                seen = self.oracle.history.known_to[Operation.DESCRIBE].issuperset(watched)
-                if seen and isinstance(self._answer, Refused) and (over := {*filter(self.oracle.is_over, watched)}):
-                    self._forgotten |= over
-                    if watched := self._watched():
-                        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
+            self._late = False
+            self._passed_over = None
+            watched, seen = yield from self._look_at_instances()
             if not self.oracle.restless():
                 yield from self._look_at_volumes()
             if self._late and (seen or not watched) and self._rests():
                 yield from self._look_again(watched)
                 if self.cut_short:
                     return
+            if self._passed_over is not None and self.broken is None:
+                continue  # it did not see everything
             if self.broken is not None or ((seen or not watched) and self._rests()):
                 self._looked = True
                 rest = SettleResult.RESTED if self.broken is None else SettleResult.BROKEN
@@ -245,11 +275,27 @@ class Play:
                 self.oracle.rested()
                 return
             unseen = frozenset(() if seen or not watched else {UNSEEN})
+        if self._passed_over is not None:  # nobody knows whether anything is stuck
+            return
         if looks:
             self.timed_out |= self._waited_for(unseen)
         self._looked = True
         self.listener.settled(self._step, SettleResult.STUCK, looks, self._watched_volumes())
         yield from self.oracle.stuck(self._step, self._watched_volumes())
+
+    def _look_at_instances(self) -> Generator[Divergence, None, tuple[tuple[Instance, ...], bool]]:
+        """Describe every instance; return those that are watched, and whether descriptions know all of them."""
+        watched = self._watched()
+        if not watched:
+            return watched, False
+        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
+        seen = self.oracle.history.known_to[Operation.DESCRIBE].issuperset(watched)
+        refused = isinstance(self._answer, Refused) and self.oracle.excused is None
+        if seen and refused and (over := {*filter(self.oracle.is_over, watched)}):
+            self._forgotten |= over
+            if watched := self._watched():
+                yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
+        return watched, seen
 
     def _waited_for(self, unseen: frozenset[str]) -> frozenset[str]:
         """Return of what kinds the things are that are waited for, beside the kinds of what is unseen."""
@@ -384,6 +430,7 @@ def play_through(
         frozenset(play.oracle.doubted),
         tuple(notes),
         play.transitions.seen,
+        play.oracle.passed_over,
     )
 
 
@@ -391,9 +438,12 @@ def reason_not_judged(request: Request, observation: Observation) -> str | None:
     """Return why a scenario cannot go on after an answer that says only what the target cannot do; else None."""
     if isinstance(observation, NoAnswer) and is_unimplemented(observation):
         return f"needs {request.operation.value}, which the target does not implement"
-    if isinstance(observation, Refused) and observation.code in NO_CAPACITY:
-        return f"{request.operation.value} was refused for want of capacity: {observation.code}"
     return None
+
+
+def passed_over_text(excused: Excused) -> str:
+    """Return what there is to say of a refusal that is not judged."""
+    return f"{excused.operation.value} was answered with {excused.code}, which says nothing of the lifecycle"
 
 
 def stranger_form(ref: Unknown | Malformed) -> IdForm:

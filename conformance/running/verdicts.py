@@ -10,7 +10,8 @@ from ...model.requests import Operation
 from ...model.specification import Specification
 from ...reports.events import ClauseResult, Finding, Verdict
 from ...strategies.building.racy_scenarios import is_racy
-from ..execution.play import Outcome
+from ..execution.play import Outcome, passed_over_text
+from ..oracle.excuses import Excused
 
 NEEDS: Final[Mapping[str, Operation]] = {
     "STOP": Operation.STOP,
@@ -36,6 +37,8 @@ class Tally:
     checks: Counter[str] = field(default_factory=Counter[str])
     played: set[str] = field(default_factory=set[str])
     """The clauses of the corpus' scenarios that had their turn, whether or not the target could play them."""
+    passed_over: Counter[Excused] = field(default_factory=Counter[Excused])
+    """How often each refusal came that was not judged."""
     _skipped: dict[str, Counter[str]] = field(default_factory=dict[str, "Counter[str]"])
     """Why scenarios of a clause could not be played, and how many of them."""
     _whole: set[str] = field(default_factory=set[str])
@@ -48,6 +51,7 @@ class Tally:
 
         A racy one says nothing of its clauses where the target was too quick to be met on its way.
         """
+        self.passed_over.update(outcome.passed_over)
         late = not outcome.saw_transitional and is_racy(outcome.scenario.steps, self.spec)
         for clause, checks in outcome.checks.items():
             if late and clause in outcome.scenario.clauses:
@@ -90,5 +94,11 @@ class Tally:
         left_out = next((reason for reason, _ in self._skipped.get(clause, Counter()).most_common(1)), None)
         if left_out is not None and clause not in self._whole:
             return left_out
-        played = _TOO_QUICK if clause in self._late else _NOTHING
+        played = self._passed_over(clause) or (_TOO_QUICK if clause in self._late else _NOTHING)
         return played if left_out is None else f"{played} (left out: {left_out})"
+
+    def _passed_over(self, clause: str) -> str | None:
+        """Return which refusal of the operation that a clause needs most often came without being judged, if any."""
+        needed = NEEDS.get(self.spec.clauses[clause].topic)
+        refused = Counter({excused: n for excused, n in self.passed_over.items() if excused.operation is needed})
+        return next((passed_over_text(excused) for excused, _ in refused.most_common(1)), None)

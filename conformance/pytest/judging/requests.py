@@ -17,7 +17,7 @@ from .calls import Fields
 _CHANGES: Final = frozenset({"InstanceId", "DryRun", "Attribute", "Value", *(one.value for one in Attribute)})
 """The parameters of ModifyInstanceAttribute of which the specification speaks."""
 _SPELLINGS: Final = frozenset({*parameters.ATTRIBUTES, *(one.value for one in Attribute)})
-_BEYOND: Final = ("LaunchTemplate", "InstanceMarketOptions", "HibernationOptions", "EnclaveOptions")
+_BEYOND: Final = ("LaunchTemplate", "InstanceMarketOptions")
 """What a launch may have that brings settings which nobody sees, or takes it out of the specification."""
 _PAGES: Final = ("Filters", "MaxResults", "NextToken")
 
@@ -96,6 +96,16 @@ def launch(sent: Fields, reply: object) -> LaunchRequest:
         shutdown_behavior=behavior,
         volumes=((),) * len(instances),  # their ids come with the first description
     )
+
+
+def refused_launch(sent: Fields) -> LaunchRequest:
+    """Return the request of a launch that failed; raises `Unspoken` where the specification does not know what it is.
+
+    Whether stop protection is why depends on the root of the image, of which nothing is known.
+    """
+    if any(sent.get(key) for key in (*_BEYOND, Attribute.DISABLE_API_STOP.value)):
+        raise Unspoken
+    return LaunchRequest(dry_run=bool(sent.get("DryRun")), zone=Zone(_zone(sent, ())))
 
 
 def _is_beyond(item: Reply) -> bool:
