@@ -14,7 +14,7 @@ from ...model.documented_refusals import CODES, Circumstance, Excuse, Needs, row
 from ...model.requests import ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
 from ...model.states import RootDevice
 from ...model.world import Instance, VolumeRecord
-from ..adapter.error_codes import MAY_NOT, NO_CREDENTIALS, THROTTLED
+from ..adapter.error_codes import NO_CREDENTIALS, NO_PERMISSION, THROTTLED
 from ..adapter.failures import NO_CODE
 from ..adapter.observation import Refused
 from ..adapter.sent import usual_paths
@@ -179,7 +179,7 @@ class Excuses:
             return Excused(operation, code, always=True)
         if any(row.needs is Excuse.SERVER_FAULT for row in rows) or _is_server_fault(refused):
             return Excused(operation, code, always=True, may_have_acted=True)
-        if code in MAY_NOT:
+        if code in NO_PERMISSION:
             return Excused(operation, code, always=True) if sent.may_lack_permission else None
         needs: Iterable[Needs] = [row.needs for row in rows]
         if code not in _CLIENT_CODES and code != NO_CODE:

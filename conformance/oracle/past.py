@@ -7,7 +7,7 @@ from typing import Final
 from ...model.requests import LaunchRequest, Operation, Request, VolumeRequest
 from ...model.states import InstanceState
 from ...model.world import Instance
-from ..adapter.devices import placed
+from ..adapter.devices import with_devices
 from ..adapter.observation import Instances, Observation
 
 _SHOWS_DEVICES: Final = frozenset(
@@ -83,7 +83,7 @@ class Past:
             self.mark(request.instances, request.operation, paths & {"Hibernate"})
         if isinstance(request, LaunchRequest):
             for i, group in zip(request.instances, request.volumes, strict=False):
-                for one, device in placed(group, ""):
+                for one, device in with_devices(group, ""):
                     if not one.root:
                         self.takes_device(i, device, received)
         elif isinstance(request, VolumeRequest) and request.operation is Operation.ATTACH:
