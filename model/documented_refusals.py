@@ -1064,7 +1064,7 @@ ROWS: Final[tuple[Row, ...]] = (
             "CreateVolume:Encrypted",
             "CreateVolume:KmsKeyId",
             "CreateVolume:SnapshotId",
-            "RunInstances:ImageId",
+            Circumstance.FROM_AN_IMAGE,
             "BlockDeviceMappings.Ebs",
             "ImageId",
         ),

@@ -112,9 +112,14 @@ class Oracle:
 
     def _may_have_acted(self, step: int, request: Request, sent: float, received: float) -> None:
         """Take in that a request was carried out, or was not, or for some of what it names (fact E-34)."""
-        before, checks = self.hypotheses, Counter(self.checks)
+        before, checks, excused = self.hypotheses, Counter(self.checks), self.excused
+        last = dict(self.history.last)
         self._judged(step, request, NoAnswer("a server fault"), sent, received)
-        self.checks = checks
+        self.checks, self.excused = checks, excused
+        self.history.last = last
+        for name in (*request.instances, *request.volume_ids):
+            if name in self.history.touched:
+                self.history.touched[name] = replace(self.history.touched[name], sure=False)
         if request.distinct > 1:
             after = {
                 i: frozenset(record for h in self.hypotheses for record in h.instances[i])

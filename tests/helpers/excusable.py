@@ -1,4 +1,4 @@
-"""A right target that is in a bad mood: now and then it refuses what EC2 might refuse too, as the documentation has it."""
+"""A right target in a bad mood: now and then it gives a refusal that AWS documents and that EC2 might give too."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -31,7 +31,7 @@ class Moody:
     `given` are the rows and operations of the refusals so far.
     """
 
-    def __init__(self, client: Any, seed: int, rate: float = 0.06) -> None:  # noqa: ANN401 - a client of EC2
+    def __init__(self, client: Any, seed: int, rate: float = 0.1) -> None:  # noqa: ANN401 - a client of EC2
         self._client = client
         self._random = Random(seed)  # noqa: S311 - so that it can be repeated
         self._rate = rate
@@ -79,7 +79,7 @@ class Moody:
             case Circumstance.DEVICE_NAME:
                 return not sent["Device"].startswith("/dev/sd")
             case Circumstance.MANY_VOLUMES:
-                return len(self._devices(sent["InstanceId"])) >= 3
+                return operation is Operation.ATTACH and len(self._devices(sent["InstanceId"])) >= 3
             case _:
                 return False
 

@@ -308,7 +308,8 @@ class Watch:
             return ()
         how = Sent(paths_of(call.sent), may_lack_permission=True, holder=_holder(call))
         for i in self._may_shut_down.intersection(names):
-            self._admit(i, (StepName.GUEST_SHUTDOWN,))
+            if self._knows(i):
+                self._admit(i, (StepName.GUEST_SHUTDOWN,))
         if call.tries and request.operation not in READS:
             self.oracle.judge(self._step, request, NoAnswer("sent again"), self._sent, self._sent, how)
         return self.oracle.judge(self._step, request, observation, self._sent, self._received, how)
