@@ -91,6 +91,15 @@ def unsupported(answers: Mapping[Operation, str]) -> frozenset[Operation]:
     return frozenset(operation for operation, said in answers.items() if said.startswith(UNSUPPORTED))
 
 
+def always_refused(answers: Mapping[Operation, str]) -> Mapping[Operation, str]:
+    """Return the operations that were answered as if EC2 could not answer just now, each time, with that code."""
+    return {
+        operation: said.removeprefix(f"{UNSUPPORTED}: ").partition(":")[0]
+        for operation, said in answers.items()
+        if said.startswith(f"{UNSUPPORTED}: ")
+    }
+
+
 def _said(observation: Observation) -> str:
     if is_unimplemented(observation):
         return UNSUPPORTED

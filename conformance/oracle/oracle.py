@@ -94,6 +94,8 @@ class Oracle:
                 self._may_have_acted(step, request, sent, received)
         if self.excused is not None:
             self.passed_over[self.excused] += 1
+            if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
+                self.doubt((*request.instances, *request.volume_ids))  # nobody knows whether it was made
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)

@@ -37,6 +37,8 @@ class Tally:
     checks: Counter[str] = field(default_factory=Counter[str])
     played: set[str] = field(default_factory=set[str])
     """The clauses of the corpus' scenarios that had their turn, whether or not the target could play them."""
+    always_refused: Mapping[Operation, str] = field(default_factory=dict[Operation, str])
+    """The codes of those among them that say each time that they cannot answer just now."""
     passed_over: Counter[Excused] = field(default_factory=Counter[Excused])
     """How often each refusal came that was not judged."""
     _skipped: dict[str, Counter[str]] = field(default_factory=dict[str, "Counter[str]"])
@@ -80,12 +82,17 @@ class Tally:
             return ClauseResult(Verdict.VIOLATED, grade.value, max(checks, 1))
         needed = NEEDS.get(self.spec.clauses[clause].topic)
         if needed is not None and needed in self.unsupported:
-            return ClauseResult(Verdict.UNSUPPORTED, grade.value, 0, f"the target does not implement {needed.value}")
+            return ClauseResult(Verdict.UNSUPPORTED, grade.value, 0, self._why_unsupported(needed))
         if grade is EvidenceClass.ASSUMED:
             return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, "only assumed, so it is not judged")
         if checks:
             return ClauseResult(Verdict.HELD, grade.value, checks)
         return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, self._why_not(clause))
+
+    def _why_unsupported(self, operation: Operation) -> str:
+        if operation in self.always_refused:
+            return f"the target answers every {operation.value} with {self.always_refused[operation]}"
+        return f"the target does not implement {operation.value}"
 
     def _why_not(self, clause: str) -> str:
         """Say why nothing that breaks a clause would have been caught."""

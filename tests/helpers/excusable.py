@@ -21,7 +21,7 @@ _NOT_OF_A_GOOD_CLIENT: Final = frozenset(f"R-{number:03}" for number in range(14
 
 def refusal(code: str, status: int = 400, message: str = "It is not to be.") -> ClientError:
     """Return an error as boto3 raises it."""
-    told = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    told: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(told, "AnyOperation")
 
 
