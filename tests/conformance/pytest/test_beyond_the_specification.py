@@ -162,7 +162,7 @@ def test_a_start_may_be_refused_once_a_volume_that_nobody_knows_was_detached() -
 def test_an_attachment_may_be_refused_where_its_device_may_be_in_use(device: str, *, excused: bool) -> None:
     watched = Watched()
     i = watched.launch(BlockDeviceMappings=[{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 1}}])
-    sent = {"VolumeId": watched.volume(), "InstanceId": i, "Device": device}
+    sent: Fields = {"VolumeId": watched.volume(), "InstanceId": i, "Device": device}
     watched.refused("attach_volume", "InvalidParameterValue", **sent)
     assert watched.found == (set() if excused else {"VOL-8"})
 
@@ -184,7 +184,7 @@ def test_a_device_is_free_again_once_a_description_shows_it_no_more() -> None:
 def test_a_token_may_be_refused_where_one_was_sent(code: str) -> None:
     for more in ({"ClientToken": "mine"}, {}):
         watched = Watched()
-        sent = {"ImageId": images.EBS.id, "MinCount": 1, "MaxCount": 1, **more}
+        sent: Fields = {"ImageId": images.EBS.id, "MinCount": 1, "MaxCount": 1, **more}
         watched.refused("run_instances", code, **sent)
         assert watched.found == (set() if more else {"RUN-1"})
 
@@ -266,7 +266,7 @@ def test_a_launch_with_options_that_change_nothing_of_the_lifecycle_is_judged(mo
 
 def test_a_volume_created_with_a_refused_type_is_no_finding_and_a_wrong_state_is_one() -> None:
     watched = Watched()
-    sent = {"AvailabilityZone": ZONE, "Size": 1}
+    sent: Fields = {"AvailabilityZone": ZONE, "Size": 1}
     watched.refused("create_volume", "UnknownVolumeType", VolumeType="gp9", **sent)
     assert not watched.found
     watched.refused("create_volume", "OperationNotPermitted", **sent)
