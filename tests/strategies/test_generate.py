@@ -38,7 +38,7 @@ from ec2_lifecycle.strategies.scenario.steps import (
 )
 
 EVERYTHING = Features(nobody=True, instance_store=True, pushes=True, zones=3, waits=True)
-COUNT = 1200
+COUNT = 2000  # rare pairs of operation and state come up in so many, whichever release of Hypothesis draws them
 
 
 @pytest.fixture(scope="module")
