@@ -135,6 +135,13 @@ def architecture(session: nox.Session) -> None:
 
 
 @nox.session
+def evidence(session: nox.Session) -> None:
+    """Write docs/evidence.md again, from the facts, their sources and the clauses."""
+    install(session)
+    session.run("python", "tests/generators/evidence.py")
+
+
+@nox.session
 def adequacy(session: nox.Session) -> None:
     """Report which theorems notice which mutants of the rules; takes minutes."""
     install(session)

@@ -55,30 +55,36 @@ LEVELS: Final[Mapping[EvidenceClass, Level | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How well one part of a clause is known, and from where: fact ids first, each with its source in short."""
+    """How well one part of a clause is known: the grade, the ids of the facts it rests on, and a note."""
 
     grade: EvidenceClass
-    source: str
+    facts: tuple[str, ...]
+    note: str = ""
+
+    @property
+    def source(self) -> str:
+        """The facts and the note on one line, as reports show them."""
+        return ": ".join(filter(None, (", ".join(self.facts), self.note)))
 
 
-def recorded(source: str) -> Evidence:
-    """Evidence captured from real AWS; where it contradicts the documentation, `source` cites both."""
-    return Evidence(EvidenceClass.RECORDED, source)
+def recorded(*facts: str, note: str = "") -> Evidence:
+    """Evidence captured from real AWS; where it contradicts the documentation, both facts are named."""
+    return Evidence(EvidenceClass.RECORDED, facts, note)
 
 
-def documented(source: str) -> Evidence:
+def documented(*facts: str, note: str = "") -> Evidence:
     """Evidence from AWS's documentation."""
-    return Evidence(EvidenceClass.DOCUMENTED, source)
+    return Evidence(EvidenceClass.DOCUMENTED, facts, note)
 
 
-def reported(source: str) -> Evidence:
+def reported(*facts: str, note: str = "") -> Evidence:
     """Evidence from third parties who quote AWS."""
-    return Evidence(EvidenceClass.REPORTED, source)
+    return Evidence(EvidenceClass.REPORTED, facts, note)
 
 
-def assumed(source: str) -> Evidence:
-    """No evidence but an inference; `source` names the fact that leaves the point open."""
-    return Evidence(EvidenceClass.ASSUMED, source)
+def assumed(*facts: str, note: str = "") -> Evidence:
+    """No evidence but an inference; the facts are those that leave the point open."""
+    return Evidence(EvidenceClass.ASSUMED, facts, note)
 
 
 @dataclass(frozen=True, slots=True)

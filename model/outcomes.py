@@ -33,8 +33,11 @@ class Refusal(Enum):
     REBOOT_INSTANCE_STATE = "wrong instance state to reboot"
     VOLUME_NOT_FOUND = "unknown volume"
     VOLUME_UNAVAILABLE = "volume not available"
+    VOLUME_CREATING = "volume still being created"
+    VOLUME_ATTACHED = "volume already attached"
     VOLUME_ELSEWHERE = "volume in another zone"
     NOT_ATTACHED = "volume not attached"
+    DETACHING = "volume being detached"
     STOP_PROTECTION_UNSUPPORTED = "stop protection on an instance-store root"
 
 

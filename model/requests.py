@@ -60,6 +60,10 @@ class ErrorCode(Enum):
     UNAUTHORIZED = "UnauthorizedOperation"
     DRY_RUN = "DryRunOperation"
     VOLUME_NOT_FOUND = "InvalidVolume.NotFound"
+    VOLUME_IN_USE = "VolumeInUse"
+    ZONE_MISMATCH = "InvalidVolume.ZoneMismatch"
+    ZONE_MISMATCH_OF_ID = "InvalidVolumeID.ZoneMismatch"
+    ATTACHMENT_NOT_FOUND = "InvalidAttachment.NotFound"
     ANY = "any client error"
 
 

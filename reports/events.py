@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-SCHEMA: Final = "1.3"
+SCHEMA: Final = "1.4"
 """major.minor of the event stream. A field that a minor version adds has a default, so that older streams load.
 
 1.1: the budget, the file of a scenario, the blamed instance of a finding.
 1.2: in the header the lifecycle and the theorems; of a finding what was believed at each step, and what was expected
 and observed in few words; of a target the changes of state that its replies showed.
+1.4: the sources of a clause and of a finding.
 """
 
 
@@ -27,6 +28,17 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """Where a promise can be checked."""
+
+    label: str
+    """What it is, with its date and region where they are known."""
+    url: str = ""
+    """An address that opens; empty for a kept recording, of which `says` tells what it shows."""
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ClauseInfo:
     """A clause in the stream's header."""
 
@@ -35,6 +47,8 @@ class ClauseInfo:
     evidence: Mapping[str, Mapping[str, str]]
     """Per part (outcome, code, status, message): grade and source."""
     effect: str
+    sources: Mapping[str, tuple[SourceInfo, ...]] = field(default_factory=dict[str, tuple[SourceInfo, ...]])
+    """Per part, where it can be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,8 @@ class Finding:
     """The belief after each step of the scenario, and after the final description, if there was one."""
     flaky: bool = False
     """Whether the waiver is for an intermittent finding."""
+    sources: tuple[SourceInfo, ...] = ()
+    """Where the broken promise can be checked, the best source first."""
 
 
 @dataclass(frozen=True, slots=True)

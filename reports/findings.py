@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from .citations import lines
 from .events import Finding
 from .safe_text import printable
 
@@ -26,6 +27,7 @@ def file_text(finding: Finding) -> str:
     head = (
         f"{finding.clause} {finding.level}: {finding.title}",
         f"{finding.evidence}: {finding.source}",
+        *(f"see {line}" for line in lines(finding.sources)),
         f"replay: {finding.replay}",
     )
     return "".join(f"# {printable(line)}\n" for line in head) + finding.scenario_text

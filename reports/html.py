@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from .citations import FEW, address
 from .difference import Difference
 from .difference_text import SHORTER, coverage_in_words, runs_in_words, sum_in_words, unpaired
 from .events import RunStarted, Verdict
@@ -56,6 +57,8 @@ def html(report: Report, against: Difference | None = None, proofs: tuple[Proof,
         lane=_LANE,
         strip=_STRIP,
         shorter=SHORTER,
+        address=address,
+        few=FEW,
     )
 
 

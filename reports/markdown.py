@@ -6,10 +6,11 @@ It stays below GitHub's size limit. It omits the least important parts first, an
 from collections.abc import Iterator
 from typing import Final
 
-from .events import Finding, Verdict
+from .citations import FEW, address
+from .events import Finding, SourceInfo, Verdict
 from .labels import SYMBOLS, how_it_stopped, tally
 from .markdown_budget import Budget
-from .markdown_text import code, fenced, folded, head, prose, row
+from .markdown_text import code, fenced, folded, head, linked, prose, row
 from .safe_text import count
 from .scenario_lines import scenario_lines
 from .stored_runs import Report, TargetReport
@@ -129,6 +130,7 @@ def _in_full(report: Report, finding: Finding, labels: tuple[str, ...]) -> str:
         "  \n".join(
             (
                 f"Evidence: {prose(finding.evidence)} ({prose(finding.source)})",
+                *([f"Sources: {'; '.join(map(_cited, finding.sources[:FEW]))}"] if finding.sources else []),
                 f"For a user: {prose(finding.effect)}",
                 f"Targets: {', '.join(map(code, labels))}",
             )
@@ -139,3 +141,11 @@ def _in_full(report: Report, finding: Finding, labels: tuple[str, ...]) -> str:
         *([fenced([finding.replay], "sh")] if finding.replay else []),
     ]
     return folded(f"{prose(finding.clause)} {prose(finding.level)}: {prose(finding.title)}", "\n\n".join(body))
+
+
+def _cited(source: SourceInfo) -> str:
+    """A source as a link, or what a kept recording says."""
+    opens = address(source)
+    if opens:
+        return f"[{prose(source.label)}]({linked(opens)})"
+    return prose(": ".join(filter(None, (source.label, source.says))))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import quote
 
 from .safe_text import brief, printable
 
@@ -35,6 +36,11 @@ def code(text: str) -> str:
     if re.search(r"[`|\\]", shown):
         return f"<code>{''.join(c if c.isalnum() or c == ' ' else f'&#{ord(c)};' for c in shown)}</code>"
     return f"`{shown.strip()}`"
+
+
+def linked(address: str) -> str:
+    """An address as the target of a link: what could end it is percent-encoded."""
+    return quote(address, safe=":/?#&=%@+,;~!*-._")
 
 
 def fenced(lines: Iterable[str], language: str = "") -> str:

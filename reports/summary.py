@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .events import ClauseResult, Finding, TargetFinished, WaiverProblem
+from .events import ClauseResult, Finding, SourceInfo, TargetFinished, WaiverProblem
 from .stream import to_json
 
 SUMMARY_SCHEMA: Final = 1
@@ -31,6 +31,7 @@ class FindingSummary:
     part: str
     evidence: str
     source: str
+    sources: tuple[SourceInfo, ...]
     operation: str
     step: int
     effect: str
@@ -129,6 +130,7 @@ def _finding(finding: Finding) -> FindingSummary:
         part=finding.part,
         evidence=finding.evidence,
         source=finding.source,
+        sources=finding.sources,
         operation=finding.operation,
         step=finding.step,
         effect=finding.effect,

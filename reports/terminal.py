@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .citations import lines
 from .console import (
     INDENT,
     PIPE_WIDTH,
@@ -66,6 +67,8 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
     if clause is not None:
         print_text(console, printable_text(clause.sentence), INDENT)
     print_labelled(console, "Evidence", f"{finding.evidence} ({finding.source})")
+    if finding.sources:
+        print_code(console, "sources", [(printable(line), "") for line in lines(finding.sources)])
     print_labelled(console, "For a user", finding.effect)
     if targets:
         print_labelled(console, "Targets", ", ".join(targets))

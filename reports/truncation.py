@@ -3,13 +3,16 @@
 from dataclasses import replace
 from typing import Final
 
-from .events import ClauseResult, Finding, ScenarioRun, TargetFinished, WaiverProblem
+from .citations import FEW
+from .events import ClauseResult, Finding, ScenarioRun, SourceInfo, TargetFinished, WaiverProblem
 from .safe_text import shortened
 
 NAME: Final = 200
 """The most characters of a name."""
 _FILE: Final = 40_000
 """The most characters of a scenario file or a program; enough for a thousand instances."""
+_ADDRESS: Final = 500
+"""Characters of an address: a longer one is none of ours."""
 
 
 def truncated(done: TargetFinished) -> TargetFinished:
@@ -52,7 +55,13 @@ def _finding(finding: Finding) -> Finding:
         expected_brief=shortened(finding.expected_brief, NAME),
         observed_brief=shortened(finding.observed_brief, NAME),
         observed_state=None if finding.observed_state is None else shortened(finding.observed_state, NAME),
+        sources=tuple(map(_source, finding.sources[:FEW])),
     )
+
+
+def _source(source: SourceInfo) -> SourceInfo:
+    url = source.url if len(source.url) <= _ADDRESS else ""
+    return SourceInfo(shortened(source.label, NAME), url, shortened(source.says))
 
 
 def _result(result: ClauseResult) -> ClauseResult:

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from ...model.clauses import Clause, clauses_of
+from ...model.evidence import FACTS, SOURCES, Fact, uses
 from ...model.ledger import CLAUSES
 from ...model.proof.source import short
 from ...model.specification import EC2
@@ -38,6 +39,7 @@ Examples:
   ec2-lifecycle explain TERM-4
   ec2-lifecycle explain TERM-4 --stream out/events.ndjson
   ec2-lifecycle explain T1
+  ec2-lifecycle explain B-02
   ec2-lifecycle explain out/findings/f1-0123456789.yaml
   ec2-lifecycle explain f1:0123456789 --stream moto/events.ndjson mine/events.ndjson""",
 )
@@ -56,7 +58,7 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
 
     Name a finding by its file, or by its id if a stream contains it or its file is in this folder.
     It is shown in full if the stream of its run is named, or lies beside its folder.
-    Theorems, such as T1, are explained too.
+    Theorems, such as T1, and facts, such as B-02, are explained too.
     """
     named = (*streams, *more)
     console = console_for(sys.stdout)
@@ -65,6 +67,12 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
         if named:
             raise WrongUsage(f"{theorem.id} is a theorem, and no run says anything of it; name a clause or a finding.")
         _print_theorem(console, theorem)
+        return 0
+    fact = FACTS.get(what.upper())
+    if fact is not None:
+        if named:
+            raise WrongUsage(f"{fact.id} is a fact, and no run says anything of it; name a clause or a finding.")
+        _print_fact(console, fact)
         return 0
     clause = CLAUSES.get(what.upper())
     file = None if clause is not None else find_finding_file(what)
@@ -101,6 +109,7 @@ def _print_clause(console: Console, clause: Clause) -> None:
     for part, evidence in clause.evidence.items():
         print_labelled(console, part.value, f"{evidence.grade.value} ({evidence.source})")
     print_labelled(console, "broken", clause.effect)
+    _print_evidence(console, clause)
     rules = list(_rules(clause.id))
     for function in rules:
         _print_source(console, "rule", function)
@@ -113,6 +122,36 @@ def _print_clause(console: Console, clause: Clause) -> None:
     scenarios = ((path, load_scenario(path, CLAUSES)) for path in corpus_files())
     about = [f"{path.parent.name}/{path.name}: {one.title}" for path, one in scenarios if clause.id in one.clauses]
     _print_list(console, "scenarios", about)
+
+
+def _print_evidence(console: Console, clause: Clause) -> None:
+    """Print what the clause rests on: each fact once, with what can be opened."""
+    named = dict.fromkeys(name for evidence in clause.evidence.values() for name in evidence.facts)
+    for name in named:
+        if name in FACTS:
+            console.print()
+            _print_statement(console, FACTS[name])
+
+
+def _print_statement(console: Console, fact: Fact) -> None:
+    """Print a fact, how well it is known, and its sources."""
+    times = {"date": fact.date, "since": fact.since, "until": fact.until, "region": fact.region}
+    known = "; ".join(
+        f"{word} {value}" if word in ("since", "until") else value for word, value in times.items() if value
+    )
+    grades = [fact.grade.value, *(f"{part.value} {grade.value}" for part, grade in fact.parts.items())]
+    print_text(console, printable_text(f"{fact.id} · {', '.join(grades)}{f' · {known}' if known else ''}", "bold"), 2)
+    print_text(console, printable_text(fact.statement), 4)
+    for source in map(SOURCES.__getitem__, fact.sources):
+        console.print(printable_text(f"    {source.label}: {source.url or source.shows}"), soft_wrap=True)
+
+
+def _print_fact(console: Console, fact: Fact) -> None:
+    """Print a fact, and the clauses that rest on it."""
+    _print_statement(console, fact)
+    _print_list(
+        console, "clauses that rest on it", [f"{use.clause} ({use.part.value})" for use in uses(fact, CLAUSES.values())]
+    )
 
 
 def _print_list(console: Console, label: str, lines: Iterable[str]) -> None:

@@ -108,9 +108,7 @@ class KillFinder:
     def strict(self) -> Engine:
         """Return an engine that treats assumptions as promises."""
         sure = {
-            name: replace(
-                clause, evidence=dict(clause.evidence) | dict.fromkeys(_assumed(clause.evidence), recorded(""))
-            )
+            name: replace(clause, evidence=dict(clause.evidence) | dict.fromkeys(_assumed(clause.evidence), recorded()))
             for name, clause in self.spec.clauses.items()
         }
         return Engine(replace(self.spec, clauses=sure))

@@ -72,7 +72,7 @@ def _message(answer: Answer, rung: Rung, rng: random.Random | None) -> str:
     if "{ids}" in wording:
         return wording.replace("{ids}", ", ".join(_shuffled(about, rng)))
     if "{volume}" in wording:
-        return wording.replace("{volume}", _volume(answer, rung))
+        wording = wording.replace("{volume}", _volume(answer, rung))
     return wording.replace("{id}", _shuffled(about, rng)[0]) if "{id}" in wording else wording
 
 

@@ -4,10 +4,11 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
-from ...model.clauses import Clause, Part
+from ...model.clauses import Clause, Evidence, Part
+from ...model.evidence import sources_of
 from ...model.specification import Specification
 from ...model.theorems.theorem import Theorem
-from ...reports.events import ClauseInfo, Finding, TheoremInfo
+from ...reports.events import ClauseInfo, Finding, SourceInfo, TheoremInfo
 from ...reports.findings import file_name
 from ...reports.terminal import text_of_finding
 from ...strategies.files.format import dump_scenario, scenario_as_data
@@ -65,7 +66,16 @@ def bare_finding(spec: Specification, divergence: Divergence, name: str, scenari
         expected_brief=phrase(divergence.expected_class),
         observed_brief=phrase(divergence.observed_class),
         observed_state=divergence.observed_state,
+        sources=cited(evidence, divergence.part),
     )
+
+
+def cited(evidence: Evidence, part: Part) -> tuple[SourceInfo, ...]:
+    """Return where a part of a clause can be checked, each address once, the best source first."""
+    cite: dict[str, SourceInfo] = {}
+    for source in sources_of(evidence, part):
+        cite.setdefault(source.url or source.key, SourceInfo(source.label, source.url or "", source.shows))
+    return tuple(cite.values())
 
 
 def clause_info(clause: Clause) -> ClauseInfo:
@@ -75,6 +85,7 @@ def clause_info(clause: Clause) -> ClauseInfo:
         clause.sentence,
         {part.value: {"grade": e.grade.value, "source": e.source} for part, e in clause.evidence.items()},
         clause.effect,
+        {part.value: cited(evidence, part) for part, evidence in clause.evidence.items()},
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
+from ...model.clauses import Part
 from ...model.outcomes import Rung
 from ...model.requests import BatchRequest
 from ...model.world import IdForm, Instance, Zone
@@ -150,10 +151,13 @@ class Question:
     def _unmoved(self, place: Place, groups: list[_Group]) -> dict[Instance, Fates]:
         """Return that nothing moves: what the refusal is about by its own clause, the others by another."""
         because = self._why_unchanged(place.rung)
+        # Where the refusal itself is only assumed, another clause promises that it changes nothing.
+        surely = self.engine.spec.clauses[place.rung.clause].level_of(Part.OUTCOME) is not None
+        own = place.rung.clause if surely else because
         fates: dict[Instance, Fates] = {}
         for group in groups:
             about = place.rung.trips is not None and group.options.must(place.mine)
-            unmoved = group.options.unmoved(place.rung.clause if about else because)
+            unmoved = group.options.unmoved(own if about else because)
             fates.update(dict.fromkeys(group.members, unmoved))
         return fates
 

@@ -41,7 +41,7 @@ def stuck(hypotheses: Collection[Hypothesis], history: History, name: Instance |
     elif record.state is InstanceState.STOPPING:
         clause, wanted = "STOP-7", "stopped"
     elif record.fate is Fate.STOP:
-        clause, wanted = "PROT-2", "stopped"
+        clause, wanted = "STOP-11", "stopped"
     else:
         clause, wanted = "TERM-18", "terminated"
     return Fault(
@@ -109,6 +109,7 @@ _PHRASES: Final = {
     "transition-reason": "{} StateTransitionReason",
     "device": "volume {}",
     "zone": "{} zone",
+    "root": "{} root device",
     "refusal": "{}",
 }
 """The classes of replies in words, by their topic."""

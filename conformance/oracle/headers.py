@@ -6,7 +6,7 @@ from typing import Final
 
 from ...model.clauses import Part
 from ...model.outcomes import Move, Refusal, Rung
-from ...model.requests import Attribute, AttributeRequest, ErrorCode, Operation, Request
+from ...model.requests import Attribute, AttributeRequest, BatchRequest, ErrorCode, Operation, Request
 from ...model.rules.common import BAD_ID
 from ...model.specification import Specification
 from ...model.states import InstanceState, RootDevice
@@ -15,7 +15,7 @@ from ..adapter.observation import Observation, Refused
 from .divergence import CLIENT_ERROR, NO_STATUS, SERVER_ERROR, code_class
 from .fault import Fault, found_in
 from .history import History
-from .items import DEAD, READABLE
+from .items import DEAD, readable_clause, shown_attribute_clause
 from .messages import named_by, named_in, permitted
 from .options import Fates
 from .values import released_clause
@@ -182,12 +182,14 @@ def _granted(
         if fates.get(i):
             before, move = fates[i][0]
             clause = _granted_clause(request, observation, before, move)
+            if isinstance(request, BatchRequest) and request.distinct < request.count:
+                clause = "DESC-3"
             if i in history.cleared and observation.code == ErrorCode.NOT_PERMITTED.value:
                 clause = "PROT-8"
             return clause, i, found_in(b for b, _ in fates[i])
     if request.operation is Operation.DESCRIBE_VOLUMES:
         return released_clause(request.volume_ids[0], history), None, "-"
-    return READABLE.get(request.operation, "DESC-2"), None, "-"
+    return readable_clause(request), None, "-"
 
 
 def _granted_clause(request: Request, observation: Refused, before: InstanceRecord, move: Move) -> str:
@@ -198,9 +200,9 @@ def _granted_clause(request: Request, observation: Refused, before: InstanceReco
         return "VIS-1"
     if request.operation is Operation.DESCRIBE:
         return "DESC-2"
-    if request.operation is Operation.DESCRIBE_ATTRIBUTE:
-        return "PROT-7"
     if isinstance(request, AttributeRequest):
+        if request.operation is Operation.DESCRIBE_ATTRIBUTE:
+            return shown_attribute_clause(request.attribute)
         in_doubt = before.state in (InstanceState.PENDING, InstanceState.STOPPING)
         return "PROT-4" if in_doubt and move.row == "PROT-8" else move.row
     by_kind = request.operation in (Operation.STOP, Operation.START, Operation.TERMINATE)

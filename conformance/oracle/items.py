@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ...model.requests import LaunchRequest, Operation, Request
+from ...model.requests import Attribute, AttributeRequest, LaunchRequest, Operation, Request
 from ...model.states import InstanceState
 from ...model.world import Instance
 from ..adapter.observation import Changes, Instances, Observation, StateSeen, Unreadable
@@ -26,7 +26,6 @@ READABLE: Final = {
     Operation.RUN: "RUN-1",
     Operation.REBOOT: "REBOOT-1",
     Operation.MODIFY: "PROT-8",
-    Operation.DESCRIBE_ATTRIBUTE: "PROT-7",
     Operation.CREATE_VOLUME: "VOL-10",
     Operation.ATTACH: "VOL-5",
     Operation.DETACH: "VOL-10",
@@ -34,10 +33,23 @@ READABLE: Final = {
 }
 
 
-def unreadable(operation: Operation, observation: Unreadable) -> Fault:
+def readable_clause(request: Request) -> str:
+    """Return the clause that promises what the reply to a request shows."""
+    if isinstance(request, AttributeRequest) and request.operation is Operation.DESCRIBE_ATTRIBUTE:
+        return shown_attribute_clause(request.attribute)
+    return READABLE.get(request.operation, "DESC-2")
+
+
+def shown_attribute_clause(attribute: Attribute) -> str:
+    """Return the clause that promises that an attribute is shown as it was last set."""
+    return "PROT-10" if attribute is Attribute.SHUTDOWN_BEHAVIOR else "PROT-7"
+
+
+def unreadable(request: Request, observation: Unreadable) -> Fault:
     """The body of a success lacks something, or has it in a wrong type."""
+    operation = request.operation
     return Fault(
-        READABLE.get(operation, "DESC-2"),
+        readable_clause(request),
         operation,
         "-",
         "items:readable",
@@ -205,9 +217,12 @@ def described_items(request: Request, observation: Instances) -> Iterator[Fault]
     if len(shown) == len(observation.items) and shown == set(request.instances):
         return  # as it should be, and nearly always is
     listed = Counter(item.instance for item in observation.items)
-    for i in dict.fromkeys(request.instances):
-        if listed[i] != 1:
-            yield _listing("DESC-2", request, i, "listed", "missing" if not listed[i] else "repeated")
+    named = Counter(request.instances)
+    for i in named:
+        if not listed[i]:
+            yield _listing("DESC-2", request, i, "listed", "missing")
+        elif listed[i] not in (1, named[i]):
+            yield _listing("DESC-2" if named[i] == 1 else "DESC-3", request, i, "listed", "repeated")
     for i in listed:
-        if i not in request.instances:
+        if i not in named:
             yield _listing("DESC-2", request, i, "missing", "listed")

@@ -72,7 +72,7 @@ class Oracle:
         if isinstance(observation, NoAnswer) and isinstance(request, LaunchRequest):
             return ()  # what it may have made has no id
         if isinstance(observation, Unreadable):
-            found = self._reported(step, (unreadable(request.operation, observation),))
+            found = self._reported(step, (unreadable(request, observation),))
             self.doubt((*request.instances, *request.volume_ids))
             return found
         reduced = self._without_doubted(request, observation)

@@ -9,6 +9,7 @@ from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..adapter.observation import AttributeValue, Observation, Volumes, VolumeSeen
 from .fault import Fault
 from .history import History
+from .items import shown_attribute_clause
 from .options import Fates
 from .single import VolumeFates
 
@@ -86,7 +87,7 @@ def _attribute_fault(
 def _attribute_clause(attribute: Attribute, i: Instance, expected: bool | str, history: History) -> str:  # noqa: FBT001
     """Return the clause by which an attribute has its value: it was set, given at launch, or left alone."""
     if (i, attribute) in history.modified:
-        return "PROT-7"
+        return shown_attribute_clause(attribute)
     if expected not in (False, ShutdownBehavior.STOP.value):
         return "RUN-4"
     if attribute is Attribute.SHUTDOWN_BEHAVIOR:

@@ -81,6 +81,8 @@ class _Expected:
     """Those that may be in the state for some cause."""
     causes: frozenset[Cause]
     zones: frozenset[Zone]
+    roots: frozenset[str]
+    """The root device types that its image gives it."""
     new: bool
     """Whether what is left of them was surely never started or stopped since its launch."""
     by_user: bool
@@ -111,7 +113,7 @@ class _Expected:
         if high:
             checked.append("STATE-2")
         if same:
-            checked.append("RUN-2")
+            checked.extend(("RUN-2", "KIND-3"))
             [only, *others] = causes
             if not others and only in spec.reason_clause:
                 checked.append(spec.reason_clause[only])
@@ -124,6 +126,7 @@ class _Expected:
             same,
             causes,
             zones=frozenset(r.zone for r in same),
+            roots=frozenset(r.root_device.value for r in same),
             new=all(r.cause is Cause.LAUNCH for r in fitting or same),
             by_user=by_user,
             shapes=shapes,
@@ -138,11 +141,16 @@ class _Expected:
         """Tell whether the rest of the description is as promised too."""
         return (
             seen.zone in self.zones
+            and self.fits_root(seen)
             and not (self.by_user and _USER_INITIATED.fullmatch(seen.transition_reason) is None)
             and not (self.new and seen.transition_reason)
             and self.must <= seen.shown
             and self.must_not.isdisjoint(seen.shown)
         )
+
+    def fits_root(self, seen: InstanceSeen) -> bool:
+        """Tell whether the root device type is that of the image, where one is shown."""
+        return not seen.root_device or seen.root_device in self.roots
 
 
 def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records: Records) -> View:
@@ -192,6 +200,8 @@ def _wrong_view(
     faults: list[Fault] = []
     if seen.zone not in expected.zones:
         faults.append(_zone_fault(operation, seen, expected.zones))
+    if not expected.fits_root(seen):
+        faults.append(_root_fault(operation, seen, expected.roots))
     if expected.left is None:
         first = min(causes, key=lambda c: c.value)
         faults.append(
@@ -249,6 +259,21 @@ def _zone_fault(operation: Operation, seen: InstanceSeen, zones: Iterable[Zone])
         instance=seen.instance,
         # Where none is shown, it may well be in the zone that it was launched for.
         doubts=frozenset({seen.instance} if seen.zone else ()),
+    )
+
+
+def _root_fault(operation: Operation, seen: InstanceSeen, roots: Iterable[str]) -> Fault:
+    promised = sorted(roots)
+    return Fault(
+        "KIND-3",
+        operation,
+        seen.state.name,
+        "|".join(f"root:{root}" for root in promised),
+        f"root:{seen.root_device}",
+        tuple(f"RootDeviceType {root!r}, as of the image" for root in promised),
+        f"RootDeviceType {seen.root_device!r}",
+        instance=seen.instance,
+        doubts=frozenset({seen.instance}),
     )
 
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
+from ...model.states import RootDevice
 from ..adapter.ec2_target import Ec2Target
 from ..adapter.sessions import ec2_client, isolated_session, without_aws
 from ..adapter.target import Broken, Patience
@@ -17,6 +18,9 @@ from .discover import image_of, zones_of
 
 IMAGE = "ami-1e749f67"
 """One of moto's own images: listing all 1,300 takes nearly a second."""
+
+STORE_IMAGE = "ami-04681a1dbd79675b6"
+"""moto's one image with an instance-store root."""
 
 PATIENCE = Patience(polls=3, first_pause=0.001)
 """moto completes everything at once, or never."""
@@ -55,5 +59,6 @@ def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target
         patience=PATIENCE,
         zones=zones,
         image=image,
+        store_image=image_of(client, RootDevice.INSTANCE_STORE, preferred=STORE_IMAGE),
         on_close=closing.pop_all().close,
     )

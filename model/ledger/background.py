@@ -2,37 +2,33 @@
 
 from typing import Final
 
-from ..clauses import Clause, Part, documented, reported
+from ..clauses import Clause, Part, documented
 
 BACKGROUND: Final[tuple[Clause, ...]] = (
     Clause(
         id="SHUT-1",
         sentence="An EBS-backed instance that is shut down from inside its guest stops or is terminated, as its "
         "InstanceInitiatedShutdownBehavior says.",
-        evidence={Part.OUTCOME: documented("S-24: user guide, terminating-instances and ec2-instance-lifecycle")},
+        evidence={Part.OUTCOME: documented("S-24")},
         effect="a shutdown from inside deletes an instance that should have stopped, or keeps one that should go",
     ),
     Clause(
         id="SHUT-2",
         sentence="The shutdown behavior is stop unless set; an instance store-backed instance is always terminated by "
         "a shutdown from inside its guest.",
-        evidence={Part.OUTCOME: documented("S-24: API model, RunInstances, and user guide, terminating-instances")},
+        evidence={Part.OUTCOME: documented("S-24")},
         effect="an instance whose owner set nothing is deleted by a shutdown",
     ),
     Clause(
         id="SHUT-3",
         sentence="After a shutdown from inside the guest StateReason is Client.InstanceInitiatedShutdown.",
-        evidence={Part.OUTCOME: reported("T-08: quoted; T-09: API model, which lists the code for this case")},
+        evidence={Part.OUTCOME: documented("T-09", "T-08")},
         effect="an audit blames a user for what the guest did",
     ),
     Clause(
         id="RETIRE-1",
         sentence="Retirement stops an EBS-backed instance and terminates an instance store-backed one.",
-        evidence={
-            Part.OUTCOME: documented(
-                "S-25: user guide, instance-retirement; the notice is recorded, rec:c7n__cwe__event-phd-ec2-retire.json"
-            )
-        },
+        evidence={Part.OUTCOME: documented("S-25")},
         effect="an instance that would come back with a start is taken for lost",
     ),
 )

@@ -2,75 +2,77 @@
 
 from typing import Final
 
-from ..clauses import Clause, Part, recorded, reported
+from ..clauses import Clause, Part, assumed, documented, recorded, reported
 
 DESCRIBE: Final[tuple[Clause, ...]] = (
     Clause(
         id="DESC-1",
         sentence="Describing an unknown id fails with InvalidInstanceID.NotFound.",
         evidence={
-            Part.OUTCOME: reported("D-01: integration tests of aws-cli and botocore, run on AWS; E-01: many quotes"),
-            Part.CODE: reported("D-01: InvalidInstanceID.NotFound; E-05: or Malformed, for 17 digits (2026-03-03)"),
-            Part.STATUS: reported("E-01: 400"),
-            Part.MESSAGE: reported("E-01, E-02: it lists the missing ids"),
+            Part.OUTCOME: documented("R-044", "D-01", "E-01"),
+            Part.CODE: documented("R-044", "D-01", "E-05", note="or malformed, for an invented id of 17 digits"),
+            Part.STATUS: reported("E-01"),
+            Part.MESSAGE: reported("E-01", "E-02"),
         },
         effect="a client takes an instance that is not there for one without news",
     ),
     Clause(
         id="DESC-2",
-        sentence="A description shows each instance asked for exactly once, in the state that it is in.",
-        evidence={
-            Part.OUTCOME: recorded(
-                "S-32: states follow the requests within the same second; D-08: terminated ones stay in their "
-                "reservation; D-03: documented, in any order and eventually consistent"
-            )
-        },
+        sentence="A description shows each instance asked for, once where its id is named once, in the state that it "
+        "is in.",
+        evidence={Part.OUTCOME: recorded("S-32", "D-08", "D-03", note="in any order, and eventually consistent")},
         effect="a client acts on a state that is not so, or misses an instance",
+    ),
+    Clause(
+        id="DESC-3",
+        sentence="A request that names an instance twice succeeds, and lists it once, or once for each time.",
+        evidence={Part.OUTCOME: assumed("B-11")},
+        effect="a client counts an instance twice",
     ),
     Clause(
         id="SHAPE-1",
         sentence="A terminated instance has no PrivateIpAddress, PublicIpAddress, VpcId, SubnetId or SourceDestCheck, "
         "and its DNS names are empty.",
-        evidence={Part.OUTCOME: recorded("T-03: 38 recorded terminated instances")},
+        evidence={Part.OUTCOME: recorded("T-03")},
         effect="a client keeps using addresses that belong to somebody else by now",
     ),
     Clause(
         id="SHAPE-2",
         sentence="A terminated instance has empty BlockDeviceMappings, NetworkInterfaces and SecurityGroups.",
-        evidence={Part.OUTCOME: recorded("T-03, V-05: 38 of 38 recorded terminated instances")},
+        evidence={Part.OUTCOME: recorded("T-03", "V-05")},
         effect="a client counts volumes and security groups as used that are free",
     ),
     Clause(
         id="SHAPE-3",
         sentence="After a user's stop or terminate StateReason is Client.UserInitiatedShutdown, and after a "
         "hibernation Client.UserInitiatedHibernate.",
-        evidence={Part.OUTCOME: recorded("T-05: 99 of 99 recordings; T-06: hibernation")},
+        evidence={Part.OUTCOME: recorded("T-05", "T-06")},
         effect="an audit cannot tell what a user ended from what EC2 ended",
     ),
     Clause(
         id="SHAPE-4",
         sentence="After a user's stop or terminate StateTransitionReason reads User initiated, followed by a time "
         "as (YYYY-MM-DD HH:MM:SS GMT).",
-        evidence={Part.OUTCOME: recorded("T-05: 99 of 99 recordings, within a second of the request")},
+        evidence={Part.OUTCOME: recorded("T-05")},
         effect="a cleaner that reads from it how long an instance has been stopped fails, or deletes too soon",
     ),
     Clause(
         id="SHAPE-5",
         sentence="A shutting-down instance already has no private address, VpcId or SubnetId, and its DNS names and "
         "SecurityGroups are empty.",
-        evidence={Part.OUTCOME: recorded("T-04: rec:c7n__test_ec2_terminate__ec2.DescribeInstances_2.json")},
+        evidence={Part.OUTCOME: recorded("T-04")},
         effect="a client reads addresses in a test which are not there in production",
     ),
     Clause(
         id="SHAPE-6",
         sentence="A running instance has no StateReason and an empty StateTransitionReason, also after a restart.",
-        evidence={Part.OUTCOME: recorded("T-07: 178 of 179 recorded running instances")},
+        evidence={Part.OUTCOME: recorded("T-07")},
         effect="a running instance looks as if somebody had stopped it",
     ),
     Clause(
         id="SHAPE-7",
         sentence="A stopped instance keeps its BlockDeviceMappings and its private address.",
-        evidence={Part.OUTCOME: recorded("V-06: recorded stopped instances")},
+        evidence={Part.OUTCOME: recorded("V-06")},
         effect="an instance comes back without its address or its volumes",
     ),
 )

@@ -9,10 +9,10 @@ ERRORS: Final[tuple[Clause, ...]] = (
         id="DRY-1",
         sentence="A dry run by a caller with permission answers DryRunOperation and changes nothing.",
         evidence={
-            Part.OUTCOME: documented("E-33: API model, DryRun; TerminateInstances page"),
-            Part.CODE: documented("E-33: API model, DryRun; TerminateInstances page; E-21: quoted"),
-            Part.STATUS: reported("E-21: 412 (2019)"),
-            Part.MESSAGE: reported("E-21: Request would have succeeded, but DryRun flag is set."),
+            Part.OUTCOME: documented("R-002", "E-33"),
+            Part.CODE: documented("R-002", "E-21"),
+            Part.STATUS: reported("E-21"),
+            Part.MESSAGE: reported("E-21"),
         },
         effect="a dry run deletes what it should only have checked",
     ),
@@ -20,10 +20,10 @@ ERRORS: Final[tuple[Clause, ...]] = (
         id="DRY-2",
         sentence="A dry run by a caller without permission answers UnauthorizedOperation and changes nothing.",
         evidence={
-            Part.OUTCOME: documented("E-33: API model, DryRun; TerminateInstances page"),
-            Part.CODE: documented("E-33: API model, DryRun; TerminateInstances page"),
-            Part.STATUS: reported("E-22: 403, quoted for calls that were no dry runs"),
-            Part.MESSAGE: assumed("E-22: recorded only for calls that were no dry runs"),
+            Part.OUTCOME: documented("R-001", "E-33"),
+            Part.CODE: documented("R-001"),
+            Part.STATUS: reported("E-22", note="quoted for calls that were no dry runs"),
+            Part.MESSAGE: assumed("E-33"),
         },
         effect="a check of permissions says yes where the answer is no",
     ),
@@ -32,12 +32,10 @@ ERRORS: Final[tuple[Clause, ...]] = (
         sentence="An id that names no instance, or no longer does, is refused with InvalidInstanceID.NotFound; a "
         "made-up id of 17 digits may be called malformed instead.",
         evidence={
-            Part.OUTCOME: reported("E-01: many quotes; documented for TerminateInstances only (B-01, E-32)"),
-            Part.CODE: reported("E-01: InvalidInstanceID.NotFound; E-05: or Malformed, for 17 digits (2026-03-03)"),
-            Part.STATUS: reported("E-01: 400"),
-            Part.MESSAGE: reported(
-                "E-01: one id; E-02: several ids in one pair of quotes, only those that are missing"
-            ),
+            Part.OUTCOME: documented("R-044", "E-01", "B-01"),
+            Part.CODE: documented("R-044", "E-01", "E-05"),
+            Part.STATUS: reported("E-01"),
+            Part.MESSAGE: reported("E-01", "E-02"),
         },
         effect="a tool takes an instance that never was for one that it has handled",
     ),
@@ -46,29 +44,27 @@ ERRORS: Final[tuple[Clause, ...]] = (
         sentence="An id that is not one is refused with InvalidInstanceID.Malformed; ModifyInstanceAttribute calls a "
         "wrong prefix InvalidParameterValue.",
         evidence={
-            Part.OUTCOME: reported("E-04: many quotes; documented for TerminateInstances only (B-01, E-32)"),
-            Part.CODE: reported("E-04: aws-cli's integration test and quotes; E-07: aws-cli #2389 (2017)"),
-            Part.STATUS: reported("E-04: 400"),
-            Part.MESSAGE: reported("E-04: Invalid id, with the id in double quotes; E-05, E-07: other wordings"),
+            Part.OUTCOME: documented("R-043", "E-04", "B-01"),
+            Part.CODE: documented(
+                "R-043", "E-04", "E-07", note="the code for a wrong prefix in ModifyInstanceAttribute is reported"
+            ),
+            Part.STATUS: reported("E-04"),
+            Part.MESSAGE: reported("E-04", "E-05", "E-07"),
         },
         effect="a client that puts nonsense into its ids learns of it only in production",
     ),
     Clause(
         id="ERR-3",
         sentence="A termination reports a bad id before the protection of any instance.",
-        evidence={
-            Part.OUTCOME: documented(
-                "E-32, B-01: one bad id fails the request before anything is done; E-31: states are open"
-            )
-        },
+        evidence={Part.OUTCOME: documented("E-32", "B-01", "E-31", note="how states rank is open")},
         effect="a batch with a bad id is carried out in part",
     ),
     Clause(
         id="ERR-4",
         sentence="A refusal for what the client did wrong has an HTTP status of the 400-series.",
         evidence={
-            Part.OUTCOME: documented("E-24: errors overview"),
-            Part.STATUS: documented("E-24: errors overview"),
+            Part.OUTCOME: documented("E-24"),
+            Part.STATUS: documented("E-24"),
         },
         effect="a client library retries what can never succeed",
     ),
@@ -76,10 +72,10 @@ ERRORS: Final[tuple[Clause, ...]] = (
         id="ERR-5",
         sentence="A caller without permission is refused with UnauthorizedOperation.",
         evidence={
-            Part.OUTCOME: recorded("E-22: rec:cloudtrail__invictus__GetPasswordData__* and others; E-30"),
-            Part.CODE: recorded("E-22, E-30: UnauthorizedOperation"),
-            Part.STATUS: reported("E-22: 403, from quotes of the Java library"),
-            Part.MESSAGE: recorded("E-22: You are not authorized to perform this operation., and more that varies"),
+            Part.OUTCOME: recorded("E-22", "E-30"),
+            Part.CODE: recorded("E-22", "E-30"),
+            Part.STATUS: reported("E-22"),
+            Part.MESSAGE: recorded("E-22", note="the first sentence; more follows that varies"),
         },
         effect="a caller who has no permission ends other people's instances",
     ),
@@ -87,10 +83,8 @@ ERRORS: Final[tuple[Clause, ...]] = (
         id="ERR-6",
         sentence="A refusal for one instance names an instance that it is about.",
         evidence={
-            Part.OUTCOME: reported(
-                "E-10, E-14, E-15, E-17: quotes; E-12: recorded for stop protection; B-03: which one"
-            ),
-            Part.MESSAGE: reported("E-10, E-14, E-15, E-17: quotes; E-12: recorded for stop protection"),
+            Part.OUTCOME: reported("E-10", "E-14", "E-15", "E-17", "E-12", "B-03", note="which one is open"),
+            Part.MESSAGE: reported("E-10", "E-14", "E-15", "E-17", "E-12"),
         },
         effect="a tool that drops the named instance and tries again never gets through",
     ),
@@ -98,10 +92,7 @@ ERRORS: Final[tuple[Clause, ...]] = (
         id="ERR-7",
         sentence="A lack of permission is reported before anything that is wrong with the ids.",
         evidence={
-            Part.OUTCOME: assumed(
-                "E-30: recorded for GetPasswordData and DescribeInstanceAttribute, carried over to the others; "
-                "E-31: open where permission depends on the instance"
-            )
+            Part.OUTCOME: assumed("E-30", "E-31", note="recorded for two operations, carried over to the others"),
         },
         effect="a caller without permission can find out which ids exist",
     ),
@@ -111,9 +102,11 @@ ERRORS: Final[tuple[Clause, ...]] = (
         "name and that are not attached to an instance it ends.",
         evidence={
             Part.OUTCOME: documented(
-                "B-02: TerminateInstances page, the specified instances; B-12: one instance for each change of an "
-                "attribute; V-07: the volumes attached to it"
-            )
+                "B-02",
+                "B-12",
+                "V-07",
+                note="the specified instances, the one instance of an attribute, the attached volumes",
+            ),
         },
         effect="an instance or a volume that nobody asked about is changed or lost",
     ),
@@ -123,8 +116,8 @@ ERRORS: Final[tuple[Clause, ...]] = (
         "Availability Zones.",
         evidence={
             Part.OUTCOME: reported(
-                "B-07, B-08: starts and stops; B-06: terminations in one zone; B-01: documented for TerminateInstances"
-            )
+                "B-06", "B-07", "B-08", "B-01", note="documented for TerminateInstances only: TERM-3"
+            ),
         },
         effect="a request that answered with an error has done its work, or half of it",
     ),

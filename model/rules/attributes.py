@@ -49,7 +49,7 @@ def stop_protection_unsupported(world: World, request: AttributeRequest, choices
     )
 
 
-@clause("VOL-3")
+@clause("VOL-16")
 def volume_not_attached(world: World, request: AttributeRequest, choices: Choices, i: Instance) -> bool:
     """The volume whose DeleteOnTermination is to change is not attached to the instance."""
     return (
@@ -130,7 +130,7 @@ MODIFY: Final = OperationRules(
             status=None,
             trips=stop_protection_unsupported,
         ),
-        Rung(Refusal.NOT_ATTACHED, "VOL-11", ErrorCode.ANY, status=None, trips=volume_not_attached),
+        Rung(Refusal.NOT_ATTACHED, "VOL-16", ErrorCode.ANY, status=None, trips=volume_not_attached),
     ),
     instance=modify,
     volume=modify_volume,

@@ -17,7 +17,7 @@ def stop_protection_unsupported(world: World, request: LaunchRequest, choices: C
     return request.root_device is RootDevice.INSTANCE_STORE and request.disable_api_stop
 
 
-@clause("RUN-1", "RUN-2", "RUN-4", "PROT-3")
+@clause("RUN-1", "RUN-2", "RUN-4", "PROT-3", "KIND-3")
 def launched(request: LaunchRequest, i: Instance) -> InstanceRecord:
     """A new instance: pending, in the zone asked for, with the attributes given."""
     return InstanceRecord(

@@ -29,10 +29,17 @@ def incorrect_instance_state(world: World, request: BatchRequest, choices: Choic
     return unsettled(world, choices, i) and choices.at(REBOOT_UNSETTLED, i) is Reboot.INCORRECT_INSTANCE_STATE
 
 
-@clause("REBOOT-1", "REBOOT-2", "REBOOT-3")
+def why_it_stays(world: World, i: Instance) -> str:
+    """The clause that keeps the state of an instance as it is."""
+    if world.state(i) in (InstanceState.RUNNING, InstanceState.TERMINATED):
+        return REBOOT[world.state(i)].clause
+    return "REBOOT-5"
+
+
+@clause("REBOOT-1", "REBOOT-2", "REBOOT-3", "REBOOT-5")
 def reboot(world: World, request: BatchRequest, choices: Choices, i: Instance) -> Move:
     """Leave the state as it is."""
-    return Move(world.record(i), row=REBOOT[world.state(i)].clause, because=REBOOT[world.state(i)].clause)
+    return Move(world.record(i), row=REBOOT[world.state(i)].clause, because=why_it_stays(world, i))
 
 
 RULES: Final = OperationRules(
@@ -47,12 +54,14 @@ RULES: Final = OperationRules(
             "REBOOT-3",
             ErrorCode.INCORRECT_STATE,
             trips=incorrect_state,
+            unchanged="REBOOT-5",
         ),
         Rung(
             Refusal.REBOOT_INSTANCE_STATE,
             "REBOOT-3",
             ErrorCode.INCORRECT_INSTANCE_STATE,
             trips=incorrect_instance_state,
+            unchanged="REBOOT-5",
         ),
     ),
     instance=reboot,

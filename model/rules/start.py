@@ -64,7 +64,7 @@ def start(world: World, request: BatchRequest, choices: Choices, i: Instance) ->
             cause=Cause.OPEN if world.state(i) is InstanceState.STOPPED else world.cause(i),
         ),
         row=START[world.state(i)].clause,
-        because="START-6",
+        because="TERM-18" if world.state(i) is InstanceState.SHUTTING_DOWN else "START-6",
     )
 
 

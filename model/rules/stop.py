@@ -75,7 +75,7 @@ def protected_in_zone(world: World, request: BatchRequest, choices: Choices, i: 
     return choices.of(STOP_BATCH) is Scope.ZONE and keeps_running(world, request, choices, i)
 
 
-@clause("PROT-2")
+@clause("PROT-2", "STOP-11")
 @once_per_request
 def stop_shielded(world: World, request: BatchRequest, choices: Choices, zone: Zone) -> bool:
     """A zone is shielded from the stop while the request names a stop-protected instance in it."""
@@ -173,6 +173,7 @@ RULES: Final = OperationRules(
             Refusal.INSTANCE_STORE,
             "KIND-2",
             ErrorCode.UNSUPPORTED,
+            status=None,
             trips=instance_store,
             wordings=("The instance '{id}' does not have an 'ebs' root device type and cannot be stopped.",),
             unchanged="STOP-8",

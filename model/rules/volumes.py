@@ -25,6 +25,7 @@ def not_started(world: World, request: VolumeRequest, choices: Choices, i: Insta
     return known(world, choices, i) and world.state(i) is InstanceState.PENDING
 
 
+@clause("VOL-11")
 def stopping(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
     """The instance is stopping, and that is refused."""
     return (
@@ -40,22 +41,44 @@ def gone(world: World, request: VolumeRequest, choices: Choices, i: Instance) ->
     return known(world, choices, i) and not alive(world, i)
 
 
+@clause("VOL-14")
+def being_created(world: World, request: VolumeRequest, choices: Choices) -> bool:
+    """The volume is not ready yet."""
+    return any(world.volume_state(v) is VolumeState.CREATING for v in request.volumes)
+
+
+@clause("VOL-13")
+def attached_already(world: World, request: VolumeRequest, choices: Choices) -> bool:
+    """The volume is attached to an instance."""
+    return any(world.volume_state(v) is VolumeState.IN_USE and not world.detaching(v) for v in request.volumes)
+
+
+@clause("VOL-11")
 def unavailable(world: World, request: VolumeRequest, choices: Choices) -> bool:
-    """The volume is attached already, or not ready."""
+    """The volume is being detached or deleted."""
     return any(
-        world.volume_state(v) in (VolumeState.CREATING, VolumeState.IN_USE, VolumeState.DELETING)
+        world.volume_state(v) is VolumeState.DELETING
+        or (world.volume_state(v) is VolumeState.IN_USE and world.detaching(v))
         for v in request.volumes
     )
 
 
+@clause("VOL-12")
 def elsewhere(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
     """The volume is in another zone than the instance."""
     return known(world, choices, i) and any(world.volume_zone(v) != world.zone(i) for v in request.volumes)
 
 
+@clause("VOL-15")
 def not_attached(world: World, request: VolumeRequest, choices: Choices) -> bool:
     """The volume to detach is attached to nothing."""
-    return any(not world.attached(v) or world.detaching(v) for v in request.volumes)
+    return any(not world.attached(v) for v in request.volumes)
+
+
+@clause("VOL-11")
+def being_detached(world: World, request: VolumeRequest, choices: Choices) -> bool:
+    """The volume to detach is being detached already."""
+    return any(world.detaching(v) for v in request.volumes)
 
 
 def created(request: VolumeRequest, v: Volume) -> VolumeRecord:
@@ -90,6 +113,17 @@ VOLUME_NOT_FOUND: Final = Rung(
     wordings=("The volume '{volume}' does not exist.",),
 )
 
+# The page of error codes has two codes for a volume in another zone, and two for one that is not attached.
+ELSEWHERE_BY_ID: Final = Rung(Refusal.VOLUME_ELSEWHERE, "VOL-12", ErrorCode.ZONE_MISMATCH_OF_ID, trips=elsewhere)
+NO_ATTACHMENT: Final = Rung(
+    Refusal.NOT_ATTACHED,
+    "VOL-15",
+    ErrorCode.ATTACHMENT_NOT_FOUND,
+    status=None,
+    holds=not_attached,
+    after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+)
+
 CREATE: Final = OperationRules(ladder=(UNAUTHORIZED, DRY_RUN), created_volume=created)
 
 ATTACH: Final = OperationRules(
@@ -117,7 +151,30 @@ ATTACH: Final = OperationRules(
             holds=unavailable,
             after=frozenset({Refusal.VOLUME_NOT_FOUND}),
         ),
-        Rung(Refusal.VOLUME_ELSEWHERE, "VOL-11", ErrorCode.ANY, status=None, trips=elsewhere),
+        Rung(
+            Refusal.VOLUME_CREATING,
+            "VOL-14",
+            ErrorCode.INCORRECT_STATE,
+            status=None,
+            holds=being_created,
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+        ),
+        Rung(
+            Refusal.VOLUME_ATTACHED,
+            "VOL-13",
+            ErrorCode.VOLUME_IN_USE,
+            holds=attached_already,
+            wordings=("{volume} is already attached to an instance",),
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+        ),
+        Rung(
+            Refusal.VOLUME_ELSEWHERE,
+            "VOL-12",
+            ErrorCode.ZONE_MISMATCH,
+            trips=elsewhere,
+            wordings=("The volume '{volume}' is not in the same availability zone as instance '{id}'",),
+        ),
+        ELSEWHERE_BY_ID,
     ),
     volume=attach,
     unmoved="VOL-8",
@@ -130,10 +187,19 @@ DETACH: Final = OperationRules(
         DRY_RUN,
         Rung(
             Refusal.NOT_ATTACHED,
+            "VOL-15",
+            ErrorCode.INCORRECT_STATE,
+            holds=not_attached,
+            wordings=("Volume '{volume}' is in the 'available' state.",),
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+        ),
+        NO_ATTACHMENT,
+        Rung(
+            Refusal.DETACHING,
             "VOL-11",
             ErrorCode.ANY,
             status=None,
-            holds=not_attached,
+            holds=being_detached,
             after=frozenset({Refusal.VOLUME_NOT_FOUND}),
         ),
     ),

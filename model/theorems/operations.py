@@ -32,7 +32,7 @@ def one_terminated_instance_and_nothing_starts_or_stops(sent: Sent, i: Instance,
     return True
 
 
-@theorem("T23", broken_by="rules.stop/stop_shielded/negate/2", over=(Operation.STOP,), clauses=("PROT-2",))
+@theorem("T23", broken_by="rules.stop/stop_shielded/negate/2", over=(Operation.STOP,), clauses=("PROT-2", "STOP-11"))
 def stop_protection_keeps_running(sent: Sent, i: Instance, j: Instance) -> bool:
     """Without Force, no request stops a running instance that is protected from it, nor one of its Availability Zone
     that is named with it.
@@ -91,7 +91,7 @@ def only_the_stopped_end_at_once(sent: Sent, i: Instance) -> bool:
 @theorem(
     "T26",
     over=READS,
-    clauses=("REBOOT-1", "REBOOT-2", "FRAME-1"),
+    clauses=("REBOOT-1", "REBOOT-2", "REBOOT-5", "FRAME-1"),
     unbroken="none of these operations has an effect on what is there, and no small change gives it one",
 )
 def looking_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:

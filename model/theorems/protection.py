@@ -72,7 +72,7 @@ def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance
     return happened.after.state(i) is (InstanceState.SHUTTING_DOWN if ends else InstanceState.STOPPING)
 
 
-@theorem("T18d", broken_by="rules.volumes/DETACH/other-name/2", clauses=("SHUT-1", "VOL-3", "VOL-5"))
+@theorem("T18d", broken_by="rules.volumes/DETACH/other-name/3", clauses=("SHUT-1", "VOL-3", "VOL-5"))
 def who_changes_other_attributes(change: Change, i: Instance, v: Volume) -> bool:
     """An instance never changes its zone or its root device; what a shutdown from inside does changes only by
     ModifyInstanceAttribute of that attribute, and DeleteOnTermination of a volume only so or by attaching it.

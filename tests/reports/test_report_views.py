@@ -15,13 +15,15 @@ from stored_streams import NASTY, finished, nasty_run, reported, stored
 
 from ec2_lifecycle.reports.annotations import annotations
 from ec2_lifecycle.reports.badge import badge
-from ec2_lifecycle.reports.events import ScenarioRun, WaiverProblem
+from ec2_lifecycle.reports.events import ScenarioRun, SourceInfo, WaiverProblem
+from ec2_lifecycle.reports.html import html
 from ec2_lifecycle.reports.junit import junit_xml
 from ec2_lifecycle.reports.markdown import markdown
 from ec2_lifecycle.reports.markdown_budget import MOST
 from ec2_lifecycle.reports.markdown_text import code, fenced, prose
 from ec2_lifecycle.reports.safe_text import printable, shortened
 from ec2_lifecycle.reports.stored_runs import Report, read_runs
+from ec2_lifecycle.reports.terminal import text_of_finding
 
 SCHEMA: Final = xmlschema.XMLSchema(str(Path(__file__).parents[1] / "helpers" / "junit.xsd"))
 RENDERER: Final = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -49,6 +51,27 @@ def message(suite: ET.Element, name: str) -> str:
     """What is said of a test case that did not pass."""
     [case] = [case for case in suite.iter("testcase") if case.attrib["name"] == name]
     return case[0].attrib["message"]
+
+
+def test_a_finding_has_an_address_that_opens_in_every_view(tmp_path: Path) -> None:
+    opens = SourceInfo("AWS documentation, a_page, read 2026-01-31", "https://docs.aws.amazon.com/a_page.html")
+    kept = SourceInfo("recording of EC2, 2026-01-31", says="TerminateInstances, HTTP 200; request id 1-2-3")
+    report = reported(tmp_path, finished(replace(MOTO, findings=(replace(FINDING, sources=(opens, kept)),))))
+    [suite] = suites(report)
+    failure = next(case[0].text or "" for case in suite.iter("testcase") if case.attrib["name"] == "TERM-4")
+    assert f"{opens.label}: {opens.url}" in failure
+    assert kept.says in failure
+    assert f'<a href="{opens.url}">' in RENDERER.render(markdown(report))
+    assert f'<a href="{opens.url}" rel="noreferrer">{opens.label}</a>' in html(report)
+    assert kept.says in html(report)
+    assert text_of_finding(report.targets[0].done.findings[0], None).count(opens.url) == 1
+
+
+def test_no_view_links_to_an_address_that_is_none_of_the_web(tmp_path: Path) -> None:
+    wrong = SourceInfo("a page", "javascript:alert(1)")
+    report = reported(tmp_path, finished(replace(MOTO, findings=(replace(FINDING, sources=(wrong,)),))))
+    assert "javascript:" not in html(report)
+    assert "javascript" not in markdown(report)
 
 
 def test_each_clause_and_each_file_of_the_corpus_is_a_test_case(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_a_stream_reads_back_as_it_was_written(path: Path) -> None:
 def test_each_event_is_one_line_of_json_that_names_its_kind(path: Path) -> None:
     lines = [json.loads(line) for line in written(path)]
     assert [line["event"] for line in lines] == ["RunStarted", *(type(event).__name__ for event in EVENTS)]
-    assert lines[0]["schema"] == "1.3"
+    assert lines[0]["schema"] == "1.4"
     assert lines[-1]["clauses"]["TERM-4"]["verdict"] == "violated"
     assert lines[2]["finding"]["expected"] == list(FINDING.expected)
 
@@ -108,7 +108,7 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
     path.write_text('{"event": "RunStarted", "schema": "2.0"}\n')
     with pytest.raises(StreamError) as error:
         read_stream(path)
-    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.3; read it with a newer ec2-lifecycle"
+    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.4; read it with a newer ec2-lifecycle"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ _ADDRESSES: Final = ("PrivateIpAddress", "PublicIpAddress", "VpcId", "SubnetId",
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "KIND-1": ("RootDeviceType",),
     "KIND-2": ("RootDeviceType",),
+    "KIND-3": ("RootDeviceType",),
     "RUN-2": ("Placement",),
     "RUN-3": ("StateReason",),
     "RUN-5": ("StateReason", "StateTransitionReason"),

@@ -124,6 +124,19 @@ def test_a_clause_is_explained_with_its_evidence_its_rules_and_its_scenarios(com
     assert any(line.startswith("    terminate/") for line in lines)
 
 
+def test_a_clause_is_explained_with_addresses_that_open(command: Command) -> None:
+    said = command("explain TERM-4").out
+    assert "\n  B-02 · documented" in said
+    assert "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html" in said
+
+
+def test_a_fact_is_explained_with_its_sources_and_the_clauses_that_rest_on_it(command: Command) -> None:
+    said = command("explain s-05").out
+    assert "request id 62442cf7-b3fe-4f46-969c-364c397ffa30" in said
+    assert "\n  clauses that rest on it\n" in said
+    assert "    TERM-12 (outcome)\n" in said
+
+
 @pytest.mark.parametrize("clause", {clause.topic: clause.id for clause in CLAUSES.values()}.values())
 def test_a_clause_of_any_topic_can_be_explained(command: Command, clause: str) -> None:
     ran = command(f"explain {clause}")

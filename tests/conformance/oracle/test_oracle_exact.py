@@ -58,7 +58,7 @@ Write = Callable[[Dice], Script]
 def taken_for_reported(clause: Clause) -> Clause:
     """Return a clause as if nothing in it were only assumed."""
     graded = {
-        part: reported(evidence.source) if evidence.grade is EvidenceClass.ASSUMED else evidence
+        part: reported(*evidence.facts) if evidence.grade is EvidenceClass.ASSUMED else evidence
         for part, evidence in clause.evidence.items()
     }
     return replace(clause, evidence=graded)

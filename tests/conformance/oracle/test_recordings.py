@@ -44,6 +44,8 @@ from ec2_lifecycle.strategies.scenario.translate import form_of
 
 Kind = TypeVar("Kind", Changes, Instances, Refused)
 
+ONLY_ASSUMED: Final = frozenset({"transcript__stop_stopping.json"})
+"""Recordings without address and request id, on which only an assumed clause rests (S-13)."""
 FOLDER: Final = os.environ.get("EC2_RECORDINGS")
 FILES: Final = sorted(path.name for path in Path(FOLDER).glob("*.json")) if FOLDER else []
 
@@ -301,7 +303,8 @@ def test_another_current_state_than_the_recorded_one_diverges(name: str) -> None
         for n, item in enumerate(seen.items):
             for state in InstanceState:
                 items = (*seen.items[:n], replace(item, current=as_sent(state)), *seen.items[n + 1 :])
-                assert diverges(name, place, Changes(items)) is (state is not state_of(item.current)), state
+                expected = name not in ONLY_ASSUMED and state is not state_of(item.current)
+                assert diverges(name, place, Changes(items)) is expected, state
 
 
 @every_description

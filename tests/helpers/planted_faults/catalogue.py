@@ -43,6 +43,7 @@ ASSUMED: Final = "only assumed: what breaks it makes no finding"
 
 UNBREAKABLE: Final[Mapping[str, str]] = {
     "STATE-2": "it speaks to clients: the judge masks the code, and any high byte is permitted",
+    "STOP-3": ASSUMED,
     "STOP-9": ASSUMED,
     "STOP-11": ASSUMED,
     "STOP-12": ASSUMED,
@@ -52,7 +53,9 @@ UNBREAKABLE: Final[Mapping[str, str]] = {
     "REBOOT-3": ASSUMED,
     "REBOOT-4": ASSUMED,
     "VOL-11": ASSUMED,
+    "VOL-14": "a volume may have become available before the request came, so that success is always permitted",
     "ERR-7": ASSUMED,
+    "DESC-3": ASSUMED,
 }
 """The clauses that no target can be caught on, each with the reason."""
 

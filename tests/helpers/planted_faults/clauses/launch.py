@@ -91,6 +91,10 @@ def _terminating_by_default(request: LaunchRequest, i: Instance) -> InstanceReco
     return replace(launch.launched(request, i), shutdown_behavior=ShutdownBehavior.TERMINATE)
 
 
+def _on_ebs(request: LaunchRequest, i: Instance) -> InstanceRecord:
+    return replace(launch.launched(request, i), root_device=RootDevice.EBS)
+
+
 def _fails_into_stopped(world: World, i: Instance) -> InstanceRecord:
     return replace(world.record(i), state=InstanceState.STOPPED, cause=Cause.SERVICE)
 
@@ -170,6 +174,7 @@ STATE_FAULTS: Final = (
 )
 
 LAUNCH_FAULTS: Final = (
+    Fault("KIND-3", "every image gives an EBS root", obeying(with_rules(RUN, created_instance=_on_ebs))),
     Fault("RUN-1", "it answers running", rewriting(RUN, _at_once)),
     Fault("RUN-1", "an item is missing", rewriting(RUN, _one_less)),
     Fault("RUN-2", "every instance is shown in one zone", describing(_elsewhere)),

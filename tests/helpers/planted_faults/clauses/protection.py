@@ -12,7 +12,7 @@ from ec2_lifecycle.model.rules import launch
 from ec2_lifecycle.model.states import InstanceState
 from ec2_lifecycle.model.world import Instance, InstanceRecord, World
 from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import intercepting, obeying
+from planted_faults.faulty_ec2 import intercepting, obeying, rewriting
 from planted_faults.replies import Interceptor, Original, Reply
 from planted_faults.rules import Trips, accepting, in_state, never, refusing, with_moves, with_rules, with_step
 
@@ -95,6 +95,11 @@ def _shown_and_nothing_else() -> Mapping[Operation, Interceptor]:
     return {MODIFY: write, Operation.DESCRIBE_ATTRIBUTE: read}
 
 
+def _always_stop(reply: Reply) -> None:
+    if "InstanceInitiatedShutdownBehavior" in reply:
+        reply["InstanceInitiatedShutdownBehavior"] = {"Value": "stop"}
+
+
 PROTECTION_FAULTS: Final = (
     Fault(
         "PROT-3",
@@ -144,6 +149,11 @@ PROTECTION_FAULTS: Final = (
     Fault("PROT-7", "what was shown once is shown for ever", intercepting(_stale_attributes)),
     Fault(
         "PROT-7", "no protection is ever shown", intercepting(lambda: {Operation.DESCRIBE_ATTRIBUTE: _never_protected})
+    ),
+    Fault(
+        "PROT-10",
+        "the shutdown behavior is shown as stop, whatever it was set to",
+        rewriting(Operation.DESCRIBE_ATTRIBUTE, _always_stop),
     ),
     Fault(
         "PROT-8",

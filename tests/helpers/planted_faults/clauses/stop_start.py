@@ -61,8 +61,6 @@ STOP_FAULTS: Final = (
     refused("STOP-1", STOP, RUNNING),
     wrong_row("STOP-2", STOP, STOPPED, STOPPING),
     refused("STOP-2", STOP, STOPPED),
-    wrong_row("STOP-3", STOP, STOPPING, STOPPED),
-    refused("STOP-3", STOP, STOPPING),
     Fault("STOP-4", "it is refused", obeying(refusing(STOP, _restarted))),
     wrong_row("STOP-4", STOP, PENDING, STOPPED),
     _accepted("STOP-5", STOP, Refusal.NEVER_RUN, STOPPING),
@@ -118,6 +116,8 @@ REBOOT_FAULTS: Final = (
     refused("REBOOT-1", REBOOT, RUNNING),
     wrong_row("REBOOT-2", REBOOT, TERMINATED, RUNNING),
     refused("REBOOT-2", REBOOT, TERMINATED),
+    wrong_row("REBOOT-5", REBOOT, STOPPED, PENDING),
+    wrong_row("REBOOT-5", REBOOT, STOPPING, RUNNING),
 )
 
 KIND_FAULTS: Final = (

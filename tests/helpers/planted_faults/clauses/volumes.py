@@ -174,4 +174,20 @@ VOLUME_FAULTS: Final = (
         rewriting(Operation.DESCRIBE_VOLUMES, _available_while_attached),
     ),
     Fault("VOL-10", "no volume is shown", rewriting(Operation.DESCRIBE_VOLUMES, _no_volumes)),
+    Fault(
+        "VOL-12",
+        "an instance takes a volume of another zone",
+        obeying(accepting(ATTACH, Refusal.VOLUME_ELSEWHERE)),
+    ),
+    Fault("VOL-13", "a volume is attached twice", obeying(accepting(ATTACH, Refusal.VOLUME_ATTACHED))),
+    Fault(
+        "VOL-15",
+        "what is attached to nothing is detached",
+        obeying(accepting(Operation.DETACH, Refusal.NOT_ATTACHED)),
+    ),
+    Fault(
+        "VOL-16",
+        "any device is taken for an attached one",
+        intercepting(lambda: {Operation.MODIFY: _flag_unwritten}),
+    ),
 )

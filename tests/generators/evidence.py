@@ -1,0 +1,82 @@
+"""The page of evidence: every fact about EC2 with its grade, its sources, and the clauses that rest on it.
+
+`nox -s evidence` runs this file: it writes the page again.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Final
+
+from ec2_lifecycle.model.choices import CHOICES
+from ec2_lifecycle.model.clauses import EvidenceClass
+from ec2_lifecycle.model.evidence import FACTS, SOURCES, TABLES, Fact, Source, uses
+from ec2_lifecycle.model.ledger import CLAUSES
+from ec2_lifecycle.reports.markdown_text import linked, prose
+
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "evidence.md"
+
+
+def text() -> str:
+    """Return the page."""
+    grades = Counter(fact.grade for fact in FACTS.values())
+    counted = ", ".join(f"{grades[grade]} {grade.value}" for grade in EvidenceClass)
+    sections = "\n\n".join(f"## {topic}\n\n{_section(facts)}" for topic, facts in TABLES.items())
+    return f"""\
+<!-- written by `nox -s evidence` -->
+
+# What is known about EC2, and from where
+
+**TL;DR** The {len(CLAUSES)} clauses of the specification rest on {len(FACTS)} facts ({counted}).
+Each fact below has its sources and the clauses that rest on it. `ec2-lifecycle explain FACT` prints one of them.
+
+| grade | what it means | a finding is |
+|---|---|---|
+| recorded | captured from real AWS, in a public file or kept with its request id | a violation |
+| documented | written in AWS's documentation or API model | a violation |
+| reported | quoted from AWS by a third party, at an address that opens | a deviation |
+| assumed | inferred, or without a source that can be cited | none |
+
+A recording without a public address counts only with its request id: the table shows what it says.
+A fact may be known better than the text or the code of its error; then these have grades of their own.
+EC2 changes with time and may differ by region. A fact names the time or the region where one is known.
+
+{sections}
+"""
+
+
+def _section(facts: tuple[Fact, ...]) -> str:
+    return "\n".join(line for fact in facts for line in _told(fact))
+
+
+def _told(fact: Fact) -> Iterator[str]:
+    grades = [f"**{fact.grade.value}**", *(f"{part.value} {grade.value}" for part, grade in fact.parts.items())]
+    times = {"": fact.date, "since ": fact.since, "until ": fact.until, "in ": fact.region}
+    known = [f"{word}{value}" for word, value in times.items() if value]
+    yield f"### {fact.id}\n"
+    yield f"{prose(fact.statement)}\n"
+    yield f"- Grade: {'; '.join([*grades, *known])}"
+    yield from (f"- {_cited(SOURCES[key])}" for key in fact.sources)
+    resting = [
+        f"{clause} ({', '.join(use.part.value for use in group)})"
+        for clause, group in groupby(uses(fact, CLAUSES.values()), key=attrgetter("clause"))
+    ]
+    if resting:
+        yield f"- Clauses: {', '.join(resting)}"
+    open_points = [choice.id for choice in CHOICES if re.search(rf"\b{fact.id}\b", choice.source)]
+    if open_points:
+        yield f"- Open points: {', '.join(open_points)}"
+    yield ""
+
+
+def _cited(source: Source) -> str:
+    if source.url is not None:
+        return f"[{prose(source.label)}]({linked(source.url)})"
+    return prose(f"{source.label}: {source.shows}")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(text(), encoding="utf-8", newline="\n")
