@@ -10,6 +10,8 @@ class Answer:
 
     pages: tuple[object, ...] = ()
     error: Exception | None = None
+    sent: frozenset[str] | None = None
+    """The parameters of the call by their paths, where whoever made it tells."""
 
 
 AnswerCallback = Callable[[Answer], None]

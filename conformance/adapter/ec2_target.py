@@ -17,6 +17,7 @@ from .names import Names
 from .observation import Observation
 from .reply_parts import structure_or_nothing
 from .retries import with_retries
+from .sent import paths_of
 from .target import Broken, Capability, Patience, TargetError, Unsupported
 
 Client: TypeAlias = Any
@@ -91,8 +92,9 @@ class Ec2Target:
     def _call(self, request: Request, arguments: Arguments) -> Answer:
         operation = request.operation
         method = getattr(self._clients[request.caller], METHODS[operation], None)
+        sent = paths_of(arguments)
         if method is None:
-            return Answer(error=NotImplementedError(f"the client has no {METHODS[operation]}"))
+            return Answer(error=NotImplementedError(f"the client has no {METHODS[operation]}"), sent=sent)
         if self._retries:
             method = with_retries(method, self.clock.sleep, changes_nothing=operation in READS)
         pages: list[object] = []
@@ -101,8 +103,8 @@ class Ec2Target:
         except TargetError:
             raise
         except Exception as error:  # noqa: BLE001 - an in-process client may raise anything: a finding, not a crash
-            return Answer(tuple(pages), error)
-        return Answer(tuple(pages))
+            return Answer(tuple(pages), error, sent)
+        return Answer(tuple(pages), sent=sent)
 
     def push(self, step: str, instance: Instance, names: Names) -> None:
         """Trigger one background step of an instance.

@@ -18,6 +18,19 @@ NO_CREDENTIALS: Final = frozenset(
 """The credentials are unknown or expired."""
 NO_PERMISSION: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 """The caller has no permission."""
+THROTTLED: Final = frozenset(
+    {
+        "EC2ThrottledException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""The caller sent too many requests in too short a time. EC2 did nothing."""
 NO_CAPACITY: Final = frozenset(
     {
         "InsufficientInstanceCapacity",

@@ -43,7 +43,7 @@ def failed(operation: Operation, error: Exception, names: Names) -> Observation:
     if isinstance(error, BotoCoreError | OSError):
         return NoAnswer(_one_line(f"{operation.value} was not answered: {type(error).__name__}: {error}", names))
     # A crash inside an in-process client is the equivalent of an endpoint's internal server error.
-    return Refused(type(error).__name__, _one_line(str(error), names), _SERVER_ERROR)
+    return Refused(type(error).__name__, _one_line(str(error), names), _SERVER_ERROR, crashed=True)
 
 
 def is_unimplemented(observation: Observation) -> bool:

@@ -5,7 +5,7 @@ Ids are replaced with the names of the scenario; an id without a name stays as i
 Whatever the specification does not cover is dropped.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...model.rules.describe import Shown
 from ...model.world import Instance, Volume
@@ -106,6 +106,8 @@ class Refused:
     code: str
     message: str
     status: int
+    crashed: bool = field(default=False, compare=False)
+    """Whether it is none by EC2: an in-process client failed inside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from typing import Any, Final
 from botocore import exceptions as wrong
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from .error_codes import THROTTLED
 from .failures import code_and_status
 
-_THROTTLED: Final = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException"})
 _NOT_SENT: Final = (wrong.EndpointConnectionError, wrong.ConnectTimeoutError)
 _CUT: Final = (wrong.ConnectionClosedError, wrong.ResponseStreamingError)
 _LOST: Final = (*_CUT, wrong.ReadTimeoutError)
@@ -91,7 +91,7 @@ def may_repeat(error: BaseException, *, changes_nothing: bool) -> bool:
 
 
 def _is_throttled(error: wrong.ClientError) -> bool:
-    return code_and_status(error)[0] in _THROTTLED
+    return code_and_status(error)[0] in THROTTLED
 
 
 def _was_cut_or_throttled(error: BaseException) -> bool:

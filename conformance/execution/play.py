@@ -1,7 +1,7 @@
 """Plays steps on a target, one after the other, and has every reply judged."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import uuid4
@@ -26,13 +26,14 @@ from ...strategies.scenario.steps import (
 )
 from ...strategies.scenario.titles import title_of
 from ...strategies.scenario.translate import Translator, form_of
-from ..adapter.error_codes import NO_CAPACITY
+from ..adapter.answer import Answer
 from ..adapter.failures import is_unimplemented
 from ..adapter.names import Names
 from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused, Volumes
 from ..adapter.target import Broken, LimitReached, Target, Unsupported
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
+from ..oracle.excuses import AS_USUAL, Excused, Sent
 from ..oracle.oracle import Oracle
 from ..oracle.settings import Settings
 from .beliefs import Note
@@ -48,6 +49,11 @@ INTERRUPTED: Final = "the run was ended before this was"
 
 _ROUNDING: Final = 0.001
 """Seconds by which a clock may be early because of rounding."""
+
+_MAKING: Final = (Operation.RUN, Operation.CREATE_VOLUME)
+"""The operations without whose success there is nothing to go on with."""
+GIVE_UP_AFTER: Final = 10
+"""Replies in a row that say only that the target cannot answer now, after which a play ends without an answer."""
 
 _TRANSITIONAL: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
@@ -80,6 +86,8 @@ class Outcome:
     """What the oracle believed after each step, and after the final description if there was one."""
     transitions: Counter[Transition] = field(default_factory=Counter[Transition])
     """How often the replies showed each state transition."""
+    excusals: Counter[Excused] = field(default_factory=Counter[Excused])
+    """How often each excused refusal came."""
 
 
 @dataclass(slots=True)
@@ -119,15 +127,25 @@ class Play:
     """Terminated instances that EC2 may have forgotten. A description that names one shows none of the others."""
     _step_number: int = 0
     _all_described: bool = True
+    _sent_with: Sent = AS_USUAL
+    """The parameters of the last request."""
+    _last_excused: Excused | None = None
+    """The last excused refusal of the current poll, if any."""
+    _unavailable_in_a_row: int = 0
+    """How many of the last replies in a row said that the target cannot answer now."""
     _may_be_stale: bool = False
     """Whether a read since the last poll may have shown an earlier state."""
 
     def __post_init__(self) -> None:
         self.oracle = Oracle(self.engine, self.settings)
         zones = {str(n): zone for n, zone in enumerate(self.target.zones, start=1)}
-        self.names = Names(zones=zones, on_answer=self.listener.received)
+        self.names = Names(zones=zones, on_answer=self._received)
         self.transitions = Transitions(self.engine.spec.transitions)
         self._translator = Translator(self._identity)
+
+    def _received(self, answer: Answer) -> None:
+        self._sent_with = Sent(answer.sent)
+        self.listener.received(answer)
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:
         """Play one step; return the divergences in the replies to it."""
@@ -164,6 +182,7 @@ class Play:
     def _send(self, request: Request) -> tuple[Divergence, ...]:
         clock = self.target.clock
         sent = clock.now()
+        self._sent_with = AS_USUAL
         observation = self.target.perform(request, self.names)
         answered = clock.now()
         self.listener.exchange(self._step_number, request, sent, answered, self._root_device_of(request))
@@ -179,7 +198,22 @@ class Play:
             raise Unsupported(unfit)
         if isinstance(observation, NoAnswer):
             self.broken = self.broken or observation.problem
-        return self.oracle.judge(self._step_number, request, observation, sent, answered)
+        found = self.oracle.judge(self._step_number, request, observation, sent, answered, self._sent_with)
+        excused = self.oracle.excused
+        if excused is not None:
+            self._note_excused(excused)
+        else:
+            self._unavailable_in_a_row = 0
+        return found
+
+    def _note_excused(self, excused: Excused) -> None:
+        """Note a reply that was not judged. Raises `Unsupported` if the play cannot go on without what it refused."""
+        self._last_excused = excused
+        self._unavailable_in_a_row = self._unavailable_in_a_row + 1 if excused.always else 0
+        if excused.operation in _MAKING:
+            raise Unsupported(excused_text(excused))
+        if self._unavailable_in_a_row >= GIVE_UP_AFTER:
+            self.broken = self.broken or f"{excused_text(excused)}, the {GIVE_UP_AFTER}th such reply in a row"
 
     def _root_device_of(self, request: Request) -> str:
         """Return the root device that a launch asked for; empty for other requests, and where it asked for none."""
@@ -223,25 +257,17 @@ class Play:
             if self.is_cut_short():
                 return
             polls += 1
-            seen = self._may_be_stale = False
-            watched = self._watched()
-            if watched:
-                yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
-                seen = self.oracle.history.known_to[Operation.DESCRIBE].issuperset(watched)
-                if (
-                    seen
-                    and isinstance(self._last_reply, Refused)
-                    and (ended := {*filter(self.oracle.is_over, watched)})
-                ):
-                    self._forgotten |= ended
-                    if watched := self._watched():
-                        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
+            self._may_be_stale = False
+            self._last_excused = None
+            watched, seen = yield from self._describe_instances()
             if not self.oracle.restless():
                 yield from self._describe_volumes()
             if self._may_be_stale and (seen or not watched) and self._is_at_rest():
                 yield from self._describe_again(watched)
                 if self.cut_short:
                     return
+            if self._last_excused is not None and self.broken is None:
+                continue  # it did not see everything
             if self.broken is not None or ((seen or not watched) and self._is_at_rest()):
                 self._all_described = True
                 rest = SettleResult.RESTED if self.broken is None else SettleResult.BROKEN
@@ -249,11 +275,27 @@ class Play:
                 self.oracle.rested()
                 return
             unseen = frozenset(() if seen or not watched else {UNSEEN})
+        if self._last_excused is not None:  # nobody knows whether anything is stuck
+            return
         if polls:
             self.timed_out |= self._waited_for(unseen)
         self._all_described = True
         self.listener.settled(self._step_number, SettleResult.STUCK, polls, self._watched_volumes())
         yield from self.oracle.stuck(self._step_number, self._watched_volumes())
+
+    def _describe_instances(self) -> Generator[Divergence, None, tuple[tuple[Instance, ...], bool]]:
+        """Describe every instance; return the watched ones, and whether a description must know all of them."""
+        watched = self._watched()
+        if not watched:
+            return watched, False
+        yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
+        seen = self.oracle.history.known_to[Operation.DESCRIBE].issuperset(watched)
+        refused = isinstance(self._last_reply, Refused) and self.oracle.excused is None
+        if seen and refused and (ended := {*filter(self.oracle.is_over, watched)}):
+            self._forgotten |= ended
+            if watched := self._watched():
+                yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
+        return watched, seen
 
     def _waited_for(self, unseen: frozenset[str]) -> frozenset[str]:
         """Return the kinds of things that the settle still waits for, `unseen` among them."""
@@ -387,6 +429,7 @@ def play_through(
         frozenset(play.oracle.doubted),
         tuple(notes),
         play.transitions.seen,
+        play.oracle.excusals,
     )
 
 
@@ -394,9 +437,12 @@ def reason_not_judged(request: Request, observation: Observation) -> str | None:
     """Return why a scenario cannot continue after an answer that says nothing about the lifecycle, else None."""
     if isinstance(observation, NoAnswer) and is_unimplemented(observation):
         return f"needs {request.operation.value}, which the target does not implement"
-    if isinstance(observation, Refused) and observation.code in NO_CAPACITY:
-        return f"{request.operation.value} was refused for want of capacity: {observation.code}"
     return None
+
+
+def excused_text(excused: Excused) -> str:
+    """Return one clause for a user that says which refusal was not judged, and why."""
+    return f"{excused.operation.value} was answered with {excused.code}, which says nothing of the lifecycle"
 
 
 def stranger_form(ref: Unknown | Malformed) -> IdForm:

@@ -25,6 +25,9 @@ from ..adapter.target import Broken, Target, Unsupported
 from ..oracle.engine import Engine
 from .play import Play
 
+TRIES: Final = 5
+"""How often a call is made whose answer says only that the target cannot answer now."""
+UNSUPPORTED: Final = "unsupported"
 UNREADABLE: Final = "broken: the body is not EC2's XML"
 _A: Final = (Named("A"),)
 
@@ -50,20 +53,26 @@ STEPS: Final[tuple[Step, ...]] = (
 def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
     """Call every operation once; return a short summary of each reply.
 
-    A summary is `ok`, `unsupported`, `UNREADABLE`, an error code and its message, or why no answer came.
-    Raises `Broken` if not even an instance can be launched.
+    A summary is `ok`, a text that begins with `unsupported`, `UNREADABLE`, an error code and its message, or why no
+    answer came. Raises `Broken` if not even an instance can be launched.
     """
     answers: dict[Operation, str] = {}
+    heard: list[tuple[Operation, Observation]] = []
     play = Play(target, engine)
-
-    def on_reply(operation: Operation, observation: Observation) -> None:
-        answers.setdefault(operation, _summary(observation))
-
-    play.on_reply = on_reply
+    play.on_reply = lambda operation, observation: heard.append((operation, observation))
     for step in STEPS:
-        with suppress(Unsupported):  # such as a volume to attach, where none could be made
-            play.perform(step)
-        play.broken = None
+        for _ in range(TRIES):
+            heard.clear()
+            with suppress(Unsupported):  # such as a volume to attach, where none could be made
+                play.perform(step)
+            play.broken = None
+            if not heard or play.oracle.excused is None or not play.oracle.excused.always:
+                break
+        for operation, observation in dict(heard).items():
+            answers.setdefault(operation, _summary(observation))
+        excused = play.oracle.excused
+        if heard and excused is not None and excused.always:
+            answers[excused.operation] = f"{UNSUPPORTED}: {answers[excused.operation]}"
         if not play.names.knows(Instance("A")):
             summary = answers.get(Operation.RUN, "ok")
             why = "RunInstances was answered without one" if summary == "ok" else summary.rstrip(".")
@@ -79,12 +88,21 @@ def broken(answers: Mapping[Operation, str]) -> frozenset[Operation]:
 
 def unsupported(answers: Mapping[Operation, str]) -> frozenset[Operation]:
     """Return the operations that the target says it does not implement."""
-    return frozenset(operation for operation, summary in answers.items() if summary == "unsupported")
+    return frozenset(operation for operation, summary in answers.items() if summary.startswith(UNSUPPORTED))
+
+
+def always_refused(answers: Mapping[Operation, str]) -> Mapping[Operation, str]:
+    """Return the operations whose every reply said that the target cannot answer now, each with the error code."""
+    return {
+        operation: summary.removeprefix(f"{UNSUPPORTED}: ").partition(":")[0]
+        for operation, summary in answers.items()
+        if summary.startswith(f"{UNSUPPORTED}: ")
+    }
 
 
 def _summary(observation: Observation) -> str:
     if is_unimplemented(observation):
-        return "unsupported"
+        return UNSUPPORTED
     if is_not_ec2_xml(observation):
         return UNREADABLE
     if isinstance(observation, Refused):

@@ -18,6 +18,8 @@ class Touch:
     because: str
     state: str
     """The lifecycle state in which it found the instance."""
+    sure: bool = True
+    """Whether it is known to have been carried out, or not to."""
 
 
 @dataclass(slots=True)

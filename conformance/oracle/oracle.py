@@ -8,6 +8,7 @@ from ...model.background import StepName
 from ...model.requests import (
     AttributeRequest,
     BatchRequest,
+    ErrorCode,
     LaunchRequest,
     Operation,
     Request,
@@ -20,10 +21,12 @@ from .belief import Hypothesis, merged
 from .blame import blamed, stuck
 from .divergence import Divergence
 from .engine import Engine
+from .excuses import AS_USUAL, Excused, Excuses, Sent
 from .fault import Fault
 from .headers import header_fault, refusal_faults
 from .history import History, Touch
 from .items import DEAD, unreadable
+from .past import Past
 from .reading import Reader, Reading
 from .settings import Settings
 from .situation import Situation
@@ -53,6 +56,12 @@ class Oracle:
     history: History = field(default_factory=History)
     doubted: set[str] = field(default_factory=set[str])
     checks: Counter[str] = field(default_factory=Counter[str])
+    past: Past = field(default_factory=Past)
+    """What was done beyond what the specification holds, as far as it may explain a refusal."""
+    excused: Excused | None = None
+    """Why the last reply was not judged, where it was a refusal that may be EC2's although no rule permits it."""
+    excusals: Counter[Excused] = field(default_factory=Counter[Excused])
+    """How often each such refusal came."""
     _suspicions: dict[Instance, Fault] = field(default_factory=dict[Instance, Fault])
     _situation: Situation = field(init=False)
     _last_under_way: tuple[tuple[Hypothesis, ...], tuple[Instance, ...]] = ((), ())
@@ -62,12 +71,68 @@ class Oracle:
         self._situation = Situation(self.engine, self.settings, self.history, self.strangers)
 
     def judge(
-        self, step: int, request: Request, observation: Observation, sent: float, received: float
+        self,
+        step: int,
+        request: Request,
+        observation: Observation,
+        sent: float,
+        received: float,
+        how: Sent = AS_USUAL,
     ) -> tuple[Divergence, ...]:
         """Take in the reply to a request; return what nothing that is still possible permits.
 
-        `sent` and `received` are the target's clock in seconds.
+        `sent` and `received` are the target's clock in seconds; `how` tells what the request was sent with.
         """
+        self.excused = None
+        if isinstance(observation, Refused):
+            self.excused = Excuses(self.engine, self.past).of(request, observation, how, self.hypotheses)
+        if self.excused is None or not self.excused.always:
+            found = self._judged(step, *self._listed(request, observation), sent, received)
+        else:
+            found = ()
+            if self.excused.may_have_acted and request.operation not in READS:
+                self._may_have_acted(step, request, sent, received)
+        if self.excused is not None:
+            self.excusals[self.excused] += 1
+            if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
+                self.doubt((*request.instances, *request.volume_ids))  # nobody knows whether it was made
+        if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
+            times = (sent, received)
+            self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
+        return found
+
+    def _listed(self, request: Request, observation: Observation) -> tuple[Request, Observation]:
+        """Return a description of everything as one of what it shows of the known instances (fact F-01).
+
+        What else the caller has is no business of ours, and what is missing is not judged.
+        """
+        if request.operation is not Operation.DESCRIBE or request.instances or not isinstance(observation, Instances):
+            return request, observation
+        first, *_ = self.hypotheses
+        known = tuple(seen for seen in observation.items if seen.instance in first.instances)
+        return replace(request, instances=tuple(dict.fromkeys(seen.instance for seen in known))), Instances(known)
+
+    def _may_have_acted(self, step: int, request: Request, sent: float, received: float) -> None:
+        """Take in that a request was carried out, or was not, or for some of what it names (fact E-34)."""
+        before, checks, excused = self.hypotheses, Counter(self.checks), self.excused
+        last = dict(self.history.last)
+        self._judged(step, request, NoAnswer("a server fault"), sent, received)
+        self.checks, self.excused = checks, excused
+        self.history.last = last
+        for name in (*request.instances, *request.volume_ids):
+            if name in self.history.touched:
+                self.history.touched[name] = replace(self.history.touched[name], sure=False)
+        if request.distinct > 1:
+            after = {
+                i: frozenset(record for h in self.hypotheses for record in h.instances[i])
+                for i in request.instances
+                if i in before[0].instances
+            }
+            self.hypotheses = merged(hypothesis.having(after) for hypothesis in before)
+
+    def _judged(
+        self, step: int, request: Request, observation: Observation, sent: float, received: float
+    ) -> tuple[Divergence, ...]:
         self._situation.sent, self._situation.received = sent, received
         if isinstance(observation, NoAnswer) and isinstance(request, LaunchRequest):
             return ()  # what it may have made has no id
@@ -84,7 +149,7 @@ class Oracle:
         # Descriptions of instances are compared with what there was before; other late reads are only not judged.
         late = request.operation is not Operation.DESCRIBE and self.may_be_late(request, sent)
         if not readings:
-            return () if late else self._unexplained(step, reader)
+            return () if late or self._may_be_excused(request, observation) else self._unexplained(step, reader)
         least = min(map(_wrong, readings))
         best = [reading for reading in readings if _wrong(reading) == least]
         faults = best[0].faults
@@ -92,10 +157,15 @@ class Oracle:
             faults += self._refusal_faults(reader, request, observation, best)
         if late and faults:
             return ()
+        if self.excused is not None and faults:
+            self.hypotheses = merged((*self.hypotheses, *(reading.hypothesis for reading in best)))
+            return ()
         divergences = self._reported(step, faults)
         before = self.hypotheses
         # Where no answer came, the request was carried out or never arrived.
-        lost = self.hypotheses if isinstance(observation, NoAnswer) else ()
+        # A refusal that the specification permits may still have had another reason.
+        lost = self.hypotheses if isinstance(observation, NoAnswer) or self.excused is not None else ()
+        self.excused = None
         if not late:  # otherwise what it shows may be no longer so
             self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
         if self.settings.read_lag:
@@ -111,6 +181,16 @@ class Oracle:
         if isinstance(observation, Refused) and rung is not None and rung.wordings and len(request.instances) > 1:
             self.checks["ERR-6"] += 1
         return divergences
+
+    def _may_be_excused(self, request: Request, observation: Observation) -> bool:
+        """Tell whether a refusal that nothing permits is not judged: it changed nothing."""
+        rarely = (
+            request.operation is Operation.DESCRIBE
+            and not request.instances
+            and isinstance(observation, Refused)
+            and observation.code == ErrorCode.NOT_FOUND.value
+        )  # a description of everything may meet an id that has not spread yet (fact E-25)
+        return rarely or self.excused is not None
 
     def _unexplained(self, step: int, reader: Reader) -> tuple[Divergence, ...]:
         """Blame a reply that no hypothesis permits: a success for a refusal, the reverse, or another error."""

@@ -236,7 +236,7 @@ class Reader:
                     continue
             if i in self.history.seen_after:
                 checked.append("STATE-3")
-            if i in self.history.touched:
+            if i in self.history.touched and self.history.touched[i].sure:
                 checked.append(self.history.touched[i].because)
             mine = held.get(i)
             if mine and view.devices and not late:

@@ -18,6 +18,7 @@ from ...strategies.files.forms import write_step
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import Malformed, Push, Step, Unknown
 from ..adapter.answer import Answer
+from ..adapter.sent import usual_paths
 from ..adapter.target import Target
 from ..execution.listener import PlayListener, SettleResult
 from ..findings.fingerprint import fingerprint
@@ -154,6 +155,7 @@ class _Recording(PlayListener):
             tuple(other(as_json(page)) for page in self._answer.pages),
             None if error is None else other(error_as_json(error)),
             root,
+            () if self._answer.sent in (None, usual_paths(request)) else tuple(sorted(self._answer.sent or ())),
         )
         self._answer = Answer()
         self.recorder.write(exchange)

@@ -29,6 +29,7 @@ from ..execution.play import reason_not_judged, stranger_form
 from ..findings.fingerprint import ALIASES
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
+from ..oracle.excuses import AS_USUAL, Sent
 from ..oracle.oracle import Oracle
 from .json_values import error_from_json, from_json
 from .trace_format import (
@@ -158,7 +159,8 @@ class _Scenario:
             return
         if isinstance(observation, NoAnswer):
             self.broken = self.broken or observation.problem
-        self.divergences += self.oracle.judge(line.step, request, observation, line.sent, line.answered)
+        how = Sent(frozenset(line.parameters)) if line.parameters else AS_USUAL
+        self.divergences += self.oracle.judge(line.step, request, observation, line.sent, line.answered, how)
 
     def _check_names(self, request: Request) -> None:
         for i in request.instances:
@@ -171,6 +173,8 @@ class _Scenario:
 
     def _settled(self, line: Settled) -> None:
         volumes = tuple(Volume(v) for v in line.volumes if v not in self.oracle.doubted)
+        if line.rest is SettleResult.STUCK and self.oracle.excused is not None:
+            return  # nobody knows whether anything was
         if line.rest is SettleResult.STUCK:
             self.divergences += self.oracle.stuck(line.step, volumes)
         elif line.rest is SettleResult.RESTED and self.oracle.restless(volumes):

@@ -102,6 +102,8 @@ class Exchange:
     error: Json = None
     root: str = ""
     """The root device of the image that was launched."""
+    parameters: tuple[str, ...] = ()
+    """The paths of the parameters that were sent, where they are others than a target sends as a rule."""
 
 
 @dataclass(frozen=True, slots=True)

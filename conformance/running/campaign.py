@@ -19,7 +19,7 @@ from ..execution.listener import NO_LISTENER, PlayListener
 from ..execution.play import Outcome
 from ..execution.runner import MAX_BROKEN_IN_A_ROW, Runner
 from ..execution.settle_timeouts import SettleTimeouts
-from ..execution.smoke import broken, smoke, unsupported
+from ..execution.smoke import always_refused, broken, smoke, unsupported
 from ..execution.transitions import Transition
 from ..execution.walker import Walker
 from ..findings.collector import Collector, Stop, is_slow
@@ -112,6 +112,7 @@ class Campaign:
         answers = smoke(self.target, self._runner.engine)
         self._runner = replace(self._runner, unsupported=unsupported(answers), broken=broken(answers))
         self._tally.unsupported = unsupported(answers)
+        self._tally.always_refused = always_refused(answers)
         stopped = "done"
         try:
             corpus = tuple(self._corpus())

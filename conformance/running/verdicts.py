@@ -10,7 +10,8 @@ from ...model.requests import Operation
 from ...model.specification import Specification
 from ...reports.events import ClauseResult, Finding, Verdict
 from ...strategies.building.racy_scenarios import is_racy
-from ..execution.play import Outcome
+from ..execution.play import Outcome, excused_text
+from ..oracle.excuses import Excused
 
 NEEDS: Final[Mapping[str, Operation]] = {
     "STOP": Operation.STOP,
@@ -36,6 +37,10 @@ class Tally:
     checks: Counter[str] = field(default_factory=Counter[str])
     played: set[str] = field(default_factory=set[str])
     """The clauses of the corpus scenarios that were tried, whether or not the target could play them."""
+    always_refused: Mapping[Operation, str] = field(default_factory=dict[Operation, str])
+    """The operations whose every reply said that the target cannot answer now, each with the error code."""
+    excusals: Counter[Excused] = field(default_factory=Counter[Excused])
+    """How often each excused refusal came."""
     _skipped: dict[str, Counter[str]] = field(default_factory=dict[str, "Counter[str]"])
     """Why scenarios of a clause were skipped, and how many."""
     _completed: set[str] = field(default_factory=set[str])
@@ -48,6 +53,7 @@ class Tally:
 
         A racy scenario says nothing about its clauses if no reply showed a transitional state.
         """
+        self.excusals.update(outcome.excusals)
         too_quick = not outcome.saw_transitional and is_racy(outcome.scenario.steps, self.spec)
         for clause, checks in outcome.checks.items():
             if too_quick and clause in outcome.scenario.clauses:
@@ -76,12 +82,17 @@ class Tally:
             return ClauseResult(Verdict.VIOLATED, grade.value, max(checks, 1))
         needed = NEEDS.get(self.spec.clauses[clause].topic)
         if needed is not None and needed in self.unsupported:
-            return ClauseResult(Verdict.UNSUPPORTED, grade.value, 0, f"the target does not implement {needed.value}")
+            return ClauseResult(Verdict.UNSUPPORTED, grade.value, 0, self._why_unsupported(needed))
         if grade is EvidenceClass.ASSUMED:
             return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, "only assumed, so it is not judged")
         if checks:
             return ClauseResult(Verdict.HELD, grade.value, checks)
         return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, self._why_not(clause))
+
+    def _why_unsupported(self, operation: Operation) -> str:
+        if operation in self.always_refused:
+            return f"the target answers every {operation.value} with {self.always_refused[operation]}"
+        return f"the target does not implement {operation.value}"
 
     def _why_not(self, clause: str) -> str:
         """Say why no breach of a clause could have been caught."""
@@ -90,5 +101,11 @@ class Tally:
         left_out = next((reason for reason, _ in self._skipped.get(clause, Counter()).most_common(1)), None)
         if left_out is not None and clause not in self._completed:
             return left_out
-        played = _NO_TRANSITIONAL_STATE if clause in self._too_quick else _NO_RELEVANT_CHECK
+        played = self._excusal(clause) or (_NO_TRANSITIONAL_STATE if clause in self._too_quick else _NO_RELEVANT_CHECK)
         return played if left_out is None else f"{played} (left out: {left_out})"
+
+    def _excusal(self, clause: str) -> str | None:
+        """Return the most frequent excused refusal of the operation that a clause needs, if any."""
+        needed = NEEDS.get(self.spec.clauses[clause].topic)
+        refused = Counter({excused: n for excused, n in self.excusals.items() if excused.operation is needed})
+        return next((excused_text(excused) for excused, _ in refused.most_common(1)), None)

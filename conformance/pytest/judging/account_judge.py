@@ -3,48 +3,33 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from botocore.exceptions import ClientError
+
 from ....model.background import StepName
 from ....model.requests import Attribute, BatchRequest, ErrorCode, Operation, Request, VolumeRequest
-from ....model.states import Cause
+from ....model.states import Cause, InstanceState
 from ....model.world import Instance, Volume, Zone
 from ....strategies.scenario.steps import READS
 from ....strategies.scenario.translate import form_of
 from ...adapter.devices import Devices
-from ...adapter.error_codes import NO_CAPACITY
-from ...adapter.failures import failed, is_unimplemented
+from ...adapter.failures import code_and_status, failed, is_unimplemented
 from ...adapter.names import Names
 from ...adapter.observation import NoAnswer, Observation, Refused, Unreadable, Volumes
-from ...adapter.reply_parts import Reply, WrongPart, items, part, structure, text
+from ...adapter.reply_parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
 from ...adapter.reply_reader import read_reply, unreadable
-from ...oracle.divergence import Divergence
+from ...adapter.sent import paths_of
+from ...oracle.divergence import CLIENT_ERROR, SERVER_ERROR, Divergence
 from ...oracle.engine import Engine
+from ...oracle.excuses import Sent
 from ...oracle.oracle import Oracle
 from ...oracle.settings import Settings
 from ...oracle.views import cause_seen
 from . import requests
-from .calls import Call
+from .calls import Call, Fields
 from .requests import OutsideSpecification
 from .volumes import Adoption
 
-_CALLER_REFUSALS: Final = frozenset(
-    {
-        "AuthFailure",
-        "Blocked",
-        "ExpiredToken",
-        "InvalidClientTokenId",
-        "OptInRequired",
-        "PendingVerification",
-        "RequestExpired",
-        "RequestLimitExceeded",
-        "SignatureDoesNotMatch",
-        "Throttling",
-        "ThrottlingException",
-        "UnauthorizedOperation",
-    }
-)
-"""Refusals because of the caller or of throttling: nothing was done, and they prove nothing about the lifecycle."""
 _BAD_ID: Final = frozenset({ErrorCode.NOT_FOUND.value, ErrorCode.MALFORMED.value})
-_CODES: Final = frozenset(code.value for code in ErrorCode)
 _BACKGROUND_STEPS: Final = {
     Cause.GUEST_SHUTDOWN: (StepName.GUEST_SHUTDOWN,),
     Cause.SERVICE: (StepName.RETIREMENT, StepName.GUEST_SHUTDOWN),
@@ -66,6 +51,8 @@ class AccountJudge:
     _names: Names = field(default_factory=Names)
     _devices: Devices = field(default_factory=Devices)
     _adoption: Adoption = field(init=False)
+    _may_shut_down: set[Instance] = field(default_factory=set[Instance])
+    """The instances with user data, which may shut them down from inside at any time."""
     _sent: float = 0.0
     _received: float = 0.0
 
@@ -129,13 +116,6 @@ class AccountJudge:
     def _judge_instance_request(self, call: Call, request: Request) -> tuple[Divergence, ...]:
         """Judge a request that names instances, some of which may be unknown."""
         observation = self._observation(call, request)
-        if isinstance(observation, Refused):
-            if observation.code in _CALLER_REFUSALS:
-                return ()
-            strange = request.operation is Operation.START and observation.code not in _CODES
-            if observation.code in NO_CAPACITY or strange:
-                self.oracle.doubt(request.instances)  # a start may fail for other reasons, and halfway
-                return ()
         if isinstance(observation, NoAnswer) and is_unimplemented(observation):
             return ()
         unseen = {i for i in request.instances if not self._knows(i) and requests.is_unseen(i)}
@@ -164,6 +144,8 @@ class AccountJudge:
         except OutsideSpecification:
             if requests.changes_lifecycle(call.sent) and not call.code:
                 self.oracle.doubt((i,))
+            if not _surely_refused(call):
+                self.oracle.past.mark((i,), Operation.MODIFY, {*paths_of(call.sent), *_attribute_named(call.sent)})
             raise
         if request.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
             return self._judge_instance_request(call, request)
@@ -179,13 +161,26 @@ class AccountJudge:
 
     def _launch(self, call: Call) -> tuple[Divergence, ...]:
         if call.error is not None:
-            return ()  # refused for an unknown reason, or created without a reply
+            request = requests.refused_launch(call.sent)
+            return self._judge_reply(call, request, self._observation(call, request))
         request = requests.launch(call.sent, call.reply)
         if any(self._knows(i) for i in request.instances):
             return ()  # sent again with the same ClientToken
+        if self._may_be_old(call):
+            return ()  # whoever used the token first may have done anything with these since
+        if call.sent.get("UserData"):
+            self._may_shut_down.update(request.instances)
         found = self._judge_reply(call, request, self._observation(call, request))
         self._adoption.launched(self._step, request, call.sent)
         return found
+
+    def _may_be_old(self, call: Call) -> bool:
+        """Tell whether a launch answered what was launched before with its ClientToken, by anybody (fact K-05)."""
+        if not call.sent.get("ClientToken") and not call.retries:
+            return False
+        launched = items(structure(call.reply, "the reply"), "Instances", "the reply")
+        states = {text(part(item, "State", "an instance"), "Name", "State") for item in launched}
+        return bool(states) and states != {InstanceState.PENDING.value}
 
     # Descriptions.
 
@@ -221,7 +216,11 @@ class AccountJudge:
         """Admit background steps outside the API if a description gives them as the reason."""
         i = Instance(text(item, "InstanceId", "an instance"))
         code = text(part(item, "StateReason", "an instance"), "Code", "a StateReason")
-        for step in _BACKGROUND_STEPS.get(cause_seen(code), ()):
+        self._admit(i, _BACKGROUND_STEPS.get(cause_seen(code), ()))
+
+    def _admit(self, i: Instance, steps: tuple[StepName, ...]) -> None:
+        """Admit that background steps may have happened to an instance."""
+        for step in steps:
             self.oracle.hypotheses = tuple(
                 h.having({i: before | self.engine.stepped(self.engine.settled(before), step)})
                 for h in self.oracle.hypotheses
@@ -234,11 +233,7 @@ class AccountJudge:
         request = VolumeRequest(Operation.DESCRIBE_VOLUMES, dry_run=dry, volumes=named)
         if call.error is not None or dry:
             by_name = requests.lists_ids(call.sent, "VolumeIds")
-            if (
-                not by_name
-                or not all(self._is_judged(v, uncertain_ids) for v in named)
-                or call.code in _CALLER_REFUSALS
-            ):
+            if not by_name or not all(self._is_judged(v, uncertain_ids) for v in named):
                 return ()
             return self._judge_reply(call, request, self._observation(call, request))
         found: list[Divergence] = []
@@ -252,12 +247,16 @@ class AccountJudge:
                 found.extend(self._judge_reply(call, asked, seen))
         return tuple(found)
 
-    # Requests about volumes. Refusals often concern devices, which the specification barely covers.
+    # Requests about volumes.
 
     def _create_volume(self, call: Call) -> tuple[Divergence, ...]:
         zone = call.sent.get("AvailabilityZone")
-        if call.error is not None or not zone or call.sent.get("MultiAttachEnabled"):
+        if not zone or call.sent.get("MultiAttachEnabled"):
             return ()
+        if call.error is not None:
+            dry = bool(call.sent.get("DryRun"))
+            request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, zone=Zone(str(zone)))
+            return self._judge_reply(call, request, self._observation(call, request))
         v = Volume(text(structure(call.reply, "the reply"), "VolumeId", "the volume"))
         if self._knows(v):
             return ()
@@ -267,21 +266,37 @@ class AccountJudge:
 
     def _move_volume(self, call: Call, operation: Operation) -> tuple[Divergence, ...]:
         v = Volume(str(call.sent.get("VolumeId", "")))
-        if not self._knows(v) or call.code:
+        i = Instance(str(call.sent.get("InstanceId", "")))
+        if not self._knows(v):
+            self._strange_volume(call, operation, i)
             return ()
         dry = bool(call.sent.get("DryRun"))
         request = VolumeRequest(operation, dry_run=dry, volumes=(v,), device=str(call.sent.get("Device", "")))
         if operation is Operation.ATTACH:
-            i = Instance(str(call.sent.get("InstanceId", "")))
             if not self._knows(i):
-                self.oracle.doubt((v,))
+                if not call.code:
+                    self.oracle.doubt((v,))
                 return ()
             request = replace(request, instances=(i,))
         elif any(r.root for h in self.oracle.hypotheses for r in h.volumes[v]):
             holders = {r.holder for h in self.oracle.hypotheses for r in h.volumes[v]}
-            self.oracle.doubt((v, *(i for i in holders if i is not None)))
+            if not call.code:
+                self.oracle.doubt((v, *(i for i in holders if i is not None)))
             return ()
         return self._judge_reply(call, request, self._observation(call, request))
+
+    def _strange_volume(self, call: Call, operation: Operation, i: Instance) -> None:
+        """Note what may have been done to a watched instance with a volume whose creation was not seen."""
+        if _surely_refused(call) or call.sent.get("DryRun"):
+            return
+        if operation is Operation.ATTACH:
+            self.oracle.past.takes_device(i, str(call.sent.get("Device", "")), self._received)
+            return
+        told = structure_or_nothing(call.reply).get("InstanceId")
+        named = i or Instance(str(told or ""))
+        # It may be the root of the instance, which then cannot start (fact E-19).
+        those = (named,) if named else tuple(self.oracle.hypotheses[0].instances)
+        self.oracle.past.mark(those, Operation.DETACH, {"VolumeId"})
 
     # Judging.
 
@@ -291,9 +306,13 @@ class AccountJudge:
         ours = request.operation is Operation.RUN or any(map(self._knows, names))
         if isinstance(observation, Unreadable) and not ours:
             return ()
+        how = Sent(paths_of(call.sent), may_lack_permission=True, holder=_holder(call))
+        for i in self._may_shut_down.intersection(names):
+            if self._knows(i):
+                self._admit(i, (StepName.GUEST_SHUTDOWN,))
         if call.retries and request.operation not in READS:
-            self.oracle.judge(self._step, request, NoAnswer("sent again"), self._sent, self._sent)
-        return self.oracle.judge(self._step, request, observation, self._sent, self._received)
+            self.oracle.judge(self._step, request, NoAnswer("sent again"), self._sent, self._sent, how)
+        return self.oracle.judge(self._step, request, observation, self._sent, self._received, how)
 
     def _observation(self, call: Call, request: Request) -> Observation:
         if call.error is not None:
@@ -305,3 +324,20 @@ class AccountJudge:
         ids = sorted(call.ids)
         instances = tuple(Instance(i) for i in ids if i.startswith("i-"))
         return Request(call.operation or Operation.DESCRIBE, instances=instances)
+
+
+def _surely_refused(call: Call) -> bool:
+    """Tell whether a call was refused for a mistake of the client's, so that it changed nothing."""
+    return isinstance(call.error, ClientError) and CLIENT_ERROR <= code_and_status(call.error)[2] < SERVER_ERROR
+
+
+def _attribute_named(sent: Fields) -> tuple[str, ...]:
+    """Return the attribute that a ModifyInstanceAttribute names in its parameter `Attribute`, as that of its own."""
+    name = sent.get("Attribute")
+    return (f"{name[:1].upper()}{name[1:]}",) if isinstance(name, str) and name else ()
+
+
+def _holder(call: Call) -> Instance | None:
+    """Return the instance from which a DetachVolume is to detach its volume, where it names one."""
+    named = call.sent.get("InstanceId") if call.operation is Operation.DETACH else None
+    return Instance(str(named)) if named else None

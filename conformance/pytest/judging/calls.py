@@ -19,9 +19,8 @@ OPERATIONS: Final = {operation.value: operation for operation in Operation}
 READING: Final = ("Describe", "Get", "List", "Search", "CreateTags", "DeleteTags", "Monitor", "Unmonitor")
 """The prefixes of other operations that change nothing in the specification."""
 _IDS: Final = ("i-", "vol-")
-_OWN: Final = frozenset({"ClientToken"})
-"""Parameters that boto3 adds by itself."""
-_LONGEST: Final = 1000
+_LONGEST: Final = 300
+"""Characters of one value above which it is shortened. No parameter is left out."""
 _MOST: Final = 6
 
 
@@ -65,9 +64,7 @@ class Call:
 
     def text(self) -> str:
         """Return the call and its result on one line, as in a program."""
-        sent = ", ".join(f"{key}={value!r}" for key, value in self.sent.items() if key not in _OWN)
-        if len(sent) > _LONGEST:
-            sent = f"{sent[:_LONGEST]}…"
+        sent = ", ".join(f"{key}={_shown(value)}" for key, value in self.sent.items())
         return f"{xform_name(self.name)}({sent}) → {self._outcome()}"
 
     def _outcome(self) -> str:
@@ -79,6 +76,11 @@ class Call:
         if not made:
             return "success"
         return ", ".join(made[:_MOST]) + (f" and {len(made) - _MOST} more" if len(made) > _MOST else "")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def is_read(name: str) -> bool:

@@ -17,7 +17,7 @@ from .calls import Fields
 _CHANGES: Final = frozenset({"InstanceId", "DryRun", "Attribute", "Value", *(one.value for one in Attribute)})
 """The parameters of ModifyInstanceAttribute that the specification covers."""
 _SPELLINGS: Final = frozenset({*request_parsing.ATTRIBUTES, *(one.value for one in Attribute)})
-_BEYOND: Final = ("LaunchTemplate", "InstanceMarketOptions", "HibernationOptions", "EnclaveOptions")
+_BEYOND: Final = ("LaunchTemplate", "InstanceMarketOptions")
 """The parameters of a launch that add invisible settings, or that the specification does not cover."""
 _PAGES: Final = ("Filters", "MaxResults", "NextToken")
 
@@ -96,6 +96,17 @@ def launch(sent: Fields, reply: object) -> LaunchRequest:
         shutdown_behavior=behavior,
         volumes=((),) * len(instances),  # the first description shows their ids
     )
+
+
+def refused_launch(sent: Fields) -> LaunchRequest:
+    """Return the request of a launch that failed.
+
+    Raises `OutsideSpecification` if it uses what the specification does not cover. Stop protection is among that:
+    whether it is the reason depends on the root device of the image, which is not known.
+    """
+    if any(sent.get(key) for key in (*_BEYOND, Attribute.DISABLE_API_STOP.value)):
+        raise OutsideSpecification
+    return LaunchRequest(dry_run=bool(sent.get("DryRun")), zone=Zone(_zone(sent, ())))
 
 
 def _is_beyond(item: Reply) -> bool:

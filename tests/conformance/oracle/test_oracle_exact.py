@@ -101,6 +101,7 @@ class Verdict(Enum):
     LEGAL = "legal to both"
     FOUND = "found by both at the same reply"
     ASSUMED = "wrong only by what is assumed"
+    EXCUSED = "refused for what the specification does not hold"
     LATER = "found by the oracle later"
     LOST = "lost"
     FALSE_ALARM = "false alarms"
@@ -114,6 +115,8 @@ def compared(tape: Tape, exact: Exact, place: int = 0) -> Verdict:
         empty = step >= place and exact_judges(exact, event)
         if alarm:
             return Verdict.FOUND if empty else Verdict.FALSE_ALARM
+        if empty and oracle.excusals:
+            return Verdict.EXCUSED
         if empty:
             return missed(oracle, tape, step)
     return Verdict.LEGAL

@@ -11,6 +11,7 @@ from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.targets.endpoint import endpoint_target
 from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.reports.events import Verdict
 
 CONTACT = all_but("RunInstances")
 """Where not even one launch is answered there is nothing to judge."""
@@ -39,14 +40,17 @@ def test_what_the_network_does_is_no_finding(rates: Rates, may_hit: MayHit) -> N
     assert rates.of(fault) > 0
 
 
-def test_what_the_endpoint_answers_is_one() -> None:
+def test_an_operation_that_always_answers_a_server_error_is_unsupported_and_no_finding() -> None:
     errors = Rates.always(TransientFault.ERROR_BEFORE)
     with serve_in_thread(ServedModel()) as url, faulty_proxy(url, errors, may_hit=only("StopInstances")) as proxy:
         target = endpoint_target(proxy.url)
         done = Campaign(target, target.name, EC2, Plan(corpus=corpus_files(), max_calls=60), lambda _: None).run()
         target.close()
-    assert done.findings
-    assert {finding.operation for finding in done.findings} == {"StopInstances"}
+    assert done.findings == ()
+    stop = done.clauses["STOP-1"]
+    assert stop.verdict is Verdict.UNSUPPORTED
+    assert str(stop.reason).startswith("the target answers every StopInstances with ")
+    assert done.clauses["TERM-1"].verdict is Verdict.HELD
 
 
 @pytest.mark.parametrize("action", ["DescribeInstances", "DescribeVolumes"])

@@ -1,0 +1,309 @@
+"""Decides whether a refusal that the specification does not permit may be EC2's all the same.
+
+AWS documents when each code may answer (`model/documented_refusals.py`). A refusal is excused by something in the
+request, or in the history of what it names, that the specification does not hold, and by nothing else. What speaks of
+credentials, the account, capacity, throttling or a server fault says nothing of the lifecycle, and is never judged.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ...model.documented_refusals import CODES, Circumstance, Excuse, Needs, rows_of
+from ...model.requests import ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
+from ...model.states import RootDevice
+from ...model.world import Instance, VolumeRecord
+from ..adapter.error_codes import NO_CREDENTIALS, NO_PERMISSION, THROTTLED
+from ..adapter.failures import NO_CODE
+from ..adapter.observation import Refused
+from ..adapter.sent import usual_paths
+from .belief import Hypothesis
+from .divergence import SERVER_ERROR
+from .engine import Engine
+from .past import DeviceNames, Past
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How a request was sent, as far as the request itself does not say it.
+
+    `paths` are all its parameters; None: those with which a target sends it as a rule.
+    `may_lack_permission`: nobody knows what the caller may do. `holder` is the instance that a DetachVolume names.
+    """
+
+    paths: frozenset[str] | None = None
+    may_lack_permission: bool = False
+    holder: Instance | None = None
+
+    def paths_of(self, request: Request) -> frozenset[str]:
+        """Return the parameters with which a request was sent."""
+        return usual_paths(request) if self.paths is None else self.paths
+
+
+AS_USUAL: Final = Sent()
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """A refusal that is not judged. `always`: whatever the request was. `may_have_acted`: EC2 may have done it."""
+
+    operation: Operation
+    code: str
+    always: bool = False
+    may_have_acted: bool = False
+
+
+_CLIENT_CODES: Final = frozenset(code.value for code in ErrorCode) | CODES
+_NOTHING: Final = frozenset[str]()
+_IDS: Final = frozenset({"DryRun", "InstanceId", "InstanceIds", "VolumeId", "VolumeIds"})
+_HELD: Final[Mapping[Operation, frozenset[str]]] = {
+    Operation.RUN: frozenset(
+        {
+            "MinCount",
+            "MaxCount",
+            "DisableApiTermination",
+            "DisableApiStop",
+            "InstanceInitiatedShutdownBehavior",
+            "BlockDeviceMappings.Ebs.DeleteOnTermination",
+        }
+    ),
+    Operation.MODIFY: frozenset(
+        {
+            "Attribute",
+            "Value",
+            "DisableApiTermination",
+            "DisableApiStop",
+            "InstanceInitiatedShutdownBehavior",
+            "BlockDeviceMappings.DeviceName",
+            "BlockDeviceMappings.Ebs.DeleteOnTermination",
+        }
+    ),
+    Operation.DESCRIBE_ATTRIBUTE: frozenset({"Attribute"}),
+    Operation.CREATE_VOLUME: frozenset({"AvailabilityZone"}),
+    # The device is looked at by itself: it may be in use, or none that EC2 takes.
+    Operation.ATTACH: frozenset({"Device"}),
+}
+"""The parameters that the specification holds, by operation, beside the ids of what exists and DryRun."""
+_FORCING: Final = frozenset({"Force", "SkipOsShutdown"})
+_FORCED: Final = (Operation.STOP, Operation.TERMINATE)
+"""The operations whose forcing parameters the specification holds."""
+
+_USUAL: Final = (
+    "BlockDeviceMappings",
+    "ClientToken",
+    "Hibernate",
+    "ImageId",
+    "InstanceType",
+    "KeyName",
+    "Placement.AvailabilityZone",
+    "Placement.AvailabilityZoneId",
+    "SecurityGroupIds",
+    "SecurityGroups",
+    "Size",
+    "SubnetId",
+    "TagSpecifications",
+    "UserData",
+)
+"""Parameters that never are why something is not permitted."""
+
+_LEFT_OUT: Final = {Operation.RUN: ("ImageId", "InstanceType"), Operation.CREATE_VOLUME: ("Size",)}
+"""Parameters without which EC2 takes a value of its own, or one is missing: they matter, whether sent or not."""
+
+_HARMLESS_TO_START: Final = (
+    *(f"RunInstances:{path}" for path in (*_USUAL, *sorted(_HELD[Operation.RUN]))),
+    *(
+        f"RunInstances:{path}"
+        for path in (
+            "DryRun",
+            "IamInstanceProfile",
+            "Ipv6AddressCount",
+            "Ipv6Addresses",
+            "MaintenanceOptions",
+            "MetadataOptions",
+            "Monitoring",
+            "PrivateDnsNameOptions",
+            "PrivateIpAddress",
+        )
+    ),
+    *(f"ModifyInstanceAttribute:{path}" for path in sorted(_HELD[Operation.MODIFY] | {"Groups", "SourceDestCheck"})),
+    *(f"ModifyInstanceAttribute:{path}" for path in sorted(_IDS)),
+    "StopInstances:Hibernate",
+)
+"""The marks that are no reason why an instance cannot be started."""
+_SPOT: Final = ("RunInstances:InstanceMarketOptions", "RunInstances:LaunchTemplate")
+_MATTERS: Final[Mapping[Operation, tuple[str, ...]]] = {
+    Operation.STOP: _SPOT,
+    Operation.MODIFY: (*_SPOT, "RunInstances:NetworkInterfaces"),
+    Operation.ATTACH: (
+        *_SPOT,
+        "CreateVolume:Encrypted",
+        "CreateVolume:KmsKeyId",
+        "CreateVolume:MultiAttachEnabled",
+        "CreateVolume:OutpostArn",
+        "CreateVolume:SnapshotId",
+        "ModifyInstanceAttribute:InstanceType",
+        "RunInstances:EnclaveOptions",
+        "RunInstances:HibernationOptions",
+        "RunInstances:Placement.Tenancy",
+        "StopInstances:Hibernate",
+    ),
+    Operation.DETACH: (
+        "CreateVolume:MultiAttachEnabled",
+        "CreateVolume:OutpostArn",
+        "StopInstances:Hibernate",
+    ),
+}
+"""The marks that may be why an operation is refused with a general code; those of a start are told by exception."""
+
+_SURELY_A_DEVICE: Final = re.compile(r"/dev/sd[f-p]")
+"""The names that AWS recommends for EBS volumes on every platform."""
+_FEWEST_VOLUMES: Final = 3
+"""The least number of EBS volumes that an instance type is documented to take (d3.8xlarge)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excuses:
+    """Knows what is believed when a request is refused, and what was done before with what it names."""
+
+    engine: Engine
+    past: Past
+
+    def of(self, request: Request, refused: Refused, sent: Sent, hypotheses: tuple[Hypothesis, ...]) -> Excused | None:
+        """Return the excuse for a refusal, or None: then only the specification can permit it."""
+        if refused.crashed:
+            return None  # a client that fails inside is no EC2 that answers
+        operation, code = request.operation, refused.code
+        rows = rows_of(operation.value, code)
+        if code in THROTTLED | NO_CREDENTIALS or any(row.needs is Excuse.ALWAYS for row in rows):
+            return Excused(operation, code, always=True)
+        if any(row.needs is Excuse.SERVER_FAULT for row in rows) or _is_server_fault(refused):
+            return Excused(operation, code, always=True, may_have_acted=True)
+        if code in NO_PERMISSION:
+            return Excused(operation, code, always=True) if sent.may_lack_permission else None
+        needs: Iterable[Needs] = [row.needs for row in rows]
+        if code not in _CLIENT_CODES and code != NO_CODE:
+            # The page of error codes is not complete.
+            needs = [(Circumstance.ANY_PARAMETER, Circumstance.ANY_HISTORY)]
+        if not any(isinstance(needed, tuple) for needed in needs):
+            return None
+        case = _Case(self, request, sent, hypotheses)
+        return Excused(operation, code) if any(case.meets(needed) for needed in needs) else None
+
+
+def _is_server_fault(refused: Refused) -> bool:
+    """Tell whether a reply says that EC2 itself failed. A code that blames the client does not, whatever its status."""
+    return refused.status >= SERVER_ERROR and refused.code not in _CLIENT_CODES and refused.code != NO_CODE
+
+
+class _Case:
+    """One refused request, under everything that may be."""
+
+    def __init__(self, excuses: Excuses, request: Request, sent: Sent, hypotheses: tuple[Hypothesis, ...]) -> None:
+        self._engine, self._past = excuses.engine, excuses.past
+        self._request, self._sent, self._hypotheses = request, sent, hypotheses
+        self._paths = sent.paths_of(request)
+        self._marks = self._past.of((*request.instances, *request.volume_ids))
+
+    def meets(self, needs: Needs) -> bool:
+        """Tell whether one of the needs of a refusal may be met."""
+        return isinstance(needs, tuple) and any(
+            self._holds(need) if isinstance(need, Circumstance) else self._has(need) for need in needs
+        )
+
+    def _has(self, path: str) -> bool:
+        """Tell whether a parameter was sent, now or with what made or changed something that is named."""
+        if ":" in path:
+            return any(map(_under((path,)), self._marks))
+        operation = self._request.operation
+        sent = any(map(_under((path,)), self._paths)) or path in _LEFT_OUT.get(operation, ())
+        # A template may set any parameter of a launch.
+        return sent or (operation is Operation.RUN and any(map(_under(("LaunchTemplate",)), self._paths)))
+
+    def _holds(self, circumstance: Circumstance) -> bool:
+        match circumstance:
+            case Circumstance.ANY_PARAMETER:
+                return self._request.operation in _LEFT_OUT or any(self._beyond())
+            case Circumstance.UNUSUAL_PARAMETER:
+                return not all(map(_under(_USUAL), self._beyond()))
+            case Circumstance.ANY_HISTORY:
+                return self._history_matters()
+            case Circumstance.NO_SUBNET:
+                return not any(map(_under(("SubnetId", "NetworkInterfaces.SubnetId")), self._paths))
+            case Circumstance.NO_SIZE:
+                return not self._paths & {"Size", "SnapshotId"}
+            case Circumstance.NO_ZONE:
+                return "AvailabilityZone" not in self._paths
+            case Circumstance.NO_PERMISSION | Circumstance.MANAGED:
+                return False  # whoever does not know the caller says so; what a service manages is not judged
+            case Circumstance.INSTANCE_STORE:
+                return self._may_be_instance_store()
+            case _:
+                return self._holds_of_volume(circumstance)
+
+    def _holds_of_volume(self, circumstance: Circumstance) -> bool:
+        """Tell whether something may be so with the volume that is attached or detached, or with its instance."""
+        match circumstance:
+            case Circumstance.DEVICE_IN_USE:
+                return self._device_may_be_in_use()
+            case Circumstance.DEVICE_NAME:
+                return _SURELY_A_DEVICE.fullmatch(self._device()) is None
+            case Circumstance.MANY_VOLUMES:
+                names = (self._past.devices.get(i, DeviceNames()) for i in self._request.instances)
+                return any(name.shown is None or len(name.known) >= _FEWEST_VOLUMES for name in names)
+            case Circumstance.IS_ROOT:
+                return any(record.root for _, record in self._volumes())
+            case Circumstance.FROM_AN_IMAGE:
+                return any(record.root for _, record in self._volumes()) or any(
+                    map(_under(("RunInstances:ImageId",)), self._past.of(self._request.volume_ids))
+                )
+            case Circumstance.OTHER_HOLDER:
+                named = self._sent.holder
+                return named is not None and any(record.holder != named for _, record in self._volumes())
+            case Circumstance.HOLDER_ENDING:
+                return any(
+                    self._engine.may_be_dead(self._engine.holders(hypothesis, frozenset({record})))
+                    for hypothesis, record in self._volumes()
+                )
+            case _:
+                raise AssertionError(circumstance)
+
+    def _beyond(self) -> Iterator[str]:
+        """Yield the parameters that the specification does not hold."""
+        operation = self._request.operation
+        held = _IDS | _HELD.get(operation, _NOTHING) | (_FORCING if operation in _FORCED else _NOTHING)
+        yield from (path for path in sorted(self._paths) if not _under(sorted(held))(path))
+
+    def _history_matters(self) -> bool:
+        operation = self._request.operation
+        if operation is Operation.START:
+            return not all(map(_under(_HARMLESS_TO_START), self._marks))
+        return any(map(_under(_MATTERS.get(operation, ())), self._marks))
+
+    def _device(self) -> str:
+        return self._request.device if isinstance(self._request, VolumeRequest) else ""
+
+    def _device_may_be_in_use(self) -> bool:
+        device = self._device()
+        return any(self._past.devices.get(i, DeviceNames()).may_be_in_use(device) for i in self._request.instances)
+
+    def _may_be_instance_store(self) -> bool:
+        if isinstance(self._request, LaunchRequest):
+            return self._request.root_device is RootDevice.INSTANCE_STORE
+        return any(
+            record.root_device is RootDevice.INSTANCE_STORE
+            for hypothesis in self._hypotheses
+            for i in self._request.instances
+            for record in hypothesis.instances.get(i, ())
+        )
+
+    def _volumes(self) -> Iterator[tuple[Hypothesis, VolumeRecord]]:
+        """Yield each record that a named volume may have, with the hypothesis by which it may."""
+        for hypothesis in self._hypotheses:
+            for v in self._request.volume_ids:
+                yield from ((hypothesis, record) for record in hypothesis.volumes.get(v, ()))
+
+
+def _under(paths: Collection[str]) -> Callable[[str], bool]:
+    """Return what tells whether a path is one of these, or lies under one."""
+    return lambda path: any(path == each or path.startswith(f"{each}.") for each in paths)

@@ -1,0 +1,298 @@
+"""A refusal is excused by what the specification does not hold, in the request or the history of what it names."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+from botocore.exceptions import ClientError
+from excusable import Fields, Moody, refusal
+from rehearsed import corpus, is_large, judge
+
+from ec2_lifecycle.conformance.adapter.arguments import METHODS, Image
+from ec2_lifecycle.conformance.adapter.clock import VirtualClock
+from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
+from ec2_lifecycle.conformance.adapter.target import Capability
+from ec2_lifecycle.conformance.emulator import images
+from ec2_lifecycle.conformance.emulator.client import ModelClient
+from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
+from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.pytest.judging import Judge, Judging
+from ec2_lifecycle.conformance.pytest.judging.calls import Call
+from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.targets.model import PATIENCE, VARIED, client_target
+from ec2_lifecycle.model.documented_refusals import ROWS, Circumstance, Excuse, Row
+from ec2_lifecycle.model.requests import Operation
+from ec2_lifecycle.model.specification import EC2
+
+OPERATIONS: Final = {operation.value: operation for operation in Operation}
+ZONE: Final = "us-east-1a"
+
+
+class Stage:
+    """Watched calls to the model; `refuse` is the error that the next call of a method gets."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.model: Any = ModelClient(clock=self.clock)
+        self.refuse: tuple[str, ClientError] | None = None
+        self.judge = Judge(Judging(clock=self.clock))
+        self.ec2: Any = self.judge(self)
+
+    def __getattr__(self, name: str) -> Callable[..., Fields]:
+        method = getattr(self.model, name)
+
+        def called(**sent: object) -> Fields:
+            if self.refuse is not None and self.refuse[0] == name:
+                error, self.refuse = self.refuse[1], None
+                raise error
+            return method(**sent)
+
+        return called
+
+    def happened(self, name: str, reply: Fields | None = None, **sent: object) -> None:
+        """Let the judge see a call, and its success, of which the model knows nothing."""
+        ticket = self.judge.sent(None, name, sent)
+        assert ticket is not None
+        self.judge.returned(ticket, Call(name, sent, reply or {}))
+
+    def rest(self, *instances: str) -> None:
+        """Let everything come to rest, and have it described."""
+        self.clock.sleep(120)
+        for i in instances:
+            self.ec2.describe_instances(InstanceIds=[i])
+
+    def launch(self, **more: object) -> str:
+        """Launch an instance and wait for it."""
+        launched = {"ImageId": images.EBS.id, "MinCount": 1, "MaxCount": 1, "Placement": {"AvailabilityZone": ZONE}}
+        [item] = self.ec2.run_instances(**{**launched, **more})["Instances"]
+        self.rest(item["InstanceId"])
+        return item["InstanceId"]
+
+    def volume(self, **more: object) -> str:
+        """Create a volume and wait for it."""
+        v: str = self.ec2.create_volume(AvailabilityZone=ZONE, Size=1, **more)["VolumeId"]
+        self.clock.sleep(120)
+        self.ec2.describe_volumes(VolumeIds=[v])
+        return v
+
+    def is_refused(self, operation: Operation, error: ClientError, sent: Fields) -> set[str]:
+        """Have a call refused; return the clauses that this breaks."""
+        self.refuse = (METHODS[operation], error)
+        with pytest.raises(ClientError):
+            getattr(self.ec2, METHODS[operation])(**sent)
+        return {finding.clause for finding in self.judge.findings}
+
+
+def plain(stage: Stage, operation: Operation, launch: Fields, volume: Fields) -> Fields:
+    """Bring about what a plain request needs, and return its parameters.
+
+    `launch` and `volume` are more parameters of what makes the instance and the volume.
+    """
+    if operation is Operation.RUN:
+        return {"ImageId": images.EBS.id, "MinCount": 1, "MaxCount": 1, "Placement": {"AvailabilityZone": ZONE}}
+    if operation is Operation.CREATE_VOLUME:
+        return {"AvailabilityZone": ZONE, "Size": 1}
+    if operation is Operation.DESCRIBE_VOLUMES:
+        return {"VolumeIds": [stage.volume(**volume)]}
+    i = stage.launch(**launch)
+    match operation:
+        case Operation.MODIFY:
+            return {"InstanceId": i, "DisableApiTermination": {"Value": True}}
+        case Operation.DESCRIBE_ATTRIBUTE:
+            return {"InstanceId": i, "Attribute": "disableApiTermination"}
+        case Operation.ATTACH | Operation.DETACH:
+            v = stage.volume(**volume)
+            sent: Fields = {"VolumeId": v, "InstanceId": i, "Device": "/dev/sdf"}
+            if operation is Operation.ATTACH:
+                return sent
+            stage.ec2.attach_volume(**sent)
+            stage.rest(i)
+            return {"VolumeId": v}
+        case Operation.START:
+            stage.ec2.stop_instances(InstanceIds=[i])
+            stage.rest(i)
+        case _:
+            pass
+    return {"InstanceIds": [i]}
+
+
+def nested(path: str) -> Fields:
+    """Return parameters that hold just this path."""
+    first, dot, rest = path.partition(".")
+    return {first: nested(rest) if dot else "x"}
+
+
+def meeting(stage: Stage, operation: Operation, need: Circumstance | str) -> Fields | None:
+    """Return the parameters of a request of which a need may be met; None: the judge has no such request."""
+    if isinstance(need, Circumstance):
+        return in_circumstance(stage, operation, need)
+    if ":" not in need:
+        return {**plain(stage, operation, {}, {}), **nested(need)}
+    return with_history(stage, operation, *need.split(":"))
+
+
+def with_history(stage: Stage, operation: Operation, history: str, path: str) -> Fields | None:
+    """Return a plain request about what was made or changed with a parameter."""
+    if operation in (Operation.RUN, Operation.CREATE_VOLUME):
+        return None  # what is new has no history
+    if history == "ModifyInstanceAttribute":
+        sent = plain(stage, operation, {}, {})
+        i = sent.get("InstanceId") or sent["InstanceIds"][0]
+        stage.happened(history, InstanceId=i, **{path: {"Value": "x"}})
+        return sent
+    if history == "DetachVolume":
+        sent = plain(stage, operation, {}, {})
+        stage.happened(history, {"InstanceId": sent["InstanceIds"][0]}, VolumeId="vol-0123456789abcdef0")
+        return sent
+    of_launch = history == "RunInstances"
+    if path in ("LaunchTemplate", "InstanceMarketOptions", "MultiAttachEnabled", "ImageId"):
+        return None  # what they make is not judged, or every launch has it
+    return plain(stage, operation, nested(path) if of_launch else {}, {} if of_launch else nested(path))
+
+
+def in_circumstance(stage: Stage, operation: Operation, need: Circumstance) -> Fields | None:  # noqa: PLR0911
+    """Return the parameters of a request in a circumstance."""
+    match need:
+        case Circumstance.ANY_PARAMETER | Circumstance.UNUSUAL_PARAMETER:
+            return {**plain(stage, operation, {}, {}), "Unheard": "x"}
+        case Circumstance.ANY_HISTORY if operation is Operation.START:
+            return meeting(stage, operation, "ModifyInstanceAttribute:InstanceType")
+        case Circumstance.NO_SUBNET | Circumstance.NO_PERMISSION:
+            return plain(stage, operation, {}, {})
+        case Circumstance.NO_SIZE:
+            return {"AvailabilityZone": ZONE}
+        case Circumstance.DEVICE_IN_USE | Circumstance.DEVICE_NAME | Circumstance.INSTANCE_STORE:
+            store = need is Circumstance.INSTANCE_STORE
+            sent = plain(stage, operation, {"ImageId": images.INSTANCE_STORE.id} if store else {}, {})
+            if need is Circumstance.DEVICE_IN_USE:
+                stage.ec2.attach_volume(**{**sent, "VolumeId": stage.volume()})
+                return {**sent, "Device": "/dev/xvdf"}
+            return {**sent, "Device": "/dev/sdi1"} if need is Circumstance.DEVICE_NAME else sent
+        case Circumstance.MANY_VOLUMES if operation is Operation.ATTACH:
+            mappings = [{"DeviceName": f"/dev/sd{letter}", "Ebs": {"VolumeSize": 1}} for letter in "gh"]
+            return plain(stage, operation, {"BlockDeviceMappings": mappings}, {})
+        case Circumstance.OTHER_HOLDER:
+            return {**plain(stage, operation, {}, {}), "InstanceId": stage.launch()}
+        case Circumstance.HOLDER_ENDING:
+            sent = plain(stage, operation, {}, {})
+            described = stage.ec2.describe_volumes(VolumeIds=[sent["VolumeId"]])
+            stage.ec2.terminate_instances(InstanceIds=[described["Volumes"][0]["Attachments"][0]["InstanceId"]])
+            return sent
+        case _:
+            return None
+
+
+def calls() -> Iterator[tuple[Row, Operation]]:
+    for row in ROWS:
+        for name in row.operations:
+            if name in OPERATIONS:
+                yield row, OPERATIONS[name]
+
+
+def name_of(value: object) -> str:
+    return value.id if isinstance(value, Row) else value.value if isinstance(value, Operation) else ""
+
+
+def met_by_every(row: Row, operation: Operation) -> bool:
+    """Tell whether even a plain request may meet the condition of a row, as launches have an image."""
+    if not isinstance(row.needs, tuple):
+        return row.needs is not Excuse.NEVER
+    usual: set[Circumstance | str] = {Circumstance.NO_PERMISSION}
+    if operation is Operation.RUN:
+        usual |= {"ImageId", "InstanceType", "Placement.AvailabilityZone"}
+        usual |= {Circumstance.ANY_PARAMETER, Circumstance.NO_SUBNET}
+    if operation is Operation.CREATE_VOLUME:
+        usual |= {"AvailabilityZone", Circumstance.ANY_PARAMETER}
+    return bool(usual & set(row.needs))
+
+
+@pytest.mark.parametrize(("row", "operation"), list(calls()), ids=name_of)
+def test_a_documented_refusal_is_excused_where_its_condition_can_hold(row: Row, operation: Operation) -> None:
+    stage = Stage()
+    cases: list[Circumstance | str | None] = list(row.needs) if isinstance(row.needs, tuple) else [None]
+    if row.needs is Excuse.NEVER:
+        pytest.skip("the specification can tell")
+    met = 0
+    for need in cases:
+        stage = Stage()
+        sent = plain(stage, operation, {}, {}) if need is None else None
+        with suppress(KeyError):  # a need of another operation
+            sent = sent or (None if need is None else meeting(stage, operation, need))
+        if sent is not None:
+            met += 1
+            found = stage.is_refused(operation, refusal(row.code), sent)
+            assert not found, (need, found)
+    assert met or row.id in UNMET
+
+
+UNMET: Final = frozenset(
+    {"R-035", "R-151", "R-154", "R-163", "R-169", "R-195", "R-198", "R-201", "R-202", "R-203", "R-204"}
+)
+"""Rows about Spot, managed or root devices: what they speak of is never judged."""
+
+
+@pytest.mark.parametrize(("row", "operation"), list(calls()), ids=name_of)
+def test_a_documented_refusal_of_a_plain_request_is_reported(row: Row, operation: Operation) -> None:
+    stage = Stage()
+    sent = plain(stage, operation, {}, {})
+    same = [other for other, on in calls() if on is operation and other.code == row.code]
+    found = stage.is_refused(operation, refusal(row.code), sent)
+    assert bool(found) is not any(met_by_every(other, operation) for other in same), found
+
+
+# A right target.
+
+
+def moody(seed: int) -> tuple[Moody, Any]:
+    clock = VirtualClock()
+    client = Moody(ModelClient(EC2, replace(VARIED, seed=seed), clock), seed)
+    return client, client_target(client, clock, name="moody")
+
+
+def test_a_right_target_that_gives_excusable_refusals_at_random_has_no_finding_in_a_full_run() -> None:
+    client, target = moody(1)
+    done = Campaign(target, "moody", EC2, Plan(max_calls=3000), lambda _: None).run()
+    assert done.findings == ()
+    assert done.broken is None
+    assert len({row for row, _ in client.given}) > 30
+
+
+def test_nor_in_the_corpus() -> None:
+    client, target = moody(2)
+    runner = Runner(target, judge())
+    played = 0
+    for scenario in corpus():
+        if not is_large(scenario):
+            outcome = runner.run(scenario)
+            assert (outcome.divergences, outcome.broken) == ((), None), scenario.title
+            played += outcome.skipped is None
+    assert played > 100
+    assert len({row for row, _ in client.given}) > 40
+
+
+def test_nor_where_its_clients_are_judged() -> None:
+    engine = judge()
+    given: set[str] = set()
+    for number, scenario in enumerate(corpus()):
+        if is_large(scenario):
+            continue
+        clock = VirtualClock()
+        judge_of_calls = Judge(Judging(clock=clock))
+        client = Moody(ModelClient(EC2, replace(VARIED, seed=number), clock), number)
+        target = Ec2Target(
+            judge_of_calls(client),
+            name="watched",
+            clock=clock,
+            capabilities=frozenset(Capability) - {Capability.BACKGROUND},
+            patience=PATIENCE,
+            zones=DEFAULT_REGION.zones,
+            image=Image(images.EBS.id, images.EBS.root_device_name),
+            store_image=Image(images.INSTANCE_STORE.id, images.INSTANCE_STORE.root_device_name),
+            nobody=judge_of_calls(client.for_nobody()),
+        )
+        Runner(target, engine).run(scenario)
+        assert not judge_of_calls.findings, scenario.title
+        given |= {row for row, _ in client.given}
+    assert len(given) > 40
