@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...model.documented_refusals import CODES, Circumstance, Excuse, Needs, rows_of
+from ...model.evidence.documented_refusals import CODES, Circumstance, Excuse, Needs, rows_of
 from ...model.requests import ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
 from ...model.states import RootDevice
 from ...model.world import Instance, VolumeRecord

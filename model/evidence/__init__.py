@@ -1,6 +1,7 @@
-"""What is known about EC2, and from where: facts with their grades, and sources that a stranger can check.
+"""What is known about EC2, and from where: facts with their grades, and sources that anyone can open.
 
-Clauses name facts by id; commands and reports look them up here. The ledger imports nothing of this package.
+In: the id of a fact, or a code and its operation. Out: the fact and its sources, or when the refusal is excused.
+Clauses name facts by id. Read `fact.py` first; `documented_refusals.py` has the refusals that the oracle may excuse.
 """
 
 from collections.abc import Iterable, Mapping

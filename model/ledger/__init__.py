@@ -1,6 +1,6 @@
 """Every clause, in reading order: one promise of EC2 each, with its evidence and its source.
 
-In: the facts known about EC2; a fact id such as S-05 in a source is that ledger's. Out: `CLAUSES`, by id.
+In: the facts known about EC2, by their ids (`../evidence/`). Out: `CLAUSES`, by id.
 The specification holds the table; the oracle, `explain` and the reports look clauses up in it.
 Read `terminate.py` first, with `../clauses.py` beside it (what a clause is).
 """

@@ -14,6 +14,7 @@ from typing import Final
 from ec2_lifecycle.model.choices import CHOICES
 from ec2_lifecycle.model.clauses import EvidenceClass
 from ec2_lifecycle.model.evidence import FACTS, SOURCES, TABLES, Fact, Source, uses
+from ec2_lifecycle.model.evidence.documented_refusals import ROWS, Circumstance, Excuse, Holds, Row
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.reports.markdown_text import linked, prose
 
@@ -45,6 +46,15 @@ A fact may be known better than the text or the code of its error; then these ha
 EC2 changes with time and may differ by region. A fact names the time or the region where one is known.
 
 {sections}
+
+## Refusals that are excused
+
+AWS documents more refusals than the specification has rules for.
+They depend on credentials, capacity, images, devices and other things that the specification does not hold.
+The oracle excuses such a refusal only because of something in the request, or in the history of what the request names.
+A request of which the specification holds everything is never excused by a code about what it names.
+
+{_refusals()}
 """
 
 
@@ -70,6 +80,37 @@ def _told(fact: Fact) -> Iterator[str]:
     if open_points:
         yield f"- Open points: {', '.join(open_points)}"
     yield ""
+
+
+def _refusals() -> str:
+    rows = "\n".join(_refusal(list(group)) for _, group in groupby(ROWS, key=_alike))
+    return f"| rows | code | answers | condition | excused | source |\n|---|---|---|---|---|---|\n{rows}"
+
+
+def _alike(row: Row) -> tuple[object, ...]:
+    return row.operations, row.condition, row.needs, row.holds, row.sources
+
+
+def _refusal(rows: list[Row]) -> str:
+    row = rows[0]
+    ids = row.id if len(rows) == 1 else f"{row.id} to {rows[-1].id}"
+    codes = ", ".join(f"`{one.code}`" for one in rows)
+    operations = "every operation" if row.operations == ROWS[0].operations else ", ".join(row.operations)
+    sources = ", ".join(_cited(SOURCES[key]) for key in row.sources)
+    return f"| {ids} | {codes} | {operations} | {prose(row.condition)} | {_excuse(row)} | {sources} |"
+
+
+def _excuse(row: Row) -> str:
+    match row.needs:
+        case Excuse.ALWAYS:
+            return "always"
+        case Excuse.SERVER_FAULT:
+            return "always; the request may have been carried out"
+        case Excuse.NEVER:
+            return "never: the specification decides" if row.holds is Holds.YES else "never"
+        case needs:
+            told = (need.value if isinstance(need, Circumstance) else f"`{need}`" for need in needs)
+            return f"if {', or '.join(told)}"
 
 
 def _cited(source: Source) -> str:

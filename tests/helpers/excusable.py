@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from ec2_lifecycle.conformance.adapter.arguments import METHODS
 from ec2_lifecycle.conformance.adapter.sent import paths_of
-from ec2_lifecycle.model.documented_refusals import ROWS, Circumstance, Excuse, Row
+from ec2_lifecycle.model.evidence.documented_refusals import ROWS, Circumstance, Excuse, Row
 from ec2_lifecycle.model.requests import Operation
 
 Fields = dict[str, Any]

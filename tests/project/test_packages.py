@@ -22,6 +22,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         *(
             "states",
             "clauses",
+            "evidence",
             "ledger",
             "lifecycle",
             "world",

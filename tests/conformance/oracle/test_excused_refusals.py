@@ -22,7 +22,7 @@ from ec2_lifecycle.conformance.pytest.judging import Judge, Judging
 from ec2_lifecycle.conformance.pytest.judging.calls import Call
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.targets.model import PATIENCE, VARIED, client_target
-from ec2_lifecycle.model.documented_refusals import ROWS, Circumstance, Excuse, Row
+from ec2_lifecycle.model.evidence.documented_refusals import ROWS, Circumstance, Excuse, Row
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
 

@@ -273,14 +273,13 @@ def whatever_is_started_was_stopped(ec2: FaultySimulation, request: Request) -> 
 
 
 @bank_fault(
-    "REBOOT-2",
-    5,
+    "REBOOT-5",
+    4,
     Tag.STATES,
     on=REBOOT,
     steps="""
 - run: {name: A}
 - terminate: [A]
-- describe: [A]
 - reboot: [A]
 - describe: [A]
 """,
