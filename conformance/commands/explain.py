@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ...model.clauses import Clause, clauses_of
 from ...model.evidence import FACTS, SOURCES, Fact, uses
+from ...model.evidence.documented_refusals import BY_ID, Row
 from ...model.ledger import CLAUSES
 from ...model.proof.source import short
 from ...model.specification import EC2
@@ -40,6 +41,7 @@ Examples:
   ec2-lifecycle explain TERM-4 --stream out/events.ndjson
   ec2-lifecycle explain T1
   ec2-lifecycle explain B-02
+  ec2-lifecycle explain R-190
   ec2-lifecycle explain out/findings/f1-0123456789.yaml
   ec2-lifecycle explain f1:0123456789 --stream moto/events.ndjson mine/events.ndjson""",
 )
@@ -58,7 +60,7 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
 
     Name a finding by its file, or by its id if a stream contains it or its file is in this folder.
     It is shown in full if the stream of its run is named, or lies beside its folder.
-    Theorems, such as T1, and facts, such as B-02, are explained too.
+    Theorems, such as T1, and facts, such as B-02, and documented refusals, such as R-190, are explained too.
     """
     named = (*streams, *more)
     console = console_for(sys.stdout)
@@ -73,6 +75,12 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
         if named:
             raise WrongUsage(f"{fact.id} is a fact, and no run says anything of it; name a clause or a finding.")
         _print_fact(console, fact)
+        return 0
+    row = BY_ID.get(what.upper())
+    if row is not None:
+        if named:
+            raise WrongUsage(f"{row.id} is a fact, and no run says anything of it; name a clause or a finding.")
+        _print_refusal(console, row)
         return 0
     clause = CLAUSES.get(what.upper())
     file = None if clause is not None else find_finding_file(what)
@@ -152,6 +160,17 @@ def _print_fact(console: Console, fact: Fact) -> None:
     _print_list(
         console, "clauses that rest on it", [f"{use.clause} ({use.part.value})" for use in uses(fact, CLAUSES.values())]
     )
+
+
+def _print_refusal(console: Console, row: Row) -> None:
+    """Print a refusal that AWS documents, and when it is excused."""
+    print_text(console, printable_text(f"{row.id} · {row.code}", "bold"), 2)
+    print_text(console, printable_text(f"{row.condition[0].upper()}{row.condition[1:]}."), 4)
+    for source in map(SOURCES.__getitem__, row.sources):
+        console.print(printable_text(f"    {source.label}: {source.url or source.shows}"), soft_wrap=True)
+    console.print()
+    print_labelled(console, "answers", ", ".join(row.operations))
+    print_labelled(console, "excused", row.excused)
 
 
 def _print_list(console: Console, label: str, lines: Iterable[str]) -> None:

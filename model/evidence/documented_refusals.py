@@ -38,7 +38,8 @@ class Circumstance(Enum):
     """Something about a request, or about what it names, that one parameter alone does not tell."""
 
     ANY_PARAMETER = "the request has a parameter that the specification does not hold"
-    UNUSUAL_PARAMETER = "the same, other than those that launches and new volumes nearly always have"
+    UNUSUAL_PARAMETER = "the request has an unusual parameter that the specification does not hold"
+    """Unusual: other than those that launches and new volumes nearly always have."""
     ANY_HISTORY = "what the request names was made or changed with a parameter that the specification does not hold"
     NO_PERMISSION = "the caller may lack permission"
     NO_SUBNET = "neither a subnet nor a network interface is named"
@@ -71,6 +72,22 @@ class Row:
     holds: Holds
     needs: Needs
     sources: tuple[str, ...]
+
+    @property
+    def excused(self) -> str:
+        """When the oracle excuses it, in words."""
+        match self.needs:
+            case Excuse.ALWAYS:
+                return "always"
+            case Excuse.SERVER_FAULT:
+                return "always; the request may have been carried out"
+            case Excuse.NEVER if self.holds is Holds.YES:
+                return "never, because the specification decides"
+            case Excuse.NEVER:
+                return "never"
+            case needs:
+                told = (need.value if isinstance(need, Circumstance) else f"{need} was sent" for need in needs)
+                return f"if {', or '.join(told)}"
 
 
 RUN: Final = "RunInstances"
@@ -1157,6 +1174,8 @@ ROWS: Final[tuple[Row, ...]] = (
     *_rows(206, (DELETE_VOLUME,), ("DependencyViolation",), "something else depends on the volume", NEVER),
 )
 """Every row, in the order of their ids."""
+
+BY_ID: Final[Mapping[str, Row]] = {row.id: row for row in ROWS}
 
 _BY_CALL: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
     key: tuple(row for row in ROWS if key[0] in row.operations and row.code == key[1])

@@ -14,7 +14,7 @@ from typing import Final
 from ec2_lifecycle.model.choices import CHOICES
 from ec2_lifecycle.model.clauses import EvidenceClass
 from ec2_lifecycle.model.evidence import FACTS, SOURCES, TABLES, Fact, Source, uses
-from ec2_lifecycle.model.evidence.documented_refusals import ROWS, Circumstance, Excuse, Holds, Row
+from ec2_lifecycle.model.evidence.documented_refusals import ROWS, Row
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.reports.markdown_text import linked, prose
 
@@ -97,20 +97,7 @@ def _refusal(rows: list[Row]) -> str:
     codes = ", ".join(f"`{one.code}`" for one in rows)
     operations = "every operation" if row.operations == ROWS[0].operations else ", ".join(row.operations)
     sources = ", ".join(_cited(SOURCES[key]) for key in row.sources)
-    return f"| {ids} | {codes} | {operations} | {prose(row.condition)} | {_excuse(row)} | {sources} |"
-
-
-def _excuse(row: Row) -> str:
-    match row.needs:
-        case Excuse.ALWAYS:
-            return "always"
-        case Excuse.SERVER_FAULT:
-            return "always; the request may have been carried out"
-        case Excuse.NEVER:
-            return "never: the specification decides" if row.holds is Holds.YES else "never"
-        case needs:
-            told = (need.value if isinstance(need, Circumstance) else f"`{need}`" for need in needs)
-            return f"if {', or '.join(told)}"
+    return f"| {ids} | {codes} | {operations} | {prose(row.condition)} | {prose(row.excused)} | {sources} |"
 
 
 def _cited(source: Source) -> str:

@@ -137,6 +137,13 @@ def test_a_fact_is_explained_with_its_sources_and_the_clauses_that_rest_on_it(co
     assert "    TERM-12 (outcome)\n" in said
 
 
+def test_a_documented_refusal_is_explained_with_what_excuses_it(command: Command) -> None:
+    said = command("explain r-190").out
+    assert said.startswith("  R-190 · InvalidParameterValue\n")
+    assert "https://docs.aws.amazon.com/" in said
+    assert said.endswith("  answers: AttachVolume\n  excused: if the device may be in use\n")
+
+
 @pytest.mark.parametrize("clause", {clause.topic: clause.id for clause in CLAUSES.values()}.values())
 def test_a_clause_of_any_topic_can_be_explained(command: Command, clause: str) -> None:
     ran = command(f"explain {clause}")
