@@ -50,7 +50,7 @@ LEVELS: Final[Mapping[EvidenceClass, Level | None]] = {
     EvidenceClass.REPORTED: Level.DEVIATION,
     EvidenceClass.ASSUMED: None,
 }
-"""The level of a finding, by the evidence of what it breaks; `None`: no finding."""
+"""The level of a finding by the evidence of what it breaks, but for messages; `None`: no finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,14 @@ class Clause:
         return self.evidence[Part.OUTCOME].grade
 
     def level_of(self, part: Part) -> Level | None:
-        """The level of a finding that breaks this part; a part without evidence of its own has the outcome's."""
-        return LEVELS[self.evidence.get(part, self.evidence[Part.OUTCOME]).grade]
+        """The level of a finding that breaks this part; a part without evidence of its own has the outcome's.
+
+        AWS rewords its messages (fact E-40): a wording is judged only where it is recorded, and is never a violation.
+        """
+        grade = self.evidence.get(part, self.evidence[Part.OUTCOME]).grade
+        if part is Part.MESSAGE:
+            return Level.DEVIATION if grade is EvidenceClass.RECORDED else None
+        return LEVELS[grade]
 
 
 def clause(*ids: str) -> Callable[[_Rule], _Rule]:

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Final
 
 from ...model.choices import NEW_ID
-from ...model.clauses import Evidence, EvidenceClass, Part, recorded
+from ...model.clauses import Clause, Part, recorded
 from ...model.requests import ErrorCode
 from ...model.rules.describe import Shape
 from ...model.specification import Specification
@@ -108,7 +108,7 @@ class KillFinder:
     def strict(self) -> Engine:
         """Return an engine that treats assumptions as promises."""
         sure = {
-            name: replace(clause, evidence=dict(clause.evidence) | dict.fromkeys(_assumed(clause.evidence), recorded()))
+            name: replace(clause, evidence=dict(clause.evidence) | dict.fromkeys(_not_judged(clause), recorded()))
             for name, clause in self.spec.clauses.items()
         }
         return Engine(replace(self.spec, clauses=sure))
@@ -384,5 +384,6 @@ def _allows_more(shapes: Iterable[Shape], mutated: Iterable[Shape]) -> bool:
     }
 
 
-def _assumed(evidence: Mapping[Part, Evidence]) -> list[Part]:
-    return [part for part, one in evidence.items() if one.grade is EvidenceClass.ASSUMED]
+def _not_judged(clause: Clause) -> list[Part]:
+    """Return the parts that are too little known for a finding."""
+    return [part for part in clause.evidence if clause.level_of(part) is None]

@@ -42,6 +42,7 @@ Each fact below has its sources and the clauses that rest on it. `ec2-lifecycle 
 | assumed | inferred, or without a source that can be cited | none |
 
 A recording without a public address counts only with its request id: the table shows what it says.
+AWS rewords its messages (E-40), so a wording is judged only where it is recorded, and another one is a deviation.
 A fact may be known better than the text or the code of its error; then these have grades of their own.
 EC2 changes with time and may differ by region. A fact names the time or the region where one is known.
 

@@ -7,6 +7,7 @@ import pytest
 
 from ec2_lifecycle.model.clauses import (
     Clause,
+    Evidence,
     EvidenceClass,
     Level,
     Part,
@@ -116,7 +117,23 @@ def test_the_level_of_a_finding_follows_the_evidence_of_the_part_that_it_breaks(
 
 def test_a_part_without_evidence_of_its_own_is_as_well_known_as_the_outcome() -> None:
     entry = Clause(id="TEST-1", sentence="S.", evidence={Part.OUTCOME: reported("S-01")}, effect="none")
-    assert entry.level_of(Part.MESSAGE) is Level.DEVIATION
+    assert entry.level_of(Part.CODE) is Level.DEVIATION
+
+
+@pytest.mark.parametrize(
+    ("evidence", "level"),
+    [
+        (recorded("E-40"), Level.DEVIATION),
+        (documented("E-40"), None),
+        (reported("E-40"), None),
+        (assumed("E-40"), None),
+    ],
+)
+def test_a_wording_is_judged_only_where_it_is_recorded_and_is_never_a_violation(
+    evidence: Evidence, level: Level | None
+) -> None:
+    known = {Part.OUTCOME: recorded("S-01"), Part.MESSAGE: evidence}
+    assert Clause(id="TEST-1", sentence="S.", evidence=known, effect="none").level_of(Part.MESSAGE) is level
 
 
 def test_the_topic_of_a_clause_is_its_id_before_the_dash() -> None:
