@@ -1,7 +1,7 @@
 """Finds candidates that kill a mutant: first where it may do something forbidden, then by playing it there."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, islice
