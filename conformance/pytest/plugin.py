@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..findings.waivers import Waiver
     from .judging import Judge, Judging
 
-_HINT: Final = "What is known of a target is passed over with --ec2-target=TARGET --ec2-waivers=FILE."
+_HINT: Final = "To leave out known findings, name the target and its waivers: --ec2-target=TARGET --ec2-waivers=FILE."
 _JUDGES: Final = pytest.StashKey["list[Judge]"]()
 
 

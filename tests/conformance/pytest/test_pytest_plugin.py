@@ -309,7 +309,7 @@ def test_a_test_of_a_user_fails_where_moto_shields_nothing(run: Run, pytester: p
             f"TERM-4 violation · {SHIELDS_NOTHING}*",
             "*- terminate_instances(*# the step to blame",
             "*observed: i-* terminated",
-            "What is known of a target is passed over with --ec2-target=TARGET --ec2-waivers=FILE.",
+            "To leave out known findings, name the target and its waivers: --ec2-target=TARGET --ec2-waivers=FILE.",
         ]
     )
 
@@ -365,7 +365,7 @@ def test_what_is_waived_for_the_target_does_not_fail_a_users_test(run: Run, pyte
     run("--ec2-target=moto", "--ec2-waivers=known.toml").assert_outcomes(passed=1)
     other = run("--ec2-target=model", "--ec2-waivers=known.toml")
     other.assert_outcomes(failed=1)
-    other.stdout.no_fnmatch_line("What is known of a target is passed over*")
+    other.stdout.no_fnmatch_line("To leave out known findings*")
     (pytester.path / "known.toml").write_text(waivers.replace('"moto"', '"endpoint:*"'))
     run("--ec2-target=endpoint:http://127.0.0.1:1", "--ec2-waivers=known.toml").assert_outcomes(passed=1)
 
