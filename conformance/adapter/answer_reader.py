@@ -9,7 +9,7 @@ from .devices import Devices
 from .failures import failed
 from .names import Names
 from .observation import Observation
-from .reply_parts import Reply, WrongPart, items, structure, text
+from .reply_parts import Reply, WrongPart, required_items, structure, text
 from .reply_reader import read_reply, unreadable
 
 PAGED: Final = {Operation.DESCRIBE: "Reservations", Operation.DESCRIBE_VOLUMES: "Volumes"}
@@ -33,7 +33,7 @@ def _as_one(pages: tuple[object, ...], key: str) -> object:
     """Return all pages as one reply; raises `WrongPart`."""
     if len(pages) == 1 and TOKEN not in structure(pages[0], "the reply"):
         return pages[0]
-    return {key: [item for page in _pages(pages) for item in items(page, key, "the reply")]}
+    return {key: [item for page in _pages(pages) for item in required_items(page, key, "the reply")]}
 
 
 def _pages(pages: tuple[object, ...]) -> Iterator[Reply]:
@@ -43,4 +43,4 @@ def _pages(pages: tuple[object, ...]) -> Iterator[Reply]:
         yield page
         token = text(page, TOKEN, "the reply")
     if token:
-        raise WrongPart(f"its NextToken leads in a circle after {len(pages)} pages")
+        raise WrongPart(f"its NextToken leads in a circle after {len(pages)} pages", TOKEN)

@@ -13,6 +13,7 @@ from .reply_parts import structure_or_nothing
 NO_CODE: Final = "(no error code)"
 """Stands for the code of a refusal without one."""
 
+_SUCCESSES: Final = range(200, 300)
 _CLIENT_ERRORS: Final = range(400, 500)
 _SERVER_ERROR: Final = 500
 _NOT_IMPLEMENTED: Final = 501
@@ -79,7 +80,7 @@ def _refused(operation: Operation, error: ClientError, names: Names) -> Observat
     code, message, status = code_and_status(error)
     if status == _NOT_IMPLEMENTED:
         return NoAnswer(_one_line(f"{operation.value}{_IS_UNIMPLEMENTED}HTTP 501 {code}: {message}).", names))
-    if not code and status not in _CLIENT_ERRORS:
+    if not code and status not in _CLIENT_ERRORS and status not in _SUCCESSES:
         return NoAnswer(f"{operation.value} was answered with HTTP {status} and no error code.")
     if not code:  # a refusal in another form, such as an error in JSON or an HTML page
         return Refused(NO_CODE, names.replace_ids(message), status)

@@ -43,6 +43,7 @@ class InstanceSeen:
 
     `zone` is the scenario's number of the zone, or the zone's own name where the scenario has no number for it.
     `reason` is `StateReason.Code`; `shown` are the fields that are present and not empty.
+    `unread` are the parts that cannot be read, by EC2's names: the other attributes say nothing about them.
     """
 
     instance: Instance
@@ -53,6 +54,7 @@ class InstanceSeen:
     transition_reason: str
     shown: frozenset[Shown]
     devices: tuple[DeviceSeen, ...]
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,21 @@ class VolumeSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A success whose body lacks a part, or has one of a wrong type: `problem` says which.
+
+    `path` is its place in the reply; empty if the reply as a whole cannot be read.
+    In a reply that lists instances or volumes it is about one of them, which is `left_out` of the items if its state
+    cannot be read.
+    """
+
+    problem: str
+    path: str = ""
+    about: Instance | Volume | None = None
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """A successful Start-, Stop- or TerminateInstances."""
 
@@ -75,28 +92,38 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Instances:
-    """A successful RunInstances or DescribeInstances."""
+    """A successful RunInstances or DescribeInstances; `unread` are the parts of items that cannot be read."""
 
     items: tuple[InstanceSeen, ...]
+    unread: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Volumes:
-    """A successful CreateVolume or DescribeVolumes."""
+    """A successful CreateVolume or DescribeVolumes; `unread` are the parts of items that cannot be read."""
 
     items: tuple[VolumeSeen, ...]
+    unread: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeValue:
-    """A successful DescribeInstanceAttribute: a flag, or the name of a shutdown behaviour; None: no value shown."""
+    """A successful DescribeInstanceAttribute: a flag, or the name of a shutdown behaviour.
+
+    None: the volume that was asked about is not listed.
+    """
 
     value: bool | str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A success whose body has nothing to judge: RebootInstances, ModifyInstanceAttribute, Attach- and DetachVolume."""
+    """A success whose body has nothing to judge: RebootInstances, ModifyInstanceAttribute, Attach- and DetachVolume.
+
+    `unread` is its `return`, if that cannot be read.
+    """
+
+    unread: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +135,6 @@ class Refused:
     status: int
     crashed: bool = field(default=False, compare=False)
     """Whether it is none by EC2: an in-process client failed inside."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A success whose body lacks a part, or has one of a wrong type: `problem` says which."""
-
-    problem: str
 
 
 @dataclass(frozen=True, slots=True)

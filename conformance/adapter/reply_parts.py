@@ -1,11 +1,12 @@
 """Reads the parts of a reply, and checks the type of each.
 
 A part that is missing or has a wrong type raises `WrongPart`, which says what is wrong where.
-An absent text, list or structure counts as empty; no fact distinguishes them.
+Where EC2 may leave out a text, list or structure, an absent one counts as empty; no fact distinguishes them.
 In each function, `what` describes the structure that the part belongs to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeAlias, cast
 
 Reply: TypeAlias = Mapping[str, Any]
@@ -20,7 +21,24 @@ _LONGEST: Final = 60
 
 
 class WrongPart(Exception):
-    """A part of a reply is missing or has a wrong type; the message is the end of a sentence."""
+    """A part of a reply is missing or has a wrong type; the message is the end of a sentence.
+
+    `path` is the place of the part in the reply, in boto3's names; empty if the reply as a whole is wrong.
+    """
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@contextmanager
+def within(place: str) -> Generator[None]:
+    """Put a place before the paths of the wrong parts that are found inside it."""
+    try:
+        yield
+    except WrongPart as wrong:
+        wrong.path = f"{place}.{wrong.path}" if wrong.path else place
+        raise
 
 
 def structure(value: object, what: str) -> Reply:
@@ -38,7 +56,9 @@ def structure_or_nothing(value: object) -> Reply:
 def part(whole: Reply, key: str, what: str) -> Reply:
     """Return a structure in a structure."""
     value = whole.get(key)
-    return NOTHING if value is None else structure(value, f"{key} of {what}")
+    if value is None or isinstance(value, _STRUCTURES):
+        return NOTHING if value is None else cast("Reply", value)
+    raise WrongPart(f"{key} of {what} is {shown(value)}, not a structure", key)
 
 
 def items(whole: Reply, key: str, what: str) -> Sequence[Reply]:
@@ -47,11 +67,18 @@ def items(whole: Reply, key: str, what: str) -> Sequence[Reply]:
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
-        raise WrongPart(f"{key} of {what} is {shown(value)}, not a list")
+        raise WrongPart(f"{key} of {what} is {shown(value)}, not a list", key)
     for item in cast("Sequence[object]", value):
         if not isinstance(item, _STRUCTURES):
-            raise WrongPart(f"an item in {key} of {what} is {shown(item)}, not a structure")
+            raise WrongPart(f"an item in {key} of {what} is {shown(item)}, not a structure", key)
     return cast("Sequence[Reply]", value)
+
+
+def required_items(whole: Reply, key: str, what: str) -> Sequence[Reply]:
+    """Return a list of structures that must be there; it may be empty."""
+    if whole.get(key) is None:
+        raise WrongPart(f"{what} has no {key}", key)
+    return items(whole, key, what)
 
 
 def text(whole: Reply, key: str, what: str) -> str:
@@ -61,7 +88,7 @@ def text(whole: Reply, key: str, what: str) -> str:
         return ""
     if isinstance(value, str):
         return value
-    raise WrongPart(f"{key} of {what} is {shown(value)}, not a text")
+    raise WrongPart(f"{key} of {what} is {shown(value)}, not a text", key)
 
 
 def required(whole: Reply, key: str, what: str) -> str:
@@ -69,7 +96,15 @@ def required(whole: Reply, key: str, what: str) -> str:
     value = text(whole, key, what)
     if value:
         return value
-    raise WrongPart(f"{what} has no {key}")
+    raise WrongPart(f"{what} has no {key}", key)
+
+
+def one_of(known: Collection[str], whole: Reply, key: str, what: str) -> str:
+    """Return a text that must be there, and must be a known one."""
+    value = required(whole, key, what)
+    if value in known:
+        return value
+    raise WrongPart(f"{key} of {what} is {shown(value)}, not one of {', '.join(known)}", key)
 
 
 def flag(whole: Reply, key: str, what: str) -> bool | None:
@@ -77,7 +112,15 @@ def flag(whole: Reply, key: str, what: str) -> bool | None:
     value = whole.get(key)
     if value is None or isinstance(value, bool):
         return value
-    raise WrongPart(f"{key} of {what} is {shown(value)}, neither true nor false")
+    raise WrongPart(f"{key} of {what} is {shown(value)}, neither true nor false", key)
+
+
+def required_flag(whole: Reply, key: str, what: str) -> bool:
+    """Return true or false; one of them must be there."""
+    value = flag(whole, key, what)
+    if value is None:
+        raise WrongPart(f"{what} has no {key}", key)
+    return value
 
 
 def number(whole: Reply, key: str, what: str) -> int:
@@ -85,7 +128,8 @@ def number(whole: Reply, key: str, what: str) -> int:
     value = whole.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise WrongPart(f"{what} has no {key}" if value is None else f"{key} of {what} is {shown(value)}, not a number")
+    problem = f"{what} has no {key}" if value is None else f"{key} of {what} is {shown(value)}, not a number"
+    raise WrongPart(problem, key)
 
 
 def shown(value: object) -> str:

@@ -1,9 +1,9 @@
 """Turns successful replies of a boto3-shaped client into observations."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Final, TypeVar
 
 from ...model.requests import (
     Attribute,
@@ -15,7 +15,7 @@ from ...model.requests import (
     VolumeRequest,
 )
 from ...model.rules.describe import Shown
-from ...model.states import InstanceState
+from ...model.states import InstanceState, RootDevice, ShutdownBehavior, VolumeState
 from ...model.world import Instance, Volume
 from .devices import Devices
 from .names import Names
@@ -33,7 +33,25 @@ from .observation import (
     Volumes,
     VolumeSeen,
 )
-from .reply_parts import NOTHING, Reply, WrongPart, flag, items, number, part, required, structure, text
+from .reply_parts import (
+    NOTHING,
+    Reply,
+    WrongPart,
+    flag,
+    items,
+    number,
+    one_of,
+    part,
+    required,
+    required_flag,
+    required_items,
+    structure,
+    text,
+    within,
+)
+from .strict_replies import RETURN
+
+T = TypeVar("T")
 
 _CHANGED: Final = {
     Operation.START: "StartingInstances",
@@ -55,26 +73,52 @@ _TEXTS: Final = tuple(
 _LISTS: Final = tuple(shown.value for shown in (Shown.BLOCK_DEVICES, Shown.NETWORK_INTERFACES, Shown.SECURITY_GROUPS))
 _FLAG: Final = Shown.SOURCE_DEST_CHECK.value
 _REASON: Final = Shown.STATE_REASON.value
+_ENDED: Final = Shown.TRANSITION_REASON.value
 _EBS: Final = "the Ebs of a block device mapping"
+_MAPPINGS: Final = Shown.BLOCK_DEVICES.value
+_ROOT_DEVICES: Final = tuple(kind.value for kind in RootDevice)
+_BEHAVIORS: Final = tuple(behavior.value for behavior in ShutdownBehavior)
+_VOLUME_STATES: Final = (*(state.value for state in VolumeState), "error")
 
 
 def read_reply(request: Request, reply: object, names: Names, devices: Devices) -> Observation:
     """Return the observation for a successful reply; binds the ids that it shows for the first time."""
     try:
-        return _Reader(names, devices).read(request, reply)
+        return _Reader(request.operation, names, devices).read(request, reply)
     except WrongPart as wrong:
         return unreadable(request.operation, wrong, names)
 
 
 def unreadable(operation: Operation, wrong: WrongPart, names: Names) -> Unreadable:
     """Return the observation for a reply that lacks a part, or has one of a wrong type."""
-    return Unreadable(names.replace_ids(f"{operation.value} was answered without an error, but {wrong}."))
+    return Unreadable(names.replace_ids(f"{operation.value} was answered without an error, but {wrong}."), wrong.path)
+
+
+@dataclass(slots=True)
+class _Item:
+    """Reads the parts of one item of a list one by one, so that one that cannot be read hides no other."""
+
+    place: str
+    """Where the item is in the reply."""
+    wrong: dict[str, WrongPart] = field(default_factory=dict[str, WrongPart])
+    """The first thing wrong with each part that cannot be read."""
+
+    def part(self, key: str, read: Callable[[], T], otherwise: T) -> T:
+        """Return a part of the item, or something else if it cannot be read."""
+        try:
+            with within(self.place):
+                return read()
+        except WrongPart as wrong:
+            self.wrong.setdefault(key, wrong)
+            return otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
+    operation: Operation
     names: Names
     devices: Devices
+    unread: list[Unreadable] = field(default_factory=list[Unreadable])
 
     def read(self, request: Request, reply: object) -> Observation:
         """Read the reply to a request."""
@@ -82,7 +126,7 @@ class _Reader:
             case BatchRequest():
                 return self.batch(request.operation, reply)
             case LaunchRequest():
-                launched = items(structure(reply, "the reply"), "Instances", "the reply")
+                launched = required_items(structure(reply, "the reply"), "Instances", "the reply")
                 self.bind_launched(request, launched)
                 return self.instances(launched)
             case AttributeRequest(operation=Operation.DESCRIBE_ATTRIBUTE):
@@ -90,27 +134,38 @@ class _Reader:
             case VolumeRequest():
                 return self.volumes(request, reply)
             case _:
-                return Done()
+                return self.done(reply)
+
+    def done(self, reply: object) -> Done:
+        """Read a reply with nothing but `return`: SDKs ignore it, so it may be missing, but not say anything else."""
+        whole = structure(reply, "the reply")
+        try:
+            said = flag(whole, RETURN, "the reply")
+        except WrongPart as wrong:
+            return Done((unreadable(self.operation, wrong, self.names),))
+        if said is False:
+            raise WrongPart("Return of the reply is false, where EC2 sends true or an error", RETURN)
+        return Done()
 
     def batch(self, operation: Operation, reply: object) -> Observation:
         """Read the reply to a request for any number of instances."""
         if operation is Operation.REBOOT:
-            return Done()
+            return self.done(reply)
         whole = structure(reply, "the reply")
         if operation is Operation.DESCRIBE:
-            reservations = items(whole, "Reservations", "the reply")
-            return self.instances(
-                [item for reservation in reservations for item in items(reservation, "Instances", "a reservation")]
-            )
-        return Changes(
-            tuple(
-                StateChange(
-                    self.names.instance(required(item, "InstanceId", "an item")),
-                    previous=_state(item, "PreviousState", "an item"),
-                    current=_state(item, "CurrentState", "an item"),
-                )
-                for item in items(whole, _CHANGED[operation], "the reply")
-            )
+            reservations = required_items(whole, "Reservations", "the reply")
+            with within("Reservations"):
+                listed = [item for one in reservations for item in required_items(one, "Instances", "a reservation")]
+            return self.instances(listed)
+        changed = required_items(whole, _CHANGED[operation], "the reply")
+        with within(_CHANGED[operation]):
+            return Changes(tuple(map(self.change, changed)))
+
+    def change(self, item: Reply) -> StateChange:
+        return StateChange(
+            self.names.instance(required(item, "InstanceId", "an item")),
+            previous=_state(item, "PreviousState", "an item"),
+            current=_state(item, "CurrentState", "an item"),
         )
 
     def volumes(self, request: VolumeRequest, reply: object) -> Observation:
@@ -120,10 +175,10 @@ class _Reader:
                 made = structure(reply, "the reply")
                 for name in request.volumes[:1]:
                     self.names.bind(name, required(made, "VolumeId", "the volume"))
-                return Volumes((self.volume(made),))
+                return self.volumes_of([made], "")
             case Operation.DESCRIBE_VOLUMES:
-                described = items(structure(reply, "the reply"), "Volumes", "the reply")
-                return Volumes(tuple(self.volume(item) for item in described))
+                described = required_items(structure(reply, "the reply"), "Volumes", "the reply")
+                return self.volumes_of(described, "Volumes")
             case Operation.ATTACH:
                 for volume, instance in zip(request.volumes, request.instances, strict=False):
                     self.names.devices[volume] = request.device
@@ -136,83 +191,130 @@ class _Reader:
         """Bind the names of launched instances, and record the volumes that the launch asked for at their devices."""
         groups = request.volumes or ((),) * len(request.instances)
         for name, volumes, item in zip(request.instances, groups, by_index(launched), strict=False):
-            instance_id = required(item, "InstanceId", "an instance")
+            with within("Instances"):
+                instance_id = required(item, "InstanceId", "an instance")
             self.names.bind(name, instance_id)
             for volume in volumes:
                 self.devices.put(instance_id, self.names.devices[volume.volume], volume.volume)
         if launched and self.names.zones.get(request.zone) == "":  # the target did not list its zones
-            self.names.zones[request.zone] = _zone(launched[0])
+            self.names.zones[request.zone] = _Item("Instances").part("Placement", lambda: _zone(launched[0]), "")
 
     def instances(self, described: Sequence[Reply]) -> Instances:
-        return Instances(tuple(self.instance(item) for item in described))
+        seen = [self.instance(item) for item in described]
+        return Instances(tuple(one for one in seen if one is not None), tuple(self.unread))
 
-    def instance(self, item: Reply) -> InstanceSeen:
-        what = "an instance"
-        instance_id = required(item, "InstanceId", what)
+    def instance(self, item: Reply) -> InstanceSeen | None:
+        """Read an instance; None if its state cannot be read."""
+        what, parts = "an instance", _Item("Instances")
+        with within(parts.place):
+            instance_id = required(item, "InstanceId", what)
         name = self.names.instance(instance_id)
-        state = _state(item, "State", what)
-        mappings = items(item, "BlockDeviceMappings", what)
-        root = text(item, "RootDeviceName", what)
-        reason = part(item, "StateReason", what)
-        code = text(reason, "Code", "a StateReason")
-        shown = [key for key in _TEXTS if text(item, key, what)]
-        shown += [key for key in _LISTS if items(item, key, what)]
-        if flag(item, _FLAG, what) is not None:
+        if item.get("AmiLaunchIndex") is not None:
+            parts.part("AmiLaunchIndex", lambda: number(item, "AmiLaunchIndex", what), 0)
+        state = parts.part("State", lambda: _state(item, "State", what), None)
+        mappings = parts.part(_MAPPINGS, lambda: items(item, _MAPPINGS, what), ())
+        shown = [key for key in _TEXTS if parts.part(key, lambda key=key: text(item, key, what), "")]
+        shown += [key for key in _LISTS if parts.part(key, lambda key=key: items(item, key, what), ())]
+        if item.get(_FLAG) != "" and parts.part(_FLAG, lambda: flag(item, _FLAG, what), None) is not None:
             shown.append(_FLAG)
-        if code or text(reason, "Message", "a StateReason"):
+        code, message = parts.part(_REASON, lambda: _reason(item), ("", ""))
+        if code or message:
             shown.append(_REASON)
+        devices = [
+            parts.part(_MAPPINGS, lambda mapping=mapping: self.device(mapping, name, instance_id, item), None)
+            for mapping in mappings
+        ]
+        zone = parts.part("Placement", lambda: _zone(item), "")
+        kind = parts.part("RootDeviceType", lambda: _root_device(item), "")
+        self.note(parts, name, left_out=state is None)
+        if state is None:
+            return None
         if not mappings and state.name == InstanceState.TERMINATED.value:
             self.devices.forget(instance_id)
         return InstanceSeen(
             instance=name,
             state=state,
-            zone=self.names.zone(_zone(item)),
-            root_device=text(item, "RootDeviceType", what),
+            zone=self.names.zone(zone),
+            root_device=kind,
             reason=code,
-            transition_reason=text(item, "StateTransitionReason", what),
+            transition_reason=parts.part(_ENDED, lambda: text(item, _ENDED, what), ""),
             shown=_fields(tuple(shown)),
-            devices=tuple(self.device(mapping, name, instance_id, root) for mapping in mappings),
+            devices=tuple(device for device in devices if device is not None),
+            unread=frozenset(parts.wrong),
         )
 
-    def device(self, mapping: Reply, instance: Instance, instance_id: str, root: str) -> DeviceSeen:
-        device = required(mapping, "DeviceName", "a block device mapping")
-        ebs = part(mapping, "Ebs", "a block device mapping")
-        volume_id = required(ebs, "VolumeId", _EBS)
+    def note(self, parts: _Item, about: Instance | Volume, *, left_out: bool) -> None:
+        """Keep what cannot be read of an item."""
+        for wrong in parts.wrong.values():
+            found = unreadable(self.operation, wrong, self.names)
+            self.unread.append(Unreadable(found.problem, found.path, about, left_out))
+
+    def device(self, mapping: Reply, instance: Instance, instance_id: str, item: Reply) -> DeviceSeen:
+        with within(_MAPPINGS):
+            device = required(mapping, "DeviceName", "a block device mapping")
+            ebs = part(mapping, "Ebs", "a block device mapping")
+            with within("Ebs"):
+                volume_id = required(ebs, "VolumeId", _EBS)
         if volume_id not in self.names.names and instance != instance_id:
             launched = self.devices.at(instance_id, device)
+            # Without the name of the root device, nobody knows whether a volume of the image is the root.
+            read_root = text if launched else required
+            root = read_root(item, "RootDeviceName", "an instance")
             volume = Volume(f"{instance}.root") if device == root else launched or Volume(f"{instance}.{device}")
             if not self.names.knows(volume):
                 self.names.bind(volume, volume_id)
                 self.names.devices[volume] = device
                 self.devices.put(instance_id, device, volume)
-        return DeviceSeen(device, self.names.volume(volume_id), flag(ebs, "DeleteOnTermination", _EBS))
+        with within(_MAPPINGS), within("Ebs"):
+            return DeviceSeen(device, self.names.volume(volume_id), flag(ebs, "DeleteOnTermination", _EBS))
 
-    def volume(self, item: Reply) -> VolumeSeen:
+    def volumes_of(self, described: Sequence[Reply], place: str) -> Volumes:
+        seen = [self.volume(item, _Item(place)) for item in described]
+        return Volumes(tuple(one for one in seen if one is not None), tuple(self.unread))
+
+    def volume(self, item: Reply, parts: _Item) -> VolumeSeen | None:
+        """Read a volume; None if its state cannot be read."""
         what = "a volume"
-        attachments = items(item, "Attachments", what)
+        with within(parts.place):
+            name = self.names.volume(required(item, "VolumeId", what))
+        state = parts.part("State", lambda: one_of(_VOLUME_STATES, item, "State", what), "")
+        zone = parts.part("AvailabilityZone", lambda: text(item, "AvailabilityZone", what), "")
+        attachments = parts.part("Attachments", lambda: items(item, "Attachments", what), ())
         attachment = attachments[0] if attachments else NOTHING
-        holder = text(attachment, "InstanceId", "an attachment")
-        return VolumeSeen(
-            volume=self.names.volume(required(item, "VolumeId", what)),
-            state=required(item, "State", what),
-            zone=self.names.zone(text(item, "AvailabilityZone", what)),
-            holder=self.names.instance(holder) if holder else None,
-            delete_on_termination=flag(attachment, "DeleteOnTermination", "an attachment"),
+        holder = parts.part("Attachments", lambda: _holder(attachment), "")
+        ends = parts.part("Attachments", lambda: _ends_with_instance(attachment), None)
+        self.note(parts, name, left_out=not state)
+        return (
+            VolumeSeen(
+                volume=name,
+                state=state,
+                zone=self.names.zone(zone),
+                holder=self.names.instance(holder) if holder else None,
+                delete_on_termination=ends,
+            )
+            if state
+            else None
         )
 
     def attribute(self, request: AttributeRequest, reply: Reply) -> bool | str | None:
         key = request.attribute.value
         match request.attribute:
             case Attribute.BLOCK_DEVICE_MAPPINGS:
-                for mapping in items(reply, key, "the reply"):
-                    ebs = part(mapping, "Ebs", "a block device mapping")
-                    if self.names.volume(text(ebs, "VolumeId", _EBS)) == request.volume:
-                        return flag(ebs, "DeleteOnTermination", _EBS)
+                for mapping in required_items(reply, key, "the reply"):
+                    with within(key):
+                        ebs = part(mapping, "Ebs", "a block device mapping")
+                        with within("Ebs"):
+                            if self.names.volume(required(ebs, "VolumeId", _EBS)) == request.volume:
+                                return required_flag(ebs, "DeleteOnTermination", _EBS)
                 return None
             case Attribute.SHUTDOWN_BEHAVIOR:
-                return text(part(reply, key, "the reply"), "Value", key) or None
+                shown = part(reply, key, "the reply")
+                with within(key):
+                    return one_of(_BEHAVIORS, shown, "Value", key)
             case Attribute.DISABLE_API_TERMINATION | Attribute.DISABLE_API_STOP:
-                return flag(part(reply, key, "the reply"), "Value", key)
+                shown = part(reply, key, "the reply")
+                with within(key):
+                    return required_flag(shown, "Value", key)
 
 
 @cache
@@ -232,9 +334,38 @@ def by_index(launched: Sequence[Reply]) -> Sequence[Reply]:
 def _state(whole: Reply, key: str, what: str) -> StateSeen:
     state = part(whole, key, what)
     if not state:
-        raise WrongPart(f"{what} has no {key}")
-    return StateSeen(number(state, "Code", key), required(state, "Name", key))
+        raise WrongPart(f"{what} has no {key}", key)
+    with within(key):
+        return StateSeen(number(state, "Code", key), required(state, "Name", key))
 
 
 def _zone(instance: Reply) -> str:
-    return text(part(instance, "Placement", "an instance"), "AvailabilityZone", "a Placement")
+    placement = part(instance, "Placement", "an instance")
+    with within("Placement"):
+        return text(placement, "AvailabilityZone", "a Placement")
+
+
+def _reason(instance: Reply) -> tuple[str, str]:
+    """Return code and message of the StateReason, which EC2 shows only of some instances."""
+    reason = part(instance, _REASON, "an instance")
+    with within(_REASON):
+        return text(reason, "Code", "a StateReason"), text(reason, "Message", "a StateReason")
+
+
+def _root_device(instance: Reply) -> str:
+    """Return the type of the root device; empty if none is shown."""
+    if not text(instance, "RootDeviceType", "an instance"):
+        return ""
+    return one_of(_ROOT_DEVICES, instance, "RootDeviceType", "an instance")
+
+
+def _holder(attachment: Reply) -> str:
+    """Return the instance of an attachment; empty if none is shown."""
+    with within("Attachments"):
+        return text(attachment, "InstanceId", "an attachment")
+
+
+def _ends_with_instance(attachment: Reply) -> bool | None:
+    """Return the DeleteOnTermination of an attachment; None if it is not shown."""
+    with within("Attachments"):
+        return flag(attachment, "DeleteOnTermination", "an attachment")

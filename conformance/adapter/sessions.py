@@ -2,23 +2,30 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from xml.sax.saxutils import escape
 
 import boto3
 from botocore import exceptions as wrong
 from botocore.config import Config
+from botocore.model import OperationModel
 from botocore.session import Session as BotocoreSession
 
 from .ec2_target import Client
 from .reply_parts import structure_or_nothing
+from .strict_replies import ERROR, request_id, strict_reply
 
 REGION: Final = "us-east-1"
 TIMEOUT: Final = 10.0
 """How long a call may take, in seconds."""
+_NO_SUCCESS: Final = 300
+"""The lowest status that is not success."""
 _CLIENT_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
+_SUCCESS: Final = re.compile(rb"^\s*(?:<\?[^>]*>\s*)?<(\w+Response)\b")
+"""The beginning of a successful reply."""
 
 
 def without_aws(environ: Mapping[str, str]) -> dict[str, str]:
@@ -79,6 +86,8 @@ def ec2_client(
     client = session_of_boto3.client("ec2", endpoint_url=url, config=Config(**options))
     client.meta.events.register("before-parse.ec2", _whole_body)
     client.meta.events.register("before-parse.ec2", _readable_error)
+    client.meta.events.register("before-parse.ec2", _strictly)
+    client.meta.events.register("after-call.ec2", _raise_error)
     return client
 
 
@@ -90,16 +99,37 @@ def _whole_body(response_dict: dict[str, Any], **_: object) -> None:
         raise wrong.ConnectionClosedError(endpoint_url="the endpoint, in the middle of its reply")
 
 
+def _strictly(
+    response_dict: dict[str, Any],
+    operation_model: OperationModel,
+    customized_response_dict: dict[str, Any],
+    **_: object,
+) -> None:
+    """Read a success strictly, and leave botocore nothing to read but the id of the request."""
+    if response_dict["status_code"] < _NO_SUCCESS:
+        body = response_dict["body"]
+        customized_response_dict.update(strict_reply(operation_model, body))
+        response_dict["body"] = f"<Read><requestId>{escape(request_id(body))}</requestId></Read>".encode()
+
+
+def _raise_error(http_response: Any, parsed: dict[str, Any], model: OperationModel, **_: object) -> None:  # noqa: ANN401 - botocore's reply has no public type
+    """Raise the `ClientError` for an error body that came with the status of a success."""
+    if ERROR in parsed and http_response.status_code < _NO_SUCCESS:
+        raise wrong.ClientError(cast("Any", parsed), model.name)
+
+
 def _readable_error(response_dict: dict[str, Any], **_: object) -> None:
     """Make botocore read every error reply as an error with its status, whatever its body is.
 
     botocore recognizes only some HTML error pages, and reports others, such as Flask's, as unparsable XML.
     An error in JSON has no code that an EC2 client could read; its content becomes the message.
+    So does the name of a successful reply.
     """
     status, body = response_dict["status_code"], response_dict["body"]
     if status < _CLIENT_ERROR or b"<Error" in body:
         return
-    message = escape(_json_error_text(body))
+    success = _SUCCESS.search(body)
+    message = escape(_json_error_text(body) if success is None else f"the body is a {success[1].decode()}")
     xml = f"<Response><Errors><Error><Code/><Message>{message}</Message></Error></Errors></Response>"
     response_dict["body"] = b"" if status >= _SERVER_ERROR else xml.encode()
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from ..oracle.divergence import Divergence
+from ..oracle.divergence import ERROR_AS_SUCCESS, Divergence
 
 FINDING_ID: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
 """The ids of findings, in this and other versions."""
@@ -17,10 +17,14 @@ ALIASES: Final[Mapping[str, str]] = {}
 
 
 def fingerprint(divergence: Divergence) -> str:
-    """Return `f1:` and ten digits, of clause, operation, state of the blamed instance, expected and observed class."""
+    """Return `f1:` and ten digits, of clause, operation, state of the blamed instance, expected and observed class.
+
+    The operation does not count for an error under the status of a success: it is one fault of the whole server.
+    """
+    operation = "-" if divergence.observed_class == ERROR_AS_SUCCESS else divergence.operation.value
     words = (
         divergence.clause,
-        divergence.operation.value,
+        operation,
         divergence.state,
         divergence.expected_class,
         divergence.observed_class,

@@ -91,7 +91,8 @@ def blamed(spec: Specification, history: History, step: int, fault: Fault) -> Di
         observed_class=fault.observed_class,
         step=step,
         instance=fault.instance,
-        title=f"{operation.value}{of}: {phrase(fault.observed_class)} instead of {phrase(fault.expected_class)}",
+        title=fault.title
+        or f"{operation.value}{of}: {phrase(fault.observed_class)} instead of {phrase(fault.expected_class)}",
         expected=expected,
         observed=fault.observed,
     )

@@ -69,6 +69,10 @@ def _alternatives(words: str) -> frozenset[str]:
 
 NO_STATUS: Final = 0
 """What stands for a status that a client does not tell."""
+SUCCESSES: Final = range(200, 300)
+"""The statuses of successes."""
+ERROR_AS_SUCCESS: Final = "status:2xx"
+"""The class of an error body that came with the status of a success."""
 CLIENT_ERROR: Final = 400
 SERVER_ERROR: Final = 500
 """The first status that says that the server failed, not the client (fact E-24)."""

@@ -31,6 +31,8 @@ class Fault:
     doubts: frozenset[str] = frozenset()
     step: int | None = None
     """The step to blame, where it is known to be an earlier one."""
+    title: str = ""
+    """What a finding is called, where the classes do not say it."""
 
 
 def state_of(seen: StateSeen) -> InstanceState | None:

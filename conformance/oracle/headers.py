@@ -12,7 +12,7 @@ from ...model.specification import Specification
 from ...model.states import InstanceState, RootDevice
 from ...model.world import Instance, InstanceRecord
 from ..adapter.observation import Observation, Refused
-from .divergence import CLIENT_ERROR, NO_STATUS, SERVER_ERROR, code_class
+from .divergence import CLIENT_ERROR, ERROR_AS_SUCCESS, NO_STATUS, SERVER_ERROR, code_class
 from .fault import Fault, found_in
 from .history import History
 from .items import DEAD, readable_clause, shown_attribute_clause
@@ -257,6 +257,20 @@ def refusal_faults(
             )
         )
     return tuple(faults)
+
+
+def error_as_success(request: Request, observation: Refused) -> Fault:
+    """An error came with the status of a success: clients that look at the status take the request for done."""
+    return Fault(
+        "ERR-4",
+        request.operation,
+        "-",
+        "status:4xx",
+        ERROR_AS_SUCCESS,
+        ("a status of the 400-series",),
+        f"status {observation.status} with the error {observation.code}",
+        title=f"Error replies have the HTTP status {observation.status} of a success",
+    )
 
 
 def _about_refusal(

@@ -8,7 +8,7 @@ from typing import Final
 from ...model.requests import Attribute, AttributeRequest, LaunchRequest, Operation, Request
 from ...model.states import InstanceState
 from ...model.world import Instance
-from ..adapter.observation import Changes, Instances, Observation, StateSeen, Unreadable
+from ..adapter.observation import Changes, Instances, Observation, StateSeen, Unreadable, Volumes
 from .fault import Fault, at_rest, doubt_of, show, state_of
 from .options import Fates
 
@@ -46,17 +46,24 @@ def shown_attribute_clause(attribute: Attribute) -> str:
 
 
 def unreadable(request: Request, observation: Unreadable) -> Fault:
-    """The body of a success lacks something, or has it in a wrong type."""
-    operation = request.operation
+    """A part of a success is missing, or is not what EC2 sends there: nothing is known of what it stands for."""
+    operation, path = request.operation, observation.path
     return Fault(
         readable_clause(request),
         operation,
         "-",
-        "items:readable",
-        "items:unreadable",
-        (f"a reply in the form of {operation.value}",),
+        f"readable:{path}" if path else "items:readable",
+        f"unreadable:{path}" if path else "items:unreadable",
+        (f"{path} in the form of {operation.value}" if path else f"a reply in the form of {operation.value}",),
         observation.problem,
+        title=f"{operation.value}: {path or 'the reply'} cannot be read",
     )
+
+
+def left_out(observation: Observation) -> frozenset[str]:
+    """Return the instances or volumes that a reply lists, but of which it says nothing that can be read."""
+    unread = observation.unread if isinstance(observation, Instances | Volumes) else ()
+    return frozenset(str(one.about) for one in unread if one.left_out and one.about is not None)
 
 
 # Replies that list changes of state.
@@ -198,7 +205,8 @@ def _state_fault(
 
 def launch_items(request: LaunchRequest, observation: Instances) -> Iterator[Fault]:
     """Compare the instances of a launch with those asked for."""
-    if len(observation.items) != len(request.instances):
+    launched = len(observation.items) + len(left_out(observation))
+    if launched != len(request.instances):
         yield Fault(
             "RUN-1",
             request.operation,
@@ -206,7 +214,7 @@ def launch_items(request: LaunchRequest, observation: Instances) -> Iterator[Fau
             "items:count",
             "items:other-count",
             (f"{len(request.instances)} instances",),
-            f"{len(observation.items)} instances",
+            f"{launched} instances",
             doubts=frozenset(request.instances),
         )
 

@@ -16,16 +16,16 @@ from ...model.requests import (
 from ...model.states import InstanceState, RootDevice, VolumeState
 from ...model.world import IdForm, Instance, Volume
 from ...strategies.scenario.steps import READS
-from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused, Unreadable
+from ..adapter.observation import Changes, Done, Instances, NoAnswer, Observation, Refused, Unreadable, Volumes
 from .belief import Hypothesis, merged
 from .blame import blamed, stuck
-from .divergence import Divergence
+from .divergence import NO_STATUS, SUCCESSES, Divergence
 from .engine import Engine
 from .excuses import AS_USUAL, Excused, Excuses, Sent
 from .fault import Fault
-from .headers import header_fault, refusal_faults
+from .headers import error_as_success, header_fault, refusal_faults
 from .history import History, Touch
-from .items import DEAD, unreadable
+from .items import DEAD, left_out, unreadable
 from .past import Past
 from .reading import Reader, Reading
 from .settings import Settings
@@ -36,6 +36,8 @@ _REST_CLAUSES = {
     InstanceState.STOPPED: "STOP-7",
     InstanceState.TERMINATED: "TERM-18",
 }
+_SHOWN_BY = (Operation.RUN, Operation.CREATE_VOLUME, Operation.DESCRIBE, Operation.DESCRIBE_VOLUMES)
+"""The operations whose replies alone show what instances and volumes there are, and their states."""
 _GONE = (VolumeState.DELETING, VolumeState.DELETED)
 ALIVE = ("pending", "running", "stopping", "stopped")
 
@@ -84,9 +86,13 @@ class Oracle:
         `sent` and `received` are the target's clock in seconds; `how` tells what the request was sent with.
         """
         self.excused = None
+        told: tuple[Divergence, ...] = ()
         if isinstance(observation, Refused):
             self.excused = Excuses(self.engine, self.past).of(request, observation, how, self.hypotheses)
         if self.excused is None or not self.excused.always:
+            if isinstance(observation, Refused) and observation.status in SUCCESSES:
+                told = self._reported(step, (error_as_success(request, observation),))
+                observation = replace(observation, status=NO_STATUS)
             found = self._judged(step, *self._listed(request, observation), sent, received)
         else:
             found = ()
@@ -99,7 +105,7 @@ class Oracle:
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
-        return found
+        return (*told, *found)
 
     def _listed(self, request: Request, observation: Observation) -> tuple[Request, Observation]:
         """Return a description of everything as one of what it shows of the known instances (fact F-01).
@@ -110,7 +116,9 @@ class Oracle:
             return request, observation
         first, *_ = self.hypotheses
         known = tuple(seen for seen in observation.items if seen.instance in first.instances)
-        return replace(request, instances=tuple(dict.fromkeys(seen.instance for seen in known))), Instances(known)
+        unread = sorted(i for i in map(Instance, left_out(observation)) if i in first.instances)
+        named = tuple(dict.fromkeys((*(seen.instance for seen in known), *unread)))
+        return replace(request, instances=named), Instances(known, observation.unread)
 
     def _may_have_acted(self, step: int, request: Request, sent: float, received: float) -> None:
         """Take in that a request was carried out, or was not, or for some of what it names (fact E-34)."""
@@ -137,13 +145,45 @@ class Oracle:
         if isinstance(observation, NoAnswer) and isinstance(request, LaunchRequest):
             return ()  # what it may have made has no id
         if isinstance(observation, Unreadable):
-            found = self._reported(step, (unreadable(request, observation),))
-            self.doubt((*request.instances, *request.volume_ids))
-            return found
+            return self._unread(step, request, observation, sent, received)
+        told = self._unread_parts(step, request, observation)
         reduced = self._without_doubted(request, observation)
-        if reduced is None:
+        return told if reduced is None else (*told, *self._read(step, reduced, observation))
+
+    def _unread(
+        self, step: int, request: Request, observation: Unreadable, sent: float, received: float
+    ) -> tuple[Divergence, ...]:
+        """Report a success that cannot be read: a change was carried out or was not, and a read shows nothing."""
+        dead = (
+            self.engine.may_be_dead(h.instances[i])
+            for h in self.hypotheses
+            for i in request.instances
+            if i in h.instances
+        )
+        if request.operation is Operation.DESCRIBE_ATTRIBUTE and any(dead):
+            return ()  # what the attributes of the dead read as is open (D-09)
+        if request.operation in _SHOWN_BY:  # what was made has no id, or what it came to was not shown
+            self.doubt((*request.instances, *request.volume_ids))
+        elif request.operation not in READS:
+            self._may_have_acted(step, request, sent, received)
+        return self._reported(step, (unreadable(request, observation),))
+
+    def _unread_parts(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
+        """Report the parts of listed items that cannot be read; an item without its state shows nothing."""
+        if not isinstance(observation, Instances | Volumes | Done) or not observation.unread:
             return ()
-        request = reduced
+        if isinstance(observation, Done):
+            return self._reported(step, (unreadable(request, one) for one in observation.unread))
+        named = {*map(str, request.instances), *map(str, request.volume_ids)}
+        about = [one for one in observation.unread if str(one.about) in named]
+        if request.operation in READS:
+            self.doubt(left_out(observation) & named)
+        by_path = {one.path: one for one in reversed(about)}
+        return self._reported(step, (unreadable(request, one) for one in reversed(by_path.values())))
+
+    def _read(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
+        """Take in what a reply says that can be read."""
+        sent, received = self._situation.sent, self._situation.received
         reader = Reader(self._situation, self.history, self.doubted, request, observation)
         readings = [reading for hypothesis in self.hypotheses for reading in reader.readings(hypothesis)]
         # Descriptions of instances are compared with what there was before; other late reads are only not judged.

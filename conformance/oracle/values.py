@@ -64,7 +64,7 @@ def _attribute_fault(
         expected = record.shutdown_behavior.value
     else:
         return None
-    observed = False if observation.value is None and isinstance(expected, bool) else observation.value
+    observed = observation.value
     if observed == expected:
         return None
     clause = _attribute_clause(request.attribute, i, expected, history)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from ...model.requests import Operation
@@ -26,6 +26,8 @@ _ENDING: Final = (
 )
 
 
+_CLAUSES: Final = {"Placement": "RUN-2", "RootDeviceType": "KIND-3", Shown.TRANSITION_REASON.value: "SHAPE-4"}
+"""The clauses about single parts of a description."""
 _CAUSES: Final = {cause.value: cause for cause in Cause if cause is not Cause.NONE}
 
 
@@ -34,9 +36,14 @@ def cause_seen(reason: str) -> Cause:
     return _CAUSES.get(reason, Cause.SERVICE) if reason else Cause.NONE
 
 
-def _only_by_failure(record: InstanceRecord, seen: Cause) -> bool:
+def _only_by_failure(record: InstanceRecord, seen: Cause | None) -> bool:
     """Tell whether EC2 itself would have ended the instance, though the reason shown is the user's (S-03, T-09)."""
     return record.cause is Cause.SERVICE and seen in (Cause.USER_SHUTDOWN, Cause.USER_HIBERNATE)
+
+
+def _lacking(must: Iterable[Shown], seen: InstanceSeen) -> list[str]:
+    """Return the promised fields that are not shown, without those that cannot be read."""
+    return sorted(field.value for field in must if field not in seen.shown and field.value not in seen.unread)
 
 
 def _reason_fits(cause: Cause, seen: Cause) -> bool:
@@ -76,7 +83,8 @@ class _Expected:
 
     state: InstanceState | None
     """The state shown; None where its code and its name disagree."""
-    cause: Cause
+    cause: Cause | None
+    """The class of the reason shown; None where it cannot be read."""
     same: Records
     """Those that may be in the state for some cause."""
     causes: frozenset[Cause]
@@ -100,11 +108,11 @@ class _Expected:
 
     @classmethod
     def of(
-        cls, spec: Specification, records: Records, state: InstanceState | None, cause: Cause, *, high: bool
+        cls, spec: Specification, records: Records, state: InstanceState | None, cause: Cause | None, *, high: bool
     ) -> "_Expected":
         """Look through the records that an instance may have; `high`: its code has bits in the high byte."""
         same = frozenset(r for r in records if r.state is state and not _only_by_failure(r, cause))
-        fitting = frozenset(r for r in same if _reason_fits(r.cause, cause))
+        fitting = frozenset(r for r in same if cause is None or _reason_fits(r.cause, cause))
         causes = frozenset(r.cause for r in same)
         by_user = cause in (Cause.USER_SHUTDOWN, Cause.USER_HIBERNATE) and state in _ENDING
         shapes = spec.shapes[state] if state is not None and same else ()
@@ -115,7 +123,7 @@ class _Expected:
         if same:
             checked.extend(("RUN-2", "KIND-3"))
             [only, *others] = causes
-            if not others and only in spec.reason_clause:
+            if cause is not None and not others and only in spec.reason_clause:
                 checked.append(spec.reason_clause[only])
             if by_user:
                 checked.append("SHAPE-4")
@@ -140,13 +148,33 @@ class _Expected:
     def fits(self, seen: InstanceSeen) -> bool:
         """Tell whether the rest of the description is as promised too."""
         return (
-            seen.zone in self.zones
+            self.fits_zone(seen)
             and self.fits_root(seen)
-            and not (self.by_user and _USER_INITIATED.fullmatch(seen.transition_reason) is None)
+            and not self.lacks_user(seen)
             and not (self.new and seen.transition_reason)
-            and self.must <= seen.shown
+            and (self.must <= seen.shown or not _lacking(self.must, seen))
             and self.must_not.isdisjoint(seen.shown)
         )
+
+    def fits_zone(self, seen: InstanceSeen) -> bool:
+        """Tell whether the zone is its own, where one can be read."""
+        return seen.zone in self.zones or "Placement" in seen.unread
+
+    def lacks_user(self, seen: InstanceSeen) -> bool:
+        """Tell whether the StateTransitionReason does not say that the user did it, as it should."""
+        return (
+            self.by_user
+            and _USER_INITIATED.fullmatch(seen.transition_reason) is None
+            and Shown.TRANSITION_REASON.value not in seen.unread
+        )
+
+    def unchecked(self, seen: InstanceSeen) -> frozenset[str]:
+        """Return the clauses about parts that cannot be read."""
+        by_part = {key: clause for key, clause in _CLAUSES.items() if key in seen.unread}
+        shapes = (
+            shape for shape in self.shapes if any(one.value in seen.unread for one in shape.must | shape.must_not)
+        )
+        return frozenset((*by_part.values(), *(shape.clause for shape in shapes)))
 
     def fits_root(self, seen: InstanceSeen) -> bool:
         """Tell whether the root device type is that of the image, where one is shown."""
@@ -155,14 +183,21 @@ class _Expected:
 
 def judge_view(engine: Engine, operation: Operation, seen: InstanceSeen, records: Records) -> View:
     """Compare a description with every record that the instance may have."""
-    state, cause, high = state_of(seen.state), cause_seen(seen.reason), seen.state.code > 0xFF  # noqa: PLR2004
+    state, high = state_of(seen.state), seen.state.code > 0xFF  # noqa: PLR2004
+    cause = None if Shown.STATE_REASON.value in seen.unread else cause_seen(seen.reason)
     expected = engine.memory.of(
         ("expected", records, state, cause, high),  # few, whatever texts a target sends
         lambda: _Expected.of(engine.spec, records, state, cause, high=high),
     )
     if expected.left is not None and expected.fits(seen):  # as most are
-        return expected.left
-    return _wrong_view(engine.spec, operation, seen, records, expected)
+        view = expected.left
+    else:
+        view = _wrong_view(engine.spec, operation, seen, records, expected)
+    if not seen.unread:
+        return view
+    unchecked = expected.unchecked(seen)
+    devices = view.devices and Shown.BLOCK_DEVICES.value not in seen.unread
+    return replace(view, checked=tuple(c for c in view.checked if c not in unchecked), devices=devices)
 
 
 def _wrong_view(
@@ -198,11 +233,11 @@ def _wrong_view(
         )
         return View.of(records, (fault,), expected.checked, devices=False)
     faults: list[Fault] = []
-    if seen.zone not in expected.zones:
+    if not expected.fits_zone(seen):
         faults.append(_zone_fault(operation, seen, expected.zones))
     if not expected.fits_root(seen):
         faults.append(_root_fault(operation, seen, expected.roots))
-    if expected.left is None:
+    if expected.left is None and cause is not None:
         first = min(causes, key=lambda c: c.value)
         faults.append(
             Fault(
@@ -216,7 +251,7 @@ def _wrong_view(
                 instance=name,
             )
         )
-    if expected.by_user and _USER_INITIATED.fullmatch(seen.transition_reason) is None:
+    if expected.lacks_user(seen):
         faults.append(
             Fault(
                 "SHAPE-4",
@@ -278,7 +313,7 @@ def _root_fault(operation: Operation, seen: InstanceSeen, roots: Iterable[str]) 
 
 
 def _shape_faults(operation: Operation, seen: InstanceSeen, state: InstanceState, shape: Shape) -> Iterator[Fault]:
-    lacking = sorted(field.value for field in shape.must - seen.shown)
+    lacking = _lacking(shape.must, seen)
     if lacking:
         yield Fault(
             shape.clause,

@@ -18,7 +18,7 @@ from ...adapter.observation import NoAnswer, Observation, Refused, Unreadable, V
 from ...adapter.reply_parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
 from ...adapter.reply_reader import read_reply, unreadable
 from ...adapter.sent import paths_of
-from ...oracle.divergence import CLIENT_ERROR, SERVER_ERROR, Divergence
+from ...oracle.divergence import CLIENT_ERROR, NO_STATUS, SERVER_ERROR, SUCCESSES, Divergence
 from ...oracle.engine import Engine
 from ...oracle.excuses import Sent
 from ...oracle.oracle import Oracle
@@ -328,7 +328,8 @@ class AccountJudge:
 
 def _surely_refused(call: Call) -> bool:
     """Tell whether a call was refused for a mistake of the client's, so that it changed nothing."""
-    return isinstance(call.error, ClientError) and CLIENT_ERROR <= code_and_status(call.error)[2] < SERVER_ERROR
+    status = code_and_status(call.error)[2] if isinstance(call.error, ClientError) else NO_STATUS
+    return CLIENT_ERROR <= status < SERVER_ERROR or status in SUCCESSES
 
 
 def _attribute_named(sent: Fields) -> tuple[str, ...]:

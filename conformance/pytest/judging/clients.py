@@ -1,14 +1,19 @@
 """Observes the calls of a client: by events of boto3 clients, by a wrapper for all others."""
 
+import threading
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias, cast
 from uuid import uuid4
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from ...adapter.arguments import METHODS
-from .calls import Call, Fields
+from ...adapter.reply_parts import structure_or_nothing
+from ...adapter.strict_replies import ERROR, strict_reply
+from .calls import OPERATIONS, Call, Fields
 
 Client: TypeAlias = Any
 """A boto3 client or resource of EC2, or an object with the methods of the client."""
@@ -31,6 +36,7 @@ class CallListener(Protocol):
 
 _OK: Final = 300
 """The lowest status that is not success."""
+_METADATA: Final = "ResponseMetadata"
 _WRAPPED_METHODS: Final = frozenset(METHODS.values())
 
 
@@ -65,6 +71,8 @@ def _listening(client: Client, listener: "_Listener") -> Iterator[None]:
         # Registered last, because earlier handlers may change the parameters.
         "before-parameter-build": (listener.parameters_built, events.register_last),
         "before-call": (listener.sent, events.register_last),
+        # Registered first, because later handlers may change the body.
+        "before-parse": (listener.received, events.register_first),
         "after-call": (listener.answered, events.register_first),
         "after-call-error": (listener.unanswered, events.register_first),
     }
@@ -83,6 +91,8 @@ class _Listener:
         self._judge = judge
         self._place = place
         self._key = f"ec2-lifecycle-{uuid4().hex}"
+        self._strict = threading.local()
+        """A call receives, reads and returns its reply in one thread."""
 
     def parameters_built(self, params: Fields, context: dict[str, Any], **_: object) -> None:
         """Record the parameters as they will be sent."""
@@ -93,15 +103,35 @@ class _Listener:
         sent: Fields = context.get(self._key, {})
         context[self._key] = (sent, self._judge.sent(self._place, model.name, sent))
 
+    def received(self, response_dict: dict[str, Any], operation_model: Any, **_: object) -> None:  # noqa: ANN401
+        """Read a success strictly, before botocore guesses what it says."""
+        self._strict.reply = None
+        if operation_model.name not in OPERATIONS or response_dict["status_code"] >= _OK:
+            return
+        with suppress(ResponseParserError):  # botocore fails on it too
+            self._strict.reply = strict_reply(operation_model, response_dict["body"])
+
     def answered(self, http_response: Any, parsed: Any, model: Any, context: dict[str, Any], **_: object) -> None:  # noqa: ANN401
         """Report a reply or an error."""
         status = getattr(http_response, "status_code", 0)
-        error = ClientError(parsed, model.name) if status >= _OK else None
-        self._report(model.name, context, reply=parsed, error=error)
+        strict = self._read_strictly()
+        reply = parsed if strict is None else strict | {_METADATA: structure_or_nothing(parsed).get(_METADATA, {})}
+        error = ClientError(reply, model.name) if status >= _OK or (strict and ERROR in strict) else None
+        self._report(model.name, context, reply=reply, error=error)
 
     def unanswered(self, exception: Exception, context: dict[str, Any], event_name: str, **_: object) -> None:
-        """Report a call without a readable reply."""
-        self._report(event_name.rpartition(".")[2], context, reply=None, error=exception)
+        """Report a call without a reply that botocore can read."""
+        strict = self._read_strictly()
+        # botocore fails on a number that is none; nothing else fails once a reply was received and is XML.
+        readable = None if isinstance(exception, BotoCoreError | ResponseParserError) else strict
+        error = exception if readable is None else None
+        self._report(event_name.rpartition(".")[2], context, reply=readable, error=error)
+
+    def _read_strictly(self) -> dict[str, Any] | None:
+        """Return the reply that this thread received last, read strictly; None if there is none."""
+        reply: dict[str, Any] | None = getattr(self._strict, "reply", None)
+        self._strict.reply = None
+        return reply
 
     def _report(self, name: str, context: dict[str, Any], reply: object, error: Exception | None) -> None:
         known = context.pop(self._key, None)

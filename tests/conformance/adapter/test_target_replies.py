@@ -183,9 +183,10 @@ def test_a_made_volume_is_named_and_described_by_its_name() -> None:
     ("attribute", "reply", "value"),
     [
         (Attribute.DISABLE_API_TERMINATION, {"DisableApiTermination": {"Value": True}}, True),
-        (Attribute.DISABLE_API_STOP, {}, None),
+        (Attribute.DISABLE_API_STOP, {"DisableApiStop": {"Value": False}}, False),
         (Attribute.SHUTDOWN_BEHAVIOR, {"InstanceInitiatedShutdownBehavior": {"Value": "stop"}}, "stop"),
         (Attribute.BLOCK_DEVICE_MAPPINGS, {"BlockDeviceMappings": [device("/dev/sdf", VOL_V)]}, True),
+        (Attribute.BLOCK_DEVICE_MAPPINGS, {"BlockDeviceMappings": [device("/dev/sdf", VOL_A)]}, None),
     ],
 )
 def test_an_attribute_is_read_by_its_own_name(attribute: Attribute, reply: object, value: object) -> None:
@@ -269,17 +270,10 @@ UNREADABLE: list[tuple[Request, object, str]] = [
         "Code of PreviousState is '16', not a number",
     ),
     (DESCRIBE, {"Reservations": [{"Instances": [{}]}]}, "an instance has no InstanceId"),
-    (
-        DESCRIBE,
-        {"Reservations": [{"Instances": [launched(ID_A, VpcId=7)]}]},
-        "VpcId of an instance is 7, not a text",
-    ),
-    (LAUNCH, {"Instances": [launched(ID_A, State={"Code": 0})]}, "State has no Name"),
-    (
-        LAUNCH,
-        {"Instances": [launched(ID_A, BlockDeviceMappings=[{"DeviceName": "x"}])]},
-        "the Ebs of a block device mapping has no VolumeId",
-    ),
+    (TERMINATE, {}, "the reply has no TerminatingInstances"),
+    (DESCRIBE, {}, "the reply has no Reservations"),
+    (DESCRIBE, {"Reservations": [{}]}, "a reservation has no Instances"),
+    (LAUNCH, {}, "the reply has no Instances"),
 ]
 
 

@@ -1,0 +1,133 @@
+"""Reads the XML of a successful reply as it is written, where botocore guesses.
+
+botocore takes every text that is not `true` for false, and fails on a number with a letter in it.
+Here a text that is not of its type stays a text, so that whoever reads the reply finds it at its place.
+
+A boolean is `true` or `false`, as EC2 sends it. XML Schema also allows `1` and `0`, but clients disagree on every other
+spelling: boto3 takes `1` and `True` for false, and the SDK for Go takes them for true. So nobody can say what it means.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+from botocore.model import ListShape, OperationModel, Shape, StructureShape
+from botocore.parsers import ResponseParserError
+from botocore.utils import parse_timestamp
+
+ERROR: Final = "Error"
+"""The key of the error in a reply whose body is one; no successful reply of EC2 has it."""
+RETURN: Final = "Return"
+"""The key of the element `return`, which EC2 sends for operations without output and botocore drops."""
+
+_BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "false": False}
+_NUMBERS: Final[Mapping[str, Callable[[str], object]]] = {
+    "integer": int,
+    "long": int,
+    "float": float,
+    "double": float,
+    "timestamp": parse_timestamp,
+}
+_ERRORS: Final = frozenset({"Errors", ERROR})
+
+
+def strict_reply(operation: OperationModel, body: bytes) -> dict[str, Any]:
+    """Return a reply in boto3's form, with the text of each value that is not of its type.
+
+    The body of an error becomes code and message under `ERROR`. Raises `ResponseParserError` if it is not EC2's XML.
+    """
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - botocore reads it with the same parser
+    except ET.ParseError as error:
+        raise ResponseParserError(f"the body is not XML ({error})") from None
+    if _tag(root).lower() == "html":
+        raise ResponseParserError("the body is a web page")
+    if _tag(root) == ERROR or any(_tag(child) in _ERRORS for child in root):
+        return {ERROR: _error(root)}
+    shape = operation.output_shape
+    if isinstance(shape, StructureShape):
+        value = _structure(shape, root)
+        return value if isinstance(value, dict) else {}
+    returned = [child for child in root if _tag(child) == "return"]
+    return {RETURN: _scalar("boolean", returned[0])} if returned else {}
+
+
+def request_id(body: bytes) -> str:
+    """Return the id that EC2 gave the request; empty if the reply has none."""
+    found = (child.text for child in ET.fromstring(body) if _tag(child) == "requestId")  # noqa: S314 - as above
+    return next(found, None) or ""
+
+
+def _error(root: ET.Element) -> dict[str, str]:
+    """Return code and message of the first error; empty where it has none."""
+    first = next((element for element in root.iter() if _tag(element) == ERROR), root)
+    said = {_tag(child): child.text or "" for child in first}
+    return {"Code": said.get("Code", ""), "Message": said.get("Message", "")}
+
+
+def _tag(element: ET.Element) -> str:
+    """Return the name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def _members(shape: StructureShape) -> Mapping[str, tuple[str, Shape]]:
+    """Return the members of a structure by the names of their elements."""
+    return {member.serialization.get("name", key): (key, member) for key, member in shape.members.items()}
+
+
+def _value(shape: Shape, element: ET.Element) -> object:
+    if isinstance(shape, StructureShape):
+        return _structure(shape, element)
+    if isinstance(shape, ListShape):
+        return _list(shape, element)
+    return _scalar(shape.type_name, element)
+
+
+def _structure(shape: StructureShape, element: ET.Element) -> object:
+    if not len(element) and (element.text or "").strip():
+        return element.text
+    members = _members(shape)
+    found: dict[str, object] = {}
+    repeated: dict[str, list[str]] = {}
+    for child in element:
+        name = _tag(child)
+        if name not in members:
+            continue
+        key, member = members[name]
+        if key in found:
+            repeated.setdefault(key, [_shown(found[key])]).append(_shown(_value(member, child)))
+        else:
+            found[key] = _value(member, child)
+    return found | repeated
+
+
+def _list(shape: ListShape, element: ET.Element) -> object:
+    """Return the items, or what is there instead of them."""
+    if not len(element):
+        return element.text if (element.text or "").strip() else []
+    name = shape.member.serialization.get("name", "member")
+    if any(_tag(child) != name for child in element):
+        return _shown_elements(element)
+    return [_value(shape.member, child) for child in element]
+
+
+def _scalar(kind: str, element: ET.Element) -> object:
+    if len(element):
+        return _shown_elements(element)
+    text = element.text or ""
+    if kind == "boolean":
+        return _BOOLEANS.get(text, text)
+    if kind not in _NUMBERS:
+        return text
+    try:
+        return _NUMBERS[kind](text)
+    except (ValueError, OverflowError):
+        return text
+
+
+def _shown_elements(element: ET.Element) -> dict[str, str]:
+    return {f"<{_tag(child)}>": child.text or "" for child in element}
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else repr(value)
