@@ -37,7 +37,7 @@ def within(place: str) -> Generator[None]:
     try:
         yield
     except WrongPart as wrong:
-        wrong.path = f"{place}.{wrong.path}" if wrong.path else place
+        wrong.path = ".".join(filter(None, (place, wrong.path)))
         raise
 
 

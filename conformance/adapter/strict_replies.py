@@ -8,7 +8,7 @@ spelling: boto3 takes `1` and `True` for false, and the SDK for Go takes them fo
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from xml.etree import ElementTree as ET
 
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
@@ -47,7 +47,7 @@ def strict_reply(operation: OperationModel, body: bytes) -> dict[str, Any]:
     shape = operation.output_shape
     if isinstance(shape, StructureShape):
         value = _structure(shape, root)
-        return value if isinstance(value, dict) else {}
+        return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
     returned = [child for child in root if _tag(child) == "return"]
     return {RETURN: _scalar("boolean", returned[0])} if returned else {}
 

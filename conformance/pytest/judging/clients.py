@@ -115,7 +115,7 @@ class _Listener:
         """Report a reply or an error."""
         status = getattr(http_response, "status_code", 0)
         strict = self._read_strictly()
-        reply = parsed if strict is None else strict | {_METADATA: structure_or_nothing(parsed).get(_METADATA, {})}
+        reply: Any = parsed if strict is None else strict | {_METADATA: structure_or_nothing(parsed).get(_METADATA, {})}
         error = ClientError(reply, model.name) if status >= _OK or (strict and ERROR in strict) else None
         self._report(model.name, context, reply=reply, error=error)
 

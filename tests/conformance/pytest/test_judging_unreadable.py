@@ -1,0 +1,81 @@
+"""A user's own boto3 client, judged over the wire, with replies of which a part cannot be read."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from edited_replies import EVERY, edited, errors_as_successes, successes_as_errors
+from strange_servers import Change, strange_server
+
+from ec2_lifecycle.conformance.adapter.sessions import isolated_session
+from ec2_lifecycle.conformance.pytest.judging import Judge
+
+PROTECTION = "DescribeInstanceAttribute: DisableApiTermination.Value cannot be read"
+
+
+def titles(change: Change) -> list[str]:
+    """Return what is found where a client launches, asks for, clears and uses the protection of an instance."""
+    with strange_server(change) as url:
+        session: Any = isolated_session()
+        client = session.client("ec2", endpoint_url=url)
+        judge = Judge()
+        ec2 = judge(client)
+        zone = {"AvailabilityZone": "us-east-1a"}
+        reply = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1, Placement=zone, DisableApiTermination=True)
+        [i] = [item["InstanceId"] for item in reply["Instances"]]
+        for call in (
+            lambda: ec2.describe_instance_attribute(InstanceId=i, Attribute="disableApiTermination"),
+            lambda: ec2.terminate_instances(InstanceIds=[i]),
+            lambda: ec2.modify_instance_attribute(InstanceId=i, DisableApiTermination={"Value": False}),
+            lambda: ec2.describe_instance_attribute(InstanceId=i, Attribute="disableApiTermination"),
+            lambda: ec2.describe_instances(InstanceIds=[i]),
+            lambda: ec2.reboot_instances(InstanceIds=[i]),
+            lambda: ec2.terminate_instances(InstanceIds=[i]),
+            ec2.describe_instances,
+        ):
+            with suppress(ClientError, ValueError):
+                call()
+        judge.close()
+        client.close()
+    return [finding.title for finding in judge.findings]
+
+
+@pytest.mark.parametrize("value", ["", "<Value>true</Value>", "<value/>", "<value>True</value>", "<value>1</value>"])
+def test_a_value_that_cannot_be_read_is_one_finding_about_it(value: str) -> None:
+    assert titles(edited("DescribeInstanceAttribute", "<value>[a-z]*</value>", value)) == [PROTECTION]
+
+
+@pytest.mark.parametrize(
+    ("change", "title"),
+    [
+        (
+            edited("TerminateInstances", r"(<currentState><code>)\d+", r"\1abc"),  # botocore fails on it
+            "TerminateInstances: TerminatingInstances.CurrentState.Code cannot be read",
+        ),
+        (
+            edited("DescribeInstances", r"(<instanceState><code>)\d+", r"\1abc"),
+            "DescribeInstances: Instances.State.Code cannot be read",
+        ),
+        (edited("RebootInstances", ">true<", ">maybe<"), "RebootInstances: Return cannot be read"),
+        (
+            edited("DescribeInstances", "<rootDeviceType>ebs<", "<rootDeviceType>EBS<"),
+            "DescribeInstances: Instances.RootDeviceType cannot be read",
+        ),
+    ],
+)
+def test_a_part_that_cannot_be_read_is_one_finding_about_its_place(change: Change, title: str) -> None:
+    assert titles(change) == [title]
+
+
+def test_an_error_with_the_status_of_a_success_is_one_finding() -> None:
+    assert titles(errors_as_successes) == ["Error replies have the HTTP status 200 of a success"]
+
+
+def test_a_success_with_the_status_of_an_error_is_a_refusal() -> None:
+    [title] = titles(successes_as_errors("RebootInstances"))
+    assert title.startswith("RebootInstances")
+
+
+def test_nothing_is_found_in_the_replies_of_the_model() -> None:
+    assert not titles(edited(EVERY, "(?!)", ""))
