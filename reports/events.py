@@ -14,7 +14,7 @@ SCHEMA: Final = "1.4"
 1.1: the budget, the file of a scenario, the blamed instance of a finding.
 1.2: in the header the lifecycle and the theorems; of a finding what was believed at each step, and what was expected
 and observed in few words; of a target the changes of state that its replies showed.
-1.4: the sources of a clause and of a finding.
+1.4: the sources of a clause and of a finding; the notes about a target.
 """
 
 
@@ -98,6 +98,8 @@ class TargetStarted:
     version: str
     capabilities: tuple[str, ...]
     zones: int
+    notes: tuple[str, ...] = ()
+    """Sentences about what could not be read before the run, such as its list of zones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,8 @@ class TargetFinished:
     waiver_problems: tuple[WaiverProblem, ...] = field(default=())
     transitions: tuple[TransitionSeen, ...] = field(default=())
     """The state changes that the replies showed; empty if the run did not finish."""
+    notes: tuple[str, ...] = field(default=())
+    """Sentences about what could not be read before the run, such as its list of zones."""
 
 
 Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

@@ -21,6 +21,7 @@ def markdown(report: Report) -> str:
     budget = Budget()
     title = budget.required(_title(report))
     runs = budget.section("", _RUNS, [_run_row(target) for target in report.targets], "run")
+    notes = budget.section("", "", [_note_row(*note) for note in _notes(report)], "note")
     new, known, flaky = (_by_id(report, kind) for kind in ("new", "waived", "flaky"))
     # The parts use the budget in order of importance, and are then joined in reading order.
     new_table = budget.section(f"### New ({len(new)})", _NEW, [_new_row(*shown) for shown in new], "new finding")
@@ -33,7 +34,18 @@ def markdown(report: Report) -> str:
         f"### Flaky ({len(flaky)})", _WAIVED, [_known_row(*shown) for shown in flaky], "flaky finding"
     )
     full = "\n\n".join(budget.add_fitting((_in_full(report, *shown) for shown in new), "detailed finding"))
-    parts = [title, runs, new_table, full, waivers, matrix, waived_table, flaky_table, budget.omission_note(_ALL)]
+    parts = [
+        title,
+        runs,
+        notes,
+        new_table,
+        full,
+        waivers,
+        matrix,
+        waived_table,
+        flaky_table,
+        budget.omission_note(_ALL),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -75,6 +87,15 @@ def _run_row(target: TargetReport) -> str:
             prose(ended),
         )
     )
+
+
+def _notes(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the notes about the targets, each with the target's label."""
+    return ((target.label, note) for target in report.targets for note in target.done.notes)
+
+
+def _note_row(label: str, note: str) -> str:
+    return f"- {code(label)}: {prose(note)}"
 
 
 def _by_id(report: Report, kind: str) -> list[tuple[Finding, tuple[str, ...]]]:

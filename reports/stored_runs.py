@@ -162,6 +162,7 @@ class _Run:
             stopped="broken",
             broken=UNFINISHED,
             waiver_problems=tuple(self.problems.get(name, ())),
+            notes=self.started[name].notes if name in self.started else (),
         )
 
 

@@ -57,6 +57,7 @@ class TargetSummary:
     broken: str | None
     coverage: Mapping[str, int]
     quiet: int
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def _target(target: TargetFinished) -> TargetSummary:
         broken=target.broken,
         coverage=target.coverage,
         quiet=target.quiet,
+        notes=target.notes,
     )
 
 

@@ -110,6 +110,8 @@ def print_summary(console: Console, target: TargetFinished) -> None:
         print_labelled(console, "broke", target.broken, "bold red")
     elif target.stopped not in ENDED:
         print_text(console, printable_text(how_it_stopped(target), "yellow"), INDENT)
+    for note in target.notes:
+        print_labelled(console, "note", note)
     verdicts = (Text(f"{number:,} {verdict.value}", _STYLES[verdict]) for verdict, number in tally(target).items())
     print_text(console, Text("clauses:  ") + join_dotted(console, *verdicts), INDENT)
     new = [finding for finding in target.findings if finding.waived is None]

@@ -9,6 +9,8 @@ from .safe_text import shortened
 
 NAME: Final = 200
 """The most characters of a name."""
+_NOTE: Final = 500
+"""The most characters of a note."""
 _FILE: Final = 40_000
 """The most characters of a scenario file or a program; enough for a thousand instances."""
 _ADDRESS: Final = 500
@@ -26,6 +28,7 @@ def truncated(done: TargetFinished) -> TargetFinished:
         clauses={shortened(clause, NAME): _result(result) for clause, result in done.clauses.items()},
         findings=tuple(map(_finding, done.findings)),
         waiver_problems=tuple(map(_problem, done.waiver_problems)),
+        notes=tuple(shortened(note, _NOTE) for note in done.notes),
     )
 
 

@@ -35,6 +35,7 @@ class Ec2Target:
     `zones` are the zones' own names in order, or one empty name if the target does not list them.
     `retries` allows repeating a call where that cannot change the verdict, as over a network.
     `subnets` are the subnets to launch into, by zone, where the zone's name is not enough.
+    `notes` are sentences for the summary of a run, about what could not be read before it.
     `on_clear` removes what a scenario made; most targets keep it.
     `on_close` releases the resources behind the client.
     """
@@ -55,6 +56,7 @@ class Ec2Target:
         push: Callable[[str, str], object] | None = None,
         subnets: Mapping[str, str] | None = None,
         retries: bool = False,
+        notes: tuple[str, ...] = (),
         on_clear: Callable[[], object] | None = None,
         on_close: Callable[[], object] | None = None,
     ) -> None:
@@ -66,6 +68,7 @@ class Ec2Target:
         self.capabilities = capabilities | {capability for capability, part in parts.items() if part is not None}
         self.patience = patience or Patience()
         self.zones = zones
+        self.notes = notes
         self._clients: dict[Caller, Client] = {Caller.OWNER: client}
         if nobody is not None:
             self._clients[Caller.NOBODY] = nobody

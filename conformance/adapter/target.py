@@ -123,3 +123,9 @@ class Target(Protocol):
     def close(self) -> None:
         """Release the resources of the target; nothing is sent afterwards."""
         ...
+
+
+def notes_of(target: Target) -> tuple[str, ...]:
+    """Return a target's `notes`, if it has any: sentences for the summary, such as that it does not list its zones."""
+    notes: tuple[str, ...] = getattr(target, "notes", ())
+    return notes

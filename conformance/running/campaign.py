@@ -14,7 +14,7 @@ from ...reports.events import CoverageGrew, Event, ScenarioRun, TargetFinished, 
 from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.walking.coverage import Coverage
-from ..adapter.target import Target
+from ..adapter.target import Target, notes_of
 from ..execution.listener import NO_LISTENER, PlayListener
 from ..execution.play import Outcome
 from ..execution.runner import MAX_BROKEN_IN_A_ROW, Runner
@@ -108,7 +108,7 @@ class Campaign:
         """Run until everything is done, the budget is spent, or the target stops answering."""
         zones = len(self.target.zones)
         names = tuple(sorted(c.name for c in self.target.capabilities))
-        self.emit(TargetStarted(self.label, self.target.version, names, zones))
+        self.emit(TargetStarted(self.label, self.target.version, names, zones, notes_of(self.target)))
         answers = smoke(self.target, self._runner.engine)
         self._runner = replace(self._runner, unsupported=unsupported(answers), broken=broken(answers))
         self._tally.unsupported = unsupported(answers)
@@ -142,6 +142,7 @@ class Campaign:
             broken=self.broken,
             coverage=self.coverage.totals,
             quiet=self.quiet,
+            notes=notes_of(self.target),
             transitions=tuple(
                 TransitionSeen(source.value, to.value, times)
                 for (source, to), times in sorted(self._transitions.items(), key=repr)

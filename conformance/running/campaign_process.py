@@ -102,6 +102,7 @@ class CampaignProcess:
     plan: Plan
     process: TargetProcess[CampaignMessage]
     version: str = ""
+    notes: tuple[str, ...] = ()
     scenarios: int = 0
     calls: int = 0
     findings: tuple[Finding, ...] = ()
@@ -150,6 +151,7 @@ class CampaignProcess:
             broken=broken,
             coverage=self.coverage,
             transitions=self.transitions,
+            notes=self.notes,
         )
 
     def _nothing_exercised(self) -> dict[str, ClauseResult]:
@@ -158,7 +160,7 @@ class CampaignProcess:
 
     def _update(self, event: Event) -> None:
         if isinstance(event, TargetStarted):
-            self.version = event.version
+            self.version, self.notes = event.version, event.notes
         elif isinstance(event, ScenarioRun):
             self.scenarios += event.skipped is None
             self.calls += event.calls

@@ -20,7 +20,7 @@ from ...model.requests import Request
 from ...model.world import Instance
 from ..adapter.names import Names
 from ..adapter.observation import Observation
-from ..adapter.target import Capability, Target, TargetError, UnknownTarget
+from ..adapter.target import Capability, Target, TargetError, UnknownTarget, notes_of
 from ..targets.launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 from ..targets.resolve import resolve
 from .garbage_collection import collect_less_often
@@ -323,6 +323,7 @@ class _HeartbeatTarget:
         self.capabilities = target.capabilities
         self.patience = target.patience
         self.zones = target.zones
+        self.notes = notes_of(target)
         self.clock: Clock = target.clock if Capability.VIRTUAL_TIME in target.capabilities else _HeartbeatClock(self)
         self.target = target
         self.stopped = stopped

@@ -22,7 +22,18 @@ from ..adapter.retries import RetryingClient
 from ..adapter.sessions import TIMEOUT, ec2_client, usual_session
 from ..adapter.target import Broken, Capability, Patience, TargetError, UnknownTarget, Unreachable
 from ..emulator.wire.http import is_local
-from .discover import ZONES_UNKNOWN, image_of, instance_type_of, reject_web_page, zones_of
+from .discover import (
+    IMAGES,
+    TYPES,
+    ZONES,
+    ZONES_UNKNOWN,
+    Notes,
+    image_of,
+    instance_type_of,
+    reject_web_page,
+    zones_in_words,
+    zones_of,
+)
 from .launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 from .placement import zones_and_subnets
 
@@ -54,12 +65,13 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
     with ExitStack() as closing:
         closing.callback(client.close)
         retrying = RetryingClient(client)
-        listed = _first_contact(retrying, url, timeout)
+        notes = Notes()
+        listed = _first_contact(retrying, url, timeout, notes)
         unknown = [zone for zone in options.zones if zone not in listed and listed != ZONES_UNKNOWN]
         if unknown:
             raise UnknownTarget(f"{url} has no zone {unknown[0]}; its zones are {', '.join(listed)}.")
         zones, subnets = zones_and_subnets(retrying, options.zones or listed)
-        image = _image(retrying, options, preferred_image)
+        image = _image(retrying, options, preferred_image, notes)
         if on_close is not None:
             closing.callback(on_close)
         return Ec2Target(
@@ -72,18 +84,25 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
             capabilities=frozenset({Capability.PARALLEL}),
             subnets=subnets,
             retries=True,
+            notes=notes.sentences(
+                {
+                    ZONES: zones_in_words(zones),
+                    IMAGES: f"the run launches {image.id}",
+                    TYPES: f"the run launches {image.instance_type}",
+                }
+            ),
             on_close=closing.pop_all().close,
         )
 
 
-def _image(client: Client, options: LaunchOptions, preferred: str) -> Image:
+def _image(client: Client, options: LaunchOptions, preferred: str, notes: Notes) -> Image:
     """Return the image to launch: the one of the user, or one that exists."""
     if options.image_id:
-        known = image_of(client, preferred=options.image_id)
+        known = image_of(client, preferred=options.image_id, notes=notes)
         image = known if known is not None and known.id == options.image_id else Image(options.image_id)
     else:
-        image = image_of(client, preferred=preferred) or Image()
-    return replace(image, instance_type=options.instance_type or instance_type_of(client))
+        image = image_of(client, preferred=preferred, notes=notes) or Image()
+    return replace(image, instance_type=options.instance_type or instance_type_of(client, notes))
 
 
 def _host(url: str) -> str:
@@ -98,19 +117,23 @@ def _host(url: str) -> str:
     return host
 
 
-def _first_contact(client: Client, url: str, timeout: float) -> tuple[str, ...]:
-    """Return the zones, or `ZONES_UNKNOWN` if the EC2 does not implement the call."""
-    problems: list[TargetError] = []
-    for question in (zones_of, _probe_without_zones):
-        try:
-            return question(client)
-        except Exception as error:  # noqa: BLE001 - botocore's parsers raise any error on strange bodies
-            if _is_of_ec2(error):
-                return ZONES_UNKNOWN
-            problems.append(_problem(error, url, timeout))
-        if not isinstance(problems[0], Broken):
-            break  # nothing answers: the next call would only wait again
-    raise problems[0]
+def _first_contact(client: Client, url: str, timeout: float, notes: Notes) -> tuple[str, ...]:
+    """Return the zones, or `ZONES_UNKNOWN` if they cannot be read; notes why."""
+    try:
+        return zones_of(client, notes)
+    except Exception as error:
+        notes.failed(ZONES, error)
+        problem = _problem(error, url, timeout)
+        if _is_of_ec2(error):
+            return ZONES_UNKNOWN
+        if not isinstance(problem, Broken):
+            raise problem from error  # nothing answers: the next call would only wait again
+    try:
+        return _probe_without_zones(client)
+    except Exception as error:
+        if _is_of_ec2(error):
+            return ZONES_UNKNOWN
+        raise problem from error
 
 
 def _is_of_ec2(error: Exception) -> bool:
@@ -118,7 +141,7 @@ def _is_of_ec2(error: Exception) -> bool:
     if not isinstance(error, wrong.ClientError):
         return False
     code, _, status = code_and_status(error)
-    return bool(code) and code not in NO_CREDENTIALS and status in range(400, 500)
+    return bool(code) and code not in NO_CREDENTIALS and status in (*range(200, 300), *range(400, 500))
 
 
 def _problem(error: Exception, url: str, timeout: float) -> TargetError:

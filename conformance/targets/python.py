@@ -28,10 +28,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...model.states import RootDevice
+from ..adapter.arguments import Image
 from ..adapter.clock import Clock
 from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.target import Broken, Capability, Patience, UnknownTarget
-from .discover import ZONES_UNKNOWN, image_of, zones_of
+from .discover import IMAGES, ZONES, ZONES_UNKNOWN, Notes, image_of, zones_in_words, zones_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,8 +98,10 @@ def _attribute(name: str, module: object, path: str) -> object:
 
 
 def _target(name: str, client: Client) -> Ec2Target:
+    notes = Notes()
     try:
         capabilities = _capabilities(name, client)
+        zones, image = _zones(client, notes), image_of(client, notes=notes)
         can_store = Capability.INSTANCE_STORE in capabilities
         return Ec2Target(
             client,
@@ -107,11 +110,12 @@ def _target(name: str, client: Client) -> Ec2Target:
             clock=_clock(name, client),
             capabilities=capabilities,
             patience=_patience(name, client),
-            zones=_zones(client),
-            image=image_of(client),
+            zones=zones,
+            image=image,
             store_image=image_of(client, RootDevice.INSTANCE_STORE) if can_store else None,
             nobody=client.for_nobody() if hasattr(client, "for_nobody") else None,
             push=getattr(client, "push", None),
+            notes=notes.sentences({ZONES: zones_in_words(zones), IMAGES: f"the run launches {(image or Image()).id}"}),
             on_close=getattr(client, "close", None),
         )
     except UnknownTarget:
@@ -120,10 +124,11 @@ def _target(name: str, client: Client) -> Ec2Target:
         raise Broken(f"{name} raised {type(error).__name__}: {error}") from error
 
 
-def _zones(client: Client) -> tuple[str, ...]:
+def _zones(client: Client, notes: Notes) -> tuple[str, ...]:
     try:
-        return zones_of(client)
-    except Exception:  # noqa: BLE001 - a client need not list its zones
+        return zones_of(client, notes)
+    except Exception as error:  # noqa: BLE001 - a client need not list its zones
+        notes.failed(ZONES, error)
         return ZONES_UNKNOWN
 
 

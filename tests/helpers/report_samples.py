@@ -151,5 +151,6 @@ def hostile(text: str) -> list[TargetFinished]:
         waiver_problems=(problem,),
         broken=text,
         stopped=text,
+        notes=(text,),
     )
     return [first, replace(first, target="model")]

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -11,11 +12,12 @@ import pytest
 import xmlschema
 from markdown_it import MarkdownIt
 from report_samples import EVENTS, FINDING, MODEL, MOTO
+from rich.console import Console
 from stored_streams import NASTY, finished, nasty_run, reported, stored
 
 from ec2_lifecycle.reports.annotations import annotations
 from ec2_lifecycle.reports.badge import badge
-from ec2_lifecycle.reports.events import ScenarioRun, SourceInfo, WaiverProblem
+from ec2_lifecycle.reports.events import ScenarioRun, SourceInfo, TargetStarted, WaiverProblem
 from ec2_lifecycle.reports.html import html
 from ec2_lifecycle.reports.junit import junit_xml
 from ec2_lifecycle.reports.markdown import markdown
@@ -23,7 +25,8 @@ from ec2_lifecycle.reports.markdown_budget import MOST
 from ec2_lifecycle.reports.markdown_text import code, fenced, prose
 from ec2_lifecycle.reports.safe_text import printable, shortened
 from ec2_lifecycle.reports.stored_runs import Report, read_runs
-from ec2_lifecycle.reports.terminal import text_of_finding
+from ec2_lifecycle.reports.summary import summarise
+from ec2_lifecycle.reports.terminal import print_summary, text_of_finding
 
 SCHEMA: Final = xmlschema.XMLSchema(str(Path(__file__).parents[1] / "helpers" / "junit.xsd"))
 RENDERER: Final = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -65,6 +68,22 @@ def test_a_finding_has_an_address_that_opens_in_every_view(tmp_path: Path) -> No
     assert f'<a href="{opens.url}" rel="noreferrer">{opens.label}</a>' in html(report)
     assert kept.says in html(report)
     assert text_of_finding(report.targets[0].done.findings[0], None).count(opens.url) == 1
+
+
+def test_a_note_about_a_target_is_in_every_summary_once(tmp_path: Path) -> None:
+    note = "DescribeAvailabilityZones lists none that can be used, so the run names no zone."
+    done = replace(MOTO, notes=(note,))
+    report = reported(tmp_path, finished(done))
+    assert report.targets[0].done.notes == (note,)
+    out = StringIO()
+    print_summary(Console(file=out, width=200, color_system=None), done)
+    for view in (html(report), markdown(report), out.getvalue(), summarise([done]).json()):
+        assert view.count(note) == 1
+
+
+def test_a_run_without_its_end_has_the_notes_of_its_beginning(tmp_path: Path) -> None:
+    [target] = reported(tmp_path, [TargetStarted("moto", "5.2.5", (), 1, ("A note.",))]).targets
+    assert target.done.notes == ("A note.",)
 
 
 def test_no_view_links_to_an_address_that_is_none_of_the_web(tmp_path: Path) -> None:
