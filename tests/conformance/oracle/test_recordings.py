@@ -205,7 +205,8 @@ def test_a_success_in_the_place_of_a_recorded_refusal_diverges(name: str) -> Non
 
 @every_story
 def test_no_story_is_permitted_backwards(story: str) -> None:
-    assert Judge(seen_in(events_in(*reversed(STORIES[story])))).broken()
+    backwards = [replace(event, at=None) for event in events_in(*reversed(STORIES[story]))]
+    assert Judge(seen_in(backwards)).broken()
 
 
 # The recordings themselves.

@@ -39,8 +39,9 @@ class Call:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The instances and volumes that it names or shows."""
-        return tuple(dict.fromkeys((*ids_in(self.sent), *ids_in(self.reply))))
+        """The instances and volumes that it names or shows; those in a filter need not exist."""
+        named = {key: value for key, value in (self.sent or {}).items() if key != "Filters"}
+        return tuple(dict.fromkeys((*ids_in(named), *ids_in(self.reply))))
 
 
 @dataclass(frozen=True, slots=True)

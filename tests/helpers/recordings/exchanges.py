@@ -113,23 +113,26 @@ def asked_by(event: Event, volume_at: VolumeAt) -> tuple[Asked, ...]:
     if isinstance(event, Glimpse):
         return (InstanceClaim(event.instance, lambda r: r.state.value == event.state, "STATE-3"),)
     operation = _OPERATIONS.get(event.name)
-    if operation is None:
-        return tuple(_of_another_operation(event))
-    if event.reply is None:
-        if is_read(event.name):
-            return tuple(_existing(event.ids))
-        return (Unjudged(event.ids),)
     try:
-        return tuple(_OF[operation](operation, event, volume_at))
+        if operation is None:
+            asked = tuple(_of_another_operation(event))
+        elif event.reply is None:
+            asked = tuple(_existing(event.ids)) if is_read(event.name) else (Unjudged(event.ids),)
+        else:
+            asked = tuple(_OF[operation](operation, event, volume_at))
     except OutsideSpecification:
-        return (Unjudged(event.ids),)
+        asked = (Unjudged(event.ids),)
+    return asked or (Unjudged(()),)
 
 
 # Operations that the specification does not hold, and replies that were not recorded.
 
 
 def _of_another_operation(call: Call) -> Iterator[Asked]:
-    """Yield what a call proves: ids are looked up as by DescribeInstances, and what is deleted was attached nowhere."""
+    """Yield what a call proves: ids are looked up as by DescribeInstances, and what is deleted was attached nowhere.
+
+    What reads, or changes tags, fails where an id does not exist (gh:cloud-custodian/cloud-custodian#1269).
+    """
     if call.code in _BAD_ID:
         instances = _instances(call)
         yield Exchange(BatchRequest(Operation.DESCRIBE, instances=instances), call.reply or {}, Sent())

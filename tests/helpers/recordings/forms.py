@@ -9,7 +9,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -23,7 +22,7 @@ from ec2_lifecycle.model.world import Instance
 
 from .ec2_api import METADATA, members, operations, reply_of
 from .events import Call, Event, Glimpse, Json, UnknownForm
-from .trail import call_of
+from .trail import call_of, moment
 
 _BY_PART: Final = {
     "StartingInstances": Operation.START,
@@ -58,7 +57,9 @@ _STATUS: Final = re.compile(r"(?:HTTP|status code:?) (\d{3})", re.IGNORECASE)
 _STATE_NAMED: Final = re.compile(rf"The ({'|'.join(s.value for s in InstanceState)}) instance '(i-[^']*)'")
 _CUT_OFF: Final = "... "
 _BEFORE_THE_CUT: Final = "The instance '"
-_ROOT: Final = re.compile(r"<(\w+)[\s>]")
+_ROOT: Final = re.compile(r"<(\w+)[\s/>]")
+"""The first tag of a body; its declaration begins with a question mark."""
+_OK: Final = 200
 _CLIENT_ERROR: Final = 400
 
 
@@ -74,7 +75,7 @@ def events_of(name: str, text: str) -> tuple[Event, ...]:
     """
     reader = _Reader(name)
     if text.lstrip().startswith("<"):
-        return tuple(reader.answered(reader.xml(text, ""), ""))
+        return tuple(reader.body(text))
     try:
         whole: object = json.loads(text)
     except ValueError:
@@ -91,8 +92,8 @@ class _Reader:
         try:
             match whole:
                 case list():
-                    for number, item in enumerate(cast("list[object]", whole)):
-                        yield from self.events(item, f"{place}[{number}]")
+                    items = enumerate(cast("list[object]", whole))
+                    yield from _in_order([e for n, item in items for e in self.events(item, f"{place}[{n}]")])
                 case str():
                     yield from self._texts(whole, place)
                 case dict():
@@ -110,7 +111,7 @@ class _Reader:
             return
         match whole:
             case {"detail-type": "EC2 Instance State-change Notification", "detail": detail}:
-                at = datetime.fromisoformat(whole["time"]).timestamp() if "time" in whole else None
+                at = moment(whole["time"]) if "time" in whole else None
                 yield Glimpse(Instance(detail["instance-id"]), detail["state"], at)
             case {"detail-type": str(kind)}:
                 raise self._unknown(place, f"is an event of EventBridge that the reader does not know: {kind!r}")
@@ -153,26 +154,31 @@ class _Reader:
             )
         return min(operation.value for operation in found)
 
+    def body(self, text: str) -> Iterator[Event]:
+        """Yield a raw body, whose first tag names the operation of a success."""
+        root = _ROOT.search(text)
+        name = "" if root is None else root[1].removesuffix("Response")
+        yield from self.answered(self.xml(text, ""), name if name in operations() else "")
+
     def xml(self, body: str, name: str) -> Json:
         """Return a raw body as boto3 would show it."""
-        root = _ROOT.search(body.partition("?>")[2] if body.lstrip().startswith("<?") else body)
+        root = _ROOT.search(body)
         tag = root[1] if root else ""
-        is_error = tag in {"Response", "ErrorResponse"}
-        shape: Shape | None = None
-        if not is_error:
-            name = name or tag.removesuffix("Response")
-            if not tag.endswith("Response") or name not in operations():
-                raise self._unknown("the body", f"begins with <{tag}>, which is no reply of EC2's")
-            shape = reply_of(name)
-        # An error must be parsed as one, of whatever status: the body does not tell it.
-        answer: Json = {"body": body.encode(), "status_code": _CLIENT_ERROR if is_error else 200, "headers": {}}
+        if tag in {"Response", "ErrorResponse"}:
+            # Of which status it was, the body does not say; the parser must know that it is an error.
+            error = self._parsed(body, _CLIENT_ERROR, Shape("Any", {"type": "structure"}))["Error"]
+            return {"Error": {key: error.get(key, "") for key in ("Code", "Message")}, METADATA: {}}
+        name = name or tag.removesuffix("Response")
+        if not tag.endswith("Response") or name not in operations():
+            raise self._unknown("the body", f"begins with <{tag}>, which is no reply of EC2's")
+        shape = reply_of(name)
+        return {METADATA: {}} if shape is None else {**self._parsed(body, _OK, shape), METADATA: {}}
+
+    def _parsed(self, body: str, status: int, shape: Shape) -> Json:
         try:
-            parsed: Json = create_parser("ec2").parse(answer, shape or Shape("Any", {"type": "structure"}))
+            return create_parser("ec2").parse({"body": body.encode(), "status_code": status, "headers": {}}, shape)
         except ResponseParserError as error:
             raise self._unknown("the body", "is not XML") from error
-        if is_error:
-            return {"Error": {key: parsed["Error"][key] for key in ("Code", "Message")}, METADATA: {}}
-        return {**parsed, METADATA: {}} if shape else {}
 
     def _texts(self, text: str, place: str) -> Iterator[Event]:
         """Yield the errors that a text quotes."""
@@ -230,6 +236,15 @@ class _Reader:
 
     def _unknown(self, place: str, problem: str) -> UnknownForm:
         return UnknownForm(f"{self._file}: {place} {problem}.")
+
+
+def _in_order(events: list[Event]) -> list[Event]:
+    """Return events in the order of their times: a log file is in none, and a search begins with the newest."""
+    times = [event.at for event in events if event.at is not None]
+    if len(times) < len(events):
+        return events
+    newest_first = times != sorted(times) and times == sorted(times, reverse=True)
+    return sorted(reversed(events) if newest_first else events, key=lambda event: event.at or 0.0)
 
 
 def _inside(whole: Json) -> tuple[object, str] | None:

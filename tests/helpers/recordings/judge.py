@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 from itertools import product
+from math import inf
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -19,8 +20,9 @@ from ec2_lifecycle.conformance.oracle.belief import Hypothesis, Records, VolumeR
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.excuses import Sent
 from ec2_lifecycle.conformance.oracle.oracle import Oracle
+from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.model.choices import HARDEST, PREFERRED
-from ec2_lifecycle.model.requests import Attribute, BatchRequest, ErrorCode, LaunchRequest, Operation
+from ec2_lifecycle.model.requests import Attribute, AttributeRequest, BatchRequest, ErrorCode, LaunchRequest, Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import RootDevice, ShutdownBehavior, VolumeState
 from ec2_lifecycle.model.step import execute, permitted_refusals
@@ -36,6 +38,12 @@ Broken = tuple[str, str]
 MayBe = Callable[[InstanceRecord], bool]
 """What is known of the instances in a recording before it begins."""
 ANOTHER: Final = Instance("(another instance)")
+
+
+_TIMED: Final = Settings(read_lag=10.0)
+"""The delays of AWS (fact D-03)."""
+_UNTIMED: Final = Settings(forget_after=0.0, launch_visibility=inf, protection_lag=inf)
+"""Any time may have passed between two calls of which the recording does not say when they were."""
 
 
 def anything(_: InstanceRecord) -> bool:
@@ -133,12 +141,16 @@ class Judge:
         for each in self.seen:
             cast.take_in(each)
         records = frozenset(filter(self.may_be, reachable()))
+        if not any(map(_is_about_shutdown, self.seen)):  # then nothing depends on it
+            records = frozenset(replace(record, shutdown_behavior=ShutdownBehavior.STOP) for record in records)
+        times = [each.event.at for each in self.seen if each.event.at is not None]
         self.oracle = Oracle(
             ENGINE,
+            _TIMED if len(times) == len(self.seen) else _UNTIMED,
             hypotheses=(Hypothesis(cast.belief(records), cast.belief_of_volumes()),),
             strangers={i: form_of(i) for i in cast.strangers},
         )
-        start = next((each.event.at for each in self.seen if each.event.at is not None), 0.0)
+        start = next(iter(times), 0.0)
         self.oracle.history.launched.update(dict.fromkeys(cast.instances, float("-inf")))
         self.oracle.history.confirmed.update(dict.fromkeys(cast.instances, start))
         if not self.plain:
@@ -228,6 +240,11 @@ class Judge:
                 )
                 for hypothesis in self.oracle.hypotheses
             )
+
+
+def _is_about_shutdown(seen: Seen) -> bool:
+    request = seen.asked.request if isinstance(seen.asked, Exchange) else None
+    return isinstance(request, AttributeRequest) and request.attribute is Attribute.SHUTDOWN_BEHAVIOR
 
 
 _FLAGS: Final = ((True, False), (False, True), (False, False))

@@ -3,7 +3,7 @@
 CloudTrail writes names in lowerCamelCase and lists as `{"items": […]}`, and puts `Client.` or `Server.` before a code.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from .ec2_api import METADATA, as_boto3, operations, parameters_of, reply_of
@@ -26,11 +26,17 @@ _BOOLEANS: Final = {"true": True, "false": False}
 
 def call_of(event: Json) -> Call:
     """Return the call that an event of CloudTrail records; raises KeyError, TypeError or ValueError."""
-    name, at = event["eventName"], datetime.fromisoformat(event["eventTime"]).timestamp()
+    name, at = event["eventName"], moment(event["eventTime"])
     if event.get("eventSource", "ec2.amazonaws.com") != "ec2.amazonaws.com" or name not in operations():
         return Call(f"{event.get('eventSource')}:{name}", event.get("requestParameters"), {}, at)
     sent = event.get("requestParameters")
     return Call(name, None if sent is None else _sent(name, sent), _reply(name, event), at)
+
+
+def moment(text: str) -> float:
+    """Return a time in seconds; one without a zone is in UTC."""
+    at = datetime.fromisoformat(text)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def _reply(name: str, event: Json) -> Json | None:
