@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 from recordings.events import Call, Event, Glimpse, Json, UnknownForm
 from recordings.forms import events_of
-from recordings.judge import Judge, Outcome, seen_in
+from recordings.judge import Judge, Outcome
+from recordings.seen import seen_in
 
 from ec2_lifecycle.model.requests import Operation
 
@@ -625,6 +626,11 @@ def test_what_ec2_cannot_have_done_is_found(documents: tuple[Json, ...]) -> None
     assert last is DIVERGES
 
 
+def test_a_request_that_names_nothing_may_be_refused() -> None:
+    error = ("Client.InvalidParameterCombination", "No instances specified")
+    assert outcomes(trail("TerminateInstances", {"instancesSet": {}}, error=error)) == [PERMITTED]
+
+
 # Unknown forms.
 
 
@@ -641,6 +647,12 @@ def test_what_ec2_cannot_have_done_is_found(documents: tuple[Json, ...]) -> None
         ({"operation": "RebootInstances", "response": {"Colour": "red"}}, "has Colour, which EC2's reply"),
         ({"eventName": "StopInstances"}, "unexpected part .*eventTime"),
         (trail("StopInstances", {"instancesSet": {"items": [{"colour": "red"}]}}), "unexpected part"),
+        ({"operation": "DescribeVolumes", "response": {}}, "unexpected part .*Volumes"),
+        (
+            {"operation": "StopInstances", "response": {"StoppingInstances": [{"Colour": "red"}]}},
+            "unexpected part .*InstanceId",
+        ),
+        (trail("RunInstances", SENT_TO_LAUNCH, {"instancesSet": {"items": [{}]}}), "unexpected part"),
         ("<html><body>Bad Gateway</body></html>", "begins with <html>"),
         ("<StopInstancesResponse><broken></StopInstancesResponse>", "is not XML"),
     ],

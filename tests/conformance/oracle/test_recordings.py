@@ -12,8 +12,9 @@ import pytest
 from recordings.events import Call, Event, UnknownForm
 from recordings.exchanges import Exchange
 from recordings.forms import read
-from recordings.judge import Judge, Outcome, anything, seen_in
+from recordings.judge import Judge, Outcome, anything
 from recordings.known import EXCUSED, EXEMPT, MAY_BE, OUTSIDE, SENT, STORIES
+from recordings.seen import seen_in
 
 from ec2_lifecycle.conformance.adapter.observation import (
     Changes,

@@ -5,7 +5,6 @@ any parameter. A claim is what a success proves although the specification does 
 recorded the reply: that something exists, or is in a state.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -13,7 +12,7 @@ from typing import Any, Final
 from ec2_lifecycle.conformance.adapter.sent import paths_of, usual_paths
 from ec2_lifecycle.conformance.oracle.excuses import Sent
 from ec2_lifecycle.conformance.pytest.judging import requests as judged_requests
-from ec2_lifecycle.conformance.pytest.judging.calls import ids_in, is_read
+from ec2_lifecycle.conformance.pytest.judging.calls import is_read
 from ec2_lifecycle.conformance.pytest.judging.requests import OutsideSpecification
 from ec2_lifecycle.model.documented_refusals import ROWS, rows_of
 from ec2_lifecycle.model.requests import (
@@ -31,9 +30,8 @@ from ec2_lifecycle.model.world import Instance, InstanceRecord, Volume, VolumeRe
 
 from .ec2_api import METADATA
 from .events import Call, Event, Glimpse, Json
+from .naming import UNTOLD, UNTOLD_VOLUME, instances_of, is_dry, volumes_of
 
-UNTOLD: Final = Instance("(an instance that the recording does not name)")
-UNTOLD_VOLUME: Final = Volume("(a volume that the recording does not name)")
 ANYWHERE: Final = Zone("")
 """The zone of what no recording tells the zone of."""
 EVERY_MARK: Final = frozenset(
@@ -48,19 +46,7 @@ _ATTRIBUTES: Final = {
     "disableApiStop": Attribute.DISABLE_API_STOP,
     "instanceInitiatedShutdownBehavior": Attribute.SHUTDOWN_BEHAVIOR,
 }
-_CHANGES: Final = {
-    Operation.START: "StartingInstances",
-    Operation.STOP: "StoppingInstances",
-    Operation.TERMINATE: "TerminatingInstances",
-}
 _BAD_ID: Final = (ErrorCode.MALFORMED.value, ErrorCode.NOT_FOUND.value)
-_NOTHING_NAMED: Final = (ErrorCode.INVALID_COMBINATION.value, "MissingParameter")
-"""The codes that may say that no id was sent."""
-
-_MALFORMED: Final = re.compile(r'Invalid id: "([^"]*)"')
-_QUOTED: Final = re.compile(r"'(i-[^']*)'")
-_BARE: Final = re.compile(r"\bi-[0-9a-f]{8,17}\b")
-_VOLUME: Final = re.compile(r"\bvol-\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +120,13 @@ def _of_another_operation(call: Call) -> Iterator[Asked]:
     What reads, or changes tags, fails where an id does not exist (gh:cloud-custodian/cloud-custodian#1269).
     """
     if call.code in _BAD_ID:
-        instances = _instances(call)
+        instances = instances_of(call)
         yield Exchange(BatchRequest(Operation.DESCRIBE, instances=instances), call.reply or {}, Sent())
     elif call.code:
         yield Unjudged(())  # a refusal changes nothing
     elif call.name == "DeleteVolume":
         gone = (VolumeState.DELETING, VolumeState.DELETED)
-        for v in _volumes(call):
+        for v in volumes_of(call):
             yield VolumeClaim(v, lambda record: record.state is VolumeState.AVAILABLE, "VOL-7", gone)
     elif call.name == "DescribeInstanceStatus":
         for status in (call.reply or {}).get("InstanceStatuses", ()):
@@ -166,7 +152,7 @@ def _existing(ids: tuple[str, ...]) -> Iterator[Asked]:
 def _batch(operation: Operation, call: Call, _volume_at: VolumeAt) -> Iterator[Asked]:
     sent = call.sent or {}
     if call.sent is None or operation is not Operation.DESCRIBE:
-        sent = {**sent, "InstanceIds": list(_instances(call))}
+        sent = {**sent, "InstanceIds": list(instances_of(call))}
     yield _exchange(call, judged_requests.batch(operation, sent))
 
 
@@ -184,7 +170,7 @@ def _launch(_operation: Operation, call: Call, _volume_at: VolumeAt) -> Iterator
     sent = call.sent or {}
     if call.code:
         store = RootDevice.INSTANCE_STORE if sent.get("DisableApiStop") else RootDevice.EBS
-        dry = _is_dry(call)
+        dry = is_dry(call)
         asked = LaunchRequest(dry_run=dry, root_device=store, disable_api_stop=bool(sent.get("DisableApiStop")))
         yield _exchange(call, asked)
         return
@@ -221,10 +207,10 @@ def _modify(operation: Operation, call: Call, volume_at: VolumeAt) -> Iterator[A
     elif call.sent is None:
         sent = {spelled.value: {} for name, spelled in _ATTRIBUTES.items() if name in call.message}
     call = replace(call, sent=None if call.sent is None else sent)
-    [i, *_] = _instances(call)
+    [i, *_] = instances_of(call)
     # An attribute that the specification does not hold is changed as one that changes nothing.
     request = AttributeRequest(
-        operation, dry_run=_is_dry(call), instances=(i,), attribute=Attribute.BLOCK_DEVICE_MAPPINGS
+        operation, dry_run=is_dry(call), instances=(i,), attribute=Attribute.BLOCK_DEVICE_MAPPINGS
     )
     changed = [key for key in sent if key not in {"InstanceId", "DryRun", "Value"}]
     if changed == ["BlockDeviceMappings"]:
@@ -248,13 +234,13 @@ def _modify(operation: Operation, call: Call, volume_at: VolumeAt) -> Iterator[A
 
 def _describe_attribute(operation: Operation, call: Call, _volume_at: VolumeAt) -> Iterator[Asked]:
     reply = call.reply or {}
-    [i, *_] = _instances(call)
+    [i, *_] = instances_of(call)
     asked = (call.sent or {}).get("Attribute", "")
     shown = next((one for one in Attribute if one.value in reply or _spelled(one) == asked), None)
     if shown is None and not call.code:
         yield from _existing((i,))
         return
-    request = AttributeRequest(operation, dry_run=_is_dry(call), instances=(i,))
+    request = AttributeRequest(operation, dry_run=is_dry(call), instances=(i,))
     exchange = _exchange(call, replace(request, attribute=shown or Attribute.DISABLE_API_TERMINATION))
     if shown is None and call.sent is not None:
         paths = exchange.how.paths_of(request) | {asked[:1].upper() + asked[1:]}
@@ -280,11 +266,11 @@ def _create_volume(operation: Operation, call: Call, _volume_at: VolumeAt) -> It
     sent, reply = call.sent or {}, call.reply or {}
     zone = Zone(sent.get("AvailabilityZone") or reply.get("AvailabilityZone") or ANYWHERE)
     made = () if call.code else (Volume(reply["VolumeId"]),)
-    yield _exchange(call, VolumeRequest(operation, dry_run=_is_dry(call), volumes=made, zone=zone))
+    yield _exchange(call, VolumeRequest(operation, dry_run=is_dry(call), volumes=made, zone=zone))
 
 
 def _describe_volumes(operation: Operation, call: Call, _volume_at: VolumeAt) -> Iterator[Asked]:
-    request = VolumeRequest(operation, dry_run=_is_dry(call), volumes=_volumes(call))
+    request = VolumeRequest(operation, dry_run=is_dry(call), volumes=volumes_of(call))
     if call.code:
         yield _exchange(call, request)
         return
@@ -297,14 +283,14 @@ def _describe_volumes(operation: Operation, call: Call, _volume_at: VolumeAt) ->
 
 def _move_volume(operation: Operation, call: Call, _volume_at: VolumeAt) -> Iterator[Asked]:
     told: Mapping[str, Any] = call.sent if call.sent is not None else {} if call.code else call.reply or {}
-    volumes = _volumes(call) or (UNTOLD_VOLUME,)
+    volumes = volumes_of(call) or (UNTOLD_VOLUME,)
     attached = operation is Operation.ATTACH
-    named = _instances(call)
+    named = instances_of(call)
     yield _exchange(
         call,
         VolumeRequest(
             operation,
-            dry_run=_is_dry(call),
+            dry_run=is_dry(call),
             instances=named[:1] if attached else (),
             volumes=volumes[:1],
             device=told.get("Device", ""),
@@ -333,7 +319,7 @@ _OF: Final[Mapping[Operation, Callable[[Operation, Call, VolumeAt], Iterator[Ask
 
 
 def _exchange(call: Call, request: Request, holder: Instance | None = None) -> Exchange:
-    request = replace(request, dry_run=_is_dry(call))
+    request = replace(request, dry_run=is_dry(call))
     return Exchange(request, call.reply or {}, replace(_how(call, request), holder=holder))
 
 
@@ -345,34 +331,3 @@ def _how(call: Call, request: Request) -> Sent:
     needed = {need for row in rows if isinstance(row.needs, tuple) for need in row.needs if isinstance(need, str)}
     usual = usual_paths(request)
     return Sent(usual | {n for n in needed if ":" not in n} | {_ANY_PARAMETER}, may_lack_permission=True)
-
-
-def _is_dry(call: Call) -> bool:
-    return bool((call.sent or {}).get("DryRun")) or call.code == ErrorCode.DRY_RUN.value
-
-
-def _instances(call: Call) -> tuple[Instance, ...]:
-    """Return the instances that a call named: those that were sent, or else those that its reply is about."""
-    sent = call.sent or {}
-    if "InstanceId" in sent or "InstanceIds" in sent:
-        return tuple(map(Instance, sent.get("InstanceIds") or [sent["InstanceId"]]))
-    if not call.code:
-        operation = _OPERATIONS.get(call.name)
-        reply = call.reply or {}
-        listed = [item["InstanceId"] for item in reply.get(_CHANGES.get(operation, ""), ())] if operation else []
-        shown = listed or [i for i in ids_in(reply) if i.startswith("i-")]
-        return tuple(map(Instance, shown)) or (UNTOLD,)
-    if malformed := _MALFORMED.match(call.message):
-        return (Instance(malformed[1]),)
-    quoted = [i for ids in _QUOTED.findall(call.message) for i in ids.split(", ")]
-    named = tuple(map(Instance, dict.fromkeys(quoted or _BARE.findall(call.message))))
-    return named or (() if call.code in _NOTHING_NAMED and call.name != Operation.MODIFY.value else (UNTOLD,))
-
-
-def _volumes(call: Call) -> tuple[Volume, ...]:
-    """Return the volumes that a call named: those that were sent, or else those that its reply is about."""
-    sent = call.sent or {}
-    if "VolumeId" in sent or "VolumeIds" in sent:
-        return tuple(map(Volume, sent.get("VolumeIds") or [sent["VolumeId"]]))
-    found = _VOLUME.findall(call.message) if call.code else [v for v in ids_in(call.reply) if v.startswith("vol-")]
-    return tuple(map(Volume, dict.fromkeys(found))) or (() if call.name == "DescribeVolumes" else (UNTOLD_VOLUME,))

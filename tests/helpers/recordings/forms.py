@@ -16,12 +16,14 @@ from typing import Any, Final, cast
 from botocore.model import Shape
 from botocore.parsers import ResponseParserError, create_parser
 
+from ec2_lifecycle.conformance.adapter.reply_parts import WrongPart
 from ec2_lifecycle.model.requests import Attribute, Operation
 from ec2_lifecycle.model.states import CODES, InstanceState
 from ec2_lifecycle.model.world import Instance
 
 from .ec2_api import METADATA, members, operations, reply_of
 from .events import Call, Event, Glimpse, Json, UnknownForm
+from .exchanges import asked_by
 from .trail import call_of, moment
 
 _BY_PART: Final = {
@@ -73,14 +75,11 @@ def events_of(name: str, text: str) -> tuple[Event, ...]:
 
     `name` is the name of its file: that of a reply may hold the operation.
     """
-    reader = _Reader(name)
-    if text.lstrip().startswith("<"):
-        return tuple(reader.body(text))
     try:
-        whole: object = json.loads(text)
+        whole: object = {"raw_xml": text} if text.lstrip().startswith("<") else json.loads(text)
     except ValueError:
         whole = text
-    return tuple(reader.events(whole, "the document"))
+    return tuple(_Reader(name).events(whole, "the document"))
 
 
 class _Reader:
@@ -100,7 +99,7 @@ class _Reader:
                     yield from self._document(cast("Json", whole), place)
                 case _:
                     raise self._unknown(place, "is in no form that the reader knows")
-        except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError, WrongPart) as error:
             said = f"{type(error).__name__} {error}"
             raise self._unknown(place, f"is a known form with an unexpected part ({said})") from error
 
@@ -154,25 +153,19 @@ class _Reader:
             )
         return min(operation.value for operation in found)
 
-    def body(self, text: str) -> Iterator[Event]:
-        """Yield a raw body, whose first tag names the operation of a success."""
-        root = _ROOT.search(text)
-        name = "" if root is None else root[1].removesuffix("Response")
-        yield from self.answered(self.xml(text, ""), name if name in operations() else "")
-
-    def xml(self, body: str, name: str) -> Json:
-        """Return a raw body as boto3 would show it."""
+    def xml(self, body: str, name: str) -> tuple[str, Json]:
+        """Return a raw body as boto3 would show it, and its operation: the first tag of a success names it."""
         root = _ROOT.search(body)
         tag = root[1] if root else ""
         if tag in {"Response", "ErrorResponse"}:
             # Of which status it was, the body does not say; the parser must know that it is an error.
             error = self._parsed(body, _CLIENT_ERROR, Shape("Any", {"type": "structure"}))["Error"]
-            return {"Error": {key: error.get(key, "") for key in ("Code", "Message")}, METADATA: {}}
+            return name, {"Error": {key: error.get(key, "") for key in ("Code", "Message")}}
         name = name or tag.removesuffix("Response")
         if not tag.endswith("Response") or name not in operations():
             raise self._unknown("the body", f"begins with <{tag}>, which is no reply of EC2's")
         shape = reply_of(name)
-        return {METADATA: {}} if shape is None else {**self._parsed(body, _OK, shape), METADATA: {}}
+        return name, {} if shape is None else self._parsed(body, _OK, shape)
 
     def _parsed(self, body: str, status: int, shape: Shape) -> Json:
         try:
@@ -215,8 +208,8 @@ class _Reader:
                 reply = {"TerminatingInstances": [_line_of_ec2_tools(line)]}
                 yield from self.answered(reply, Operation.TERMINATE.value, place)
             case {"raw_xml": str(body)}:
-                reply = self.xml(body, stated)
-                yield from self.answered(_with_status(reply, whole), stated, place, sent)
+                name, reply = self.xml(body, stated)
+                yield from self.answered(_with_status(reply, whole), name, place, sent)
             case {"error": str(text)}:
                 yield from self.events(text, f"{place}.error")
             case {"error": error} | {"Error": error}:
@@ -263,7 +256,11 @@ def _inside(whole: Json) -> tuple[object, str] | None:
 
 
 def _with_glimpse(call: Call) -> Iterator[Event]:
-    """Yield a call; and what a refusal by an operation outside the specification says of an instance's state."""
+    """Yield a call; and what a refusal by an operation outside the specification says of an instance's state.
+
+    Raises `WrongPart`, or another error, for a call of which nothing can be judged for lack of a part.
+    """
+    asked_by(call, lambda _instance, _device: None)
     yield call
     if call.name not in {operation.value for operation in Operation}:
         for state, instance in _STATE_NAMED.findall(call.message):
