@@ -280,12 +280,12 @@ def messages(rung: Rung, world: World, request: Request, choices: Choices) -> It
     for wording in rung.wordings:
         if "{ids}" in wording:
             yield from (wording.replace("{ids}", ", ".join(order)) for order in permutations(about) if many)
-        elif "{id}" in wording:
-            yield from (wording.replace("{id}", i) for i in nameable if not many)
-        elif "{volume}" in wording:
-            yield from (wording.replace("{volume}", v) for v in request.volume_ids)
-        else:
-            yield wording
+        elif not ("{id}" in wording and many):
+            yield from (
+                wording.replace("{id}", i).replace("{volume}", v)
+                for i in (nameable if "{id}" in wording else ("",))
+                for v in (request.volume_ids if "{volume}" in wording else ("",))
+            )
 
 
 def fits_what_it_met(spec: Specification, world: World, request: Request, observation: Observation) -> bool:

@@ -33,7 +33,7 @@ from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.oracle import Oracle
-from ec2_lifecycle.model.clauses import Clause, EvidenceClass, reported
+from ec2_lifecycle.model.clauses import Clause, recorded
 from ec2_lifecycle.model.requests import (
     AttributeRequest,
     BatchRequest,
@@ -55,18 +55,18 @@ Write = Callable[[Dice], Script]
 """A way to make scripts by chance."""
 
 
-def taken_for_reported(clause: Clause) -> Clause:
-    """Return a clause as if nothing in it were only assumed."""
+def taken_for_recorded(clause: Clause) -> Clause:
+    """Return a clause as if each part of it were well enough known for a finding."""
     graded = {
-        part: reported(*evidence.facts) if evidence.grade is EvidenceClass.ASSUMED else evidence
+        part: recorded(*evidence.facts) if clause.level_of(part) is None else evidence
         for part, evidence in clause.evidence.items()
     }
     return replace(clause, evidence=graded)
 
 
 ENGINE = Engine(EC2)
-STERNER = Engine(replace(EC2, clauses={name: taken_for_reported(clause) for name, clause in EC2.clauses.items()}))
-"""What is only assumed makes no finding; here it does."""
+STERNER = Engine(replace(EC2, clauses={name: taken_for_recorded(clause) for name, clause in EC2.clauses.items()}))
+"""What is too little known makes no finding; here it does."""
 
 
 def oracle_judges(oracle: Oracle, step: int, event: Event) -> tuple[Divergence, ...]:
@@ -100,7 +100,7 @@ class Verdict(Enum):
 
     LEGAL = "legal to both"
     FOUND = "found by both at the same reply"
-    ASSUMED = "wrong only by what is assumed"
+    UNKNOWN = "wrong only by what is too little known"
     EXCUSED = "refused for what the specification does not hold"
     LATER = "found by the oracle later"
     LOST = "lost"
@@ -126,7 +126,7 @@ def missed(oracle: Oracle, tape: Tape, place: int) -> Verdict:
     """Return why the oracle said nothing of the event at that place."""
     sterner = Oracle(STERNER, strangers=dict(STRANGERS))
     if any(oracle_judges(sterner, step, event) for step, event in enumerate(tape[: place + 1])):
-        return Verdict.ASSUMED
+        return Verdict.UNKNOWN
     later = [oracle_judges(oracle, place + 1 + step, event) for step, event in enumerate(tape[place + 1 :])]
     return Verdict.LATER if any(later) else Verdict.LOST
 
