@@ -142,7 +142,7 @@ class Campaign:
             broken=self.broken,
             coverage=self.coverage.totals,
             quiet=self.quiet,
-            notes=notes_of(self.target),
+            notes=(*notes_of(self.target), *self._tally.excused_note()),
             transitions=tuple(
                 TransitionSeen(source.value, to.value, times)
                 for (source, to), times in sorted(self._transitions.items(), key=repr)

@@ -9,6 +9,7 @@ from ...model.clauses import EvidenceClass
 from ...model.requests import Operation
 from ...model.specification import Specification
 from ...reports.events import ClauseResult, Finding, Verdict
+from ...reports.safe_text import count
 from ...strategies.building.racy_scenarios import is_racy
 from ..execution.play import Outcome, excused_text
 from ..oracle.excuses import Excused
@@ -24,6 +25,8 @@ NEEDS: Final[Mapping[str, Operation]] = {
 }
 """The operation without which a topic cannot be observed."""
 
+_MOST_EXCUSED: Final = 5
+"""The most kinds of refusals that were not judged and that a summary names."""
 _NO_RELEVANT_CHECK: Final = "nothing in this run could have broken it"
 _NO_TRANSITIONAL_STATE: Final = "no reply showed an instance on its way, and it is about those"
 
@@ -74,6 +77,15 @@ class Tally:
             for clause in self.spec.clauses
             if not only or clause in only
         }
+
+    def excused_note(self) -> tuple[str, ...]:
+        """Return one sentence that counts the refusals that were not judged; none if there were none."""
+        if not self.excusals:
+            return ()
+        most = [f"{one.operation.value} {one.code} ({n:,})" for one, n in self.excusals.most_common(_MOST_EXCUSED)]
+        more = len(self.excusals) - len(most)
+        listed = ", ".join(most) + (f", and {more:,} more kinds" if more else "")
+        return (f"{count(self.excusals.total(), 'refusal')} not judged, since the specification cannot tell: {listed}",)
 
     def _result(self, clause: str, violated: bool) -> ClauseResult:  # noqa: FBT001
         grade = self.spec.clauses[clause].evidence_class

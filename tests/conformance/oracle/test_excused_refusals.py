@@ -1,5 +1,6 @@
 """A refusal is excused by what the specification does not hold, in the request or the history of what it names."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -257,6 +258,9 @@ def test_a_right_target_that_gives_excusable_refusals_at_random_has_no_finding_i
     assert done.findings == ()
     assert done.broken is None
     assert len({row for row, _ in client.given}) > 30
+    [note] = done.notes
+    assert re.match(r"[\d,]+ refusals not judged, since the specification cannot tell: \w+ [\w.]+ \(\d+\), ", note)
+    assert re.search(r", and \d+ more kinds$", note)
 
 
 def test_nor_in_the_corpus() -> None:
