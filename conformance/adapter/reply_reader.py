@@ -300,7 +300,7 @@ class _Reader:
         key = request.attribute.value
         match request.attribute:
             case Attribute.BLOCK_DEVICE_MAPPINGS:
-                for mapping in required_items(reply, key, "the reply"):
+                for mapping in items(reply, key, "the reply"):  # whether EC2 sends an empty list is not known
                     with within(key):
                         ebs = part(mapping, "Ebs", "a block device mapping")
                         with within("Ebs"):
