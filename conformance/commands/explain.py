@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from ...model.clauses import Clause, clauses_of
-from ...model.evidence import FACTS, SOURCES, Fact, uses
+from ...model.evidence import FACTS, Fact, cited, uses
 from ...model.evidence.documented_refusals import BY_ID, Row
 from ...model.ledger import CLAUSES
 from ...model.proof.source import short
@@ -150,24 +150,34 @@ def _print_statement(console: Console, fact: Fact) -> None:
     grades = [fact.grade.value, *(f"{part.value} {grade.value}" for part, grade in fact.parts.items())]
     print_text(console, printable_text(f"{fact.id} · {', '.join(grades)}{f' · {known}' if known else ''}", "bold"), 2)
     print_text(console, printable_text(fact.statement), 4)
-    for source in map(SOURCES.__getitem__, fact.sources):
+    for source in cited(fact.sources):
         console.print(printable_text(f"    {source.label}: {source.url or source.shows}"), soft_wrap=True)
 
 
 def _print_fact(console: Console, fact: Fact) -> None:
     """Print a fact, and the clauses that rest on it."""
     _print_statement(console, fact)
+    parts: dict[str, list[str]] = {}
+    for use in uses(fact, CLAUSES.values()):
+        parts.setdefault(use.clause, []).append(use.part.value)
     _print_list(
-        console, "clauses that rest on it", [f"{use.clause} ({use.part.value})" for use in uses(fact, CLAUSES.values())]
+        console, "clauses that rest on it", [f"{clause} ({', '.join(named)})" for clause, named in parts.items()]
     )
+    if fact.id in BY_ID:
+        _print_excuse(console, BY_ID[fact.id])
 
 
 def _print_refusal(console: Console, row: Row) -> None:
     """Print a refusal that AWS documents, and when it is excused."""
     print_text(console, printable_text(f"{row.id} · {row.code}", "bold"), 2)
     print_text(console, printable_text(f"{row.condition[0].upper()}{row.condition[1:]}."), 4)
-    for source in map(SOURCES.__getitem__, row.sources):
+    for source in cited(row.sources):
         console.print(printable_text(f"    {source.label}: {source.url or source.shows}"), soft_wrap=True)
+    _print_excuse(console, row)
+
+
+def _print_excuse(console: Console, row: Row) -> None:
+    """Print which operations a refusal may answer, and when it is excused."""
     console.print()
     print_labelled(console, "answers", ", ".join(row.operations))
     print_labelled(console, "excused", row.excused)

@@ -23,7 +23,19 @@ from .sources import SOURCES
 from .states import STATES
 from .volumes import VOLUMES
 
-__all__ = ["FACTS", "SOURCES", "TABLES", "Fact", "Source", "SourceKind", "Use", "facts_of", "sources_of", "uses"]
+__all__ = [
+    "FACTS",
+    "SOURCES",
+    "TABLES",
+    "Fact",
+    "Source",
+    "SourceKind",
+    "Use",
+    "cited",
+    "facts_of",
+    "sources_of",
+    "uses",
+]
 
 TABLES: Final[Mapping[str, tuple[Fact, ...]]] = {
     "States and operations": STATES,
@@ -62,8 +74,13 @@ def facts_of(evidence: Evidence, part: Part) -> tuple[Fact, ...]:
 
 def sources_of(evidence: Evidence, part: Part) -> tuple[Source, ...]:
     """Return the sources of a part of a clause, each once, those of the facts that support its grade first."""
-    keys = dict.fromkeys(key for fact in facts_of(evidence, part) for key in fact.sources)
-    return tuple(SOURCES[key] for key in keys)
+    return cited(key for fact in facts_of(evidence, part) for key in fact.sources)
+
+
+def cited(keys: Iterable[str]) -> tuple[Source, ...]:
+    """Return the sources with these keys, each address once: an issue may be known by name and by a kept copy."""
+    sources = [SOURCES[key] for key in keys]
+    return tuple({source.url or source.key: source for source in reversed(sources)}.values())[::-1]
 
 
 def uses(fact: Fact, clauses: Iterable[Clause]) -> tuple[Use, ...]:

@@ -82,12 +82,30 @@ class Row:
             case Excuse.SERVER_FAULT:
                 return "always; the request may have been carried out"
             case Excuse.NEVER if self.holds is Holds.YES:
-                return "never, because the specification decides"
+                return "never: the specification says itself when it is right"
             case Excuse.NEVER:
                 return "never"
             case needs:
-                told = (need.value if isinstance(need, Circumstance) else f"{need} was sent" for need in needs)
+                told = (need.value if isinstance(need, Circumstance) else _sent(need) for need in needs)
                 return f"if {', or '.join(told)}"
+
+
+def _sent(need: str) -> str:
+    """Say in words which parameter was sent, and with which request."""
+    operation, _, path = need.rpartition(":")
+    match operation:
+        case "":
+            return f"{path} was sent"
+        case "RunInstances":
+            return f"the instance was launched with {path}"
+        case "CreateVolume":
+            return f"the volume was created with {path}"
+        case "ModifyInstanceAttribute":
+            return f"{path} was modified before"
+        case "DetachVolume":
+            return "a volume may have been detached from the instance before"
+        case _:
+            return f"{operation} was called before with {path}"
 
 
 RUN: Final = "RunInstances"
@@ -1054,7 +1072,7 @@ ROWS: Final[tuple[Row, ...]] = (
         190,
         (ATTACH,),
         ("InvalidParameterValue",),
-        "the device name is in use on the instance (VR-03; the page renamed an older code to this one)",
+        "the device name is already in use on the instance (VR-03; before, another code was given)",
         (Circumstance.DEVICE_IN_USE,),
     ),
     *_rows(

@@ -190,7 +190,7 @@ ERRORS: Final[tuple[Fact, ...]] = (
     Fact(
         "E-22",
         "A caller without permission is refused with UnauthorizedOperation: You are not authorized to perform this "
-        "operation. Since 2024 the text goes on with the user and the resource. Quotes have HTTP 403.",
+        "operation. Since 2024 the text also names the user and the resource. Those who quote it saw HTTP 403.",
         RECORDED,
         (
             "rec:cloudtrail__stratus__RunInstances__Unauthorized.json",
@@ -314,8 +314,8 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-37",
-        "UnsupportedInstanceAttribute answers a change of an attribute that cannot be modified; InvalidInstanceID "
-        "one that belongs to one of several network interfaces.",
+        "UnsupportedInstanceAttribute answers a change of an attribute that cannot be modified. InvalidInstanceID "
+        "answers a change of an attribute that belongs to one of several network interfaces.",
         DOCUMENTED,
         ("aws:errors-overview",),
     ),

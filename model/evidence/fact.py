@@ -44,7 +44,8 @@ class Source:
             case SourceKind.API_MODEL:
                 return f"{self.kind.value}, {rest}"
             case SourceKind.ISSUE:
-                return f"issue {rest}" if origin == "gh" else self.kind.value
+                repository, _, number = (self.url or "").removeprefix("https://github.com/").partition("/issues/")
+                return f"issue {repository}#{number}" if number else self.kind.value
             case SourceKind.FILE:
                 repository, _, file = rest.partition(":")
                 return f"{file} in {repository}"

@@ -9,7 +9,7 @@ LAUNCHES: Final[tuple[Fact, ...]] = (
     Fact(
         "K-01",
         "RunInstances with the client token of a terminated instance is refused with IdempotentInstanceTerminated. "
-        "Before, the terminated instance was answered; for a while both were seen.",
+        "Until then EC2 answered with the terminated instance. For a while both were seen.",
         DOCUMENTED,
         (
             "aws:errors-overview",

@@ -315,8 +315,8 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-38",
-        "After a stop and a start an instance without an Elastic IP address has another public IPv4 address, but for "
-        "chance.",
+        "After a stop and a start an instance without an Elastic IP address has a new public IPv4 address, usually "
+        "another one.",
         DOCUMENTED,
         (
             "aws:UG/Stop_Start",

@@ -60,7 +60,8 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     Fact(
         "V-07",
         "At termination volumes with DeleteOnTermination are deleted and the others become available. A volume is "
-        "creating, available, in-use, deleting, deleted or in error. When exactly it leaves in-use is not documented.",
+        "creating, available, in-use, deleting, deleted or error. When exactly a volume leaves in-use is not "
+        "documented.",
         DOCUMENTED,
         ("aws:UG/how-ec2-instance-termination-works", "ug23:terminating-instances", "model:service-2"),
     ),
@@ -134,7 +135,7 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "VR-07",
-        "The root volume of a running instance cannot be detached, with Force neither; that of a stopped one can.",
+        "The root volume of a running instance cannot be detached, not even with Force. That of a stopped one can.",
         DOCUMENTED,
         (
             "aws:API_DetachVolume",

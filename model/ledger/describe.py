@@ -18,8 +18,7 @@ DESCRIBE: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="DESC-2",
-        sentence="A description shows each instance asked for, once where its id is named once, in the state that it "
-        "is in.",
+        sentence="A description shows each instance asked for in its present state, and once if its id is named once.",
         evidence={Part.OUTCOME: recorded("S-32", "D-08", "D-03", note="in any order, and eventually consistent")},
         effect="a client acts on a state that is not so, or misses an instance",
     ),

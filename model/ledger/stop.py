@@ -11,7 +11,7 @@ STOP: Final[tuple[Clause, ...]] = (
         "Hibernate that EC2 does not refuse.",
         evidence={
             Part.OUTCOME: recorded(
-                "S-11", "S-33", note="with Hibernate recorded for an instance configured for it; another one is refused"
+                "S-11", "S-33", note="Hibernate: recorded for an instance configured for it, refused for others"
             ),
         },
         effect="a scheduler takes an instance for stopped before it is, or for still running",

@@ -60,7 +60,7 @@ TERMINATE: Final[tuple[Clause, ...]] = (
     Clause(
         id="TERM-7",
         sentence="A terminated instance stays visible for a while: it does not vanish within a minute.",
-        evidence={Part.OUTCOME: recorded("T-02", "T-01", note="the minute is this specification's own limit")},
+        evidence={Part.OUTCOME: documented("T-01", "T-02", note="the minute is this specification's own limit")},
         effect="a client that waits for terminated gets an unknown id instead",
     ),
     Clause(

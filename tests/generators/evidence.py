@@ -13,7 +13,7 @@ from typing import Final
 
 from ec2_lifecycle.model.choices import CHOICES
 from ec2_lifecycle.model.clauses import EvidenceClass
-from ec2_lifecycle.model.evidence import FACTS, SOURCES, TABLES, Fact, Source, uses
+from ec2_lifecycle.model.evidence import FACTS, TABLES, Fact, Source, cited, uses
 from ec2_lifecycle.model.evidence.documented_refusals import ROWS, Row
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.reports.markdown_text import linked, prose
@@ -41,9 +41,9 @@ Each fact below has its sources and the clauses that rest on it. `ec2-lifecycle 
 | reported | quoted from AWS by a third party, at an address that opens | a deviation |
 | assumed | inferred, or without a source that can be cited | none |
 
-A recording without a public address counts only with its request id: the table shows what it says.
-AWS rewords its messages (E-40), so a wording is judged only where it is recorded, and another one is a deviation.
-A fact may be known better than the text or the code of its error; then these have grades of their own.
+A recording without a public address counts only if it has a request id. What it says then stands in place of a link.
+AWS rewords its messages (E-40), so a wording is judged only where it is recorded. Another wording is then a deviation.
+That a request is refused may be better known than the code or the text of the refusal. Each then has its own grade.
 EC2 changes with time and may differ by region. A fact names the time or the region where one is known.
 
 {sections}
@@ -70,7 +70,7 @@ def _told(fact: Fact) -> Iterator[str]:
     yield f"### {fact.id}\n"
     yield f"{prose(fact.statement)}\n"
     yield f"- Grade: {'; '.join([*grades, *known])}"
-    yield from (f"- {_cited(SOURCES[key])}" for key in fact.sources)
+    yield from (f"- {_cited(source)}" for source in cited(fact.sources))
     resting = [
         f"{clause} ({', '.join(use.part.value for use in group)})"
         for clause, group in groupby(uses(fact, CLAUSES.values()), key=attrgetter("clause"))
@@ -97,7 +97,7 @@ def _refusal(rows: list[Row]) -> str:
     ids = row.id if len(rows) == 1 else f"{row.id} to {rows[-1].id}"
     codes = ", ".join(f"`{one.code}`" for one in rows)
     operations = "every operation" if row.operations == ROWS[0].operations else ", ".join(row.operations)
-    sources = ", ".join(_cited(SOURCES[key]) for key in row.sources)
+    sources = ", ".join(map(_cited, cited(row.sources)))
     return f"| {ids} | {codes} | {operations} | {prose(row.condition)} | {prose(row.excused)} | {sources} |"
 
 
