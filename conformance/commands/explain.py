@@ -122,6 +122,7 @@ def _print_clause(console: Console, clause: Clause) -> None:
     for function in rules:
         _print_source(console, "rule", function)
     if not rules:
+        console.print()
         print_labelled(console, "rule", "none by itself; it is about what replies show, or what all rules do together")
     moves = (f"{row.source} → {row.to}: {row.by}" for row in lifecycle(EC2) if row.clause == clause.id)
     _print_list(console, "transitions", dict.fromkeys(moves))

@@ -9,7 +9,7 @@ from ...model.specification import Specification
 from ...model.states import InstanceState, VolumeState
 from ...model.world import Fate, Instance, Volume
 from .belief import Hypothesis
-from .divergence import NEVER_AT_REST, Divergence
+from .divergence import ABOUT_ANOTHER, NEVER_AT_REST, Divergence
 from .fault import Fault
 from .history import History
 
@@ -139,8 +139,8 @@ def _one_phrase(kind: str) -> str:
 def _part(fault: Fault) -> Part:
     if fault.expected_class.startswith("status:"):
         return Part.STATUS
-    if fault.expected_class.startswith("message:"):
-        return Part.MESSAGE
+    if fault.expected_class.startswith("message:") and fault.observed_class != ABOUT_ANOTHER:
+        return Part.MESSAGE  # whom it names is no matter of words
     if fault.observed_class.startswith("refusal:") and "success" not in fault.expected_class:
         return Part.CODE
     return Part.OUTCOME

@@ -73,6 +73,8 @@ SUCCESSES: Final = range(200, 300)
 """The statuses of successes."""
 ERROR_AS_SUCCESS: Final = "status:2xx"
 """The class of an error body that came with the status of a success."""
+ABOUT_ANOTHER: Final = "message:about-another"
+"""The class of a message that names what the refusal cannot be about."""
 CLIENT_ERROR: Final = 400
 SERVER_ERROR: Final = 500
 """The first status that says that the server failed, not the client (fact E-24)."""

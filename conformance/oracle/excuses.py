@@ -1,8 +1,9 @@
 """Decides whether a refusal that the specification does not permit may be EC2's all the same.
 
-AWS documents when each code may answer (`model/documented_refusals.py`). A refusal is excused by something in the
-request, or in the history of what it names, that the specification does not hold, and by nothing else. What speaks of
-credentials, the account, capacity, throttling or a server fault says nothing of the lifecycle, and is never judged.
+AWS documents when each code may answer (`model/evidence/documented_refusals.py`). A refusal is excused by something
+in the request, or in the history of what it names, that the specification does not hold, and by nothing else. What
+speaks of credentials, the account, capacity, throttling or a server fault says nothing of the lifecycle, and is never
+judged.
 """
 
 import re

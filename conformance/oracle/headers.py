@@ -12,7 +12,7 @@ from ...model.specification import Specification
 from ...model.states import InstanceState, RootDevice
 from ...model.world import Instance, InstanceRecord
 from ..adapter.observation import Observation, Refused
-from .divergence import CLIENT_ERROR, ERROR_AS_SUCCESS, NO_STATUS, SERVER_ERROR, code_class
+from .divergence import ABOUT_ANOTHER, CLIENT_ERROR, ERROR_AS_SUCCESS, NO_STATUS, SERVER_ERROR, code_class
 from .fault import Fault, found_in
 from .history import History
 from .items import DEAD, readable_clause, shown_attribute_clause
@@ -112,7 +112,7 @@ def header_fault(
     )
 
 
-_ANOTHER: Final = ("message:known", "message:about-another")
+_ANOTHER: Final = ("message:known", ABOUT_ANOTHER)
 
 
 def _wordings(rungs: Iterable[Rung]) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def test_a_conforming_target_is_told_so(command: Command) -> None:
 def test_where_no_scenario_can_be_played_the_reason_is_told(command: Command) -> None:
     ran = command("run moto --clauses SHUT-3")
     assert (ran.code, ran.err) == (0, "")
-    assert "SHUT-3  – not-exercised  reported          needs shutdown-in-guest on demand" in ran.out
+    assert "SHUT-3  – not-exercised  documented          needs shutdown-in-guest on demand" in ran.out
     assert ran.out.endswith(
         "\nNext: nothing was exercised, so nothing is known; the reasons stand beside the clauses.\n"
     )

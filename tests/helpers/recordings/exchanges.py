@@ -14,7 +14,7 @@ from ec2_lifecycle.conformance.oracle.excuses import Sent
 from ec2_lifecycle.conformance.pytest.judging import requests as judged_requests
 from ec2_lifecycle.conformance.pytest.judging.calls import is_read
 from ec2_lifecycle.conformance.pytest.judging.requests import OutsideSpecification
-from ec2_lifecycle.model.documented_refusals import ROWS, rows_of
+from ec2_lifecycle.model.evidence.documented_refusals import ROWS, rows_of
 from ec2_lifecycle.model.requests import (
     Attribute,
     AttributeRequest,
