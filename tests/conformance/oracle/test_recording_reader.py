@@ -616,7 +616,6 @@ def test_a_change_of_state_that_ec2_does_not_make_is_found(
             state_change("running", AT),
             trail("AttachVolume", ATTACHMENT, error=NO_VOLUME),
         ),
-        (trail("TerminateInstances", named(ME), error=("Client.OperationNotPermitted", "No.")),),
         (trail("TerminateInstances", named(ME), error=("Client.IncorrectInstanceState", "No.")),),
     ],
 )
