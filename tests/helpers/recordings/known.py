@@ -42,7 +42,7 @@ EXCUSED: Final = frozenset(
         "issue__stop_onetime_spot.json",  # E-18: a Spot instance
     }
 )
-"""The refusals that only something excuses that the specification does not hold."""
+"""The refusals that something excuses that the specification does not hold."""
 
 
 def ebs_backed(record: InstanceRecord) -> bool:
