@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
@@ -29,6 +30,10 @@ _LANE: Final = 36
 """The height of an instance's band, in pixels."""
 _STRIP: Final = 17
 """The height of a strip below a band, in pixels."""
+
+
+_CHARACTER: Final = 7.5
+"""The width of a character of a caption, in pixels: wider than the average in bold sans-serif of 12 pixels."""
 
 
 def html(report: Report, against: Difference | None = None, proofs: tuple[Proof, ...] = ()) -> str:
@@ -82,6 +87,7 @@ def _environment() -> Environment:
         "coverage_in_words": coverage_in_words,
         "sum_in_words": sum_in_words,
         "unpaired": unpaired,
+        "caption": _caption,
         "lane_height": _lane_height,
         "in_words": _in_words,
     }
@@ -113,6 +119,24 @@ def _change_counts(against: Difference | None) -> Iterator[tuple[str, int]]:
 def _lane_height(lane: Lane) -> int:
     """The height of a lane: the band, each protection, and the observed state."""
     return _LANE + _STRIP * (len(lane.protections) + (lane.observed is not None))
+
+
+def _caption(drawn: Timeline, width: int) -> list[tuple[str, str]]:
+    """The expected and the observed result, in lines that are no wider than the picture, each with its class."""
+    results = ("good", f"expected {drawn.expected}"), ("wrong", f"observed {drawn.observed}")
+    most = int(width / _CHARACTER)
+    return [(kind, line) for kind, text in results for line in _lines(text, most)]
+
+
+def _lines(text: str, most: int) -> Iterator[str]:
+    """Break a text between words, and within one of them after a dot, or anywhere if it is still too long."""
+    line = ""
+    for piece in re.findall(rf"[^ .]{{1,{most - 1}}}[. ]?|[. ]", text):
+        if line and len(line) + len(piece.rstrip()) > most:
+            yield line.rstrip()
+            line = ""
+        line += piece
+    yield line.rstrip()
 
 
 def _in_words(drawn: Timeline) -> str:

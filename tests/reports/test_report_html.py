@@ -1,5 +1,6 @@
 """The HTML report: what stands on it, that it needs nothing else, and that nothing in it runs but its own script."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -93,6 +94,25 @@ def test_the_page_has_the_runs_the_matrix_and_each_finding_in_full(plain: Page) 
     ):
         assert text in plain.words
     assert plain.words.index(FINDING.title) < plain.words.index("Something known")
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_the_caption_of_a_picture_is_whole_and_no_wider_than_it(tmp_path: Path, steps: int) -> None:
+    place = "Instance.BlockDeviceMappings.Ebs.DeleteOnTermination"
+    drawn = replace(
+        FINDING,
+        scenario={"steps": [{"run": {"name": "A"}}] * steps},
+        instance="A",
+        step=0,
+        beliefs=(),
+        expected_brief=f"readable {place}",
+        observed_brief=f"unreadable {place}",
+    )
+    page = html(reported(tmp_path, finished(replace(MOTO, findings=(drawn,)))))
+    [width] = re.findall(r'<svg class="timeline" width="(\d+)"', page)
+    lines = re.findall(r'<text class="verdict [a-z]+" x="4" y="\d+">([^<]*)</text>', page)
+    assert "".join(lines).replace(" ", "") == f"expectedreadable{place}observedunreadable{place}"
+    assert all(7.5 * len(line) <= int(width) - 8 for line in lines)
 
 
 def test_what_is_flaky_stands_apart_from_what_is_waived(tmp_path: Path) -> None:
