@@ -7,8 +7,9 @@ from botocore.parsers import ResponseParserError
 
 from ...model.requests import Operation
 from .names import Names
-from .observation import NoAnswer, Observation, Refused
+from .observation import NoAnswer, Observation, Refused, Unreadable
 from .reply_parts import structure_or_nothing
+from .strict_replies import UnreadableBody
 
 NO_CODE: Final = "(no error code)"
 """Stands for the code of a refusal without one."""
@@ -39,6 +40,8 @@ def failed(operation: Operation, error: Exception, names: Names) -> Observation:
         return _refused(operation, error, names)
     if isinstance(error, NotImplementedError):
         return NoAnswer(_one_line(f"{operation.value}{_IS_UNIMPLEMENTED}{error or 'NotImplementedError'}).", names))
+    if isinstance(error, UnreadableBody):
+        return Unreadable(f"{operation.value}{_IS_NOT_XML}")
     if isinstance(error, ResponseParserError):
         return NoAnswer(f"{operation.value}{_IS_NOT_XML}")
     if isinstance(error, BotoCoreError | OSError):
@@ -60,7 +63,7 @@ def is_unimplemented(observation: Observation) -> bool:
 
 def is_not_ec2_xml(observation: Observation) -> bool:
     """Tell whether the body of an answer is unreadable for every EC2 client."""
-    return isinstance(observation, NoAnswer) and observation.problem.endswith(_IS_NOT_XML)
+    return isinstance(observation, NoAnswer | Unreadable) and observation.problem.endswith(_IS_NOT_XML)
 
 
 def code_and_status(error: Exception) -> tuple[str, str, int]:

@@ -50,6 +50,12 @@ class Names:
         """Return the scenario's number of a zone, or the zone's own name if it has none."""
         return next((number for number, zone in self.zones.items() if zone == name), name)
 
+    def learn_zone(self, name: str) -> None:
+        """Give a zone its name that a target showed without having listed its zones."""
+        for number, zone in self.zones.items():
+            if not zone:
+                self.zones[number] = name
+
     def replace_ids(self, text: str) -> str:
         """Replace every bound id in a text with its name."""
         return _TOKEN.sub(lambda token: self.names.get(token[0], token[0]), text)

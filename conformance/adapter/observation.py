@@ -70,9 +70,10 @@ class VolumeSeen:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A success whose body lacks a part, or has one of a wrong type: `problem` says which.
+    """A reply whose body lacks a part, or has one of a wrong type: `problem` says which.
 
-    `path` is its place in the reply; empty if the reply as a whole cannot be read.
+    `path` is its place in the reply; empty if the reply as a whole cannot be read. The place in an item of a list
+    begins with EC2's type of the item, so that it is the same whichever operation lists the item.
     In a reply that lists instances or volumes it is about one of them, which is `left_out` of the items if its state
     cannot be read.
     """
@@ -120,7 +121,7 @@ class AttributeValue:
 class Done:
     """A success whose body has nothing to judge: RebootInstances, ModifyInstanceAttribute, Attach- and DetachVolume.
 
-    `unread` is its `return`, if that cannot be read.
+    `unread` are its parts that cannot be read, such as `return`.
     """
 
     unread: tuple[Unreadable, ...] = ()

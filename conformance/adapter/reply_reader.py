@@ -1,6 +1,6 @@
 """Turns successful replies of a boto3-shaped client into observations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, TypeVar
@@ -49,7 +49,7 @@ from .reply_parts import (
     text,
     within,
 )
-from .strict_replies import RETURN
+from .strict_replies import RETURN, UNTYPED
 
 T = TypeVar("T")
 
@@ -74,6 +74,12 @@ _LISTS: Final = tuple(shown.value for shown in (Shown.BLOCK_DEVICES, Shown.NETWO
 _FLAG: Final = Shown.SOURCE_DEST_CHECK.value
 _REASON: Final = Shown.STATE_REASON.value
 _ENDED: Final = Shown.TRANSITION_REASON.value
+INSTANCE: Final = "Instance"
+VOLUME: Final = "Volume"
+"""EC2's types of the items of replies, with which their places begin, whichever operation lists them."""
+_CHANGE: Final = "InstanceStateChange"
+_ATTACHMENT: Final = "VolumeAttachment"
+_ATTACHMENT_STATES: Final = ("attaching", "attached", "detaching", "detached", "busy")
 _EBS: Final = "the Ebs of a block device mapping"
 _MAPPINGS: Final = Shown.BLOCK_DEVICES.value
 _ROOT_DEVICES: Final = tuple(kind.value for kind in RootDevice)
@@ -102,6 +108,8 @@ class _Item:
     """Where the item is in the reply."""
     wrong: dict[str, WrongPart] = field(default_factory=dict[str, WrongPart])
     """The first thing wrong with each part that cannot be read."""
+    beside: list[WrongPart] = field(default_factory=list[WrongPart])
+    """Numbers and times that are none, in parts that nothing is read of."""
 
     def part(self, key: str, read: Callable[[], T], otherwise: T) -> T:
         """Return a part of the item, or something else if it cannot be read."""
@@ -111,6 +119,12 @@ class _Item:
         except WrongPart as wrong:
             self.wrong.setdefault(key, wrong)
             return otherwise
+
+    def look_beside(self, item: Reply) -> None:
+        """Note the numbers and times of the item that are none, once its parts were read."""
+        known = {wrong.path for wrong in self.wrong.values()}
+        untyped = untyped_parts(item, self.place)
+        self.beside.extend(wrong for wrong in untyped if wrong.path not in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +140,15 @@ class _Reader:
             case BatchRequest():
                 return self.batch(request.operation, reply)
             case LaunchRequest():
-                launched = required_items(structure(reply, "the reply"), "Instances", "the reply")
+                launched = launched_in(reply)
                 self.bind_launched(request, launched)
                 return self.instances(launched)
             case AttributeRequest(operation=Operation.DESCRIBE_ATTRIBUTE):
-                return AttributeValue(self.attribute(request, structure(reply, "the reply")))
+                shown = structure(reply, "the reply")
+                value = self.attribute(request, shown)
+                for wrong in untyped_parts(shown):
+                    raise wrong
+                return AttributeValue(value)
             case VolumeRequest():
                 return self.volumes(request, reply)
             case _:
@@ -153,12 +171,9 @@ class _Reader:
             return self.done(reply)
         whole = structure(reply, "the reply")
         if operation is Operation.DESCRIBE:
-            reservations = required_items(whole, "Reservations", "the reply")
-            with within("Reservations"):
-                listed = [item for one in reservations for item in required_items(one, "Instances", "a reservation")]
-            return self.instances(listed)
+            return self.instances(described_in(whole))
         changed = required_items(whole, _CHANGED[operation], "the reply")
-        with within(_CHANGED[operation]):
+        with within(_CHANGE):
             return Changes(tuple(map(self.change, changed)))
 
     def change(self, item: Reply) -> StateChange:
@@ -174,30 +189,34 @@ class _Reader:
             case Operation.CREATE_VOLUME:
                 made = structure(reply, "the reply")
                 for name in request.volumes[:1]:
-                    self.names.bind(name, required(made, "VolumeId", "the volume"))
-                return self.volumes_of([made], "")
+                    self.names.bind(name, volume_id_of(made))
+                return self.volumes_of([made])
             case Operation.DESCRIBE_VOLUMES:
-                described = required_items(structure(reply, "the reply"), "Volumes", "the reply")
-                return self.volumes_of(described, "Volumes")
+                return self.volumes_of(required_items(structure(reply, "the reply"), "Volumes", "the reply"))
             case Operation.ATTACH:
                 for volume, instance in zip(request.volumes, request.instances, strict=False):
                     self.names.devices[volume] = request.device
                     self.devices.put(self.names.ids.get(instance, instance), request.device, volume)
-                return Done()
+                return self.attachment(structure(reply, "the reply"))
             case _:
-                return Done()
+                return self.attachment(structure(reply, "the reply"))
+
+    def attachment(self, reply: Reply) -> Done:
+        """Read what AttachVolume and DetachVolume answer: EC2 always says how far the attachment is."""
+        parts = _Item(_ATTACHMENT)
+        parts.part("State", lambda: one_of(_ATTACHMENT_STATES, reply, "State", "the attachment"), "")
+        parts.look_beside(reply)
+        wrong = (*parts.wrong.values(), *parts.beside)
+        return Done(tuple(unreadable(self.operation, one, self.names) for one in wrong))
 
     def bind_launched(self, request: LaunchRequest, launched: Sequence[Reply]) -> None:
         """Bind the names of launched instances, and record the volumes that the launch asked for at their devices."""
         groups = request.volumes or ((),) * len(request.instances)
         for name, volumes, item in zip(request.instances, groups, by_index(launched), strict=False):
-            with within("Instances"):
-                instance_id = required(item, "InstanceId", "an instance")
+            instance_id = instance_id_of(item)
             self.names.bind(name, instance_id)
             for volume in volumes:
                 self.devices.put(instance_id, self.names.devices[volume.volume], volume.volume)
-        if launched and self.names.zones.get(request.zone) == "":  # the target did not list its zones
-            self.names.zones[request.zone] = _Item("Instances").part("Placement", lambda: _zone(launched[0]), "")
 
     def instances(self, described: Sequence[Reply]) -> Instances:
         seen = [self.instance(item) for item in described]
@@ -205,14 +224,16 @@ class _Reader:
 
     def instance(self, item: Reply) -> InstanceSeen | None:
         """Read an instance; None if its state cannot be read."""
-        what, parts = "an instance", _Item("Instances")
-        with within(parts.place):
-            instance_id = required(item, "InstanceId", what)
+        what, parts = "an instance", _Item(INSTANCE)
+        instance_id = instance_id_of(item)
         name = self.names.instance(instance_id)
         if item.get("AmiLaunchIndex") is not None:
             parts.part("AmiLaunchIndex", lambda: number(item, "AmiLaunchIndex", what), 0)
         state = parts.part("State", lambda: _state(item, "State", what), None)
-        mappings = parts.part(_MAPPINGS, lambda: items(item, _MAPPINGS, what), ())
+        kind = parts.part("RootDeviceType", lambda: root_device_of(item), "")
+        # EC2 is recorded to always list the devices of an instance with an EBS root; of others nothing is recorded.
+        listed = required_items if kind == RootDevice.EBS.value else items
+        mappings = parts.part(_MAPPINGS, lambda: listed(item, _MAPPINGS, what), ())
         shown = [key for key in _TEXTS if parts.part(key, lambda key=key: text(item, key, what), "")]
         shown += [key for key in _LISTS if parts.part(key, lambda key=key: items(item, key, what), ())]
         if item.get(_FLAG) != "" and parts.part(_FLAG, lambda: flag(item, _FLAG, what), None) is not None:
@@ -224,11 +245,14 @@ class _Reader:
             parts.part(_MAPPINGS, lambda mapping=mapping: self.device(mapping, name, instance_id, item), None)
             for mapping in mappings
         ]
-        zone = parts.part("Placement", lambda: _zone(item), "")
-        kind = parts.part("RootDeviceType", lambda: _root_device(item), "")
+        zone = parts.part("Placement", lambda: zone_of(item), "")
+        ended = parts.part(_ENDED, lambda: text(item, _ENDED, what), "")
+        parts.look_beside(item)
         self.note(parts, name, left_out=state is None)
         if state is None:
             return None
+        if zone and name != instance_id:
+            self.names.learn_zone(zone)
         if not mappings and state.name == InstanceState.TERMINATED.value:
             self.devices.forget(instance_id)
         return InstanceSeen(
@@ -237,7 +261,7 @@ class _Reader:
             zone=self.names.zone(zone),
             root_device=kind,
             reason=code,
-            transition_reason=parts.part(_ENDED, lambda: text(item, _ENDED, what), ""),
+            transition_reason=ended,
             shown=_fields(tuple(shown)),
             devices=tuple(device for device in devices if device is not None),
             unread=frozenset(parts.wrong),
@@ -245,7 +269,7 @@ class _Reader:
 
     def note(self, parts: _Item, about: Instance | Volume, *, left_out: bool) -> None:
         """Keep what cannot be read of an item."""
-        for wrong in parts.wrong.values():
+        for wrong in (*parts.wrong.values(), *parts.beside):
             found = unreadable(self.operation, wrong, self.names)
             self.unread.append(Unreadable(found.problem, found.path, about, left_out))
 
@@ -266,23 +290,24 @@ class _Reader:
                 self.names.devices[volume] = device
                 self.devices.put(instance_id, device, volume)
         with within(_MAPPINGS), within("Ebs"):
+            one_of(_ATTACHMENT_STATES, ebs, "Status", _EBS)
             return DeviceSeen(device, self.names.volume(volume_id), flag(ebs, "DeleteOnTermination", _EBS))
 
-    def volumes_of(self, described: Sequence[Reply], place: str) -> Volumes:
-        seen = [self.volume(item, _Item(place)) for item in described]
+    def volumes_of(self, described: Sequence[Reply]) -> Volumes:
+        seen = [self.volume(item, _Item(VOLUME)) for item in described]
         return Volumes(tuple(one for one in seen if one is not None), tuple(self.unread))
 
     def volume(self, item: Reply, parts: _Item) -> VolumeSeen | None:
         """Read a volume; None if its state cannot be read."""
         what = "a volume"
-        with within(parts.place):
-            name = self.names.volume(required(item, "VolumeId", what))
+        name = self.names.volume(volume_id_of(item))
         state = parts.part("State", lambda: one_of(_VOLUME_STATES, item, "State", what), "")
         zone = parts.part("AvailabilityZone", lambda: text(item, "AvailabilityZone", what), "")
         attachments = parts.part("Attachments", lambda: items(item, "Attachments", what), ())
         attachment = attachments[0] if attachments else NOTHING
         holder = parts.part("Attachments", lambda: _holder(attachment), "")
         ends = parts.part("Attachments", lambda: _ends_with_instance(attachment), None)
+        parts.look_beside(item)
         self.note(parts, name, left_out=not state)
         return (
             VolumeSeen(
@@ -331,6 +356,55 @@ def by_index(launched: Sequence[Reply]) -> Sequence[Reply]:
     return [numbered[index] for index in range(len(launched))]
 
 
+def launched_in(reply: object) -> Sequence[Reply]:
+    """Return the instances of a launch; raises `WrongPart`."""
+    return required_items(structure(reply, "the reply"), "Instances", "the reply")
+
+
+def described_in(reply: object) -> Sequence[Reply]:
+    """Return the instances of a description; raises `WrongPart`."""
+    reservations = required_items(structure(reply, "the reply"), "Reservations", "the reply")
+    with within("Reservations"):
+        return [item for one in reservations for item in required_items(one, "Instances", "a reservation")]
+
+
+def instance_id_of(instance: Reply) -> str:
+    """Return the id of an instance; raises `WrongPart`."""
+    with within(INSTANCE):
+        return required(instance, "InstanceId", "an instance")
+
+
+def volume_id_of(volume: Reply) -> str:
+    """Return the id of a volume; raises `WrongPart`."""
+    with within(VOLUME):
+        return required(volume, "VolumeId", "a volume")
+
+
+def state_of(instance: Reply) -> StateSeen:
+    """Return the state of an instance; raises `WrongPart`."""
+    with within(INSTANCE):
+        return _state(instance, "State", "an instance")
+
+
+def zone_of(instance: Reply) -> str:
+    """Return the zone of an instance, which EC2 always shows; raises `WrongPart`."""
+    placement = part(instance, "Placement", "an instance")
+    with within("Placement"):
+        return required(placement, "AvailabilityZone", "the Placement of an instance")
+
+
+def root_device_of(instance: Reply) -> str:
+    """Return the type of the root device, which EC2 always shows; raises `WrongPart`."""
+    return one_of(_ROOT_DEVICES, instance, "RootDeviceType", "an instance")
+
+
+def untyped_parts(whole: Reply, place: str = "") -> tuple[WrongPart, ...]:
+    """Return the numbers and times in a structure that are none: boto3 fails on the whole reply for one."""
+    untyped: Mapping[str, str] = whole.get(UNTYPED) or {}
+    start = f"{place}." if place else ""
+    return tuple(WrongPart(f"{path} is {wrong}", start + path) for path, wrong in untyped.items())
+
+
 def _state(whole: Reply, key: str, what: str) -> StateSeen:
     state = part(whole, key, what)
     if not state:
@@ -339,24 +413,11 @@ def _state(whole: Reply, key: str, what: str) -> StateSeen:
         return StateSeen(number(state, "Code", key), required(state, "Name", key))
 
 
-def _zone(instance: Reply) -> str:
-    placement = part(instance, "Placement", "an instance")
-    with within("Placement"):
-        return text(placement, "AvailabilityZone", "a Placement")
-
-
 def _reason(instance: Reply) -> tuple[str, str]:
     """Return code and message of the StateReason, which EC2 shows only of some instances."""
     reason = part(instance, _REASON, "an instance")
     with within(_REASON):
         return text(reason, "Code", "a StateReason"), text(reason, "Message", "a StateReason")
-
-
-def _root_device(instance: Reply) -> str:
-    """Return the type of the root device; empty if none is shown."""
-    if not text(instance, "RootDeviceType", "an instance"):
-        return ""
-    return one_of(_ROOT_DEVICES, instance, "RootDeviceType", "an instance")
 
 
 def _holder(attachment: Reply) -> str:

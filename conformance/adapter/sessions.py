@@ -15,7 +15,7 @@ from botocore.session import Session as BotocoreSession
 
 from .ec2_target import Client
 from .reply_parts import structure_or_nothing
-from .strict_replies import ERROR, request_id, strict_reply
+from .strict_replies import ERROR, is_cut_off, request_id, strict_reply
 
 REGION: Final = "us-east-1"
 TIMEOUT: Final = 10.0
@@ -93,9 +93,7 @@ def ec2_client(
 
 def _whole_body(response_dict: dict[str, Any], **_: object) -> None:
     """Raise `ConnectionClosedError` for a truncated reply, which botocore would report as unparsable XML."""
-    headers, body = response_dict["headers"], response_dict["body"]
-    expected_length = str(headers.get("content-length", ""))
-    if expected_length.isdecimal() and len(body) < int(expected_length) and "content-encoding" not in headers:
+    if is_cut_off(response_dict["headers"], response_dict["body"]):
         raise wrong.ConnectionClosedError(endpoint_url="the endpoint, in the middle of its reply")
 
 

@@ -2,12 +2,14 @@
 
 botocore takes every text that is not `true` for false, and fails on a number with a letter in it.
 Here a text that is not of its type stays a text, so that whoever reads the reply finds it at its place.
+Each structure also lists the numbers and times in it that are none, because boto3 fails on the whole reply for one.
 
 A boolean is `true` or `false`, as EC2 sends it. XML Schema also allows `1` and `0`, but clients disagree on every other
 spelling: boto3 takes `1` and `True` for false, and the SDK for Go takes them for true. So nobody can say what it means.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, cast
 from xml.etree import ElementTree as ET
 
@@ -20,6 +22,9 @@ ERROR: Final = "Error"
 RETURN: Final = "Return"
 """The key of the element `return`, which EC2 sends for operations without output and botocore drops."""
 
+UNTYPED: Final = "Untyped"
+"""The key of what is wrong with the numbers and times in a structure that are none, by path; absent if all are."""
+
 _BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 _NUMBERS: Final[Mapping[str, Callable[[str], object]]] = {
     "integer": int,
@@ -31,17 +36,21 @@ _NUMBERS: Final[Mapping[str, Callable[[str], object]]] = {
 _ERRORS: Final = frozenset({"Errors", ERROR})
 
 
+class UnreadableBody(ResponseParserError):
+    """The body of a success is not EC2's XML, so that no client of EC2 can read it."""
+
+
 def strict_reply(operation: OperationModel, body: bytes) -> dict[str, Any]:
     """Return a reply in boto3's form, with the text of each value that is not of its type.
 
-    The body of an error becomes code and message under `ERROR`. Raises `ResponseParserError` if it is not EC2's XML.
+    The body of an error becomes code and message under `ERROR`. Raises `UnreadableBody` if it is not EC2's XML.
     """
     try:
         root = ET.fromstring(body)  # noqa: S314 - botocore reads it with the same parser
     except ET.ParseError as error:
-        raise ResponseParserError(f"the body is not XML ({error})") from None
+        raise UnreadableBody(f"the body is not XML ({error})") from None
     if _tag(root).lower() == "html":
-        raise ResponseParserError("the body is a web page")
+        raise UnreadableBody("the body is a web page")
     if _tag(root) == ERROR or any(_tag(child) in _ERRORS for child in root):
         return {ERROR: _error(root)}
     shape = operation.output_shape
@@ -50,6 +59,12 @@ def strict_reply(operation: OperationModel, body: bytes) -> dict[str, Any]:
         return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
     returned = [child for child in root if _tag(child) == "return"]
     return {RETURN: _scalar("boolean", returned[0])} if returned else {}
+
+
+def is_cut_off(headers: Mapping[str, Any], body: bytes) -> bool:
+    """Tell whether a body ends before the length that its headers announce, because the connection broke."""
+    length = str(headers.get("content-length", ""))
+    return length.isdecimal() and len(body) < int(length) and "content-encoding" not in headers
 
 
 def request_id(body: bytes) -> str:
@@ -89,16 +104,35 @@ def _structure(shape: StructureShape, element: ET.Element) -> object:
     members = _members(shape)
     found: dict[str, object] = {}
     repeated: dict[str, list[str]] = {}
+    untyped: dict[str, str] = {}
     for child in element:
         name = _tag(child)
         if name not in members:
             continue
         key, member = members[name]
+        value = _value(member, child)
         if key in found:
-            repeated.setdefault(key, [_shown(found[key])]).append(_shown(_value(member, child)))
+            repeated.setdefault(key, [_shown(found[key])]).append(_shown(value))
         else:
-            found[key] = _value(member, child)
+            found[key] = value
+        untyped.update((f"{key}{path}", wrong) for path, wrong in _untyped(member, repeated.get(key, value)))
+    if untyped:
+        found[UNTYPED] = untyped
     return found | repeated
+
+
+def _untyped(shape: Shape, value: object) -> Iterator[tuple[str, str]]:
+    """Yield the paths of the numbers and times in a value that are none, each with what is there instead."""
+    if shape.type_name in _NUMBERS:
+        if not isinstance(value, int | float | datetime):
+            kind = "time" if shape.type_name == "timestamp" else "number"
+            yield "", f"{_shown(value)!r}, not a {kind}"
+    elif isinstance(shape, ListShape) and isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _untyped(shape.member, item)
+    elif isinstance(shape, StructureShape) and isinstance(value, dict):
+        inside = cast("dict[str, dict[str, str]]", value).get(UNTYPED, {})
+        yield from ((f".{path}", wrong) for path, wrong in inside.items())
 
 
 def _list(shape: ListShape, element: ET.Element) -> object:

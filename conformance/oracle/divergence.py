@@ -75,6 +75,8 @@ ERROR_AS_SUCCESS: Final = "status:2xx"
 """The class of an error body that came with the status of a success."""
 ABOUT_ANOTHER: Final = "message:about-another"
 """The class of a message that names what the refusal cannot be about."""
+UNREADABLE: Final = "unreadable:"
+"""With this begins the class of a part of a reply that cannot be read; its place in the reply follows."""
 CLIENT_ERROR: Final = 400
 SERVER_ERROR: Final = 500
 """The first status that says that the server failed, not the client (fact E-24)."""

@@ -9,6 +9,7 @@ from ...model.requests import Attribute, AttributeRequest, LaunchRequest, Operat
 from ...model.states import InstanceState
 from ...model.world import Instance
 from ..adapter.observation import Changes, Instances, Observation, StateSeen, Unreadable, Volumes
+from .divergence import UNREADABLE
 from .fault import Fault, at_rest, doubt_of, show, state_of
 from .options import Fates
 
@@ -46,15 +47,15 @@ def shown_attribute_clause(attribute: Attribute) -> str:
 
 
 def unreadable(request: Request, observation: Unreadable) -> Fault:
-    """A part of a success is missing, or is not what EC2 sends there: nothing is known of what it stands for."""
+    """A part of a reply is missing, or is not what EC2 sends there: nothing is known of what it stands for."""
     operation, path = request.operation, observation.path
     return Fault(
         readable_clause(request),
         operation,
         "-",
         f"readable:{path}" if path else "items:readable",
-        f"unreadable:{path}" if path else "items:unreadable",
-        (f"{path} in the form of {operation.value}" if path else f"a reply in the form of {operation.value}",),
+        f"{UNREADABLE}{path}" if path else "items:unreadable",
+        (f"{path} as EC2 sends it" if path else f"a reply in the form of {operation.value}",),
         observation.problem,
         title=f"{operation.value}: {path or 'the reply'} cannot be read",
     )

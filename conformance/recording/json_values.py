@@ -15,13 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from ..adapter.reply_parts import shown
+from ..adapter.strict_replies import UnreadableBody
 
 Json: TypeAlias = Any
 """Any JSON value."""
 
 _DEEPEST: Final = 60
 _KINDS: Final[dict[str, type[Exception]]] = {
-    kind.__name__: kind for kind in (NotImplementedError, ResponseParserError, BotoCoreError, OSError)
+    kind.__name__: kind for kind in (NotImplementedError, UnreadableBody, ResponseParserError, BotoCoreError, OSError)
 }
 """The exceptions that reading an answer distinguishes, in addition to EC2's own errors."""
 

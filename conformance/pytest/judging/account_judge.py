@@ -1,5 +1,7 @@
 """Judges the calls of one account and region."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -15,8 +17,16 @@ from ...adapter.devices import Devices
 from ...adapter.failures import code_and_status, failed, is_unimplemented
 from ...adapter.names import Names
 from ...adapter.observation import NoAnswer, Observation, Refused, Unreadable, Volumes
-from ...adapter.reply_parts import Reply, WrongPart, items, part, structure, structure_or_nothing, text
-from ...adapter.reply_reader import read_reply, unreadable
+from ...adapter.reply_parts import Reply, WrongPart, part, required_items, structure, structure_or_nothing, text
+from ...adapter.reply_reader import (
+    described_in,
+    instance_id_of,
+    launched_in,
+    read_reply,
+    state_of,
+    unreadable,
+    volume_id_of,
+)
 from ...adapter.sent import paths_of
 from ...oracle.divergence import CLIENT_ERROR, NO_STATUS, SERVER_ERROR, SUCCESSES, Divergence
 from ...oracle.engine import Engine
@@ -30,6 +40,8 @@ from .requests import OutsideSpecification
 from .volumes import Adoption
 
 _BAD_ID: Final = frozenset({ErrorCode.NOT_FOUND.value, ErrorCode.MALFORMED.value})
+_LATER: Final = frozenset(state.value for state in InstanceState) - {InstanceState.PENDING.value}
+"""The states that no launch shows, unless it answers with what was launched before."""
 _BACKGROUND_STEPS: Final = {
     Cause.GUEST_SHUTDOWN: (StepName.GUEST_SHUTDOWN,),
     Cause.SERVICE: (StepName.RETIREMENT, StepName.GUEST_SHUTDOWN),
@@ -178,9 +190,7 @@ class AccountJudge:
         """Tell whether a launch answered what was launched before with its ClientToken, by anybody (fact K-05)."""
         if not call.sent.get("ClientToken") and not call.retries:
             return False
-        launched = items(structure(call.reply, "the reply"), "Instances", "the reply")
-        states = {text(part(item, "State", "an instance"), "Name", "State") for item in launched}
-        return bool(states) and states != {InstanceState.PENDING.value}
+        return any(state_of(item).name in _LATER for item in launched_in(call.reply))
 
     # Descriptions.
 
@@ -188,17 +198,16 @@ class AccountJudge:
         request = requests.batch(Operation.DESCRIBE, call.sent)
         by_name = requests.lists_ids(call.sent, "InstanceIds") and not uncertain_ids
         if call.error is not None:
-            return self._judge_instance_request(call, request) if by_name else ()
+            if by_name:
+                return self._judge_instance_request(call, request)
+            return self._judge_unreadable(call, request)
         reply = structure(call.reply, "the reply")
-        shown = [
-            item
-            for reservation in items(reply, "Reservations", "the reply")
-            for item in items(reservation, "Instances", "a reservation")
-            if self._is_judged(text(item, "InstanceId", "an instance"), uncertain_ids)
-        ]
+        shown = [item for item in described_in(reply) if self._is_judged(instance_id_of(item), uncertain_ids)]
         for item in shown:
-            self._admit_background_steps(item)
-            self._adoption.described(item)
+            with suppress(WrongPart):  # reported once the whole reply is read
+                self._admit_background_steps(item)
+            with suppress(WrongPart):
+                self._adoption.described(item)
         if by_name and not reply.get("NextToken"):
             return self._judge_instance_request(call, request)
         # Filters and pages omit unknown instances; those that they show must match a description by id.
@@ -234,11 +243,11 @@ class AccountJudge:
         if call.error is not None or dry:
             by_name = requests.lists_ids(call.sent, "VolumeIds")
             if not by_name or not all(self._is_judged(v, uncertain_ids) for v in named):
-                return ()
+                return self._judge_unreadable(call, replace(request, volumes=()))
             return self._judge_reply(call, request, self._observation(call, request))
         found: list[Divergence] = []
-        for item in items(structure(call.reply, "the reply"), "Volumes", "the reply"):
-            v = Volume(text(item, "VolumeId", "a volume"))
+        for item in required_items(structure(call.reply, "the reply"), "Volumes", "the reply"):
+            v = Volume(volume_id_of(item))
             if self._is_judged(v, uncertain_ids):
                 asked = replace(request, volumes=(v,))
                 seen = read_reply(asked, {"Volumes": [item]}, self._names, self._devices)
@@ -257,7 +266,7 @@ class AccountJudge:
             dry = bool(call.sent.get("DryRun"))
             request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, zone=Zone(str(zone)))
             return self._judge_reply(call, request, self._observation(call, request))
-        v = Volume(text(structure(call.reply, "the reply"), "VolumeId", "the volume"))
+        v = Volume(volume_id_of(structure(call.reply, "the reply")))
         if self._knows(v):
             return ()
         dry = bool(call.sent.get("DryRun"))
@@ -303,8 +312,7 @@ class AccountJudge:
     def _judge_reply(self, call: Call, request: Request, observation: Observation) -> tuple[Divergence, ...]:
         """Let the oracle judge a reply; earlier attempts without a reply may have been carried out or not."""
         names = (*request.instances, *request.volume_ids)
-        ours = request.operation is Operation.RUN or any(map(self._knows, names))
-        if isinstance(observation, Unreadable) and not ours:
+        if isinstance(observation, Unreadable) and not self._concerns(request.operation, names):
             return ()
         how = Sent(paths_of(call.sent), may_lack_permission=True, holder=_holder(call))
         for i in self._may_shut_down.intersection(names):
@@ -314,6 +322,19 @@ class AccountJudge:
             self.oracle.judge(self._step, request, NoAnswer("sent again"), self._sent, self._sent, how)
         return self.oracle.judge(self._step, request, observation, self._sent, self._received, how)
 
+    def _judge_unreadable(self, call: Call, request: Request) -> tuple[Divergence, ...]:
+        """Judge a description of whatever there is that failed: only that its body cannot be read."""
+        observation = self._observation(call, request)
+        return self._judge_reply(call, request, observation) if isinstance(observation, Unreadable) else ()
+
+    def _concerns(self, operation: Operation, names: Collection[str]) -> bool:
+        """Tell whether a reply that cannot be read is about something whose creation was observed, or a creation."""
+        if operation in (Operation.RUN, Operation.CREATE_VOLUME) or any(map(self._knows, names)):
+            return True
+        first = self.oracle.hypotheses[0]
+        lists_all = operation in (Operation.DESCRIBE, Operation.DESCRIBE_VOLUMES) and not names
+        return lists_all and bool(first.instances or first.volumes)
+
     def _observation(self, call: Call, request: Request) -> Observation:
         if call.error is not None:
             return failed(request.operation, call.error, self._names)
@@ -321,9 +342,11 @@ class AccountJudge:
 
     def _request_for_ids(self, call: Call) -> Request:
         """Return a request with the ids of a call whose reply cannot be read."""
-        ids = sorted(call.ids)
+        operation, ids = call.operation or Operation.DESCRIBE, sorted(call.ids)
         instances = tuple(Instance(i) for i in ids if i.startswith("i-"))
-        return Request(call.operation or Operation.DESCRIBE, instances=instances)
+        if operation in (Operation.CREATE_VOLUME, Operation.DESCRIBE_VOLUMES):
+            return VolumeRequest(operation, volumes=tuple(Volume(v) for v in ids if v.startswith("vol-")))
+        return Request(operation, instances=instances)
 
 
 def _surely_refused(call: Call) -> bool:

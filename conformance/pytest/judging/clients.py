@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias, cast
 from uuid import uuid4
@@ -12,7 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from ...adapter.arguments import METHODS
 from ...adapter.reply_parts import structure_or_nothing
-from ...adapter.strict_replies import ERROR, strict_reply
+from ...adapter.strict_replies import ERROR, UnreadableBody, is_cut_off, strict_reply
 from .calls import OPERATIONS, Call, Fields
 
 Client: TypeAlias = Any
@@ -36,6 +35,7 @@ class CallListener(Protocol):
 
 _OK: Final = 300
 """The lowest status that is not success."""
+_NO_REPLY: Final = (BotoCoreError, ResponseParserError)
 _METADATA: Final = "ResponseMetadata"
 _WRAPPED_METHODS: Final = frozenset(METHODS.values())
 
@@ -108,13 +108,19 @@ class _Listener:
         self._strict.reply = None
         if operation_model.name not in OPERATIONS or response_dict["status_code"] >= _OK:
             return
-        with suppress(ResponseParserError):  # botocore fails on it too
-            self._strict.reply = strict_reply(operation_model, response_dict["body"])
+        headers, body = response_dict["headers"], response_dict["body"]
+        try:
+            self._strict.reply = strict_reply(operation_model, body)
+        except UnreadableBody as wrong:  # botocore fails on it too, unless it is a web page in XML
+            self._strict.reply = None if is_cut_off(headers, body) else wrong
 
     def answered(self, http_response: Any, parsed: Any, model: Any, context: dict[str, Any], **_: object) -> None:  # noqa: ANN401
         """Report a reply or an error."""
         status = getattr(http_response, "status_code", 0)
         strict = self._read_strictly()
+        if isinstance(strict, UnreadableBody):
+            self._report(model.name, context, reply=None, error=strict)
+            return
         reply: Any = parsed if strict is None else strict | {_METADATA: structure_or_nothing(parsed).get(_METADATA, {})}
         error = ClientError(reply, model.name) if status >= _OK or (strict and ERROR in strict) else None
         self._report(model.name, context, reply=reply, error=error)
@@ -123,13 +129,13 @@ class _Listener:
         """Report a call without a reply that botocore can read."""
         strict = self._read_strictly()
         # botocore fails on a number that is none; nothing else fails once a reply was received and is XML.
-        readable = None if isinstance(exception, BotoCoreError | ResponseParserError) else strict
-        error = exception if readable is None else None
+        readable = strict if isinstance(strict, dict) and not isinstance(exception, _NO_REPLY) else None
+        error = None if readable is not None else strict if isinstance(strict, UnreadableBody) else exception
         self._report(event_name.rpartition(".")[2], context, reply=readable, error=error)
 
-    def _read_strictly(self) -> dict[str, Any] | None:
-        """Return the reply that this thread received last, read strictly; None if there is none."""
-        reply: dict[str, Any] | None = getattr(self._strict, "reply", None)
+    def _read_strictly(self) -> dict[str, Any] | UnreadableBody | None:
+        """Return the reply that this thread received last, read strictly, or why it cannot be; None: there is none."""
+        reply: dict[str, Any] | UnreadableBody | None = getattr(self._strict, "reply", None)
         self._strict.reply = None
         return reply
 

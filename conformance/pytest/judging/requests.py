@@ -9,8 +9,8 @@ from ....model.requests import Attribute, AttributeRequest, BatchRequest, Caller
 from ....model.states import RootDevice, ShutdownBehavior
 from ....model.world import IdForm, Instance, Volume, Zone
 from ....strategies.scenario.translate import form_of
-from ...adapter.reply_parts import Reply, items, part, required, structure, text
-from ...adapter.reply_reader import by_index
+from ...adapter.reply_parts import Reply, part, text, within
+from ...adapter.reply_reader import INSTANCE, by_index, instance_id_of, launched_in, root_device_of, zone_of
 from ...emulator import request_parsing
 from .calls import Fields
 
@@ -72,18 +72,17 @@ def launch(sent: Fields, reply: object) -> LaunchRequest:
 
     Raises `OutsideSpecification` if the specification does not cover the launch, `WrongPart` if the reply lacks a part.
     """
-    launched = by_index(items(structure(reply, "the reply"), "Instances", "the reply"))
-    ids = [required(item, "InstanceId", "an instance") for item in launched]
+    launched = by_index(launched_in(reply))
+    ids = [instance_id_of(item) for item in launched]
     if any(sent.get(key) for key in _BEYOND) or any(_is_beyond(item) for item in launched):
         raise OutsideSpecification
     try:
         behavior = ShutdownBehavior(sent.get("InstanceInitiatedShutdownBehavior") or ShutdownBehavior.STOP.value)
-        kind = RootDevice(text(launched[0], "RootDeviceType", "an instance")) if launched else RootDevice.EBS
     except ValueError:
         raise OutsideSpecification from None
-    zone = _zone(sent, launched)
-    if not zone and launched:
-        raise OutsideSpecification
+    with within(INSTANCE):
+        kind = RootDevice(root_device_of(launched[0])) if launched else RootDevice.EBS
+        zone = _zone(sent, launched)
     dry = bool(sent.get("DryRun"))
     instances = () if dry else tuple(_asked_for(sent, ids))
     return LaunchRequest(
@@ -117,9 +116,7 @@ def _is_beyond(item: Reply) -> bool:
 def _zone(sent: Fields, launched: Sequence[Reply]) -> str:
     """Return the requested zone, or the assigned one."""
     asked = text(part(sent, "Placement", "the launch"), "AvailabilityZone", "a Placement")
-    if asked or not launched:
-        return asked
-    return text(part(launched[0], "Placement", "an instance"), "AvailabilityZone", "a Placement")
+    return asked if asked or not launched else zone_of(launched[0])
 
 
 def _asked_for(sent: Fields, ids: Sequence[str]) -> list[Instance]:

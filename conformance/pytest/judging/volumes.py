@@ -13,6 +13,7 @@ from ....model.states import InstanceState, VolumeState
 from ....model.world import Instance, Volume, VolumeRecord, Zone
 from ...adapter.devices import Devices
 from ...adapter.reply_parts import Reply, items, part, structure_or_nothing, text
+from ...adapter.reply_reader import zone_of
 from ...oracle.history import Touch
 from ...oracle.oracle import Oracle
 from .calls import Fields
@@ -44,7 +45,7 @@ class Adoption:
         i = Instance(text(item, "InstanceId", "an instance"))
         if text(part(item, "State", "an instance"), "Name", "State") not in _AT_HAND:
             return
-        zone = Zone(text(part(item, "Placement", "an instance"), "AvailabilityZone", "a Placement"))
+        zone = Zone(zone_of(item))
         root = text(item, "RootDeviceName", "an instance")
         for device, v, shown in _attached(item):
             if v in self.oracle.hypotheses[0].volumes:

@@ -66,12 +66,13 @@ def launched(instance_id: str, index: int = 0, **more: object) -> dict[str, obje
         "Placement": {"AvailabilityZone": "z-b"},
         "RootDeviceType": "ebs",
         "RootDeviceName": "/dev/xvda",
+        "BlockDeviceMappings": [],
         **more,
     }
 
 
 def device(name: str, volume_id: str) -> dict[str, object]:
-    return {"DeviceName": name, "Ebs": {"VolumeId": volume_id, "DeleteOnTermination": True}}
+    return {"DeviceName": name, "Ebs": {"VolumeId": volume_id, "Status": "attached", "DeleteOnTermination": True}}
 
 
 def test_launched_instances_are_named_in_the_order_of_their_launch_index() -> None:

@@ -113,7 +113,7 @@ def test_an_attribute_is_written_by_its_own_argument(attribute: Attribute, value
 
 
 def test_a_volume_that_is_elsewhere_is_never_mistaken_for_the_one_at_its_device() -> None:
-    client = Client({})
+    client = Client({"State": "attaching"})
     target, names = target_of(client), named()
     for volume, instance in ((V, A), (D, B)):
         names.bind(volume, f"vol-{volume}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 from edited_replies import EVERY, edited, errors_as_successes, successes_as_errors
 from strange_servers import Change, strange_server
 
@@ -51,21 +52,88 @@ def test_a_value_that_cannot_be_read_is_one_finding_about_it(value: str) -> None
     [
         (
             edited("TerminateInstances", r"(<currentState><code>)\d+", r"\1abc"),  # botocore fails on it
-            "TerminateInstances: TerminatingInstances.CurrentState.Code cannot be read",
+            "TerminateInstances: InstanceStateChange.CurrentState.Code cannot be read",
         ),
         (
             edited("DescribeInstances", r"(<instanceState><code>)\d+", r"\1abc"),
-            "DescribeInstances: Instances.State.Code cannot be read",
+            "DescribeInstances: Instance.State.Code cannot be read",
         ),
         (edited("RebootInstances", ">true<", ">maybe<"), "RebootInstances: Return cannot be read"),
         (
             edited("DescribeInstances", "<rootDeviceType>ebs<", "<rootDeviceType>EBS<"),
-            "DescribeInstances: Instances.RootDeviceType cannot be read",
+            "DescribeInstances: Instance.RootDeviceType cannot be read",
         ),
     ],
 )
 def test_a_part_that_cannot_be_read_is_one_finding_about_its_place(change: Change, title: str) -> None:
     assert titles(change) == [title]
+
+
+INSTANCES = "DescribeInstances"
+SILENT: list[tuple[Change, str]] = [
+    *(
+        (edited(INSTANCES, "(?s)^.*$", body), f"{INSTANCES}: the reply")
+        for body in ("", "{}", "<html><p>x</p></html>", "<html>", "<DescribeInstancesResponse>")
+    ),
+    (edited(INSTANCES, "reservationSet", "reservationsSet"), f"{INSTANCES}: Reservations"),
+    (
+        edited(INSTANCES, "<instanceState>.*?</instanceState>", "<instanceState>on</instanceState>"),
+        f"{INSTANCES}: Instance.State",
+    ),
+    (
+        edited(INSTANCES, "<placement>.*?</placement>", "<placement>here</placement>"),
+        f"{INSTANCES}: Instance.Placement",
+    ),
+    (edited(INSTANCES, "<placement>.*?</placement>", ""), f"{INSTANCES}: Instance.Placement.AvailabilityZone"),
+    (edited(INSTANCES, "<launchTime>[^<]*<", "<launchTime>yesterday<"), f"{INSTANCES}: Instance.LaunchTime"),
+    (
+        edited(INSTANCES, "<status>attached<", "<status>Attached<"),
+        f"{INSTANCES}: Instance.BlockDeviceMappings.Ebs.Status",
+    ),
+    (
+        edited(INSTANCES, "(</?)blockDeviceMapping>", r"\1blockDeviceMappings>"),
+        f"{INSTANCES}: Instance.BlockDeviceMappings",
+    ),
+    (edited("RunInstances", "<rootDeviceType>ebs<", "<rootDeviceType>disk<"), "RunInstances: Instance.RootDeviceType"),
+    (edited("RunInstances", "<rootDeviceType>ebs</rootDeviceType>", ""), "RunInstances: Instance.RootDeviceType"),
+    (edited("RunInstances", "<instanceState>.*?</instanceState>", ""), "RunInstances: Instance.State"),
+    (edited("RunInstances", "<instanceId>[^<]*<", "<instanceId><"), "RunInstances: Instance.InstanceId"),
+    (edited("CreateVolume", "<volumeId>[^<]*</volumeId>", ""), "CreateVolume: Volume.VolumeId"),
+    (edited("CreateVolume", "<volumeId>[^<]*<", "<volumeId><"), "CreateVolume: Volume.VolumeId"),
+    (edited("DescribeVolumes", "volumeSet", "volumesSet"), "DescribeVolumes: Volumes"),
+    (edited("DescribeVolumes", "(?s)^.*$", "{}"), "DescribeVolumes: the reply"),
+    (edited("AttachVolume", "<status>[^<]*</status>", ""), "AttachVolume: VolumeAttachment.State"),
+    (edited("DetachVolume", "<status>[^<]*<", "<status>gone<"), "DetachVolume: VolumeAttachment.State"),
+]
+
+
+@pytest.mark.parametrize("token", [{}, {"ClientToken": "t"}])
+@pytest.mark.parametrize(("change", "place"), SILENT)
+def test_no_reply_that_cannot_be_read_is_silently_left_out(change: Change, place: str, token: dict[str, str]) -> None:
+    with strange_server(change) as url:
+        session: Any = isolated_session()
+        client = session.client("ec2", endpoint_url=url)
+        judge = Judge()
+        ec2 = judge(client)
+
+        def call(method: str, **sent: object) -> dict[str, Any]:
+            with suppress(ClientError, ResponseParserError, ValueError):
+                return getattr(ec2, method)(**sent)
+            return {}
+
+        zone = {"AvailabilityZone": "us-east-1a"}
+        launched = call("run_instances", ImageId="ami-1", MinCount=1, MaxCount=1, Placement=zone, **token)
+        i = next((item.get("InstanceId") for item in launched.get("Instances", ())), None) or "i-0123456789abcdef0"
+        call("describe_instances", InstanceIds=[i])
+        call("describe_instances")
+        v = call("create_volume", **zone, Size=1).get("VolumeId") or "vol-0123456789abcdef0"
+        call("describe_volumes", VolumeIds=[v])
+        call("describe_volumes")
+        call("attach_volume", InstanceId=i, VolumeId=v, Device="/dev/sdf")
+        call("detach_volume", VolumeId=v)
+        judge.close()
+        client.close()
+    assert [finding.title for finding in judge.findings] == [f"{place} cannot be read"]
 
 
 def test_an_error_with_the_status_of_a_success_is_one_finding() -> None:

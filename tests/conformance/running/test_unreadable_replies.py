@@ -93,27 +93,44 @@ PLACES: list[tuple[Change, str]] = [
     ),
     (
         edited("DescribeInstances", "<deleteOnTermination>[a-z]*<", "<deleteOnTermination>True<"),
-        "DescribeInstances: Instances.BlockDeviceMappings.Ebs.DeleteOnTermination cannot be read",
+        "DescribeInstances: Instance.BlockDeviceMappings.Ebs.DeleteOnTermination cannot be read",
     ),
     (
         edited("DescribeInstances", "<rootDeviceType>ebs<", "<rootDeviceType>EBS<"),
-        "DescribeInstances: Instances.RootDeviceType cannot be read",
+        "DescribeInstances: Instance.RootDeviceType cannot be read",
     ),
     (
         edited("DescribeInstances", "<sourceDestCheck>true<", "<sourceDestCheck>yes<"),
-        "DescribeInstances: Instances.SourceDestCheck cannot be read",
+        "DescribeInstances: Instance.SourceDestCheck cannot be read",
     ),
     (
         edited("DescribeInstances", r"<stateReason>.*?</stateReason>", "<stateReason>none</stateReason>"),
-        "DescribeInstances: Instances.StateReason cannot be read",
+        "DescribeInstances: Instance.StateReason cannot be read",
     ),
     (
         edited("DescribeInstances", r"<placement>.*?</placement>", "<placement>here</placement>"),
-        "DescribeInstances: Instances.Placement cannot be read",
+        "DescribeInstances: Instance.Placement cannot be read",
     ),
     (
+        edited("DescribeInstances", "<status>attached<", "<status>Attached<"),
+        "DescribeInstances: Instance.BlockDeviceMappings.Ebs.Status cannot be read",
+    ),
+    (
+        edited("DescribeInstances", "(<ebs>.*?<attachTime>)[^<]*<", r"\1noon<"),
+        "DescribeInstances: Instance.BlockDeviceMappings.Ebs.AttachTime cannot be read",
+    ),
+    (
+        edited("AttachVolume", "<status>[^<]*</status>", ""),
+        "AttachVolume: VolumeAttachment.State cannot be read",
+    ),
+    (
+        edited("AttachVolume", "<status>attaching<", "<status>Attaching<"),
+        "AttachVolume: VolumeAttachment.State cannot be read",
+    ),
+    (edited("CreateVolume", "<size>[^<]*<", "<size>big<"), "CreateVolume: Volume.Size cannot be read"),
+    (
         edited("DescribeInstances", r"(<instanceState><code>)\d+", r"\1abc"),
-        "DescribeInstances: Instances.State.Code cannot be read",
+        "DescribeInstances: Instance.State.Code cannot be read",
     ),
     (
         edited("DescribeInstances", r"reservationSet>", "reservationsSet>"),
@@ -121,14 +138,14 @@ PLACES: list[tuple[Change, str]] = [
     ),
     (
         edited("RunInstances", r"<instanceState>.*?</instanceState>", ""),
-        "RunInstances: Instances.State cannot be read",
+        "RunInstances: Instance.State cannot be read",
     ),
     (
         edited("RunInstances", r"<amiLaunchIndex>0<", "<amiLaunchIndex>first<"),
-        "RunInstances: Instances.AmiLaunchIndex cannot be read",
+        "RunInstances: Instance.AmiLaunchIndex cannot be read",
     ),
     *(
-        (edited(f"{action}Instances", before, after), f"{action}Instances: {listed}{place} cannot be read")
+        (edited(f"{action}Instances", before, after), f"{action}Instances: {place or listed} cannot be read")
         for action, listed in (
             ("Start", "StartingInstances"),
             ("Stop", "StoppingInstances"),
@@ -137,9 +154,9 @@ PLACES: list[tuple[Change, str]] = [
         for before, after, place in (
             ("instancesSet>", "instanceSet>", ""),
             ("item>", "member>", ""),
-            (r"<previousState>.*?</previousState>", "", ".PreviousState"),
-            (r"(<currentState><code>)\d+", r"\1", ".CurrentState.Code"),
-            ("instanceId>", "instanceID>", ".InstanceId"),
+            (r"<previousState>.*?</previousState>", "", "InstanceStateChange.PreviousState"),
+            (r"(<currentState><code>)\d+", r"\1", "InstanceStateChange.CurrentState.Code"),
+            ("instanceId>", "instanceID>", "InstanceStateChange.InstanceId"),
         )
     ),
     *(
@@ -147,15 +164,15 @@ PLACES: list[tuple[Change, str]] = [
         for action in ("RebootInstances", "ModifyInstanceAttribute")
     ),
     (edited("RebootInstances", "<return>true<", "<return>false<"), "RebootInstances: Return cannot be read"),
-    (edited("CreateVolume", "<status>creating<", "<status>made<"), "CreateVolume: State cannot be read"),
-    (edited("CreateVolume", "volumeId>", "volumeID>"), "CreateVolume: VolumeId cannot be read"),
+    (edited("CreateVolume", "<status>creating<", "<status>made<"), "CreateVolume: Volume.State cannot be read"),
+    (edited("CreateVolume", "volumeId>", "volumeID>"), "CreateVolume: Volume.VolumeId cannot be read"),
     (
         edited("DescribeVolumes", "(<volumeId>[^<]*</volumeId>.*?)<status>(available|in-use)<", r"\1<status>busy<"),
-        "DescribeVolumes: Volumes.State cannot be read",
+        "DescribeVolumes: Volume.State cannot be read",
     ),
     (
         edited("DescribeVolumes", "<deleteOnTermination>[a-z]*<", "<deleteOnTermination>0<"),
-        "DescribeVolumes: Volumes.Attachments.DeleteOnTermination cannot be read",
+        "DescribeVolumes: Volume.Attachments.DeleteOnTermination cannot be read",
     ),
 ]
 
@@ -163,6 +180,41 @@ PLACES: list[tuple[Change, str]] = [
 @pytest.mark.parametrize(("change", "title"), PLACES)
 def test_a_part_that_cannot_be_read_is_one_finding_about_its_place(change: Change, title: str, scenario: Path) -> None:
     assert titles(run(change, scenario)) == [title]
+
+
+EVERYWHERE: list[tuple[str, str, str]] = [
+    *(
+        (r"<placement>.*?</placement>", after, "Instance.Placement.AvailabilityZone")
+        for after in (
+            "",
+            "<placement/>",
+            "<placement><availabilityZone/></placement>",
+            "<placement><a>b</a></placement>",
+        )
+    ),
+    (r"<placement>.*?</placement>", "<placement>us-east-1a</placement>", "Instance.Placement"),
+    (r"<instanceState>.*?</instanceState>", "<instanceState>running</instanceState>", "Instance.State"),
+    ("<rootDeviceType>ebs<", "<rootDeviceType>disk<", "Instance.RootDeviceType"),
+    ("<rootDeviceType>ebs</rootDeviceType>", "", "Instance.RootDeviceType"),
+    ("(</?)blockDeviceMapping(/?)>", r"\1blockDeviceMappings\2>", "Instance.BlockDeviceMappings"),
+    (r"<launchTime>[^<]*<", "<launchTime>yesterday<", "Instance.LaunchTime"),
+    ("(</?)previousState>", r"\1previousstate>", "InstanceStateChange.PreviousState"),
+    ("<return>true<", "<return>yes<", "Return"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "place"), EVERYWHERE)
+def test_a_part_that_no_operation_and_no_state_shows_readably_is_one_finding(
+    before: str, after: str, place: str, scenario: Path
+) -> None:
+    [title] = titles(run(edited(EVERY, before, after), scenario))
+    assert title.endswith(f": {place} cannot be read")
+
+
+@pytest.mark.parametrize("body", ["", "{}", "<html><p>x</p></html>", "<html>", "<DescribeInstancesResponse>"])
+def test_some_bodies_that_no_client_can_read_are_one_finding(body: str, scenario: Path) -> None:
+    bodies = edited("DescribeInstances", "(?s)^.*<name>stopped<.*$", body)
+    assert titles(run(bodies, scenario)) == ["DescribeInstances: the reply cannot be read"]
 
 
 def test_nothing_is_unreadable_in_the_replies_of_the_model(scenario: Path) -> None:
