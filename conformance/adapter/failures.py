@@ -13,6 +13,8 @@ from .strict_replies import UnreadableBody
 
 NO_CODE: Final = "(no error code)"
 """Stands for the code of a refusal without one."""
+ERROR_CODE: Final = "Error.Code"
+"""The place of the code in an error of EC2's form."""
 
 _SUCCESSES: Final = range(200, 300)
 _CLIENT_ERRORS: Final = range(400, 500)
@@ -73,7 +75,7 @@ def code_and_status(error: Exception) -> tuple[str, str, int]:
     status = structure_or_nothing(response.get("ResponseMetadata")).get("HTTPStatusCode")
     code, message = said.get("Code"), said.get("Message")
     return (
-        code if isinstance(code, str) else "",
+        code if isinstance(code, str) and code.strip() else "",
         message if isinstance(message, str) else "",
         status if isinstance(status, int) else 0,
     )
@@ -85,9 +87,11 @@ def _refused(operation: Operation, error: ClientError, names: Names) -> Observat
         return NoAnswer(_one_line(f"{operation.value}{_IS_UNIMPLEMENTED}HTTP 501 {code}: {message}).", names))
     if not code and status not in _CLIENT_ERRORS and status not in _SUCCESSES:
         return NoAnswer(f"{operation.value} was answered with HTTP {status} and no error code.")
-    if not code:  # a refusal in another form, such as an error in JSON or an HTML page
-        return Refused(NO_CODE, names.replace_ids(message), status)
-    return Refused(code, names.replace_ids(message), status)
+    text = names.replace_ids(message)
+    if not code:
+        problem = f"{operation.value} was refused without an error code, with the message {text!r}."
+        return Refused(NO_CODE, text, status, unread=(Unreadable(_one_line(problem, names), ERROR_CODE),))
+    return Refused(code, text, status)
 
 
 def _one_line(text: str, names: Names) -> str:

@@ -136,6 +136,8 @@ class Refused:
     status: int
     crashed: bool = field(default=False, compare=False)
     """Whether it is none by EC2: an in-process client failed inside."""
+    unread: tuple[Unreadable, ...] = ()
+    """Its code, if that cannot be read; then nobody knows why the request was refused."""
 
 
 @dataclass(frozen=True, slots=True)

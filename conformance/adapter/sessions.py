@@ -14,6 +14,7 @@ from botocore.model import OperationModel
 from botocore.session import Session as BotocoreSession
 
 from .ec2_target import Client
+from .failures import NO_CODE
 from .reply_parts import structure_or_nothing
 from .strict_replies import ERROR, is_cut_off, request_id, strict_reply
 
@@ -121,14 +122,14 @@ def _readable_error(response_dict: dict[str, Any], **_: object) -> None:
 
     botocore recognizes only some HTML error pages, and reports others, such as Flask's, as unparsable XML.
     An error in JSON has no code that an EC2 client could read; its content becomes the message.
-    So does the name of a successful reply.
+    So does the name of a successful reply. An error in XML stays as it is, with or without a code.
     """
     status, body = response_dict["status_code"], response_dict["body"]
     if status < _CLIENT_ERROR or b"<Error" in body:
         return
     success = _SUCCESS.search(body)
     message = escape(_json_error_text(body) if success is None else f"the body is a {success[1].decode()}")
-    xml = f"<Response><Errors><Error><Code/><Message>{message}</Message></Error></Errors></Response>"
+    xml = f"<Response><Errors><Error><Code>{NO_CODE}</Code><Message>{message}</Message></Error></Errors></Response>"
     response_dict["body"] = b"" if status >= _SERVER_ERROR else xml.encode()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from ...model.requests import Attribute, AttributeRequest, LaunchRequest, Operation, Request
 from ...model.states import InstanceState
 from ...model.world import Instance
+from ..adapter.failures import ERROR_CODE
 from ..adapter.observation import Changes, Instances, Observation, StateSeen, Unreadable, Volumes
 from .divergence import UNREADABLE
 from .fault import Fault, at_rest, doubt_of, show, state_of
@@ -50,7 +51,7 @@ def unreadable(request: Request, observation: Unreadable) -> Fault:
     """A part of a reply is missing, or is not what EC2 sends there: nothing is known of what it stands for."""
     operation, path = request.operation, observation.path
     return Fault(
-        readable_clause(request),
+        "ERR-4" if path == ERROR_CODE else readable_clause(request),
         operation,
         "-",
         f"readable:{path}" if path else "items:readable",

@@ -146,6 +146,8 @@ class Oracle:
             return ()  # what it may have made has no id
         if isinstance(observation, Unreadable):
             return self._unread(step, request, observation, sent, received)
+        if isinstance(observation, Refused) and observation.unread:
+            return self._unread_refusal(step, request, observation, sent, received)
         told = self._unread_parts(step, request, observation)
         reduced = self._without_doubted(request, observation)
         return told if reduced is None else (*told, *self._read(step, reduced, observation))
@@ -167,6 +169,16 @@ class Oracle:
         elif request.operation not in READS:
             self._may_have_acted(step, request, sent, received)
         return self._reported(step, (unreadable(request, observation),))
+
+    def _unread_refusal(
+        self, step: int, request: Request, observation: Refused, sent: float, received: float
+    ) -> tuple[Divergence, ...]:
+        """Report a refusal whose code cannot be read: why it is one, and whether it should be, nobody knows."""
+        if request.operation in _SHOWN_BY:  # nothing was made, or nothing was shown
+            self.doubt((*request.instances, *request.volume_ids))
+        elif request.distinct > 1 and request.operation not in READS:
+            self._may_have_acted(step, request, sent, received)  # in another zone than the reason's
+        return self._reported(step, (unreadable(request, one) for one in observation.unread))
 
     def _unread_parts(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
         """Report the parts of listed items that cannot be read; an item without its state shows nothing."""

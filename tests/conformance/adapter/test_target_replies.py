@@ -236,9 +236,11 @@ def test_a_server_and_a_client_that_fail_inside_are_alike(answer: Exception, ref
     assert seen(TERMINATE, answer) == refused
 
 
-@pytest.mark.parametrize("code", ["", 5])
-def test_a_refusal_without_a_code_is_one_all_the_same(code: object) -> None:
-    assert seen(TERMINATE, error(code, f"no {ID_A}")) == Refused("(no error code)", "no A", 400)
+@pytest.mark.parametrize("code", ["", " ", 5])
+def test_a_refusal_without_a_code_is_one_whose_code_cannot_be_read(code: object) -> None:
+    problem = "TerminateInstances was refused without an error code, with the message 'no A'."
+    unread = (Unreadable(problem, "Error.Code"),)
+    assert seen(TERMINATE, error(code, f"no {ID_A}")) == Refused("(no error code)", "no A", 400, unread=unread)
 
 
 def test_ctrl_c_is_not_an_answer() -> None:

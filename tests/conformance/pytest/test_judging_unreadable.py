@@ -7,9 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 from edited_replies import EVERY, edited, errors_as_successes, successes_as_errors
-from strange_servers import Change, strange_server
+from strange_servers import Asked, Change, strange_server
 
 from ec2_lifecycle.conformance.adapter.sessions import isolated_session
+from ec2_lifecycle.conformance.emulator.wire.http import HttpReply
 from ec2_lifecycle.conformance.pytest.judging import Judge
 
 PROTECTION = "DescribeInstanceAttribute: DisableApiTermination.Value cannot be read"
@@ -134,6 +135,13 @@ def test_no_reply_that_cannot_be_read_is_silently_left_out(change: Change, place
         judge.close()
         client.close()
     assert [finding.title for finding in judge.findings] == [f"{place} cannot be read"]
+
+
+def test_a_refusal_whose_code_cannot_be_read_is_one_finding_about_it() -> None:
+    def change(_: Asked, reply: HttpReply) -> HttpReply:
+        return HttpReply(reply.status, reply.headers, reply.body.replace(b"<Code>OperationNotPermitted</Code>", b""))
+
+    assert titles(change) == ["TerminateInstances: Error.Code cannot be read"]
 
 
 def test_an_error_with_the_status_of_a_success_is_one_finding() -> None:

@@ -1,14 +1,16 @@
 """Replies over the wire of which a part cannot be read: one finding about that part, and no guess."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from edited_replies import EVERY, answered, both, edited, errors_as_successes, successes_as_errors
-from strange_servers import Change, strange_server
+from strange_servers import Asked, Change, strange_server
 
 from ec2_lifecycle.conformance.adapter.target import Patience
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
+from ec2_lifecycle.conformance.emulator.wire.http import HttpReply
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.running.tiers import quick
 from ec2_lifecycle.conformance.targets.endpoint import endpoint_target
@@ -215,6 +217,26 @@ def test_a_part_that_no_operation_and_no_state_shows_readably_is_one_finding(
 def test_some_bodies_that_no_client_can_read_are_one_finding(body: str, scenario: Path) -> None:
     bodies = edited("DescribeInstances", "(?s)^.*<name>stopped<.*$", body)
     assert titles(run(bodies, scenario)) == ["DescribeInstances: the reply cannot be read"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<Code>[^<]*</Code>", ""),
+        ("<Code>[^<]*<", "<Code><"),
+        ("<Code>[^<]*<", "<Code> <"),
+        ("(</?)Code>", r"\1code>"),
+        ("(</?)Errors>", r"\1Error>"),
+    ],
+)
+def test_errors_whose_code_cannot_be_read_are_one_finding(before: str, after: str) -> None:
+    def change(_: Asked, reply: HttpReply) -> HttpReply:
+        body = re.sub(before.encode(), after.encode(), reply.body)
+        return reply if reply.status < 400 else HttpReply(reply.status, reply.headers, body)
+
+    done = run(change)
+    [finding] = done.findings
+    assert (finding.clause, finding.title.partition(": ")[2]) == ("ERR-4", "Error.Code cannot be read")
 
 
 def test_nothing_is_unreadable_in_the_replies_of_the_model(scenario: Path) -> None:
