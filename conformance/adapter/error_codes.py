@@ -1,4 +1,8 @@
-"""Error codes that say nothing about the request: bad credentials, no permission, no capacity."""
+"""Error codes that say nothing about the request: bad credentials, no permission, no capacity.
+
+They come from the page of error codes, the page of common errors of all AWS services, and the errors that AWS's SDKs
+take for throttling.
+"""
 
 from typing import Final
 
@@ -6,6 +10,7 @@ NO_CREDENTIALS: Final = frozenset(
     {
         "AuthFailure",
         "ExpiredToken",
+        "ExpiredTokenException",
         "IncompleteSignature",
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
@@ -16,14 +21,17 @@ NO_CREDENTIALS: Final = frozenset(
     }
 )
 """The credentials are unknown or expired."""
-NO_PERMISSION: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+NO_PERMISSION: Final = frozenset({"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"})
 """The caller has no permission."""
 THROTTLED: Final = frozenset(
     {
+        "BandwidthLimitExceeded",
         "EC2ThrottledException",
+        "PriorRequestNotComplete",
         "RequestLimitExceeded",
         "RequestThrottled",
         "RequestThrottledException",
+        "SlowDown",
         "ThrottledException",
         "Throttling",
         "ThrottlingException",
@@ -31,6 +39,8 @@ THROTTLED: Final = frozenset(
     }
 )
 """The caller sent too many requests in too short a time. EC2 did nothing."""
+UNFINISHED: Final = frozenset({"RequestAbortedException", "RequestTimeoutException"})
+"""The request was cut off. Nobody knows how far it got."""
 NO_CAPACITY: Final = frozenset(
     {
         "InsufficientInstanceCapacity",

@@ -16,6 +16,7 @@ NO_CODE: Final = "(no error code)"
 ERROR_CODE: Final = "Error.Code"
 """The place of the code in an error of EC2's form."""
 
+_CLASSES: Final = ("Client.", "Server.")
 _SUCCESSES: Final = range(200, 300)
 _CLIENT_ERRORS: Final = range(400, 500)
 _SERVER_ERROR: Final = 500
@@ -69,16 +70,25 @@ def is_not_ec2_xml(observation: Observation) -> bool:
 
 
 def code_and_status(error: Exception) -> tuple[str, str, int]:
-    """Return code, message and HTTP status of an error reply; empty or 0 where it has none."""
+    """Return code, message and HTTP status of an error reply; empty or 0 where it has none.
+
+    AWS writes some codes with their class before them (fact E-35): `Client.RequestLimitExceeded` is the same code.
+    """
     response = structure_or_nothing(getattr(error, "response", None))
     said = structure_or_nothing(response.get("Error"))
     status = structure_or_nothing(response.get("ResponseMetadata")).get("HTTPStatusCode")
     code, message = said.get("Code"), said.get("Message")
     return (
-        code if isinstance(code, str) and code.strip() else "",
+        _without_class(code) if isinstance(code, str) and code.strip() else "",
         message if isinstance(message, str) else "",
         status if isinstance(status, int) else 0,
     )
+
+
+def _without_class(code: str) -> str:
+    for prefix in _CLASSES:
+        code = code.removeprefix(prefix)
+    return code
 
 
 def _refused(operation: Operation, error: ClientError, names: Names) -> Observation:
