@@ -7,22 +7,22 @@ judged.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...model.evidence.documented_refusals import CODES, Circumstance, Excuse, Needs, rows_of
+from ...model.evidence.documented_refusals import CODES, Circumstance, Excuse, Row, rows_of
 from ...model.requests import ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
 from ...model.states import RootDevice
-from ...model.world import Instance, VolumeRecord
-from ..adapter.error_codes import NO_CREDENTIALS, NO_PERMISSION, THROTTLED
+from ...model.world import Instance, Volume, VolumeRecord
+from ..adapter.error_codes import NO_CREDENTIALS, NO_PERMISSION, THROTTLED, UNFINISHED
 from ..adapter.failures import NO_CODE
 from ..adapter.observation import Refused
 from ..adapter.sent import usual_paths
 from .belief import Hypothesis
 from .divergence import SERVER_ERROR
 from .engine import Engine
-from .past import DeviceNames, Past
+from .past import DeviceNames, Past, under
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,20 @@ _HARMLESS_TO_START: Final = (
     ),
     *(f"ModifyInstanceAttribute:{path}" for path in sorted(_HELD[Operation.MODIFY] | {"Groups", "SourceDestCheck"})),
     *(f"ModifyInstanceAttribute:{path}" for path in sorted(_IDS)),
+    *(f"CreateVolume:{path}" for path in (*_USUAL, "AvailabilityZone", "DryRun", "Iops", "Throughput", "VolumeType")),
+    "AttachVolume:VolumeId",
     "StopInstances:Hibernate",
 )
-"""The marks that are no reason why an instance cannot be started."""
+"""The marks that are no reason why an instance cannot be started, unless its volumes may fail."""
+_MAY_FAIL: Final = (
+    "CreateVolume:Encrypted",
+    "CreateVolume:KmsKeyId",
+    "CreateVolume:SnapshotId",
+    "RunInstances:BlockDeviceMappings.Ebs.Encrypted",
+    "RunInstances:BlockDeviceMappings.Ebs.KmsKeyId",
+    "RunInstances:BlockDeviceMappings.Ebs.SnapshotId",
+)
+"""The marks of a volume at whose key or snapshot EC2 looks only after it answered: it may fail, and be gone."""
 _SPOT: Final = ("RunInstances:InstanceMarketOptions", "RunInstances:LaunchTemplate")
 _MATTERS: Final[Mapping[Operation, tuple[str, ...]]] = {
     Operation.STOP: _SPOT,
@@ -161,35 +172,55 @@ _SURELY_A_DEVICE: Final = re.compile(r"/dev/sd[f-p]")
 """The names that AWS recommends for EBS volumes on every platform."""
 _FEWEST_VOLUMES: Final = 3
 """The least number of EBS volumes that an instance type is documented to take (d3.8xlarge)."""
+_LIMIT: Final = "LimitExceeded"
+"""The end of the codes about limits. One that is not documented speaks of no limit of what a request names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Excuses:
-    """Knows what is believed when a request is refused, and what was done before with what it names."""
+    """Knows what is believed when a request is refused, and what was done before with what it names.
+
+    An operation may not have heard yet of volumes that were made after `since`.
+    """
 
     engine: Engine
     past: Past
+    since: float
 
     def of(self, request: Request, refused: Refused, sent: Sent, hypotheses: tuple[Hypothesis, ...]) -> Excused | None:
         """Return the excuse for a refusal, or None: then only the specification can permit it."""
         if refused.crashed:
             return None  # a client that fails inside is no EC2 that answers
         operation, code = request.operation, refused.code
-        rows = rows_of(operation.value, code)
-        if code in THROTTLED | NO_CREDENTIALS or any(row.needs is Excuse.ALWAYS for row in rows):
+        rows = _rows(operation, code)
+        kinds = {code, code.partition(".")[0]}
+        about_limits = code.endswith(_LIMIT) and code not in CODES
+        if about_limits or kinds & (THROTTLED | NO_CREDENTIALS) or any(row.needs is Excuse.ALWAYS for row in rows):
             return Excused(operation, code, always=True)
-        if any(row.needs is Excuse.SERVER_FAULT for row in rows) or _is_server_fault(refused):
+        if code in UNFINISHED or any(row.needs is Excuse.SERVER_FAULT for row in rows) or _is_server_fault(refused):
             return Excused(operation, code, always=True, may_have_acted=True)
-        if code in NO_PERMISSION:
+        if kinds & NO_PERMISSION:
             return Excused(operation, code, always=True) if sent.may_lack_permission else None
-        needs: Iterable[Needs] = [row.needs for row in rows]
-        if code not in _CLIENT_CODES and code != NO_CODE:
-            # The page of error codes is not complete.
-            needs = [(Circumstance.ANY_PARAMETER, Circumstance.ANY_HISTORY)]
-        if not any(isinstance(needed, tuple) for needed in needs):
+        is_documented = code in _CLIENT_CODES or code == NO_CODE
+        if is_documented and not any(isinstance(row.needs, tuple) for row in rows):
             return None
         case = _Case(self, request, sent, hypotheses)
-        return Excused(operation, code) if any(case.meets(needed) for needed in needs) else None
+        # The page of error codes is not complete.
+        excused = any(map(case.meets, rows)) if is_documented else case.is_unusual
+        return Excused(operation, code) if excused else None
+
+
+def _rows(operation: Operation, code: str) -> tuple[Row, ...]:
+    """Return the rows by which a code may answer an operation. A start does again what a launch does.
+
+    What stands after the dot of a code about the credentials or the account only tells more of it.
+    """
+    operations = (operation, Operation.RUN) if operation is Operation.START else (operation,)
+    rows = tuple(dict.fromkeys(row for one in operations for row in rows_of(one.value, code)))
+    if rows:
+        return rows
+    wider = (row for one in operations for row in rows_of(one.value, code.partition(".")[0]))
+    return tuple(row for row in wider if row.needs is Excuse.ALWAYS)
 
 
 def _is_server_fault(refused: Refused) -> bool:
@@ -201,36 +232,66 @@ class _Case:
     """One refused request, under everything that may be."""
 
     def __init__(self, excuses: Excuses, request: Request, sent: Sent, hypotheses: tuple[Hypothesis, ...]) -> None:
-        self._engine, self._past = excuses.engine, excuses.past
+        self._engine, self._past, self._since = excuses.engine, excuses.past, excuses.since
         self._request, self._sent, self._hypotheses = request, sent, hypotheses
         self._paths = sent.paths_of(request)
-        self._marks = self._past.of((*request.instances, *request.volume_ids))
+        held = self._held() if request.operation is Operation.START else ()
+        self._marks = self._past.of((*request.instances, *request.volume_ids, *held))
 
-    def meets(self, needs: Needs) -> bool:
+    def meets(self, row: Row) -> bool:
         """Tell whether one of the needs of a refusal may be met."""
-        return isinstance(needs, tuple) and any(
-            self._holds(need) if isinstance(need, Circumstance) else self._has(need) for need in needs
-        )
+        if not isinstance(row.needs, tuple):
+            return False
+        if self._request.operation.value not in row.operations:
+            return any(map(self._has_as_launched, row.needs))
+        return any(self._holds(need) if isinstance(need, Circumstance) else self._has(need) for need in row.needs)
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether anything about the request, or the history of what it names, is not held."""
+        return self._holds(Circumstance.ANY_PARAMETER) or self._history_matters()
+
+    def _held(self) -> Iterator[Volume]:
+        """Yield the volumes that a named instance may hold."""
+        for hypothesis in self._hypotheses:
+            for v, records in hypothesis.volumes.items():
+                if any(record.holder in self._request.instances for record in records):
+                    yield v
+
+    def _has_as_launched(self, need: Circumstance | str) -> bool:
+        """Tell whether a need of a launch may be met by a start, by how the instance was launched and changed.
+
+        The launch succeeded: what every launch has is a reason only together with what does not fit it any more.
+        """
+        if need is Circumstance.MANY_VOLUMES:
+            return self._has("AttachVolume:VolumeId") and self._holds(need)
+        if isinstance(need, Circumstance):
+            return False
+        if ":" in need:
+            return self._has(need)
+        reasons = list(filter(_may_prevent_start, self._marks))
+        paths = (f"{Operation.RUN.value}:{need}", f"{Operation.MODIFY.value}:{need}")
+        return any(map(under(paths), reasons)) or (bool(reasons) and need in _LEFT_OUT[Operation.RUN])
 
     def _has(self, path: str) -> bool:
         """Tell whether a parameter was sent, now or with what made or changed something that is named."""
         if ":" in path:
-            return any(map(_under((path,)), self._marks))
+            return any(map(under((path,)), self._marks))
         operation = self._request.operation
-        sent = any(map(_under((path,)), self._paths)) or path in _LEFT_OUT.get(operation, ())
+        sent = any(map(under((path,)), self._paths)) or path in _LEFT_OUT.get(operation, ())
         # A template may set any parameter of a launch.
-        return sent or (operation is Operation.RUN and any(map(_under(("LaunchTemplate",)), self._paths)))
+        return sent or (operation is Operation.RUN and any(map(under(("LaunchTemplate",)), self._paths)))
 
     def _holds(self, circumstance: Circumstance) -> bool:
         match circumstance:
             case Circumstance.ANY_PARAMETER:
                 return self._request.operation in _LEFT_OUT or any(self._beyond())
             case Circumstance.UNUSUAL_PARAMETER:
-                return not all(map(_under(_USUAL), self._beyond()))
+                return not all(map(under(_USUAL), self._beyond()))
             case Circumstance.ANY_HISTORY:
                 return self._history_matters()
             case Circumstance.NO_SUBNET:
-                return not any(map(_under(("SubnetId", "NetworkInterfaces.SubnetId")), self._paths))
+                return not any(map(under(("SubnetId", "NetworkInterfaces.SubnetId")), self._paths))
             case Circumstance.NO_SIZE:
                 return not self._paths & {"Size", "SnapshotId"}
             case Circumstance.NO_ZONE:
@@ -240,10 +301,11 @@ class _Case:
             case Circumstance.INSTANCE_STORE:
                 return self._may_be_instance_store()
             case _:
-                return self._holds_of_volume(circumstance)
+                return self._holds_of_device(circumstance)
 
-    def _holds_of_volume(self, circumstance: Circumstance) -> bool:
-        """Tell whether something may be so with the volume that is attached or detached, or with its instance."""
+    def _holds_of_device(self, circumstance: Circumstance) -> bool:
+        """Tell whether something may be so with the devices of an instance, or with what became of the volume."""
+        volumes = self._request.volume_ids
         match circumstance:
             case Circumstance.DEVICE_IN_USE:
                 return self._device_may_be_in_use()
@@ -252,11 +314,24 @@ class _Case:
             case Circumstance.MANY_VOLUMES:
                 names = (self._past.devices.get(i, DeviceNames()) for i in self._request.instances)
                 return any(name.shown is None or len(name.known) >= _FEWEST_VOLUMES for name in names)
+            case Circumstance.OTHER_DEVICE:
+                known = (self._past.device_of.get(v) for v in volumes)
+                return "Device" in self._paths and any(device != self._device() for device in known)
+            case Circumstance.MAY_HAVE_FAILED:
+                return any(map(under(_MAY_FAIL), self._past.of(volumes)))
+            case Circumstance.NEW_VOLUME:
+                return any(self._past.is_new(v, self._request.operation, self._since) for v in volumes)
+            case _:
+                return self._holds_of_volume(circumstance)
+
+    def _holds_of_volume(self, circumstance: Circumstance) -> bool:
+        """Tell whether something may be so with the volume that is attached or detached, or with its instance."""
+        match circumstance:
             case Circumstance.IS_ROOT:
                 return any(record.root for _, record in self._volumes())
             case Circumstance.FROM_AN_IMAGE:
                 return any(record.root for _, record in self._volumes()) or any(
-                    map(_under(("RunInstances:ImageId",)), self._past.of(self._request.volume_ids))
+                    map(under(("RunInstances:ImageId",)), self._past.of(self._request.volume_ids))
                 )
             case Circumstance.OTHER_HOLDER:
                 named = self._sent.holder
@@ -273,13 +348,13 @@ class _Case:
         """Yield the parameters that the specification does not hold."""
         operation = self._request.operation
         held = _IDS | _HELD.get(operation, _NOTHING) | (_FORCING if operation in _FORCED else _NOTHING)
-        yield from (path for path in sorted(self._paths) if not _under(sorted(held))(path))
+        yield from (path for path in sorted(self._paths) if not under(sorted(held))(path))
 
     def _history_matters(self) -> bool:
         operation = self._request.operation
         if operation is Operation.START:
-            return not all(map(_under(_HARMLESS_TO_START), self._marks))
-        return any(map(_under(_MATTERS.get(operation, ())), self._marks))
+            return any(map(_may_prevent_start, self._marks))
+        return any(map(under(_MATTERS.get(operation, ())), self._marks))
 
     def _device(self) -> str:
         return self._request.device if isinstance(self._request, VolumeRequest) else ""
@@ -305,6 +380,6 @@ class _Case:
                 yield from ((hypothesis, record) for record in hypothesis.volumes.get(v, ()))
 
 
-def _under(paths: Collection[str]) -> Callable[[str], bool]:
-    """Return what tells whether a path is one of these, or lies under one."""
-    return lambda path: any(path == each or path.startswith(f"{each}.") for each in paths)
+def _may_prevent_start(mark: str) -> bool:
+    """Tell whether a mark may be why an instance cannot be started."""
+    return not under(_HARMLESS_TO_START)(mark) or under(_MAY_FAIL)(mark)

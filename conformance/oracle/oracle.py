@@ -39,6 +39,8 @@ _REST_CLAUSES = {
 _SHOWN_BY = (Operation.RUN, Operation.CREATE_VOLUME, Operation.DESCRIBE, Operation.DESCRIBE_VOLUMES)
 """The operations whose replies alone show what instances and volumes there are, and their states."""
 _GONE = (VolumeState.DELETING, VolumeState.DELETED)
+FAILED = "error"
+"""The state of a volume that failed: at any time, and for ever."""
 ALIVE = ("pending", "running", "stopping", "stopped")
 
 
@@ -88,7 +90,8 @@ class Oracle:
         self.excused = None
         told: tuple[Divergence, ...] = ()
         if isinstance(observation, Refused):
-            self.excused = Excuses(self.engine, self.past).of(request, observation, how, self.hypotheses)
+            excuses = Excuses(self.engine, self.past, since=sent - self.settings.launch_visibility)
+            self.excused = excuses.of(request, observation, how, self.hypotheses)
         if self.excused is None or not self.excused.always:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
                 told = self._reported(step, (error_as_success(request, observation),))
@@ -102,6 +105,9 @@ class Oracle:
             self.excusals[self.excused] += 1
             if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
                 self.doubt((*request.instances, *request.volume_ids))  # nobody knows whether it was made
+            elif self.excused.code == ErrorCode.VOLUME_NOT_FOUND.value:
+                since = sent - self.settings.launch_visibility
+                self.doubt(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
@@ -148,6 +154,8 @@ class Oracle:
             return self._unread(step, request, observation, sent, received)
         if isinstance(observation, Refused) and observation.unread:
             return self._unread_refusal(step, request, observation, sent, received)
+        if isinstance(observation, Volumes):  # EC2 failed to create it, or its storage failed (fact V-07)
+            self.doubt(seen.volume for seen in observation.items if seen.state == FAILED)
         told = self._unread_parts(step, request, observation)
         reduced = self._without_doubted(request, observation)
         return told if reduced is None else (*told, *self._read(step, reduced, observation))

@@ -1,18 +1,22 @@
 """What was done with instances and volumes beyond what the specification holds: it may explain a refusal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from ...model.requests import LaunchRequest, Operation, Request, VolumeRequest
 from ...model.states import InstanceState
-from ...model.world import Instance
+from ...model.world import Instance, Volume
 from ..adapter.devices import with_devices
-from ..adapter.observation import Instances, Observation
+from ..adapter.observation import Instances, NoAnswer, Observation, Refused, Volumes
 
+UNKNOWN_VOLUME: Final = "a volume of which nothing is known"
+"""What stands for a parameter of an attachment whose volume was made elsewhere: it may be encrypted."""
 _SHOWS_DEVICES: Final = frozenset(
     state.value for state in (InstanceState.RUNNING, InstanceState.STOPPING, InstanceState.STOPPED)
 )
+_MAKES_VOLUMES: Final = (Operation.RUN, Operation.CREATE_VOLUME)
 _MAKES_OR_CHANGES: Final = (Operation.RUN, Operation.CREATE_VOLUME, Operation.MODIFY)
 
 
@@ -41,13 +45,18 @@ class DeviceNames:
 
 @dataclass(slots=True)
 class Past:
-    """The marks that requests left on what they named or made, and the device names of instances.
+    """The marks that requests left on what they named or made, the device names of instances, and the age of volumes.
 
     A mark is an operation and the path of a parameter: `ModifyInstanceAttribute:InstanceType`.
+    `device_of` has the device of each volume of which it is known. Times are the target's clock.
     """
 
     marks: dict[str, set[str]] = field(default_factory=dict[str, "set[str]"])
     devices: dict[Instance, DeviceNames] = field(default_factory=dict[Instance, DeviceNames])
+    device_of: dict[Volume, str] = field(default_factory=dict[Volume, str])
+    _made: dict[Volume, float] = field(default_factory=dict[Volume, float])
+    _known_to: set[tuple[Operation, Volume]] = field(default_factory=set[tuple[Operation, Volume]])
+    """The volumes that each operation was seen to know."""
 
     def mark(self, names: Iterable[str], operation: Operation, paths: Iterable[str]) -> None:
         """Note that a request with these parameters made or changed something."""
@@ -58,6 +67,17 @@ class Past:
     def of(self, names: Iterable[str]) -> frozenset[str]:
         """Return the marks on any of these."""
         return frozenset(mark for name in names for mark in self.marks.get(name, ()))
+
+    def is_new(self, volume: Volume, operation: Operation, since: float) -> bool:
+        """Tell whether an operation may not have heard of a volume yet, if it was made since then (fact E-25)."""
+        return self._made.get(volume, -inf) >= since and (operation, volume) not in self._known_to
+
+    def came_with(self, volume: Volume, instance: Instance, made: float) -> None:
+        """Note that a description has shown a volume with which an instance was launched."""
+        launched = f"{Operation.RUN.value}:"
+        self.marks.setdefault(volume, set()).update(m for m in self.of((instance,)) if m.startswith(launched))
+        self._made[volume] = made
+        self._known_to.add((Operation.DESCRIBE_VOLUMES, volume))
 
     def takes_device(self, instance: Instance, device: str, now: float) -> None:
         """Note that a device of an instance may be in use from now on."""
@@ -77,6 +97,8 @@ class Past:
             return
         if isinstance(observation, Instances) and request.operation is Operation.DESCRIBE:
             self._described(observation, sent, lag)
+        if request.operation in _MAKES_VOLUMES:
+            self._made.update(dict.fromkeys(request.volume_ids, received))
         if request.operation in _MAKES_OR_CHANGES:
             self.mark((*request.instances, *request.volume_ids), request.operation, paths)
         elif request.operation is Operation.STOP:
@@ -86,9 +108,24 @@ class Past:
                 for one, device in with_devices(group, ""):
                     if not one.root:
                         self.takes_device(i, device, received)
-        elif isinstance(request, VolumeRequest) and request.operation is Operation.ATTACH:
+        elif isinstance(request, VolumeRequest):
+            self._of_volumes(request, observation, received)
+
+    def _of_volumes(self, request: VolumeRequest, observation: Observation, received: float) -> None:
+        """Take in a request about volumes."""
+        succeeded = not isinstance(observation, NoAnswer | Refused)
+        if succeeded and request.operation is not Operation.CREATE_VOLUME:
+            listed = isinstance(observation, Volumes)
+            known = (one.volume for one in observation.items) if listed else request.volumes
+            self._known_to.update((request.operation, volume) for volume in known)
+        if request.operation is Operation.ATTACH:
+            self.mark(request.instances, request.operation, ("VolumeId",))
             for i in request.instances:
                 self.takes_device(i, request.device, received)
+            for volume in request.volumes:
+                self.device_of.pop(volume, None)
+                if succeeded:
+                    self.device_of[volume] = request.device
 
     def _described(self, observation: Instances, sent: float, read_lag: float) -> None:
         for seen in observation.items:
@@ -96,11 +133,13 @@ class Past:
                 continue
             names = self.devices.setdefault(seen.instance, DeviceNames())
             shown = frozenset(device_key(one.device) for one in seen.devices)
+            self._known_to.update((Operation.DESCRIBE_VOLUMES, one.volume) for one in seen.devices)
             if sent < names.changed + read_lag:  # it may show what was before
                 names.shown = shown if names.shown is None else names.shown | shown
             else:
                 names.shown = shown
                 names.asked.clear()
+                self.device_of.update((one.volume, one.device) for one in seen.devices)
 
 
 def device_key(device: str) -> str:
@@ -110,3 +149,8 @@ def device_key(device: str) -> str:
         if name.startswith(prefix) and len(name) > len(prefix):
             return name.removeprefix(prefix)
     return name
+
+
+def under(paths: Collection[str]) -> Callable[[str], bool]:
+    """Return what tells whether a path is one of these, or lies under one."""
+    return lambda path: any(path == each or path.startswith(f"{each}.") for each in paths)

@@ -3,6 +3,8 @@
 AWS documents more refusals than the specification has rules for: they depend on credentials, capacity, images, devices
 and other things that it does not hold. So each row says under which circumstances the refusal may be EC2's.
 A refusal is excused only by something in the request, or in the history of what it names, that is not held.
+A start does again what a launch does: a refusal of a launch may answer a start too, where the history of the instance
+has what the row needs (facts S-35, S-36).
 
 `Row.holds` says whether the specification holds what decides the condition. A row that is held and has a rung in the
 ladder of its operation is never an excuse. One that is held without a rung names its circumstances like the others.
@@ -52,6 +54,9 @@ class Circumstance(Enum):
     IS_ROOT = "the volume may be a root volume"
     FROM_AN_IMAGE = "the volume may come from an image"
     OTHER_HOLDER = "the volume may not be attached to the instance that the request names"
+    OTHER_DEVICE = "the volume may not be at the device that the request names"
+    MAY_HAVE_FAILED = "the volume has a key or comes from a snapshot, which EC2 checks only after it has answered"
+    NEW_VOLUME = "the volume may be so new that its id has not spread through EC2 yet"
     HOLDER_ENDING = "the instance that holds the volume may be shutting down or terminated"
     MANAGED = "an AWS service may manage the instance or the volume"
 
@@ -582,10 +587,18 @@ ROWS: Final[tuple[Row, ...]] = (
         "the placement group is unknown or malformed",
         ("Placement.GroupName", "Placement.GroupId"),
     ),
+    *_rows(103, (RUN,), ("InvalidTenancy",), "tenancy or placement on hosts is not valid", HOSTS),
     *_rows(
-        103,
+        104,
         (RUN,),
-        ("InvalidTenancy", "UnsupportedTenancy", "InvalidAffinity", "InvalidAutoPlacement"),
+        ("UnsupportedTenancy",),
+        "tenancy or placement on hosts is not valid (the VPC may set the tenancy)",
+        (*HOSTS, "InstanceType"),
+    ),
+    *_rows(
+        105,
+        (RUN,),
+        ("InvalidAffinity", "InvalidAutoPlacement"),
         "tenancy or placement on hosts is not valid",
         HOSTS,
     ),
@@ -1039,9 +1052,10 @@ ROWS: Final[tuple[Row, ...]] = (
         183,
         (ATTACH, DETACH, DESCRIBE_VOLUMES, DELETE_VOLUME),
         ("InvalidVolume.NotFound",),
-        "no such volume (deleted, or never there)",
-        NEVER,
-        holds=Holds.YES,
+        "no such volume (deleted, never there, or EC2 failed to create it after it had answered)",
+        (Circumstance.NEW_VOLUME, Circumstance.MAY_HAVE_FAILED),
+        holds=Holds.UNKNOWN,
+        sources=("aws:errors-overview", "aws:API_CreateVolume"),
     ),
     *_rows(
         184,
@@ -1143,8 +1157,8 @@ ROWS: Final[tuple[Row, ...]] = (
         199,
         (DETACH,),
         ("InvalidAttachment.NotFound",),
-        "the volume is not attached to the instance named",
-        (Circumstance.OTHER_HOLDER,),
+        "the volume is not attached to the instance named, or not at the device named",
+        (Circumstance.OTHER_HOLDER, Circumstance.OTHER_DEVICE),
         holds=Holds.YES,
     ),
     *_rows(

@@ -54,6 +54,8 @@ AWS documents more refusals than the specification has rules for.
 They depend on credentials, capacity, images, devices and other things that the specification does not hold.
 The oracle excuses such a refusal only because of something in the request, or in the history of what the request names.
 A request of which the specification holds everything is never excused by a code about what it names.
+A start does again what a launch does: a refusal of RunInstances is excused for StartInstances too,
+if the instance was launched or changed with what the row needs.
 
 {_refusals()}
 """

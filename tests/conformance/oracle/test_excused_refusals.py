@@ -153,7 +153,14 @@ def with_history(stage: Stage, operation: Operation, history: str, path: str) ->
     return plain(stage, operation, nested(path) if of_launch else {}, {} if of_launch else nested(path))
 
 
-def in_circumstance(stage: Stage, operation: Operation, need: Circumstance) -> Fields | None:  # noqa: PLR0911
+def about_new_volume(stage: Stage, operation: Operation) -> Fields:
+    """Return a request about a volume that was created just now."""
+    sent = plain(stage, operation, {}, {}) if operation is Operation.ATTACH else {}
+    v = stage.ec2.create_volume(AvailabilityZone=ZONE, Size=1)["VolumeId"]
+    return {"VolumeIds": [v]} if operation is Operation.DESCRIBE_VOLUMES else {**sent, "VolumeId": v}
+
+
+def in_circumstance(stage: Stage, operation: Operation, need: Circumstance) -> Fields | None:  # noqa: PLR0911, PLR0912
     """Return the parameters of a request in a circumstance."""
     match need:
         case Circumstance.ANY_PARAMETER | Circumstance.UNUSUAL_PARAMETER:
@@ -176,6 +183,12 @@ def in_circumstance(stage: Stage, operation: Operation, need: Circumstance) -> F
             return plain(stage, operation, {"BlockDeviceMappings": mappings}, {})
         case Circumstance.OTHER_HOLDER:
             return {**plain(stage, operation, {}, {}), "InstanceId": stage.launch()}
+        case Circumstance.OTHER_DEVICE:
+            return {**plain(stage, operation, {}, {}), "Device": "/dev/sdg"}
+        case Circumstance.MAY_HAVE_FAILED:
+            return plain(stage, operation, {}, {"Encrypted": True})
+        case Circumstance.NEW_VOLUME:
+            return about_new_volume(stage, operation)
         case Circumstance.HOLDER_ENDING:
             sent = plain(stage, operation, {}, {})
             described = stage.ec2.describe_volumes(VolumeIds=[sent["VolumeId"]])
@@ -241,6 +254,112 @@ def test_a_documented_refusal_of_a_plain_request_is_reported(row: Row, operation
     same = [other for other, on in calls() if on is operation and other.code == row.code]
     found = stage.is_refused(operation, refusal(row.code), sent)
     assert bool(found) is not any(met_by_every(other, operation) for other in same), found
+
+
+# Codes that are not on the page as they are.
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Client.RequestLimitExceeded",
+        "Client.UnauthorizedOperation",
+        "Server.Unavailable",
+        "AuthFailure.ServiceLinkedRoleCreationNotPermitted",
+        "ExpiredTokenException",
+        "NotAuthorized",
+        "RequestTimeoutException",
+        "BandwidthLimitExceeded",
+        "EndpointLimitExceeded",
+    ],
+)
+@pytest.mark.parametrize("operation", list(Operation))
+def test_codes_about_the_caller_or_its_limits_excuse_every_request(operation: Operation, code: str) -> None:
+    stage = Stage()
+    assert not stage.is_refused(operation, refusal(code), plain(stage, operation, {}, {}))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Client.OperationNotPermitted",
+        "VcpuLimitExceeded",
+        "UnsupportedOperation.Other",
+        "Server.IncorrectInstanceState",
+    ],
+)
+def test_a_code_about_what_a_request_names_is_the_same_with_its_class(code: str) -> None:
+    stage = Stage()
+    assert stage.is_refused(Operation.TERMINATE, refusal(code), plain(stage, Operation.TERMINATE, {}, {}))
+
+
+# A start does again what a launch does.
+
+TYPE: Final = ("ModifyInstanceAttribute", {"InstanceType": {"Value": "t3.nano"}})
+STARTS: Final[tuple[tuple[Fields, tuple[str, Fields] | None, tuple[str, ...]], ...]] = (
+    (
+        {},
+        TYPE,
+        (
+            "AttachmentLimitExceeded",
+            "EncryptedVolumesNotSupported",
+            "InvalidInstanceType",
+            "InvalidCpuCredits",
+            "InstanceCreditSpecification.NotSupported",
+            "UnsupportedTenancy",
+        ),
+    ),
+    (
+        {"Placement": {"AvailabilityZone": ZONE, "Tenancy": "host", "HostId": "h-1"}},
+        None,
+        ("InvalidHostID.NotFound", "InvalidHostState", "InvalidTenancy", "UnsupportedTenancy"),
+    ),
+    ({"Placement": {"AvailabilityZone": ZONE, "GroupName": "g"}}, None, ("InvalidPlacementGroup.Unknown",)),
+    (
+        {"NetworkInterfaces": [{"DeviceIndex": 0, "NetworkInterfaceId": "eni-1"}]},
+        None,
+        ("InvalidNetworkInterface.InUse", "InvalidNetworkInterfaceID.NotFound", "AttachmentLimitExceeded"),
+    ),
+    (
+        {"BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"Encrypted": True}}]},
+        None,
+        ("EncryptedVolumesNotSupported", "InvalidParameterValue"),
+    ),
+)
+
+
+def start(launch: Fields, change: tuple[str, Fields] | None, code: str) -> set[str]:
+    """Have a start refused, after a launch and a change; return the clauses that this breaks."""
+    stage = Stage()
+    sent = plain(stage, Operation.START, launch, {})
+    if change is not None:
+        name, changed = change
+        stage.happened(name, InstanceId=sent["InstanceIds"][0], **changed)
+    return stage.is_refused(Operation.START, refusal(code), sent)
+
+
+@pytest.mark.parametrize(
+    ("launch", "change", "code"), [(launch, change, code) for launch, change, codes in STARTS for code in codes]
+)
+def test_a_start_may_be_refused_as_the_launch_it_repeats(
+    launch: Fields, change: tuple[str, Fields] | None, code: str
+) -> None:
+    assert not start(launch, change, code)
+    assert start({}, None, code) == {"START-1"}
+
+
+def test_a_start_is_not_refused_for_what_its_launch_did_not_have() -> None:
+    assert start({}, TYPE, "InvalidHostID.NotFound") == {"START-1"}
+    assert start({"CpuOptions": {"CoreCount": 1}}, None, "InvalidPlacementGroup.Unknown") == {"START-1"}
+
+
+def test_a_start_may_be_refused_for_the_volumes_that_were_attached() -> None:
+    stage = Stage()
+    sent = plain(stage, Operation.START, {}, {})
+    for letter in "fgh":
+        stage.ec2.attach_volume(VolumeId=stage.volume(), InstanceId=sent["InstanceIds"][0], Device=f"/dev/sd{letter}")
+    assert not stage.is_refused(Operation.START, refusal("AttachmentLimitExceeded"), sent)
+    assert stage.is_refused(Operation.START, refusal("InvalidParameterValue"), sent)
 
 
 # A right target.

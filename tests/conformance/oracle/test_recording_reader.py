@@ -614,7 +614,7 @@ def test_a_change_of_state_that_ec2_does_not_make_is_found(
         (
             trail("CreateVolume", *SUCCESSES[Operation.CREATE_VOLUME]),
             state_change("running", AT),
-            trail("AttachVolume", ATTACHMENT, error=NO_VOLUME),
+            trail("AttachVolume", ATTACHMENT, error=NO_VOLUME, at=LATER),
         ),
         (trail("TerminateInstances", named(ME), error=("Client.IncorrectInstanceState", "No.")),),
     ],

@@ -11,7 +11,7 @@ from ec2_lifecycle.conformance.oracle.belief import Hypothesis
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.oracle import Oracle
 from ec2_lifecycle.conformance.oracle.settings import Settings
-from ec2_lifecycle.model.requests import Attribute, AttributeRequest, LaunchRequest
+from ec2_lifecycle.model.requests import Attribute, AttributeRequest, LaunchRequest, Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import ShutdownBehavior
 from ec2_lifecycle.model.world import Instance, InstanceRecord
@@ -104,6 +104,9 @@ class Judge:
             case Exchange() as exchange if each.observation is not None:
                 if isinstance(exchange.request, LaunchRequest):
                     yield from ((i, "RUN-1") for i in exchange.request.instances if self._knows(i))
+                if exchange.request.operation is Operation.CREATE_VOLUME:
+                    for v in exchange.request.volume_ids:  # nothing was done with it before
+                        self.oracle.past.marks.pop(v, None)
                 how = exchange.how
                 if self.plain and isinstance(each.event, Call) and each.event.sent is None:
                     how = replace(how, paths=usual_paths(exchange.request))
