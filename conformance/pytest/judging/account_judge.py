@@ -5,16 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from botocore.exceptions import ClientError
-
 from ....model.background import StepName
 from ....model.requests import Attribute, BatchRequest, ErrorCode, Operation, Request, VolumeRequest
-from ....model.states import Cause, InstanceState
+from ....model.states import Cause, InstanceState, VolumeState
 from ....model.world import Instance, Volume, Zone
 from ....strategies.scenario.steps import READS
 from ....strategies.scenario.translate import form_of
 from ...adapter.devices import Devices
-from ...adapter.failures import code_and_status, failed, is_unimplemented
+from ...adapter.failures import failed, is_unimplemented
 from ...adapter.names import Names
 from ...adapter.observation import NoAnswer, Observation, Refused, Unreadable, Volumes
 from ...adapter.reply_parts import Reply, WrongPart, part, required_items, structure, structure_or_nothing, text
@@ -28,20 +26,24 @@ from ...adapter.reply_reader import (
     volume_id_of,
 )
 from ...adapter.sent import paths_of
-from ...oracle.divergence import CLIENT_ERROR, NO_STATUS, SERVER_ERROR, SUCCESSES, Divergence
+from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine
 from ...oracle.excuses import Sent
 from ...oracle.oracle import Oracle
+from ...oracle.past import UNKNOWN_VOLUME, under
 from ...oracle.settings import Settings
 from ...oracle.views import cause_seen
 from . import requests
 from .calls import Call, Fields
 from .requests import OutsideSpecification
+from .tokens import ClientTokens, looks_old
 from .volumes import Adoption
 
 _BAD_ID: Final = frozenset({ErrorCode.NOT_FOUND.value, ErrorCode.MALFORMED.value})
 _LATER: Final = frozenset(state.value for state in InstanceState) - {InstanceState.PENDING.value}
-"""The states that no launch shows, unless it answers with what was launched before."""
+_LATER_OF_VOLUMES: Final = frozenset(state.value for state in VolumeState) - {VolumeState.CREATING.value}
+"""The states that nothing new has: the reply shows what was made before."""
+_HAS_USER_DATA: Final = under(("RunInstances:UserData", "ModifyInstanceAttribute:UserData"))
 _BACKGROUND_STEPS: Final = {
     Cause.GUEST_SHUTDOWN: (StepName.GUEST_SHUTDOWN,),
     Cause.SERVICE: (StepName.RETIREMENT, StepName.GUEST_SHUTDOWN),
@@ -63,8 +65,7 @@ class AccountJudge:
     _names: Names = field(default_factory=Names)
     _devices: Devices = field(default_factory=Devices)
     _adoption: Adoption = field(init=False)
-    _may_shut_down: set[Instance] = field(default_factory=set[Instance])
-    """The instances with user data, which may shut them down from inside at any time."""
+    _tokens: ClientTokens = field(default_factory=ClientTokens)
     _sent: float = 0.0
     _received: float = 0.0
 
@@ -143,7 +144,7 @@ class AccountJudge:
         return self._judge_reply(call, request, observation)
 
     def _modify(self, call: Call) -> tuple[Divergence, ...]:
-        i = str(call.sent.get("InstanceId", ""))
+        i = Instance(str(call.sent.get("InstanceId", "")))
         device = ""
 
         def volume_at(instance: Instance, name: str) -> Volume:
@@ -154,43 +155,47 @@ class AccountJudge:
         try:
             request = requests.attribute_change(call.sent, volume_at)
         except OutsideSpecification:
-            if requests.changes_lifecycle(call.sent) and not call.code:
-                self.oracle.doubt((i,))
-            if not _surely_refused(call):
+            if not call.changed_nothing:
+                self._doubt_changes(i, call.sent)
                 self.oracle.past.mark((i,), Operation.MODIFY, {*paths_of(call.sent), *_attribute_named(call.sent)})
             raise
-        if request.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS:
+        if request.attribute is not Attribute.BLOCK_DEVICE_MAPPINGS or (request.volume and call.error is None):
             return self._judge_instance_request(call, request)
-        if call.code:
+        if call.changed_nothing:
             return ()  # possibly because of the device
-        if not request.volume:
-            if call.error is None and not request.dry_run:
-                self._adoption.wanted[i, device] = (request.value, self._step)
-            else:
-                self._adoption.wanted.pop((i, device), None)
-            return ()
-        return self._judge_instance_request(call, request)
+        if request.volume:
+            self._may_have_happened(call, request)
+        elif call.error is None:
+            self._adoption.wanted[i, device] = (request.value, self._step)
+        else:
+            self._adoption.forget(i, device)
+        return ()
+
+    def _doubt_changes(self, i: Instance, sent: Fields) -> None:
+        """Stop judging what a ModifyInstanceAttribute that the specification does not cover may have changed."""
+        devices = requests.changed_devices(sent)
+        for device in devices:
+            volume = self._devices.at(i, device)
+            self.oracle.doubt(() if volume is None else (volume,))
+            self._adoption.forget(i, device)
+        if requests.changes_lifecycle(sent) and not devices:
+            self.oracle.doubt((i,))
 
     def _launch(self, call: Call) -> tuple[Divergence, ...]:
+        used_before = self._tokens.take(call)
         if call.error is not None:
             request = requests.refused_launch(call.sent)
             return self._judge_reply(call, request, self._observation(call, request))
         request = requests.launch(call.sent, call.reply)
         if any(self._knows(i) for i in request.instances):
             return ()  # sent again with the same ClientToken
-        if self._may_be_old(call):
+        launched = launched_in(call.reply)
+        later = any(state_of(item).name in _LATER for item in launched)
+        if used_before or looks_old(call, launched, "LaunchTime", self._sent, later=later):
             return ()  # whoever used the token first may have done anything with these since
-        if call.sent.get("UserData"):
-            self._may_shut_down.update(request.instances)
         found = self._judge_reply(call, request, self._observation(call, request))
         self._adoption.launched(self._step, request, call.sent)
         return found
-
-    def _may_be_old(self, call: Call) -> bool:
-        """Tell whether a launch answered what was launched before with its ClientToken, by anybody (fact K-05)."""
-        if not call.sent.get("ClientToken") and not call.retries:
-            return False
-        return any(state_of(item).name in _LATER for item in launched_in(call.reply))
 
     # Descriptions.
 
@@ -246,8 +251,14 @@ class AccountJudge:
                 return self._judge_unreadable(call, replace(request, volumes=()))
             return self._judge_reply(call, request, self._observation(call, request))
         found: list[Divergence] = []
-        for item in required_items(structure(call.reply, "the reply"), "Volumes", "the reply"):
-            v = Volume(volume_id_of(item))
+        reply = structure(call.reply, "the reply")
+        listed = [(Volume(volume_id_of(item)), item) for item in required_items(reply, "Volumes", "the reply")]
+        shown = {v for v, _ in listed}
+        if requests.lists_ids(call.sent, "VolumeIds") and not reply.get("NextToken"):
+            for v in named:
+                if v not in shown and self._is_judged(v, uncertain_ids):
+                    found.extend(self._judge_reply(call, replace(request, volumes=(v,)), Volumes(())))
+        for v, item in listed:
             if self._is_judged(v, uncertain_ids):
                 asked = replace(request, volumes=(v,))
                 seen = read_reply(asked, {"Volumes": [item]}, self._names, self._devices)
@@ -259,6 +270,7 @@ class AccountJudge:
     # Requests about volumes.
 
     def _create_volume(self, call: Call) -> tuple[Divergence, ...]:
+        used_before = self._tokens.take(call)
         zone = call.sent.get("AvailabilityZone")
         if not zone or call.sent.get("MultiAttachEnabled"):
             return ()
@@ -266,8 +278,12 @@ class AccountJudge:
             dry = bool(call.sent.get("DryRun"))
             request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, zone=Zone(str(zone)))
             return self._judge_reply(call, request, self._observation(call, request))
-        v = Volume(volume_id_of(structure(call.reply, "the reply")))
+        made = structure(call.reply, "the reply")
+        v = Volume(volume_id_of(made))
         if self._knows(v):
+            return ()
+        later = text(made, "State", "the volume") in _LATER_OF_VOLUMES
+        if used_before or looks_old(call, [made], "CreateTime", self._sent, later=later):
             return ()
         dry = bool(call.sent.get("DryRun"))
         request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, volumes=(v,), zone=Zone(str(zone)))
@@ -282,30 +298,37 @@ class AccountJudge:
         dry = bool(call.sent.get("DryRun"))
         request = VolumeRequest(operation, dry_run=dry, volumes=(v,), device=str(call.sent.get("Device", "")))
         if operation is Operation.ATTACH:
+            if not call.changed_nothing:
+                self._adoption.forget(i, request.device)
             if not self._knows(i):
-                if not call.code:
+                if not call.changed_nothing:
                     self.oracle.doubt((v,))
                 return ()
             request = replace(request, instances=(i,))
         elif any(r.root for h in self.oracle.hypotheses for r in h.volumes[v]):
             holders = {r.holder for h in self.oracle.hypotheses for r in h.volumes[v]}
-            if not call.code:
+            if not call.changed_nothing:
                 self.oracle.doubt((v, *(i for i in holders if i is not None)))
             return ()
         return self._judge_reply(call, request, self._observation(call, request))
 
     def _strange_volume(self, call: Call, operation: Operation, i: Instance) -> None:
         """Note what may have been done to a watched instance with a volume whose creation was not seen."""
-        if _surely_refused(call) or call.sent.get("DryRun"):
+        if call.changed_nothing:
             return
+        device = str(call.sent.get("Device") or "")
         if operation is Operation.ATTACH:
-            self.oracle.past.takes_device(i, str(call.sent.get("Device", "")), self._received)
+            self.oracle.past.takes_device(i, device, self._received)
+            self.oracle.past.mark((i,), Operation.ATTACH, {"VolumeId", UNKNOWN_VOLUME})
+            self._adoption.forget(i, device)
             return
         told = structure_or_nothing(call.reply).get("InstanceId")
         named = i or Instance(str(told or ""))
         # It may be the root of the instance, which then cannot start (fact E-19).
         those = (named,) if named else tuple(self.oracle.hypotheses[0].instances)
         self.oracle.past.mark(those, Operation.DETACH, {"VolumeId"})
+        for each in those:
+            self._adoption.forget(each, device)
 
     # Judging.
 
@@ -314,13 +337,17 @@ class AccountJudge:
         names = (*request.instances, *request.volume_ids)
         if isinstance(observation, Unreadable) and not self._concerns(request.operation, names):
             return ()
-        how = Sent(paths_of(call.sent), may_lack_permission=True, holder=_holder(call))
-        for i in self._may_shut_down.intersection(names):
-            if self._knows(i):
-                self._admit(i, (StepName.GUEST_SHUTDOWN,))
+        holders = (r.holder for h in self.oracle.hypotheses for v in request.volume_ids for r in h.volumes.get(v, ()))
+        for i in {*request.instances, *(holder for holder in holders if holder is not None)}:
+            if self._knows(i) and any(map(_HAS_USER_DATA, self.oracle.past.of((i,)))):
+                self._admit(i, (StepName.GUEST_SHUTDOWN,))  # it may do anything from inside
         if call.retries and request.operation not in READS:
-            self.oracle.judge(self._step, request, NoAnswer("sent again"), self._sent, self._sent, how)
-        return self.oracle.judge(self._step, request, observation, self._sent, self._received, how)
+            self._may_have_happened(call, request)
+        return self.oracle.judge(self._step, request, observation, self._sent, self._received, _how(call))
+
+    def _may_have_happened(self, call: Call, request: Request) -> None:
+        """Take in that a request was carried out or was not, as nobody knows."""
+        self.oracle.judge(self._step, request, NoAnswer("no reply"), self._sent, self._sent, _how(call))
 
     def _judge_unreadable(self, call: Call, request: Request) -> tuple[Divergence, ...]:
         """Judge a description of whatever there is that failed: only that its body cannot be read."""
@@ -349,19 +376,13 @@ class AccountJudge:
         return Request(operation, instances=instances)
 
 
-def _surely_refused(call: Call) -> bool:
-    """Tell whether a call was refused for a mistake of the client's, so that it changed nothing."""
-    status = code_and_status(call.error)[2] if isinstance(call.error, ClientError) else NO_STATUS
-    return CLIENT_ERROR <= status < SERVER_ERROR or status in SUCCESSES
-
-
 def _attribute_named(sent: Fields) -> tuple[str, ...]:
     """Return the attribute that a ModifyInstanceAttribute names in its parameter `Attribute`, as that of its own."""
     name = sent.get("Attribute")
     return (f"{name[:1].upper()}{name[1:]}",) if isinstance(name, str) and name else ()
 
 
-def _holder(call: Call) -> Instance | None:
-    """Return the instance from which a DetachVolume is to detach its volume, where it names one."""
+def _how(call: Call) -> Sent:
+    """Return how a call was sent; `holder` is the instance from which a DetachVolume is to detach its volume."""
     named = call.sent.get("InstanceId") if call.operation is Operation.DETACH else None
-    return Instance(str(named)) if named else None
+    return Sent(paths_of(call.sent), may_lack_permission=True, holder=Instance(str(named)) if named else None)

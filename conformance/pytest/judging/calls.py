@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
 from botocore import xform_name
+from botocore.exceptions import ClientError
 
+from ....model.evidence.documented_refusals import Excuse, rows_of
 from ....model.requests import Operation
 from ....strategies.scenario.steps import READS
+from ...adapter.error_codes import UNFINISHED
 from ...adapter.failures import code_and_status
 from ...adapter.reply_parts import structure_or_nothing
+from ...oracle.divergence import CLIENT_ERROR, SERVER_ERROR, SUCCESSES
 
 Fields: TypeAlias = Mapping[str, Any]
 """Parameters or a reply in boto3's form."""
@@ -55,6 +59,21 @@ class Call:
         metadata = structure_or_nothing(structure_or_nothing(told).get("ResponseMetadata"))
         again = metadata.get("RetryAttempts")
         return again if isinstance(again, int) else 0
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether it surely changed nothing: a dry run, or refused for a mistake of the client's at its only attempt.
+
+        After a server fault, or an attempt without a reply, it was carried out or not (fact E-34).
+        """
+        if self.sent.get("DryRun"):
+            return True
+        if not isinstance(self.error, ClientError) or self.retries:
+            return False
+        code, _, status = code_and_status(self.error)
+        if code in UNFINISHED or any(row.needs is Excuse.SERVER_FAULT for row in rows_of(self.name, code)):
+            return False
+        return CLIENT_ERROR <= status < SERVER_ERROR or status in SUCCESSES
 
     @property
     def ids(self) -> frozenset[str]:

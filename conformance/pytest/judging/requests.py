@@ -9,7 +9,7 @@ from ....model.requests import Attribute, AttributeRequest, BatchRequest, Caller
 from ....model.states import RootDevice, ShutdownBehavior
 from ....model.world import IdForm, Instance, Volume, Zone
 from ....strategies.scenario.translate import form_of
-from ...adapter.reply_parts import Reply, part, text, within
+from ...adapter.reply_parts import Reply, part, structure_or_nothing, text, within
 from ...adapter.reply_reader import INSTANCE, by_index, instance_id_of, launched_in, root_device_of, zone_of
 from ...emulator import request_parsing
 from .calls import Fields
@@ -19,6 +19,7 @@ _CHANGES: Final = frozenset({"InstanceId", "DryRun", "Attribute", "Value", *(one
 _SPELLINGS: Final = frozenset({*request_parsing.ATTRIBUTES, *(one.value for one in Attribute)})
 _BEYOND: Final = ("LaunchTemplate", "InstanceMarketOptions")
 """The parameters of a launch that add invisible settings, or that the specification does not cover."""
+_DEVICES: Final = frozenset({Attribute.BLOCK_DEVICE_MAPPINGS.value, "blockDeviceMapping"})
 _PAGES: Final = ("Filters", "MaxResults", "NextToken")
 
 
@@ -43,7 +44,9 @@ def is_unseen(i: Instance) -> bool:
 
 def attribute_change(sent: Fields, volume_at: Callable[[Instance, str], Volume]) -> AttributeRequest:
     """Return the request of a ModifyInstanceAttribute; raises `OutsideSpecification`."""
-    if not sent.keys() <= _CHANGES:
+    if not sent.keys() <= _CHANGES or any(
+        map(_is_more_than_flag, sent.get(Attribute.BLOCK_DEVICE_MAPPINGS.value) or ())
+    ):
         raise OutsideSpecification
     try:
         return request_parsing.modify_attribute(Caller.OWNER, sent, volume_at)  # type: ignore[arg-type]
@@ -51,9 +54,25 @@ def attribute_change(sent: Fields, volume_at: Callable[[Instance, str], Volume])
         raise OutsideSpecification from None
 
 
+def _is_more_than_flag(mapping: object) -> bool:
+    """Tell whether a block device mapping asks for something else than a DeleteOnTermination."""
+    asked = structure_or_nothing(mapping)
+    return "Ebs" not in asked or not asked.keys() <= {"DeviceName", "Ebs"}
+
+
 def changes_lifecycle(sent: Fields) -> bool:
     """Tell whether a ModifyInstanceAttribute is about an attribute of the specification."""
     return bool(_SPELLINGS & {*sent, sent.get("Attribute")})
+
+
+def changed_devices(sent: Fields) -> tuple[str, ...]:
+    """Return the devices that a ModifyInstanceAttribute names, if it is about no other attribute of the specification.
+
+    Empty: it is about others too, or does not say which devices.
+    """
+    mappings = sent.get(Attribute.BLOCK_DEVICE_MAPPINGS.value) or ()
+    devices = tuple(str(structure_or_nothing(mapping).get("DeviceName") or "") for mapping in mappings)
+    return devices if _SPELLINGS & {*sent, sent.get("Attribute")} <= _DEVICES and all(devices) else ()
 
 
 def attribute_query(sent: Fields) -> AttributeRequest:

@@ -16,6 +16,7 @@ from ...adapter.reply_parts import Reply, items, part, structure_or_nothing, tex
 from ...adapter.reply_reader import zone_of
 from ...oracle.history import Touch
 from ...oracle.oracle import Oracle
+from ...oracle.past import device_key
 from .calls import Fields
 
 _AT_HAND: Final = frozenset(
@@ -40,6 +41,12 @@ class Adoption:
                 for i in request.instances:
                     self.wanted[i, text(mapping, "DeviceName", "a mapping")] = (flag, step)
 
+    def forget(self, i: Instance, device: str = "") -> None:
+        """Forget what was requested for a device, where another volume may be by now; without one, for all devices."""
+        there = [key for key in self.wanted if key[0] == i and device_key(device) in ("", device_key(key[1]))]
+        for key in there:
+            del self.wanted[key]
+
     def described(self, item: Reply) -> None:
         """Adopt the volumes that a description of an instance shows for the first time; raises `WrongPart`."""
         i = Instance(text(item, "InstanceId", "an instance"))
@@ -56,6 +63,7 @@ class Adoption:
             record = VolumeRecord(zone, VolumeState.IN_USE, i, flag, root=device == root)
             self.oracle.hypotheses = tuple(h.having(volumes={v: frozenset({record})}) for h in self.oracle.hypotheses)
             self.devices.put(i, device, v)
+            self.oracle.past.came_with(v, i, self.oracle.history.launched[i])
             if step is not None:
                 self.oracle.history.touch(v, Touch(step, Operation.RUN, "VOL-3", "-"), lasting=True)
             if i in self.oracle.doubted:
