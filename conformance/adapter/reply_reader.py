@@ -288,7 +288,8 @@ class _Reader:
             if not self.names.knows(volume):
                 self.names.bind(volume, volume_id)
                 self.names.devices[volume] = device
-                self.devices.put(instance_id, device, volume)
+        if volume_id in self.names.names:  # also one whose attachment was answered with a server error
+            self.devices.put(instance_id, device, self.names.volume(volume_id))
         with within(_MAPPINGS), within("Ebs"):
             one_of(_ATTACHMENT_STATES, ebs, "Status", _EBS)
             return DeviceSeen(device, self.names.volume(volume_id), flag(ebs, "DeleteOnTermination", _EBS))
