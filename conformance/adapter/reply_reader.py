@@ -231,9 +231,8 @@ class _Reader:
             parts.part("AmiLaunchIndex", lambda: number(item, "AmiLaunchIndex", what), 0)
         state = parts.part("State", lambda: _state(item, "State", what), None)
         kind = parts.part("RootDeviceType", lambda: root_device_of(item), "")
-        # EC2 is recorded to always list the devices of an instance with an EBS root; of others nothing is recorded.
-        listed = required_items if kind == RootDevice.EBS.value else items
-        mappings = parts.part(_MAPPINGS, lambda: listed(item, _MAPPINGS, what), ())
+        # Every client reads a list that is left out as an empty one.
+        mappings = parts.part(_MAPPINGS, lambda: items(item, _MAPPINGS, what), ())
         shown = [key for key in _TEXTS if parts.part(key, lambda key=key: text(item, key, what), "")]
         shown += [key for key in _LISTS if parts.part(key, lambda key=key: items(item, key, what), ())]
         if item.get(_FLAG) != "" and parts.part(_FLAG, lambda: flag(item, _FLAG, what), None) is not None:

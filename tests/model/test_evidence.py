@@ -23,6 +23,7 @@ LOWER: Final = {
     ("STATE-2", Part.OUTCOME): "recorded are zero high bytes only; that another one is to be ignored is documented",
     ("STATE-3", Part.OUTCOME): "recorded are single moves; that there are no others is documented",
     ("KIND-1", Part.OUTCOME): "recorded are single requests; that every EBS-backed instance takes them is documented",
+    ("TERM-7", Part.OUTCOME): "recorded are instances that were still visible; how long they stay is documented",
     ("VIS-1", Part.OUTCOME): "documented is the lag, not when it ends",
     ("VIS-1", Part.CODE): "a code is never better known than the outcome",
     ("TERM-1", Part.OUTCOME): "the replies are recorded; that each instance ends terminated is documented",

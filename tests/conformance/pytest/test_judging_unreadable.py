@@ -91,10 +91,6 @@ SILENT: list[tuple[Change, str]] = [
         edited(INSTANCES, "<status>attached<", "<status>Attached<"),
         f"{INSTANCES}: Instance.BlockDeviceMappings.Ebs.Status",
     ),
-    (
-        edited(INSTANCES, "(</?)blockDeviceMapping>", r"\1blockDeviceMappings>"),
-        f"{INSTANCES}: Instance.BlockDeviceMappings",
-    ),
     (edited("RunInstances", "<rootDeviceType>ebs<", "<rootDeviceType>disk<"), "RunInstances: Instance.RootDeviceType"),
     (edited("RunInstances", "<rootDeviceType>ebs</rootDeviceType>", ""), "RunInstances: Instance.RootDeviceType"),
     (edited("RunInstances", "<instanceState>.*?</instanceState>", ""), "RunInstances: Instance.State"),

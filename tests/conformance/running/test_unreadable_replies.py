@@ -198,7 +198,6 @@ EVERYWHERE: list[tuple[str, str, str]] = [
     (r"<instanceState>.*?</instanceState>", "<instanceState>running</instanceState>", "Instance.State"),
     ("<rootDeviceType>ebs<", "<rootDeviceType>disk<", "Instance.RootDeviceType"),
     ("<rootDeviceType>ebs</rootDeviceType>", "", "Instance.RootDeviceType"),
-    ("(</?)blockDeviceMapping(/?)>", r"\1blockDeviceMappings\2>", "Instance.BlockDeviceMappings"),
     (r"<launchTime>[^<]*<", "<launchTime>yesterday<", "Instance.LaunchTime"),
     ("(</?)previousState>", r"\1previousstate>", "InstanceStateChange.PreviousState"),
     ("<return>true<", "<return>yes<", "Return"),

@@ -179,7 +179,7 @@ LAUNCH_FAULTS: Final = (
     Fault("RUN-1", "an item is missing", rewriting(RUN, _one_less)),
     Fault("RUN-2", "every instance is shown in one zone", describing(_elsewhere)),
     Fault("RUN-2", "the zone asked for is disregarded", obeying(with_rules(RUN, created_instance=_in_the_first_zone))),
-    Fault("RUN-2", "a terminated instance has no zone", describing(_nowhere, InstanceState.TERMINATED)),
+    Fault("DESC-2", "a terminated instance has no zone", describing(_nowhere, InstanceState.TERMINATED)),
     Fault(
         "RUN-3", "a new instance stays pending", obeying(with_step(StepName.LAUNCH_COMPLETES, enabled=is_restarting))
     ),

@@ -27,6 +27,8 @@ BATCHES: Final = (TERMINATE, STOP, Operation.START, Operation.REBOOT, Operation.
 # What refusals say: for each rung of each ladder another code, status and message.
 
 _OTHER_CODE: Final = {Refusal.VOLUME_NOT_FOUND: ErrorCode.NOT_FOUND}
+_VOLUMES: Final = (Operation.ATTACH, Operation.DETACH)
+"""The operations that may not know a volume yet, so that InvalidVolume.NotFound is no wrong code."""
 
 _ONLY_IF: Final[Mapping[tuple[Operation, Refusal], Mapping[str, Scope]]] = {
     (STOP, Refusal.STOP_PROTECTED): {STOP_BATCH.id: Scope.ZONE},
@@ -35,10 +37,13 @@ _ONLY_IF: Final[Mapping[tuple[Operation, Refusal], Mapping[str, Scope]]] = {
 """The picks without which a rung never applies."""
 
 
-def _lies(rung: Rung) -> Iterator[tuple[Part, Reply]]:
+def _lies(operation: Operation, rung: Rung) -> Iterator[tuple[Part, Reply]]:
     """Yield what a refusal can say wrongly, and the fields of its rung that make it do so."""
+    other = ErrorCode.VOLUME_NOT_FOUND
+    if operation in _VOLUMES:
+        other = ErrorCode.ZONE_MISMATCH if rung.code is ErrorCode.VOLUME_IN_USE else ErrorCode.VOLUME_IN_USE
     if rung.code is not ErrorCode.ANY:
-        yield Part.CODE, {"code": _OTHER_CODE.get(rung.refusal, ErrorCode.VOLUME_NOT_FOUND)}
+        yield Part.CODE, {"code": _OTHER_CODE.get(rung.refusal, other)}
     if rung.status is not None:
         yield Part.STATUS, {"status": 409}
     if rung.wordings:
@@ -50,7 +55,7 @@ def _lying_refusals() -> Iterator[Fault]:
         for rung in {rung.refusal: rung for rung in rules.ladder}.values():
             if rung.refusal is Refusal.VOLUME_CREATING:
                 continue  # the volume may be available by then, so that another code breaks VOL-8
-            for part, fields in _lies(rung):
+            for part, fields in _lies(operation, rung):
                 if EC2.clauses[rung.clause].level_of(part) is None:
                     continue
                 yield Fault(
