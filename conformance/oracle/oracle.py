@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from ...model.background import StepName
 from ...model.requests import (
@@ -90,7 +91,7 @@ class Oracle:
         self.excused = None
         told: tuple[Divergence, ...] = ()
         if isinstance(observation, Refused):
-            excuses = Excuses(self.engine, self.past, since=sent - self.settings.launch_visibility)
+            excuses = Excuses(self.engine, self.past, since=self._new_since(sent))
             self.excused = excuses.of(request, observation, how, self.hypotheses)
         if self.excused is None or not self.excused.always:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
@@ -106,12 +107,16 @@ class Oracle:
             if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
                 self.doubt((*request.instances, *request.volume_ids))  # nobody knows whether it was made
             elif self.excused.code == ErrorCode.VOLUME_NOT_FOUND.value:
-                since = sent - self.settings.launch_visibility
+                since = self._new_since(sent)
                 self.doubt(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
         return (*told, *found)
+
+    def _new_since(self, sent: float) -> float:
+        """Return the time since which a volume must have been made to be unknown still, where reads may be late."""
+        return sent - self.settings.launch_visibility if self.settings.read_lag else inf
 
     def _listed(self, request: Request, observation: Observation) -> tuple[Request, Observation]:
         """Return a description of everything as one of what it shows of the known instances (fact F-01).

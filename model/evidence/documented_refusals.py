@@ -56,7 +56,7 @@ class Circumstance(Enum):
     OTHER_HOLDER = "the volume may not be attached to the instance that the request names"
     OTHER_DEVICE = "the volume may not be at the device that the request names"
     MAY_HAVE_FAILED = "the volume has a key or comes from a snapshot, which EC2 checks only after it has answered"
-    NEW_VOLUME = "the volume may be so new that its id has not spread through EC2 yet"
+    NEW_VOLUME = "the volume may be so new that its id has not spread through EC2 yet (only with `read_lag`)"
     HOLDER_ENDING = "the instance that holds the volume may be shutting down or terminated"
     MANAGED = "an AWS service may manage the instance or the volume"
 

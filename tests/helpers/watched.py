@@ -11,6 +11,7 @@ from excusable import Fields, refusal
 from ec2_lifecycle.conformance.adapter.clock import VirtualClock
 from ec2_lifecycle.conformance.emulator import images
 from ec2_lifecycle.conformance.emulator.client import ModelClient
+from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.pytest.judging import Judge, Judging
 from ec2_lifecycle.conformance.pytest.judging.calls import Call
 
@@ -24,10 +25,10 @@ def unchanged(method: str, reply: Fields) -> None:
 class Watched:
     """The model under watch; `refuse` is what the next call of a method raises, and whether it is carried out first."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_lag: float = 0.0) -> None:
         self.clock = VirtualClock()
         self.model: Any = ModelClient(clock=self.clock)
-        self.judge = Judge(Judging(clock=self.clock))
+        self.judge = Judge(Judging(clock=self.clock, settings=Settings(read_lag=read_lag)))
         self.refuse: tuple[str, Exception, bool] | None = None
         self.change: Callable[[str, Fields], object] = unchanged
         self.ec2: Any = self.judge(self)

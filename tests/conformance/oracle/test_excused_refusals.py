@@ -19,6 +19,7 @@ from ec2_lifecycle.conformance.emulator import images
 from ec2_lifecycle.conformance.emulator.client import ModelClient
 from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.pytest.judging import Judge, Judging
 from ec2_lifecycle.conformance.pytest.judging.calls import Call
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
@@ -34,11 +35,11 @@ ZONE: Final = "us-east-1a"
 class Stage:
     """Watched calls to the model; `refuse` is the error that the next call of a method gets."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_lag: float = 0.0) -> None:
         self.clock = VirtualClock()
         self.model: Any = ModelClient(clock=self.clock)
         self.refuse: tuple[str, ClientError] | None = None
-        self.judge = Judge(Judging(clock=self.clock))
+        self.judge = Judge(Judging(clock=self.clock, settings=Settings(read_lag=read_lag)))
         self.ec2: Any = self.judge(self)
 
     def __getattr__(self, name: str) -> Callable[..., Fields]:
@@ -230,7 +231,7 @@ def test_a_documented_refusal_is_excused_where_its_condition_can_hold(row: Row, 
         pytest.skip("the specification can tell")
     met = 0
     for need in cases:
-        stage = Stage()
+        stage = Stage(read_lag=10 if need is Circumstance.NEW_VOLUME else 0)
         sent = plain(stage, operation, {}, {}) if need is None else None
         with suppress(KeyError):  # a need of another operation
             sent = sent or (None if need is None else meeting(stage, operation, need))

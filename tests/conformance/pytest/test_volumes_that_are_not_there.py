@@ -79,7 +79,7 @@ def test_another_wrong_state_is_reported() -> None:
 @pytest.mark.parametrize("method", ["describe_volumes", "attach_volume", "detach_volume"])
 def test_the_id_of_a_new_volume_may_be_unknown_to_an_operation_for_a_while(method: str) -> None:
     for late in (False, True):
-        watched = Watched()
+        watched = Watched(read_lag=10)
         i = watched.launch()
         v = watched.ec2.create_volume(AvailabilityZone=ZONE, Size=1)["VolumeId"]
         watched.clock.sleep(10)
