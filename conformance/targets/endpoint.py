@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 import boto3
@@ -37,6 +37,9 @@ from .discover import (
 from .launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 from .placement import zones_and_subnets
 
+_LONGER_LATER: Final = 4
+"""So many times longer than the first contact a later call may take: a launch of a thousand instances takes long."""
+
 
 def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
     url: str,
@@ -57,14 +60,17 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
     """
     local = is_local(_host(url))
     try:
-        client = ec2_client(session or usual_session(is_local=local), url, is_local=local, timeout=timeout)
+        session = session or usual_session(is_local=local)
+        first = ec2_client(session, url, is_local=local, timeout=timeout)
+        client = ec2_client(session, url, is_local=local, timeout=timeout * _LONGER_LATER)
     except wrong.NoRegionError:
         raise UnknownTarget(f"No AWS region is set for {url}; set AWS_DEFAULT_REGION or AWS_PROFILE.") from None
     except (wrong.BotoCoreError, ValueError) as error:
         raise UnknownTarget(f"No AWS client can be made for {url}: {error}") from None
     with ExitStack() as closing:
         closing.callback(client.close)
-        retrying = RetryingClient(client)
+        closing.callback(first.close)
+        retrying = RetryingClient(first)
         notes = Notes()
         listed = _first_contact(retrying, url, timeout, notes)
         unknown = [zone for zone in options.zones if zone not in listed and listed != ZONES_UNKNOWN]
