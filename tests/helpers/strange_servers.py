@@ -1,9 +1,11 @@
 """EC2 endpoints that answer strangely: the model over HTTP, with its replies changed on the way."""
 
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 from urllib.parse import parse_qs
 
 from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
@@ -43,7 +45,12 @@ def strange_server(change: Change) -> Generator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the standard library
             del format, args
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as its base class
+            if not isinstance(sys.exc_info()[1], ConnectionError):  # a client that was killed closes its connection
+                super().handle_error(request, client_address)
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
