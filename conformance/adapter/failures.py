@@ -17,8 +17,10 @@ ERROR_CODE: Final = "Error.Code"
 """The place of the code in an error of EC2's form."""
 
 _CLASSES: Final = ("Client.", "Server.")
-_SUCCESSES: Final = range(200, 300)
-_CLIENT_ERRORS: Final = range(400, 500)
+SUCCESSES: Final = range(200, 300)
+"""The statuses of successes."""
+CLIENT_ERRORS: Final = range(400, 500)
+"""The statuses that blame the client."""
 _SERVER_ERROR: Final = 500
 _NOT_IMPLEMENTED: Final = 501
 _UNIMPLEMENTED: Final = frozenset(
@@ -95,7 +97,7 @@ def _refused(operation: Operation, error: ClientError, names: Names) -> Observat
     code, message, status = code_and_status(error)
     if status == _NOT_IMPLEMENTED:
         return NoAnswer(_one_line(f"{operation.value}{_IS_UNIMPLEMENTED}HTTP 501 {code}: {message}).", names))
-    if not code and status not in _CLIENT_ERRORS and status not in _SUCCESSES:
+    if not code and status not in CLIENT_ERRORS and status not in SUCCESSES:
         return NoAnswer(f"{operation.value} was answered with HTTP {status} and no error code.")
     text = names.replace_ids(message)
     if not code:

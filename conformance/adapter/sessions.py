@@ -16,7 +16,7 @@ from botocore.session import Session as BotocoreSession
 from .ec2_target import Client
 from .failures import NO_CODE
 from .reply_parts import structure_or_nothing
-from .strict_replies import ERROR, is_cut_off, request_id, strict_reply
+from .strict_replies import ERROR, is_cut_off, parsed, request_id, strict_reply
 
 REGION: Final = "us-east-1"
 TIMEOUT: Final = 10.0
@@ -106,9 +106,9 @@ def _strictly(
 ) -> None:
     """Read a success strictly, and leave botocore nothing to read but the id of the request."""
     if response_dict["status_code"] < _NO_SUCCESS:
-        body = response_dict["body"]
-        customized_response_dict.update(strict_reply(operation_model, body))
-        response_dict["body"] = f"<Read><requestId>{escape(request_id(body))}</requestId></Read>".encode()
+        root = parsed(response_dict["body"])
+        customized_response_dict.update(strict_reply(operation_model, root))
+        response_dict["body"] = f"<Read><requestId>{escape(request_id(root))}</requestId></Read>".encode()
 
 
 def _raise_error(http_response: Any, parsed: dict[str, Any], model: OperationModel, **_: object) -> None:  # noqa: ANN401 - botocore's reply has no public type

@@ -40,17 +40,22 @@ class UnreadableBody(ResponseParserError):
     """The body of a success is not EC2's XML, so that no client of EC2 can read it."""
 
 
-def strict_reply(operation: OperationModel, body: bytes) -> dict[str, Any]:
-    """Return a reply in boto3's form, with the text of each value that is not of its type.
-
-    The body of an error becomes code and message under `ERROR`. Raises `UnreadableBody` if it is not EC2's XML.
-    """
+def parsed(body: bytes) -> ET.Element:
+    """Return the root of a body; raises `UnreadableBody` if it is not EC2's XML."""
     try:
         root = ET.fromstring(body)  # noqa: S314 - botocore reads it with the same parser
     except ET.ParseError as error:
         raise UnreadableBody(f"the body is not XML ({error})") from None
     if _tag(root).lower() == "html":
         raise UnreadableBody("the body is a web page")
+    return root
+
+
+def strict_reply(operation: OperationModel, root: ET.Element) -> dict[str, Any]:
+    """Return a reply in boto3's form, with the text of each value that is not of its type.
+
+    The body of an error becomes code and message under `ERROR`.
+    """
     if _tag(root) == ERROR or any(_tag(child) in _ERRORS for child in root):
         return {ERROR: _error(root)}
     shape = operation.output_shape
@@ -67,9 +72,9 @@ def is_cut_off(headers: Mapping[str, Any], body: bytes) -> bool:
     return length.isdecimal() and len(body) < int(length) and "content-encoding" not in headers
 
 
-def request_id(body: bytes) -> str:
+def request_id(root: ET.Element) -> str:
     """Return the id that EC2 gave the request; empty if the reply has none."""
-    found = (child.text for child in ET.fromstring(body) if _tag(child) == "requestId")  # noqa: S314 - as above
+    found = (child.text for child in root if _tag(child) == "requestId")
     return next(found, None) or ""
 
 

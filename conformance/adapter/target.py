@@ -126,6 +126,6 @@ class Target(Protocol):
 
 
 def notes_of(target: Target) -> tuple[str, ...]:
-    """Return a target's `notes`, if it has any: sentences for the summary, such as that it does not list its zones."""
+    """Return the `notes` of a target, if it has any: sentences for the summary of a run."""
     notes: tuple[str, ...] = getattr(target, "notes", ())
     return notes

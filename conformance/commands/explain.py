@@ -64,23 +64,11 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
     """
     named = (*streams, *more)
     console = console_for(sys.stdout)
-    theorem = next((theorem for theorem in THEOREMS if theorem.id.lower() == what.lower()), None)
-    if theorem is not None:
+    if (known := _without_runs(what)) is not None:
+        kind, print_it = known
         if named:
-            raise WrongUsage(f"{theorem.id} is a theorem, and no run says anything of it; name a clause or a finding.")
-        _print_theorem(console, theorem)
-        return 0
-    fact = FACTS.get(what.upper())
-    if fact is not None:
-        if named:
-            raise WrongUsage(f"{fact.id} is a fact, and no run says anything of it; name a clause or a finding.")
-        _print_fact(console, fact)
-        return 0
-    row = BY_ID.get(what.upper())
-    if row is not None:
-        if named:
-            raise WrongUsage(f"{row.id} is a fact, and no run says anything of it; name a clause or a finding.")
-        _print_refusal(console, row)
+            raise WrongUsage(f"{what.upper()} is a {kind}, and no run says anything of it; name a clause or a finding.")
+        print_it(console)
         return 0
     clause = CLAUSES.get(what.upper())
     file = None if clause is not None else find_finding_file(what)
@@ -92,6 +80,19 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
         console.print()
         print_clause_results(console, stored, clause.id)
     return 0
+
+
+def _without_runs(what: str) -> tuple[str, Callable[[Console], None]] | None:
+    """Return the kind of what no run says anything of, and what prints it; None if it is something else."""
+    name = what.upper()
+    theorem = next((theorem for theorem in THEOREMS if theorem.id == name), None)
+    if theorem is not None:
+        return "theorem", lambda console: _print_theorem(console, theorem)
+    if name in FACTS:
+        return "fact", lambda console: _print_fact(console, FACTS[name])
+    if name in BY_ID:
+        return "fact", lambda console: _print_refusal(console, BY_ID[name])
+    return None
 
 
 def _read_streams(streams: Sequence[Path]) -> Report | None:

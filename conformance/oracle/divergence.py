@@ -69,8 +69,6 @@ def _alternatives(words: str) -> frozenset[str]:
 
 NO_STATUS: Final = 0
 """What stands for a status that a client does not tell."""
-SUCCESSES: Final = range(200, 300)
-"""The statuses of successes."""
 ERROR_AS_SUCCESS: Final = "status:2xx"
 """The class of an error body that came with the status of a success."""
 ABOUT_ANOTHER: Final = "message:about-another"

@@ -80,15 +80,14 @@ _HELD: Final[Mapping[Operation, frozenset[str]]] = {
             "BlockDeviceMappings.Ebs.DeleteOnTermination",
         }
     ),
+    Operation.STOP: frozenset({"Force", "SkipOsShutdown"}),
+    Operation.TERMINATE: frozenset({"Force", "SkipOsShutdown"}),
     Operation.DESCRIBE_ATTRIBUTE: frozenset({"Attribute"}),
     Operation.CREATE_VOLUME: frozenset({"AvailabilityZone"}),
     # The device is looked at by itself: it may be in use, or none that EC2 takes.
     Operation.ATTACH: frozenset({"Device"}),
 }
 """The parameters that the specification holds, by operation, beside the ids of what exists and DryRun."""
-_FORCING: Final = frozenset({"Force", "SkipOsShutdown"})
-_FORCED: Final = (Operation.STOP, Operation.TERMINATE)
-"""The operations whose forcing parameters the specification holds."""
 
 _USUAL: Final = (
     "BlockDeviceMappings",
@@ -166,7 +165,7 @@ _MATTERS: Final[Mapping[Operation, tuple[str, ...]]] = {
         "StopInstances:Hibernate",
     ),
 }
-"""The marks that may be why an operation is refused with a general code; those of a start are told by exception."""
+"""The marks that may explain a general code, but for a start: there all do that are not `_HARMLESS_TO_START`."""
 
 _SURELY_A_DEVICE: Final = re.compile(r"/dev/sd[f-p]")
 """The names that AWS recommends for EBS volumes on every platform."""
@@ -197,7 +196,7 @@ class Excuses:
         about_limits = code.endswith(_LIMIT) and code not in CODES
         if about_limits or kinds & (THROTTLED | NO_CREDENTIALS) or any(row.needs is Excuse.ALWAYS for row in rows):
             return Excused(operation, code, always=True)
-        if code in UNFINISHED or any(row.needs is Excuse.SERVER_FAULT for row in rows) or _is_server_fault(refused):
+        if may_have_acted(operation, code) or _is_server_fault(refused):
             return Excused(operation, code, always=True, may_have_acted=True)
         if kinds & NO_PERMISSION:
             return Excused(operation, code, always=True) if sent.may_lack_permission else None
@@ -208,6 +207,11 @@ class Excuses:
         # The page of error codes is not complete.
         excused = any(map(case.meets, rows)) if is_documented else case.is_unusual
         return Excused(operation, code) if excused else None
+
+
+def may_have_acted(operation: Operation, code: str) -> bool:
+    """Tell whether a code leaves it open whether the request was carried out (fact E-34)."""
+    return code in UNFINISHED or any(row.needs is Excuse.SERVER_FAULT for row in _rows(operation, code))
 
 
 def _rows(operation: Operation, code: str) -> tuple[Row, ...]:
@@ -318,7 +322,7 @@ class _Case:
                 known = (self._past.device_of.get(v) for v in volumes)
                 return "Device" in self._paths and any(device != self._device() for device in known)
             case Circumstance.MAY_HAVE_FAILED:
-                return any(map(under(_MAY_FAIL), self._past.of(volumes)))
+                return any(map(_may_fail, self._past.of(volumes)))
             case Circumstance.NEW_VOLUME:
                 return any(self._past.is_new(v, self._request.operation, self._since) for v in volumes)
             case _:
@@ -346,9 +350,8 @@ class _Case:
 
     def _beyond(self) -> Iterator[str]:
         """Yield the parameters that the specification does not hold."""
-        operation = self._request.operation
-        held = _IDS | _HELD.get(operation, _NOTHING) | (_FORCING if operation in _FORCED else _NOTHING)
-        yield from (path for path in sorted(self._paths) if not under(sorted(held))(path))
+        is_held = under(_IDS | _HELD.get(self._request.operation, _NOTHING))
+        yield from (path for path in self._paths if not is_held(path))
 
     def _history_matters(self) -> bool:
         operation = self._request.operation
@@ -380,6 +383,10 @@ class _Case:
                 yield from ((hypothesis, record) for record in hypothesis.volumes.get(v, ()))
 
 
+_is_harmless_to_start: Final = under(_HARMLESS_TO_START)
+_may_fail: Final = under(_MAY_FAIL)
+
+
 def _may_prevent_start(mark: str) -> bool:
     """Tell whether a mark may be why an instance cannot be started."""
-    return not under(_HARMLESS_TO_START)(mark) or under(_MAY_FAIL)(mark)
+    return not _is_harmless_to_start(mark) or _may_fail(mark)

@@ -43,7 +43,7 @@ def readable_clause(request: Request) -> str:
 
 
 def shown_attribute_clause(attribute: Attribute) -> str:
-    """Return the clause that promises that an attribute is shown as it was last set."""
+    """Return the clause that breaks if an attribute is not shown as it was last set."""
     return "PROT-10" if attribute is Attribute.SHUTDOWN_BEHAVIOR else "PROT-7"
 
 
@@ -63,7 +63,7 @@ def unreadable(request: Request, observation: Unreadable) -> Fault:
 
 
 def left_out(observation: Observation) -> frozenset[str]:
-    """Return the instances or volumes that a reply lists, but of which it says nothing that can be read."""
+    """Return the listed instances or volumes whose state cannot be read."""
     unread = observation.unread if isinstance(observation, Instances | Volumes) else ()
     return frozenset(str(one.about) for one in unread if one.left_out and one.about is not None)
 

@@ -17,10 +17,11 @@ from ...model.requests import (
 from ...model.states import InstanceState, RootDevice, VolumeState
 from ...model.world import IdForm, Instance, Volume
 from ...strategies.scenario.steps import READS
+from ..adapter.failures import SUCCESSES
 from ..adapter.observation import Changes, Done, Instances, NoAnswer, Observation, Refused, Unreadable, Volumes
 from .belief import Hypothesis, merged
 from .blame import blamed, stuck
-from .divergence import NO_STATUS, SUCCESSES, Divergence
+from .divergence import NO_STATUS, Divergence
 from .engine import Engine
 from .excuses import AS_USUAL, Excused, Excuses, Sent
 from .fault import Fault
@@ -90,8 +91,9 @@ class Oracle:
         """
         self.excused = None
         told: tuple[Divergence, ...] = ()
+        since = self._new_since(sent)
         if isinstance(observation, Refused):
-            excuses = Excuses(self.engine, self.past, since=self._new_since(sent))
+            excuses = Excuses(self.engine, self.past, since)
             self.excused = excuses.of(request, observation, how, self.hypotheses)
         if self.excused is None or not self.excused.always:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
@@ -107,7 +109,6 @@ class Oracle:
             if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
                 self.doubt((*request.instances, *request.volume_ids))  # nobody knows whether it was made
             elif self.excused.code == ErrorCode.VOLUME_NOT_FOUND.value:
-                since = self._new_since(sent)
                 self.doubt(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)

@@ -11,7 +11,7 @@ from ...model.world import Instance, Volume
 from ..adapter.devices import with_devices
 from ..adapter.observation import Instances, NoAnswer, Observation, Refused, Volumes
 
-UNKNOWN_VOLUME: Final = "a volume of which nothing is known"
+UNKNOWN_VOLUME: Final = "an unknown volume"
 """What stands for a parameter of an attachment whose volume was made elsewhere: it may be encrypted."""
 _SHOWS_DEVICES: Final = frozenset(
     state.value for state in (InstanceState.RUNNING, InstanceState.STOPPING, InstanceState.STOPPED)
@@ -48,7 +48,7 @@ class Past:
     """The marks that requests left on what they named or made, the device names of instances, and the age of volumes.
 
     A mark is an operation and the path of a parameter: `ModifyInstanceAttribute:InstanceType`.
-    `device_of` has the device of each volume of which it is known. Times are the target's clock.
+    `device_of` has the known device of each volume. Times are the target's clock.
     """
 
     marks: dict[str, set[str]] = field(default_factory=dict[str, "set[str]"])

@@ -11,7 +11,7 @@ class Settings:
     `launch_visibility`: so long after its launch an id may be unknown to an operation (fact E-25).
     `protection_lag`: so long a cleared protection may still be enforced (fact P-06).
     `read_lag`: a describe may show any state held in so many seconds; 0 but on AWS, where it is 10 (fact D-03).
-    Where it is not 0, the id of a new volume may be unknown as long as that of a new instance.
+    If it is not 0, a new volume may be unknown to an operation for `launch_visibility` seconds too.
     """
 
     forget_after: float = 60.0

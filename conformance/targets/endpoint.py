@@ -16,7 +16,7 @@ from ...reports.os_reasons import os_reason
 from ..adapter.arguments import Image
 from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.error_codes import NO_CREDENTIALS
-from ..adapter.failures import NO_CODE, code_and_status
+from ..adapter.failures import CLIENT_ERRORS, NO_CODE, SUCCESSES, code_and_status
 from ..adapter.reply_parts import WrongPart, structure
 from ..adapter.retries import RetryingClient
 from ..adapter.sessions import TIMEOUT, ec2_client, usual_session
@@ -147,7 +147,7 @@ def _is_of_ec2(error: Exception) -> bool:
     if not isinstance(error, wrong.ClientError):
         return False
     code, _, status = code_and_status(error)
-    return code not in {"", NO_CODE, *NO_CREDENTIALS} and status in (*range(200, 300), *range(400, 500))
+    return code not in {"", NO_CODE, *NO_CREDENTIALS} and status in (*SUCCESSES, *CLIENT_ERRORS)
 
 
 def _problem(error: Exception, url: str, timeout: float) -> TargetError:

@@ -8,12 +8,17 @@ import pytest
 from botocore.exceptions import ClientError
 from excusable import Fields, refusal
 
+from ec2_lifecycle.conformance.adapter.arguments import Image
 from ec2_lifecycle.conformance.adapter.clock import VirtualClock
+from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
+from ec2_lifecycle.conformance.adapter.target import Capability
 from ec2_lifecycle.conformance.emulator import images
 from ec2_lifecycle.conformance.emulator.client import ModelClient
+from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.pytest.judging import Judge, Judging
 from ec2_lifecycle.conformance.pytest.judging.calls import Call
+from ec2_lifecycle.conformance.targets.model import PATIENCE
 
 ZONE = "us-east-1a"
 
@@ -95,3 +100,18 @@ class Watched:
         """Return the volume at each device of an instance, without a call that is judged."""
         [reservation] = self.model.describe_instances(InstanceIds=[i])["Reservations"]
         return {one["DeviceName"]: one["Ebs"]["VolumeId"] for one in reservation["Instances"][0]["BlockDeviceMappings"]}
+
+
+def watched_target(client: Any, judge: Judge, clock: VirtualClock) -> Ec2Target:  # noqa: ANN401 - a client of EC2
+    """Return a target whose calls a judge sees, on a client of the model; its background steps cannot be triggered."""
+    return Ec2Target(
+        judge(client),
+        name="watched",
+        clock=clock,
+        capabilities=frozenset(Capability) - {Capability.BACKGROUND},
+        patience=PATIENCE,
+        zones=DEFAULT_REGION.zones,
+        image=Image(images.EBS.id, images.EBS.root_device_name),
+        store_image=Image(images.INSTANCE_STORE.id, images.INSTANCE_STORE.root_device_name),
+        nobody=judge(client.for_nobody()),
+    )

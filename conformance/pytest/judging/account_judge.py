@@ -274,9 +274,9 @@ class AccountJudge:
         zone = call.sent.get("AvailabilityZone")
         if not zone or call.sent.get("MultiAttachEnabled"):
             return ()
+        dry = bool(call.sent.get("DryRun"))
+        request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, zone=Zone(str(zone)))
         if call.error is not None:
-            dry = bool(call.sent.get("DryRun"))
-            request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, zone=Zone(str(zone)))
             return self._judge_reply(call, request, self._observation(call, request))
         made = structure(call.reply, "the reply")
         v = Volume(volume_id_of(made))
@@ -285,8 +285,7 @@ class AccountJudge:
         later = text(made, "State", "the volume") in _LATER_OF_VOLUMES
         if used_before or looks_old(call, [made], "CreateTime", self._sent, later=later):
             return ()
-        dry = bool(call.sent.get("DryRun"))
-        request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, volumes=(v,), zone=Zone(str(zone)))
+        request = replace(request, volumes=(v,))
         return self._judge_reply(call, request, self._observation(call, request))
 
     def _move_volume(self, call: Call, operation: Operation) -> tuple[Divergence, ...]:
@@ -377,7 +376,7 @@ class AccountJudge:
 
 
 def _attribute_named(sent: Fields) -> tuple[str, ...]:
-    """Return the attribute that a ModifyInstanceAttribute names in its parameter `Attribute`, as that of its own."""
+    """Return the name of the attribute in the parameter `Attribute`, spelled like the parameter for that attribute."""
     name = sent.get("Attribute")
     return (f"{name[:1].upper()}{name[1:]}",) if isinstance(name, str) and name else ()
 

@@ -7,13 +7,11 @@ from typing import Any, Final, TypeAlias, cast
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from ....model.evidence.documented_refusals import Excuse, rows_of
 from ....model.requests import Operation
 from ....strategies.scenario.steps import READS
-from ...adapter.error_codes import UNFINISHED
-from ...adapter.failures import code_and_status
+from ...adapter.failures import CLIENT_ERRORS, SUCCESSES, code_and_status
 from ...adapter.reply_parts import structure_or_nothing
-from ...oracle.divergence import CLIENT_ERROR, SERVER_ERROR, SUCCESSES
+from ...oracle.excuses import may_have_acted
 
 Fields: TypeAlias = Mapping[str, Any]
 """Parameters or a reply in boto3's form."""
@@ -71,9 +69,9 @@ class Call:
         if not isinstance(self.error, ClientError) or self.retries:
             return False
         code, _, status = code_and_status(self.error)
-        if code in UNFINISHED or any(row.needs is Excuse.SERVER_FAULT for row in rows_of(self.name, code)):
+        if self.operation is None or may_have_acted(self.operation, code):
             return False
-        return CLIENT_ERROR <= status < SERVER_ERROR or status in SUCCESSES
+        return status in CLIENT_ERRORS or status in SUCCESSES
 
     @property
     def ids(self) -> frozenset[str]:

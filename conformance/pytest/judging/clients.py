@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from ...adapter.arguments import METHODS
 from ...adapter.reply_parts import structure_or_nothing
-from ...adapter.strict_replies import ERROR, UnreadableBody, is_cut_off, strict_reply
+from ...adapter.strict_replies import ERROR, UnreadableBody, is_cut_off, parsed, strict_reply
 from .calls import OPERATIONS, Call, Fields
 
 Client: TypeAlias = Any
@@ -110,7 +110,7 @@ class _Listener:
             return
         headers, body = response_dict["headers"], response_dict["body"]
         try:
-            self._strict.reply = strict_reply(operation_model, body)
+            self._strict.reply = strict_reply(operation_model, parsed(body))
         except UnreadableBody as wrong:  # botocore fails on it too, unless it is a web page in XML
             self._strict.reply = None if is_cut_off(headers, body) else wrong
 

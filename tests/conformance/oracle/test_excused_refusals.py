@@ -10,20 +10,18 @@ import pytest
 from botocore.exceptions import ClientError
 from excusable import Fields, Moody, refusal
 from rehearsed import corpus, is_large, judge
+from watched import watched_target
 
-from ec2_lifecycle.conformance.adapter.arguments import METHODS, Image
+from ec2_lifecycle.conformance.adapter.arguments import METHODS
 from ec2_lifecycle.conformance.adapter.clock import VirtualClock
-from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
-from ec2_lifecycle.conformance.adapter.target import Capability
 from ec2_lifecycle.conformance.emulator import images
 from ec2_lifecycle.conformance.emulator.client import ModelClient
-from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.pytest.judging import Judge, Judging
 from ec2_lifecycle.conformance.pytest.judging.calls import Call
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
-from ec2_lifecycle.conformance.targets.model import PATIENCE, VARIED, client_target
+from ec2_lifecycle.conformance.targets.model import VARIED, client_target
 from ec2_lifecycle.model.evidence.documented_refusals import ROWS, Circumstance, Excuse, Row
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
@@ -225,7 +223,6 @@ def met_by_every(row: Row, operation: Operation) -> bool:
 
 @pytest.mark.parametrize(("row", "operation"), list(calls()), ids=name_of)
 def test_a_documented_refusal_is_excused_where_its_condition_can_hold(row: Row, operation: Operation) -> None:
-    stage = Stage()
     cases: list[Circumstance | str | None] = list(row.needs) if isinstance(row.needs, tuple) else [None]
     if row.needs is Excuse.NEVER:
         pytest.skip("the specification can tell")
@@ -405,17 +402,7 @@ def test_nor_where_its_clients_are_judged() -> None:
         clock = VirtualClock()
         judge_of_calls = Judge(Judging(clock=clock))
         client = Moody(ModelClient(EC2, replace(VARIED, seed=number), clock), number)
-        target = Ec2Target(
-            judge_of_calls(client),
-            name="watched",
-            clock=clock,
-            capabilities=frozenset(Capability) - {Capability.BACKGROUND},
-            patience=PATIENCE,
-            zones=DEFAULT_REGION.zones,
-            image=Image(images.EBS.id, images.EBS.root_device_name),
-            store_image=Image(images.INSTANCE_STORE.id, images.INSTANCE_STORE.root_device_name),
-            nobody=judge_of_calls(client.for_nobody()),
-        )
+        target = watched_target(client, judge_of_calls, clock)
         Runner(target, engine).run(scenario)
         assert not judge_of_calls.findings, scenario.title
         given |= {row for row, _ in client.given}

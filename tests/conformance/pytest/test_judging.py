@@ -9,14 +9,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 from moto import mock_aws
+from watched import watched_target
 
-from ec2_lifecycle.conformance.adapter.arguments import Image
 from ec2_lifecycle.conformance.adapter.clock import VirtualClock
-from ec2_lifecycle.conformance.adapter.ec2_target import Client, Ec2Target
-from ec2_lifecycle.conformance.adapter.target import Capability
-from ec2_lifecycle.conformance.emulator import images
+from ec2_lifecycle.conformance.adapter.ec2_target import Client
 from ec2_lifecycle.conformance.emulator.client import ModelClient
-from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.collector import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
@@ -26,7 +23,7 @@ from ec2_lifecycle.conformance.pytest.judging import Diverged, Judge, Judging, j
 from ec2_lifecycle.conformance.pytest.judging.calls import Call
 from ec2_lifecycle.conformance.pytest.suite.corpus import sources
 from ec2_lifecycle.conformance.pytest.suite.session import scenario
-from ec2_lifecycle.conformance.targets.model import PATIENCE, VARIED
+from ec2_lifecycle.conformance.targets.model import VARIED
 from ec2_lifecycle.model.specification import EC2
 
 Fields = dict[str, Any]
@@ -96,17 +93,7 @@ def test_no_scenario_of_the_corpus_alarms_when_the_model_is_watched() -> None:
         clock = VirtualClock()
         client = ModelClient(EC2, replace(VARIED, seed=7), clock)
         judge = Judge(Judging(clock=clock))
-        target = Ec2Target(
-            judge(client),
-            name="watched",
-            clock=clock,
-            capabilities=frozenset(Capability) - {Capability.BACKGROUND},
-            patience=PATIENCE,
-            zones=DEFAULT_REGION.zones,
-            image=Image(images.EBS.id, images.EBS.root_device_name),
-            store_image=Image(images.INSTANCE_STORE.id, images.INSTANCE_STORE.root_device_name),
-            nobody=judge(client.for_nobody()),
-        )
+        target = watched_target(client, judge, clock)
         Runner(target, engine).run(played)
         assert not judge.findings, source
         calls += len(judge.calls)
