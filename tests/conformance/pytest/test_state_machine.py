@@ -171,11 +171,11 @@ def steps_walked(number: int, examples: int) -> tuple[Step, ...]:
 
 
 def test_every_kind_of_step_comes() -> None:
-    assert {type(step) for step in steps_walked(1, 60)} == {*RequestStep.__args__, SettleStep, WaitStep, PushStep}
+    assert {type(step) for step in steps_walked(1, 200)} == {*RequestStep.__args__, SettleStep, WaitStep, PushStep}
 
 
 def test_every_kind_of_request_comes_with_instances_and_without() -> None:
-    steps = [step for step in steps_walked(1, 60) if isinstance(step, BatchStep)]
+    steps = [step for step in steps_walked(1, 200) if isinstance(step, BatchStep)]
     assert {step.operation for step in steps if step.ids} == {*FLAGS}
     assert {step.operation for step in steps if not step.ids} == {*FLAGS} - {Operation.DESCRIBE}
 
