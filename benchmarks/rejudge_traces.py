@@ -20,7 +20,7 @@ from planted_faults.catalogue import BANK, FAULTS
 
 from ec2_lifecycle.conformance.adapter.target import Broken, Target
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
-from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
+from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.recording.recorder import Recorder
@@ -69,7 +69,7 @@ def compared(
     runs = [event for event in events if isinstance(event, ScenarioRun)]
     # What cannot be played on the target at all was not begun, and is in no trace.
     then = [event.findings for event in runs if event.calls or event.skipped is None]
-    now = [tuple(dict.fromkeys(map(fingerprint, judged.divergences))) for judged in again]
+    now = [tuple(dict.fromkeys(map(defect_id, judged.divergences))) for judged in again]
     if len(then) != len(now):
         differences.append(f"{len(then)} scenarios were played, and {len(now)} are in the trace")
     for was, judged, is_now in zip(then, again, now, strict=False):

@@ -10,9 +10,9 @@ from textwrap import indent
 from typing import Final
 
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
+from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.collector import is_slow
-from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.targets.moto import moto_target
@@ -42,7 +42,7 @@ def smaller(scenario: Scenario) -> Iterator[Scenario]:
 def superfluous(runner: Runner, finding: Finding) -> bool:
     """Tell whether a smaller scenario shows the same finding."""
     scenario = read_scenario(finding.scenario_text, finding.id)
-    return any(finding.id in map(fingerprint, runner.run(candidate).divergences) for candidate in smaller(scenario))
+    return any(finding.id in map(defect_id, runner.run(candidate).divergences) for candidate in smaller(scenario))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-SCHEMA: Final = "1.4"
+SCHEMA: Final = "1.5"
 """major.minor of the event stream. A field that a minor version adds has a default, so that older streams load.
 
 1.1: the budget, the file of a scenario, the blamed instance of a finding.
@@ -23,6 +23,8 @@ class Verdict(Enum):
 
     HELD = "held"
     VIOLATED = "violated"
+    MASKED = "masked"
+    """No check could count, because a finding leaves open what a breach would show."""
     UNSUPPORTED = "unsupported"
     NOT_EXERCISED = "not-exercised"
 
@@ -139,8 +141,9 @@ class Finding:
     """One distinct divergence, minimal."""
 
     id: str
-    """The fingerprint, `f1:…`."""
+    """The name of the defect, `f2:…`: the same in every run."""
     clause: str
+    """The promise that its scenario breaks."""
     level: str
     """violation or deviation."""
     evidence: str
@@ -180,6 +183,22 @@ class Finding:
     """Whether the waiver is for an intermittent finding."""
     sources: tuple[SourceInfo, ...] = ()
     """Where the broken promise can be checked, the best source first."""
+    clauses: tuple[str, ...] = ()
+    """Every clause that the defect was seen to break, the one of the scenario first."""
+    harm: str = ""
+    """What the defect does to whoever relies on the target."""
+    deviation: str = ""
+    """In what way the target differs from EC2: granted, refused, code, effect…"""
+    fault: str = ""
+    """The id of the fault in the catalogue of known ones, where it is one."""
+    hint: str = ""
+    """How such a fault is put right."""
+    situation: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Where the defect was seen: operations, states of the instance, and what was expected and observed."""
+    status: str = "confirmed"
+    """Whether a scenario of its own shows it: confirmed, unconfirmed (not tried) or intermittent (not each time)."""
+    former: tuple[str, ...] = ()
+    """The ids, `f1:…`, that it had in earlier releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +237,14 @@ class CoverageGrew:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """The result of a clause; `reason` if it was unsupported or not exercised."""
+    """The result of a clause; `reason` if it was unsupported, masked or not exercised."""
 
     verdict: Verdict
     evidence: str
     checks: int
     reason: str | None = None
+    masked_by: tuple[str, ...] = ()
+    """The findings that left no check of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +289,8 @@ class TargetFinished:
     """The state changes that the replies showed; empty if the run did not finish."""
     notes: tuple[str, ...] = field(default=())
     """Sentences about what could not be read before the run, such as its list of zones."""
+    unexplained: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How often divergences came, by the id of their defect, that came of others each time they were looked into."""
 
 
 Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

@@ -8,6 +8,7 @@ from .safe_text import count
 SYMBOLS: Final = {
     Verdict.HELD: ("✓", "+"),
     Verdict.VIOLATED: ("✗", "x"),
+    Verdict.MASKED: ("◌", "?"),
     Verdict.UNSUPPORTED: ("○", "o"),
     Verdict.NOT_EXERCISED: ("–", "-"),
 }
@@ -18,6 +19,11 @@ ENDED: Final = ("done", "saturated")
 """The reasons to stop of a complete run."""
 COVERED: Final = {"pairs": "pairs of operations", "choices": "open points"}
 """The kinds of coverage whose label differs from their name in the stream."""
+STATUSES: Final = {
+    "unconfirmed": "the run ended before a scenario of its own could be played",
+    "intermittent": "it did not show again when its scenario was played alone",
+}
+"""What is said of a finding that no scenario of its own shows."""
 _STOPPED: Final = {
     "done": "all of it was played",
     "calls": "stopped at the limit of calls",

@@ -7,7 +7,7 @@ from typing import Any, Final
 from .events import ClauseResult, Finding, SourceInfo, TargetFinished, WaiverProblem
 from .stream import to_json
 
-SUMMARY_SCHEMA: Final = 1
+SUMMARY_SCHEMA: Final = 2
 
 CONFORMS: Final = 0
 DIVERGES: Final = 1
@@ -19,8 +19,9 @@ class FindingSummary:
     """A finding, with its expected alternatives joined; `waiver` is the reason if it is waived or flaky."""
 
     id: str
-    clause: str
+    clauses: tuple[str, ...]
     level: str
+    harm: str
     title: str
     scenario: Mapping[str, Any]
     expected: str
@@ -35,6 +36,9 @@ class FindingSummary:
     operation: str
     step: int
     effect: str
+    situation: Mapping[str, tuple[str, ...]]
+    status: str
+    hint: str
     minimal: bool
     repro: str
     replay: str
@@ -58,6 +62,7 @@ class TargetSummary:
     coverage: Mapping[str, int]
     quiet: int
     notes: tuple[str, ...]
+    unexplained: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +119,16 @@ def _target(target: TargetFinished) -> TargetSummary:
         coverage=target.coverage,
         quiet=target.quiet,
         notes=target.notes,
+        unexplained=target.unexplained,
     )
 
 
 def _finding(finding: Finding) -> FindingSummary:
     return FindingSummary(
         id=finding.id,
-        clause=finding.clause,
+        clauses=finding.clauses or (finding.clause,),
         level=finding.level,
+        harm=finding.harm,
         title=finding.title,
         scenario=finding.scenario,
         expected="; or ".join(finding.expected),
@@ -136,6 +143,9 @@ def _finding(finding: Finding) -> FindingSummary:
         operation=finding.operation,
         step=finding.step,
         effect=finding.effect,
+        situation=finding.situation,
+        status=finding.status,
+        hint=finding.hint,
         minimal=finding.minimal,
         repro=finding.repro,
         replay=finding.replay,

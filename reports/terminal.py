@@ -22,7 +22,7 @@ from .console import (
     width_of,
 )
 from .events import ClauseInfo, ClauseResult, Finding, TargetFinished, Verdict
-from .labels import COVERED, ENDED, SYMBOLS, how_it_stopped, known_as, tally
+from .labels import COVERED, ENDED, STATUSES, SYMBOLS, how_it_stopped, known_as, tally
 from .safe_text import count, printable, printable_lines
 from .scenario_lines import scenario_lines
 
@@ -30,6 +30,7 @@ _GAP: Final = (0, 2, 0, 0)
 _STYLES: Final = {
     Verdict.HELD: "green",
     Verdict.VIOLATED: "bold red",
+    Verdict.MASKED: "magenta",
     Verdict.UNSUPPORTED: "yellow",
     Verdict.NOT_EXERCISED: "dim",
 }
@@ -70,12 +71,7 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
     if finding.sources:
         print_code(console, "sources", [(printable(line), "") for line in lines(finding.sources)])
     print_labelled(console, "For a user", finding.effect)
-    if targets:
-        print_labelled(console, "Targets", ", ".join(targets))
-    if finding.waived is not None:
-        print_labelled(console, known_as(finding).capitalize(), finding.waived)
-    if not finding.minimal:
-        print_labelled(console, "Not minimal", "no smaller scenario that was tried before the run ended shows it")
+    _print_standing(console, finding, targets)
     console.print()
     print_code(console, "scenario", _marked(finding))
     if len(finding.expected) == 1:
@@ -91,6 +87,20 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
         print_code(console, "repro", [(line, "") for line in printable_lines(finding.repro)])
     if finding.replay:
         print_code(console, "replay", [(printable(finding.replay), "bold")])
+
+
+def _print_standing(console: Console, finding: Finding, targets: Sequence[str]) -> None:
+    """Print which targets show a finding, whether it is known, how sure it is, and how it is mended."""
+    if targets:
+        print_labelled(console, "Targets", ", ".join(targets))
+    if finding.waived is not None:
+        print_labelled(console, known_as(finding).capitalize(), finding.waived)
+    if finding.status in STATUSES:
+        print_labelled(console, finding.status.capitalize(), STATUSES[finding.status])
+    if finding.hint:
+        print_labelled(console, "To mend it", finding.hint)
+    if not finding.minimal and finding.status not in STATUSES:
+        print_labelled(console, "Not minimal", "no smaller scenario that was tried before the run ended shows it")
 
 
 def text_of_finding(finding: Finding, clause: ClauseInfo | None) -> str:
@@ -143,6 +153,8 @@ def _index(findings: Iterable[Finding]) -> Table:
     for finding in findings:
         new = finding.waived is None
         about = finding.title if new else f"{finding.title}; {known_as(finding)}: {finding.waived}"
+        if finding.status in STATUSES:
+            about = f"{finding.status}: {about}"
         style = _LEVEL_STYLES.get(finding.level, "bold") if new else "dim"
         table.add_row(printable_text(finding.clause, style), printable_text(finding.id, "cyan"), printable_text(about))
     return table

@@ -26,8 +26,8 @@ from ...reports.stored_runs import Report, read_runs
 from ...reports.terminal import print_finding
 from ...strategies.files.format import dump_scenario, load_scenario
 from ...strategies.scenario.scenario import Scenario
+from ..diagnosis.defects import FINDING_ID
 from ..execution.transitions import lifecycle
-from ..findings.fingerprint import FINDING_ID
 from .scenario_files import corpus_files, find_finding_file, missing_finding_message
 from .shared_options import unknown_clause
 from .shell import FILE, WrongUsage, print_error
@@ -43,7 +43,7 @@ Examples:
   ec2-lifecycle explain B-02
   ec2-lifecycle explain R-190
   ec2-lifecycle explain out/findings/f1-0123456789.yaml
-  ec2-lifecycle explain f1:0123456789 --stream moto/events.ndjson mine/events.ndjson""",
+  ec2-lifecycle explain f2:0123456789 --stream moto/events.ndjson mine/events.ndjson""",
 )
 @click.argument("what", metavar="CLAUSE_OR_FINDING")
 @click.argument("more", nargs=-1, type=FILE, metavar="[STREAM]...")

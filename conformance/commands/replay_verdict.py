@@ -7,8 +7,8 @@ from rich.console import Console
 
 from ...reports.console import join_dotted, print_labelled, print_text, printable_text
 from ...strategies.scenario.scenario import Scenario
+from ..diagnosis.defects import defect_id, ids_of
 from ..execution.play import Outcome
-from ..findings.fingerprint import ALIASES, fingerprint
 from ..oracle.divergence import Divergence
 from ..recording.rejudge import Judged
 
@@ -33,14 +33,13 @@ class Verdict:
 def verdict_of(scenario: Scenario, outcome: Outcome) -> Verdict:
     """Return the verdict of a replay; for a finding's file, it depends on that finding."""
     known = dict(scenario.finding).get("id")
-    awaited = () if known is None else ((known, ALIASES.get(known, known)),)
+    awaited = () if known is None else (known,)
     return _verdict(outcome.divergences, outcome.skipped, outcome.broken, awaited)
 
 
 def verdict_of_trace(again: Judged) -> Verdict:
     """Return the verdict on a scenario from a trace; it depends on everything that the recording showed."""
-    awaited = tuple((name, name) for name in again.shown)
-    verdict = _verdict(again.divergences, again.skipped, again.broken, awaited)
+    verdict = _verdict(again.divergences, again.skipped, again.broken, again.shown)
     notes = [verdict.why] if verdict.why else []
     if not again.whole:
         notes.append("the recording ends before this scenario does")
@@ -50,19 +49,19 @@ def verdict_of_trace(again: Judged) -> Verdict:
 
 
 def _verdict(
-    divergences: tuple[Divergence, ...], skipped: str | None, broken: str | None, awaited: tuple[tuple[str, str], ...]
+    divergences: tuple[Divergence, ...], skipped: str | None, broken: str | None, awaited: tuple[str, ...]
 ) -> Verdict:
-    """Return the verdict; `awaited` are the expected fingerprints, as recorded and as they are called today."""
+    """Return the verdict; `awaited` are the expected findings, by their ids now or in an earlier release."""
     if skipped is not None and not divergences:
         return Verdict("SKIPPED", skipped)
     if broken is not None:
         return Verdict("ERROR", broken, divergences)
-    shown_now = {fingerprint(d) for d in divergences}
-    gone = [recorded for recorded, today in awaited if today not in shown_now]
+    shown_now = [ids_of(d) for d in divergences]
+    gone = [name for name in awaited if not any(name in ids for ids in shown_now)]
     word = "FAILED" if shown_now else "FIXED" if gone else "CONFORMS"
     if not gone:
         return Verdict(word, "", divergences)
-    unknown = shown_now.difference(today for _, today in awaited)
+    unknown = any(not {*awaited}.intersection(ids) for ids in shown_now)
     return Verdict(
         word,
         f"{', '.join(gone)} no longer show{'s' if len(gone) == 1 else ''}"
@@ -78,6 +77,6 @@ def print_verdict(console: Console, verdict: Verdict, place: str, title: str) ->
     if verdict.why:
         print_text(console, printable_text(verdict.why), 2)
     for divergence in verdict.divergences:
-        print_text(console, printable_text(f"{divergence.clause} {fingerprint(divergence)}: {divergence.title}"), 2)
+        print_text(console, printable_text(f"{divergence.clause} {defect_id(divergence)}: {divergence.title}"), 2)
         print_labelled(console, "expected", " or ".join(divergence.expected))
         print_labelled(console, "observed", divergence.observed)

@@ -17,7 +17,6 @@ from ...reports.progress import Progress
 from ...reports.summary import exit_code, summarise
 from ...reports.terminal import print_run
 from ...strategies.files.format import load_scenario
-from ..findings.fingerprint import ALIASES
 from ..findings.waiver_file import load_waivers
 from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers
 from ..recording.recorder import prepare
@@ -242,7 +241,8 @@ def _finish(
         )
     others = {waiver.finding for waiver in known if not applies_to(waiver, run.label)}
     target = TargetRun(done.target, done.version, done.findings, complete=is_complete(done, run.plan), known=others)
-    findings, problems = apply_waivers(known, target, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
+    former = {old: finding.id for finding in target.findings for old in finding.former}
+    findings, problems = apply_waivers(known, target, date.today(), former)  # noqa: DTZ011 (an expiry is the user's day)
     done = replace(done, findings=findings, waiver_problems=problems)
     if folder is not None:
         done = folder.with_replay_commands(done)
@@ -252,7 +252,8 @@ def _finish(
 
 def is_complete(done: TargetFinished, plan: Plan) -> bool:
     """Tell whether a run went as far as a default run, so that a known finding that it did not show is gone."""
-    as_far = done.stopped in ("done", "saturated") or (done.stopped == "calls" and done.calls >= CALLS)
+    far = done.calls >= CALLS - plan.reserve
+    as_far = done.stopped in ("done", "saturated") or (done.stopped == "calls" and far)
     return as_far and done.broken is None and plan.generate and not plan.clauses
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from ...reports.findings import file_name
 from ...reports.os_reasons import os_reason
-from ..findings.fingerprint import FINDING_ID
+from ..diagnosis.defects import FINDING_ID
 from .shell import WrongUsage
 
 SUFFIXES: Final = frozenset({".yaml", ".yml"})

@@ -7,7 +7,7 @@ import click
 
 from ...model.ledger import CLAUSES
 from ...strategies.files.format import load_scenario
-from ..findings.fingerprint import FINDING_ID
+from ..diagnosis.defects import FINDING_ID
 from ..findings.waiver_file import add_waiver
 from ..findings.waivers import Waiver
 from ..targets.resolve import check
@@ -20,8 +20,8 @@ from .shell import FILE, WrongUsage
     epilog="""\b
 Examples:
   ec2-lifecycle waive out/findings/f1-0123456789.yaml --reason "moto ignores zones"
-  ec2-lifecycle waive f1:0123456789 --target moto --reason "moto ignores zones"
-  ec2-lifecycle waive f1:0123456789 --target moto --flaky --reason "the launch races, issue 7\"""",
+  ec2-lifecycle waive f2:0123456789 --target moto --reason "moto ignores zones"
+  ec2-lifecycle waive f2:0123456789 --target moto --flaky --reason "the launch races, issue 7\"""",
 )
 @click.argument("finding")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it is accepted; other people read it.")
@@ -75,7 +75,7 @@ def _id_and_target(finding: str) -> tuple[str, str | None]:
     if file is None:
         if FINDING_ID.fullmatch(finding):
             return finding, None
-        raise WrongUsage(f"{finding} is no finding; write its id, such as f1:0123456789, or name its file.")
+        raise WrongUsage(f"{finding} is no finding; write its id, such as f2:0123456789, or name its file.")
     facts = dict(load_scenario(file, CLAUSES).finding)
     if "id" not in facts:
         raise WrongUsage(f"{file} is no finding's file: it has no id; name one that a run wrote.")

@@ -24,12 +24,12 @@ class CoverageTracker:
     def perform(self, step: Step) -> tuple[Divergence, ...]:
         """Play one step, and record what it covers."""
         self._codes.clear()
-        doubted = frozenset(self.play.oracle.doubted)
+        opened = frozenset(self.play.oracle.opened)
         found = self.play.perform(step)
         self.history.take(step, self._codes[-1:] if isinstance(step, RequestStep) else None)
         self._report(found)
         blamed = {divergence.instance for divergence in found}
-        for name in sorted(self.play.oracle.doubted - doubted):
+        for name in sorted(self.play.oracle.opened.keys() - opened):
             if name not in blamed:  # it broke an assumption only: no finding, and no reason to try it again
                 self.history.blame_last_change(name)
         return found
@@ -50,7 +50,8 @@ class CoverageTracker:
                 self.history.launch_forgot(divergence.forgotten)
         oracle = self.play.oracle
         belief = oracle.hypotheses[0]
-        self.history.adopt_beliefs(belief.instances, belief.volumes, oracle.doubted)
+        # What diverged once may be in many states: what a walk does with it tells little.
+        self.history.adopt_beliefs(belief.instances, belief.volumes, oracle.unjudged | oracle.ever_opened)
 
 
 def _reply_class(observation: Observation) -> str:

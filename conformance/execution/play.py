@@ -80,8 +80,10 @@ class Outcome:
     """Whether a limit of the user forbids further use of the target; `skipped` says which."""
     cut_short: bool = False
     """Whether the user interrupted the play; `skipped` says so too."""
-    doubted: frozenset[str] = frozenset()
-    """The instances and volumes that are no longer judged, because they diverged from what is promised or assumed."""
+    opened: frozenset[str] = frozenset()
+    """The instances and volumes of which a reply said what EC2 would not say."""
+    withheld: Counter[str] = field(default_factory=Counter[str])
+    """The judgements that count for no clause, since an earlier reply had left open what a breach would show."""
     notes: tuple[Note, ...] = ()
     """What the oracle believed after each step, and after the final description if there was one."""
     transitions: Counter[Transition] = field(default_factory=Counter[Transition])
@@ -243,7 +245,7 @@ class Play:
     # Steps that send no request of their own.
 
     def _watched(self) -> tuple[Instance, ...]:
-        skipped = self.oracle.doubted | self._forgotten
+        skipped = self.oracle.unjudged | self._forgotten
         return tuple(i for i in self.oracle.hypotheses[0].instances if self.names.knows(i) and i not in skipped)
 
     def _settle(self) -> Iterator[Divergence]:
@@ -291,8 +293,8 @@ class Play:
         yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
         seen = self.oracle.history.known_to[Operation.DESCRIBE].issuperset(watched)
         refused = isinstance(self._last_reply, Refused) and self.oracle.excused is None
-        if seen and refused and (ended := {*filter(self.oracle.is_over, watched)}):
-            self._forgotten |= ended
+        if seen and refused and (unknown := {*filter(self.oracle.may_be_unknown, watched)}):
+            self._forgotten |= unknown
             if watched := self._watched():
                 yield from self._send(BatchRequest(Operation.DESCRIBE, instances=watched))
         return watched, seen
@@ -324,7 +326,7 @@ class Play:
         if not self.watch_volumes:
             return ()
         known = self.oracle.hypotheses[0].volumes
-        return tuple(v for v in known if self.names.knows(v) and v not in self.oracle.doubted)
+        return tuple(v for v in known if self.names.knows(v) and v not in self.oracle.unjudged)
 
     def _describe_volumes(self) -> Iterator[Divergence]:
         """Describe fully known volumes together, and every other volume by itself, because it may be deleted."""
@@ -426,7 +428,8 @@ def play_through(
         frozenset(play.timed_out),
         limit_reached,
         play.cut_short,
-        frozenset(play.oracle.doubted),
+        frozenset(play.oracle.ever_opened),
+        play.oracle.withheld,
         tuple(notes),
         play.transitions.seen,
         play.oracle.excusals,

@@ -1,4 +1,4 @@
-"""Makes findings of divergences: each once, in the shortest scenario that still shows it."""
+"""Makes findings of divergences: each defect once, in the shortest scenario that still shows it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -10,21 +10,26 @@ from ...model.specification import Specification
 from ...reports.events import Event, Finding, FindingMade
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import RunStep
+from ..diagnosis.defects import defect_id, former_id
+from ..diagnosis.joining import joined
+from ..diagnosis.sightings import Sightings
 from ..execution.beliefs import Note, beliefs
 from ..execution.play import Outcome
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from .build import build_finding
 from .candidate_prediction import promising
-from .fingerprint import fingerprint
 from .minimize import minimised
 from .shorter_candidates import shorter, watched, with_looks
 
 MANY: Final = 100
 """Instances of one launch above which a scenario is slow."""
-_PATIENCE: Final = 3
-"""So often a divergence may turn out to come of another one before it is no longer looked into."""
+MOST_EXPERIMENTS: Final = 3
+"""Scenarios that are looked into for one divergence in one situation that each time turned out to come of another."""
 
+CONFIRMED: Final = "confirmed"
+UNCONFIRMED: Final = "unconfirmed"
+INTERMITTENT: Final = "intermittent"
 
 Notes = tuple[Note, ...]
 """What the oracle believed after each step of the play that showed a divergence."""
@@ -50,33 +55,50 @@ class Collector:
     observe: Callable[[Scenario], Outcome]
     over: Callable[[], bool]
     emit: Callable[[Event], None]
+    unsupported: frozenset[Operation] = frozenset()
+    """The operations with which nothing can be looked at."""
     only: frozenset[str] = frozenset()
     """Only divergences from these clauses are collected; empty: all."""
-    findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    unexplained: Counter[str] = field(default_factory=Counter[str])
+    """How often a divergence came that had turned out to come of others, and was not looked into again."""
+    _findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    _sightings: Sightings = field(default_factory=Sightings)
     _engine: Engine = field(init=False)
     """Asked only of what a finding tells beside, so that what it remembers is not another's."""
-    _consequences: Counter[str] = field(default_factory=Counter[str])
+    _experiments: Counter[str] = field(default_factory=Counter[str])
     """How often a divergence turned out to come of an earlier one that nobody had looked at."""
     _explained: dict[str, tuple[Scenario, int]] = field(default_factory=dict[str, tuple[Scenario, int]])
     """The scenario and the step at which it last turned out so: of other instances there it has the same reason."""
-    _known: list[Divergence] = field(default_factory=list[Divergence])
-    """The divergences of the findings, as their scenarios show them."""
     _sought: set[str] = field(default_factory=set[str])
-    """The divergences whose shortest scenario is being looked for: one may come of the other, and it of the first."""
+    """The defects whose shortest scenario is being looked for: one may come of the other, and it of the first."""
 
     def __post_init__(self) -> None:
         self._engine = Engine(self.spec)
 
+    @property
+    def count(self) -> int:
+        """How many defects were found, those included that others explain."""
+        return len(self._findings)
+
+    @property
+    def findings(self) -> dict[str, Finding]:
+        """The findings by id, each with all that was seen of it, without those that come of another."""
+        told = (self._sightings.told(finding, name) for name, finding in self._findings.items())
+        return {finding.id: finding for finding in joined(told)}
+
     def note(self, scenario: Scenario, divergence: Divergence, notes: Notes = ()) -> None:
-        """Make a new divergence a finding: minimal, with all that a reader needs."""
-        name = fingerprint(divergence)
-        if name in self.findings or name in self._sought or self._consequences[name] >= _PATIENCE:
-            return
-        if self._explained.get(name) == (scenario, divergence.step):
-            return
+        """Make the defect that a divergence shows a finding: minimal, with all that a reader needs."""
+        name = defect_id(divergence)
         if self.only and divergence.clause not in self.only:
             return
-        if any(known.refines(divergence) for known in self._known):
+        if name in self._findings:
+            self._sightings.note(divergence)
+            return
+        situation = former_id(divergence)
+        if name in self._sought or self._explained.get(situation) == (scenario, divergence.step):
+            return
+        if self._experiments[situation] >= MOST_EXPERIMENTS:
+            self.unexplained[name] += 1
             return
         self._sought.add(name)
         try:
@@ -87,9 +109,9 @@ class Collector:
     def _seek(self, name: str, scenario: Scenario, divergence: Divergence, notes: Notes) -> None:
         if is_slow(scenario):  # one of the corpus, made small by hand
             least = replace(scenario, steps=scenario.steps[: divergence.step + 1])
-            self._found(least, divergence, name, notes[: len(least.steps)], minimal=True)
+            self._found(least, divergence, name, notes[: len(least.steps)], CONFIRMED, minimal=True)
             return
-        search = _Search(divergence, self.observe, self.over)
+        search = _Search(divergence, self.observe, self.over, self.unsupported)
         least: Scenario | None = None
         comes_of_another = minimal = False
         broke: Stop | None = None
@@ -100,27 +122,30 @@ class Collector:
                 shown = search.shown[0]
                 least = minimised(least, search.shows, shown.step, promising(self.spec, least.steps, shown))
                 minimal = not self.over()
-                comes_of_another = search.is_told_exactly
         except Stop as stop:
             broke = stop  # what was found is not lost
         if comes_of_another:
-            self._consequences[name] += 1
-            self._explained[name] = scenario, divergence.step
+            situation = former_id(divergence)
+            self._experiments[situation] += 1
+            self._explained[situation] = scenario, divergence.step
         else:
             shown = search.shown[0] if search.shown else divergence
             if least is None:
                 least = replace(scenario, steps=watched(self.spec, scenario.steps, divergence))
-            self._found(least, shown, name, search.notes if search.shown else notes, minimal=minimal)
+            told = search.notes if search.shown else notes
+            self._found(least, shown, name, told, search.status, minimal=minimal)
         if broke is not None:
             raise broke
         self._note_all(search.others)
 
-    def _found(self, scenario: Scenario, divergence: Divergence, name: str, notes: Notes, *, minimal: bool) -> None:
+    def _found(
+        self, scenario: Scenario, divergence: Divergence, name: str, notes: Notes, status: str, *, minimal: bool
+    ) -> None:
         finding = build_finding(self.spec, self.label, scenario, divergence, name, minimal=minimal)
-        finding = replace(finding, beliefs=beliefs(self._engine, notes, divergence.instance))
-        self.findings[name] = finding
-        self._known.append(divergence)
-        self.emit(FindingMade(self.label, finding))
+        finding = replace(finding, beliefs=beliefs(self._engine, notes, divergence.instance), status=status)
+        self._findings[name] = finding
+        self._sightings.note(divergence)
+        self.emit(FindingMade(self.label, self._sightings.told(finding, name)))
 
     def _note_all(self, others: "list[_Other]") -> None:
         for other in others:
@@ -152,74 +177,85 @@ class _Other:
 
 @dataclass(slots=True)
 class _Search:
-    """The search for the shortest scenario that shows one divergence, and what else it came across."""
+    """The search for the shortest scenario that shows one defect, and what else it came across."""
 
     sought: Divergence
     observe: Callable[[Scenario], Outcome]
     over: Callable[[], bool]
+    unsupported: frozenset[Operation] = frozenset()
     name: str = field(init=False)
     shown: tuple[Divergence, ...] = ()
     """The divergence as the shortest scenario so far shows it."""
     notes: Notes = ()
     """What was believed while it did."""
     others: list[_Other] = field(default_factory=list[_Other])
+    _played: int = 0
+    _checked: bool = False
+    """Whether it was seen that the divergence stands for itself."""
 
     def __post_init__(self) -> None:
-        self.name = fingerprint(self.sought)
+        self.name = defect_id(self.sought)
 
     @property
-    def is_told_exactly(self) -> bool:
-        """Whether something came up that says the same of one state of the instance, and not of several."""
-        return any(other.divergence.refines(self.sought) for other in self.others)
+    def status(self) -> str:
+        """What the plays so far say of the defect."""
+        if self.shown and self._checked:
+            return CONFIRMED
+        if self.shown:
+            return UNCONFIRMED
+        return INTERMITTENT if self._played and not self.over() else UNCONFIRMED
 
     def shows(self, candidate: Scenario) -> bool:
-        """Play a scenario, and tell whether it shows the divergence; none is played when the run should end."""
+        """Play a scenario, and tell whether it shows the defect; none is played when the run should end."""
         if self.over():
             return False  # the least so far, or the scenario as it was found, is enough
         outcome = self._outcome(candidate)
-        same = tuple(d for d in outcome.divergences if fingerprint(d) == self.name)
+        same = tuple(d for d in outcome.divergences if defect_id(d) == self.name)
         if same:
             self.shown, self.notes = same, outcome.notes
         return bool(same)
 
     def first(self, candidates: Iterable[Scenario]) -> Scenario | None:
-        """Return the first of several scenarios that shows the divergence; none where one tells it more exactly."""
-        for candidate in candidates:
-            if self.shows(candidate):
-                return candidate
-            if self.is_told_exactly:
-                return None
-        return None
+        """Return the first of several scenarios that shows the defect; None where none does."""
+        return next((candidate for candidate in candidates if self.shows(candidate)), None)
 
     def comes_of_another(self, spec: Specification, scenario: Scenario | None) -> bool:
         """Tell whether, where every change is looked at, something else turns out to be wrong instead of this.
 
         It may be something that is only assumed, of which no finding is made.
-        Without a scenario that shows it, only what tells it more exactly may have come up.
         """
-        if scenario is None or self.is_told_exactly:
-            return self.is_told_exactly
-        steps = with_looks(spec, scenario.steps, to_the_end=self.shown[0].never_rested)
+        if scenario is None:
+            return False
+        shown = self.shown[0]
+        steps = with_looks(
+            spec,
+            scenario.steps,
+            self.unsupported,
+            to_the_end=shown.never_rested,
+            at_volumes=shown.is_about_devices,
+        )
+        self._checked = not self.over()
         if steps == scenario.steps or self.over():
             return False
         here = (other.divergence for other in self.others if other.scenario is scenario)
-        known = {(fingerprint(d), d.instance) for d in here}
+        known = {(defect_id(d), d.instance) for d in here}
         before = list(self.others)
         self.others.clear()  # what goes wrong first is what counts
         blamed = self.shown[0].instance
         outcome = self._outcome(replace(scenario, steps=steps))
-        new = [d for d in outcome.divergences if (fingerprint(d), d.instance) not in known]
-        vanished = not outcome.cut_short and all(fingerprint(d) != self.name for d in outcome.divergences)
+        new = [d for d in outcome.divergences if (defect_id(d), d.instance) not in known]
+        vanished = not outcome.cut_short and all(defect_id(d) != self.name for d in outcome.divergences)
         # A look that is answered wrongly says nothing of what it looks at.
         blind = any(d.operation is Operation.DESCRIBE_ATTRIBUTE and d.instance == blamed for d in new)
-        if vanished and not blind and (new or blamed in outcome.doubted):
+        if vanished and not blind and (new or blamed in outcome.opened):
             return True
         self.others[:0] = before
         return False
 
     def _outcome(self, scenario: Scenario) -> Outcome:
         outcome = self.observe(scenario)
-        others = (d for d in outcome.divergences if fingerprint(d) != self.name)
+        self._played += outcome.skipped is None
+        others = (d for d in outcome.divergences if defect_id(d) != self.name)
         self.others.extend(_Other(scenario, d, outcome.notes) for d in others)
         return outcome
 

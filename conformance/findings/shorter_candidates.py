@@ -1,6 +1,6 @@
 """Finds short scenarios that should show a divergence again, on the model: the target plays only what is promising."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -66,24 +66,38 @@ def watched(spec: Specification, steps: tuple[Step, ...], divergence: Divergence
     return (*steps, DescribeVolumesStep(tuple(guide.shown))) if guide.shown else steps
 
 
-def with_looks(spec: Specification, steps: Sequence[Step], *, to_the_end: bool = False) -> tuple[Step, ...]:
+def with_looks(
+    spec: Specification,
+    steps: Sequence[Step],
+    unsupported: Collection[Operation] = (),
+    *,
+    to_the_end: bool = False,
+    at_volumes: bool = False,
+) -> tuple[Step, ...]:
     """Return the steps with a look after each change but the last: at every instance, and the attributes of the named.
 
     What goes wrong there and shows only later, as something else, is then seen where it goes wrong.
-    What never comes to rest is seen only where each look goes on `to_the_end`, until everything does.
+    The looks are those that the target supports. What never comes to rest is seen only where each look goes on
+    `to_the_end`, until everything does. Volumes are looked at first, and only where the steps are about them.
     """
     guide = Guide(spec)
     looked: list[Step] = []
+    shut_down = any(isinstance(step, PushStep) for step in steps)
     for step, following in zip(steps, (*steps[1:], None), strict=True):
         guide.take(step)
         looked.append(step)
         changes = isinstance(step, PushStep) or (isinstance(step, RequestStep) and step.operation not in READS)
         if changes and following is not None:
-            if guide.instances and not isinstance(following, SettleStep):
+            if at_volumes and guide.shown and Operation.DESCRIBE_VOLUMES not in unsupported:
+                looked.append(DescribeVolumesStep(tuple(guide.shown)))
+            if guide.instances and Operation.DESCRIBE not in unsupported and not isinstance(following, SettleStep):
                 describe = BatchStep(Operation.DESCRIBE, tuple(map(Named, guide.instances)))
                 looked.append(SettleStep() if to_the_end else describe)
             named = (*_named(step), *map(Instance, instances_made(step)))
-            attributes = (*PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR) if _sets_behavior(step) else PROTECTIONS
+            behavior = shut_down or _sets_behavior(step)
+            attributes = (*PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR) if behavior else PROTECTIONS
+            if Operation.DESCRIBE_ATTRIBUTE in unsupported:
+                continue
             for i in [Named(i) for i in named if i in guide.alive][:_FEW]:
                 looked.extend(DescribeAttributeStep(i, attribute) for attribute in attributes)
     return tuple(looked)

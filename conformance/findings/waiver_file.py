@@ -11,8 +11,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ...reports.os_reasons import os_reason
 from ...strategies.files.yaml_nodes import quoted, suggestion
+from ..diagnosis.defects import FINDING_ID
 from ..user_input.toml_text import TomlError, tables_in, text_of
-from .fingerprint import FINDING_ID
 from .waivers import Waiver
 
 _TABLE: Final = "waiver"
@@ -20,7 +20,7 @@ _FLAKY: Final = "flaky"
 _KEYS: Final = tuple(field.name for field in fields(Waiver) if field.name != "flaky")
 _REQUIRED: Final = ("finding", "target", "reason")
 _EXAMPLES: Final = {
-    "finding": '"f1:0123abcd"',
+    "finding": '"f2:0123abcd"',
     "target": '"moto"',
     "reason": '"moto issue #123: …"',
     "versions": '">=5.2,<6"',
@@ -143,7 +143,7 @@ def _day(value: object) -> date:
 def _check_finding(finding: str) -> None:
     if not FINDING_ID.fullmatch(finding):
         as_file = finding.removesuffix(".yaml").replace("-", ":", 1)
-        right = as_file if FINDING_ID.fullmatch(as_file) else "its id, such as f1:0123abcd"
+        right = as_file if FINDING_ID.fullmatch(as_file) else "its id, such as f2:0123abcd"
         raise _Wrong(f"{quoted(finding)} is no finding; write {right}")
 
 

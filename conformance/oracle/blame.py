@@ -31,7 +31,7 @@ def stuck(hypotheses: Collection[Hypothesis], history: History, name: Instance |
             (f"volume {name} comes to rest",),
             f"volume {name} did not change",
             volume=Volume(name),
-            doubts=frozenset({name}),
+            opens=frozenset({name}),
         )
     record = records[0]
     if record.fate is Fate.TERMINATE:
@@ -53,7 +53,7 @@ def stuck(hypotheses: Collection[Hypothesis], history: History, name: Instance |
         (f"{name} {wanted} in the end",),
         f"{name} still {record.state.value}",
         instance=Instance(name),
-        doubts=frozenset({name}),
+        opens=frozenset({name}),
     )
 
 

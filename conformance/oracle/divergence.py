@@ -40,13 +40,10 @@ class Divergence:
         """Whether something stayed on its way for ever."""
         return self.observed_class == NEVER_AT_REST
 
-    def refines(self, wider: "Divergence") -> bool:
-        """Tell whether this is another one where it is known in which of several states the instance was."""
-        return (
-            (self.clause, self.operation, self.observed_class) == (wider.clause, wider.operation, wider.observed_class)
-            and _alternatives(self.state) < _alternatives(wider.state)
-            and _alternatives(self.expected_class) <= _alternatives(wider.expected_class)
-        )
+    @property
+    def is_about_devices(self) -> bool:
+        """Whether what was wrong is the list of volumes that an instance shows."""
+        return "BlockDeviceMappings" in self.observed_class or self.observed_class.startswith("device:")
 
     @property
     def forgotten(self) -> Attribute | None:
@@ -63,10 +60,6 @@ class Divergence:
         return state if topic == "state" and state in STATE_NAMES else None
 
 
-def _alternatives(words: str) -> frozenset[str]:
-    return frozenset(words.split("|"))
-
-
 NO_STATUS: Final = 0
 """What stands for a status that a client does not tell."""
 ERROR_AS_SUCCESS: Final = "status:2xx"
@@ -78,11 +71,12 @@ UNREADABLE: Final = "unreadable:"
 CLIENT_ERROR: Final = 400
 SERVER_ERROR: Final = 500
 """The first status that says that the server failed, not the client (fact E-24)."""
+SERVER_ERRED: Final = "refusal:server-error"
 _CODES: Final = {code.value: code for code in ErrorCode}
 
 
 def code_class(code: str, status: int) -> str:
     """Return the closed class of an error code."""
     if status >= SERVER_ERROR:
-        return "refusal:server-error"
+        return SERVER_ERRED
     return f"refusal:{code}" if code in _CODES else "refusal:other-client-error"

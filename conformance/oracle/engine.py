@@ -126,13 +126,6 @@ class Engine:
                 settings.extend((*setting, (need.choice.id, a)) for a in need.choice.alternatives)
         return False
 
-    def passed(self, records: Records, state: InstanceState | None) -> Records:
-        """Return what records may be where a reply shows a state that they pass into by themselves, too early.
-
-        They may have passed into it, or only the reply says so.
-        """
-        return records if state is None else records | self.in_state(self.settled(records), state.value)
-
     def may_rest(self, records: Records) -> bool:
         """Tell whether nothing may be on its way with an instance of one of these records."""
         return self.memory.of(

@@ -16,7 +16,8 @@ STATES: Final = {state.value: state for state in InstanceState}
 class Fault:
     """One thing wrong with a reply, before it is known which step to blame.
 
-    `clause` empty: the step that made the difference gives it. `doubts`: nothing more can be said of these.
+    `clause` empty: the step that made the difference gives it.
+    `opens`: of these nobody knows whether they are as EC2 would have them, or as the reply shows.
     """
 
     clause: str
@@ -28,7 +29,7 @@ class Fault:
     observed: str
     instance: Instance | None = None
     volume: Volume | None = None
-    doubts: frozenset[str] = frozenset()
+    opens: frozenset[str] = frozenset()
     step: int | None = None
     """The step to blame, where it is known to be an earlier one."""
     title: str = ""
@@ -46,20 +47,13 @@ def show(seen: StateSeen) -> str:
     return f"{seen.name}({seen.code})"
 
 
+ENDED: Final = ("volume:deleting", "volume:deleted")
+"""What a volume came to whose instance EC2 ended by itself: possible at any time, and never the first guess."""
 _PASSES_TO: Final = {
     InstanceState.PENDING: InstanceState.RUNNING,
     InstanceState.STOPPING: InstanceState.STOPPED,
     InstanceState.SHUTTING_DOWN: InstanceState.TERMINATED,
 }
-
-
-def doubt_of(name: Instance, states: Iterable[InstanceState], seen: InstanceState) -> frozenset[str]:
-    """Return what a state throws doubt on that was seen in the place of some others: the instance, or nothing.
-
-    A target that is too quick shows the state that the expected one passes into by itself.
-    What it is then is no secret: all later replies can be judged.
-    """
-    return frozenset() if any(_PASSES_TO.get(state) is seen for state in states) else frozenset({name})
 
 
 def at_rest(states: Iterable[InstanceState]) -> tuple[InstanceState, ...]:
@@ -83,9 +77,9 @@ def found_in(records: Iterable[InstanceRecord]) -> str:
 
 
 def either(faults: list[Fault]) -> Fault:
-    """Return the fault of a reply that fits none of several possible worlds."""
+    """Return the fault of a reply that fits none of several possible worlds: that of the least unlikely one."""
     return replace(
-        faults[0],
+        min(faults, key=lambda fault: fault.expected_class in ENDED),
         expected_class="|".join(sorted({one for fault in faults for one in fault.expected_class.split("|")})),
         expected=tuple(dict.fromkeys(one for fault in faults for one in fault.expected)),
     )

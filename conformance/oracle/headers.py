@@ -6,16 +6,17 @@ from typing import Final
 
 from ...model.clauses import Part
 from ...model.outcomes import Move, Refusal, Rung
-from ...model.requests import Attribute, AttributeRequest, BatchRequest, ErrorCode, Operation, Request
+from ...model.requests import AttributeRequest, BatchRequest, ErrorCode, Operation, Request
 from ...model.rules.common import BAD_ID
 from ...model.specification import Specification
 from ...model.states import InstanceState, RootDevice
 from ...model.world import Instance, InstanceRecord
+from ...strategies.scenario.steps import READS
 from ..adapter.observation import Observation, Refused
 from .divergence import ABOUT_ANOTHER, CLIENT_ERROR, ERROR_AS_SUCCESS, NO_STATUS, SERVER_ERROR, code_class
 from .fault import Fault, found_in
 from .history import History
-from .items import DEAD, readable_clause, shown_attribute_clause
+from .items import DEAD, by_instance, readable_clause, shown_attribute_clause
 from .messages import named_by, named_in, permitted
 from .options import Fates
 from .values import released_clause
@@ -55,7 +56,7 @@ def header_fault(
         about, state = _about(ways, rung)
         return (
             Fault(
-                _clause_of_success(request, rung, about, history),
+                _clause_of_success(request, rung, about, observation),
                 request.operation,
                 state,
                 f"refusal:{rung.code.value}",
@@ -68,10 +69,20 @@ def header_fault(
         )
     observed = f"{observation.code} ({observation.message})"
     observed_class = code_class(observation.code, observation.status)
-    if not success:
+    ladder = spec.operations[request.operation].ladder
+    foreign = all(rung.code.value != observation.code for rung in ladder)
+    if foreign and success:
+        rungs = [rung for rung in rungs if may_be_due(rung, request)]
+    if rungs and (not success or foreign):
+        may_be_partial = any(
+            rung.by_zone and (rung in rungs or rung.code.value == observation.code) for rung in (*rungs, *ladder)
+        )
         rung = _first_judged(spec, request, rungs, Part.CODE)
         if rung is None:
-            return None, any(rung.by_zone for rung in rungs)
+            return None, success or may_be_partial
+        unknown = next((other for other in rungs if other.refusal is Refusal.NOT_FOUND), None)
+        if rung.refusal is Refusal.MALFORMED and unknown is not None:
+            rung = unknown  # of an id that may be of either kind, as long as it looks like one
         about, state = _about(ways, rung)
         malformed = next((other for other in rungs if other.refusal is Refusal.MALFORMED), None)
         if malformed is not None and observation.code == ErrorCode.NOT_FOUND.value:
@@ -80,7 +91,7 @@ def header_fault(
             # The code is right; the message names what cannot be the reason.
             return _about_refusal(
                 "ERR-6", request, *_ANOTHER, " or ".join(_wordings(rungs)), observation.message
-            ), False
+            ), may_be_partial
         return (
             Fault(
                 _clause_of_other(spec, request, rung, observation),
@@ -92,7 +103,7 @@ def header_fault(
                 observed,
                 instance=about,
             ),
-            observation.status >= SERVER_ERROR or any(rung.by_zone for rung in rungs),
+            success or observation.status >= SERVER_ERROR or may_be_partial,
         )
     clause, about, state = _granted(request, observation, ways, history)
     if any(rung.refusal is Refusal.VOLUME_NOT_FOUND for rung in rungs):
@@ -112,6 +123,11 @@ def header_fault(
     )
 
 
+def may_be_due(rung: Rung, request: Request) -> bool:
+    """Tell whether another code may stand for a refusal: that a new id is unknown still is no reason to think so."""
+    return rung.refusal is not Refusal.NOT_FOUND or request.operation in READS
+
+
 _ANOTHER: Final = ("message:known", ABOUT_ANOTHER)
 
 
@@ -119,19 +135,17 @@ def _wordings(rungs: Iterable[Rung]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wording for rung in rungs for wording in rung.wordings))
 
 
-def _clause_of_success(request: Request, rung: Rung, about: Instance | None, history: History) -> str:
+def _clause_of_success(request: Request, rung: Rung, about: Instance | None, observation: Observation) -> str:
     """Return the clause by which a request that succeeded should have been refused.
 
-    A protection that never held was not taken at launch; one that was set later is disregarded.
+    Where the reply says that a protected instance ends, the protection is disregarded; else the failure is not told.
     """
     if request.operation is not Operation.TERMINATE or about is None or rung.refusal not in PROTECTED:
         return clause_of(rung, request)
-    protections = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)
-    if not any((about, attribute) in history.modified for attribute in protections):
-        return "RUN-4"
-    if rung.refusal is Refusal.TERMINATION_PROTECTED and request.distinct == 1:
-        return "PROT-1"
-    return clause_of(rung, request)
+    listed = by_instance(observation).get(about)
+    if listed is None or listed.first[1] not in DEAD:
+        return "TERM-6"
+    return "PROT-1" if rung.refusal is Refusal.TERMINATION_PROTECTED else clause_of(rung, request)
 
 
 def clause_of(rung: Rung, request: Request) -> str:

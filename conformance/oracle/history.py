@@ -50,6 +50,8 @@ class History:
     """When a request last may have changed something; kept only where a read may be stale."""
     changed: dict[str, float] = field(default_factory=dict[str, float])
     """The same, or when a read first showed that something had changed by itself."""
+    misread: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """What looks showed of something that could not be so, by its class: the same look again proves no more."""
     made: dict[Instance, int] = field(default_factory=dict[Instance, int])
     """The step that launched each instance."""
 
@@ -64,6 +66,10 @@ class History:
         for name in names:
             self.seen_after[name] = step
             self.touched.pop(name, None)
+
+    def shows_again(self, name: str, shown: str) -> bool:
+        """Tell whether a look shows once more what could not be so: as before, the state may be wrong, or the look."""
+        return shown in self.misread.get(name, ())
 
     def why(self, name: str, otherwise: str) -> str:
         """Return the clause by which something is as it is."""

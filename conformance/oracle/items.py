@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from ...model.requests import Attribute, AttributeRequest, LaunchRequest, Operation, Request
@@ -11,7 +11,7 @@ from ...model.world import Instance
 from ..adapter.failures import ERROR_CODE
 from ..adapter.observation import Changes, Instances, Observation, StateSeen, Unreadable, Volumes
 from .divergence import UNREADABLE
-from .fault import Fault, at_rest, doubt_of, show, state_of
+from .fault import Fault, at_rest, show, state_of
 from .options import Fates
 
 DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
@@ -119,7 +119,7 @@ def item_faults(request: Request, items: Mapping[Instance, Items]) -> Iterator[F
                     ("a code that belongs to the name of the state",),
                     f"{i} {show(seen)}",
                     instance=i,
-                    doubts=frozenset({i}),
+                    opens=frozenset({i}),
                 )
 
 
@@ -133,7 +133,7 @@ def _listing(clause: str, request: Request, i: Instance, expected: str, observed
         (f"{i} {expected}" if expected != "missing" else f"no item for {i}, which the request does not name",),
         f"{i} {observed}",
         instance=i,
-        doubts=frozenset({i}),
+        opens=frozenset({i}),
     )
 
 
@@ -166,7 +166,7 @@ def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Faul
             "|".join(f"previous-{s.value}" for s in at_rest(before.state for before, _ in fates)),
         )
     states = sorted({move.after.state.value for _, move in fitting})
-    fault = _state_fault(
+    return _state_fault(
         fitting[0][1].row,
         request,
         i,
@@ -176,7 +176,6 @@ def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Faul
         f"current-{current.value}",
         "|".join(f"current-{state}" for state in states),
     )
-    return replace(fault, doubts=doubt_of(i, (move.after.state for _, move in fitting), current))
 
 
 def _state_fault(
@@ -198,7 +197,7 @@ def _state_fault(
         expected,
         observed,
         instance=i,
-        doubts=frozenset({i}),
+        opens=frozenset({i}),
     )
 
 
@@ -217,7 +216,7 @@ def launch_items(request: LaunchRequest, observation: Instances) -> Iterator[Fau
             "items:other-count",
             (f"{len(request.instances)} instances",),
             f"{launched} instances",
-            doubts=frozenset(request.instances),
+            opens=frozenset(request.instances),
         )
 
 

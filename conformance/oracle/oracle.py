@@ -1,9 +1,10 @@
 """Judges a scenario's replies, one after the other."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
+from typing import Final
 
 from ...model.background import StepName
 from ...model.requests import (
@@ -14,24 +15,25 @@ from ...model.requests import (
     Operation,
     Request,
 )
-from ...model.states import InstanceState, RootDevice, VolumeState
-from ...model.world import IdForm, Instance, Volume
+from ...model.states import Cause, InstanceState, RootDevice, Visibility, VolumeState
+from ...model.world import IdForm, Instance, InstanceRecord, Volume
 from ...strategies.scenario.steps import READS
 from ..adapter.failures import SUCCESSES
 from ..adapter.observation import Changes, Done, Instances, NoAnswer, Observation, Refused, Unreadable, Volumes
-from .belief import Hypothesis, merged
+from .belief import Hypothesis, Records, merged
 from .blame import blamed, stuck
 from .divergence import NO_STATUS, Divergence
 from .engine import Engine
 from .excuses import AS_USUAL, Excused, Excuses, Sent
-from .fault import Fault
-from .headers import error_as_success, header_fault, refusal_faults
+from .fault import ENDED, Fault, state_of
+from .headers import Way, clause_of, error_as_success, header_fault, may_be_due, refusal_faults
 from .history import History, Touch
-from .items import DEAD, left_out, unreadable
+from .items import DEAD, by_instance, left_out, unreadable
 from .past import Past
 from .reading import Reader, Reading
 from .settings import Settings
 from .situation import Situation
+from .widening import changed_or_not, or_shown_as, unknown, widened, with_attribute, with_volumes_of_revived
 
 _REST_CLAUSES = {
     InstanceState.RUNNING: "RUN-3",
@@ -43,6 +45,9 @@ _SHOWN_BY = (Operation.RUN, Operation.CREATE_VOLUME, Operation.DESCRIBE, Operati
 _GONE = (VolumeState.DELETING, VolumeState.DELETED)
 FAILED = "error"
 """The state of a volume that failed: at any time, and for ever."""
+STATE: Final = "state"
+"""What a reply leaves open that does not speak of one attribute."""
+NOTHING_ASKED: Final = Request(Operation.DESCRIBE)
 ALIVE = ("pending", "running", "stopping", "stopped")
 
 
@@ -51,7 +56,8 @@ class Oracle:
     """What the world may be, given every reply of one scenario so far.
 
     `strangers` gives the form of ids that the scenario made up.
-    `doubted` are the names of which nothing more can be said, because something about them diverged.
+    `unjudged` are the names of which nothing can be said, because they depend on what the specification leaves out.
+    `opened` are those that a reply left open which EC2 would not give: they are as EC2 would have them, or as it says.
     `checks` counts, for each clause, the judgements at which a reply that breaks it would have been caught.
     """
 
@@ -60,7 +66,13 @@ class Oracle:
     hypotheses: tuple[Hypothesis, ...] = (Hypothesis(),)
     strangers: dict[Instance, IdForm] = field(default_factory=dict[Instance, IdForm])
     history: History = field(default_factory=History)
-    doubted: set[str] = field(default_factory=set[str])
+    unjudged: set[str] = field(default_factory=set[str])
+    opened: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    ever_opened: set[str] = field(default_factory=set[str])
+    withheld: Counter[str] = field(default_factory=Counter[str])
+    """The judgements that count for no clause, since a breach of it would have been permitted."""
+    _not_awaited: set[str] = field(default_factory=set[str])
+    """What never came to rest, or could not be looked at: nobody waits for it until it is seen again."""
     checks: Counter[str] = field(default_factory=Counter[str])
     past: Past = field(default_factory=Past)
     """What was done beyond what the specification holds, as far as it may explain a refusal."""
@@ -68,7 +80,8 @@ class Oracle:
     """Why the last reply was not judged, where it was a refusal that may be EC2's although no rule permits it."""
     excusals: Counter[Excused] = field(default_factory=Counter[Excused])
     """How often each such refusal came."""
-    _suspicions: dict[Instance, Fault] = field(default_factory=dict[Instance, Fault])
+    _suspicions: dict[Instance, tuple[Fault, Records]] = field(default_factory=dict[Instance, "tuple[Fault, Records]"])
+    """What is wrong with an earlier reply, and what an instance is then, unless EC2 ended it by itself."""
     _situation: Situation = field(init=False)
     _last_under_way: tuple[tuple[Hypothesis, ...], tuple[Instance, ...]] = ((), ())
     """What was on its way when this was asked last, by these hypotheses: it is asked several times of each belief."""
@@ -97,7 +110,7 @@ class Oracle:
             self.excused = excuses.of(request, observation, how, self.hypotheses)
         if self.excused is None or not self.excused.always:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
-                told = self._reported(step, (error_as_success(request, observation),))
+                told = self._reported(step, request, (error_as_success(request, observation),))
                 observation = replace(observation, status=NO_STATUS)
             found = self._judged(step, *self._listed(request, observation), sent, received)
         else:
@@ -107,9 +120,9 @@ class Oracle:
         if self.excused is not None:
             self.excusals[self.excused] += 1
             if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
-                self.doubt((*request.instances, *request.volume_ids))  # nobody knows whether it was made
+                self.leave_unjudged((*request.instances, *request.volume_ids))  # nobody knows whether it was made
             elif self.excused.code == ErrorCode.VOLUME_NOT_FOUND.value:
-                self.doubt(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
+                self.leave_unjudged(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
@@ -161,9 +174,9 @@ class Oracle:
         if isinstance(observation, Refused) and observation.unread:
             return self._unread_refusal(step, request, observation, sent, received)
         if isinstance(observation, Volumes):  # EC2 failed to create it, or its storage failed (fact V-07)
-            self.doubt(seen.volume for seen in observation.items if seen.state == FAILED)
+            self.leave_unjudged(seen.volume for seen in observation.items if seen.state == FAILED)
         told = self._unread_parts(step, request, observation)
-        reduced = self._without_doubted(request, observation)
+        reduced = self._without_unjudged(request, observation)
         return told if reduced is None else (*told, *self._read(step, reduced, observation))
 
     def _unread(
@@ -179,45 +192,48 @@ class Oracle:
         if request.operation is Operation.DESCRIBE_ATTRIBUTE and any(dead):
             return ()  # what the attributes of the dead read as is open (D-09)
         if request.operation in _SHOWN_BY:  # what was made has no id, or what it came to was not shown
-            self.doubt((*request.instances, *request.volume_ids))
+            self.leave_unjudged((*request.instances, *request.volume_ids))
         elif request.operation not in READS:
             self._may_have_acted(step, request, sent, received)
-        return self._reported(step, (unreadable(request, observation),))
+        return self._reported(step, request, (unreadable(request, observation),))
 
     def _unread_refusal(
         self, step: int, request: Request, observation: Refused, sent: float, received: float
     ) -> tuple[Divergence, ...]:
         """Report a refusal whose code cannot be read: why it is one, and whether it should be, nobody knows."""
         if request.operation in _SHOWN_BY:  # nothing was made, or nothing was shown
-            self.doubt((*request.instances, *request.volume_ids))
+            self.leave_unjudged((*request.instances, *request.volume_ids))
         elif request.distinct > 1 and request.operation not in READS:
             self._may_have_acted(step, request, sent, received)  # in another zone than the reason's
-        return self._reported(step, (unreadable(request, one) for one in observation.unread))
+        return self._reported(step, request, (unreadable(request, one) for one in observation.unread))
 
     def _unread_parts(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
         """Report the parts of listed items that cannot be read; an item without its state shows nothing."""
         if not isinstance(observation, Instances | Volumes | Done) or not observation.unread:
             return ()
         if isinstance(observation, Done):
-            return self._reported(step, (unreadable(request, one) for one in observation.unread))
+            return self._reported(step, request, (unreadable(request, one) for one in observation.unread))
         named = {*map(str, request.instances), *map(str, request.volume_ids)}
         about = [one for one in observation.unread if str(one.about) in named]
         if request.operation in READS:
-            self.doubt(left_out(observation) & named)
+            self.leave_unjudged(left_out(observation) & named)
         by_path = {one.path: one for one in reversed(about)}
-        return self._reported(step, (unreadable(request, one) for one in reversed(by_path.values())))
+        return self._reported(step, request, (unreadable(request, one) for one in reversed(by_path.values())))
 
     def _read(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
         """Take in what a reply says that can be read."""
         sent, received = self._situation.sent, self._situation.received
-        reader = Reader(self._situation, self.history, self.doubted, request, observation)
+        refuted = self._refuted(step, request, observation)
+        if refuted:
+            return (*refuted, *self._read(step, request, observation))
+        reader = Reader(self._situation, self.history, self.unjudged, self.opened, request, observation)
         readings = [reading for hypothesis in self.hypotheses for reading in reader.readings(hypothesis)]
         # Descriptions of instances are compared with what there was before; other late reads are only not judged.
         late = request.operation is not Operation.DESCRIBE and self.may_be_late(request, sent)
         if not readings:
             return () if late or self._may_be_excused(request, observation) else self._unexplained(step, reader)
         least = min(map(_wrong, readings))
-        best = [reading for reading in readings if _wrong(reading) == least]
+        best = sorted((reading for reading in readings if _wrong(reading) == least), key=_is_far_fetched)
         faults = best[0].faults
         if isinstance(observation, Refused):
             faults += self._refusal_faults(reader, request, observation, best)
@@ -226,7 +242,8 @@ class Oracle:
         if self.excused is not None and faults:
             self.hypotheses = merged((*self.hypotheses, *(reading.hypothesis for reading in best)))
             return ()
-        divergences = self._reported(step, faults)
+        self._suspect(reader, best)
+        divergences = self._reported(step, request, faults)
         before = self.hypotheses
         # Where no answer came, the request was carried out or never arrived.
         # A refusal that the specification permits may still have had another reason.
@@ -237,16 +254,58 @@ class Oracle:
         if self.settings.read_lag:
             self._keep_what_was(request, before, received)
         self._remember(step, request, observation, best[0], may_act=any(map(_may_act, best)))
-        suspicion = best[0].suspicion
-        if suspicion is not None and suspicion.instance is not None:
-            self._suspicions[suspicion.instance] = suspicion
         if late:
             return ()  # and so no clause was held to anything
-        self.checks.update(best[0].checked)
-        rung = best[0].rung
-        if isinstance(observation, Refused) and rung is not None and rung.wordings and len(request.instances) > 1:
-            self.checks["ERR-6"] += 1
+        self._count_checks(request, observation, best[0], reader, before)
+        self._note_seen(request, observation, faults)
         return divergences
+
+    def _count_checks(
+        self,
+        request: Request,
+        observation: Observation,
+        reading: Reading,
+        reader: Reader,
+        before: tuple[Hypothesis, ...],
+    ) -> None:
+        """Count the judgements at which a breach would have been caught, and those at which it would not."""
+        self.withheld.update(reading.withheld)
+        checked = list(reading.checked)
+        if isinstance(observation, Refused) and reading.rung is not None:
+            if reading.rung.wordings and len(request.instances) > 1:
+                checked.append("ERR-6")
+            if request.operation not in READS and any(way.rung is None for way in reader.ways(before)):
+                self.withheld[clause_of(reading.rung, request)] += 1
+                checked.remove(clause_of(reading.rung, request))
+        if request.operation is not Operation.DESCRIBE and self._is_open(request):
+            self.withheld.update(checked)
+        else:
+            self.checks.update(checked)
+
+    def _is_open(self, request: Request) -> bool:
+        """Tell whether an earlier reply left open something of what a request is about."""
+        named = (*request.instances, *request.volume_ids)
+        if request.operation is Operation.DESCRIBE_ATTRIBUTE:
+            return any(_aspect(request) in self.opened.get(name, ()) for name in named)
+        return any(name in self.opened for name in named)
+
+    def _note_seen(self, request: Request, observation: Observation, faults: Collection[Fault]) -> None:
+        """Note of what a look says what it is: it is open no more."""
+        if request.operation not in READS or isinstance(observation, Refused | NoAnswer):
+            return
+        wrong = {name for fault in faults for name in fault.opens}
+        if request.operation is Operation.DESCRIBE and isinstance(observation, Instances):
+            shown = {seen.instance for seen in observation.items}
+            self._not_awaited.update(i for i in request.instances if i not in shown)
+        for name in (*request.instances, *request.volume_ids):
+            if name in wrong:
+                continue
+            if request.operation is Operation.DESCRIBE:
+                self._not_awaited.discard(name)
+            if name in self.opened and name not in self.history.misread:
+                self.opened[name].discard(_aspect(request))
+                if not self.opened[name]:
+                    del self.opened[name]
 
     def _may_be_excused(self, request: Request, observation: Observation) -> bool:
         """Tell whether a refusal that nothing permits is not judged: it changed nothing."""
@@ -261,15 +320,64 @@ class Oracle:
     def _unexplained(self, step: int, reader: Reader) -> tuple[Divergence, ...]:
         """Blame a reply that no hypothesis permits: a success for a refusal, the reverse, or another error."""
         request = reader.request
+        ways = self._ways(reader)
+        fault, doubtful = self._header_fault(reader)
+        found = self._reported(step, request, () if fault is None else (fault,))
+        if doubtful:
+            self.hypotheses = merged(self._after_unexplained(each, reader, ways) for each in self.hypotheses)
+            self._open((*request.instances, *request.volume_ids), request)
+            self._remember(step, request, reader.observation, Reading(self.hypotheses[0]), may_act=True)
+            for name in (*request.instances, *request.volume_ids):
+                if name in self.history.touched:
+                    self.history.touched[name] = replace(self.history.touched[name], sure=False)
+        if request.operation is Operation.DESCRIBE:
+            self._not_awaited.update(request.instances)
+        return found
+
+    def _ways(self, reader: Reader) -> list[Way]:
+        """Return the ways in which a request may have been answered, by what most likely was when it came.
+
+        To a code that no refusal of the operation has, it matters only whether any refusal may be due.
+        """
+        ladder = self.engine.spec.operations[reader.request.operation].ladder
+        observation = reader.observation
         self._situation.as_last_seen = True
         ways = reader.ways(self.hypotheses)
         self._situation.as_last_seen = False
-        ways = ways or reader.ways(self.hypotheses)
-        fault, doubtful = header_fault(self.engine.spec, request, reader.observation, ways, self.history)
-        found = self._reported(step, () if fault is None else (fault,))
-        if doubtful:
-            self.doubt((*request.instances, *request.volume_ids))
-        return found
+        foreign = isinstance(observation, Refused) and all(rung.code.value != observation.code for rung in ladder)
+        if ways and not (foreign and all(way.rung is None for way in ways)):
+            return ways
+        at_any_time = reader.ways(self.hypotheses)
+        due = [way for way in at_any_time if way.rung is not None and may_be_due(way.rung, reader.request)]
+        return at_any_time if due or not ways else ways
+
+    def _header_fault(self, reader: Reader) -> tuple[Fault | None, bool]:
+        return header_fault(self.engine.spec, reader.request, reader.observation, self._ways(reader), self.history)
+
+    def _after_unexplained(self, hypothesis: Hypothesis, reader: Reader, ways: Collection[Way]) -> Hypothesis:
+        """Return what the world may be: as any permitted answer would leave it, or as the one that came says."""
+        request, engine = reader.request, self.engine
+        observation = reader.observation
+        if isinstance(observation, Refused) and observation.code == ErrorCode.NOT_FOUND.value:
+            return unknown(engine, hypothesis, request)  # what is unknown was not changed
+        after = widened(engine, hypothesis, request)
+        if isinstance(observation, Instances) and isinstance(request, LaunchRequest):
+            return reader.launched(after, request, observation).hypothesis
+        moved: dict[Instance, Records] = {}
+        for i, records in after.instances.items():
+            if i in request.instances and request.operation not in READS:
+                permitted = (move.after for way in ways for _, move in way.fates.get(i, ()))
+                moved[i] = engine.in_full_view(records | frozenset(permitted))
+        if isinstance(observation, Instances):
+            moved.update(
+                (seen.instance, or_shown_as(after.instances[seen.instance], state_of(seen.state)))
+                for seen in observation.items
+                if seen.instance in after.instances
+            )
+        for i, seen in by_instance(observation).items():
+            if i in after.instances:
+                moved[i] = or_shown_as(moved.get(i, after.instances[i]), seen.first[1])
+        return with_volumes_of_revived(after, after.having(moved))
 
     def _refusal_faults(
         self, reader: Reader, request: Request, observation: Refused, best: list[Reading]
@@ -280,42 +388,87 @@ class Oracle:
 
     # What follows from a reply.
 
-    def _reported(self, step: int, faults: Iterable[Fault]) -> tuple[Divergence, ...]:
-        """Blame faults on steps and clauses; leave out what is only assumed or already in doubt."""
-        told = [f for f in faults if f.instance not in self.doubted and f.volume not in self.doubted]
-        found = [blamed(self.engine.spec, self.history, step, self._suspected(fault)) for fault in told]
-        self.doubt(name for fault in told for name in fault.doubts)
+    def _reported(self, step: int, request: Request, faults: Iterable[Fault]) -> tuple[Divergence, ...]:
+        """Blame faults on steps and clauses; leave out what is only assumed."""
+        told = [f for f in faults if f.instance not in self.unjudged and f.volume not in self.unjudged]
+        found = [blamed(self.engine.spec, self.history, step, fault) for fault in told]
+        for fault in told:
+            self._open(fault.opens, request)
+            if request.operation in READS:
+                for name in fault.opens:
+                    self.history.misread.setdefault(name, set()).add(fault.observed_class)
         return tuple(divergence for divergence in found if divergence is not None)
 
-    def _suspected(self, fault: Fault) -> Fault:
-        """Return the fault that explains a state that nobody expected, where an earlier reply had raised one."""
-        if fault.clause or fault.instance is None:
-            return fault
-        return self._suspicions.get(fault.instance, fault)
+    def _suspect(self, reader: Reader, readings: Sequence[Reading]) -> None:
+        """Note what is wrong with a reply that is right only if EC2 ended an instance by itself, unseen.
 
-    def doubt(self, names: Iterable[str]) -> None:
-        """Hold back everything more about these, and about the volumes that they may hold."""
-        doubtful = frozenset(names)
-        if not doubtful:
+        It comes up if the next look refutes that; until then nobody knows.
+        """
+        request = reader.request
+        if isinstance(reader.observation, Instances):
+            return  # it shows what became of the instance
+        ended = [i for i in request.instances if self._only_by_itself(i, readings)]
+        if not ended:
             return
-        self.doubted |= doubtful
-        self.doubted |= {
+        fault = readings[0].suspicion or self._header_fault(reader)[0]
+        if fault is None:
+            return
+        ways = self._ways(reader)
+        others = [self._after_unexplained(hypothesis, reader, ways) for hypothesis in self.hypotheses]
+        for i in ended:
+            alive = frozenset(record for other in others for record in other.instances[i])
+            if isinstance(request, AttributeRequest):
+                alive = with_attribute(alive, request.attribute)
+            self._suspicions[i] = replace(fault, instance=i), alive
+
+    def _refuted(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
+        """Report what was wrong before, where a look shows that EC2 had not ended the instance by itself."""
+        if not self._suspicions or not isinstance(observation, Instances):
+            return ()
+        told: list[Fault] = []
+        for seen in observation.items:
+            fault, alive = self._suspicions.pop(seen.instance, (None, frozenset[InstanceRecord]()))
+            if fault is not None and seen.state.name in ALIVE:
+                told.append(fault)
+                self.hypotheses = merged(h.having({seen.instance: alive}) for h in self.hypotheses)
+        return self._reported(step, request, told)
+
+    def _only_by_itself(self, i: Instance, readings: Collection[Reading]) -> bool:
+        """Tell whether an instance that was there must have ended by itself, if a reply is read so."""
+        before = [r for h in self.hypotheses for r in h.instances.get(i, ())]
+        after = [r for reading in readings for r in reading.hypothesis.instances.get(i, ())]
+        by_itself = bool(after) and all(r.cause is Cause.SERVICE for r in after)
+        return by_itself and any(r.cause is not Cause.SERVICE for r in before)
+
+    def _open(self, names: Iterable[str], request: Request) -> None:
+        """Note that what these are is open, as far as a request could tell."""
+        for name in names:
+            self.opened.setdefault(name, set()).add(_aspect(request))
+            self.ever_opened.add(name)
+
+    def leave_unjudged(self, names: Iterable[str]) -> None:
+        """Judge nothing more of these, nor of the volumes that they may hold."""
+        these = frozenset(names)
+        if not these:
+            return
+        self.unjudged |= these
+        self.unjudged |= {
             v
             for hypothesis in self.hypotheses
             for v, records in hypothesis.volumes.items()
-            if any(record.holder in doubtful for record in records)
+            if any(record.holder in these for record in records)
         }
 
-    def _without_doubted(self, request: Request, observation: Observation) -> Request | None:
-        """Return the part of a request that can be judged although it names something doubtful; None: no part."""
+    def _without_unjudged(self, request: Request, observation: Observation) -> Request | None:
+        """Return the part of a request that is judged although it names something that is not; None: no part."""
         names = (*request.instances, *request.volume_ids)
-        if not self.doubted or not any(name in self.doubted for name in names):
+        if not self.unjudged or not any(name in self.unjudged for name in names):
             return request
-        sure = tuple(i for i in request.instances if i not in self.doubted)
+        sure = tuple(i for i in request.instances if i not in self.unjudged)
         if isinstance(request, BatchRequest) and isinstance(observation, Changes | Instances) and sure:
             return replace(request, instances=sure)
         if request.operation not in READS:
-            self.doubt(names)
+            self.leave_unjudged(names)
         return None
 
     @staticmethod
@@ -368,6 +521,9 @@ class Oracle:
         if isinstance(observation, Instances) and request.operation is Operation.DESCRIBE:
             history.seen((seen.instance for seen in observation.items), step)
         if request.operation not in READS:
+            for i in self._suspicions.keys() & {*request.instances}:
+                fault, alive = self._suspicions[i]
+                self._suspicions[i] = fault, changed_or_not(alive, request)
             because, states = reading.because or {}, reading.states or {}
             for name in (*request.instances, *request.volume_ids):
                 if name in because:
@@ -406,7 +562,8 @@ class Oracle:
         Only those `volumes` count that someone looks at: unseen, they would never be seen to rest. So none counts
         while an instance is on its way, since until then none is looked at.
         """
-        moving = tuple(i for i in self._under_way() if i not in self.doubted)
+        skipped = self.unjudged | self._not_awaited
+        moving = tuple(i for i in self._under_way() if i not in skipped)
         if moving:
             return moving
         first, *_ = self.hypotheses
@@ -416,10 +573,10 @@ class Oracle:
             if v in first.volumes
             and not any(self._situation.volume_rests(h, v, r) for h in self.hypotheses for r in h.volumes[v])
         )
-        return tuple(v for v in waiting if v not in self.doubted)
+        return tuple(v for v in waiting if v not in skipped)
 
     def _under_way(self) -> tuple[Instance, ...]:
-        """Return the instances that are surely on their way, the doubtful ones too."""
+        """Return the instances that are surely on their way, those too that nobody waits for."""
         hypotheses, known = self._last_under_way
         if hypotheses is not self.hypotheses:
             first, *others = hypotheses = self.hypotheses
@@ -435,6 +592,11 @@ class Oracle:
     def is_over(self, i: Instance) -> bool:
         """Tell whether an instance has surely ended."""
         return all(r.state is InstanceState.TERMINATED for h in self.hypotheses for r in h.instances.get(i, ()))
+
+    def may_be_unknown(self, i: Instance) -> bool:
+        """Tell whether a description may not know an instance, so that one that names it shows no other."""
+        records = [r for h in self.hypotheses for r in h.instances.get(i, ())]
+        return self.is_over(i) or any(r.visibility is Visibility.FORGOTTEN for r in records)
 
     def is_plain(self, v: Volume) -> bool:
         """Tell whether all is known of a volume, and neither it nor the instance that holds it is gone or going."""
@@ -461,7 +623,7 @@ class Oracle:
         """Note that everything was seen to have come to rest: what had not would have been blamed."""
         for hypothesis in self.hypotheses[:1]:
             for i, records in hypothesis.instances.items():
-                if i not in self.doubted:
+                if i not in self.unjudged and i not in self._not_awaited:
                     self.checks.update({_REST_CLAUSES[r.state] for r in records if r.state in _REST_CLAUSES})
 
     def waited_for(self, volumes: Collection[Volume] = ()) -> frozenset[str]:
@@ -472,7 +634,8 @@ class Oracle:
     def stuck(self, step: int, volumes: Collection[Volume] = ()) -> tuple[Divergence, ...]:
         """Blame whatever did not come to rest although it was given its time."""
         left = self.restless(volumes)
-        return self._reported(step, [stuck(self.hypotheses, self.history, name) for name in left])
+        self._not_awaited.update(left)
+        return self._reported(step, NOTHING_ASKED, [stuck(self.hypotheses, self.history, name) for name in left])
 
     def push(self, step: int, i: Instance, name: StepName) -> None:
         """Take in that a background step was asked for and happened."""
@@ -489,6 +652,11 @@ class Oracle:
         self.history.touch(i, Touch(step, Operation.DESCRIBE, clause, "-"), lasting=True)
 
 
+def _aspect(request: Request) -> str:
+    """Return what a request is about: one attribute, or the state."""
+    return request.attribute.value if isinstance(request, AttributeRequest) else STATE
+
+
 def _may_act(reading: Reading) -> bool:
     """Tell whether a request, if this is how it was answered, may have changed something."""
     return reading.rung is None or reading.rung.by_zone
@@ -496,7 +664,12 @@ def _may_act(reading: Reading) -> bool:
 
 def _wrong(reading: Reading) -> tuple[int, int]:
     """Return how much is wrong if a reply is read so: a wrong state is more than any wrong look of the right one."""
-    return sum(bool(fault.doubts) for fault in reading.faults), len(reading.faults)
+    return sum(bool(fault.opens) for fault in reading.faults), len(reading.faults)
+
+
+def _is_far_fetched(reading: Reading) -> bool:
+    """Tell whether a reading takes it that the instance of a volume ended by itself."""
+    return any(fault.expected_class in ENDED for fault in reading.faults)
 
 
 def _told_apart(before: tuple[Hypothesis, ...], after: tuple[Hypothesis, ...]) -> set[str]:

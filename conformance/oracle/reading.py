@@ -10,9 +10,9 @@ from ...model.states import Cause
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused
 from .batch import Explanation, Question, Wanted
-from .belief import Hypothesis, Records, VolumeRecords
+from .belief import Hypothesis, Records, VolumeRecords, joined
 from .divergence import SERVER_ERROR
-from .fault import Fault, either, state_of
+from .fault import Fault, either
 from .headers import Way, clause_of
 from .history import History
 from .items import (
@@ -29,8 +29,9 @@ from .messages import named_by
 from .options import Fates
 from .single import single_explanations
 from .situation import Situation
-from .values import value_checks, value_fault
+from .values import as_observed, shown_in, value_checks, value_fault
 from .views import View, judge_devices, judge_view
+from .widening import changed_or_not, or_shown_as, with_volumes_of_revived
 
 NO_DEVICES: Final = "missing:BlockDeviceMappings"
 
@@ -40,7 +41,8 @@ class Reading:
     """One way to read a reply.
 
     `because` and `states`: for what the request names, the clause by which it is as it is now, and its state before.
-    `checked`: the clauses that the reply could have broken.
+    `checked`: the clauses that the reply could have broken; `withheld`: those that it seemed to, had an earlier reply
+    not left open what the instance is.
     """
 
     hypothesis: Hypothesis
@@ -48,9 +50,10 @@ class Reading:
     because: Mapping[str, str] | None = None
     states: Mapping[str, str] | None = None
     checked: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
     rung: Rung | None = None
     suspicion: Fault | None = None
-    """What would be wrong, had EC2 not ended the instance by itself, unseen; it comes up if that is refuted."""
+    """What is wrong unless EC2 ended the instance by itself, unseen: nobody knows until the next look."""
 
 
 class _Kept(NamedTuple):
@@ -69,7 +72,8 @@ class Reader:
 
     situation: Situation
     history: History
-    doubted: set[str]
+    unjudged: Collection[str]
+    opened: Mapping[str, Collection[str]]
     request: Request
     observation: Observation
     _items: Mapping[Instance, Items] = field(init=False)
@@ -142,41 +146,47 @@ class Reader:
     def _launch(
         self, hypothesis: Hypothesis, request: LaunchRequest, observation: Observation, wanted: Wanted
     ) -> Iterator[Reading]:
-        engine = self.situation.engine
-        for e in single_explanations(engine, _made_nothing(request), {}, {}, wanted):
+        for e in single_explanations(self.situation.engine, _made_nothing(request), {}, {}, wanted):
             if e.rung is not None or not isinstance(observation, Instances):
                 yield Reading(hypothesis, checked=_rung_checks(e.rung, request), rung=e.rung)
                 continue
-            rules = engine.spec.operations[Operation.RUN]
-            records = {
-                i: engine.in_full_view(frozenset({rules.created_instance(request, i)}))
-                for i in request.instances
-                if rules.created_instance is not None
-            }
-            volumes = {
-                v: frozenset({rules.created_volume(request, v)})
-                for v in request.volume_ids
-                if rules.created_volume is not None
-            }
-            faults = list(launch_items(request, observation))
-            checked = ["RUN-1"]
-            for seen in observation.items:
-                if seen.instance in records:
-                    view = judge_view(engine, Operation.RUN, seen, records[seen.instance])
-                    faults.extend(fault if fault.clause else replace(fault, clause="RUN-1") for fault in view.faults)
-                    checked.extend(view.checked)
-                    records[seen.instance] = engine.passed(records[seen.instance], state_of(seen.state))
-            because = dict.fromkeys(map(str, request.instances), "RUN-3")
-            because.update(
-                (volume.volume, "VOL-1" if volume.delete_on_termination is None else "VOL-3")
-                for group in request.volumes
-                for volume in group
-            )
-            yield Reading(hypothesis.having(records, volumes), tuple(faults), because, checked=tuple(checked))
+            yield self.launched(hypothesis, request, observation)
+
+    def launched(self, hypothesis: Hypothesis, request: LaunchRequest, observation: Instances) -> Reading:
+        """Read the reply to a launch that succeeded."""
+        engine = self.situation.engine
+        rules = engine.spec.operations[Operation.RUN]
+        records = {
+            i: engine.in_full_view(frozenset({rules.created_instance(request, i)}))
+            for i in request.instances
+            if rules.created_instance is not None
+        }
+        volumes = {
+            v: frozenset({rules.created_volume(request, v)})
+            for v in request.volume_ids
+            if rules.created_volume is not None
+        }
+        faults = list(launch_items(request, observation))
+        checked = ["RUN-1"]
+        for seen in observation.items:
+            if seen.instance in records:
+                view = judge_view(engine, Operation.RUN, seen, records[seen.instance])
+                faults.extend(fault if fault.clause else replace(fault, clause="RUN-1") for fault in view.faults)
+                checked.extend(view.checked)
+                if any(fault.opens for fault in view.faults):
+                    records[seen.instance] = view.records
+        because = dict.fromkeys(map(str, request.instances), "RUN-3")
+        because.update(
+            (volume.volume, "VOL-1" if volume.delete_on_termination is None else "VOL-3")
+            for group in request.volumes
+            for volume in group
+        )
+        return Reading(hypothesis.having(records, volumes), tuple(faults), because, checked=tuple(checked))
 
     def _batch(
         self, hypothesis: Hypothesis, request: BatchRequest, observation: Observation, explanation: Explanation
     ) -> Reading:
+        engine = self.situation.engine
         faults: list[Fault] = []
         checked = list(_rung_checks(explanation.rung, request))
         if explanation.outranks:
@@ -187,7 +197,11 @@ class Reader:
             checked.append(SHAPE_CLAUSE[request.operation])
             if request.operation is not Operation.TERMINATE:
                 checked.append("KIND-1")
-        after: dict[Instance, Records] = {}
+        after: dict[Instance, Records] = {
+            i: or_shown_as(hypothesis.instances[i], seen.first[1])
+            for i, seen in items.items()
+            if i not in request.instances and i in hypothesis.instances
+        }
         because: dict[str, str] = {}
         states: dict[str, str] = {}
         for i, fates in explanation.fates.items():
@@ -197,20 +211,23 @@ class Reader:
             key = (id(fates), seen.first if seen else None)
             left = self._kept.get(key) or self._kept.setdefault(key, self._left(fates, seen))
             after[i] = left.after
+            if seen is None and isinstance(observation, Changes):  # left out, so that it may not have been carried out
+                after[i] = changed_or_not(left.after | engine.in_full_view(fates.before), request)
             because[i] = left.because
             states[i] = left.states
             if isinstance(observation, Changes):
                 checked.extend(left.rows)
                 if seen is not None and not left.fates:
                     faults.append(item_fault(request, i, fates, seen))
-        return Reading(hypothesis.having(after), tuple(faults), because, states, tuple(checked), explanation.rung)
+        return Reading(hypothesis.having(after), tuple(faults), because, states, tuple(checked), rung=explanation.rung)
 
     def _described(
         self, hypothesis: Hypothesis, request: BatchRequest, observation: Instances, explanation: Explanation
     ) -> Reading:
         engine = self.situation.engine
         faults = list(described_items(request, observation))
-        checked: list[str] = []
+        checks: list[str] = []
+        withheld: list[str] = []
         after: dict[Instance, Records] = {}
         volumes: dict[Volume, VolumeRecords] = {}
         held = self._volumes_by_holder(hypothesis)
@@ -219,27 +236,32 @@ class Reader:
             fates = explanation.fates.get(i)
             if not fates or i in after:
                 continue
+            checked = withheld if i in self.opened else checks
             records = engine.in_full_view(fates.before)
             late = self.situation.held_lately(i)
             view = judge_view(engine, request.operation, seen, records | late if late else records)
+            again = self.history.shows_again(i, f"state:{seen.state.name}")
+            if again and any(not fault.clause and i in fault.opens for fault in view.faults):
+                view = View.of(view.records, (), view.checked, devices=False)  # it was blamed before
             if view.records & late and not view.faults:
                 # A read that may be from before the last request says nothing of what became of that.
                 view = View.of(records, (), view.checked, devices=False)
             checked.extend(view.checked)
             if view.ended:
                 checked.append("TERM-7")
-            after[i] = view.records
+            after[i] = view.records | records if again else view.records
             if view.faults:
-                bare = not self._surely_holds(hypothesis, i, held.get(i, ()))
-                faults.extend(fault for fault in view.faults if not (bare and fault.observed_class == NO_DEVICES))
-                if any(fault.doubts for fault in view.faults):
+                holds = self._surely_holds(hypothesis, i, held.get(i, ()))
+                faults.extend(fault for fault in view.faults if holds or fault.observed_class != NO_DEVICES)
+                if not view.devices and any(fault.opens for fault in view.faults):
                     continue
             if i in self.history.seen_after:
                 checked.append("STATE-3")
             if i in self.history.touched and self.history.touched[i].sure:
                 checked.append(self.history.touched[i].because)
             mine = held.get(i)
-            if mine and view.devices and not late:
+            bare = any(fault.observed_class == NO_DEVICES for fault in view.faults)
+            if mine and view.devices and not late and not bare:
                 left = self.situation.volumes(hypothesis, mine, {i: view.records})
                 devices = judge_devices(engine, request.operation, seen, left)
                 volumes.update(devices.volumes)
@@ -251,7 +273,10 @@ class Reader:
                     )
                 checked.extend(devices.checked)
                 checked.extend(self.history.why(v, "VOL-9") for v in devices.flagged)
-        return Reading(hypothesis.having(after, volumes), tuple(faults), checked=tuple(checked))
+        read = hypothesis.having(after, volumes)
+        if any(fault.opens for fault in faults):
+            read = with_volumes_of_revived(hypothesis, read)
+        return Reading(read, tuple(faults), checked=tuple(checks), withheld=tuple(withheld))
 
     def _left(self, fates: Fates, seen: Items | None) -> _Kept:
         engine = self.situation.engine
@@ -259,7 +284,7 @@ class Reader:
         possible = fitting or (fates if seen is None else from_state(fates, seen)) or fates
         after = engine.in_full_view(possible.after)
         if seen is not None and not fitting:
-            after = engine.passed(after, seen.first[1])
+            after = changed_or_not(or_shown_as(after | engine.in_full_view(fates.before), seen.first[1]), self.request)
         return _Kept(fitting, after, fates.clauses, possible[0][1].because, possible.found_in)
 
     @staticmethod
@@ -271,7 +296,7 @@ class Reader:
         """Return, for each instance, the volumes that it may hold and of which something can be said."""
         held: dict[Instance, list[Volume]] = {}
         for v, records in hypothesis.volumes.items():
-            if v not in self.doubted:
+            if v not in self.unjudged:
                 for holder in self.situation.engine.names_of_holders(records):
                     held.setdefault(holder, []).append(v)
         return held
@@ -287,10 +312,12 @@ class Reader:
         because: dict[str, str] = {}
         states: dict[str, str] = {}
         near: list[Fault] = []
+        either_way: list[Hypothesis] = []
         for e in single_explanations(engine, request, subjects, volumes, wanted):
             fault = value_fault(request, observation, e.fates, e.volumes, self.history)
             if fault is not None:
                 near.append(fault)
+                either_way.append(as_observed(hypothesis, request, observation, e.volumes))
                 continue
             for i, fates in e.fates.items():
                 instances.setdefault(e.rung, {}).setdefault(i, set()).update(move.after for _, move in fates)
@@ -300,22 +327,25 @@ class Reader:
                 attached.setdefault(e.rung, {}).setdefault(v, set()).update(move.after for _, move in volume_fates)
                 because[v] = volume_fates[0][1].because
             instances.setdefault(e.rung, {})
-        failed = all(r.cause is Cause.SERVICE for found in instances.values() for rs in found.values() for r in rs)
+        told = [record for found in instances.values() for records in found.values() for record in records]
+        failed = bool(told) and all(record.cause is Cause.SERVICE for record in told)
         for rung, found in instances.items():
+            read = hypothesis.having(
+                {i: engine.in_full_view(frozenset(records)) for i, records in found.items()},
+                {v: frozenset(records) for v, records in attached.get(rung, {}).items()},
+            )
+            again = any(self.history.shows_again(name, shown) for name, shown in shown_in(request, observation))
             yield Reading(
-                hypothesis.having(
-                    {i: engine.in_full_view(frozenset(records)) for i, records in found.items()},
-                    {v: frozenset(records) for v, records in attached.get(rung, {}).items()},
-                ),
+                joined((read, hypothesis)) if again else read,
                 (),
                 because,
                 states,
                 (*_rung_checks(rung, request), *value_checks(request, observation, self.history)),
-                rung,
-                either(near) if near and failed else None,
+                rung=rung,
+                suspicion=either(near) if near and failed else None,
             )
         if not instances and near:
-            yield Reading(hypothesis, (either(near),))
+            yield Reading(joined(either_way), (either(near),))
 
     def _created_volume(self, hypothesis: Hypothesis, request: VolumeRequest, wanted: Wanted) -> Iterator[Reading]:
         engine = self.situation.engine

@@ -7,11 +7,13 @@ from ...model.requests import Attribute, AttributeRequest, Operation, Request
 from ...model.states import InstanceState, ShutdownBehavior, VolumeState
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..adapter.observation import AttributeValue, Observation, Volumes, VolumeSeen
+from .belief import Hypothesis, VolumeRecords
 from .fault import Fault
 from .history import History
 from .items import shown_attribute_clause
 from .options import Fates
 from .single import VolumeFates
+from .widening import any_volume, with_attribute
 
 ENDS: Final = ("TERM-1", "TERM-5", "RUN-3", "SHUT-1", "SHUT-2", "RETIRE-1", "PROT-6")
 """The clauses by which an instance may have come to its end."""
@@ -47,7 +49,7 @@ def _listing_of_volume(v: Volume) -> Fault:
         (f"volume {v}",),
         f"no volume {v}",
         volume=v,
-        doubts=frozenset({v}),
+        opens=frozenset({v}),
     )
 
 
@@ -79,7 +81,7 @@ def _attribute_fault(
         (f"{name} of {i} is {str(expected).lower()}",),
         f"{name} of {i} is {str(observed).lower()}",
         instance=i,
-        doubts=frozenset({i}),
+        opens=frozenset({i}),
         step=history.made.get(i) if by is None else by,
     )
 
@@ -131,7 +133,7 @@ def _volume_differs(v: Volume, record: VolumeRecord, expected: str, observed: st
         (f"{v}: {expected.replace(':', ' ', 1)}",),
         f"{v}: {observed.replace(':', ' ', 1)}",
         volume=v,
-        doubts=frozenset({v}),
+        opens=frozenset({v}),
     )
 
 
@@ -149,6 +151,32 @@ def released_clause(v: Volume, history: History) -> str:
     """Return the clause that says what becomes of a volume when its instance ends."""
     why = history.why(v, "VOL-10")
     return "VOL-2" if why == "VOL-5" else why
+
+
+def as_observed(
+    hypothesis: Hypothesis, request: Request, observation: Observation, volumes: Mapping[Volume, VolumeFates]
+) -> Hypothesis:
+    """Return a hypothesis in which the value that a reply shows, and no world has, is possible too."""
+    if isinstance(request, AttributeRequest):
+        known = {i: hypothesis.instances[i] for i in request.instances if i in hypothesis.instances}
+        return hypothesis.having({i: with_attribute(records, request.attribute) for i, records in known.items()})
+    seen = {item.volume: item for item in observation.items} if isinstance(observation, Volumes) else {}
+    left: dict[Volume, VolumeRecords] = {}
+    for v, fates in volumes.items():
+        before = frozenset(record for record, _ in fates)
+        holder = seen[v].holder if v in seen else None
+        left[v] = any_volume(before, () if holder is None else (holder,)) if v in seen else before
+    return hypothesis.having(volumes=left)
+
+
+def shown_in(request: Request, observation: Observation) -> Iterator[tuple[str, str]]:
+    """Yield the classes of the values that a reply shows, each with what it is about."""
+    if isinstance(observation, AttributeValue) and isinstance(request, AttributeRequest):
+        for i in request.instances:
+            yield i, f"{request.attribute.value}:{str(observation.value).lower()}"
+    if isinstance(observation, Volumes):
+        for seen in observation.items:
+            yield seen.volume, f"volume:{_volume_class(seen)}"
 
 
 def value_checks(request: Request, observation: Observation, history: History) -> Iterator[str]:

@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 from ...model.requests import Operation
 from ...model.rules.describe import Shape, Shown
 from ...model.specification import Specification
-from ...model.states import Cause, InstanceState
+from ...model.states import CODES, Cause, InstanceState
 from ...model.world import Instance, InstanceRecord, Volume, Zone
 from ..adapter.observation import InstanceSeen
 from .belief import Records, VolumeRecords
 from .engine import Engine
-from .fault import STATES, Fault, at_rest, doubt_of, show, state_of
+from .fault import STATES, Fault, at_rest, show, state_of
+from .widening import any_volume, or_in_zone, or_shown_as, or_with_root, shown_as
 
 _USER_INITIATED: Final = re.compile(r"User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT\)")
 _WHEN: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -28,6 +29,7 @@ _ENDING: Final = (
 
 _CLAUSES: Final = {"Placement": "RUN-2", "RootDeviceType": "KIND-3", Shown.TRANSITION_REASON.value: "SHAPE-4"}
 """The clauses about single parts of a description."""
+_BY_CODE: Final = {code: state for state, code in CODES.items()}
 _CAUSES: Final = {cause.value: cause for cause in Cause if cause is not Cause.NONE}
 
 
@@ -215,9 +217,11 @@ def _wrong_view(
             ("a code that belongs to the name of the state",),
             show(seen.state),
             instance=name,
-            doubts=frozenset({name}),
+            opens=frozenset({name}),
         )
-        return View.of(records, (fault,), expected.checked, devices=False)
+        shown = (STATES.get(seen.state.name), _BY_CODE.get(seen.state.code & 0xFF))
+        either = records | shown_as(records, *(one for one in shown if one is not None))
+        return View.of(either, (fault,), expected.checked, devices=False)
     if not expected.same:
         likely = {r.state for r in records if r.cause is not Cause.SERVICE} or {r.state for r in records}
         fault = Fault(
@@ -229,9 +233,9 @@ def _wrong_view(
             tuple(f"{name} {p}" for p in sorted(s.value for s in likely)),
             f"{name} {state.value}",
             instance=name,
-            doubts=doubt_of(name, likely, state),
+            opens=frozenset({name}),
         )
-        return View.of(records, (fault,), expected.checked, devices=False)
+        return View.of(or_shown_as(records, state), (fault,), expected.checked, devices=False)
     faults: list[Fault] = []
     if not expected.fits_zone(seen):
         faults.append(_zone_fault(operation, seen, expected.zones))
@@ -279,6 +283,10 @@ def _wrong_view(
         )
     faults.extend(fault for shape in expected.shapes for fault in _shape_faults(operation, seen, state, shape))
     left = expected.same if expected.left is None else expected.left.records
+    if not expected.fits_zone(seen) and seen.zone:
+        left = or_in_zone(left, Zone(seen.zone))
+    if not expected.fits_root(seen):
+        left = or_with_root(left, seen.root_device)
     return View.of(left, faults, expected.checked, devices=expected.devices)
 
 
@@ -293,7 +301,7 @@ def _zone_fault(operation: Operation, seen: InstanceSeen, zones: Iterable[Zone])
         f"{seen.instance} in zone {seen.zone or '(none shown)'}",
         instance=seen.instance,
         # Where none is shown, it may well be in the zone that it was launched for.
-        doubts=frozenset({seen.instance} if seen.zone else ()),
+        opens=frozenset({seen.instance} if seen.zone else ()),
     )
 
 
@@ -308,7 +316,7 @@ def _root_fault(operation: Operation, seen: InstanceSeen, roots: Iterable[str]) 
         tuple(f"RootDeviceType {root!r}, as of the image" for root in promised),
         f"RootDeviceType {seen.root_device!r}",
         instance=seen.instance,
-        doubts=frozenset({seen.instance}),
+        opens=frozenset({seen.instance}),
     )
 
 
@@ -369,12 +377,15 @@ def judge_devices(
             if absent:
                 left[volume] = absent
             else:
+                left[volume] = any_volume(possible, ())
                 faults.append(_device_fault(operation, state, name, volume, "attached", "not attached"))
             continue
         if device.delete_on_termination is None:
-            faults.append(_device_fault(operation, state, name, volume, "with DeleteOnTermination", "without it"))
+            unsaid = _device_fault(operation, state, name, volume, "with DeleteOnTermination", "without it")
+            faults.append(replace(unsaid, opens=frozenset()))
         held = engine.in_use_by(possible, name)
         if not held:
+            left[volume] = any_volume(possible, (name,))
             faults.append(_device_fault(operation, state, name, volume, "not attached", "attached"))
             continue
         flag = device.delete_on_termination
@@ -384,6 +395,7 @@ def judge_devices(
             left[volume] = flagged
         else:
             wanted = next(iter(held)).delete_on_termination
+            left[volume] = possible | {replace(one, delete_on_termination=not wanted) for one in held}
             faults.append(
                 Fault(
                     "",
@@ -395,7 +407,7 @@ def judge_devices(
                     f"DeleteOnTermination {device.delete_on_termination}",
                     instance=name,
                     volume=volume,
-                    doubts=frozenset({volume}),
+                    opens=frozenset({volume}),
                 )
             )
     return Devices(left, faults, checked, compared)
@@ -414,5 +426,5 @@ def _device_fault(
         f"volume {volume} {observed}",
         instance=name,
         volume=volume,
-        doubts=frozenset({volume}),
+        opens=frozenset({volume}),
     )

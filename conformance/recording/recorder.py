@@ -20,8 +20,8 @@ from ...strategies.scenario.steps import Malformed, Push, Step, Unknown
 from ..adapter.answer import Answer
 from ..adapter.sent import usual_paths
 from ..adapter.target import Target
+from ..diagnosis.defects import defect_id
 from ..execution.listener import PlayListener, SettleResult
-from ..findings.fingerprint import fingerprint
 from ..oracle.divergence import Divergence
 from ..oracle.settings import Settings
 from .json_values import as_json, error_as_json
@@ -167,7 +167,7 @@ class _Recording(PlayListener):
         self.recorder.write(Settled(self.scenario, step, rest, self.recorder.clock(), polls, tuple(volumes)))
 
     def ended(self, title: str, divergences: Sequence[Divergence], skipped: str | None, broken: str | None) -> None:
-        shown = tuple(dict.fromkeys(map(fingerprint, divergences)))
+        shown = tuple(dict.fromkeys(map(defect_id, divergences)))
         other = self.recorder.pseudonyms.text
         reasons = (None if why is None else other(why) for why in (skipped, broken))
         self.recorder.write(Ended(self.scenario, self.title or title, shown, *reasons))

@@ -26,7 +26,6 @@ from ..adapter.observation import NoAnswer
 from ..adapter.target import Unsupported
 from ..execution.listener import SettleResult
 from ..execution.play import reason_not_judged, stranger_form
-from ..findings.fingerprint import ALIASES
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..oracle.excuses import AS_USUAL, Sent
@@ -65,7 +64,7 @@ class Judged:
     title: str
     divergences: tuple[Divergence, ...]
     shown: tuple[str, ...] = ()
-    """Its fingerprints at recording time, by their current names."""
+    """Its fingerprints at recording time."""
     skipped: str | None = None
     broken: str | None = None
     whole: bool = True
@@ -119,7 +118,7 @@ class _Scenario:
 
     def judged(self, end: Ended | None) -> Judged:
         """Return the result."""
-        shown = () if end is None else tuple(ALIASES.get(name, name) for name in end.shown)
+        shown = () if end is None else tuple(end.shown)
         title = self.began.title or (f"Generated scenario {self.began.scenario}" if end is None else end.title)
         return Judged(
             self.line,
@@ -172,7 +171,7 @@ class _Scenario:
                     raise Unplayable(f"no reply has shown the volume {v}")
 
     def _settled(self, line: Settled) -> None:
-        volumes = tuple(Volume(v) for v in line.volumes if v not in self.oracle.doubted)
+        volumes = tuple(Volume(v) for v in line.volumes if v not in self.oracle.unjudged)
         if line.rest is SettleResult.STUCK and self.oracle.excused is not None:
             return  # nobody knows whether anything was
         if line.rest is SettleResult.STUCK:

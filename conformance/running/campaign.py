@@ -15,6 +15,7 @@ from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.walking.coverage import Coverage
 from ..adapter.target import Target, notes_of
+from ..diagnosis.defects import defect_id
 from ..execution.listener import NO_LISTENER, PlayListener
 from ..execution.play import Outcome
 from ..execution.runner import MAX_BROKEN_IN_A_ROW, Runner
@@ -23,7 +24,6 @@ from ..execution.smoke import always_refused, broken, smoke, unsupported
 from ..execution.transitions import Transition
 from ..execution.walker import Walker
 from ..findings.collector import Collector, Stop, is_slow
-from ..findings.fingerprint import fingerprint
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings
 from ..recording.recorder import Recorder
@@ -34,6 +34,9 @@ CALLS: Final = 8_000
 """The default limit of calls in a run."""
 SATURATED: Final = 1000
 """Calls of generated scenarios without new coverage or findings after which a run ends."""
+RESERVED: Final = 10
+"""One call in so many is kept for confirming findings, where the user limits the calls."""
+MOST_RESERVED: Final = 500
 _UNLIMITED: Final = 1_000_000_000
 _LOW: Final = 200
 """Remaining calls below which scenarios are played one at a time, to keep close to the budget."""
@@ -57,6 +60,11 @@ class Plan:
     """The longest `wait` to play in real time, in seconds."""
     record: Path | None = None
     """The folder for a trace of everything that is played."""
+
+    @property
+    def reserve(self) -> int:
+        """The calls that are kept for confirming what the last scenarios show."""
+        return 0 if self.max_calls is None else min(self.max_calls // RESERVED, MOST_RESERVED)
 
 
 @dataclass(slots=True)
@@ -102,7 +110,9 @@ class Campaign:
         )
         self._tally = Tally(self.spec)
         self._rounds = Rounds(self.coverage, self.pool)
-        self.collector = Collector(self.spec, self.label, self._observe, self._must_stop, self.emit, self.plan.clauses)
+        self.collector = Collector(
+            self.spec, self.label, self._observe, self._is_spent, self.emit, only=self.plan.clauses
+        )
 
     def run(self) -> TargetFinished:
         """Run until everything is done, the budget is spent, or the target stops answering."""
@@ -112,6 +122,7 @@ class Campaign:
         answers = smoke(self.target, self._runner.engine)
         self._runner = replace(self._runner, unsupported=unsupported(answers), broken=broken(answers))
         self._tally.unsupported = unsupported(answers)
+        self.collector.unsupported = unsupported(answers) | broken(answers)
         self._tally.always_refused = always_refused(answers)
         stopped = "done"
         try:
@@ -142,6 +153,7 @@ class Campaign:
             broken=self.broken,
             coverage=self.coverage.totals,
             quiet=self.quiet,
+            unexplained=dict(self.collector.unexplained),
             notes=(*notes_of(self.target), *self._tally.excused_note()),
             transitions=tuple(
                 TransitionSeen(source.value, to.value, times)
@@ -200,11 +212,11 @@ class Campaign:
                 return "calls"
             size = self._round_size()
             most = -(-left // size)
-            known = self.coverage.mark_count, len(self.collector.findings)
+            known = self.coverage.mark_count, self.collector.count
             walks = [partial(walker.play, number + n, most_calls=most, stopped=self._must_stop) for n in range(size)]
             calls = self._play(walks, "generated")
             number += size
-            is_new = known != (self.coverage.mark_count, len(self.collector.findings))
+            is_new = known != (self.coverage.mark_count, self.collector.count)
             self.quiet = 0 if is_new else self.quiet + calls
         return "saturated"
 
@@ -213,29 +225,34 @@ class Campaign:
         most = self.plan.max_calls
         if most is None:
             most = CALLS if self.plan.time_budget is None else _UNLIMITED
-        return most - self.calls
+        return most - self.plan.reserve - self.calls
 
     def _round_size(self) -> int:
         """Return how many scenarios to play before the next check of the budget."""
         return WIDTH if self._calls_left() > _LOW else 1
 
     def _check_budget(self) -> None:
-        if (why := self._stop_reason()) is not None:
+        if (why := self._stop_reason(self.plan.reserve)) is not None:
             raise Stop(why)
 
-    def _stop_reason(self) -> str | None:
-        """Return why the run must stop now, or None."""
+    def _stop_reason(self, kept: int = 0) -> str | None:
+        """Return why the run must stop now, or None; `kept` calls are left over."""
         if self.stopped():
             return "interrupted"
         if self._broken_in_a_row >= MAX_BROKEN_IN_A_ROW:
             return "broken"
-        if self.plan.max_calls is not None and self.calls >= self.plan.max_calls:
+        if self.plan.max_calls is not None and self.calls >= self.plan.max_calls - kept:
             return "calls"
         if self.plan.time_budget is not None and time.monotonic() - self._started_at >= self.plan.time_budget:
             return "time"
         return None
 
     def _must_stop(self) -> bool:
+        """Tell whether no new scenario may begin."""
+        return self._stop_reason(self.plan.reserve) is not None
+
+    def _is_spent(self) -> bool:
+        """Tell whether nothing more may be played, not even to confirm what was seen."""
         return self._stop_reason() is not None
 
     def _play(self, tasks: Sequence[PlayTask], source: str) -> int:
@@ -272,7 +289,7 @@ class Campaign:
         self._tally.add(outcome)
         self._timeouts.record(outcome.timed_out)
         self._transitions.update(outcome.transitions)
-        shown = tuple(dict.fromkeys(fingerprint(d) for d in outcome.divergences))
+        shown = tuple(dict.fromkeys(defect_id(d) for d in outcome.divergences))
         title = outcome.scenario.title
         file = self._files.get(title) if source == "corpus" else None
         self.emit(ScenarioRun(self.label, title, source, outcome.calls, shown, outcome.skipped, file))

@@ -1,7 +1,7 @@
 """The verdict of each clause on a target."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,7 @@ from ...model.specification import Specification
 from ...reports.events import ClauseResult, Finding, Verdict
 from ...reports.safe_text import count
 from ...strategies.building.racy_scenarios import is_racy
+from ..diagnosis.catalogue import is_masked
 from ..execution.play import Outcome, excused_text
 from ..oracle.excuses import Excused
 
@@ -28,6 +29,7 @@ NEEDS: Final[Mapping[str, Operation]] = {
 _MOST_EXCUSED: Final = 5
 """The most kinds of refusals that were not judged and that a summary names."""
 _NO_RELEVANT_CHECK: Final = "nothing in this run could have broken it"
+_MASKED: Final = "what the target does otherwise leaves open whether it keeps this promise"
 _NO_TRANSITIONAL_STATE: Final = "no reply showed an instance on its way, and it is about those"
 
 
@@ -38,6 +40,8 @@ class Tally:
     spec: Specification
     unsupported: frozenset[Operation] = frozenset()
     checks: Counter[str] = field(default_factory=Counter[str])
+    withheld: Counter[str] = field(default_factory=Counter[str])
+    """The judgements that count for no clause, since a divergence had left open what a breach would show."""
     played: set[str] = field(default_factory=set[str])
     """The clauses of the corpus scenarios that were tried, whether or not the target could play them."""
     always_refused: Mapping[Operation, str] = field(default_factory=dict[Operation, str])
@@ -57,6 +61,7 @@ class Tally:
         A racy scenario says nothing about its clauses if no reply showed a transitional state.
         """
         self.excusals.update(outcome.excusals)
+        self.withheld.update(outcome.withheld)
         too_quick = not outcome.saw_transitional and is_racy(outcome.scenario.steps, self.spec)
         for clause, checks in outcome.checks.items():
             if too_quick and clause in outcome.scenario.clauses:
@@ -71,9 +76,10 @@ class Tally:
 
     def results(self, findings: Iterable[Finding], only: Collection[str] = ()) -> dict[str, ClauseResult]:
         """Return the result of each clause, in the order of the specification."""
-        violated = {finding.clause for finding in findings}
+        found = tuple(findings)
+        violated = {clause for finding in found for clause in (finding.clause, *finding.clauses)}
         return {
-            clause: self._result(clause, clause in violated)
+            clause: self._result(clause, clause in violated, found)
             for clause in self.spec.clauses
             if not only or clause in only
         }
@@ -87,7 +93,7 @@ class Tally:
         listed = ", ".join(most) + (f", and {more:,} more kinds" if more else "")
         return (f"{count(self.excusals.total(), 'refusal')} not judged, since the specification cannot tell: {listed}",)
 
-    def _result(self, clause: str, violated: bool) -> ClauseResult:  # noqa: FBT001
+    def _result(self, clause: str, violated: bool, findings: Sequence[Finding]) -> ClauseResult:  # noqa: FBT001
         grade = self.spec.clauses[clause].evidence_class
         checks = self.checks[clause]
         if violated:
@@ -97,6 +103,9 @@ class Tally:
             return ClauseResult(Verdict.UNSUPPORTED, grade.value, 0, self._why_unsupported(needed))
         if grade is EvidenceClass.ASSUMED:
             return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, "only assumed, so it is not judged")
+        masking = tuple(finding.id for finding in findings if is_masked(clause, finding))
+        if masking or (not checks and self.withheld[clause]):
+            return ClauseResult(Verdict.MASKED, grade.value, 0, _MASKED, masking)
         if checks:
             return ClauseResult(Verdict.HELD, grade.value, checks)
         return ClauseResult(Verdict.NOT_EXERCISED, grade.value, 0, self._why_not(clause))

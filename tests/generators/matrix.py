@@ -125,6 +125,7 @@ _LEGEND: Final = head("sign", "verdict", "means")
 _MEANS: Final = {
     Verdict.HELD: "some reply would have shown a breach, and none did",
     Verdict.VIOLATED: "at least one finding breaks it",
+    Verdict.MASKED: "what the target does otherwise leaves open whether it keeps the promise",
     Verdict.UNSUPPORTED: "the target says that it does not implement what it takes",
     Verdict.NOT_EXERCISED: "nothing put it to the test; the reasons stand below the table",
 }

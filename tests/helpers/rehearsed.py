@@ -27,11 +27,16 @@ def judge() -> Engine:
     return Engine(EC2)
 
 
+def corpus_files() -> tuple[Path, ...]:
+    """Return the files of the corpus, in order."""
+    folder = Path(str(files("ec2_lifecycle.conformance.corpus")))
+    return tuple(sorted(folder.rglob("*.yaml")))
+
+
 @cache
 def corpus() -> tuple[Scenario, ...]:
     """Return the scenarios of the corpus, in the order of their files."""
-    folder = Path(str(files("ec2_lifecycle.conformance.corpus")))
-    return tuple(load_scenario(path) for path in sorted(folder.rglob("*.yaml")))
+    return tuple(map(load_scenario, corpus_files()))
 
 
 @cache

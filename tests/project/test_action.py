@@ -121,11 +121,11 @@ def test_a_finding_is_annotated_and_the_action_ends_with_the_exit_code_of_the_ru
 
 
 def test_waivers_are_read_from_the_workspace(runner: Runner) -> None:
-    known = '[[waiver]]\nfinding = "f1:46f52a56c6"\ntarget = "moto"\nreason = "known"\n'
+    known = '[[waiver]]\nfinding = "f2:377d3c4f97"\ntarget = "moto"\nreason = "known"\n'
     (runner.home / "workspace" / "known ones.toml").write_text(known)
     runner.run(target="moto", tier="smoke", args="--clauses TERM-12", waivers="known ones.toml")
     assert (runner.failed, runner.outputs["exit-code"]) == (0, "0"), runner.log
-    assert "::notice title=1 finding of moto waived::TERM-12 f1:46f52a56c6" in runner.log
+    assert "::notice title=1 finding of moto waived::TERM-12 f2:377d3c4f97" in runner.log
 
 
 @pytest.mark.parametrize(

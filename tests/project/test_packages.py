@@ -37,7 +37,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "strategies": ("scenario", "files", "building", "generation", "walking", "covering"),
     "conformance": (
         *("user_input", "proving", "corpus", "adapter", "oracle", "emulator", "sandbox", "targets", "execution"),
-        *("covering", "findings", "recording", "running", "commands", "pytest", "testing", "cli"),
+        *("covering", "diagnosis", "findings", "recording", "running", "commands", "pytest", "testing", "cli"),
     ),
 }
 """The packages and loose modules of each layer that has packages, lowest first.

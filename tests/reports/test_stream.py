@@ -41,7 +41,7 @@ def test_a_stream_reads_back_as_it_was_written(path: Path) -> None:
 def test_each_event_is_one_line_of_json_that_names_its_kind(path: Path) -> None:
     lines = [json.loads(line) for line in written(path)]
     assert [line["event"] for line in lines] == ["RunStarted", *(type(event).__name__ for event in EVENTS)]
-    assert lines[0]["schema"] == "1.4"
+    assert lines[0]["schema"] == "1.5"
     assert lines[-1]["clauses"]["TERM-4"]["verdict"] == "violated"
     assert lines[2]["finding"]["expected"] == list(FINDING.expected)
 
@@ -108,7 +108,7 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
     path.write_text('{"event": "RunStarted", "schema": "2.0"}\n')
     with pytest.raises(StreamError) as error:
         read_stream(path)
-    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.4; read it with a newer ec2-lifecycle"
+    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.5; read it with a newer ec2-lifecycle"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
         (b"\xff\xfe", "the first line is not the header of a stream (byte 1 is not UTF-8)"),
         (b"[" * 100_000, "the first line is not the header of a stream (it is nested too deeply)"),
         (b'{"event": "RunStarted"}', "schema is missing"),
-        (b'{"event": "RunStarted", "schema": "new"}', 'schema must be a version such as 1.4, not "new"'),
+        (b'{"event": "RunStarted", "schema": "new"}', 'schema must be a version such as 1.5, not "new"'),
         (b'{"event": "RunStarted", "schema": "1.0"}', "version is missing"),
         (b'{"event": "ScenarioRun", "schema": "1.0"}', "target is missing"),
         (b'{"event": "CoffeeMade", "schema": "1.0"}', "the first line is not a RunStarted"),
@@ -165,7 +165,7 @@ def test_the_json_object_has_the_keys_of_the_design() -> None:
     races = replace(known, flaky=True)
     summary = json.loads(summarise([replace(MOTO, findings=(FINDING, known, races))]).json())
     assert list(summary) == ["schema", "targets", "exit"]
-    assert (summary["schema"], summary["exit"]) == (1, 1)
+    assert (summary["schema"], summary["exit"]) == (2, 1)
     [target] = summary["targets"]
     numbers = ("target", "version", "seed", "scenarios", "calls", "seconds")
     assert [target[key] for key in numbers] == ["moto", "5.2.5", 7, 2412, 13210, 42.31]
@@ -174,9 +174,22 @@ def test_the_json_object_has_the_keys_of_the_design() -> None:
         "evidence": "documented",
         "checks": 44,
         "reason": None,
+        "masked_by": [],
     }
     new, waived, flaky = target["findings"]
-    required = {"id", "clause", "level", "title", "scenario", "expected", "observed", "waived"}
+    required = {
+        "id",
+        "clauses",
+        "level",
+        "harm",
+        "situation",
+        "status",
+        "title",
+        "scenario",
+        "expected",
+        "observed",
+        "waived",
+    }
     assert required <= new.keys()
     assert new["scenario"] == FINDING.scenario
     assert new["expected"] == "A is running, shielded by C (TERM-4); or A is pending, shielded by C (TERM-4)"

@@ -64,7 +64,7 @@ DRY-2   – not-exercised  documented          moto has no caller without permis
 KIND-2  ○ unsupported    recorded            moto answers NotImplemented
 
 moto 5.2.5 · 2,412 scenarios · 13,210 calls · 42.3 s · seed 7
-  clauses:  1 held · 1 violated · 1 unsupported · 1 not-exercised
+  clauses:  1 held · 1 violated · 0 masked · 1 unsupported · 1 not-exercised
   findings: 1 new · 0 waived
     TERM-4  f1:abcd1234  An unprotected instance in the zone of a protected one was terminated
 

@@ -81,7 +81,7 @@ class AccountJudge:
         self.calls.append(call)
         self._sent, self._received = sent, received
         if uncertain_ids and not call.reads:
-            self.oracle.doubt(uncertain_ids)
+            self.oracle.leave_unjudged(uncertain_ids)
         try:
             return self._judged(call, uncertain_ids)
         except OutsideSpecification:
@@ -104,7 +104,7 @@ class AccountJudge:
         match call.operation:
             case None:
                 if not call.reads:
-                    self.oracle.doubt(i for i in call.ids if self._knows(i))
+                    self.oracle.leave_unjudged(i for i in call.ids if self._knows(i))
                 return ()
             case Operation.RUN:
                 return self._launch(call)
@@ -134,13 +134,13 @@ class AccountJudge:
         unseen = {i for i in request.instances if not self._knows(i) and requests.is_unseen(i)}
         strangers = {i: form_of(i) for i in request.instances if not self._knows(i)}
         if isinstance(observation, Refused) and observation.code in _BAD_ID:
-            self.oracle.doubted -= unseen
+            self.oracle.unjudged -= unseen
             self.oracle.strangers.update(strangers)
         elif unseen and request.dry_run:
             return ()
         else:
             self.oracle.strangers.update((i, form) for i, form in strangers.items() if i not in unseen)
-            self.oracle.doubted |= unseen
+            self.oracle.unjudged |= unseen
         return self._judge_reply(call, request, observation)
 
     def _modify(self, call: Call) -> tuple[Divergence, ...]:
@@ -176,10 +176,10 @@ class AccountJudge:
         devices = requests.changed_devices(sent)
         for device in devices:
             volume = self._devices.at(i, device)
-            self.oracle.doubt(() if volume is None else (volume,))
+            self.oracle.leave_unjudged(() if volume is None else (volume,))
             self._adoption.forget(i, device)
         if requests.changes_lifecycle(sent) and not devices:
-            self.oracle.doubt((i,))
+            self.oracle.leave_unjudged((i,))
 
     def _launch(self, call: Call) -> tuple[Divergence, ...]:
         used_before = self._tokens.take(call)
@@ -224,7 +224,7 @@ class AccountJudge:
         return self._judge_reply(call, request, read_reply(request, part_of_it, self._names, self._devices))
 
     def _is_judged(self, name: str, uncertain_ids: frozenset[str]) -> bool:
-        return self._knows(name) and name not in uncertain_ids and name not in self.oracle.doubted
+        return self._knows(name) and name not in uncertain_ids and name not in self.oracle.unjudged
 
     def _admit_background_steps(self, item: Reply) -> None:
         """Admit background steps outside the API if a description gives them as the reason."""
@@ -263,7 +263,7 @@ class AccountJudge:
                 asked = replace(request, volumes=(v,))
                 seen = read_reply(asked, {"Volumes": [item]}, self._names, self._devices)
                 if isinstance(seen, Volumes) and any(one.holder and not self._knows(one.holder) for one in seen.items):
-                    self.oracle.doubt((v,))
+                    self.oracle.leave_unjudged((v,))
                 found.extend(self._judge_reply(call, asked, seen))
         return tuple(found)
 
@@ -301,13 +301,13 @@ class AccountJudge:
                 self._adoption.forget(i, request.device)
             if not self._knows(i):
                 if not call.changed_nothing:
-                    self.oracle.doubt((v,))
+                    self.oracle.leave_unjudged((v,))
                 return ()
             request = replace(request, instances=(i,))
         elif any(r.root for h in self.oracle.hypotheses for r in h.volumes[v]):
             holders = {r.holder for h in self.oracle.hypotheses for r in h.volumes[v]}
             if not call.changed_nothing:
-                self.oracle.doubt((v, *(i for i in holders if i is not None)))
+                self.oracle.leave_unjudged((v, *(i for i in holders if i is not None)))
             return ()
         return self._judge_reply(call, request, self._observation(call, request))
 

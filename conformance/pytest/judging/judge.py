@@ -10,7 +10,7 @@ from typing import TypeVar
 from ....model.specification import EC2, Specification
 from ....reports.events import Finding
 from ...adapter.clock import Clock, WallClock
-from ...findings.fingerprint import ALIASES, fingerprint
+from ...diagnosis.defects import ids_of
 from ...oracle.engine import Engine
 from ...oracle.settings import Settings
 from ..diverged import CallsDiverged, Diverged
@@ -121,10 +121,10 @@ class Judge:
             if not self._open:
                 return
             found = ticket.account_judge.take(call, ticket.open_call.sent, self.judging.clock.now(), uncertain_ids)
-            known = {ALIASES.get(name, name) for name in self.judging.known}
+            known = frozenset(self.judging.known)
             for divergence in found:
-                name = fingerprint(divergence)
-                if name not in known and name not in {finding.id for finding in self._found}:
+                name, former = ids_of(divergence)
+                if known.isdisjoint((name, former)) and name not in {finding.id for finding in self._found}:
                     self._found.append(
                         finding_from_calls(self.judging.spec, divergence, name, ticket.account_judge.calls)
                     )

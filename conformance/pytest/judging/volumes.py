@@ -66,8 +66,8 @@ class Adoption:
             self.oracle.past.came_with(v, i, self.oracle.history.launched[i])
             if step is not None:
                 self.oracle.history.touch(v, Touch(step, Operation.RUN, "VOL-3", "-"), lasting=True)
-            if i in self.oracle.doubted:
-                self.oracle.doubt((v,))
+            if i in self.oracle.unjudged:
+                self.oracle.leave_unjudged((v,))
 
 
 def _attached(item: Reply) -> Iterator[tuple[str, Volume, bool | None]]:

@@ -15,19 +15,19 @@ from ....reports.events import ClauseResult, Verdict
 from ....strategies.files.format import load_scenario
 from ....strategies.scenario.scenario import Scenario
 from ...adapter.target import Target
+from ...diagnosis.defects import defect_id, former_id
 from ...execution.play import Outcome
 from ...execution.runner import MAX_BROKEN_IN_A_ROW, Runner
 from ...execution.smoke import broken, smoke, unsupported
 from ...findings.build import build_finding, finding_text, replay_command
 from ...findings.collector import causes
-from ...findings.fingerprint import ALIASES, fingerprint
 from ...findings.waivers import FindingIds, Waiver, match_waivers, waived_ids
 from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine
 from ...running.verdicts import Tally
 from ..options import Options
 from .corpus import folder, sources
-from .suite_report import BROKEN, FINDING, SOURCE, UNWAIVED, VERSION
+from .suite_report import BROKEN, FINDING, FORMER, SOURCE, UNWAIVED, VERSION
 
 FoundDivergence: TypeAlias = tuple[Scenario, Divergence, str]
 """A scenario, a divergence that it showed, and the command that replays it."""
@@ -115,19 +115,23 @@ class SuiteSession:
 
     def finish_test(self, item: pytest.Item, found: Iterable[FoundDivergence]) -> None:
         """Finish a test: it fails, or is an expected failure if everything found is waived; otherwise it continues."""
-        by_id = {fingerprint(one[1]): one for one in found}
-        known = waived_ids(self.options.waivers, self.options.target, date.today(), ALIASES)  # noqa: DTZ011 (as below)
+        divergences = list(found)
+        by_id = {defect_id(one[1]): one for one in reversed(divergences)}
+        former = {former_id(one[1]): defect_id(one[1]) for one in divergences}
+        known = waived_ids(self.options.waivers, self.options.target, date.today(), former)  # noqa: DTZ011 (as below)
         for name in [name for name in by_id if name not in known]:
             caused = self._root_causes(name, by_id[name])
             if caused is not None:
                 del by_id[name]
-                by_id.update((fingerprint(one[1]), one) for one in caused)
+                by_id.update((defect_id(one[1]), one) for one in caused)
+                former.update((former_id(one[1]), defect_id(one[1])) for one in caused)
         item.user_properties.append((VERSION, self.target.version))
         if self.gave_up:
             item.user_properties.append((BROKEN, self.gave_up))
         item.user_properties.extend((FINDING, name) for name in by_id)
+        item.user_properties.extend((FORMER, f"{old} {new}") for old, new in former.items() if new in by_id)
         shown = FindingIds(self.options.target, self.target.version, tuple(by_id), complete=False)
-        waivers, _ = match_waivers(self.options.waivers, shown, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
+        waivers, _ = match_waivers(self.options.waivers, shown, date.today(), former)  # noqa: DTZ011 (an expiry is the user's day)
         unwaived = {name: one for name, one in by_id.items() if name not in waivers}
         item.user_properties.extend(
             (UNWAIVED, f"{name} {one[1].clause} {one[1].title}") for name, one in unwaived.items()

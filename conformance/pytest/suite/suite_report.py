@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 VERSION: Final = "ec2_version"
 SOURCE: Final = "ec2_source"
 FINDING: Final = "ec2_finding"
+FORMER: Final = "ec2_former_id"
 BROKEN: Final = "ec2_broken"
 UNWAIVED: Final = "ec2_news"
 
@@ -43,6 +44,8 @@ class SuiteReport:
     _versions: set[str] = field(default_factory=set[str])
     _sources: set[str] = field(default_factory=set[str])
     _findings: dict[str, None] = field(default_factory=dict[str, None])
+    _former: dict[str, str] = field(default_factory=dict[str, str])
+    """The present id of a finding, by the one that it had in an earlier release."""
     _unwaived: Counter[str] = field(default_factory=Counter[str])
     """The number of tests that showed each unwaived finding."""
     _broken: bool = False
@@ -59,6 +62,9 @@ class SuiteReport:
                 self._sources.add(str(value))
             elif name == FINDING:
                 self._findings[str(value)] = None
+            elif name == FORMER:
+                old, _, new = str(value).partition(" ")
+                self._former[old] = new
             elif name == UNWAIVED:
                 self._unwaived[str(value)] += 1
             elif name == BROKEN:
@@ -80,7 +86,6 @@ class SuiteReport:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _waiver_problems(self) -> "Iterator[WaiverProblem]":
-        from ...findings.fingerprint import ALIASES
         from ...findings.waivers import FindingIds, applies_to, match_waivers
 
         target = self.options.target
@@ -88,7 +93,7 @@ class SuiteReport:
         complete = self._sources >= expected_sources()
         others = {waiver.finding for waiver in self.options.waivers if not applies_to(waiver, target)}
         run = FindingIds(target, version, tuple(self._findings), complete, others)
-        _, problems = match_waivers(self.options.waivers, run, date.today(), ALIASES)  # noqa: DTZ011 (an expiry is the user's day)
+        _, problems = match_waivers(self.options.waivers, run, date.today(), self._former)  # noqa: DTZ011 (an expiry is the user's day)
         yield from problems
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:

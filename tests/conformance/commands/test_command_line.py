@@ -257,7 +257,7 @@ def test_a_waiver_needs_no_target_where_the_findings_file_is_at_hand(command: Co
         ("f1:0 --target moto --reason r --versions 5.x", 'waivers.toml: waiver 1: "5.x" is no range of versions'),
         ("f1:0 --target moto --reason r --expires 31.1.2027", "--expires must be a day, such as 2027-01-31."),
         ("f1:0 --target moto --reason r --file /dev/null/w.toml", "/dev/null/w.toml: cannot be "),
-        ("TERM-4 --target moto --reason r", "TERM-4 is no finding; write its id, such as f1:0123456789"),
+        ("TERM-4 --target moto --reason r", "TERM-4 is no finding; write its id, such as f2:0123456789"),
         ("plain.yaml --target moto --reason r", "plain.yaml is no finding's file: it has no id; name one that a run"),
     ],
 )

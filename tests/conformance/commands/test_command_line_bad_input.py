@@ -151,7 +151,7 @@ def test_what_was_found_before_a_target_hung_or_died_is_not_lost(command: Comman
     assert target["broken"].startswith(sentence)
     assert (target["stopped"], target["version"]) == ("broken", "1.0")
     [finding] = target["findings"]
-    assert target["clauses"][finding["clause"]]["verdict"] == "violated"
+    assert target["clauses"][finding["clauses"][0]]["verdict"] == "violated"
     assert target["clauses"]["DESC-2"]["verdict"] == "held"
     assert target["clauses"]["DESC-2"]["checks"] > 0
     stream = read_stream(Path("out", "events.ndjson"))
@@ -169,7 +169,7 @@ def test_a_reply_of_the_wrong_type_is_a_finding(command: Command, factory: str) 
     ran = command(f"run python:clients:{factory} --clauses TERM-10 --tier smoke --json")
     assert (ran.code, ran.err) == (1, "")
     [finding] = json.loads(ran.out)["targets"][0]["findings"]
-    assert finding["clause"] == "TERM-10"
+    assert finding["clauses"] == ["TERM-10"]
     assert "TerminateInstances was answered without an error, but " in finding["observed"]
 
 
@@ -195,11 +195,11 @@ def test_of_two_targets_one_that_cannot_be_used_does_not_hide_the_other(command:
     assert gone["broken"] == ran.sentence
     assert gone["clauses"]["STOP-1"]["verdict"] == "not-exercised"
     assert gone["clauses"]["STOP-1"]["reason"] == "the run ended before any scenario"
-    assert [finding["clause"] for finding in wrong["findings"]] == ["STOP-1"]
+    assert [finding["clauses"] for finding in wrong["findings"]] == [["STOP-1"]]
     assert len(list(Path("out", "findings").iterdir())) == 1
     text = command(f"run {NOBODY_THERE} python:clients:wrong --clauses STOP-1")
     assert text.code == 3
-    assert text.out.startswith("STOP-1 violation · f1:")
+    assert text.out.startswith("STOP-1 violation · f2:")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from worked_example import WORKED_EXAMPLE
 
 from ec2_lifecycle.conformance.commands.replay_verdict import verdict_of
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files, yaml_files
+from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.build import build_finding
-from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.ledger import CLAUSES
@@ -98,7 +98,7 @@ def test_a_finding_file_can_be_moved_into_the_corpus_as_it_is(tmp_path: Path) ->
     target, engine = fault.target(), Engine(EC2)
     scenario = read_scenario("title: t\nsteps: [run: {name: A}, settle, terminate: [A]]\n", "the text")
     [divergence, *_] = Runner(target, engine).run(scenario).divergences
-    finding = build_finding(EC2, "python:a:b", scenario, divergence, fingerprint(divergence), minimal=True)
+    finding = build_finding(EC2, "python:a:b", scenario, divergence, defect_id(divergence), minimal=True)
     run, kept = FindingFiles(tmp_path / "out" / "findings"), tmp_path / "corpus" / FINDINGS
     run.clear()
     kept.mkdir(parents=True)
@@ -107,7 +107,7 @@ def test_a_finding_file_can_be_moved_into_the_corpus_as_it_is(tmp_path: Path) ->
     check(moved)
     assert [*yaml_files([tmp_path / "corpus"])] == [moved]
     again = load_scenario(moved, CLAUSES)
-    assert fingerprint(divergence) in {fingerprint(d) for d in Runner(fault.target(), engine).run(again).divergences}
+    assert defect_id(divergence) in {defect_id(d) for d in Runner(fault.target(), engine).run(again).divergences}
     assert verdict_of(again, Runner(model_target(), engine).run(again)).word == "FIXED"
 
 

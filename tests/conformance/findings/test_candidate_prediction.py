@@ -7,9 +7,9 @@ from planted_faults.catalogue import fault_of
 from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.target import Target
+from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.candidate_prediction import promising
-from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.findings.minimize import minimised
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.model.requests import Operation
@@ -137,7 +137,7 @@ def test_a_search_asks_the_target_little(target: Target) -> None:
     def shows(candidate: Scenario) -> bool:
         asked.append(candidate)
         found = Runner(target, judge()).run(candidate).divergences
-        return fingerprint(divergence) in map(fingerprint, found)
+        return defect_id(divergence) in map(defect_id, found)
 
     everything = minimised(scenario, shows, divergence.step)
     of_all = len(asked)

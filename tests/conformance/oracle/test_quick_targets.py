@@ -10,9 +10,9 @@ from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
 from ec2_lifecycle.conformance.adapter.target import Patience, Target
+from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.settle_timeouts import TIMEOUTS_BEFORE_SHORT, SettleTimeouts
-from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.states import CODES, InstanceState
@@ -60,7 +60,7 @@ def test_what_is_wrong_later_with_such_an_instance_is_found_too() -> None:
 
 def test_a_state_that_does_not_come_next_throws_doubt_on_the_instance() -> None:
     divergences = found(rewriting(Operation.STOP, stops_dead).target(), STOPPED)
-    assert len({fingerprint(d) for d in divergences}) == 1
+    assert len({defect_id(d) for d in divergences}) == 1
 
 
 # Waits.

@@ -29,9 +29,8 @@ pytest_plugins = ["pytester"]
 
 PLUGIN = "ec2_lifecycle.conformance.pytest.plugin"
 SUITE = ("--pyargs", "ec2_lifecycle.conformance.pytest.suite")
-SHIELDS_NOTHING = "f1:817692c387"
-WRITES_UTC = "f1:a14e489d17"
-WRITES_UTC_OF_TERMINATED = "f1:ecb5b70b78"
+SHIELDS_NOTHING = "f2:404ed33e2b"
+WRITES_UTC = "f2:fd534b0174"
 
 Run = Callable[..., pytest.RunResult]
 
@@ -134,7 +133,7 @@ def test_a_waived_divergence_is_expected_and_an_expired_waiver_fails_also_where_
 ) -> None:
     waivers = pytester.path / "known.toml"
     waiver = '[[waiver]]\nfinding = "{}"\ntarget = "moto"\nreason = "moto writes UTC"\n'
-    known = waiver.format(WRITES_UTC_OF_TERMINATED) + waiver.format(WRITES_UTC)
+    known = waiver.format(WRITES_UTC)
     waivers.write_text(known)
     chosen = (*SUITE, "--ec2-target", "moto", "-k", "test_clause and SHAPE-4", "--ec2-waivers=known.toml", "-rx")
     result = run(*chosen)
@@ -359,7 +358,7 @@ def test_what_is_waived_for_the_target_does_not_fail_a_users_test(run: Run, pyte
         terminate_beside_a_protected_one(ec2_judged(boto3.client("ec2")))
     """
     )
-    ids = ("f1:817692c387", "f1:d99b34d3e1")
+    ids = ("f2:404ed33e2b", "f2:7a6bb724e9")
     waivers = "".join(f'[[waiver]]\nfinding = "{i}"\ntarget = "moto"\nreason = "known"\n' for i in ids)
     (pytester.path / "known.toml").write_text(waivers)
     run("--ec2-target=moto", "--ec2-waivers=known.toml").assert_outcomes(passed=1)
@@ -378,7 +377,7 @@ def test_how_is_judged_is_a_fixture_to_override(run: Run, pytester: pytest.Pytes
 
     @pytest.fixture
     def ec2_judging():
-        return Judging(at_once=True, known=["f1:d99b34d3e1"])
+        return Judging(at_once=True, known=["f2:7a6bb724e9"])
 
     @mock_aws
     def test_it(ec2_judged):

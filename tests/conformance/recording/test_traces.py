@@ -252,7 +252,7 @@ def test_a_verdict_says_clause_and_what_was_expected_and_observed(command: Comma
     command("run python:clients:wrong --tier smoke --clauses STOP-1 --record traces")
     out = command("replay traces").out
     assert "FAILED" in out
-    for words in ("STOP-1 f1:", "expected: ", "observed: ", ".trace.ndjson:"):
+    for words in ("STOP-1 f2:", "expected: ", "observed: ", ".trace.ndjson:"):
         assert words in out
 
 

@@ -11,10 +11,10 @@ from rehearsed import corpus, judge
 
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
+from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.collector import Collector
-from ec2_lifecycle.conformance.findings.fingerprint import fingerprint
 from ec2_lifecycle.conformance.findings.shorter_candidates import shorter, with_looks
 from ec2_lifecycle.conformance.running import campaign as campaigns
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
@@ -67,7 +67,7 @@ def test_a_run_walks_until_nothing_new_comes_and_says_so() -> None:
 def test_a_run_that_may_make_few_calls_makes_hardly_more() -> None:
     done, events = ran(model_target(seed=1), Plan(max_calls=500))
     assert done.stopped == "calls"
-    assert 500 <= done.calls < 580  # each of the four walks that were under way settles once more
+    assert 450 <= done.calls < 530  # a tenth is kept; each of the four walks that were under way settles once more
     assert sum(event.calls for event in events if isinstance(event, ScenarioRun)) == done.calls
 
 
@@ -120,7 +120,7 @@ def test_every_finding_is_found_once_and_none_of_its_steps_can_go() -> None:
 
 
 def shown_by(runner: Runner, scenario: Scenario) -> set[str]:
-    return set(map(fingerprint, runner.run(scenario).divergences))
+    return set(map(defect_id, runner.run(scenario).divergences))
 
 
 # What only follows from something else.
@@ -169,7 +169,7 @@ def test_what_a_step_shows_for_another_reason_is_not_explained_twice() -> None:
 
     collector = Collector(EC2, target.name, observe, lambda: False, lambda _: None)
     first, second = (d for d in runner.run(scenario).divergences if d.operation is Operation.TERMINATE)
-    assert fingerprint(first) == fingerprint(second)
+    assert defect_id(first) == defect_id(second)
     collector.note(scenario, first)
     assert played
     played.clear()
@@ -177,30 +177,6 @@ def test_what_a_step_shows_for_another_reason_is_not_explained_twice() -> None:
     assert not played
     collector.note(scenario, second)  # at another step it may have another reason
     assert played
-
-
-def test_what_is_told_of_one_state_is_not_told_again_of_several() -> None:
-    target = fault_of("TERM-4", "what stands before the protected one in the list goes").target()
-    steps = """
-  - run: {name: A, count: 2}
-  - settle
-  - stop: [A1]
-  - settle
-  - modify: {id: A2, DisableApiTermination: true}
-  - start: [A1]
-  - terminate: [A1, A2]
-"""  # a start may fail, so that A1 may be stopped
-    [several] = Runner(target, judge()).run(scenario_of(steps)).divergences
-    [one] = (
-        Runner(target, judge()).run(scenario_of(steps.replace("- terminate", "- settle\n  - terminate"))).divergences
-    )
-    assert "|" in several.state
-    assert one.refines(several)
-    assert not several.refines(one)
-    assert not one.refines(one)
-    findings = collected(target, scenario_of(steps)).findings
-    assert fingerprint(several) not in findings
-    assert fingerprint(one) in findings
 
 
 def test_looks_come_after_every_change_but_the_last() -> None:
@@ -266,7 +242,7 @@ def test_the_plain_way_to_a_situation_is_tried_first_and_the_whole_scenario_last
     assert last.steps == scenario.steps
 
 
-@pytest.mark.parametrize("calls", [250, 4000])
+@pytest.mark.parametrize("calls", [300, 4000])
 def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_was_made_small(calls: int) -> None:
     target = fault_of("VOL-1", "none is ever deleted").target()
     _, events = ran(target, Plan(seed=1, max_calls=calls))
@@ -276,7 +252,7 @@ def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_wa
     assert not found.minimal or len(again.steps) <= 4
     assert again.requests[-1].operation is Operation.DESCRIBE_VOLUMES
     fresh = fault_of("VOL-1", "none is ever deleted").target()
-    assert found.id in map(fingerprint, Runner(fresh, judge()).run(again).divergences)
+    assert found.id in map(defect_id, Runner(fresh, judge()).run(again).divergences)
 
 
 # The quick tier.

@@ -8,6 +8,7 @@ from typing import Final
 
 from ec2_lifecycle.conformance.adapter.clock import VirtualClock
 from ec2_lifecycle.conformance.adapter.target import Patience, Target
+from ec2_lifecycle.conformance.emulator.account import Account
 from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, StepKind
 from ec2_lifecycle.conformance.emulator.client import ModelClient
 from ec2_lifecycle.conformance.targets.model import PATIENCE, client_target
@@ -35,13 +36,18 @@ class FaultyEc2:
 
     def target(self) -> Target:
         """Start a fresh account of this EC2, as a target."""
+        target, _ = self.started()
+        return target
+
+    def started(self) -> tuple[Target, Account]:
+        """Start a fresh account of this EC2, as a target, with the records that it really keeps."""
         clock = VirtualClock()
         client = ModelClient(self.spec, self.behaviour, clock)
         if self.handler is not None:
             account = client.simulation.account
             client.simulation = FaultySimulation(self.spec, self.behaviour, clock, account, self.handler)
         intercepted = InterceptedClient(self.interceptors(), client, owner=client)
-        return client_target(intercepted, clock, name="faulty", patience=self.patience)
+        return client_target(intercepted, clock, name="faulty", patience=self.patience), client.simulation.account
 
 
 PLAIN_EC2: Final = FaultyEc2()

@@ -120,7 +120,7 @@ class Judge:
                 if not self._keep_volume(claim):
                     yield claim.volume, claim.clause
             case Unjudged(names):
-                self.oracle.doubt(names)
+                self.oracle.leave_unjudged(names)
             case _:
                 raise AssertionError(each)
 
@@ -136,7 +136,7 @@ class Judge:
             if (records := frozenset(filter(claim.holds, ENGINE.settled(hypothesis.instances.get(i, frozenset())))))
         ]
         self.oracle.hypotheses = tuple(left) or self.oracle.hypotheses
-        return bool(left) or i in self.oracle.doubted
+        return bool(left) or i in self.oracle.unjudged
 
     def _keep_volume(self, claim: VolumeClaim) -> bool:
         v = claim.volume
@@ -150,7 +150,7 @@ class Judge:
                 after = frozenset(replace(r, state=state) for r in records for state in claim.after) or records
                 left.append(hypothesis.having(volumes={v: after}))
         self.oracle.hypotheses = tuple(left) or self.oracle.hypotheses
-        return bool(left) or v in self.oracle.doubted
+        return bool(left) or v in self.oracle.unjudged
 
     def _loosen(self, exchange: Exchange) -> None:
         """Forget the settings that an exchange gave to instances without anybody knowing them."""

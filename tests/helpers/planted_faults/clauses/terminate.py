@@ -137,7 +137,7 @@ TERMINATE_FAULTS: Final = (
         "protected ones are left out without a word",
         intercepting(lambda: {TERMINATE: _without_the_protected}),
     ),
-    Fault("TERM-6", "termination protection is disregarded", obeying(blind(TERMINATE, disable_api_termination=False))),
+    Fault("PROT-1", "termination protection is disregarded", obeying(blind(TERMINATE, disable_api_termination=False))),
     Fault(
         "TERM-7", "terminated instances are forgotten after ten seconds", obeying(delays={StepName.FORGOTTEN: (10, 10)})
     ),

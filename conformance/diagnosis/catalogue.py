@@ -1,0 +1,180 @@
+"""Faults that emulators really have: each shows in many places, and is one defect all the same."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ...model.requests import ErrorCode
+from ...reports.events import Finding
+from ..oracle.divergence import Divergence
+from .deviations import Deviation, deviation_of
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFault:
+    """One fault of the catalogue, and the divergences by which it shows.
+
+    `per_operation`, `per_attribute`: every operation or attribute has it, or not, by itself.
+    `observed`: the beginning of what is seen instead.
+    `masks`: the clauses of which nothing can be told while a target has it.
+    """
+
+    id: str
+    title: str
+    """`{operation}` stands for the operation, or operations, that have it."""
+    hint: str
+    """How it is put right, in a sentence."""
+    clauses: frozenset[str]
+    deviations: frozenset[Deviation]
+    observed: tuple[str, ...] = ("",)
+    unchanged: bool = False
+    """Whether the state that is seen is the one in which the request found the instance."""
+    per_operation: bool = False
+    per_attribute: bool = False
+    breaks: frozenset[str] = frozenset()
+    """Further clauses that a target cannot keep that succeeds so."""
+    masks: frozenset[str] = frozenset()
+    explains: frozenset[str] = frozenset()
+    """The clauses that a target cannot keep in the same operation while it has the fault."""
+
+    def shows_as(self, divergence: Divergence) -> bool:
+        """Tell whether a divergence is one by which the fault shows."""
+        return (
+            divergence.clause in self.clauses
+            and deviation_of(divergence) in self.deviations
+            and divergence.observed_class.startswith(self.observed)
+            and (not self.unchanged or divergence.observed_class == f"state:current-{divergence.state}")
+        )
+
+
+CATALOGUE: Final = (
+    KnownFault(
+        "malformed-called-unknown",
+        "{operation}: a malformed instance id is called unknown",
+        "Check the form of every id, i- and 8 or 17 hex digits, before you look it up.",
+        frozenset({"ERR-2"}),
+        frozenset({Deviation.CODE}),
+        (f"refusal:{ErrorCode.NOT_FOUND.value}",),
+    ),
+    KnownFault(
+        "bad-id-disregarded",
+        "{operation}: ids that name no instance are disregarded",
+        "Refuse the whole request if one of its ids is malformed or unknown, before anything is done.",
+        frozenset({"ERR-1", "ERR-2", "DESC-1"}),
+        frozenset({Deviation.GRANTED}),
+        per_operation=True,
+        masks=frozenset({"TERM-3"}),
+        explains=frozenset({"ERR-3", "FRAME-1", "TERM-3", "DESC-2"}),
+    ),
+    KnownFault(
+        "dry-run-carried-out",
+        "{operation}: DryRun is disregarded",
+        "Answer a request with DryRun with DryRunOperation, and do nothing.",
+        frozenset({"DRY-1"}),
+        frozenset({Deviation.GRANTED, Deviation.EFFECT}),
+    ),
+    KnownFault(
+        "no-permission-told-otherwise",
+        "{operation}: a caller without permission is refused in another way",
+        "Answer UnauthorizedOperation with the HTTP status 403, whether or not it is a dry run.",
+        frozenset({"DRY-2", "ERR-5"}),
+        frozenset({Deviation.STATUS, Deviation.CODE, Deviation.MESSAGE, Deviation.GRANTED}),
+        per_operation=True,
+    ),
+    KnownFault(
+        "protection-disregarded",
+        "{operation}: a protected instance is terminated",
+        "Refuse the request if it names a protected instance, and leave out the zone of that instance.",
+        frozenset({"PROT-1"}),
+        frozenset({Deviation.GRANTED, Deviation.EFFECT}),
+        per_operation=True,
+        breaks=frozenset({"TERM-6"}),
+        masks=frozenset({"TERM-4", "TERM-5", "TERM-6", "PROT-8"}),
+    ),
+    KnownFault(
+        "nothing-changes",
+        "{operation}: the reply shows that the state does not change",
+        "Carry out the request, and show the state that the instance has then.",
+        frozenset({"STOP-1", "STOP-4", "START-1", "TERM-12", "TERM-13", "TERM-14", "TERM-17"}),
+        frozenset({Deviation.CURRENT}),
+        unchanged=True,
+        per_operation=True,
+    ),
+    KnownFault(
+        "one-zone",
+        "Every instance is in the same Availability Zone",
+        "Put each instance into the zone that its launch asks for.",
+        frozenset({"RUN-2"}),
+        frozenset({Deviation.FIELD}),
+        ("zone:",),
+    ),
+    KnownFault(
+        "attribute-not-kept",
+        "{operation}: an attribute is not kept as it was set",
+        "Keep the attribute that the request sets, and show it as it was set.",
+        frozenset({"RUN-4", "PROT-7", "PROT-10"}),
+        frozenset({Deviation.ATTRIBUTE}),
+        per_attribute=True,
+    ),
+    KnownFault(
+        "deleted-volumes-described",
+        "{operation}: a deleted volume is still shown",
+        "Answer InvalidVolume.NotFound once a volume is deleted.",
+        frozenset({"VOL-7"}),
+        frozenset({Deviation.VOLUME, Deviation.GRANTED}),
+    ),
+    KnownFault(
+        "dead-attributes-change",
+        "{operation}: attributes of a terminated instance can be changed",
+        "Refuse to change an instance that is shutting down or terminated.",
+        frozenset({"PROT-4"}),
+        frozenset({Deviation.GRANTED}),
+    ),
+)
+"""Every fault that is known. A divergence belongs to the first that it shows."""
+
+
+def known_fault(divergence: Divergence) -> KnownFault | None:
+    """Return the fault of the catalogue that a divergence shows, if it shows one."""
+    return next((fault for fault in CATALOGUE if fault.shows_as(divergence)), None)
+
+
+BY_ID: Final = {fault.id: fault for fault in CATALOGUE}
+
+SPECIAL_CASES: Final = {"PROT-6": ("SHUT-1", "SHUT-2", "RETIRE-1")}
+"""The clauses that say of some instances what others say of all: a defect of all breaks only the others."""
+
+BY_ITSELF: Final = ("STATE-3",)
+"""The clauses of what happens without any request: then it is no wonder that it happens after one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A fault that several defects of one operation show together, and none of them alone."""
+
+    id: str
+    title: str
+    hint: str
+    shown_by: tuple[tuple[tuple[str, Deviation], ...], ...]
+    """The defects, by clause and deviation, of which all must be there; the first one there names the finding.
+
+    Each of these sets shows it: bad ids come late in the list, or what the list names after a protected one is spared.
+    """
+    explains: tuple[tuple[str, Deviation], ...]
+    """Those that come of it too, where they are there."""
+
+
+_SPARED: Final = ("TERM-5", Deviation.NEVER)
+PATTERNS: Final = (
+    Pattern(
+        "one-after-the-other",
+        "{operation}: the ids are carried out one after the other, until one is refused",
+        "Look at all ids first, in the order of the refusals, and carry out only then.",
+        ((("TERM-3", Deviation.EFFECT), ("ERR-3", Deviation.CODE)), (("TERM-4", Deviation.EFFECT), _SPARED)),
+        (("TERM-3", Deviation.EFFECT), ("TERM-4", Deviation.EFFECT), ("TERM-11", Deviation.EFFECT), _SPARED),
+    ),
+)
+
+
+def is_masked(clause: str, finding: Finding) -> bool:
+    """Tell whether nothing can be told of a clause while a target has the defect of a finding."""
+    return finding.fault in BY_ID and clause in BY_ID[finding.fault].masks

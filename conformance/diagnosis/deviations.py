@@ -1,0 +1,138 @@
+"""In what way a reply differs from EC2's: a few kinds, whatever instance, state and moment showed it."""
+
+from enum import Enum
+from typing import Final
+
+from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, NEVER_AT_REST, SERVER_ERRED, UNREADABLE, Divergence
+
+_DEAD: Final = ("shutting-down", "terminated")
+_GONE: Final = ("deleting", "deleted")
+_IN_USE: Final = "volume:in-use"
+
+
+class Deviation(Enum):
+    """The kinds of deviations."""
+
+    GRANTED = "succeeds instead of being refused"
+    REFUSED = "is refused instead of succeeding"
+    CODE = "is refused with another code"
+    CRASH = "fails with an error of the server"
+    STATUS = "has another HTTP status"
+    MESSAGE = "has another message"
+    EFFECT = "leaves something in another state"
+    CURRENT = "shows another current state"
+    PREVIOUS = "shows another previous state"
+    LISTED = "lists other things"
+    ATTRIBUTE = "leaves an attribute at another value"
+    FIELD = "shows other fields"
+    VOLUME = "leaves a volume in another state"
+    NEVER = "never ends"
+    UNREADABLE = "cannot be read"
+
+
+_BY_TOPIC: Final = {
+    "refusal": Deviation.REFUSED,
+    "status": Deviation.STATUS,
+    "message": Deviation.MESSAGE,
+    "state": Deviation.EFFECT,
+    "items": Deviation.LISTED,
+    "volume": Deviation.VOLUME,
+    "device": Deviation.VOLUME,
+    "DeleteOnTermination": Deviation.VOLUME,
+    "DisableApiTermination": Deviation.ATTRIBUTE,
+    "DisableApiStop": Deviation.ATTRIBUTE,
+    "InstanceInitiatedShutdownBehavior": Deviation.ATTRIBUTE,
+}
+"""The deviation by what an observation is about; of everything else the look of a description is wrong."""
+
+
+def deviation_of(divergence: Divergence) -> Deviation:
+    """Return the kind of a divergence."""
+    expected, observed = divergence.expected_class, divergence.observed_class
+    if observed.startswith((UNREADABLE, "items:unreadable")):
+        return Deviation.UNREADABLE
+    if observed == NEVER_AT_REST:
+        return Deviation.NEVER
+    if observed == "success":
+        return Deviation.GRANTED
+    if observed == SERVER_ERRED:
+        return Deviation.CRASH
+    if observed.startswith("refusal:"):
+        return Deviation.CODE if expected.startswith("refusal:") else Deviation.REFUSED
+    if observed.startswith("state:current-"):
+        return Deviation.CURRENT
+    if observed.startswith("state:previous-"):
+        return Deviation.PREVIOUS
+    return _BY_TOPIC.get(observed.partition(":")[0], Deviation.FIELD)
+
+
+def aspect_of(divergence: Divergence) -> str:
+    """Return what tells apart two defects of one kind that break one clause: the attribute, fields or place."""
+    deviation, observed = deviation_of(divergence), divergence.observed_class
+    if deviation is Deviation.ATTRIBUTE:
+        return observed.partition(":")[0]
+    if deviation is Deviation.LISTED or observed == ABOUT_ANOTHER:
+        return observed
+    if deviation is Deviation.FIELD:
+        return observed.partition(":")[0] if observed.startswith(("zone:", "root:", "transition-reason:")) else ""
+    if is_of_a_volume_in_use(divergence):
+        return "volume:available" if observed.startswith("device:") else observed.replace("False", "True")
+    if deviation is Deviation.UNREADABLE or observed == ERROR_AS_SUCCESS:
+        return observed
+    return ""
+
+
+def is_of_a_volume_in_use(divergence: Divergence) -> bool:
+    """Tell whether a volume should have been in use, with its flag: then no end of its instance explains it."""
+    if divergence.observed_class.startswith(("device:not attached", "DeleteOnTermination:")):
+        return True
+    return divergence.observed_class.startswith("volume:") and _IN_USE in divergence.expected_class.split("|")
+
+
+class Harm(Enum):
+    """What a defect does to whoever relies on the target, the worst first."""
+
+    DESTROYS = "destroys"
+    LEAKS = "leaks"
+    MISLEADS = "misleads"
+    REFUSES_OR_ACCEPTS = "refuses or accepts wrongly"
+    WRONG_CODE = "wrong error code"
+    WRONG_LOOK = "wrong text or shape"
+
+
+_HARMS: Final = {
+    Deviation.GRANTED: Harm.REFUSES_OR_ACCEPTS,
+    Deviation.REFUSED: Harm.REFUSES_OR_ACCEPTS,
+    Deviation.CODE: Harm.WRONG_CODE,
+    Deviation.CRASH: Harm.REFUSES_OR_ACCEPTS,
+    Deviation.STATUS: Harm.WRONG_CODE,
+    Deviation.MESSAGE: Harm.WRONG_LOOK,
+    Deviation.EFFECT: Harm.MISLEADS,
+    Deviation.CURRENT: Harm.MISLEADS,
+    Deviation.PREVIOUS: Harm.MISLEADS,
+    Deviation.LISTED: Harm.MISLEADS,
+    Deviation.ATTRIBUTE: Harm.MISLEADS,
+    Deviation.VOLUME: Harm.MISLEADS,
+    Deviation.NEVER: Harm.LEAKS,
+    Deviation.FIELD: Harm.WRONG_LOOK,
+    Deviation.UNREADABLE: Harm.WRONG_LOOK,
+}
+
+
+def harm_of(divergence: Divergence) -> Harm:
+    """Return the harm of a defect, by what the divergence shows: an end that should not be is the worst."""
+    deviation = deviation_of(divergence)
+    seen, due = _states(divergence.observed_class), _states(divergence.expected_class)
+    for gone in (_DEAD, _GONE):
+        if deviation in (Deviation.EFFECT, Deviation.VOLUME) and due and seen:
+            if seen <= {*gone} and not due & {*gone}:
+                return Harm.DESTROYS
+            if due <= {*gone} and not seen & {*gone}:
+                return Harm.LEAKS
+    if divergence.clause == "PROT-1" and deviation is Deviation.GRANTED:
+        return Harm.DESTROYS
+    return _HARMS[deviation]
+
+
+def _states(words: str) -> set[str]:
+    return {one.partition(":")[2] for one in words.split("|")}

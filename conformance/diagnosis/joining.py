@@ -1,0 +1,68 @@
+"""Which of the findings of a run are one defect: those that come of another, and those that show it together."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ...reports.events import Finding
+from .catalogue import BY_ID, BY_ITSELF, PATTERNS, SPECIAL_CASES, Pattern
+from .deviations import Deviation
+
+
+def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings without those that another one explains, which then has their clauses and ids too."""
+    left = {finding.id: finding for finding in findings}
+    for pattern in PATTERNS:
+        for operation in sorted({each for finding in left.values() for each in _operations(finding)}):
+            left = _by_pattern(left, pattern, operation)
+    for finding in tuple(left.values()):
+        others = [other for other in left.values() if other.id != finding.id]
+        cause = next((other for other in others if finding.id in left and _explains(other, finding)), None)
+        if cause is not None:
+            left[cause.id] = _with(left[cause.id], left.pop(finding.id))
+    return tuple(left.values())
+
+
+def _by_pattern(findings: dict[str, Finding], pattern: Pattern, operation: str) -> dict[str, Finding]:
+    """Join the findings of one operation that show a pattern together."""
+    of_it = {_kind(finding): finding for finding in findings.values() if _operations(finding) == {operation}}
+    shown_by = next((kinds for kinds in pattern.shown_by if all(kind in of_it for kind in kinds)), None)
+    if shown_by is None:
+        return findings
+    representative, *others = dict.fromkeys(kind for kind in (*shown_by, *pattern.explains) if kind in of_it)
+    first = replace(
+        of_it[representative], fault=pattern.id, title=pattern.title.format(operation=operation), hint=pattern.hint
+    )
+    for kind in others:
+        first = _with(first, of_it[kind])
+    gone = {of_it[kind].id for kind in others}
+    return {name: first if name == first.id else each for name, each in findings.items() if name not in gone}
+
+
+def _explains(other: Finding, finding: Finding) -> bool:
+    """Tell whether a finding shows nothing but what another one leads to, or a special case of it."""
+    wider = other.clause in SPECIAL_CASES.get(finding.clause, ()) or other.clause in BY_ITSELF
+    if wider and finding.clause not in BY_ITSELF:
+        return _of(finding, "observed") <= _of(other, "observed") and _of(finding, "expected") <= _of(other, "expected")
+    known = BY_ID.get(other.fault)
+    return known is not None and {*finding.clauses} <= known.explains and _operations(finding) <= _operations(other)
+
+
+def _with(finding: Finding, other: Finding) -> Finding:
+    """Return a finding that stands for another one too."""
+    return replace(
+        finding,
+        clauses=tuple(dict.fromkeys((*finding.clauses, *other.clauses))),
+        former=tuple(sorted({*finding.former, *other.former, other.id})),
+    )
+
+
+def _kind(finding: Finding) -> tuple[str, Deviation]:
+    return finding.clause, Deviation[finding.deviation.upper()]
+
+
+def _operations(finding: Finding) -> set[str]:
+    return _of(finding, "operations")
+
+
+def _of(finding: Finding, component: str) -> set[str]:
+    return {*finding.situation.get(component, ())}

@@ -1,0 +1,132 @@
+"""Defects: one id for one fault, in whatever situation it shows."""
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE, PATTERNS, known_fault
+from ec2_lifecycle.conformance.diagnosis.defects import defect_id, former_id
+from ec2_lifecycle.conformance.diagnosis.deviations import Deviation, Harm, deviation_of, harm_of
+from ec2_lifecycle.conformance.diagnosis.joining import joined
+from ec2_lifecycle.conformance.diagnosis.sightings import Sightings
+from ec2_lifecycle.conformance.findings.build import bare_finding
+from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.model.clauses import Part
+from ec2_lifecycle.model.ledger import CLAUSES
+from ec2_lifecycle.model.requests import Operation
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.reports.events import Finding
+
+KILLED: Final = Divergence(
+    clause="TERM-4",
+    part=Part.OUTCOME,
+    operation=Operation.TERMINATE,
+    state="running",
+    expected_class="state:running",
+    observed_class="state:terminated",
+    step=3,
+    instance=None,
+    title="TerminateInstances of a running instance: state terminated instead of state running",
+    expected=("A running (TERM-4)",),
+    observed="A terminated",
+)
+UNKNOWN: Final = replace(
+    KILLED,
+    clause="ERR-2",
+    part=Part.CODE,
+    state="-",
+    expected_class="refusal:InvalidInstanceID.Malformed",
+    observed_class="refusal:InvalidInstanceID.NotFound",
+)
+
+
+def told(*divergences: Divergence) -> Finding:
+    """Return the finding of a defect that these divergences show."""
+    sightings = Sightings()
+    for divergence in divergences:
+        sightings.note(divergence)
+    name = defect_id(divergences[0])
+    return sightings.told(bare_finding(EC2, divergences[0], name, ""), name)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(KILLED, state="stopped", expected_class="state:stopped"),
+        replace(KILLED, observed_class="state:shutting-down"),
+        replace(KILLED, step=9, title="another", observed="B terminated"),
+    ],
+)
+def test_a_defect_has_one_id_whatever_state_shows_it(other: Divergence) -> None:
+    assert defect_id(other) == defect_id(KILLED)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(KILLED, clause="TERM-3"),
+        replace(KILLED, operation=Operation.STOP),
+        replace(KILLED, observed_class="success", expected_class="refusal:OperationNotPermitted"),
+    ],
+)
+def test_another_clause_operation_or_kind_is_another_defect(other: Divergence) -> None:
+    assert defect_id(other) != defect_id(KILLED)
+
+
+def test_a_known_fault_is_one_defect_in_every_operation() -> None:
+    finding = told(UNKNOWN, replace(UNKNOWN, operation=Operation.STOP), replace(UNKNOWN, operation=Operation.REBOOT))
+    assert finding.fault == "malformed-called-unknown"
+    assert finding.situation["operations"] == ("RebootInstances", "StopInstances", "TerminateInstances")
+    assert finding.title.startswith("RebootInstances, StopInstances, TerminateInstances: ")
+
+
+def test_a_waiver_of_an_earlier_release_still_knows_the_finding() -> None:
+    assert former_id(KILLED) == "f1:817692c387"
+    assert former_id(KILLED) in told(KILLED).former
+
+
+def test_the_same_wrong_field_is_one_defect_whichever_reply_shows_it() -> None:
+    shown = replace(KILLED, clause="RUN-2", expected_class="zone:own", observed_class="zone:other")
+    assert defect_id(shown) == defect_id(replace(shown, operation=Operation.RUN, state="pending"))
+
+
+def test_what_ends_although_it_should_not_is_the_worst() -> None:
+    assert harm_of(KILLED) is Harm.DESTROYS
+    alive = replace(KILLED, expected_class="state:terminated", observed_class="state:running")
+    assert harm_of(alive) is Harm.LEAKS
+    assert harm_of(UNKNOWN) is Harm.WRONG_CODE
+
+
+def test_each_fault_of_the_catalogue_names_clauses_of_the_specification() -> None:
+    for fault in CATALOGUE:
+        assert fault.clauses | fault.masks | fault.explains <= CLAUSES.keys()
+        assert fault.title.format(operation="StopInstances")
+    assert len({fault.id for fault in CATALOGUE} | {pattern.id for pattern in PATTERNS}) == len(CATALOGUE) + len(
+        PATTERNS
+    )
+
+
+def test_defects_that_show_a_known_pattern_together_are_one() -> None:
+    early = replace(KILLED, clause="TERM-3")
+    late = replace(UNKNOWN, clause="ERR-3", observed_class="refusal:OperationNotPermitted")
+    spared = replace(KILLED, clause="TERM-5", expected_class="rest:terminated", observed_class="rest:never")
+    [one] = joined([told(early), told(late), told(spared)])
+    assert (one.id, one.fault) == (defect_id(early), "one-after-the-other")
+    assert {*one.clauses} == {"TERM-3", "ERR-3", "TERM-5"}
+    assert defect_id(late) in one.former
+    assert len(joined([told(early), told(spared)])) == 2
+
+
+def test_what_happens_without_any_request_is_not_blamed_on_requests_too() -> None:
+    by_itself = replace(KILLED, clause="STATE-3", operation=Operation.DESCRIBE)
+    after_stop = replace(KILLED, clause="STOP-6", operation=Operation.STOP)
+    [one] = joined([told(after_stop), told(by_itself)])
+    assert one.id == defect_id(by_itself)
+    assert "STOP-6" in one.clauses
+
+
+def test_every_divergence_has_a_deviation() -> None:
+    assert deviation_of(KILLED) is Deviation.EFFECT
+    assert deviation_of(UNKNOWN) is Deviation.CODE
+    assert known_fault(KILLED) is None

@@ -1,0 +1,46 @@
+"""A target with one fault: the run names its clause, and makes hardly more than one finding of it."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+from planted_faults.catalogue import fault_of
+from planted_faults.fault import Fault
+from rehearsed import corpus_files
+
+from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.reports.events import TargetFinished, Verdict
+
+CALLS: Final = 1_500
+ONE: Final = (
+    fault_of("PROT-1", "it is refused, and nothing is shielded"),
+    fault_of("TERM-11", "stop protection does not block it"),
+    fault_of("RUN-2", "every instance is shown in one zone"),
+    fault_of("START-1", "stopped goes to running"),
+    fault_of("VIS-1", "an id is unknown for five minutes"),
+    fault_of("VOL-7", "deleted volumes are still described"),
+    fault_of("PROT-10", "the shutdown behavior is shown as stop, whatever it was set to"),
+    fault_of("VOL-10", "a new volume is never available"),
+)
+
+
+def run_of(fault: Fault, corpus: tuple[Path, ...] = corpus_files()) -> TargetFinished:
+    """Run a target with a fault."""
+    plan = Plan(seed=0, corpus=corpus, max_calls=CALLS)
+    return Campaign(fault.target(), "faulty", EC2, plan, lambda _: None).run()
+
+
+@pytest.mark.parametrize("fault", ONE, ids=str)
+def test_one_fault_is_one_finding_under_its_clause(fault: Fault) -> None:
+    finished = run_of(fault)
+    [finding] = finished.findings
+    assert fault.clause in finding.clauses
+    assert finding.status == "confirmed"
+    assert finished.clauses[fault.clause].verdict is Verdict.VIOLATED
+
+
+def test_what_a_disregarded_protection_leaves_open_is_not_called_held() -> None:
+    finished = run_of(fault_of("PROT-1", "it is refused, and nothing is shielded"))
+    assert finished.clauses["PROT-8"].verdict is Verdict.MASKED
+    assert finished.clauses["PROT-8"].masked_by == tuple(finding.id for finding in finished.findings)
