@@ -166,8 +166,9 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/conforming_targets.py")
     session.run("python", "benchmarks/saturation.py")
     session.run("python", "benchmarks/rejudge_traces.py")
+    session.run("python", "benchmarks/diagnosis.py")
     session.run("python", "benchmarks/serving.py")
-    session.run("python", "benchmarks/killing.py", "50")
+    session.run("python", "benchmarks/kill_live_runs.py", "50")
 
 
 @nox.session

@@ -184,7 +184,7 @@ class Finding:
     sources: tuple[SourceInfo, ...] = ()
     """Where the broken promise can be checked, the best source first."""
     clauses: tuple[str, ...] = ()
-    """Every clause that the defect was seen to break, the one of the scenario first."""
+    """Every clause that the defect breaks, the one of the scenario first."""
     harm: str = ""
     """What the defect does to whoever relies on the target."""
     deviation: str = ""
@@ -198,7 +198,7 @@ class Finding:
     status: str = "confirmed"
     """Whether a scenario of its own shows it: confirmed, unconfirmed (not tried) or intermittent (not each time)."""
     former: tuple[str, ...] = ()
-    """The ids, `f1:…`, that it had in earlier releases."""
+    """The ids, `f1:…`, that it had in earlier releases, and those of the defects that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def _print_standing(console: Console, finding: Finding, targets: Sequence[str]) 
     if finding.status in STATUSES:
         print_labelled(console, finding.status.capitalize(), STATUSES[finding.status])
     if finding.hint:
-        print_labelled(console, "To mend it", finding.hint)
+        print_labelled(console, "Fix", finding.hint)
     if not finding.minimal and finding.status not in STATUSES:
         print_labelled(console, "Not minimal", "no smaller scenario that was tried before the run ended shows it")
 

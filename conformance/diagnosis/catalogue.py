@@ -20,7 +20,7 @@ class KnownFault:
 
     id: str
     title: str
-    """`{operation}` stands for the operation, or operations, that have it."""
+    """`{operation}` stands for the operations that have it, `{attribute}` for the attribute."""
     hint: str
     """How it is put right, in a sentence."""
     clauses: frozenset[str]
@@ -31,7 +31,7 @@ class KnownFault:
     per_operation: bool = False
     per_attribute: bool = False
     breaks: frozenset[str] = frozenset()
-    """Further clauses that a target cannot keep that succeeds so."""
+    """Further clauses that a target must break if it grants the request."""
     masks: frozenset[str] = frozenset()
     explains: frozenset[str] = frozenset()
     """The clauses that a target cannot keep in the same operation while it has the fault."""
@@ -56,8 +56,8 @@ CATALOGUE: Final = (
         (f"refusal:{ErrorCode.NOT_FOUND.value}",),
     ),
     KnownFault(
-        "bad-id-disregarded",
-        "{operation}: ids that name no instance are disregarded",
+        "bad-id-ignored",
+        "{operation}: malformed or unknown ids are ignored",
         "Refuse the whole request if one of its ids is malformed or unknown, before anything is done.",
         frozenset({"ERR-1", "ERR-2", "DESC-1"}),
         frozenset({Deviation.GRANTED}),
@@ -66,22 +66,22 @@ CATALOGUE: Final = (
         explains=frozenset({"ERR-3", "FRAME-1", "TERM-3", "DESC-2"}),
     ),
     KnownFault(
-        "dry-run-carried-out",
-        "{operation}: DryRun is disregarded",
-        "Answer a request with DryRun with DryRunOperation, and do nothing.",
+        "dry-run-ignored",
+        "{operation}: DryRun is ignored",
+        "Answer a permitted dry run with DryRunOperation, and change nothing.",
         frozenset({"DRY-1"}),
         frozenset({Deviation.GRANTED, Deviation.EFFECT}),
     ),
     KnownFault(
-        "no-permission-told-otherwise",
-        "{operation}: a caller without permission is refused in another way",
+        "no-permission-refused-otherwise",
+        "{operation}: a caller without permission does not get UnauthorizedOperation with status 403",
         "Answer UnauthorizedOperation with the HTTP status 403, whether or not it is a dry run.",
         frozenset({"DRY-2", "ERR-5"}),
         frozenset({Deviation.STATUS, Deviation.CODE, Deviation.MESSAGE, Deviation.GRANTED}),
         per_operation=True,
     ),
     KnownFault(
-        "protection-disregarded",
+        "protection-ignored",
         "{operation}: a protected instance is terminated",
         "Refuse the request if it names a protected instance, and leave out the zone of that instance.",
         frozenset({"PROT-1"}),
@@ -91,8 +91,15 @@ CATALOGUE: Final = (
         masks=frozenset({"TERM-4", "TERM-5", "TERM-6", "PROT-8"}),
     ),
     KnownFault(
+        "known-id-called-unknown",
+        "{operation}: an instance that exists is called unknown",
+        "Let every operation know an instance from its launch on.",
+        frozenset({"VIS-1"}),
+        frozenset({Deviation.REFUSED}),
+    ),
+    KnownFault(
         "nothing-changes",
-        "{operation}: the reply shows that the state does not change",
+        "{operation}: the reply shows the old state as the current one",
         "Carry out the request, and show the state that the instance has then.",
         frozenset({"STOP-1", "STOP-4", "START-1", "TERM-12", "TERM-13", "TERM-14", "TERM-17"}),
         frozenset({Deviation.CURRENT}),
@@ -100,8 +107,8 @@ CATALOGUE: Final = (
         per_operation=True,
     ),
     KnownFault(
-        "one-zone",
-        "Every instance is in the same Availability Zone",
+        "wrong-zone",
+        "An instance is not in the Availability Zone that it was launched in",
         "Put each instance into the zone that its launch asks for.",
         frozenset({"RUN-2"}),
         frozenset({Deviation.FIELD}),
@@ -109,7 +116,7 @@ CATALOGUE: Final = (
     ),
     KnownFault(
         "attribute-not-kept",
-        "{operation}: an attribute is not kept as it was set",
+        "{operation}: {attribute} is not kept as it was set",
         "Keep the attribute that the request sets, and show it as it was set.",
         frozenset({"RUN-4", "PROT-7", "PROT-10"}),
         frozenset({Deviation.ATTRIBUTE}),
@@ -117,7 +124,7 @@ CATALOGUE: Final = (
     ),
     KnownFault(
         "deleted-volumes-described",
-        "{operation}: a deleted volume is still shown",
+        "{operation}: a deleted volume is still accepted or shown",
         "Answer InvalidVolume.NotFound once a volume is deleted.",
         frozenset({"VOL-7"}),
         frozenset({Deviation.VOLUME, Deviation.GRANTED}),
@@ -141,10 +148,10 @@ def known_fault(divergence: Divergence) -> KnownFault | None:
 BY_ID: Final = {fault.id: fault for fault in CATALOGUE}
 
 SPECIAL_CASES: Final = {"PROT-6": ("SHUT-1", "SHUT-2", "RETIRE-1")}
-"""The clauses that say of some instances what others say of all: a defect of all breaks only the others."""
+"""Clauses about some instances, each with the general clauses: a finding of a general one explains one of these."""
 
 BY_ITSELF: Final = ("STATE-3",)
-"""The clauses of what happens without any request: then it is no wonder that it happens after one."""
+"""Clauses broken without any request: such a defect explains the same change after a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +162,7 @@ class Pattern:
     title: str
     hint: str
     shown_by: tuple[tuple[tuple[str, Deviation], ...], ...]
-    """The defects, by clause and deviation, of which all must be there; the first one there names the finding.
-
-    Each of these sets shows it: bad ids come late in the list, or what the list names after a protected one is spared.
-    """
+    """Sets of defects, by clause and deviation: any complete set shows it, and its first defect gives the id."""
     explains: tuple[tuple[str, Deviation], ...]
     """Those that come of it too, where they are there."""
 
@@ -167,8 +171,8 @@ _SPARED: Final = ("TERM-5", Deviation.NEVER)
 PATTERNS: Final = (
     Pattern(
         "one-after-the-other",
-        "{operation}: the ids are carried out one after the other, until one is refused",
-        "Look at all ids first, in the order of the refusals, and carry out only then.",
+        "{operation}: instances are processed one by one until one is refused",
+        "Check all ids first, in the order of the refusals; only then act.",
         ((("TERM-3", Deviation.EFFECT), ("ERR-3", Deviation.CODE)), (("TERM-4", Deviation.EFFECT), _SPARED)),
         (("TERM-3", Deviation.EFFECT), ("TERM-4", Deviation.EFFECT), ("TERM-11", Deviation.EFFECT), _SPARED),
     ),

@@ -15,11 +15,11 @@ from .deviations import Deviation, aspect_of, deviation_of, is_of_a_volume_in_us
 FINDING_ID: Final = re.compile(r"f[0-9]+:[0-9a-z]+")
 """The ids of findings, in this and other versions."""
 _ANYWHERE: Final = (Deviation.FIELD, Deviation.UNREADABLE, Deviation.NEVER)
-"""What is so whichever operation shows it."""
+"""Deviations whose id ignores the operation."""
 
 
 def defect_id(divergence: Divergence) -> str:
-    """Return `f2:` and ten digits, of the entry of the catalogue, or of clause, operation and kind of deviation."""
+    """Return `f2:` and ten hex digits, of the entry of the catalogue, or of clause, operation and kind of deviation."""
     known = known_fault(divergence)
     if known is not None:
         operation = divergence.operation.value if known.per_operation else "-"
@@ -38,7 +38,7 @@ def defect_id(divergence: Divergence) -> str:
 
 
 def former_id(divergence: Divergence) -> str:
-    """Return `f1:` and ten digits: the id of schema 1, by which waivers of earlier releases know the divergence."""
+    """Return `f1:` and ten hex digits: the id of schema 1, by which waivers of earlier releases know the divergence."""
     if divergence.observed_class.startswith(UNREADABLE):
         return _named("f1:", divergence.observed_class)
     operation = "-" if divergence.observed_class == ERROR_AS_SUCCESS else divergence.operation.value

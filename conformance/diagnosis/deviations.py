@@ -5,8 +5,8 @@ from typing import Final
 
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, NEVER_AT_REST, SERVER_ERRED, UNREADABLE, Divergence
 
-_DEAD: Final = ("shutting-down", "terminated")
-_GONE: Final = ("deleting", "deleted")
+_DEAD: Final = frozenset({"shutting-down", "terminated"})
+_GONE: Final = frozenset({"deleting", "deleted"})
 _IN_USE: Final = "volume:in-use"
 
 
@@ -31,7 +31,6 @@ class Deviation(Enum):
 
 
 _BY_TOPIC: Final = {
-    "refusal": Deviation.REFUSED,
     "status": Deviation.STATUS,
     "message": Deviation.MESSAGE,
     "state": Deviation.EFFECT,
@@ -43,7 +42,7 @@ _BY_TOPIC: Final = {
     "DisableApiStop": Deviation.ATTRIBUTE,
     "InstanceInitiatedShutdownBehavior": Deviation.ATTRIBUTE,
 }
-"""The deviation by what an observation is about; of everything else the look of a description is wrong."""
+"""The deviation by what an observation is about; anything else is FIELD."""
 
 
 def deviation_of(divergence: Divergence) -> Deviation:
@@ -83,10 +82,10 @@ def aspect_of(divergence: Divergence) -> str:
 
 
 def is_of_a_volume_in_use(divergence: Divergence) -> bool:
-    """Tell whether a volume should have been in use, with its flag: then no end of its instance explains it."""
+    """Tell whether a volume should be attached, so that the end of its instance cannot explain this."""
     if divergence.observed_class.startswith(("device:not attached", "DeleteOnTermination:")):
         return True
-    return divergence.observed_class.startswith("volume:") and _IN_USE in divergence.expected_class.split("|")
+    return divergence.observed_class.startswith("volume:") and divergence.expected_class == _IN_USE
 
 
 class Harm(Enum):
@@ -123,11 +122,11 @@ def harm_of(divergence: Divergence) -> Harm:
     """Return the harm of a defect, by what the divergence shows: an end that should not be is the worst."""
     deviation = deviation_of(divergence)
     seen, due = _states(divergence.observed_class), _states(divergence.expected_class)
-    for gone in (_DEAD, _GONE):
-        if deviation in (Deviation.EFFECT, Deviation.VOLUME) and due and seen:
-            if seen <= {*gone} and not due & {*gone}:
+    if deviation in (Deviation.EFFECT, Deviation.VOLUME):
+        for gone in (_DEAD, _GONE):
+            if seen <= gone and not due & gone:
                 return Harm.DESTROYS
-            if due <= {*gone} and not seen & {*gone}:
+            if due <= gone and not seen & gone:
                 return Harm.LEAKS
     if divergence.clause == "PROT-1" and deviation is Deviation.GRANTED:
         return Harm.DESTROYS

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ...reports.events import Finding
 from .catalogue import BY_ID, BY_ITSELF, PATTERNS, SPECIAL_CASES, Pattern
-from .deviations import Deviation
+from .deviations import Deviation, Harm
 
 
 def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -14,11 +14,11 @@ def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for pattern in PATTERNS:
         for operation in sorted({each for finding in left.values() for each in _operations(finding)}):
             left = _by_pattern(left, pattern, operation)
-    for finding in tuple(left.values()):
-        others = [other for other in left.values() if other.id != finding.id]
-        cause = next((other for other in others if finding.id in left and _explains(other, finding)), None)
+    for name in tuple(left):
+        finding = left[name]
+        cause = next((other for other in left.values() if other is not finding and _explains(other, finding)), None)
         if cause is not None:
-            left[cause.id] = _with(left[cause.id], left.pop(finding.id))
+            left[cause.id] = _absorbing(cause, left.pop(name))
     return tuple(left.values())
 
 
@@ -33,7 +33,7 @@ def _by_pattern(findings: dict[str, Finding], pattern: Pattern, operation: str) 
         of_it[representative], fault=pattern.id, title=pattern.title.format(operation=operation), hint=pattern.hint
     )
     for kind in others:
-        first = _with(first, of_it[kind])
+        first = _absorbing(first, of_it[kind])
     gone = {of_it[kind].id for kind in others}
     return {name: first if name == first.id else each for name, each in findings.items() if name not in gone}
 
@@ -47,11 +47,12 @@ def _explains(other: Finding, finding: Finding) -> bool:
     return known is not None and {*finding.clauses} <= known.explains and _operations(finding) <= _operations(other)
 
 
-def _with(finding: Finding, other: Finding) -> Finding:
+def _absorbing(finding: Finding, other: Finding) -> Finding:
     """Return a finding that stands for another one too."""
     return replace(
         finding,
         clauses=tuple(dict.fromkeys((*finding.clauses, *other.clauses))),
+        harm=min((finding.harm, other.harm), key=[harm.value for harm in Harm].index),
         former=tuple(sorted({*finding.former, *other.former, other.id})),
     )
 

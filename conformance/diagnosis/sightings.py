@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from ...reports.events import Finding
 from ..oracle.divergence import Divergence
 from .catalogue import known_fault
 from .defects import defect_id, former_id
-from .deviations import Deviation, deviation_of, harm_of
+from .deviations import Deviation, Harm, aspect_of, deviation_of, harm_of
 
-_ANY: str = "-"
+_NO_STATE: Final = "-"
 
 
 @dataclass(slots=True)
@@ -31,19 +32,20 @@ class Sightings:
             return finding
         situation = {
             "operations": _sorted(d.operation.value for d in seen),
-            "states": _sorted(state for d in seen for state in d.state.split("|") if state != _ANY),
+            "states": _sorted(state for d in seen for state in d.state.split("|") if state != _NO_STATE),
             "expected": _sorted(d.expected_class for d in seen),
             "observed": _sorted(d.observed_class for d in seen),
         }
         known = known_fault(seen[0])
-        title = finding.title if known is None else known.title.format(operation=", ".join(situation["operations"]))
+        words = {"operation": ", ".join(situation["operations"]), "attribute": aspect_of(seen[0])}
+        title = finding.title if known is None else known.title.format(**words)
         granted = any(deviation_of(d) is Deviation.GRANTED for d in seen)
         also = known.breaks if known is not None and granted else frozenset[str]()
         return replace(
             finding,
             title=title,
             clauses=tuple(dict.fromkeys((finding.clause, *sorted({d.clause for d in seen} | also)))),
-            harm=min((harm_of(d) for d in seen), key=list(type(harm_of(seen[0]))).index).value,
+            harm=min((harm_of(d) for d in seen), key=list(Harm).index).value,
             deviation=deviation_of(seen[0]).name.lower(),
             fault="" if known is None else known.id,
             hint="" if known is None else known.hint,

@@ -1,7 +1,7 @@
 """Makes findings of divergences: each defect once, in the shortest scenario that still shows it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -25,7 +25,7 @@ from .shorter_candidates import shorter, watched, with_looks
 MANY: Final = 100
 """Instances of one launch above which a scenario is slow."""
 MOST_EXPERIMENTS: Final = 3
-"""Scenarios that are looked into for one divergence in one situation that each time turned out to come of another."""
+"""After so many searches that blamed another fault, a divergence in that situation is no longer looked into."""
 
 CONFIRMED: Final = "confirmed"
 UNCONFIRMED: Final = "unconfirmed"
@@ -64,13 +64,13 @@ class Collector:
     _findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
     _sightings: Sightings = field(default_factory=Sightings)
     _engine: Engine = field(init=False)
-    """Asked only of what a finding tells beside, so that what it remembers is not another's."""
+    """Used only for the beliefs of a finding, so that its memory stays separate."""
     _experiments: Counter[str] = field(default_factory=Counter[str])
-    """How often a divergence turned out to come of an earlier one that nobody had looked at."""
+    """How often a search blamed another fault, by the divergence and its situation."""
     _explained: dict[str, tuple[Scenario, int]] = field(default_factory=dict[str, tuple[Scenario, int]])
-    """The scenario and the step at which it last turned out so: of other instances there it has the same reason."""
+    """Where it was last blamed on another fault: of other instances at that step it has the same cause."""
     _sought: set[str] = field(default_factory=set[str])
-    """The defects whose shortest scenario is being looked for: one may come of the other, and it of the first."""
+    """The defects that are being searched for, so that two do not search for each other."""
 
     def __post_init__(self) -> None:
         self._engine = Engine(self.spec)
@@ -87,7 +87,7 @@ class Collector:
         return {finding.id: finding for finding in joined(told)}
 
     def note(self, scenario: Scenario, divergence: Divergence, notes: Notes = ()) -> None:
-        """Make the defect that a divergence shows a finding: minimal, with all that a reader needs."""
+        """Turn a new defect into a minimal finding, or record another sighting of a known one."""
         name = defect_id(divergence)
         if self.only and divergence.clause not in self.only:
             return
@@ -109,7 +109,7 @@ class Collector:
     def _seek(self, name: str, scenario: Scenario, divergence: Divergence, notes: Notes) -> None:
         if is_slow(scenario):  # one of the corpus, made small by hand
             least = replace(scenario, steps=scenario.steps[: divergence.step + 1])
-            self._found(least, divergence, name, notes[: len(least.steps)], CONFIRMED, minimal=True)
+            self._found(least, (divergence,), name, notes[: len(least.steps)], CONFIRMED, minimal=True)
             return
         search = _Search(divergence, self.observe, self.over, self.unsupported)
         least: Scenario | None = None
@@ -129,22 +129,30 @@ class Collector:
             self._experiments[situation] += 1
             self._explained[situation] = scenario, divergence.step
         else:
-            shown = search.shown[0] if search.shown else divergence
             if least is None:
                 least = replace(scenario, steps=watched(self.spec, scenario.steps, divergence))
             told = search.notes if search.shown else notes
-            self._found(least, shown, name, told, search.status, minimal=minimal)
+            self._found(least, (*search.shown, divergence), name, told, search.status, minimal=minimal)
         if broke is not None:
             raise broke
         self._note_all(search.others)
 
     def _found(
-        self, scenario: Scenario, divergence: Divergence, name: str, notes: Notes, status: str, *, minimal: bool
+        self,
+        scenario: Scenario,
+        sightings: Sequence[Divergence],
+        name: str,
+        notes: Notes,
+        status: str,
+        *,
+        minimal: bool,
     ) -> None:
+        divergence = sightings[0]
         finding = build_finding(self.spec, self.label, scenario, divergence, name, minimal=minimal)
         finding = replace(finding, beliefs=beliefs(self._engine, notes, divergence.instance), status=status)
         self._findings[name] = finding
-        self._sightings.note(divergence)
+        for sighting in sightings:
+            self._sightings.note(sighting)
         self.emit(FindingMade(self.label, self._sightings.told(finding, name)))
 
     def _note_all(self, others: "list[_Other]") -> None:
@@ -155,9 +163,9 @@ class Collector:
 def causes(
     spec: Specification, observe: Callable[[Scenario], Outcome], scenario: Scenario, divergence: Divergence
 ) -> tuple[tuple[Scenario, Divergence], ...] | None:
-    """Return what a divergence only comes of, where every change is looked at; None where it stands for itself.
+    """Return the divergences that cause this one where every change is looked at; None if it stands for itself.
 
-    Empty: it comes of something that is only assumed. `observe` plays a scenario on the target, a few times.
+    Empty: the cause is only assumed. `observe` plays a scenario on the target, a few times.
     """
     search = _Search(divergence, observe, lambda: False)
     least = None if is_slow(scenario) else search.first(shorter(spec, scenario, divergence))

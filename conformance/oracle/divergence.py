@@ -12,7 +12,6 @@ from ...model.world import Instance
 STATE_NAMES: Final = frozenset(state.value for state in InstanceState)
 NEVER_AT_REST: Final = "rest:never"
 """The class of what was waited for in vain."""
-"""The order in which the parts of one reply are blamed."""
 
 
 @dataclass(frozen=True, slots=True)

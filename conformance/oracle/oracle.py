@@ -33,7 +33,7 @@ from .past import Past
 from .reading import Reader, Reading
 from .settings import Settings
 from .situation import Situation
-from .widening import changed_or_not, or_shown_as, unknown, widened, with_attribute, with_volumes_of_revived
+from .widening import changed_or_not, ended_or_forgotten, or_shown_as, widened, with_attribute, with_volumes_of_revived
 
 _REST_CLAUSES = {
     InstanceState.RUNNING: "RUN-3",
@@ -359,7 +359,7 @@ class Oracle:
         request, engine = reader.request, self.engine
         observation = reader.observation
         if isinstance(observation, Refused) and observation.code == ErrorCode.NOT_FOUND.value:
-            return unknown(engine, hypothesis, request)  # what is unknown was not changed
+            return ended_or_forgotten(engine, hypothesis, request)  # what is unknown was not changed
         after = widened(engine, hypothesis, request)
         if isinstance(observation, Instances) and isinstance(request, LaunchRequest):
             return reader.launched(after, request, observation).hypothesis
@@ -427,6 +427,8 @@ class Oracle:
             return ()
         told: list[Fault] = []
         for seen in observation.items:
+            if any(record.state.value == seen.state.name for record in self._situation.held_lately(seen.instance)):
+                continue  # a late look may show what was before
             fault, alive = self._suspicions.pop(seen.instance, (None, frozenset[InstanceRecord]()))
             if fault is not None and seen.state.name in ALIVE:
                 told.append(fault)

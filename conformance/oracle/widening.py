@@ -1,4 +1,4 @@
-"""What the world may be after a reply that EC2 would not give: as EC2 would have it, or as the target seems to.
+"""Widens the belief after a reply that EC2 would not give: either the state or the reply may be wrong.
 
 Such a reply never decides alone whether it is the state that is wrong, or the reply. Both stay possible until the next
 look, so that whatever follows is judged too.
@@ -56,15 +56,13 @@ def or_with_root(records: Records, root: str) -> Records:
 
 
 def or_forgotten(engine: Engine, records: Records) -> Records:
-    """Return the records, and what those of an instance on its end are once EC2 knows nothing of it any more."""
+    """Return the records; an instance that is shutting down or terminated may also be forgotten."""
     ending = frozenset(record for record in records if record.state in DEAD)
     return records | engine.with_forgotten(engine.settled(ending))
 
 
 def changed_or_not(records: Records, request: Request) -> Records:
     """Return what may have become of an instance if a request was carried out, or not, whatever state it was in."""
-    if request.dry_run and request.operation not in _LEADS_TO:
-        return records
     if isinstance(request, AttributeRequest) and request.operation is Operation.MODIFY:
         return records | with_attribute(records, request.attribute)
     return records | shown_as(records, *_LEADS_TO.get(request.operation, ()))
@@ -112,17 +110,18 @@ def _states_of(record: VolumeRecord, holders: Iterable[Instance]) -> Iterable[Vo
 
 def widened(engine: Engine, hypothesis: Hypothesis, request: Request) -> Hypothesis:
     """Return a hypothesis in which a request changed each thing that it names, or did not."""
-    known = {i: hypothesis.instances[i] for i in request.instances if i in hypothesis.instances}
     if request.operation is Operation.DESCRIBE:
-        return unknown(engine, hypothesis, request)
-    instances = {i: changed_or_not(records, request) for i, records in known.items()}
+        return ended_or_forgotten(engine, hypothesis, request)
+    instances = {
+        i: changed_or_not(hypothesis.instances[i], request) for i in request.instances if i in hypothesis.instances
+    }
     volumes = {
         v: volume_changed_or_not(hypothesis.volumes[v], request) for v in request.volume_ids if v in hypothesis.volumes
     }
     return hypothesis.having(instances, volumes)
 
 
-def unknown(engine: Engine, hypothesis: Hypothesis, request: Request) -> Hypothesis:
+def ended_or_forgotten(engine: Engine, hypothesis: Hypothesis, request: Request) -> Hypothesis:
     """Return a hypothesis in which the target may know nothing more of the instances that were on their end."""
     known = {i: hypothesis.instances[i] for i in request.instances if i in hypothesis.instances}
     return hypothesis.having({i: or_forgotten(engine, records) for i, records in known.items()})

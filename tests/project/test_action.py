@@ -117,7 +117,7 @@ def test_a_finding_is_annotated_and_the_action_ends_with_the_exit_code_of_the_ru
     assert "| `model`" in runner.summary
     told, _, annotated = runner.log.partition("::stop-commands::")[2].partition("\n::")
     assert told.split()[0] in annotated.split("::")[0], "commands are on again after the run, and not before"
-    assert "\n::error title=TERM-12 violation on moto::f1:" in runner.log
+    assert "\n::error title=TERM-12 violation on moto::f2:" in runner.log
 
 
 def test_waivers_are_read_from_the_workspace(runner: Runner) -> None:

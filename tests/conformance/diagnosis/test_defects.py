@@ -101,7 +101,7 @@ def test_what_ends_although_it_should_not_is_the_worst() -> None:
 def test_each_fault_of_the_catalogue_names_clauses_of_the_specification() -> None:
     for fault in CATALOGUE:
         assert fault.clauses | fault.masks | fault.explains <= CLAUSES.keys()
-        assert fault.title.format(operation="StopInstances")
+        assert fault.title.format(operation="StopInstances", attribute="DisableApiStop")
     assert len({fault.id for fault in CATALOGUE} | {pattern.id for pattern in PATTERNS}) == len(CATALOGUE) + len(
         PATTERNS
     )

@@ -211,7 +211,7 @@ def fifty_are_terminated(ec2: FaultySimulation, request: Request) -> Answer:
 
 
 @bank_fault(
-    "RUN-4",
+    "PROT-1",
     3,
     Tag.FIFTY_IDS,
     Tag.PROTECTION,

@@ -75,7 +75,7 @@ def stopped_twice_and_rebooted_it_survives(ec2: FaultySimulation, request: Reque
 
 
 @bank_fault(
-    "RUN-4",
+    "PROT-1",
     6,
     Tag.HISTORY,
     Tag.PROTECTION,
@@ -149,7 +149,7 @@ def the_third_dry_run_counts(ec2: FaultySimulation, request: Request) -> Answer:
 
 
 @bank_fault(
-    "RUN-4",
+    "PROT-1",
     8,
     Tag.HISTORY,
     Tag.PROTECTION,

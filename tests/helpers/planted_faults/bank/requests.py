@@ -294,7 +294,7 @@ def a_reboot_brings_back_the_dead(ec2: FaultySimulation, request: Request) -> An
 
 
 @bank_fault(
-    "RUN-4",
+    "PROT-1",
     3,
     Tag.PROTECTION,
     Tag.STATES,

@@ -1,0 +1,20 @@
+"""The nox sessions run only files that are there."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+RUN: Final = re.compile(r'"python", "([^"]+\.py)"')
+PROGRAMS: Final = sorted(set(RUN.findall((ROOT / "noxfile.py").read_text(encoding="utf-8"))))
+
+
+def test_some_sessions_run_programs() -> None:
+    assert PROGRAMS
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_that_a_session_runs_is_there(program: str) -> None:
+    assert (ROOT / program).is_file()
