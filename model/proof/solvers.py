@@ -49,16 +49,26 @@ def untyped(solver: str) -> Any:  # noqa: ANN401 - neither solver has types
 
 
 def ask_z3(script: Script, *, limit: int = Z3_LIMIT, keep_model: bool = False) -> Answered:
-    """Ask Z3; `keep_model` where an answer of sat is to be looked into."""
-    z3 = untyped("z3")
+    """Ask Z3; `keep_model` where an answer of sat is to be looked into.
+
+    In a context of its own an answer depends on the question alone, but that costs more than most proofs do.
+    So all share one, and only where a model is wanted, or the resources were spent, is one made.
+    """
     began = time.perf_counter()
-    # A context of its own makes a model depend on nothing else; it costs more than most proofs do.
-    solver = z3.SimpleSolver(ctx=z3.Context() if keep_model else None)
-    solver.set("rlimit", limit)
-    solver.from_string(script.text(ask=""))
-    answer = Answer(str(solver.check()))
+    solver, answer = _checked(script, limit, apart=keep_model)
+    if answer is Answer.UNKNOWN and not keep_model:
+        solver, answer = _checked(script, limit, apart=True)
     model = solver.model() if keep_model and answer is Answer.SAT else None
     return Answered(answer, (time.perf_counter() - began) * 1000, model)
+
+
+def _checked(script: Script, limit: int, *, apart: bool) -> tuple[Any, Answer]:
+    """Return a Z3 solver that was asked, and its answer; `apart` from all earlier questions, or not."""
+    z3 = untyped("z3")
+    solver = z3.SimpleSolver(ctx=z3.Context() if apart else None)
+    solver.set("rlimit", limit)
+    solver.from_string(script.text(ask=""))
+    return solver, Answer(str(solver.check()))
 
 
 def ask_cvc5(script: Script) -> Answered:
