@@ -596,9 +596,13 @@ class Oracle:
         return all(r.state is InstanceState.TERMINATED for h in self.hypotheses for r in h.instances.get(i, ()))
 
     def may_be_unknown(self, i: Instance) -> bool:
-        """Tell whether a description may not know an instance, so that one that names it shows no other."""
+        """Tell whether an instance ended, or a reply left open whether the target still knows it.
+
+        A description that names it may then show no other one.
+        """
         records = [r for h in self.hypotheses for r in h.instances.get(i, ())]
-        return self.is_over(i) or any(r.visibility is Visibility.FORGOTTEN for r in records)
+        unsure = i in self.opened and any(r.visibility is Visibility.FORGOTTEN for r in records)
+        return unsure or self.is_over(i)
 
     def is_plain(self, v: Volume) -> bool:
         """Tell whether all is known of a volume, and neither it nor the instance that holds it is gone or going."""
