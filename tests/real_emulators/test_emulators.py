@@ -16,7 +16,7 @@ from real_emulators.programs import EMULATORS, Emulator, running
 from ec2_lifecycle.conformance.findings.waiver_file import load_waivers
 
 MAIN: Final = (str(Path(sys.executable).parent / "ec2-lifecycle"),)
-PATIENCE: Final = 120
+PATIENCE: Final = 900
 """Seconds that a run may take."""
 LOCAL_RUN: Final = next(each for each in EMULATORS if each.name == "aws-local-run")
 
