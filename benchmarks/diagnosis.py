@@ -44,7 +44,7 @@ def diagnosed(number: int, calls: int) -> Diagnosis:
 
 
 def main() -> None:
-    """Print the figures, and each target of which there is more or less than one finding."""
+    """Print the figures, and each target that has no finding or several."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=8, help="take only one of so many faults")
     parser.add_argument("--calls", type=int, default=CALLS)

@@ -15,7 +15,7 @@ class KnownFault:
 
     `per_operation`, `per_attribute`: every operation or attribute has it, or not, by itself.
     `observed`: the beginning of what is seen instead.
-    `masks`: the clauses of which nothing can be told while a target has it.
+    `masks`: the clauses that cannot be checked while a target has it.
     """
 
     id: str

@@ -81,7 +81,7 @@ class Outcome:
     cut_short: bool = False
     """Whether the user interrupted the play; `skipped` says so too."""
     opened: frozenset[str] = frozenset()
-    """The instances and volumes of which a reply said what EC2 would not say."""
+    """The instances and volumes about which a reply differed from what EC2 says."""
     withheld: Counter[str] = field(default_factory=Counter[str])
     """The judgements that count for no clause, since an earlier reply had left open what a breach would show."""
     notes: tuple[Note, ...] = ()

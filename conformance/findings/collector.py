@@ -94,10 +94,10 @@ class Collector:
         if name in self._findings:
             self._sightings.note(divergence)
             return
-        situation = former_id(divergence)
-        if name in self._sought or self._explained.get(situation) == (scenario, divergence.step):
+        former = former_id(divergence)
+        if name in self._sought or self._explained.get(former) == (scenario, divergence.step):
             return
-        if self._experiments[situation] >= MOST_EXPERIMENTS:
+        if self._experiments[former] >= MOST_EXPERIMENTS:
             self.unexplained[name] += 1
             return
         self._sought.add(name)
@@ -125,9 +125,9 @@ class Collector:
         except Stop as stop:
             broke = stop  # what was found is not lost
         if comes_of_another:
-            situation = former_id(divergence)
-            self._experiments[situation] += 1
-            self._explained[situation] = scenario, divergence.step
+            former = former_id(divergence)
+            self._experiments[former] += 1
+            self._explained[former] = scenario, divergence.step
         else:
             if least is None:
                 least = replace(scenario, steps=watched(self.spec, scenario.steps, divergence))

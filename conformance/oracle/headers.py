@@ -69,14 +69,12 @@ def header_fault(
         )
     observed = f"{observation.code} ({observation.message})"
     observed_class = code_class(observation.code, observation.status)
-    ladder = spec.operations[request.operation].ladder
-    foreign = all(rung.code.value != observation.code for rung in ladder)
+    foreign = is_foreign(spec, request, observation)
     if foreign and success:
         rungs = [rung for rung in rungs if may_be_due(rung, request)]
     if rungs and (not success or foreign):
-        may_be_partial = any(
-            rung.by_zone and (rung in rungs or rung.code.value == observation.code) for rung in (*rungs, *ladder)
-        )
+        ladder = spec.operations[request.operation].ladder
+        may_be_partial = any(r.by_zone and (r in rungs or r.code.value == observation.code) for r in ladder)
         rung = _first_judged(spec, request, rungs, Part.CODE)
         if rung is None:
             return None, success or may_be_partial
@@ -121,6 +119,12 @@ def header_fault(
         ),
         True,
     )
+
+
+def is_foreign(spec: Specification, request: Request, observation: Observation) -> bool:
+    """Tell whether a request is refused with a code that no refusal of its operation has."""
+    ladder = spec.operations[request.operation].ladder
+    return isinstance(observation, Refused) and all(rung.code.value != observation.code for rung in ladder)
 
 
 def may_be_due(rung: Rung, request: Request) -> bool:

@@ -26,7 +26,7 @@ from .divergence import NO_STATUS, Divergence
 from .engine import Engine
 from .excuses import AS_USUAL, Excused, Excuses, Sent
 from .fault import ENDED, Fault, state_of
-from .headers import Way, clause_of, error_as_success, header_fault, may_be_due, refusal_faults
+from .headers import Way, clause_of, error_as_success, header_fault, is_foreign, may_be_due, refusal_faults
 from .history import History, Touch
 from .items import DEAD, by_instance, left_out, unreadable
 from .past import Past
@@ -56,7 +56,7 @@ class Oracle:
     """What the world may be, given every reply of one scenario so far.
 
     `strangers` gives the form of ids that the scenario made up.
-    `unjudged` are the names of which nothing can be said, because they depend on what the specification leaves out.
+    `unjudged` are the names that are not judged, because they depend on what the specification leaves out.
     `opened` are those that a reply left open which EC2 would not give: they are as EC2 would have them, or as it says.
     `checks` counts, for each clause, the judgements at which a reply that breaks it would have been caught.
     """
@@ -177,7 +177,10 @@ class Oracle:
             self.leave_unjudged(seen.volume for seen in observation.items if seen.state == FAILED)
         told = self._unread_parts(step, request, observation)
         reduced = self._without_unjudged(request, observation)
-        return told if reduced is None else (*told, *self._read(step, reduced, observation))
+        if reduced is None:
+            return told
+        refuted = self._refuted(step, reduced, observation)
+        return (*told, *refuted, *self._read(step, reduced, observation))
 
     def _unread(
         self, step: int, request: Request, observation: Unreadable, sent: float, received: float
@@ -223,9 +226,6 @@ class Oracle:
     def _read(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
         """Take in what a reply says that can be read."""
         sent, received = self._situation.sent, self._situation.received
-        refuted = self._refuted(step, request, observation)
-        if refuted:
-            return (*refuted, *self._read(step, request, observation))
         reader = Reader(self._situation, self.history, self.unjudged, self.opened, request, observation)
         readings = [reading for hypothesis in self.hypotheses for reading in reader.readings(hypothesis)]
         # Descriptions of instances are compared with what there was before; other late reads are only not judged.
@@ -321,7 +321,7 @@ class Oracle:
         """Blame a reply that no hypothesis permits: a success for a refusal, the reverse, or another error."""
         request = reader.request
         ways = self._ways(reader)
-        fault, doubtful = self._header_fault(reader)
+        fault, doubtful = header_fault(self.engine.spec, request, reader.observation, ways, self.history)
         found = self._reported(step, request, () if fault is None else (fault,))
         if doubtful:
             self.hypotheses = merged(self._after_unexplained(each, reader, ways) for each in self.hypotheses)
@@ -339,20 +339,15 @@ class Oracle:
 
         To a code that no refusal of the operation has, it matters only whether any refusal may be due.
         """
-        ladder = self.engine.spec.operations[reader.request.operation].ladder
-        observation = reader.observation
         self._situation.as_last_seen = True
         ways = reader.ways(self.hypotheses)
         self._situation.as_last_seen = False
-        foreign = isinstance(observation, Refused) and all(rung.code.value != observation.code for rung in ladder)
+        foreign = is_foreign(self.engine.spec, reader.request, reader.observation)
         if ways and not (foreign and all(way.rung is None for way in ways)):
             return ways
         at_any_time = reader.ways(self.hypotheses)
         due = [way for way in at_any_time if way.rung is not None and may_be_due(way.rung, reader.request)]
         return at_any_time if due or not ways else ways
-
-    def _header_fault(self, reader: Reader) -> tuple[Fault | None, bool]:
-        return header_fault(self.engine.spec, reader.request, reader.observation, self._ways(reader), self.history)
 
     def _after_unexplained(self, hypothesis: Hypothesis, reader: Reader, ways: Collection[Way]) -> Hypothesis:
         """Return what the world may be: as any permitted answer would leave it, or as the one that came says."""
@@ -410,10 +405,11 @@ class Oracle:
         ended = [i for i in request.instances if self._only_by_itself(i, readings)]
         if not ended:
             return
-        fault = readings[0].suspicion or self._header_fault(reader)[0]
+        ways = self._ways(reader)
+        told, _ = header_fault(self.engine.spec, request, reader.observation, ways, self.history)
+        fault = readings[0].suspicion or told
         if fault is None:
             return
-        ways = self._ways(reader)
         others = [self._after_unexplained(hypothesis, reader, ways) for hypothesis in self.hypotheses]
         for i in ended:
             alive = frozenset(record for other in others for record in other.instances[i])
