@@ -2,6 +2,8 @@
 
 Once started, moto answers every boto3 client that the process creates later, so each run has its own process.
 moto is never reset: the ids of their resources keep scenarios apart.
+moto changes a state only when it is called, never as time passes. So the time of this target is virtual:
+a wait costs nothing, and a slow machine gives the same verdicts as a fast one.
 """
 
 import os
@@ -11,9 +13,10 @@ from typing import Any
 from unittest.mock import patch
 
 from ...model.states import RootDevice
+from ..adapter.clock import VirtualClock
 from ..adapter.ec2_target import Ec2Target
 from ..adapter.sessions import ec2_client, isolated_session, without_aws
-from ..adapter.target import Broken, Patience
+from ..adapter.target import Broken, Capability, Patience
 from .discover import image_of, zones_of
 
 IMAGE = "ami-1e749f67"
@@ -56,6 +59,8 @@ def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target
         client if wrap is None else wrap(client),
         name="moto",
         version=moto.__version__,
+        clock=VirtualClock(),
+        capabilities=frozenset({Capability.VIRTUAL_TIME}),
         patience=PATIENCE,
         zones=zones,
         image=image,

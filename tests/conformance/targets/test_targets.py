@@ -220,7 +220,7 @@ def test_moto_answers_in_process_whatever_the_environment_says(moto: Target) -> 
 def test_moto_can_do_what_every_target_can_and_no_more(moto: Target) -> None:
     assert moto.name == "moto"
     assert moto.version.count(".") == 2
-    assert moto.capabilities == {Capability.INSTANCE_STORE}
+    assert moto.capabilities == {Capability.INSTANCE_STORE, Capability.VIRTUAL_TIME}
 
 
 def test_motos_refusals_come_with_their_status(moto: Target) -> None:
