@@ -32,6 +32,7 @@ def defect_id(divergence: Divergence) -> str:
         deviation is Deviation.CRASH
         or divergence.observed_class.startswith(UNREADABLE)
         or is_of_a_volume_in_use(divergence)
+        or (deviation is Deviation.STATUS and divergence.observed_class != ERROR_AS_SUCCESS)
     )
     clause = "-" if any_clause else divergence.clause
     return _named("f2:", clause, operation, deviation.name, aspect_of(divergence))

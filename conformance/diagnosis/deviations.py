@@ -66,7 +66,7 @@ def deviation_of(divergence: Divergence) -> Deviation:
 
 
 def aspect_of(divergence: Divergence) -> str:
-    """Return what tells apart two defects of one kind that break one clause: the attribute, fields or place."""
+    """Return what tells apart two defects of one kind that break one clause: the attribute, fields, place or status."""
     deviation, observed = deviation_of(divergence), divergence.observed_class
     if deviation is Deviation.ATTRIBUTE:
         return observed.partition(":")[0]
@@ -78,6 +78,8 @@ def aspect_of(divergence: Divergence) -> str:
         return "volume:available" if observed.startswith("device:") else observed.replace("False", "True")
     if deviation is Deviation.UNREADABLE or observed == ERROR_AS_SUCCESS:
         return observed
+    if deviation is Deviation.STATUS:
+        return divergence.expected_class
     return ""
 
 

@@ -22,7 +22,7 @@ class Sightings:
 
     def note(self, divergence: Divergence) -> None:
         """Note a divergence."""
-        plain = replace(divergence, step=0, instance=None, expected=(), observed="", title="")
+        plain = replace(divergence, step=0, instance=None, volume=None, expected=(), observed="", title="")
         self._seen.setdefault(defect_id(divergence), {}).setdefault(plain)
 
     def told(self, finding: Finding, name: str) -> Finding:

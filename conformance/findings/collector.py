@@ -198,6 +198,8 @@ class _Search:
     """What was believed while it did."""
     others: list[_Other] = field(default_factory=list[_Other])
     _played: int = 0
+    _opened: frozenset[str] = frozenset()
+    """What the last play left open."""
     _checked: bool = False
     """Whether it was seen that the divergence stands for itself."""
 
@@ -232,8 +234,8 @@ class _Search:
 
         It may be something that is only assumed, of which no finding is made.
         """
-        if scenario is None:
-            return False
+        if scenario is None:  # the last that was played is the whole scenario, in which it showed before
+            return not self.sought.about.isdisjoint(self._opened)
         shown = self.shown[0]
         steps = with_looks(
             spec,
@@ -246,16 +248,16 @@ class _Search:
         if steps == scenario.steps or self.over():
             return False
         here = (other.divergence for other in self.others if other.scenario is scenario)
-        known = {(defect_id(d), d.instance) for d in here}
+        known = {(defect_id(d), d.about) for d in here}
         before = list(self.others)
         self.others.clear()  # what goes wrong first is what counts
-        blamed = self.shown[0].instance
+        blamed = shown.about
         outcome = self._outcome(replace(scenario, steps=steps))
-        new = [d for d in outcome.divergences if (defect_id(d), d.instance) not in known]
+        new = [d for d in outcome.divergences if (defect_id(d), d.about) not in known]
         vanished = not outcome.cut_short and all(defect_id(d) != self.name for d in outcome.divergences)
         # A look that is answered wrongly says nothing of what it looks at.
-        blind = any(d.operation is Operation.DESCRIBE_ATTRIBUTE and d.instance == blamed for d in new)
-        if vanished and not blind and (new or blamed in outcome.opened):
+        blind = any(d.operation is Operation.DESCRIBE_ATTRIBUTE and d.instance == shown.instance for d in new)
+        if vanished and not blind and (new or not blamed.isdisjoint(outcome.opened)):
             return True
         self.others[:0] = before
         return False
@@ -263,6 +265,7 @@ class _Search:
     def _outcome(self, scenario: Scenario) -> Outcome:
         outcome = self.observe(scenario)
         self._played += outcome.skipped is None
+        self._opened = outcome.opened
         others = (d for d in outcome.divergences if defect_id(d) != self.name)
         self.others.extend(_Other(scenario, d, outcome.notes) for d in others)
         return outcome

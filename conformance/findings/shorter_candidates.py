@@ -78,7 +78,8 @@ def with_looks(
 
     What goes wrong there and shows only later, as something else, is then seen where it goes wrong.
     The looks are those that the target supports. What never comes to rest is seen only where each look goes on
-    `to_the_end`, until everything does. Volumes are looked at first, and only where the steps are about them.
+    `to_the_end`, until everything does. Volumes are looked at first, and only where the steps are about them; states,
+    which change by themselves, last.
     """
     guide = Guide(spec)
     looked: list[Step] = []
@@ -90,16 +91,15 @@ def with_looks(
         if changes and following is not None:
             if at_volumes and guide.shown and Operation.DESCRIBE_VOLUMES not in unsupported:
                 looked.append(DescribeVolumesStep(tuple(guide.shown)))
-            if guide.instances and Operation.DESCRIBE not in unsupported and not isinstance(following, SettleStep):
-                describe = BatchStep(Operation.DESCRIBE, tuple(map(Named, guide.instances)))
-                looked.append(SettleStep() if to_the_end else describe)
             named = (*_named(step), *map(Instance, instances_made(step)))
             behavior = shut_down or _sets_behavior(step)
             attributes = (*PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR) if behavior else PROTECTIONS
-            if Operation.DESCRIBE_ATTRIBUTE in unsupported:
-                continue
-            for i in [Named(i) for i in named if i in guide.alive][:_FEW]:
-                looked.extend(DescribeAttributeStep(i, attribute) for attribute in attributes)
+            if Operation.DESCRIBE_ATTRIBUTE not in unsupported:
+                for i in [Named(i) for i in named if i in guide.alive][:_FEW]:
+                    looked.extend(DescribeAttributeStep(i, attribute) for attribute in attributes)
+            if guide.instances and Operation.DESCRIBE not in unsupported and not isinstance(following, SettleStep):
+                describe = BatchStep(Operation.DESCRIBE, tuple(map(Named, guide.instances)))
+                looked.append(SettleStep() if to_the_end else describe)
     return tuple(looked)
 
 

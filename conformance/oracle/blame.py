@@ -95,6 +95,7 @@ def blamed(spec: Specification, history: History, step: int, fault: Fault) -> Di
         or f"{operation.value}{of}: {phrase(fault.observed_class)} instead of {phrase(fault.expected_class)}",
         expected=expected,
         observed=fault.observed,
+        volume=fault.volume,
     )
 
 

@@ -7,7 +7,7 @@ from ...model.clauses import Part
 from ...model.requests import Attribute, ErrorCode, Operation
 from ...model.rules.attributes import PROTECTIONS
 from ...model.states import InstanceState
-from ...model.world import Instance
+from ...model.world import Instance, Volume
 
 STATE_NAMES: Final = frozenset(state.value for state in InstanceState)
 NEVER_AT_REST: Final = "rest:never"
@@ -33,11 +33,17 @@ class Divergence:
     title: str
     expected: tuple[str, ...]
     observed: str
+    volume: Volume | None = None
 
     @property
     def never_rested(self) -> bool:
         """Whether something stayed on its way for ever."""
         return self.observed_class == NEVER_AT_REST
+
+    @property
+    def about(self) -> frozenset[str]:
+        """The names of the instance and the volume with which something was wrong."""
+        return frozenset(name for name in (self.instance, self.volume) if name is not None)
 
     @property
     def is_about_devices(self) -> bool:

@@ -395,14 +395,14 @@ class Oracle:
         return tuple(divergence for divergence in found if divergence is not None)
 
     def _suspect(self, reader: Reader, readings: Sequence[Reading]) -> None:
-        """Note what is wrong with a reply that is right only if EC2 ended an instance by itself, unseen.
+        """Note what is wrong with a reply that is right only if EC2 ended or forgot an instance, unseen.
 
         It comes up if the next look refutes that; until then nobody knows.
         """
         request = reader.request
         if isinstance(reader.observation, Instances):
             return  # it shows what became of the instance
-        ended = [i for i in request.instances if self._only_by_itself(i, readings)]
+        ended = [i for i in request.instances if self._only_unseen(i, readings)]
         if not ended:
             return
         ways = self._ways(reader)
@@ -418,25 +418,40 @@ class Oracle:
             self._suspicions[i] = replace(fault, instance=i), alive
 
     def _refuted(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
-        """Report what was wrong before, where a look shows that EC2 had not ended the instance by itself."""
-        if not self._suspicions or not isinstance(observation, Instances):
-            return ()
-        told: list[Fault] = []
-        for seen in observation.items:
-            if any(record.state.value == seen.state.name for record in self._situation.held_lately(seen.instance)):
-                continue  # a late look may show what was before
-            fault, alive = self._suspicions.pop(seen.instance, (None, frozenset[InstanceRecord]()))
-            if fault is not None and seen.state.name in ALIVE:
-                told.append(fault)
-                self.hypotheses = merged(h.having({seen.instance: alive}) for h in self.hypotheses)
-        return self._reported(step, request, told)
+        """Report what was wrong before, where a reply shows that EC2 had not ended or forgotten the instance."""
+        refuted = {i: self._suspicions[i] for i in self._suspicions if self._is_refuted(i, request, observation)}
+        for i in (*refuted, *_shown_dead(observation)):
+            self._suspicions.pop(i, None)
+        alive = {i: records for i, (_, records) in refuted.items()}
+        if alive:
+            self.hypotheses = merged(h.having(alive) for h in self.hypotheses)
+        return self._reported(step, request, [fault for fault, _ in refuted.values()])
 
-    def _only_by_itself(self, i: Instance, readings: Collection[Reading]) -> bool:
-        """Tell whether an instance that was there must have ended by itself, if a reply is read so."""
+    def _is_refuted(self, i: Instance, request: Request, observation: Observation) -> bool:
+        """Tell whether a reply is right only if an instance that seemed to be gone, or to have ended, was not."""
+        if isinstance(observation, Instances):
+            shown = [seen.state.name for seen in observation.items if seen.instance == i]
+            lately = {record.state.value for record in self._situation.held_lately(i)}  # a late look may show it
+            forgotten = all(_is_forgotten(record) for h in self.hypotheses for record in h.instances[i])
+            return any((forgotten or state in ALIVE) and state not in lately for state in shown)
+        if i not in request.instances or self.may_be_late(request, self._situation.sent):
+            return False
+        alive_too = {j: alive for j, (_, alive) in self._suspicions.items()}
+        unsure = [
+            h.having({j: records | h.instances[j] for j, records in alive_too.items()}) for h in self.hypotheses
+        ]
+        reader = Reader(self._situation, self.history, self.unjudged, self.opened, request, observation)
+        ended = (h.having({i: was.instances[i]}) for h, was in zip(unsure, self.hypotheses, strict=True))
+        alive = (h.having({i: alive_too[i]}) for h in unsure)
+        return not _permitted(reader, ended) and _permitted(reader, alive)
+
+    def _only_unseen(self, i: Instance, readings: Collection[Reading]) -> bool:
+        """Tell whether EC2 must have ended or forgotten an instance, unseen, if a reply is read so."""
         before = [r for h in self.hypotheses for r in h.instances.get(i, ())]
         after = [r for reading in readings for r in reading.hypothesis.instances.get(i, ())]
-        by_itself = bool(after) and all(r.cause is Cause.SERVICE for r in after)
-        return by_itself and any(r.cause is not Cause.SERVICE for r in before)
+        return bool(after) and any(
+            all(map(unseen, after)) and not all(map(unseen, before)) for unseen in (_ended_by_itself, _is_forgotten)
+        )
 
     def _open(self, names: Iterable[str], request: Request) -> None:
         """Note that what these are is open, as far as a request could tell."""
@@ -667,6 +682,25 @@ def _may_act(reading: Reading) -> bool:
 def _wrong(reading: Reading) -> tuple[int, int]:
     """Return how much is wrong if a reply is read so: a wrong state is more than any wrong look of the right one."""
     return sum(bool(fault.opens) for fault in reading.faults), len(reading.faults)
+
+
+def _ended_by_itself(record: InstanceRecord) -> bool:
+    return record.cause is Cause.SERVICE
+
+
+def _is_forgotten(record: InstanceRecord) -> bool:
+    return record.visibility is Visibility.FORGOTTEN
+
+
+def _permitted(reader: Reader, hypotheses: Iterable[Hypothesis]) -> bool:
+    """Tell whether EC2 may give a reply in one of these worlds."""
+    return any(not reading.faults for hypothesis in hypotheses for reading in reader.readings(hypothesis))
+
+
+def _shown_dead(observation: Observation) -> list[Instance]:
+    """Return the instances that a description shows as shutting down or terminated."""
+    items = observation.items if isinstance(observation, Instances) else ()
+    return [seen.instance for seen in items if seen.state.name not in ALIVE]
 
 
 def _is_far_fetched(reading: Reading) -> bool:

@@ -117,7 +117,10 @@ class _Expected:
         fitting = frozenset(r for r in same if cause is None or _reason_fits(r.cause, cause))
         causes = frozenset(r.cause for r in same)
         by_user = cause in (Cause.USER_SHUTDOWN, Cause.USER_HIBERNATE) and state in _ENDING
-        shapes = spec.shapes[state] if state is not None and same else ()
+        # EC2 gives every running instance the cause NONE: another one came to run by what EC2 would not do,
+        # and nothing tells what it should still show of its past.
+        strange = state is InstanceState.RUNNING and Cause.NONE not in causes
+        shapes = spec.shapes[state] if state is not None and same and not strange else ()
         devices = bool(same) and state in spec.shows_volumes
         checked = ["STATE-1", "DESC-2"]
         if high:

@@ -130,3 +130,11 @@ def test_every_divergence_has_a_deviation() -> None:
     assert deviation_of(KILLED) is Deviation.EFFECT
     assert deviation_of(UNKNOWN) is Deviation.CODE
     assert known_fault(KILLED) is None
+
+
+def test_one_wrong_status_is_one_defect_whichever_refusal_of_the_operation_has_it() -> None:
+    forbidden = replace(UNKNOWN, part=Part.STATUS, expected_class="status:400", observed_class="status:other-4xx")
+    others = [replace(forbidden, clause=clause) for clause in ("TERM-6", "TERM-11")]
+    assert len({defect_id(each) for each in (forbidden, *others)}) == 1
+    assert defect_id(forbidden) != defect_id(replace(forbidden, expected_class="status:412"))
+    assert defect_id(forbidden) != defect_id(replace(forbidden, operation=Operation.STOP))
