@@ -1,24 +1,32 @@
-"""How many findings a run makes of a target with one planted fault.
+"""How many findings a run makes of a target with one planted fault, or with two.
 
 It prints how many faults were found, under which clause, and how many findings there are for each fault.
+A pair is a fault of the bank beside one of the others; only such pairs count in which each shows by itself.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from planted_faults.catalogue import BANK, FAULTS
-from planted_faults.fault import Fault
+from planted_faults.fault import BankFault, Fault
+from rehearsed import corpus, is_large
 
+from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.model.specification import EC2
 
 CALLS: Final = 3_000
 """The calls to each target."""
+SEED: Final = 19
+"""Chooses the pairs."""
 EVERY: Final[Sequence[Fault]] = (*BANK, *FAULTS)
 
 
@@ -30,17 +38,60 @@ class Diagnosis:
     findings: tuple[tuple[tuple[str, ...], str, str], ...]
     """The clauses, the status and the title of each."""
     named: bool
-    """Whether the clause that the fault breaks is among the clauses of a finding."""
+    """Whether each clause that a fault breaks is among the clauses of a finding."""
 
 
-def diagnosed(number: int, calls: int) -> Diagnosis:
-    """Run a target with one fault, by its number."""
-    fault = EVERY[number]
+def pair_of(bank: BankFault, other: Fault) -> Fault | None:
+    """Return both faults in one target; None where one of them does not show beside the other."""
+    if other.ec2.handler is not None:
+        return None
+    both = replace(other.ec2, handler=bank.ec2.handler, behaviour=bank.ec2.behaviour, patience=bank.ec2.patience)
+    pair = replace(other, sentence=f"{other.sentence}; {bank}", ec2=both)
+    named = [scenario for scenario in corpus() if other.clause in scenario.clauses and not is_large(scenario)]
+    judge = Engine(EC2)
+    for clause, scenarios in ((bank.clause, [bank.scenario]), (other.clause, named)):
+        shown = (Runner(pair.target(), judge).run(scenario).divergences for scenario in scenarios)
+        if not any(divergence.clause == clause for found in shown for divergence in found):
+            return None
+    return pair
+
+
+def pairs(number: int) -> list[tuple[Fault, tuple[str, ...]]]:
+    """Choose pairs by chance, each with the clauses that its faults break."""
+    chance = Random(SEED)  # noqa: S311 - no secret
+    possible = [(bank, other) for bank in BANK for other in FAULTS if bank.clause != other.clause]
+    chance.shuffle(possible)
+    found: list[tuple[Fault, tuple[str, ...]]] = []
+    for bank, other in possible:
+        if len(found) == number:
+            break
+        pair = pair_of(bank, other)
+        if pair is not None:
+            found.append((pair, (bank.clause, other.clause)))
+    return found
+
+
+def diagnosed(fault: Fault, clauses: Collection[str], calls: int) -> Diagnosis:
+    """Run a target with faults that break these clauses."""
     corpus = tuple(sorted(Path(str(files("ec2_lifecycle.conformance.corpus"))).rglob("*.yaml")))
     plan = Plan(seed=0, corpus=corpus, max_calls=calls)
     done = Campaign(fault.target(), "planted", EC2, plan, lambda _: None).run()
     findings = tuple((finding.clauses, finding.status, finding.title) for finding in done.findings)
-    return Diagnosis(str(fault), findings, any(fault.clause in clauses for clauses, _, _ in findings))
+    named = {clause for finding in done.findings for clause in finding.clauses}
+    return Diagnosis(str(fault), findings, named.issuperset(clauses))
+
+
+def _diagnosed_single(number: int, calls: int) -> Diagnosis:
+    return diagnosed(EVERY[number], (EVERY[number].clause,), calls)
+
+
+def _diagnosed_pair(pairs_in_all: int, number: int, calls: int) -> Diagnosis:
+    fault, clauses = _chosen(pairs_in_all)[number]
+    return diagnosed(fault, clauses, calls)
+
+
+_chosen = cache(pairs)
+"""Each process chooses the pairs once."""
 
 
 def main() -> None:
@@ -48,20 +99,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=8, help="take only one of so many faults")
     parser.add_argument("--calls", type=int, default=CALLS)
+    parser.add_argument("--pairs", type=int, default=0, help="take so many pairs of faults instead")
     chosen = parser.parse_args()
-    numbers = range(0, len(EVERY), chosen.every)
+    # A fault holds functions that cannot travel, so each process gets only the number of its own.
+    chosen_of = partial(_diagnosed_pair, chosen.pairs) if chosen.pairs else _diagnosed_single
+    numbers = range(chosen.pairs) if chosen.pairs else range(0, len(EVERY), chosen.every)
     with ProcessPoolExecutor() as pool:
-        diagnoses = list(pool.map(diagnosed, numbers, [chosen.calls] * len(numbers)))
+        diagnoses = list(pool.map(chosen_of, numbers, [chosen.calls] * len(numbers)))
     for each in diagnoses:
-        if len(each.findings) != 1 or not each.named:
+        if len(each.findings) != (2 if chosen.pairs else 1) or not each.named:
             print(f"{each.fault}: {len(each.findings)} findings")
             for clauses, status, title in each.findings:
                 print(f"  {', '.join(clauses)} {status}: {title}")
     found = [each for each in diagnoses if each.findings]
     findings = sum(len(each.findings) for each in found)
+    kind = "pairs" if chosen.pairs else "faults"
     print(
-        f"{len(diagnoses)} faults: {len(found)} found, {sum(each.named for each in found)} under their clause, "
-        f"{findings} findings, {findings / max(1, len(found)):.2f} for each fault found"
+        f"{len(diagnoses)} {kind}: {len(found)} found, {sum(each.named for each in found)} under their clause, "
+        f"{findings} findings, {findings / max(1, len(found)):.2f} for each one found"
     )
 
 

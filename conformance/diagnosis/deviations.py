@@ -68,7 +68,7 @@ def deviation_of(divergence: Divergence) -> Deviation:
 def aspect_of(divergence: Divergence) -> str:
     """Return what tells apart two defects of one kind that break one clause: the attribute, fields, place or status."""
     deviation, observed = deviation_of(divergence), divergence.observed_class
-    if deviation is Deviation.ATTRIBUTE:
+    if deviation is Deviation.ATTRIBUTE and divergence.clause != "FRAME-1":
         return observed.partition(":")[0]
     if deviation is Deviation.LISTED or observed == ABOUT_ANOTHER:
         return observed

@@ -74,7 +74,7 @@ def with_looks(
     to_the_end: bool = False,
     at_volumes: bool = False,
 ) -> tuple[Step, ...]:
-    """Return the steps with a look after each change but the last: at every instance, and the attributes of the named.
+    """Return the steps with a look after each change but the last: at every instance and its attributes.
 
     What goes wrong there and shows only later, as something else, is then seen where it goes wrong.
     The looks are those that the target supports. What never comes to rest is seen only where each look goes on
@@ -95,7 +95,8 @@ def with_looks(
             behavior = shut_down or _sets_behavior(step)
             attributes = (*PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR) if behavior else PROTECTIONS
             if Operation.DESCRIBE_ATTRIBUTE not in unsupported:
-                for i in [Named(i) for i in named if i in guide.alive][:_FEW]:
+                all_alive = dict.fromkeys((*(i for i in named if i in guide.alive), *guide.alive))
+                for i in map(Named, tuple(all_alive)[:_FEW]):
                     looked.extend(DescribeAttributeStep(i, attribute) for attribute in attributes)
             if guide.instances and Operation.DESCRIBE not in unsupported and not isinstance(following, SettleStep):
                 describe = BatchStep(Operation.DESCRIBE, tuple(map(Named, guide.instances)))

@@ -72,6 +72,8 @@ def _attribute_fault(
     clause = _attribute_clause(request.attribute, i, expected, history)
     name = request.attribute.value
     by = history.modified.get((i, request.attribute))
+    if clause == "FRAME-1":
+        by = max(step for (_, modified), step in history.modified.items() if modified is request.attribute)
     return Fault(
         clause,
         Operation.RUN if by is None else Operation.MODIFY,
