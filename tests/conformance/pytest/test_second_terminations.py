@@ -27,6 +27,7 @@ class ShieldsNothing:
         return getattr(self.model, name)
 
     def terminate_instances(self, **sent: Any) -> Any:  # noqa: ANN401 - as boto3 has it
+        """Refuse what a protection blocks, after the first of the instances is ended."""
         try:
             return self.model.terminate_instances(**sent)
         except ClientError:
@@ -39,6 +40,7 @@ class Misstates(ShieldsNothing):
     """The model, but each previous state in a reply to a termination is the current one."""
 
     def terminate_instances(self, **sent: Any) -> Any:  # noqa: ANN401
+        """Answer with the changed states."""
         reply = self.model.terminate_instances(**sent)
         for item in reply["TerminatingInstances"]:
             item["PreviousState"] = item["CurrentState"]
@@ -46,9 +48,10 @@ class Misstates(ShieldsNothing):
 
 
 class AlwaysShuttingDown(ShieldsNothing):
-    """The same, and each termination is answered with `shutting-down`, that of a terminated instance too, as by moto."""
+    """The same, and the current state in a reply is always `shutting-down`, as moto has it."""
 
     def terminate_instances(self, **sent: Any) -> Any:  # noqa: ANN401
+        """Answer with the changed states."""
         reply = super().terminate_instances(**sent)
         for item in reply["TerminatingInstances"]:
             item["CurrentState"] = {"Code": 32, "Name": "shutting-down"}
