@@ -16,11 +16,12 @@ from ....strategies.files.format import load_scenario
 from ....strategies.scenario.scenario import Scenario
 from ...adapter.target import Target
 from ...diagnosis.defects import defect_id, former_id
+from ...diagnosis.joining import clauses_that_may_join
 from ...execution.play import Outcome
 from ...execution.runner import MAX_BROKEN_IN_A_ROW, Runner
 from ...execution.smoke import broken, smoke, unsupported
 from ...findings.build import bare_finding, build_finding, finding_text, replay_command
-from ...findings.collector import causes
+from ...findings.collector import causes, is_slow
 from ...findings.waivers import FindingIds, Waiver, match_waivers, waived_ids
 from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine
@@ -123,11 +124,8 @@ class SuiteSession:
         seen = _Seen(self.options.clauses)
         for one in found:
             seen.add(one, counts=clause in ("", one[1].clause))
-        known = waived_ids(self.options.waivers, self.options.target, date.today(), seen.former)  # noqa: DTZ011 (as below)
-        for name in [name for name in seen.first if name not in known]:
-            caused = self._root_causes(name, seen.first[name])
-            if caused is not None:
-                seen.replace(name, caused)
+        self._blame_causes(seen)
+        self._add_related(seen)
         item.user_properties.append((VERSION, self.target.version))
         if self.gave_up:
             item.user_properties.append((BROKEN, self.gave_up))
@@ -135,15 +133,45 @@ class SuiteSession:
         former = {old: finding.id for finding in findings for old in finding.former}
         item.user_properties.extend((FINDING, finding.id) for finding in findings)
         item.user_properties.extend((FORMER, f"{old} {new}") for old, new in former.items())
-        shown = FindingIds(self.options.target, self.target.version, [one.id for one in findings], complete=False)
-        waivers, _ = match_waivers(self.options.waivers, shown, date.today(), former)  # noqa: DTZ011 (an expiry is the user's day)
+        waivers = self._waivers_of(findings)
         unwaived = [finding for finding in findings if finding.id not in waivers]
         item.user_properties.extend((UNWAIVED, f"{one.id} {one.clause} {one.title}") for one in unwaived)
         item.stash[MET] = {SUITE: list(of_findings(seen.met, unwaived))}
         if unwaived:
-            pytest.fail("\n\n".join(self._text(one, seen.first[one.id]) for one in unwaived), pytrace=False)
+            pytest.fail("\n\n".join(self._text(one, seen.shown_by_the_test(one)) for one in unwaived), pytrace=False)
         if findings:
             pytest.xfail("; ".join(f"{name}: {_known(waiver)}" for name, waiver in waivers.items()))
+
+    def _waivers_of(self, findings: Sequence[Finding]) -> dict[str, Waiver]:
+        """Return the waivers of findings, by the id of the finding."""
+        former = {old: finding.id for finding in findings for old in finding.former}
+        shown = FindingIds(self.options.target, self.target.version, [one.id for one in findings], complete=False)
+        waivers, _ = match_waivers(self.options.waivers, shown, date.today(), former)  # noqa: DTZ011 (an expiry is the user's day)
+        return waivers
+
+    def _blame_causes(self, seen: "_Seen") -> None:
+        """Put the cause of each divergence in its place, unless it is waived."""
+        known = waived_ids(self.options.waivers, self.options.target, date.today(), seen.former)  # noqa: DTZ011 (as above)
+        for name in [name for name in seen.first if name not in known]:
+            caused = self._root_causes(name, seen.first[name])
+            if caused is not None:
+                seen.replace(name, caused)
+
+    def _add_related(self, seen: "_Seen") -> None:
+        """Add what other scenarios show of the defects that an unwaived finding may be joined with.
+
+        So each test names a defect as a `run` does, which has seen all scenarios.
+        """
+        findings = seen.findings
+        waivers = self._waivers_of(findings)
+        clauses = {clause for one in findings if one.id not in waivers for clause in clauses_that_may_join(one)}
+        among = dict.fromkeys(source for clause in sorted(clauses) for source in sources_about(clause))
+        for source in among:
+            if not is_slow(scenario(source)):
+                for one in self.divergences_in(source):
+                    if one[1].clause in clauses:
+                        seen.add(one, counts=False)
+        self._blame_causes(seen)
 
     def _root_causes(self, name: str, one: FoundDivergence) -> tuple[FoundDivergence, ...] | None:
         """Return the divergences that cause this one, as `run` would name them; None if there are none."""
@@ -196,6 +224,10 @@ class _Seen:
         self._counting.discard(name)
         for one in causes:
             self.add(one, counts=counts)
+
+    def shown_by_the_test(self, finding: Finding) -> FoundDivergence:
+        """Return the first divergence of the test itself for which a joined finding stands."""
+        return next(one for name, one in self.first.items() if name in self._counting and name in stands_for(finding))
 
     @property
     def former(self) -> dict[str, str]:

@@ -183,7 +183,7 @@ def test_many_tests_are_listed_in_full_only_where_it_is_asked_for(run: Run, pyte
     )
     known = ("--ec2-target=moto", waive(pytester, NO_REASON))
     lines = section(run(*known), "passed on known replies")
-    assert lines[-1] == "    and 2 more; -v lists all"
+    assert "    and 2 more; -v lists all" in lines
     assert len([line for line in lines if "::test_it" in line]) == 10
     lines = section(run(*known, "-v"), "passed on known replies")
     assert len([line for line in lines if "::test_it" in line]) == 12
