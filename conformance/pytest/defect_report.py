@@ -84,7 +84,9 @@ class DefectReport:
             terminalreporter.section(heading, sep="-", red=kind == NEW, yellow=kind == KNOWN)
             if kind == KNOWN:
                 terminalreporter.line(_WHY_LISTED)
-            for finding, tests in found:
+            for number, (finding, tests) in enumerate(found):
+                if number and kind == NEW:
+                    terminalreporter.line("")
                 for line in self._in_full(finding) if kind == NEW else self._in_brief(finding):
                     terminalreporter.line(line)
                 self._list(terminalreporter, tests)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .met import Met
 
 _HINT: Final = "To leave out known findings, name the target and its waivers: --ec2-target=TARGET --ec2-waivers=FILE."
+_SECTION: Final = "ec2-lifecycle: replies that EC2 would not have given"
 _JUDGES: Final = pytest.StashKey["list[Judge]"]()
 
 
@@ -179,11 +180,17 @@ def ec2_judged(request: pytest.FixtureRequest, ec2_judging: "Judging") -> "Gener
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
-    """Attach to the last report of a test the defects that it met."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
+    """Add its findings to the report of a test that failed anyway, and the defects that it met to its last report."""
     report = yield
+    if report.when == "call" and call.excinfo is not None:
+        texts = [text for judge in _judges(item) if (text := _new_findings(judge)) is not None]
+        report.sections.extend((_SECTION, text) for text in texts)
     if report.when == "teardown":
-        met = {**item.stash.get(MET, {}), **_met(_judges(item))}
+        of_the_suite: dict[str, list[Met]] = {}
+        met = {**item.stash.get(MET, of_the_suite), **_met(_judges(item))}
         if any(met.values()):
             attach(report, met)
             names = {NEW: "ec2_finding", KNOWN: "ec2_known_finding"}
@@ -239,14 +246,8 @@ def _marker_settings(markers: "Iterator[pytest.Mark]") -> dict[str, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> "Generator[None]":
-    """Fail a test whose clients got replies that EC2 would not have given; add them to the report of a failed test."""
-    try:
-        yield
-    except BaseException:
-        for judge in _judges(item):
-            if (text := _new_findings(judge)) is not None:
-                item.add_report_section("call", "EC2 would not have answered so", text)
-        raise
+    """Fail a test whose clients got replies that EC2 would not have given."""
+    yield
     texts = [text for judge in _judges(item) if (text := _new_findings(judge)) is not None]
     if texts:
         if not item.config.stash[OPTIONS].waivers:

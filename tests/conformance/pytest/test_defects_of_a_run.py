@@ -80,7 +80,7 @@ def waive(pytester: pytest.Pytester, *ids: str) -> str:
 def section(result: pytest.RunResult, heading: str) -> list[str]:
     """Return the lines below a heading, until the next one."""
     lines = result.outlines
-    [start] = [at for at, line in enumerate(lines) if heading in line and line.startswith("-")]
+    [start] = [at for at, line in enumerate(lines) if f" {heading}" in line and line.startswith("-")]
     rest = lines[start + 1 :]
     end = next(at for at, line in enumerate(rest) if line.startswith(("- ", "--", "==")))
     return rest[:end]
@@ -118,7 +118,7 @@ def test_a_failing_test_has_the_defect_in_brief_and_not_in_full(run: Run, pytest
     assert text.count(f"TERM-4 violation · {SHIELDS_NOTHING} · ") == 3
     assert text.count("  call:     terminate_instances(InstanceIds=") == 2
     assert text.count("shields its Availability Zone") == 1
-    result.stdout.fnmatch_lines(["*EC2 would not have answered so*", "TERM-4 violation · *"])
+    result.stdout.fnmatch_lines(["*- ec2-lifecycle: replies that EC2 would not have given -*", "TERM-4 violation · *"])
 
 
 def test_only_the_clauses_that_are_asked_for_are_reported(run: Run, pytester: pytest.Pytester) -> None:
@@ -158,6 +158,26 @@ def test_a_test_that_passed_on_a_known_defect_is_listed(
     report = (pytester.path / "report.xml").read_text()
     assert f'<property name="ec2_known_finding" value="{SHIELDS_NOTHING}" />' in report
     assert '<property name="ec2_finding"' not in report
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
+def test_a_fault_of_several_operations_is_one_defect_that_names_them(
+    run: Run, pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    pytester.makepyfile(
+        TOOLS
+        + """
+    @mock_aws
+    @pytest.mark.parametrize("operation", ["terminate_instances", "stop_instances"])
+    def test_it(ec2_judged, operation):
+        with pytest.raises(ClientError):
+            getattr(ec2_judged(boto3.client("ec2")), operation)(InstanceIds=["foo"])
+    """
+    )
+    result = run(*workers)
+    result.assert_outcomes(failed=2)
+    text = " ".join(section(result, "replies that EC2 would not have given: 1 defect in 2 tests"))
+    assert "StopInstances, TerminateInstances: a malformed instance id is called unknown" in text
 
 
 def test_a_run_that_met_nothing_says_nothing(run: Run, pytester: pytest.Pytester) -> None:

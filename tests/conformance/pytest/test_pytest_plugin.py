@@ -235,9 +235,11 @@ def test_options_can_stand_in_the_ini_file(run: Run, pytester: pytest.Pytester) 
 # Waivers that are not true any more. A run is complete only where everything was played.
 
 
-def strict(*waivers: Waiver) -> tuple[SuiteReport, Callable[..., None], Callable[[], int]]:
+def strict(
+    *waivers: Waiver, clauses: frozenset[str] = frozenset()
+) -> tuple[SuiteReport, Callable[..., None], Callable[[], int]]:
     """Return the plugin, what tells it of a test, and what ends the run and returns its exit code."""
-    plugin = SuiteReport(Options("moto", 0, waivers))
+    plugin = SuiteReport(Options("moto", 0, waivers, clauses))
 
     def tell(*properties: tuple[str, str]) -> None:
         report = SimpleNamespace(when="call", nodeid="t", user_properties=list(properties))
@@ -258,6 +260,13 @@ def test_a_stale_waiver_fails_a_complete_run_and_no_other() -> None:
         for source in sorted(expected_sources())[missing:]:
             tell((SOURCE, source), (VERSION, "5.2.5"))
         assert end() == code
+
+
+def test_no_waiver_is_stale_where_only_some_clauses_are_reported() -> None:
+    _, tell, end = strict(Waiver("f1:0000000000", "moto", "of another clause"), clauses=frozenset({"TERM-4"}))
+    for source in expected_sources():
+        tell((SOURCE, source), (VERSION, "5.2.5"))
+    assert end() == 0
 
 
 def test_a_flaky_finding_that_no_test_showed_is_not_stale() -> None:
@@ -333,7 +342,9 @@ def test_a_test_that_fails_anyhow_is_told_what_ec2_would_have_done(run: Run, pyt
     )
     result = run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*AssertionError*", "*EC2 would not have answered so*", "TERM-4 violation*"])
+    result.stdout.fnmatch_lines(
+        ["*AssertionError*", "*- ec2-lifecycle: replies that EC2 would not have given -*", "TERM-4 violation*"]
+    )
 
 
 def test_tests_that_are_not_changed_at_all_are_judged_by_an_option(run: Run, pytester: pytest.Pytester) -> None:
