@@ -39,8 +39,8 @@ class Judging:
     clock: Clock = field(default_factory=WallClock)
     at_once: bool = False
     known: Collection[str] = ()
-    clauses: Collection[str] = ()
     spec: Specification = EC2
+    clauses: Collection[str] = ()
 
 
 @dataclass(slots=True)
