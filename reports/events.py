@@ -196,7 +196,10 @@ class Finding:
     situation: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Where the defect was seen: operations, states of the instance, and what was expected and observed."""
     status: str = "confirmed"
-    """Whether a scenario of its own shows it: confirmed, unconfirmed (not tried) or intermittent (not each time)."""
+    """Whether a scenario of its own shows it: confirmed, unconfirmed (not tried) or intermittent (not each time).
+
+    Observed: it comes from calls that cannot be played again.
+    """
     former: tuple[str, ...] = ()
     """The ids, `f1:…`, that it had in earlier releases, and those of the defects that it stands for."""
 

@@ -22,6 +22,7 @@ COVERED: Final = {"pairs": "pairs of operations", "choices": "open points"}
 STATUSES: Final = {
     "unconfirmed": "the run ended before a scenario of its own could be played",
     "intermittent": "it did not show again when its scenario was played alone",
+    "observed": "in calls that cannot be played again, so nothing confirmed it",
 }
 """What is said of a finding that no scenario of its own shows."""
 _STOPPED: Final = {

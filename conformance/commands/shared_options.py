@@ -7,13 +7,13 @@ from ..user_input.durations import SECONDS
 from .shell import WrongUsage
 
 
-def known_clauses(text: str | None) -> frozenset[str]:
-    """Return the clauses that `--clauses` names; raises `WrongUsage` for an unknown one, and suggests the nearest."""
+def known_clauses(text: str | None, option: str = "--clauses") -> frozenset[str]:
+    """Return the clauses that an option names; raises `WrongUsage` for an unknown one, and suggests the nearest."""
     if text is None:
         return frozenset()
     wanted = frozenset(part.strip().upper() for part in text.split(",") if part.strip())
     if not wanted:
-        raise WrongUsage("--clauses is empty; name clause ids, such as TERM-4,TERM-5.")
+        raise WrongUsage(f"{option} is empty; name clause ids, such as TERM-4,TERM-5.")
     for clause in sorted(wanted):
         if clause not in CLAUSES:
             raise WrongUsage(unknown_clause(clause))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...reports.events import Finding
-from .catalogue import BY_ID, BY_ITSELF, PATTERNS, SPECIAL_CASES, Pattern
+from .catalogue import BY_ID, BY_ITSELF, CATALOGUE, PATTERNS, SPECIAL_CASES, Pattern
 from .deviations import Deviation, Harm
 
 
@@ -20,6 +20,19 @@ def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if cause is not None:
             left[cause.id] = _absorbing(cause, left.pop(name))
     return tuple(left.values())
+
+
+def clauses_that_may_join(finding: Finding) -> frozenset[str]:
+    """Return the clauses of all findings that this one may be joined with, whether or not a target breaks them."""
+    found = {*SPECIAL_CASES.get(finding.clause, ()), *BY_ITSELF}
+    for pattern in PATTERNS:
+        kinds = {*pattern.explains, *(kind for kinds in pattern.shown_by for kind in kinds)}
+        if _kind(finding) in kinds:
+            found.update(clause for clause, _ in kinds)
+    for fault in CATALOGUE:
+        if {*finding.clauses} <= fault.explains:
+            found |= fault.clauses
+    return frozenset(found)
 
 
 def _by_pattern(findings: dict[str, Finding], pattern: Pattern, operation: str) -> dict[str, Finding]:

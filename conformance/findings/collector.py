@@ -30,6 +30,8 @@ MOST_EXPERIMENTS: Final = 3
 CONFIRMED: Final = "confirmed"
 UNCONFIRMED: Final = "unconfirmed"
 INTERMITTENT: Final = "intermittent"
+OBSERVED: Final = "observed"
+"""The status of a finding from calls that nobody can play again."""
 
 Notes = tuple[Note, ...]
 """What the oracle believed after each step of the play that showed a divergence."""
@@ -161,13 +163,18 @@ class Collector:
 
 
 def causes(
-    spec: Specification, observe: Callable[[Scenario], Outcome], scenario: Scenario, divergence: Divergence
+    spec: Specification,
+    observe: Callable[[Scenario], Outcome],
+    scenario: Scenario,
+    divergence: Divergence,
+    unsupported: frozenset[Operation] = frozenset(),
 ) -> tuple[tuple[Scenario, Divergence], ...] | None:
     """Return the divergences that cause this one where every change is looked at; None if it stands for itself.
 
     Empty: the cause is only assumed. `observe` plays a scenario on the target, a few times.
+    Nothing is looked at with the `unsupported` operations.
     """
-    search = _Search(divergence, observe, lambda: False)
+    search = _Search(divergence, observe, lambda: False, unsupported)
     least = None if is_slow(scenario) else search.first(shorter(spec, scenario, divergence))
     if not search.comes_of_another(spec, least):
         return None

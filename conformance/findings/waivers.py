@@ -134,8 +134,18 @@ def waived_ids(
     waivers: Sequence[Waiver], target: str, today: date, aliases: Mapping[str, str] | None = None
 ) -> frozenset[str]:
     """The ids that are waived for any version of a target, for use when the version is unknown."""
+    return frozenset(waivers_of(waivers, target, today, aliases))
+
+
+def waivers_of(
+    waivers: Sequence[Waiver], target: str, today: date, aliases: Mapping[str, str] | None = None
+) -> dict[str, Waiver]:
+    """The first waiver of each id that is waived for any version of a target."""
     valid = (one for one in waivers if applies_to(one, target) and (one.expires is None or one.expires >= today))
-    return frozenset(_renamed(waiver.finding, aliases or {}) for waiver in valid)
+    known: dict[str, Waiver] = {}
+    for waiver in valid:
+        known.setdefault(_renamed(waiver.finding, aliases or {}), waiver)
+    return known
 
 
 def applies_to(waiver: Waiver, target: str) -> bool:

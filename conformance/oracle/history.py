@@ -52,6 +52,8 @@ class History:
     """The same, or when a read first showed that something had changed by itself."""
     misread: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     """What looks showed of something that could not be so, by its class: the same look again proves no more."""
+    misstating: set[Operation] = field(default_factory=set[Operation])
+    """The operations whose replies showed a previous state that no request had brought about."""
     made: dict[Instance, int] = field(default_factory=dict[Instance, int])
     """The step that launched each instance."""
 

@@ -30,6 +30,7 @@ from .headers import Way, clause_of, error_as_success, header_fault, is_foreign,
 from .history import History, Touch
 from .items import DEAD, by_instance, left_out, unreadable
 from .past import Past
+from .previous_states import PREVIOUS
 from .reading import Reader, Reading
 from .settings import Settings
 from .situation import Situation
@@ -389,6 +390,8 @@ class Oracle:
         found = [blamed(self.engine.spec, self.history, step, fault) for fault in told]
         for fault in told:
             self._open(fault.opens, request)
+            if fault.observed_class.startswith(PREVIOUS):
+                self.history.misstating.add(request.operation)
             if request.operation in READS:
                 for name in fault.opens:
                     self.history.misread.setdefault(name, set()).add(fault.observed_class)

@@ -21,12 +21,12 @@ from .items import (
     by_instance,
     described_items,
     from_state,
-    item_fault,
     item_faults,
     launch_items,
 )
 from .messages import named_by
 from .options import Fates
+from .previous_states import Unfitting, unfitting_faults
 from .single import single_explanations
 from .situation import Situation
 from .values import as_observed, shown_in, value_checks, value_fault
@@ -204,6 +204,7 @@ class Reader:
         }
         because: dict[str, str] = {}
         states: dict[str, str] = {}
+        unfitting: list[Unfitting] = []
         for i, fates in explanation.fates.items():
             if not fates:
                 continue
@@ -218,7 +219,8 @@ class Reader:
             if isinstance(observation, Changes):
                 checked.extend(left.rows)
                 if seen is not None and not left.fates:
-                    faults.append(item_fault(request, i, fates, seen))
+                    unfitting.append((i, fates, seen))
+        faults.extend(unfitting_faults(request, unfitting, self.history))
         return Reading(hypothesis.having(after), tuple(faults), because, states, tuple(checked), rung=explanation.rung)
 
     def _described(

@@ -28,6 +28,8 @@ class Options:
     target: str
     seed: int
     waivers: "tuple[Waiver, ...]"
+    clauses: frozenset[str] = frozenset()
+    """Only divergences from these are reported; empty: all."""
 
 
 OPTIONS: Final = pytest.StashKey[Options]()

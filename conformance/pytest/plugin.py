@@ -4,12 +4,14 @@ pytest loads it in every run wherever the project is installed, so it imports th
 """
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from .defect_report import KNOWN, MET, NEW, DefectReport, attach
 from .options import FOLDER, OLD_SUITE, OPTIONS, SUITE, Options, make_target, target_problem
 
 if TYPE_CHECKING:
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from ..emulator.double import Ec2Double
     from ..findings.waivers import Waiver
     from .judging import Judge, Judging
+    from .met import Met
 
 _HINT: Final = "To leave out known findings, name the target and its waivers: --ec2-target=TARGET --ec2-waivers=FILE."
+_SECTION: Final = "ec2-lifecycle: replies that EC2 would not have given"
 _JUDGES: Final = pytest.StashKey["list[Judge]"]()
 
 
@@ -28,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ec2-lifecycle", "conformance to EC2's instance lifecycle")
     group.addoption("--ec2-target", metavar="TARGET", help="what the suite is run against: moto, endpoint:URL, …")
     group.addoption("--ec2-waivers", metavar="FILE", help="known findings, each with a reason (TOML)")
+    group.addoption("--ec2-clauses", metavar="IDS", help="report only what breaks these clauses (TERM-4,TERM-5)")
     group.addoption("--ec2-seed", metavar="N", help="seed of what is left to chance (default: 0)")
     group.addoption(
         "--ec2-judge",
@@ -36,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("ec2_target", "what the conformance suite is run against")
     parser.addini("ec2_waivers", "file of known findings, relative to the root folder of the tests")
+    parser.addini("ec2_clauses", "the clauses of which breaches are reported, such as TERM-4,TERM-5 (default: all)")
     parser.addini("ec2_seed", "seed of what the conformance suite leaves to chance")
 
 
@@ -45,14 +51,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ec2_double(**settings): how the model behaves behind the fixture ec2_double")
     config.stash[OPTIONS] = _options(config)
     _rename_the_old_suite(config)
-    if config.stash[OPTIONS].target and not hasattr(config, "workerinput"):
-        from .suite.suite_report import SuiteReport
-
-        config.pluginmanager.register(SuiteReport(config.stash[OPTIONS]), "ec2-lifecycle-strict")
+    if not hasattr(config, "workerinput"):
+        _register_reports(config)
     if config.getoption("--ec2-judge"):
         from .judging.all_clients import EveryClient
 
         config.pluginmanager.register(EveryClient(), "ec2-lifecycle-every-client")
+
+
+def _register_reports(config: pytest.Config) -> None:
+    """Register what reports at the end, in the process that does."""
+    options = config.stash[OPTIONS]
+    config.pluginmanager.register(DefectReport(options), "ec2-lifecycle-defects")
+    if options.target:
+        from .suite.suite_report import SuiteReport
+
+        config.pluginmanager.register(SuiteReport(options), "ec2-lifecycle-strict")
 
 
 def _rename_the_old_suite(config: pytest.Config) -> None:
@@ -70,7 +84,7 @@ def _options(config: pytest.Config) -> Options:
     seed = _option(config, "seed") or "0"
     if not seed.isdecimal():
         raise pytest.UsageError(f"--ec2-seed is {seed!r}; write a whole number from 0 on.")
-    return Options(_option(config, "target"), int(seed), _waivers(config))
+    return Options(_option(config, "target"), int(seed), _waivers(config), _clauses(config))
 
 
 def _option(config: pytest.Config, name: str) -> str:
@@ -88,6 +102,19 @@ def _waivers(config: pytest.Config) -> "tuple[Waiver, ...]":
     try:
         return load_waivers(here / file)
     except WaiverError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _clauses(config: pytest.Config) -> frozenset[str]:
+    text = _option(config, "clauses")
+    if not text:
+        return frozenset()
+    from ..commands.shared_options import known_clauses
+    from ..commands.shell import WrongUsage
+
+    try:
+        return known_clauses(text, "--ec2-clauses")
+    except WrongUsage as error:
         raise pytest.UsageError(str(error)) from None
 
 
@@ -131,7 +158,8 @@ def ec2_judging(pytestconfig: pytest.Config) -> "Judging":
     from .judging import Judging
 
     options = pytestconfig.stash[OPTIONS]
-    return Judging(known=waived_ids(options.waivers, options.target, date.today()))  # noqa: DTZ011 (the user's day)
+    known = waived_ids(options.waivers, options.target, date.today())  # noqa: DTZ011 (the user's day)
+    return Judging(known=known, clauses=options.clauses)
 
 
 @pytest.fixture
@@ -142,12 +170,40 @@ def ec2_judged(request: pytest.FixtureRequest, ec2_judging: "Judging") -> "Gener
     """
     from .judging import Judge
 
-    judge = Judge(ec2_judging)
+    clauses = request.config.stash[OPTIONS].clauses
+    judge = Judge(replace(ec2_judging, clauses=clauses) if clauses else ec2_judging)
     request.node.stash.setdefault(_JUDGES, []).append(judge)
     yield judge
     judge.close()
     if (text := _new_findings(judge)) is not None:  # from calls after the test itself
         pytest.fail(text, pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
+    """Add its findings to the report of a test that failed anyway, and the defects that it met to its last report."""
+    report = yield
+    if report.when == "call" and call.excinfo is not None:
+        texts = [text for judge in _judges(item) if (text := _new_findings(judge)) is not None]
+        report.sections.extend((_SECTION, text) for text in texts)
+    if report.when == "teardown":
+        of_the_suite: dict[str, list[Met]] = {}
+        met = {**item.stash.get(MET, of_the_suite), **_met(_judges(item))}
+        if any(met.values()):
+            attach(report, met)
+            names = {NEW: "ec2_finding", KNOWN: "ec2_known_finding"}
+            report.user_properties.extend((names[kind], one.finding.id) for kind in names for one in met.get(kind, ()))
+    return report
+
+
+def _met(judges: "list[Judge]") -> "dict[str, list[Met]]":
+    """Return the defects that the judges of a test saw, the new ones and the known ones."""
+    return {
+        NEW: [one for judge in judges for one in judge.met(judge.findings)],
+        KNOWN: [one for judge in judges for one in judge.met(judge.known_findings)],
+    }
 
 
 # The model instead of EC2.
@@ -190,14 +246,8 @@ def _marker_settings(markers: "Iterator[pytest.Mark]") -> dict[str, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> "Generator[None]":
-    """Fail a test whose clients got replies that EC2 would not have given; add them to the report of a failed test."""
-    try:
-        yield
-    except BaseException:
-        for judge in _judges(item):
-            if (text := _new_findings(judge)) is not None:
-                item.add_report_section("call", "EC2 would not have answered so", text)
-        raise
+    """Fail a test whose clients got replies that EC2 would not have given."""
+    yield
     texts = [text for judge in _judges(item) if (text := _new_findings(judge)) is not None]
     if texts:
         if not item.config.stash[OPTIONS].waivers:
@@ -211,11 +261,12 @@ def _judges(item: pytest.Item) -> "list[Judge]":
 
 
 def _new_findings(judge: "Judge") -> str | None:
-    """Return the text of a judge's new findings, or None."""
-    from .diverged import Diverged
+    """Return the judge's new findings in brief, or None; the end of the run has them in full."""
+    from .diverged import CallsDiverged
+    from .judging.findings import brief_text
 
     try:
         judge.check()
-    except Diverged as diverged:
-        return str(diverged)
+    except CallsDiverged as diverged:
+        return "\n\n".join(map(brief_text, diverged.findings))
     return None

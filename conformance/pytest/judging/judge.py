@@ -1,7 +1,7 @@
 """Watches clients with the oracle, and raises if it found something."""
 
 import threading
-from collections.abc import Collection, Generator, Hashable, Iterator
+from collections.abc import Collection, Generator, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,10 +10,12 @@ from typing import TypeVar
 from ....model.specification import EC2, Specification
 from ....reports.events import Finding
 from ...adapter.clock import Clock, WallClock
-from ...diagnosis.defects import ids_of
+from ...diagnosis.defects import defect_id
+from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine
 from ...oracle.settings import Settings
 from ..diverged import CallsDiverged, Diverged
+from ..met import Defects, Met, is_known, of_findings, stands_for
 from .account_judge import AccountJudge
 from .calls import Call, Fields
 from .clients import Client, watch_client
@@ -30,7 +32,7 @@ class Judging:
 
     `clock` is the time of the target in seconds, by default this machine's.
     `at_once`: the call itself raises `Diverged`, although it was carried out.
-    `known`: findings (`f1:…`) to skip.
+    `known`: ids of findings (`f2:…`) to skip. `clauses`: only divergences from these are reported; empty: all.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -38,6 +40,7 @@ class Judging:
     at_once: bool = False
     known: Collection[str] = ()
     spec: Specification = EC2
+    clauses: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -61,8 +64,9 @@ class Judge:
         self._account_judges: dict[Hashable, AccountJudge] = {}
         self._open_calls: OpenCalls = OpenCalls()
         self._undo: list[Iterator[None]] = []
-        self._found: list[Finding] = []
-        self._reported = 0
+        self._defects = Defects()
+        self._reported: set[str] = set()
+        """The ids of the defects that a check raised, or that a finding which it raised stands for."""
         self._open = True
 
     def __call__(self, client: C) -> C:
@@ -76,9 +80,20 @@ class Judge:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings so far, each once."""
+        """The findings so far, one of each defect, without the known ones."""
         with self._lock:
-            return tuple(self._found)
+            return tuple(one for one in self._defects.findings if not is_known(one, self.judging.known))
+
+    @property
+    def known_findings(self) -> tuple[Finding, ...]:
+        """The known findings that the calls showed too, one of each defect."""
+        with self._lock:
+            return tuple(one for one in self._defects.findings if is_known(one, self.judging.known))
+
+    def met(self, findings: Collection[Finding]) -> tuple[Met, ...]:
+        """Return the defects for which some of the judge's findings stand, each as the calls showed it."""
+        with self._lock:
+            return of_findings(self._defects.met, findings)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -90,8 +105,8 @@ class Judge:
         """Raise `Diverged` if there are findings since the last check."""
         __tracebackhide__ = True  # pytest then shows the call in the test
         with self._lock:
-            new = tuple(self._found[self._reported :])
-            self._reported = len(self._found)
+            new = tuple(finding for finding in self.findings if finding.id not in self._reported)
+            self._reported.update(*map(stands_for, new))
         if new:
             raise CallsDiverged(self.judging.spec, new)
 
@@ -121,15 +136,20 @@ class Judge:
             if not self._open:
                 return
             found = ticket.account_judge.take(call, ticket.open_call.sent, self.judging.clock.now(), uncertain_ids)
-            known = frozenset(self.judging.known)
             for divergence in found:
-                name, former = ids_of(divergence)
-                if known.isdisjoint((name, former)) and name not in {finding.id for finding in self._found}:
-                    self._found.append(
-                        finding_from_calls(self.judging.spec, divergence, name, ticket.account_judge.calls)
-                    )
+                self._note(divergence, ticket.account_judge.calls)
         if self.judging.at_once:
             self.check()
+
+    def _note(self, divergence: Divergence, calls: Sequence[Call]) -> None:
+        """Note a divergence that the last of these calls showed."""
+        if self.judging.clauses and divergence.clause not in self.judging.clauses:
+            return
+        if self._defects.knows(divergence):
+            self._defects.saw_again(divergence)
+            return
+        finding = finding_from_calls(self.judging.spec, divergence, defect_id(divergence), calls)
+        self._defects.note(divergence, finding)
 
 
 @contextmanager

@@ -3,24 +3,25 @@
 Tests report in `report.user_properties`, which xdist transfers and JUnit keeps:
 `ec2_version` is the release of the target, `ec2_finding` the id of a finding that it saw,
 `ec2_source` a scenario played to its end, `ec2_broken` why nothing more is played,
-`ec2_news` the id and the title of a finding for which it failed.
+`ec2_news` the id and the title of a finding for which it failed (for readers of JUnit).
 If every one of `expected_sources()` was played, the run was complete,
 and a waiver whose finding did not show is stale.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from ..defect_report import SUITE, attached
 from .corpus import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....reports.events import WaiverProblem
+    from ..met import Met
     from ..options import Options
 
 VERSION: Final = "ec2_version"
@@ -46,13 +47,15 @@ class SuiteReport:
     _findings: dict[str, None] = field(default_factory=dict[str, None])
     _former: dict[str, str] = field(default_factory=dict[str, str])
     """The present id of a finding, by the one that it had in an earlier release."""
-    _unwaived: Counter[str] = field(default_factory=Counter[str])
-    """The number of tests that showed each unwaived finding."""
+    _unwaived: "dict[str, tuple[Met, ...]]" = field(default_factory=dict[str, "tuple[Met, ...]"])
+    """The unwaived defects, by the test that showed them."""
     _broken: bool = False
     _problems: "tuple[WaiverProblem, ...]" = ()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect a test's properties."""
+        if report.when == "teardown" and (met := attached(report, SUITE)):
+            self._unwaived[report.nodeid] = met
         if report.when != "call":
             return
         for name, value in report.user_properties:
@@ -65,8 +68,6 @@ class SuiteReport:
             elif name == FORMER:
                 old, _, new = str(value).partition(" ")
                 self._former[old] = new
-            elif name == UNWAIVED:
-                self._unwaived[str(value)] += 1
             elif name == BROKEN:
                 self._broken = True
 
@@ -90,7 +91,7 @@ class SuiteReport:
 
         target = self.options.target
         version = min(self._versions)
-        complete = self._sources >= expected_sources()
+        complete = self._sources >= expected_sources() and not self.options.clauses
         others = {waiver.finding for waiver in self.options.waivers if not applies_to(waiver, target)}
         run = FindingIds(target, version, tuple(self._findings), complete, others)
         _, problems = match_waivers(self.options.waivers, run, date.today(), self._former)  # noqa: DTZ011 (an expiry is the user's day)
@@ -99,9 +100,14 @@ class SuiteReport:
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print each finding once, and the problems of the waivers."""
         if self._unwaived:
-            terminalreporter.section(f"findings, not waived: {len(self._unwaived)}", sep="-", red=True)
-            for finding, tests in self._unwaived.most_common():
-                terminalreporter.line(f"{finding} (in {tests} {'test' if tests == 1 else 'tests'})")
+            from ....reports.safe_text import count
+            from ..met import each_once
+
+            found = each_once(self._unwaived)
+            terminalreporter.section(f"findings, not waived: {len(found)}", sep="-", red=True)
+            for finding, tests in found:
+                line = f"{finding.id} {finding.clause} {finding.title} (in {count(len(tests), 'test')})"
+                terminalreporter.line(line)
         if self._problems:
             terminalreporter.section("waivers to mend", sep="-", red=True)
             for problem in self._problems:

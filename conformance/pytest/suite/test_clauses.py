@@ -15,7 +15,7 @@ def test_clause(clause: str, suite_session: SuiteSession, request: pytest.Fixtur
     for source in among:
         suite_session.note_played(request.node, source)
     suite_session.finish_test(
-        request.node, (one for s in among for one in suite_session.divergences_in(s) if one[1].clause == clause)
+        request.node, (one for source in among for one in suite_session.divergences_in(source)), clause
     )
     broken = next((outcome.broken for s in among if (outcome := suite_session.outcome(s)).broken is not None), None)
     if broken is not None:

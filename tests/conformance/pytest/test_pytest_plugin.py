@@ -79,7 +79,8 @@ print(sorted(heavy & set(sys.modules)), sorted(name for name in sys.modules if n
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     package = "ec2_lifecycle.conformance.pytest"
-    loaded = ["ec2_lifecycle.conformance", package, f"{package}.options", PLUGIN]
+    light = [f"{package}.defect_report", f"{package}.options"]
+    loaded = ["ec2_lifecycle.conformance", package, *light, PLUGIN]
     assert done.stdout.strip() == f"[] {loaded}"
 
 
@@ -120,7 +121,7 @@ def test_a_divergence_is_told_as_a_finding_and_without_a_traceback(run: Run, pyt
         ]
     )
     result.stdout.fnmatch_lines(
-        ["*findings, not waived: *", f"{SHIELDS_NOTHING} TERM-4 TerminateInstances * (in 1 test)"]
+        ["*findings, not waived: *", f"{SHIELDS_NOTHING} TERM-4 TerminateInstances: * (in 1 test)"]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*def test_clause*")
@@ -169,7 +170,7 @@ def test_a_divergence_that_stood_for_itself_once_is_not_looked_into_again(monkey
         found = [*playing.divergences_in(source)]
         before = len(played)
         with pytest.raises(pytest.fail.Exception, match="TERM-4 violation"):
-            playing.finish_test(cast("pytest.Item", SimpleNamespace(user_properties=[])), found)
+            playing.finish_test(cast("pytest.Item", SimpleNamespace(user_properties=[], stash=pytest.Stash())), found)
         extra.append(len(played) - before)
     assert extra[0] > 0
     assert extra[1] == 0
@@ -234,12 +235,14 @@ def test_options_can_stand_in_the_ini_file(run: Run, pytester: pytest.Pytester) 
 # Waivers that are not true any more. A run is complete only where everything was played.
 
 
-def strict(*waivers: Waiver) -> tuple[SuiteReport, Callable[..., None], Callable[[], int]]:
+def strict(
+    *waivers: Waiver, clauses: frozenset[str] = frozenset()
+) -> tuple[SuiteReport, Callable[..., None], Callable[[], int]]:
     """Return the plugin, what tells it of a test, and what ends the run and returns its exit code."""
-    plugin = SuiteReport(Options("moto", 0, waivers))
+    plugin = SuiteReport(Options("moto", 0, waivers, clauses))
 
     def tell(*properties: tuple[str, str]) -> None:
-        report = SimpleNamespace(when="call", user_properties=list(properties))
+        report = SimpleNamespace(when="call", nodeid="t", user_properties=list(properties))
         plugin.pytest_runtest_logreport(cast("pytest.TestReport", report))
 
     def end() -> int:
@@ -257,6 +260,13 @@ def test_a_stale_waiver_fails_a_complete_run_and_no_other() -> None:
         for source in sorted(expected_sources())[missing:]:
             tell((SOURCE, source), (VERSION, "5.2.5"))
         assert end() == code
+
+
+def test_no_waiver_is_stale_where_only_some_clauses_are_reported() -> None:
+    _, tell, end = strict(Waiver("f1:0000000000", "moto", "of another clause"), clauses=frozenset({"TERM-4"}))
+    for source in expected_sources():
+        tell((SOURCE, source), (VERSION, "5.2.5"))
+    assert end() == 0
 
 
 def test_a_flaky_finding_that_no_test_showed_is_not_stale() -> None:
@@ -306,9 +316,16 @@ def test_a_test_of_a_user_fails_where_moto_shields_nothing(run: Run, pytester: p
     result.stdout.fnmatch_lines(
         [
             f"TERM-4 violation · {SHIELDS_NOTHING}*",
+            "  call: * terminate_instances(* → OperationNotPermitted",
+            "  observed: i-* terminated",
+            "To leave out known findings, name the target and its waivers: --ec2-target=TARGET --ec2-waivers=FILE.",
+            "*replies that EC2 would not have given: 2 defects in 1 test*",
+            f"TERM-4 violation · {SHIELDS_NOTHING}*",
+            "  Observed: in calls that cannot be played again, so nothing confirmed it",
             "*- terminate_instances(*# the step to blame",
             "*observed: i-* terminated",
-            "To leave out known findings, name the target and its waivers: --ec2-target=TARGET --ec2-waivers=FILE.",
+            "  met in 1 test:",
+            "    *::test_it",
         ]
     )
 
@@ -325,7 +342,9 @@ def test_a_test_that_fails_anyhow_is_told_what_ec2_would_have_done(run: Run, pyt
     )
     result = run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*AssertionError*", "*EC2 would not have answered so*", "TERM-4 violation*"])
+    result.stdout.fnmatch_lines(
+        ["*AssertionError*", "*- ec2-lifecycle: replies that EC2 would not have given -*", "TERM-4 violation*"]
+    )
 
 
 def test_tests_that_are_not_changed_at_all_are_judged_by_an_option(run: Run, pytester: pytest.Pytester) -> None:

@@ -179,6 +179,31 @@ def test_what_a_step_shows_for_another_reason_is_not_explained_twice() -> None:
     assert played
 
 
+TERMINATED_AGAIN = """
+  - run: {name: A}
+  - run: {name: P, DisableApiTermination: true}
+  - settle
+  - terminate: [A, P]
+  - terminate: [A]
+"""
+
+
+@pytest.mark.parametrize(
+    ("clause", "sentence"),
+    [
+        ("TERM-4", "only the protected instance itself stays"),
+        ("TERM-10", "the current state stands as the previous one"),
+    ],
+)
+def test_a_previous_state_that_cannot_be_is_charged_to_what_the_looks_between_show(clause: str, sentence: str) -> None:
+    target = fault_of(clause, sentence).target()
+    scenario = scenario_of(TERMINATED_AGAIN)
+    [first] = Runner(target, judge()).run(scenario).divergences
+    assert first.clause == "TERM-4"  # which it is, unless the reply misstates what it found
+    [finding] = collected(target, scenario).findings.values()
+    assert (finding.clause, finding.status) == (clause, "confirmed")
+
+
 def test_looks_come_after_every_change_but_the_last() -> None:
     steps = with_looks(EC2, scenario_of(UNPROTECTED).steps)
     looks = [step for step in steps if isinstance(step, BatchStep | DescribeAttributeStep)]
