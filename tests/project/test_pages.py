@@ -77,3 +77,9 @@ def test_the_pages_have_examples_of_every_command() -> None:
 def test_the_page_of_the_commands_has_each_of_them() -> None:
     assert first_cells("commands.md", "command") == list(dict.fromkeys(first_cells("commands.md", "command")))
     assert set(first_cells("commands.md", "command")) == {*COMMANDS}
+
+
+@pytest.mark.parametrize("layer", ["model", "strategies", "conformance", "reports"])
+def test_no_message_tells_to_install_the_project_from_an_index_that_does_not_have_it(layer: str) -> None:
+    wrong = re.compile(r"pip install ['\"]?ec2-lifecycle")
+    assert [file for file in (ROOT / layer).rglob("*.py") if wrong.search(file.read_text(encoding="utf-8"))] == []
