@@ -1,5 +1,7 @@
 """The pages and parts of pages that follow from the source are as they were made, and the README stays short."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import architecture
@@ -30,3 +32,11 @@ def test_the_readme_can_be_read_in_five_minutes() -> None:
     text = pages.README.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 150
     assert len(text.split()) <= 1200
+
+
+def test_the_findings_that_the_readme_shows_are_known_ones_of_moto() -> None:
+    shown = re.findall(r"^    ([A-Z]+-\d+) +(f2:\w{10}) ", pages.README.read_text(encoding="utf-8"), re.MULTILINE)
+    known = tomllib.loads((pages.ROOT / "conformance" / "known" / "moto.toml").read_text(encoding="utf-8"))["waiver"]
+    reasons = {waiver["finding"]: waiver["reason"] for waiver in known}
+    assert len(shown) >= 3
+    assert [(clause, finding) for clause, finding in shown if clause not in reasons.get(finding, "")] == []
