@@ -18,11 +18,28 @@ MOST = 1000
 PROTECTIONS = ("DisableApiTermination", "DisableApiStop")
 
 
+class Clock:
+    """Time that passes only when somebody sleeps, so that no run has to wait."""
+
+    def __init__(self) -> None:
+        """Begin at zero."""
+        self.time = 0.0
+
+    def now(self) -> float:
+        """Return the time in seconds."""
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.time += seconds
+
+
 class ToyEc2:
     """An object with some of the methods of a boto3 EC2 client."""
 
     def __init__(self) -> None:
         """Begin without instances."""
+        self.clock = Clock()
         self.instances: dict[str, dict[str, Any]] = {}
         self.numbers = count(1)
 
