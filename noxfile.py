@@ -122,10 +122,10 @@ def golden(session: nox.Session) -> None:
 
 
 @nox.session
-def readme(session: nox.Session) -> None:
-    """Regenerate the README's parts about theorems and mutants."""
-    install(session)
-    session.run("python", "tests/generators/readme.py", env=HELPERS)
+def pages(session: nox.Session) -> None:
+    """Write again what the README and docs/ say of clauses, theorems and mutants, and the picture of a finding."""
+    install(session, "moto")
+    session.run("python", "tests/generators/pages.py", env=HELPERS)
 
 
 @nox.session

@@ -67,6 +67,23 @@ def html(report: Report, against: Difference | None = None, proofs: tuple[Proof,
     )
 
 
+def timeline_svg(drawn: Timeline) -> str:
+    """The timeline as an SVG file of its own, with the page's colours, light or dark as the reader's system is."""
+    made = (
+        _environment()
+        .get_template("timeline_file.svg.j2")
+        .render(
+            drawn=drawn,
+            style=Markup(_asset("report.css")),  # noqa: S704 - ours, from a file of the package
+            violated=SYMBOLS[Verdict.VIOLATED][0],
+            column=_COLUMN,
+            lane=_LANE,
+            strip=_STRIP,
+        )
+    )
+    return "".join(f"{line}\n" for line in made.splitlines() if line.strip())
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(__package__ or "", "templates"),

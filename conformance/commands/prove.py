@@ -45,7 +45,7 @@ Examples:
     type=click.Choice([*SOLVERS, "both"]),
     default="z3",
     show_default=True,
-    help="both: cvc5 as a second opinion (pip install 'ec2-lifecycle[cvc5]').",
+    help="both: cvc5 as a second opinion (in a clone: pip install '.[cvc5]').",
 )
 @click.option("--smtlib", type=FILE, metavar="DIR", help="Write every query as an SMT-LIB 2 file to this folder.")
 @click.option("--output", type=FILE, metavar="DIR", help="Write the scenario of each counterexample to this folder.")

@@ -127,7 +127,7 @@ def _serve(model: ServedModel, host: str, port: int, *, allow_remote: bool) -> i
         from ..emulator.server.http_server import serve as serve_on
     except ModuleNotFoundError as error:
         raise WrongUsage(
-            f"serving needs {error.name}, which is not installed; pip install 'ec2-lifecycle[serve]'."
+            f"serving needs {error.name}, which is not installed; write, in a clone: pip install '.[serve]'"
         ) from None
     try:
         if not is_loopback(host) and not allow_remote:

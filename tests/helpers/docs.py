@@ -12,7 +12,8 @@ PAGES: Final = ROOT / "docs"
 _FENCED: Final = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
-_LINK: Final = re.compile(r"\]\((?!https?:)([^)#]+)")
+_LINK: Final = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+_HEADING: Final = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,12 @@ def _rows(text: str, head: str) -> Iterator[str]:
             yield line
 
 
-def links(text: str) -> list[str]:
-    """Return the files that a page leads to, as it writes them."""
+def links(text: str) -> list[tuple[str, str]]:
+    """Return the files that a page links to, empty for the page itself, each with its section or an empty text."""
     return _LINK.findall(text)
+
+
+def sections(text: str) -> set[str]:
+    """Return the names by which links reach the headings of a page, as GitHub makes them."""
+    plain = _FENCED.sub("", text)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in _HEADING.findall(plain)}

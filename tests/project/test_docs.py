@@ -6,13 +6,14 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from textwrap import dedent
 from typing import Final
 
 import pytest
 from imports import SHIMS, files_in
 from rehearsed import judge
 
-from docs import PAGES, ROOT, Example, examples, first_cells, links, text_of
+from docs import PAGES, ROOT, Example, examples, first_cells, text_of
 from ec2_lifecycle import testing
 from ec2_lifecycle.conformance.commands.replay_verdict import STYLES, verdict_of
 from ec2_lifecycle.conformance.commands.report import report
@@ -48,12 +49,14 @@ SERVE: Final = "serve.md"
 REPORTS: Final = "reports.md"
 TESTING: Final = "testing.md"
 GLOSSARY: Final = "glossary.md"
+PAGES_ABOUT_THE_CODE: Final = ("glossary", "testing", "commands", "proofs", "sandbox")
 MADE: Final = {"reports/adequacy.md"}
 """Files that a page names, and that only a nox session makes."""
 FILES: Final = examples(SCENARIOS, "yaml")
 PROGRAMS: Final = examples(STRATEGIES, "python")
 DOUBLES: Final = examples(SERVE, "python")
 FACES: Final = examples(TESTING, "python")
+CLEANERS: Final = examples("cleaner.md", "python")
 
 every_file = pytest.mark.parametrize("example", FILES, ids=str)
 
@@ -109,7 +112,7 @@ def test_the_page_knows_every_format() -> None:
     assert [*READERS] == [1], "docs/scenarios.md says that format 1 is the only one"
 
 
-@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES, *FACES], ids=str)
+@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES, *FACES, *CLEANERS], ids=str)
 def test_a_program_of_the_page_passes_as_a_test_file(
     example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,7 +140,7 @@ IMPORTS: Final = [
     (f"{example}: {node.module}", node.module, [alias.name for alias in node.names])
     for page in ("../README.md", *sorted(path.name for path in PAGES.glob("*.md")))
     for example in examples(page, "python")
-    for node in ast.walk(ast.parse(example.text))
+    for node in ast.walk(ast.parse(dedent(example.text)))
     if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ec2_lifecycle")
 ]
 """Where a page imports from the project, the module, and the names."""
@@ -180,21 +183,15 @@ def test_there_are_programs_for_each_strategy_and_for_the_machine() -> None:
         assert name in imported
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in PAGES.glob("*.md")))
-def test_a_page_leads_only_to_files_that_are_there_and_the_readme_leads_to_it(page: str) -> None:
-    assert [link for link in links(text_of(page)) if not (PAGES / link).exists()] == []
-    assert f"docs/{page}" in links((ROOT / "README.md").read_text(encoding="utf-8"))
-
-
 @pytest.mark.parametrize(
-    "page", ["ARCHITECTURE.md", "AGENTS.md", "CONTRIBUTING.md", "docs/glossary.md", "docs/testing.md"]
+    "page",
+    ["ARCHITECTURE.md", "AGENTS.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in PAGES_ABOUT_THE_CODE)],
 )
-def test_a_page_about_the_code_names_only_files_and_links_that_are_there(page: str) -> None:
+def test_a_page_about_the_code_names_only_files_that_are_there(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     tops = "|".join(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir())
     named = re.findall(rf"`((?:{tops})/[\w./-]*)`", text)
     assert [path for path in named if not (ROOT / path).exists() and path not in MADE] == []
-    assert [link for link in links(text) if not ((ROOT / page).parent / link).exists()] == []
 
 
 def test_the_page_of_the_server_has_every_setting_and_every_way_of_control() -> None:

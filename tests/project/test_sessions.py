@@ -6,6 +6,8 @@ from typing import Final
 
 import pytest
 
+from docs import first_cells
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 RUN: Final = re.compile(r'"python", "([^"]+\.py)"')
 PROGRAMS: Final = sorted(set(RUN.findall((ROOT / "noxfile.py").read_text(encoding="utf-8"))))
@@ -18,3 +20,9 @@ def test_some_sessions_run_programs() -> None:
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_program_that_a_session_runs_is_there(program: str) -> None:
     assert (ROOT / program).is_file()
+
+
+def test_the_page_for_contributors_has_every_session() -> None:
+    sessions = re.findall(r"^@nox\.session\ndef (\w+)", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(sessions) > 10
+    assert sorted(first_cells("../CONTRIBUTING.md", "session")) == sorted(sessions)

@@ -81,7 +81,7 @@ def test_a_solver_that_is_not_installed_is_one_sentence(command: Command, monkey
     monkeypatch.setattr(solvers, "find_spec", no_module)
     ran = command("prove --theorem T2 --solver cvc5")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.sentence.startswith("cvc5 is not installed; write: pip install")
+    assert ran.sentence.startswith("cvc5 is not installed; write, in a clone: pip install")
 
 
 def test_every_question_is_a_file_headed_by_the_sentence(command: Command, tmp_path: Path) -> None:
