@@ -12,13 +12,13 @@ import click
 
 from ...model.specification import EC2
 from ...reports.console import console_for
-from ...reports.events import Event, FindingMade, ScenarioRun, TargetFinished
-from ...reports.progress import Progress
+from ...reports.events import Event, Finding, TargetFinished
+from ...reports.live import Live
 from ...reports.summary import exit_code, summarise
 from ...reports.terminal import print_run
 from ...strategies.files.format import load_scenario
 from ..findings.waiver_file import load_waivers
-from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers
+from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers, waived_ids
 from ..recording.recorder import prepare
 from ..running.campaign import CALLS, Plan
 from ..running.campaign_process import CampaignJob, CampaignProcess, start_campaign
@@ -36,6 +36,8 @@ from .shell import BROKE, FILE, USAGE, WrongUsage, print_error, print_line
 from .stream_header import run_header
 from .target_flags import TargetFlags, target_options
 
+_FIRST: Final = frozenset({"PROT-1", "TERM-3", "TERM-4", "TERM-5", "TERM-11"})
+"""The clauses whose scenarios a full run plays first: a target that breaks one ends what must survive, or keeps it."""
 _LONGEST_WAIT: Final = 120.0
 """The longest wait of a scenario, in seconds, on a live target."""
 
@@ -140,8 +142,16 @@ def run(
         failed = _unusable(runs)
         if folder is not None and len(failed) < len(runs):
             stack.enter_context(folder).begin(first)
-        progress = stack.enter_context(Progress(console_for(sys.stderr), max_calls))
-        emit = _event_sink(folder, progress)
+        live = stack.enter_context(
+            Live(
+                None if as_json else console_for(sys.stdout),
+                console_for(sys.stderr),
+                max_calls,
+                several=len(runs) > 1,
+                is_known=lambda label, finding: _is_waived(known, label, finding),
+            )
+        )
+        emit = _event_sink(folder, live)
         finished = [_finish(each, failed.get(each.label), known, folder, emit) for each in runs]
     if folder is not None:
         folder.write_reports()
@@ -177,13 +187,27 @@ def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
         case "covering":
             files = covering_files()
         case _:
-            files = corpus_files()
+            files = _worst_first(corpus_files())
     if only and not _any_is_about(only, files):
         elsewhere = tier != "full" and _any_is_about(only, corpus_files())
         of_the_tier, suggestion = (f" of the tier {tier}", "write --tier full, or ") if elsewhere else ("", "")
         names = ", ".join(sorted(only))
         raise WrongUsage(f"No scenario{of_the_tier} is about {names}; {suggestion}name other clauses.")
     return files
+
+
+def _worst_first(files: Sequence[Path]) -> tuple[Path, ...]:
+    """Return scenario files with those first that can show the worst defects, the shortest of them before the others.
+
+    So a user sees the worst defect within seconds.
+    """
+
+    def place(file: Path) -> tuple[bool, int]:
+        scenario = load_scenario(file, EC2.clauses)
+        first = not _FIRST.isdisjoint(scenario.clauses)
+        return not first, len(scenario.steps) if first else 0
+
+    return tuple(sorted(files, key=place))
 
 
 def _any_is_about(clauses: frozenset[str], files: Iterable[Path]) -> bool:
@@ -257,14 +281,17 @@ def is_complete(done: TargetFinished, plan: Plan) -> bool:
     return as_far and done.broken is None and plan.generate and not plan.clauses
 
 
-def _event_sink(folder: OutputFolder | None, progress: Progress) -> Callable[[Event], None]:
+def _is_waived(known: Sequence[Waiver], label: str, finding: Finding) -> bool:
+    """Tell whether a waiver covers a finding that was only just made, whatever the target's version."""
+    aliases = dict.fromkeys(finding.former, finding.id)
+    return finding.id in waived_ids(known, label, date.today(), aliases)  # noqa: DTZ011 (as above)
+
+
+def _event_sink(folder: OutputFolder | None, live: Live) -> Callable[[Event], None]:
     """Return the function that receives every event: it writes the output folder and shows progress."""
 
     def emit(event: Event) -> None:
-        if isinstance(event, ScenarioRun):
-            progress.scenario_done(event)
-        elif isinstance(event, FindingMade):
-            progress.finding(event)
+        live.take(event)
         if folder is not None:
             folder.write(event)
 

@@ -80,7 +80,9 @@ def test_into_a_pipe_goes_the_report_and_nothing_else(command: Command) -> None:
     ran = command(f"run {WRONG} {STOPS}")
     assert (ran.code, ran.err) == (1, "")
     assert "\x1b" not in ran.out
-    assert ran.out.startswith("STOP-1 violation · f2:")
+    heading, line = ran.out.splitlines()[:2]
+    assert heading == "Findings, as they are confirmed:"
+    assert line[26:].split()[0] == "STOP-1"
 
 
 def test_json_is_one_object_in_the_form_of_the_documentation(command: Command) -> None:
