@@ -70,7 +70,7 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
     print_labelled(console, "Evidence", f"{finding.evidence} ({finding.source})")
     if finding.sources:
         print_code(console, "sources", [(printable(line), "") for line in lines(finding.sources)])
-    print_labelled(console, "For a user", finding.effect)
+    print_labelled(console, "Harm", ": ".join(filter(None, (finding.harm, finding.effect))))
     _print_standing(console, finding, targets)
     console.print()
     print_code(console, "scenario", _marked(finding))

@@ -8,6 +8,7 @@ from rich.console import Console
 from ...reports.console import join_dotted, print_labelled, print_text, printable_text
 from ...strategies.scenario.scenario import Scenario
 from ..diagnosis.defects import defect_id, ids_of
+from ..diagnosis.titles import title_of
 from ..execution.play import Outcome
 from ..oracle.divergence import Divergence
 from ..recording.rejudge import Judged
@@ -77,6 +78,6 @@ def print_verdict(console: Console, verdict: Verdict, place: str, title: str) ->
     if verdict.why:
         print_text(console, printable_text(verdict.why), 2)
     for divergence in verdict.divergences:
-        print_text(console, printable_text(f"{divergence.clause} {defect_id(divergence)}: {divergence.title}"), 2)
+        print_text(console, printable_text(f"{divergence.clause} {defect_id(divergence)}: {title_of(divergence)}"), 2)
         print_labelled(console, "expected", " or ".join(divergence.expected))
         print_labelled(console, "observed", divergence.observed)

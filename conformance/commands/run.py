@@ -13,6 +13,7 @@ import click
 from ...model.specification import EC2
 from ...reports.console import console_for
 from ...reports.events import Event, Finding, TargetFinished
+from ...reports.harm import ranked
 from ...reports.live import Live
 from ...reports.summary import exit_code, summarise
 from ...reports.terminal import print_run
@@ -267,7 +268,7 @@ def _finish(
     target = TargetRun(done.target, done.version, done.findings, complete=is_complete(done, run.plan), known=others)
     former = {old: finding.id for finding in target.findings for old in finding.former}
     findings, problems = apply_waivers(known, target, date.today(), former)  # noqa: DTZ011 (an expiry is the user's day)
-    done = replace(done, findings=findings, waiver_problems=problems)
+    done = replace(done, findings=ranked(findings), waiver_problems=problems)
     if folder is not None:
         done = folder.with_replay_commands(done)
     emit(done)
