@@ -14,6 +14,7 @@ from .commands.shell import BROKE, USAGE, WrongUsage, discard_output, print_erro
 COMMANDS: Final = {
     "run": "run",
     "replay": "replay",
+    "show": "show",
     "smoke": "smoke",
     "report": "report",
     "diff": "diff",
@@ -57,6 +58,7 @@ class _Commands(click.Group):
 Examples:
   ec2-lifecycle run moto
   ec2-lifecycle run endpoint:http://127.0.0.1:4566 --output out
+  ec2-lifecycle show f2:0123456789
   ec2-lifecycle replay out/findings --target moto
   ec2-lifecycle explain TERM-4""",
 )

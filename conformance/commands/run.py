@@ -12,9 +12,10 @@ import click
 
 from ...model.specification import EC2
 from ...reports.console import console_for
-from ...reports.events import Event, Finding, TargetFinished
+from ...reports.events import Event, Finding, RunStarted, TargetFinished
 from ...reports.harm import ranked
 from ...reports.live import Live
+from ...reports.short import print_short
 from ...reports.summary import exit_code, summarise
 from ...reports.terminal import print_run
 from ...strategies.files.format import load_scenario
@@ -34,6 +35,7 @@ from .output_folder import OutputFolder
 from .scenario_files import corpus_files, covering_files
 from .shared_options import duration, known_clauses
 from .shell import BROKE, FILE, USAGE, WrongUsage, print_error, print_line
+from .stored_findings import LAST
 from .stream_header import run_header
 from .target_flags import TargetFlags, target_options
 
@@ -79,8 +81,9 @@ Examples:
     help="Scenarios to run in parallel, against an endpoint.",
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
-@click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
+@click.option("--output", type=FILE, metavar="DIR", help="Keep the run here.  [default: .ec2-lifecycle]")
 @click.option("--record", type=FILE, metavar="DIR", help="Write traces here, for `replay`.")
+@click.option("--verbose", is_flag=True, help="Print all findings and clauses in full.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @target_options
 def run(
@@ -94,6 +97,7 @@ def run(
     waivers: Path | None,
     output: Path | None,
     record: Path | None,
+    verbose: bool,
     as_json: bool,
     flags: TargetFlags,
 ) -> int:
@@ -122,7 +126,7 @@ def run(
         for label in dict.fromkeys(targets)
     }
     known = () if waivers is None else load_waivers(waivers)
-    folder = None if output is None or request.plan else OutputFolder(output)
+    folder = None if request.plan else _folder(output)
     if record is not None and not request.plan:
         prepare(record)
     planned = live_plans(
@@ -161,7 +165,7 @@ def run(
     if as_json:
         print_line(summarise(finished).json())
     elif any_scenario or not (interrupts.asked or any(done.broken for done in finished)):
-        print_run(console_for(sys.stdout), {info.id: info for info in first.clauses}, finished)
+        _print(finished, first, folder, verbose=verbose)
     for done in finished:
         if done.broken is not None:
             print_error(done.broken if _mentions(done.target, done.broken) else f"{done.target}: {done.broken}")
@@ -170,6 +174,19 @@ def run(
             "interrupted; the report holds what was found." if any_scenario else "interrupted before any scenario."
         )
     return max(code, _report_write_problems(runs, folder), BROKE if sessions.left else 0)
+
+
+def _print(
+    finished: Sequence[TargetFinished], header: RunStarted, folder: OutputFolder | None, *, verbose: bool
+) -> None:
+    """Print the results for people, below the findings that were printed when they were confirmed."""
+    console, clauses = console_for(sys.stdout), {info.id: info for info in header.clauses}
+    if any(done.findings for done in finished):
+        console.print()
+    if verbose:
+        print_run(console, clauses, finished)
+    else:
+        print_short(console, clauses, finished, None if folder is None else str(folder.folder))
 
 
 def _report_write_problems(runs: Iterable[CampaignProcess], folder: OutputFolder | None) -> int:
@@ -280,6 +297,19 @@ def is_complete(done: TargetFinished, plan: Plan) -> bool:
     far = done.calls >= CALLS - plan.reserve
     as_far = done.stopped in ("done", "saturated") or (done.stopped == "calls" and far)
     return as_far and done.broken is None and plan.generate and not plan.clauses
+
+
+def _folder(output: Path | None) -> OutputFolder | None:
+    """Return the folder of a run; without `--output` a hidden one, if it can be written, where `show` finds the run."""
+    if output is not None:
+        return OutputFolder(output)
+    try:
+        folder = OutputFolder(LAST)
+        (LAST / ".gitignore").write_text("*\n", encoding="utf-8")
+    except (WrongUsage, OSError):
+        print_error("this folder cannot be written, so `show` will not find the run; name another one with --output.")
+        return None
+    return folder
 
 
 def _is_waived(known: Sequence[Waiver], label: str, finding: Finding) -> bool:

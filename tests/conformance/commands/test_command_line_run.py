@@ -5,9 +5,9 @@ import os
 import pty
 import re
 import select
-import shlex
 import signal
 import subprocess
+import tempfile
 import time
 from datetime import date
 from importlib.resources import files
@@ -120,7 +120,7 @@ def test_json_is_one_object_in_the_form_of_the_documentation(command: Command) -
 
 
 def test_two_targets_make_a_matrix_and_the_highest_exit_code(command: Command) -> None:
-    ran = command(f"run model {WRONG} {STOPS}")
+    ran = command(f"run model {WRONG} {STOPS} --verbose")
     assert (ran.code, ran.err) == (1, "")
     assert re.search(r"^STOP-1 +✓ held +✗ violated$", ran.out, re.MULTILINE)
     assert json.loads(command(f"run {WRONG} model {WRONG} {STOPS} --json").out)["exit"] == 1
@@ -173,12 +173,23 @@ def test_a_run_without_limits_has_the_default_budget(command: Command) -> None:
     assert [(header.max_calls, header.time_budget) for header in headers] == [(CALLS, None), (None, 50.0)]
 
 
-def test_without_output_the_replay_command_says_how_to_get_its_file(command: Command) -> None:
+def test_without_output_a_run_is_kept_where_show_and_replay_find_it(command: Command) -> None:
     [found] = findings(command(f"run {WRONG} {STOPS} --json"))
-    words, comment = shlex.split(found["replay"]), found["replay"].partition("#")[2]
-    assert comment == " after a run with --output out"
-    assert command(f"run {WRONG} {STOPS} --output out").code == 1
-    assert command(" ".join(words[1 : words.index("#")])).out.startswith("FAILED · out/findings/f2-")
+    assert Path(".ec2-lifecycle", ".gitignore").read_text() == "*\n"
+    assert command(found["replay"].removeprefix("ec2-lifecycle ")).out.startswith(
+        "FAILED · .ec2-lifecycle/findings/f2-"
+    )
+    shown = command(f"show {found['id']}")
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith(f"STOP-1 violation · {found['id']} · ")
+    assert "  repro:\n" in shown.out
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_a_run(command: Command) -> None:
+    Path(".ec2-lifecycle").touch()
+    ran = command("run model --clauses STOP-1 --tier smoke")
+    assert ran.code == 0
+    assert ran.sentence.startswith("this folder cannot be written, so `show` will not find the run; ")
 
 
 def test_a_second_run_leaves_nothing_of_the_first_in_its_folder(command: Command) -> None:
@@ -264,7 +275,7 @@ def test_a_waiver_whose_finding_is_gone_fails_a_run_that_went_as_far_as_by_defau
     assert command(f"waive f1:0123456789 --target {target} --reason known").code == 0
     ran = command(f"run {target} --waivers waivers.toml --max-calls {CALLS}")
     assert (ran.code, ran.err) == (1, "")
-    assert "\n    f1:0123456789  no longer occurs on python:clients:right 1.0: remove it\n" in ran.out
+    assert "\n  f1:0123456789  no longer occurs on python:clients:right 1.0: remove it\n" in ran.out
     short = command(f"run {target} --waivers waivers.toml --max-calls 100")
     assert short.code == 0
 
@@ -362,7 +373,11 @@ def on_a_terminal(words: str, **environ: str) -> bytes:
         "COLUMNS": "100",
     }
     process = subprocess.Popen(
-        [*MAIN, *words.split()], stdout=theirs, stderr=theirs, stdin=theirs, env=environment | environ
+        [*MAIN, *words.split(), "--output", tempfile.mkdtemp()],
+        stdout=theirs,
+        stderr=theirs,
+        stdin=theirs,
+        env=environment | environ,
     )
     os.close(theirs)
     shown = b""
