@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "run": "run",
     "replay": "replay",
     "show": "show",
+    "issue": "issue",
     "smoke": "smoke",
     "report": "report",
     "diff": "diff",

@@ -69,6 +69,8 @@ def bare_finding(spec: Specification, divergence: Divergence, name: str, scenari
         expected_brief=phrase(divergence.expected_class),
         observed_brief=phrase(divergence.observed_class),
         observed_state=divergence.observed_state,
+        expected_class=divergence.expected_class,
+        observed_class=divergence.observed_class,
         sources=cited(evidence, divergence.part),
     )
 
