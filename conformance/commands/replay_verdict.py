@@ -1,6 +1,7 @@
 """The verdict of a replay, for a played scenario or one from a trace, and how it is printed."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.console import Console
@@ -17,6 +18,7 @@ STYLES: Final = {
     "CONFORMS": "green",
     "FIXED": "bold green",
     "FAILED": "bold red",
+    "WAIVED": "yellow",
     "ERROR": "bold magenta",
     "SKIPPED": "dim",
 }
@@ -69,6 +71,12 @@ def _verdict(
         + ("; something else does" if unknown else ""),
         divergences,
     )
+
+
+def with_waivers(verdict: Verdict, known: Collection[str]) -> Verdict:
+    """Return a verdict that does not fail if every divergence is one that a waiver covers, by its id now or before."""
+    waived = verdict.divergences and all(not {*ids_of(each)}.isdisjoint(known) for each in verdict.divergences)
+    return replace(verdict, word="WAIVED") if verdict.word == "FAILED" and waived else verdict
 
 
 def print_verdict(console: Console, verdict: Verdict, place: str, title: str) -> None:

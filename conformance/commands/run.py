@@ -1,6 +1,7 @@
 """`run`: the corpus and generated scenarios against each target."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,7 +17,7 @@ from ...reports.events import Event, Finding, RunStarted, TargetFinished
 from ...reports.harm import ranked
 from ...reports.live import Live
 from ...reports.short import print_short
-from ...reports.summary import exit_code, summarise
+from ...reports.summary import exit_code, judged_something, summarise
 from ...reports.terminal import print_run
 from ...strategies.files.format import load_scenario
 from ..findings.waiver_file import load_waivers
@@ -28,7 +29,7 @@ from ..running.interrupts import Interrupts
 from ..running.rounds import WIDTH
 from ..running.target_process import Interrupted, TargetFailed
 from ..running.tiers import quick
-from ..targets.resolve import check, is_live
+from ..targets.resolve import check, is_live, plays_in_parallel
 from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
 from .output_folder import OutputFolder
@@ -105,8 +106,7 @@ def run(
 
     TARGET is model, moto, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
     """
-    for label in targets:
-        check(label)
+    _check_targets(targets, jobs)
     options = flags.launch_options(targets)
     only = known_clauses(clauses)
     request = flags.live_request(targets)
@@ -123,7 +123,7 @@ def run(
             longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
             record=record,
         )
-        for label in dict.fromkeys(targets)
+        for label in targets
     }
     known = () if waivers is None else load_waivers(waivers)
     folder = None if request.plan else _folder(output)
@@ -169,11 +169,31 @@ def run(
     for done in finished:
         if done.broken is not None:
             print_error(done.broken if _mentions(done.target, done.broken) else f"{done.target}: {done.broken}")
+        elif not interrupts.asked and not judged_something(done):
+            print_error(f"{done.target}: nothing was judged{_why_nothing(done)}.")
     if interrupts.asked:
         print_error(
             "interrupted; the report holds what was found." if any_scenario else "interrupted before any scenario."
         )
     return max(code, _report_write_problems(runs, folder), BROKE if sessions.left else 0)
+
+
+def _check_targets(targets: Sequence[str], jobs: int) -> None:
+    """Raise `UnknownTarget` or `WrongUsage` for what is no target, or is named twice; note where --jobs is in vain."""
+    for label in targets:
+        check(label)
+    twice = next((label for label, times in Counter(targets).items() if times > 1), None)
+    if twice is not None:
+        raise WrongUsage(f"{twice} is named {targets.count(twice)} times; name each target once.")
+    for label in targets:
+        if jobs > 1 and not plays_in_parallel(label):
+            print_error(f"--jobs has no effect on {label}, which plays one scenario at a time.")
+
+
+def _why_nothing(done: TargetFinished) -> str:
+    """Return the most frequent reason why a run judged no clause, if it has one."""
+    reasons = Counter(result.reason for result in done.clauses.values() if result.reason)
+    return "".join(f": {reason}" for reason, _ in reasons.most_common(1))
 
 
 def _print(
