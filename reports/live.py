@@ -70,7 +70,7 @@ class Live:
                 self._bars.scenario_done(event)
                 target = self._target(event.target)
                 target.calls += event.calls
-                target.scenarios += 1
+                target.scenarios += event.skipped is None
                 self._tell_progress(event.target, target)
             case FindingMade():
                 self._bars.finding(event)

@@ -65,8 +65,8 @@ def print_short(
         _print_target(console, target, figures(target, clauses))
         console.print()
     if folder is not None:
-        print_labelled(console, "report", f"{folder}/report.html")
-        print_labelled(console, "findings", f"{folder}/findings")
+        print_labelled(console, "report    ", f"{folder}/report.html")
+        print_labelled(console, "findings  ", f"{folder}/findings")
         console.print()
     for number, line in enumerate(_next_steps(targets)):
         label = "Next: " if number == 0 else "      "

@@ -95,7 +95,7 @@ def _code(d: Divergence) -> str:
 
 
 def _crash(d: Divergence) -> str:
-    does = f"refuses{_with(d.expected_class)}" if refusals(d.expected_class) else "succeeds"
+    does = f"refuses{_with(d.expected_class)}" if refusals(d.expected_class) else "accepts the request"
     on = "" if _named(d) == _NOTHING_NAMED else f" on {_named(d)}"
     return f"{d.operation.value} fails{on} with a server error; EC2 {does}"
 
@@ -277,7 +277,7 @@ def _for(d: Divergence) -> str:
 
 def _with(kind: str) -> str:
     """Return ` with` and the code of a refusal; nothing where any code will do."""
-    return "" if refusals(kind) == {ErrorCode.ANY} else f" with {_code_in_words(kind)}"
+    return "" if refusals(kind) == frozenset({ErrorCode.ANY}) else f" with {_code_in_words(kind)}"
 
 
 def _code_in_words(kind: str) -> str:

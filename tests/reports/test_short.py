@@ -41,8 +41,8 @@ destroys: what must survive is ended or deleted
   TERM-4    f1:abcd1234    An unprotected instance in the zone of a protected one was terminated
                            instances that the protected one should have shielded are deleted
 
-  report: out/report.html
-  findings: out/findings
+  report    : out/report.html
+  findings  : out/findings
 
 Next: ec2-lifecycle show f1:abcd1234    # the worst finding, in full
       ec2-lifecycle issue f1:abcd1234   # an issue to file, with the shortest reproduction

@@ -171,13 +171,11 @@ def _in_shell(call: Call) -> Iterator[str]:
     command = f"aws ec2 {call.method.replace('_', '-')}"
     options = [_option(key, value) for key, value in call.arguments.items() if key != "MinCount"]
     line = " ".join([command, *options])
-    if not call.binds:
-        yield line
-    elif call.whole or len(call.binds) > 1:
+    if call.whole or len(call.binds) > 1:
         raise CannotWrite("the scenario launches several instances at once, whose ids a shell does not tell apart.")
-    else:
-        query = "Instances[0].InstanceId" if isinstance(call.request, LaunchRequest) else "VolumeId"
-        yield f"{call.binds[0]}=$({line} --query '{query}' --output text)"
+    query = "Instances[0].InstanceId" if isinstance(call.request, LaunchRequest) else "VolumeId"
+    kept = [f"{variable}=$({line} --query '{query}' --output text)" for variable in call.binds]
+    yield from kept or [line]
 
 
 def _option(key: str, value: object) -> str:

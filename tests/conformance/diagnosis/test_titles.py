@@ -145,7 +145,7 @@ def test_no_title_of_the_catalogue_says_instead_of() -> None:
             "DetachVolume VOL-10",
             "-",
             ("success", "refusal:server-error"),
-            "DetachVolume fails with a server error; EC2 succeeds",
+            "DetachVolume fails with a server error; EC2 accepts the request",
         ),
     ],
 )
