@@ -89,12 +89,11 @@ def _beside(file: Path | None) -> Path | None:
 def _full_id(report: Report, name: str) -> str:
     """Return the id of the finding that a name means: an id, its beginning, or the id of a finding that is a part."""
     findings = [finding for target in report.targets for finding in target.done.findings]
-    if any(finding.id == name for finding in findings):
-        return name
-    part_of = {former: finding.id for finding in findings for former in finding.former}
-    if name in part_of:
-        return part_of[name]
-    begin = {finding.id for finding in findings if finding.id.startswith(name) or _digits(finding.id).startswith(name)}
+    ids = {former: finding.id for finding in findings for former in finding.former}
+    ids |= {finding.id: finding.id for finding in findings}
+    if name in ids:
+        return ids[name]
+    begin = {whole for known, whole in ids.items() if known.startswith(name) or _digits(known).startswith(name)}
     if len(begin) > 1:
         raise WrongUsage(f"{name} is the beginning of several findings: {', '.join(sorted(begin))}; write more of it.")
     return begin.pop() if begin else name

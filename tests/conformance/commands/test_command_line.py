@@ -187,7 +187,7 @@ def test_a_stored_finding_is_shown_in_full_in_each_way_that_it_shows(command: Co
     assert command("show f1:abcd1234 a.ndjson b.ndjson c.ndjson") == ran
 
 
-@pytest.mark.parametrize("name", ["f1:abcd1234", "f1:abcd", "abcd", "f1:00000007"])
+@pytest.mark.parametrize("name", ["f1:abcd1234", "f1:abcd", "abcd", "f1:00000007", "0000"])
 def test_a_finding_is_found_by_the_beginning_of_its_id_and_by_that_of_a_part(command: Command, name: str) -> None:
     whole = replace(DIVERGENCE, former=("f1:00000007",))
     stream(Path("older.ndjson"), [MODEL])
