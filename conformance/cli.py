@@ -14,6 +14,8 @@ from .commands.shell import BROKE, USAGE, WrongUsage, discard_output, print_erro
 COMMANDS: Final = {
     "run": "run",
     "replay": "replay",
+    "show": "show",
+    "issue": "issue",
     "smoke": "smoke",
     "report": "report",
     "diff": "diff",
@@ -57,6 +59,7 @@ class _Commands(click.Group):
 Examples:
   ec2-lifecycle run moto
   ec2-lifecycle run endpoint:http://127.0.0.1:4566 --output out
+  ec2-lifecycle show f2:0123456789
   ec2-lifecycle replay out/findings --target moto
   ec2-lifecycle explain TERM-4""",
 )
@@ -68,7 +71,7 @@ def cli() -> None:
     Exit codes: 0  conforms, or all proved
                 1  an unwaived finding or a stale waiver, or something not proved
                 2  wrong usage or input file
-                3  the target cannot be reached or broke
+                3  the target cannot be reached or broke, or nothing was judged
     """  # noqa: D301 - click wants the very character
 
 

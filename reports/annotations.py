@@ -35,10 +35,11 @@ def _lines(target: TargetReport) -> Iterator[str]:
 
 
 def _message(finding: Finding) -> str:
-    """A finding in three lines."""
+    """A finding in a few lines."""
     return "\n".join(
         (
             f"{brief(finding.id, _LONGEST)} {brief(finding.title, _LONGEST)}",
+            *((f"why it matters: {brief(finding.effect, _LONGEST)}",) if finding.effect else ()),
             f"expected: {brief('; or '.join(finding.expected), 2 * _LONGEST)}",
             f"observed: {brief(finding.observed, _LONGEST)}",
         )

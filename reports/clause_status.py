@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .clause_tables import verdict_in_words
 from .console import INDENT, print_table, print_text, printable_text
 from .events import Finding
 from .labels import known_as
 from .safe_text import count
 from .stored_runs import Report, TargetReport
-from .terminal import verdict_in_words
 
 
 def print_clause_results(console: Console, report: Report, clause: str) -> None:

@@ -82,9 +82,9 @@ def print_text(console: Console, text: Text, indent: int = 0, hanging: int = 0) 
         console.print(Text(" " * (indent + (hanging if number else 0))) + line, soft_wrap=True)
 
 
-def print_table(console: Console, table: Table, indent: int = 0) -> None:
-    """Print a table without rich's padding of the last column."""
-    options = console.options.update(width=width_of(console) - indent)
+def print_table(console: Console, table: Table, indent: int = 0, width: int | None = None) -> None:
+    """Print a table without rich's padding of the last column, at the usable width or another one."""
+    options = console.options.update(width=(width or width_of(console)) - indent)
     for segments in console.render_lines(table, options, pad=False):
         line = Text.assemble(" " * indent, *((segment.text, segment.style or "") for segment in segments))
         line.rstrip()

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-SCHEMA: Final = "1.5"
+SCHEMA: Final = "1.6"
 """major.minor of the event stream. A field that a minor version adds has a default, so that older streams load.
 
 1.1: the budget, the file of a scenario, the blamed instance of a finding.
 1.2: in the header the lifecycle and the theorems; of a finding what was believed at each step, and what was expected
 and observed in few words; of a target the changes of state that its replies showed.
 1.4: the sources of a clause and of a finding; the notes about a target.
+1.6: of a finding, the classes of what was expected and observed.
 """
 
 
@@ -200,6 +201,10 @@ class Finding:
 
     Observed: it comes from calls that cannot be played again.
     """
+    expected_class: str = ""
+    """The permitted replies in the oracle's closed vocabulary, joined by `|`, such as `state:running`."""
+    observed_class: str = ""
+    """What came, in the same vocabulary, such as `state:terminated`."""
     former: tuple[str, ...] = ()
     """The ids, `f1:…`, that it had in earlier releases, and those of the defects that it stands for."""
 

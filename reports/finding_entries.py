@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .events import Finding
+from .harm import rank
 from .labels import known_as
 from .safe_text import printable_lines
 from .scenario_lines import scenario_lines
@@ -49,7 +50,7 @@ class FindingEntry:
 
 
 def finding_entries(report: Report) -> tuple[FindingEntry, ...]:
-    """All findings of all runs: new ones first, flaky ones last."""
+    """All findings of all runs: new ones first, flaky ones last, and of each kind the worst first."""
     found: dict[str, dict[bytes, list[tuple[str, Finding]]]] = {}
     for target in report.targets:
         for finding in target.done.findings:
@@ -57,7 +58,7 @@ def finding_entries(report: Report) -> tuple[FindingEntry, ...]:
             variants.setdefault(_variant_key(finding), []).append((target.label, finding))
     anchors = Anchors("finding")
     shown = [_entry(anchors.of(name), list(variants.values())) for name, variants in found.items()]
-    return tuple(sorted(shown, key=lambda finding: _ORDER.index(finding.status)))
+    return tuple(sorted(shown, key=lambda entry: (_ORDER.index(entry.status), rank(entry.first))))
 
 
 class Anchors:

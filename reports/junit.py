@@ -82,7 +82,8 @@ def _cases(report: Report, target: TargetReport) -> Iterator[_Case]:
     done = target.done
     if done.broken is not None or done.stopped == "interrupted":
         yield _Case("run", "comes to its end", ERROR, done.stopped, done.broken or "interrupted")
-    for clause in dict.fromkeys((*done.clauses, *(finding.clause for finding in done.findings))):
+    # The clauses with the worst findings come first; the others keep the order of the specification.
+    for clause in dict.fromkeys((*(finding.clause for finding in done.findings), *done.clauses)):
         findings = [finding for finding in done.findings if finding.clause == clause]
         yield _clause(clause, done.clauses.get(clause), findings, report.clauses.get(clause))
     known = {finding.id: finding for finding in done.findings}

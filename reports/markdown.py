@@ -8,6 +8,7 @@ from typing import Final
 
 from .citations import FEW, address
 from .events import Finding, SourceInfo, Verdict
+from .harm import rank
 from .labels import SYMBOLS, how_it_stopped, tally
 from .markdown_budget import Budget
 from .markdown_text import code, fenced, folded, head, linked, prose, row
@@ -51,7 +52,7 @@ def markdown(report: Report) -> str:
 
 _ALL: Final = "The stream has all of it (`ec2-lifecycle report … --html FILE`)."
 _RUNS: Final = head("target", "clauses held", "new", "waived", "flaky", "scenarios", "calls", "seed", "how it ended")
-_NEW: Final = head("clause", "finding", "what", "targets")
+_NEW: Final = head("harm", "clause", "finding", "what", "targets")
 _WAIVED: Final = head("clause", "finding", "what", "reason")
 _WAIVERS: Final = head("target", "waiver", "what is wrong with it")
 
@@ -104,11 +105,19 @@ def _by_id(report: Report, kind: str) -> list[tuple[Finding, tuple[str, ...]]]:
     for target in report.targets:
         for finding in {"new": target.new, "waived": target.waived, "flaky": target.flaky}[kind]:
             found.setdefault(finding.id, (finding, []))[1].append(target.label)
-    return [(finding, tuple(labels)) for finding, labels in found.values()]
+    return sorted(((finding, tuple(labels)) for finding, labels in found.values()), key=lambda shown: rank(shown[0]))
 
 
 def _new_row(finding: Finding, labels: tuple[str, ...]) -> str:
-    return row((prose(finding.clause), code(finding.id), prose(finding.title), ", ".join(map(code, labels))))
+    return row(
+        (
+            prose(finding.harm),
+            prose(finding.clause),
+            code(finding.id),
+            prose(finding.title),
+            ", ".join(map(code, labels)),
+        )
+    )
 
 
 def _known_row(finding: Finding, labels: tuple[str, ...]) -> str:
@@ -152,7 +161,7 @@ def _in_full(report: Report, finding: Finding, labels: tuple[str, ...]) -> str:
             (
                 f"Evidence: {prose(finding.evidence)} ({prose(finding.source)})",
                 *([f"Sources: {'; '.join(map(_cited, finding.sources[:FEW]))}"] if finding.sources else []),
-                f"For a user: {prose(finding.effect)}",
+                f"Harm: {prose(': '.join(filter(None, (finding.harm, finding.effect))))}",
                 f"Targets: {', '.join(map(code, labels))}",
             )
         ),

@@ -19,11 +19,13 @@ _COUNTS: Final = (
 class Progress:
     """A line for each target, removed at the end of the run; with `max_calls` it is a bar.
 
+    It is shown on a terminal, unless `shown` says otherwise.
+
     rich updates it from a thread that starts on entering the context:
     start processes by spawning, or before.
     """
 
-    def __init__(self, console: Console, max_calls: int | None = None) -> None:
+    def __init__(self, console: Console, max_calls: int | None = None, *, shown: bool | None = None) -> None:
         self._total = max_calls
         self._tasks: dict[str, TaskID] = {}
         self._bars = Bars(
@@ -36,7 +38,7 @@ class Progress:
             console=console,
             transient=True,
             expand=True,
-            disable=not console.is_terminal,
+            disable=not (console.is_terminal if shown is None else shown),
         )
 
     def scenario_done(self, run: ScenarioRun) -> None:

@@ -20,6 +20,7 @@ from .events import (
     TheoremInfo,
     WaiverProblem,
 )
+from .harm import ranked
 from .stream import read_events
 from .summary import exit_code
 from .truncation import truncated, truncated_scenario
@@ -146,7 +147,7 @@ class _Run:
         return [
             TargetReport(done.target, self.header, done, tuple(map(truncated_scenario, self.corpus.get(name, ()))))
             for name in names
-            for done in [truncated(self.finished.get(name) or self._unfinished(name))]
+            for done in [_ranked(truncated(self.finished.get(name) or self._unfinished(name)))]
         ]
 
     def _unfinished(self, name: str) -> TargetFinished:
@@ -164,6 +165,11 @@ class _Run:
             waiver_problems=tuple(self.problems.get(name, ())),
             notes=self.started[name].notes if name in self.started else (),
         )
+
+
+def _ranked(done: TargetFinished) -> TargetFinished:
+    """Return a run with its worst findings first, whatever the order in its stream."""
+    return replace(done, findings=ranked(done.findings))
 
 
 def _with_unique_labels(targets: Sequence[TargetReport]) -> list[TargetReport]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .events import ClauseResult, Finding, SourceInfo, TargetFinished, WaiverProblem
+from .events import ClauseResult, Finding, SourceInfo, TargetFinished, Verdict, WaiverProblem
 from .stream import to_json
 
 SUMMARY_SCHEMA: Final = 2
@@ -84,8 +84,9 @@ def summarise(targets: Sequence[TargetFinished]) -> RunSummary:
 
 
 def exit_code(targets: Sequence[TargetFinished]) -> int:
-    """0: all conform; 1: an unwaived finding or a waiver to mend; 3: a target broke; the highest of several wins.
+    """Return the exit code of a run: the highest of its targets' codes.
 
+    0: all conform; 1: an unwaived finding or a waiver to mend; 3: a target broke, or nothing was judged.
     An interrupted run returns 1 if it found something, else 3.
     """
     if any(target.stopped == "interrupted" for target in targets):
@@ -96,7 +97,15 @@ def exit_code(targets: Sequence[TargetFinished]) -> int:
 def _exit_code(target: TargetFinished) -> int:
     if target.broken is not None:
         return BROKE
-    return DIVERGES if _diverges(target) else CONFORMS
+    if _diverges(target):
+        return DIVERGES
+    return CONFORMS if judged_something(target) else BROKE
+
+
+def judged_something(target: TargetFinished) -> bool:
+    """Tell whether a run says anything: whether it has no clause to judge, a verdict, or a finding."""
+    verdicts = {result.verdict for result in target.clauses.values()}
+    return not verdicts or bool(verdicts & {Verdict.HELD, Verdict.VIOLATED}) or bool(target.findings)
 
 
 def _diverges(target: TargetFinished) -> bool:

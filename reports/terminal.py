@@ -1,4 +1,4 @@
-"""Prints a run: findings in full, then each clause's verdict, a summary, and what to do next."""
+"""Prints a run at length: findings in full, then each clause's verdict, a summary, and what to do next."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .citations import lines
+from .clause_tables import GAP, VERDICT_STYLES, print_clauses, print_matrix
 from .console import (
     INDENT,
     PIPE_WIDTH,
@@ -19,21 +20,12 @@ from .console import (
     print_table,
     print_text,
     printable_text,
-    width_of,
 )
-from .events import ClauseInfo, ClauseResult, Finding, TargetFinished, Verdict
-from .labels import COVERED, ENDED, STATUSES, SYMBOLS, how_it_stopped, known_as, tally
+from .events import ClauseInfo, Finding, TargetFinished, Verdict
+from .labels import COVERED, ENDED, STATUSES, how_it_stopped, known_as, tally
 from .safe_text import count, printable, printable_lines
 from .scenario_lines import scenario_lines
 
-_GAP: Final = (0, 2, 0, 0)
-_STYLES: Final = {
-    Verdict.HELD: "green",
-    Verdict.VIOLATED: "bold red",
-    Verdict.MASKED: "magenta",
-    Verdict.UNSUPPORTED: "yellow",
-    Verdict.NOT_EXERCISED: "dim",
-}
 _LEVEL_STYLES: Final = {"violation": "bold red", "deviation": "bold yellow"}
 
 
@@ -46,9 +38,9 @@ def print_run(console: Console, clauses: Mapping[str, ClauseInfo], targets: Sequ
         print_finding(console, finding, clauses.get(finding.clause), names if len(targets) > 1 else ())
         console.print()
     if len(targets) == 1:
-        _print_clauses(console, targets[0])
+        print_clauses(console, targets[0])
     else:
-        _print_matrix(console, targets)
+        print_matrix(console, targets)
     console.print()
     for target in targets:
         print_summary(console, target)
@@ -70,7 +62,7 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
     print_labelled(console, "Evidence", f"{finding.evidence} ({finding.source})")
     if finding.sources:
         print_code(console, "sources", [(printable(line), "") for line in lines(finding.sources)])
-    print_labelled(console, "For a user", finding.effect)
+    print_labelled(console, "Harm", ": ".join(filter(None, (finding.harm, finding.effect))))
     _print_standing(console, finding, targets)
     console.print()
     print_code(console, "scenario", _marked(finding))
@@ -122,7 +114,9 @@ def print_summary(console: Console, target: TargetFinished) -> None:
         print_text(console, printable_text(how_it_stopped(target), "yellow"), INDENT)
     for note in target.notes:
         print_labelled(console, "note", note)
-    verdicts = (Text(f"{number:,} {verdict.value}", _STYLES[verdict]) for verdict, number in tally(target).items())
+    verdicts = (
+        Text(f"{number:,} {verdict.value}", VERDICT_STYLES[verdict]) for verdict, number in tally(target).items()
+    )
     print_text(console, Text("clauses:  ") + join_dotted(console, *verdicts), INDENT)
     new = [finding for finding in target.findings if finding.waived is None]
     known = [finding for finding in target.findings if finding.waived is not None]
@@ -149,7 +143,7 @@ def print_summary(console: Console, target: TargetFinished) -> None:
 
 
 def _index(findings: Iterable[Finding]) -> Table:
-    table = Table.grid(padding=_GAP)
+    table = Table.grid(padding=GAP)
     for finding in findings:
         new = finding.waived is None
         about = finding.title if new else f"{finding.title}; {known_as(finding)}: {finding.waived}"
@@ -158,62 +152,6 @@ def _index(findings: Iterable[Finding]) -> Table:
         style = _LEVEL_STYLES.get(finding.level, "bold") if new else "dim"
         table.add_row(printable_text(finding.clause, style), printable_text(finding.id, "cyan"), printable_text(about))
     return table
-
-
-def _print_clauses(console: Console, target: TargetFinished) -> None:
-    table = Table("clause", "verdict", "evidence", box=None, padding=_GAP, pad_edge=False, header_style="dim")
-    table.add_column("checks", justify="right")
-    table.add_column("reason")
-    for clause, result in target.clauses.items():
-        checks = f"{result.checks:,}" if result.checks else ""
-        verdict = verdict_in_words(console, result)
-        table.add_row(
-            printable_text(clause),
-            verdict,
-            printable_text(result.evidence),
-            checks,
-            printable_text(result.reason or ""),
-        )
-    print_table(console, table)
-
-
-def _print_matrix(console: Console, targets: Sequence[TargetFinished]) -> None:
-    """Clauses × targets, in as many blocks as the width asks for; the reasons stand below."""
-    clauses = list(dict.fromkeys(clause for target in targets for clause in target.clauses))
-    column = max(len(verdict.value) for verdict in Verdict) + 4
-    across = max((width_of(console) - max(map(len, clauses), default=0) - 2) // column, 1)
-    for start in range(0, len(targets), across):
-        block = targets[start : start + across]
-        table = Table("clause", box=None, padding=_GAP, pad_edge=False, header_style="dim")
-        for target in block:
-            table.add_column(printable_text(target.target), max_width=column - 2, overflow="fold")
-        for clause in clauses:
-            table.add_row(
-                printable_text(clause), *(verdict_in_words(console, target.clauses.get(clause)) for target in block)
-            )
-        print_table(console, table)
-        console.print()
-    for target in targets:
-        for (verdict, reason), named in _reasons(target).items():
-            line = f"{target.target} {verdict.value}: {reason} ({', '.join(named)})"
-            print_text(console, printable_text(line), hanging=INDENT)
-
-
-def _reasons(target: TargetFinished) -> dict[tuple[Verdict, str], list[str]]:
-    reasons: dict[tuple[Verdict, str], list[str]] = {}
-    for clause, result in target.clauses.items():
-        if result.reason is not None:
-            reasons.setdefault((result.verdict, result.reason), []).append(clause)
-    return reasons
-
-
-def verdict_in_words(console: Console, result: ClauseResult | None) -> Text:
-    """A verdict with its sign; nothing where there is none."""
-    if result is None:
-        return Text()
-    symbol, plain = SYMBOLS[result.verdict]
-    mark = plain if console.options.ascii_only else symbol
-    return Text(f"{mark} {result.verdict.value}", _STYLES[result.verdict])
 
 
 def _next(targets: Sequence[TargetFinished]) -> str:

@@ -2,9 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FunctionType
 
@@ -19,18 +17,14 @@ from ...model.proof.source import short
 from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
 from ...model.theorems.theorem import Theorem
-from ...reports.clause_status import finding_variants, print_clause_results
-from ...reports.console import console_for, print_code, print_labelled, print_python, print_text, printable_text
-from ...reports.safe_text import printable_lines
-from ...reports.stored_runs import Report, read_runs
-from ...reports.terminal import print_finding
-from ...strategies.files.format import dump_scenario, load_scenario
-from ...strategies.scenario.scenario import Scenario
-from ..diagnosis.defects import FINDING_ID
+from ...reports.clause_status import print_clause_results
+from ...reports.console import console_for, print_labelled, print_python, print_text, printable_text
+from ...strategies.files.format import load_scenario
 from ..execution.transitions import lifecycle
-from .scenario_files import corpus_files, find_finding_file, missing_finding_message
-from .shared_options import unknown_clause
-from .shell import FILE, WrongUsage, print_error
+from .scenario_files import corpus_files
+from .shell import FILE, WrongUsage
+from .show import show_finding
+from .stored_findings import read_streams
 
 
 @click.command(
@@ -56,11 +50,10 @@ Examples:
     help="The events.ndjson of a run, to show its verdicts; more may follow.",
 )
 def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int:
-    """Explain a clause, or the one that a finding breaks: the promise, its evidence, its rules, theorems and scenarios.
+    """Explain a clause: the promise, its evidence, its rules, theorems and scenarios.
 
-    Name a finding by its file, or by its id if a stream contains it or its file is in this folder.
-    It is shown in full if the stream of its run is named, or lies beside its folder.
     Theorems, such as T1, and facts, such as B-02, and documented refusals, such as R-190, are explained too.
+    A finding, by its id or its file, is shown as `show` does.
     """
     named = (*streams, *more)
     console = console_for(sys.stdout)
@@ -71,10 +64,10 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
         print_it(console)
         return 0
     clause = CLAUSES.get(what.upper())
-    file = None if clause is not None else find_finding_file(what)
-    stored = _read_streams(named or _stream_beside(file))
     if clause is None:
-        clause = _print_finding(console, what, file, stored)
+        show_finding(console, what, named)
+        return 0
+    stored = read_streams(named)
     _print_clause(console, clause)
     if stored is not None:
         console.print()
@@ -93,22 +86,6 @@ def _without_runs(what: str) -> tuple[str, Callable[[Console], None]] | None:
     if name in BY_ID:
         return "fact", lambda console: _print_refusal(console, BY_ID[name])
     return None
-
-
-def _read_streams(streams: Sequence[Path]) -> Report | None:
-    """Read the named streams; None if there are none."""
-    if not streams:
-        return None
-    report = read_runs(streams)
-    for warning in report.warnings:
-        print_error(warning)
-    return report
-
-
-def _stream_beside(file: Path | None) -> tuple[Path, ...]:
-    """Return the stream that the run wrote beside the folder of a finding's file, if it exists."""
-    stream = None if file is None else file.resolve().parent.parent / "events.ndjson"
-    return (stream,) if stream is not None and stream.is_file() else ()
 
 
 def _print_clause(console: Console, clause: Clause) -> None:
@@ -214,58 +191,6 @@ def _print_source(console: Console, label: str, function: Callable[..., object])
     source, line = inspect.getsourcelines(function)
     console.print()
     print_python(console, f"{label} ({short(file)}:{line})", [text.rstrip() for text in source])
-
-
-def _print_finding(console: Console, what: str, file: Path | None, stored: Report | None) -> Clause:
-    """Print a finding, in full if a stream contains it, and return the clause that it breaks."""
-    scenario = None if file is None else _read(file)
-    name = what if scenario is None else dict(scenario.finding).get("id", what)
-    variants = [] if stored is None else finding_variants(stored, name)
-    if stored is not None and variants:
-        for finding, labels in variants:
-            print_finding(console, finding, stored.clauses.get(finding.clause), labels)
-            console.print()
-        broken = variants[0][0].clause
-        if broken not in CLAUSES:
-            raise WrongUsage(
-                f"{name} breaks {broken}, which this version does not know; see: ec2-lifecycle list clauses"
-            )
-        return CLAUSES[broken]
-    if file is None or scenario is None:
-        raise WrongUsage(_not_found_message(what, stored))
-    print_text(console, printable_text(scenario.title, "bold"))
-    for label, text in scenario.finding:
-        print_labelled(console, label, text)
-    console.print()
-    print_code(
-        console,
-        f"scenario ({file})",
-        [(line, "") for line in printable_lines(dump_scenario(replace(scenario, finding=())))],
-    )
-    console.print()
-    return CLAUSES[scenario.clauses[0]]
-
-
-def _read(file: Path) -> Scenario:
-    """Return the scenario in a finding's file."""
-    finding = load_scenario(file, CLAUSES)
-    if not finding.clauses:
-        raise WrongUsage(f"{file} names no clause; write clauses: with the one that it is about.")
-    return finding
-
-
-def _not_found_message(what: str, stored: Report | None) -> str:
-    """Return the error for a word that is neither a clause nor a known finding."""
-    if FINDING_ID.fullmatch(what):
-        if stored is not None:
-            known = [finding.id for target in stored.targets for finding in target.done.findings]
-            nearest = get_close_matches(what, known, 1)
-            hint = f"did you mean {nearest[0]}?" if nearest else "see what it shows: ec2-lifecycle report STREAM"
-            return f"no run that is named shows {what}; {hint}"
-        return f"{missing_finding_message(what)}, or the stream with --stream"
-    if Path(what).suffix or len(Path(what).parts) > 1:
-        return f"there is no file {what}; name one that a run with --output wrote."
-    return unknown_clause(what)
 
 
 def _rules(clause: str) -> Iterator[FunctionType]:

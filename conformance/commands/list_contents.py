@@ -1,6 +1,7 @@
 """`list`: the clauses, choices, background steps, theorems, targets and scenarios."""
 
 import sys
+from typing import Final
 
 import click
 from rich.table import Table
@@ -16,6 +17,9 @@ from ..emulator.server.options import STEPS, VISIBLE_WITH, name_of
 from ..targets.resolve import KNOWN
 from .scenario_files import corpus_files
 from .shell import WrongUsage
+
+_WIDEST: Final = 10_000
+"""More than the width of any row."""
 
 
 def _clauses() -> Table:
@@ -93,5 +97,10 @@ def list_contents(what: str) -> int:
     """List the clauses, choices, background steps, theorems or targets, or the scenarios of the corpus."""
     if what not in TABLES:
         raise WrongUsage(f'there is no list of "{what}"; {suggestion(what, TABLES)}.')
-    print_table(console_for(sys.stdout), TABLES[what]())
+    console, table = console_for(sys.stdout), TABLES[what]()
+    if not console.is_terminal:  # one line for each row, so that programs can read it and no name is cut
+        console.width = max(
+            console.width, console.measure(table, options=console.options.update(width=_WIDEST)).maximum
+        )
+    print_table(console, table, width=console.width if not console.is_terminal else None)
     return 0

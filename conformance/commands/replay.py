@@ -2,9 +2,10 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import click
@@ -17,6 +18,8 @@ from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ..adapter.target import Target
 from ..execution.runner import Runner
+from ..findings.waiver_file import load_waivers
+from ..findings.waivers import waived_ids
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings
 from ..recording.recorder import SUFFIX
@@ -27,7 +30,7 @@ from ..running.target_process import Interrupted, TargetFailed, TargetProcess
 from ..targets.resolve import check
 from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
-from .replay_verdict import STYLES, Verdict, print_verdict, verdict_of, verdict_of_trace
+from .replay_verdict import STYLES, Verdict, print_verdict, verdict_of, verdict_of_trace, with_waivers
 from .scenario_files import holds_scenarios, yaml_files
 from .shell import BROKE, FILE, WrongUsage, print_error
 from .target_flags import TargetFlags, target_options
@@ -60,11 +63,13 @@ Examples:
 )
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--target", help="The target to replay on (see: list targets); a trace needs none.")
+@click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target `model`.")
 @target_options
 def replay(
     paths: tuple[Path, ...],
     target: str | None,
+    waivers: Path | None,
     seed: int,
     flags: TargetFlags,
 ) -> int:
@@ -74,6 +79,7 @@ def replay(
     CONFORMS  every reply is permitted
     FIXED     the finding in the file or trace no longer shows
     FAILED    a reply diverges
+    WAIVED    replies diverge only as a waiver says
     ERROR     the target did not answer
     SKIPPED   the target cannot run it, and why
     """  # noqa: D301 - click wants the very character
@@ -84,6 +90,9 @@ def replay(
         check(target)
         if traces and not scenarios:
             raise WrongUsage("a trace is judged without a target; leave --target out.")
+    if waivers is not None and target is None:
+        raise WrongUsage("--waivers needs --target, because each waiver is for one target.")
+    known = waived_ids(load_waivers(waivers), target or "", date.today()) if waivers is not None else frozenset[str]()  # noqa: DTZ011 (an expiry is the user's day)
     targets = [] if target is None else [target]
     options = flags.launch_options(targets)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(scenarios))
@@ -114,7 +123,7 @@ def replay(
                 )
             )
             process.ready()
-            problem = _play(process, left, console, counts)
+            problem = _play(process, left, console, counts, known)
     tally = [f"{counts[word]} {word.lower()}" for word in STYLES if counts[word]]
     print_text(console, printable_text(", ".join([*tally, *([f"{len(left)} not played"] if left else [])])))
     if problem is not None:
@@ -157,11 +166,16 @@ def _replay_traces(traces: Iterable[Path], console: Console, counts: Counter[str
 
 
 def _play(
-    process: TargetProcess[Verdict], left: list[tuple[Path, Scenario]], console: Console, counts: Counter[str]
+    process: TargetProcess[Verdict],
+    left: list[tuple[Path, Scenario]],
+    console: Console,
+    counts: Counter[str],
+    known: Collection[str],
 ) -> str | None:
     """Play scenarios and print their verdicts; return the error, if any. `left` keeps what was not played."""
     try:
-        for verdict in process.run():
+        for told in process.run():
+            verdict = with_waivers(told, known)
             path, scenario = left.pop(0)
             counts[verdict.word] += 1
             print_verdict(console, verdict, str(path), scenario.title)

@@ -1,6 +1,7 @@
 """The verdict of a replay, for a played scenario or one from a trace, and how it is printed."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.console import Console
 from ...reports.console import join_dotted, print_labelled, print_text, printable_text
 from ...strategies.scenario.scenario import Scenario
 from ..diagnosis.defects import defect_id, ids_of
+from ..diagnosis.titles import title_of
 from ..execution.play import Outcome
 from ..oracle.divergence import Divergence
 from ..recording.rejudge import Judged
@@ -16,6 +18,7 @@ STYLES: Final = {
     "CONFORMS": "green",
     "FIXED": "bold green",
     "FAILED": "bold red",
+    "WAIVED": "yellow",
     "ERROR": "bold magenta",
     "SKIPPED": "dim",
 }
@@ -70,6 +73,12 @@ def _verdict(
     )
 
 
+def with_waivers(verdict: Verdict, known: Collection[str]) -> Verdict:
+    """Return a verdict that does not fail if every divergence is one that a waiver covers, by its id now or before."""
+    waived = verdict.divergences and all(not {*ids_of(each)}.isdisjoint(known) for each in verdict.divergences)
+    return replace(verdict, word="WAIVED") if verdict.word == "FAILED" and waived else verdict
+
+
 def print_verdict(console: Console, verdict: Verdict, place: str, title: str) -> None:
     """Print a verdict, and its divergences below it."""
     word = printable_text(verdict.word, STYLES[verdict.word])
@@ -77,6 +86,6 @@ def print_verdict(console: Console, verdict: Verdict, place: str, title: str) ->
     if verdict.why:
         print_text(console, printable_text(verdict.why), 2)
     for divergence in verdict.divergences:
-        print_text(console, printable_text(f"{divergence.clause} {defect_id(divergence)}: {divergence.title}"), 2)
+        print_text(console, printable_text(f"{divergence.clause} {defect_id(divergence)}: {title_of(divergence)}"), 2)
         print_labelled(console, "expected", " or ".join(divergence.expected))
         print_labelled(console, "observed", divergence.observed)

@@ -14,6 +14,7 @@ from ...reports.html import html
 from ...reports.junit import junit_xml
 from ...reports.markdown import markdown
 from ...reports.proofs import read_proofs
+from ...reports.short import print_short
 from ...reports.stored_runs import read_runs
 from ...reports.terminal import print_run
 from .shell import FILE, WrongUsage, print_error, print_line
@@ -38,6 +39,7 @@ Examples:
 )
 @click.option("--badge", "badge_file", type=FILE, metavar="FILE", help="JSON for a shields.io badge.")
 @click.option("--annotations", "annotate", is_flag=True, help="Print annotations for a GitHub workflow.")
+@click.option("--verbose", is_flag=True, help="Print all findings and clauses in full.")
 def report(
     streams: tuple[Path, ...],
     html_file: Path | None,
@@ -47,6 +49,7 @@ def report(
     markdown_file: Path | None,
     badge_file: Path | None,
     annotate: bool,
+    verbose: bool,
 ) -> int:
     """Make reports of one or several stored runs, each the events.ndjson of `run --output`; no target is needed.
 
@@ -72,7 +75,8 @@ def report(
         for line in annotations(runs):
             print_line(line)
     elif not (html_file or junit or markdown_file or badge_file):
-        print_run(
+        prints = print_run if verbose else print_short
+        prints(
             console_for(sys.stdout),
             runs.clauses,
             [replace(target.done, target=target.label) for target in runs.targets],

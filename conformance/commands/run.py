@@ -1,6 +1,7 @@
 """`run`: the corpus and generated scenarios against each target."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,13 +13,15 @@ import click
 
 from ...model.specification import EC2
 from ...reports.console import console_for
-from ...reports.events import Event, FindingMade, ScenarioRun, TargetFinished
-from ...reports.progress import Progress
-from ...reports.summary import exit_code, summarise
+from ...reports.events import Event, Finding, RunStarted, TargetFinished
+from ...reports.harm import ranked
+from ...reports.live import Live
+from ...reports.short import print_short
+from ...reports.summary import exit_code, judged_something, summarise
 from ...reports.terminal import print_run
 from ...strategies.files.format import load_scenario
 from ..findings.waiver_file import load_waivers
-from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers
+from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers, waived_ids
 from ..recording.recorder import prepare
 from ..running.campaign import CALLS, Plan
 from ..running.campaign_process import CampaignJob, CampaignProcess, start_campaign
@@ -26,16 +29,19 @@ from ..running.interrupts import Interrupts
 from ..running.rounds import WIDTH
 from ..running.target_process import Interrupted, TargetFailed
 from ..running.tiers import quick
-from ..targets.resolve import check, is_live
+from ..targets.resolve import check, is_live, plays_in_parallel
 from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
 from .output_folder import OutputFolder
 from .scenario_files import corpus_files, covering_files
 from .shared_options import duration, known_clauses
 from .shell import BROKE, FILE, USAGE, WrongUsage, print_error, print_line
+from .stored_findings import LAST
 from .stream_header import run_header
 from .target_flags import TargetFlags, target_options
 
+_FIRST: Final = frozenset({"PROT-1", "TERM-3", "TERM-4", "TERM-5", "TERM-11"})
+"""The clauses whose scenarios a full run plays first: a target that breaks one ends what must survive, or keeps it."""
 _LONGEST_WAIT: Final = 120.0
 """The longest wait of a scenario, in seconds, on a live target."""
 
@@ -76,8 +82,9 @@ Examples:
     help="Scenarios to run in parallel, against an endpoint.",
 )
 @click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
-@click.option("--output", type=FILE, metavar="DIR", help="Write events, findings and reports here.")
+@click.option("--output", type=FILE, metavar="DIR", help="Keep the run here.  [default: .ec2-lifecycle]")
 @click.option("--record", type=FILE, metavar="DIR", help="Write traces here, for `replay`.")
+@click.option("--verbose", is_flag=True, help="Print all findings and clauses in full.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @target_options
 def run(
@@ -91,6 +98,7 @@ def run(
     waivers: Path | None,
     output: Path | None,
     record: Path | None,
+    verbose: bool,
     as_json: bool,
     flags: TargetFlags,
 ) -> int:
@@ -98,8 +106,7 @@ def run(
 
     TARGET is model, moto, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
     """
-    for label in targets:
-        check(label)
+    _check_targets(targets, jobs)
     options = flags.launch_options(targets)
     only = known_clauses(clauses)
     request = flags.live_request(targets)
@@ -116,10 +123,10 @@ def run(
             longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
             record=record,
         )
-        for label in dict.fromkeys(targets)
+        for label in targets
     }
     known = () if waivers is None else load_waivers(waivers)
-    folder = None if output is None or request.plan else OutputFolder(output)
+    folder = None if request.plan else _folder(output)
     if record is not None and not request.plan:
         prepare(record)
     planned = live_plans(
@@ -140,8 +147,16 @@ def run(
         failed = _unusable(runs)
         if folder is not None and len(failed) < len(runs):
             stack.enter_context(folder).begin(first)
-        progress = stack.enter_context(Progress(console_for(sys.stderr), max_calls))
-        emit = _event_sink(folder, progress)
+        live = stack.enter_context(
+            Live(
+                None if as_json else console_for(sys.stdout),
+                console_for(sys.stderr),
+                max_calls,
+                several=len(runs) > 1,
+                is_known=lambda label, finding: _is_waived(known, label, finding),
+            )
+        )
+        emit = _event_sink(folder, live)
         finished = [_finish(each, failed.get(each.label), known, folder, emit) for each in runs]
     if folder is not None:
         folder.write_reports()
@@ -150,15 +165,48 @@ def run(
     if as_json:
         print_line(summarise(finished).json())
     elif any_scenario or not (interrupts.asked or any(done.broken for done in finished)):
-        print_run(console_for(sys.stdout), {info.id: info for info in first.clauses}, finished)
+        _print(finished, first, folder, verbose=verbose)
     for done in finished:
         if done.broken is not None:
             print_error(done.broken if _mentions(done.target, done.broken) else f"{done.target}: {done.broken}")
+        elif not interrupts.asked and not judged_something(done):
+            print_error(f"{done.target}: nothing was judged{_why_nothing(done)}.")
     if interrupts.asked:
         print_error(
             "interrupted; the report holds what was found." if any_scenario else "interrupted before any scenario."
         )
     return max(code, _report_write_problems(runs, folder), BROKE if sessions.left else 0)
+
+
+def _check_targets(targets: Sequence[str], jobs: int) -> None:
+    """Raise `UnknownTarget` or `WrongUsage` for what is no target, or is named twice; note where --jobs is in vain."""
+    for label in targets:
+        check(label)
+    twice = next((label for label, times in Counter(targets).items() if times > 1), None)
+    if twice is not None:
+        raise WrongUsage(f"{twice} is named {targets.count(twice)} times; name each target once.")
+    for label in targets:
+        if jobs > 1 and not plays_in_parallel(label):
+            print_error(f"--jobs has no effect on {label}, which plays one scenario at a time.")
+
+
+def _why_nothing(done: TargetFinished) -> str:
+    """Return the most frequent reason why a run judged no clause, if it has one."""
+    reasons = Counter(result.reason for result in done.clauses.values() if result.reason)
+    return "".join(f": {reason}" for reason, _ in reasons.most_common(1))
+
+
+def _print(
+    finished: Sequence[TargetFinished], header: RunStarted, folder: OutputFolder | None, *, verbose: bool
+) -> None:
+    """Print the results for people, below the findings that were printed when they were confirmed."""
+    console, clauses = console_for(sys.stdout), {info.id: info for info in header.clauses}
+    if any(done.findings for done in finished):
+        console.print()
+    if verbose:
+        print_run(console, clauses, finished)
+    else:
+        print_short(console, clauses, finished, None if folder is None else str(folder.folder))
 
 
 def _report_write_problems(runs: Iterable[CampaignProcess], folder: OutputFolder | None) -> int:
@@ -177,13 +225,27 @@ def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
         case "covering":
             files = covering_files()
         case _:
-            files = corpus_files()
+            files = _worst_first(corpus_files())
     if only and not _any_is_about(only, files):
         elsewhere = tier != "full" and _any_is_about(only, corpus_files())
         of_the_tier, suggestion = (f" of the tier {tier}", "write --tier full, or ") if elsewhere else ("", "")
         names = ", ".join(sorted(only))
         raise WrongUsage(f"No scenario{of_the_tier} is about {names}; {suggestion}name other clauses.")
     return files
+
+
+def _worst_first(files: Sequence[Path]) -> tuple[Path, ...]:
+    """Return scenario files with those first that can show the worst defects, the shortest of them before the others.
+
+    So a user sees the worst defect within seconds.
+    """
+
+    def place(file: Path) -> tuple[bool, int]:
+        scenario = load_scenario(file, EC2.clauses)
+        first = not _FIRST.isdisjoint(scenario.clauses)
+        return not first, len(scenario.steps) if first else 0
+
+    return tuple(sorted(files, key=place))
 
 
 def _any_is_about(clauses: frozenset[str], files: Iterable[Path]) -> bool:
@@ -243,7 +305,7 @@ def _finish(
     target = TargetRun(done.target, done.version, done.findings, complete=is_complete(done, run.plan), known=others)
     former = {old: finding.id for finding in target.findings for old in finding.former}
     findings, problems = apply_waivers(known, target, date.today(), former)  # noqa: DTZ011 (an expiry is the user's day)
-    done = replace(done, findings=findings, waiver_problems=problems)
+    done = replace(done, findings=ranked(findings), waiver_problems=problems)
     if folder is not None:
         done = folder.with_replay_commands(done)
     emit(done)
@@ -257,14 +319,30 @@ def is_complete(done: TargetFinished, plan: Plan) -> bool:
     return as_far and done.broken is None and plan.generate and not plan.clauses
 
 
-def _event_sink(folder: OutputFolder | None, progress: Progress) -> Callable[[Event], None]:
+def _folder(output: Path | None) -> OutputFolder | None:
+    """Return the folder of a run; without `--output` a hidden one, if it can be written, where `show` finds the run."""
+    if output is not None:
+        return OutputFolder(output)
+    try:
+        folder = OutputFolder(LAST)
+        (LAST / ".gitignore").write_text("*\n", encoding="utf-8")
+    except (WrongUsage, OSError):
+        print_error("this folder cannot be written, so `show` will not find the run; name another one with --output.")
+        return None
+    return folder
+
+
+def _is_waived(known: Sequence[Waiver], label: str, finding: Finding) -> bool:
+    """Tell whether a waiver covers a finding that was only just made, whatever the target's version."""
+    aliases = dict.fromkeys(finding.former, finding.id)
+    return finding.id in waived_ids(known, label, date.today(), aliases)  # noqa: DTZ011 (as above)
+
+
+def _event_sink(folder: OutputFolder | None, live: Live) -> Callable[[Event], None]:
     """Return the function that receives every event: it writes the output folder and shows progress."""
 
     def emit(event: Event) -> None:
-        if isinstance(event, ScenarioRun):
-            progress.scenario_done(event)
-        elif isinstance(event, FindingMade):
-            progress.finding(event)
+        live.take(event)
         if folder is not None:
             folder.write(event)
 

@@ -1,6 +1,7 @@
 """`waive`: writes a waiver for a known finding."""
 
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from ..findings.waivers import Waiver
 from ..targets.resolve import check
 from .scenario_files import find_finding_file
 from .shell import FILE, WrongUsage
+from .stored_findings import newest_stream, read_streams
 
 
 @click.command(
@@ -63,10 +65,26 @@ def waive(
     if target is None:
         raise WrongUsage(f"the target is not known; write --target, as in: waive {finding} --target moto")
     check(target)
+    if not flaky:
+        _check_known(name, target)
     expiry = None if expires is None else expires.date()
     add_waiver(path, Waiver(name, target, reason, versions=versions, link=link, expires=expiry, flaky=flaky))
     click.echo(f"{path}: waived {name} on {target}{', as flaky' if flaky else ''}.")
     return 0
+
+
+def _check_known(name: str, target: str) -> None:
+    """Raise `WrongUsage` for a finding that the newest run of this folder does not have, though it is of the target."""
+    stream = newest_stream()
+    report = None if stream is None else read_streams([stream])
+    if report is None:
+        return
+    runs = [each.done for each in report.targets if each.done.target == target and each.done.broken is None]
+    ids = {known for done in runs for finding in done.findings for known in (finding.id, *finding.former)}
+    if runs and name not in ids:
+        nearest = get_close_matches(name, ids, 1)
+        hint = f"did you mean {nearest[0]}?" if nearest else f"see what it shows: ec2-lifecycle report {stream}"
+        raise WrongUsage(f"the newest run ({stream}) does not show {name} on {target}; {hint}")
 
 
 def _id_and_target(finding: str) -> tuple[str, str | None]:

@@ -171,7 +171,7 @@ _SPARED: Final = ("TERM-5", Deviation.NEVER)
 PATTERNS: Final = (
     Pattern(
         "one-after-the-other",
-        "{operation}: instances are processed one by one until one is refused",
+        "{operation} terminates the instances named before a refused one, and none after it",
         "Check all ids first, in the order of the refusals; only then act.",
         ((("TERM-3", Deviation.EFFECT), ("ERR-3", Deviation.CODE)), (("TERM-4", Deviation.EFFECT), _SPARED)),
         (("TERM-3", Deviation.EFFECT), ("TERM-4", Deviation.EFFECT), ("TERM-11", Deviation.EFFECT), _SPARED),

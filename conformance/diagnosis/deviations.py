@@ -5,8 +5,6 @@ from typing import Final
 
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, NEVER_AT_REST, SERVER_ERRED, UNREADABLE, Divergence
 
-_DEAD: Final = frozenset({"shutting-down", "terminated"})
-_GONE: Final = frozenset({"deleting", "deleted"})
 _IN_USE: Final = "volume:in-use"
 
 
@@ -88,52 +86,3 @@ def is_of_a_volume_in_use(divergence: Divergence) -> bool:
     if divergence.observed_class.startswith(("device:not attached", "DeleteOnTermination:")):
         return True
     return divergence.observed_class.startswith("volume:") and divergence.expected_class == _IN_USE
-
-
-class Harm(Enum):
-    """What a defect does to whoever relies on the target, the worst first."""
-
-    DESTROYS = "destroys"
-    LEAKS = "leaks"
-    MISLEADS = "misleads"
-    REFUSES_OR_ACCEPTS = "refuses or accepts wrongly"
-    WRONG_CODE = "wrong error code"
-    WRONG_LOOK = "wrong text or shape"
-
-
-_HARMS: Final = {
-    Deviation.GRANTED: Harm.REFUSES_OR_ACCEPTS,
-    Deviation.REFUSED: Harm.REFUSES_OR_ACCEPTS,
-    Deviation.CODE: Harm.WRONG_CODE,
-    Deviation.CRASH: Harm.REFUSES_OR_ACCEPTS,
-    Deviation.STATUS: Harm.WRONG_CODE,
-    Deviation.MESSAGE: Harm.WRONG_LOOK,
-    Deviation.EFFECT: Harm.MISLEADS,
-    Deviation.CURRENT: Harm.MISLEADS,
-    Deviation.PREVIOUS: Harm.MISLEADS,
-    Deviation.LISTED: Harm.MISLEADS,
-    Deviation.ATTRIBUTE: Harm.MISLEADS,
-    Deviation.VOLUME: Harm.MISLEADS,
-    Deviation.NEVER: Harm.LEAKS,
-    Deviation.FIELD: Harm.WRONG_LOOK,
-    Deviation.UNREADABLE: Harm.WRONG_LOOK,
-}
-
-
-def harm_of(divergence: Divergence) -> Harm:
-    """Return the harm of a defect, by what the divergence shows: an end that should not be is the worst."""
-    deviation = deviation_of(divergence)
-    seen, due = _states(divergence.observed_class), _states(divergence.expected_class)
-    if deviation in (Deviation.EFFECT, Deviation.VOLUME):
-        for gone in (_DEAD, _GONE):
-            if seen <= gone and not due & gone:
-                return Harm.DESTROYS
-            if due <= gone and not seen & gone:
-                return Harm.LEAKS
-    if divergence.clause == "PROT-1" and deviation is Deviation.GRANTED:
-        return Harm.DESTROYS
-    return _HARMS[deviation]
-
-
-def _states(words: str) -> set[str]:
-    return {one.partition(":")[2] for one in words.split("|")}

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...reports.events import Finding
+from ...reports.harm import Harm
 from .catalogue import BY_ID, BY_ITSELF, CATALOGUE, PATTERNS, SPECIAL_CASES, Pattern
-from .deviations import Deviation, Harm
+from .deviations import Deviation
 
 
 def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -61,11 +62,13 @@ def _explains(other: Finding, finding: Finding) -> bool:
 
 
 def _absorbing(finding: Finding, other: Finding) -> Finding:
-    """Return a finding that stands for another one too."""
+    """Return a finding that stands for another one too, with the worse harm of the two."""
+    worse = min((finding, other), key=lambda each: [harm.value for harm in Harm].index(each.harm))
     return replace(
         finding,
         clauses=tuple(dict.fromkeys((*finding.clauses, *other.clauses))),
-        harm=min((finding.harm, other.harm), key=[harm.value for harm in Harm].index),
+        harm=worse.harm,
+        effect=worse.effect,
         former=tuple(sorted({*finding.former, *other.former, other.id})),
     )
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ...reports.events import Finding
+from ...reports.harm import Harm
 from ..oracle.divergence import Divergence
 from .catalogue import known_fault
 from .defects import defect_id, former_id
-from .deviations import Deviation, Harm, aspect_of, deviation_of, harm_of
+from .deviations import Deviation, aspect_of, deviation_of
+from .harm import effect_of, harm_of
+from .titles import short_list
 
 _NO_STATE: Final = "-"
 
@@ -37,15 +40,17 @@ class Sightings:
             "observed": _sorted(d.observed_class for d in seen),
         }
         known = known_fault(seen[0])
-        words = {"operation": ", ".join(situation["operations"]), "attribute": aspect_of(seen[0])}
+        words = {"operation": short_list(situation["operations"]), "attribute": aspect_of(seen[0])}
         title = finding.title if known is None else known.title.format(**words)
         granted = any(deviation_of(d) is Deviation.GRANTED for d in seen)
+        worst = min(seen, key=lambda d: list(Harm).index(harm_of(d)))
         also = known.breaks if known is not None and granted else frozenset[str]()
         return replace(
             finding,
             title=title,
             clauses=tuple(dict.fromkeys((finding.clause, *sorted({d.clause for d in seen} | also)))),
-            harm=min((harm_of(d) for d in seen), key=list(Harm).index).value,
+            harm=harm_of(worst).value,
+            effect=effect_of(worst) or finding.effect,
             deviation=deviation_of(seen[0]).name.lower(),
             fault="" if known is None else known.id,
             hint="" if known is None else known.hint,

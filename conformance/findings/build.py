@@ -13,6 +13,8 @@ from ...reports.findings import file_name
 from ...reports.terminal import text_of_finding
 from ...strategies.files.format import dump_scenario, scenario_as_data
 from ...strategies.scenario.scenario import Scenario
+from ..diagnosis.harm import effect_of, harm_of
+from ..diagnosis.titles import title_of
 from ..oracle.blame import phrase
 from ..oracle.divergence import Divergence
 from .repro import repro
@@ -23,7 +25,7 @@ def build_finding(
 ) -> Finding:
     """Return the finding: promise, evidence, scenario, expected and observed results, and how to reproduce it."""
     file = Scenario(
-        title=divergence.title,
+        title=title_of(divergence),
         clauses=(divergence.clause,),
         steps=scenario.steps,
         finding=(("id", name), ("target", target), ("observed", divergence.observed)),
@@ -50,13 +52,14 @@ def bare_finding(spec: Specification, divergence: Divergence, name: str, scenari
         level=level.value,
         evidence=evidence.grade.value,
         source=evidence.source,
-        title=divergence.title,
+        title=title_of(divergence),
         part=divergence.part.value,
         operation=divergence.operation.value,
         step=divergence.step,
         expected=divergence.expected,
         observed=divergence.observed,
-        effect=clause.effect,
+        effect=effect_of(divergence) or clause.effect,
+        harm=harm_of(divergence).value,
         scenario={},
         scenario_text=scenario_text,
         repro="",
@@ -66,6 +69,8 @@ def bare_finding(spec: Specification, divergence: Divergence, name: str, scenari
         expected_brief=phrase(divergence.expected_class),
         observed_brief=phrase(divergence.observed_class),
         observed_state=divergence.observed_state,
+        expected_class=divergence.expected_class,
+        observed_class=divergence.observed_class,
         sources=cited(evidence, divergence.part),
     )
 

@@ -5,6 +5,7 @@ from ...reports.events import Finding
 from ...strategies.files.format import dump_scenario
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import Step
+from ..diagnosis.titles import title_of
 from ..findings.build import finding_text
 from ..oracle.divergence import Divergence
 
@@ -29,7 +30,7 @@ class ScenarioDiverged(Diverged):
 
     def __init__(self, spec: Specification, divergences: tuple[Divergence, ...], steps: tuple[Step, ...] = ()) -> None:
         self.divergences = divergences
-        self.scenario = Scenario(divergences[0].title, tuple(dict.fromkeys(d.clause for d in divergences)), steps)
+        self.scenario = Scenario(title_of(divergences[0]), tuple(dict.fromkeys(d.clause for d in divergences)), steps)
         texts = [_text(spec, divergence) for divergence in divergences]
         super().__init__("\n\n".join([*texts, *([dump_scenario(self.scenario).rstrip()] if steps else [])]))
 
@@ -37,7 +38,7 @@ class ScenarioDiverged(Diverged):
 def _text(spec: Specification, divergence: Divergence) -> str:
     return "\n".join(
         (
-            f"{divergence.clause}: {divergence.title}",
+            f"{divergence.clause}: {title_of(divergence)}",
             f"  promised: {spec.clauses[divergence.clause].sentence}",
             *(f"  expected: {expected}" for expected in divergence.expected),
             f"  observed: {divergence.observed}",

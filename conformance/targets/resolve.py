@@ -38,6 +38,11 @@ def takes_launch_options(text: str) -> bool:
     return text.startswith("endpoint:") or is_live(text)
 
 
+def plays_in_parallel(text: str) -> bool:
+    """Tell whether a target can play several scenarios at a time: whether it is reached over a network."""
+    return text == "moto-server" or takes_launch_options(text)
+
+
 def is_live(text: str) -> bool:
     """Tell whether a target is a live account, which requires a sandbox file."""
     return text.startswith("aws:")

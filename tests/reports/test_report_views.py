@@ -267,7 +267,10 @@ def test_an_annotation_is_one_line_for_each_thing_that_fails(tmp_path: Path) -> 
     problem = WaiverProblem("moto", "f1:0", "gone")
     report = reported(tmp_path, finished(replace(MOTO, findings=(FINDING, KNOWN), waiver_problems=(problem,))))
     alternatives = "; or ".join(FINDING.expected)
-    said = f"f1:abcd1234 {FINDING.title}%0Aexpected: {alternatives}%0Aobserved: A is shutting-down"
+    said = (
+        f"f1:abcd1234 {FINDING.title}%0Awhy it matters: {FINDING.effect}%0A"
+        f"expected: {alternatives}%0Aobserved: A is shutting-down"
+    )
     assert annotations(report) == (
         f"::error title=TERM-4 violation on moto::{said}",
         "::error title=waiver of moto to mend::f1:0: gone",
@@ -307,3 +310,31 @@ def test_runs_of_one_target_are_told_apart(tmp_path: Path) -> None:
     other = replace(MOTO, version="5.3")
     report = reported(tmp_path, finished(MOTO, MODEL), finished(other), finished(other))
     assert [target.label for target in report.targets] == ["moto 5.2.5", "model", "moto 5.3 (1)", "moto 5.3 (2)"]
+
+
+def test_every_view_shows_the_worst_finding_first_whatever_the_order_of_the_stream(tmp_path: Path) -> None:
+    harms = ("wrong text or shape", "wrong error code", "leaks", "destroys")
+    found = [
+        replace(FINDING, id=f"f1:{n}", clause=f"TERM-{n}", title=f"Title {n}", harm=harm)
+        for n, harm in enumerate(harms, 1)
+    ]
+    alone = reported(tmp_path, finished(replace(MOTO, findings=tuple(found))))
+    two = reported(
+        tmp_path,
+        finished(
+            replace(MOTO, findings=tuple(found[:2])),
+            replace(MODEL, findings=tuple(found[2:])),
+        ),
+    )
+    order = ["Title 4", "Title 3", "Title 2", "Title 1"]
+    views = {
+        "annotations": "\n".join(annotations(alone)),
+        "html": html(alone).split('id="findings"')[-1],
+        "html of two": html(two).split('id="findings"')[-1],
+        "json": summarise([target.done for target in alone.targets]).json(),
+        "junit": junit_xml(alone).decode(),
+        "markdown": markdown(alone),
+        "markdown of two": markdown(two),
+    }
+    for view, text in views.items():
+        assert sorted(order, key=text.index) == order, view

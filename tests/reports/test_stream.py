@@ -41,7 +41,7 @@ def test_a_stream_reads_back_as_it_was_written(path: Path) -> None:
 def test_each_event_is_one_line_of_json_that_names_its_kind(path: Path) -> None:
     lines = [json.loads(line) for line in written(path)]
     assert [line["event"] for line in lines] == ["RunStarted", *(type(event).__name__ for event in EVENTS)]
-    assert lines[0]["schema"] == "1.5"
+    assert lines[0]["schema"] == "1.6"
     assert lines[-1]["clauses"]["TERM-4"]["verdict"] == "violated"
     assert lines[2]["finding"]["expected"] == list(FINDING.expected)
 

@@ -32,7 +32,7 @@ terminated
   A named protected instance shields its Availability Zone: nothing named in that zone is
   terminated.
   Evidence: documented (B-02: TerminateInstances page)
-  For a user: instances that the protected one should have shielded are deleted
+  Harm: instances that the protected one should have shielded are deleted
 
   scenario:
     title: An unprotected instance in the zone of a protected one was terminated

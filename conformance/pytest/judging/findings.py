@@ -6,6 +6,7 @@ from typing import Final
 
 from ....model.specification import Specification
 from ....reports.events import Finding
+from ...diagnosis.titles import title_of
 from ...findings.build import bare_finding
 from ...findings.collector import OBSERVED
 from ...oracle.divergence import Divergence
@@ -28,7 +29,7 @@ def finding_from_calls(spec: Specification, divergence: Divergence, name: str, c
         for step, call in enumerate(calls)
         if step in {divergence.step, last} or (not call.reads and call.ids & related)
     ][-_MOST:]
-    lines = [f"title: {divergence.title!r}", f"clauses: [{divergence.clause}]", "steps:"]
+    lines = [f"title: {title_of(divergence)!r}", f"clauses: [{divergence.clause}]", "steps:"]
     lines += [f"{_BULLET}{calls[step].text()}" for step in kept]
     found = bare_finding(spec, divergence, name, "\n".join(lines))
     step = kept.index(divergence.step) if divergence.step in kept else -1

@@ -25,8 +25,8 @@ def test_without_options_the_run_is_printed_as_it_was(command: Command) -> None:
     stored(Path("a.ndjson"))
     ran = command("report a.ndjson")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("TERM-4 violation · f1:abcd1234")
-    assert "findings: 1 new · 0 waived" in ran.out
+    assert ran.out.startswith("moto 5.2.5: 1 new finding\n")
+    assert command("report a.ndjson --verbose").out.startswith("TERM-4 violation · f1:abcd1234")
 
 
 def test_a_stream_that_was_cut_off_is_reported_with_a_warning(command: Command) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE, PATTERNS, known_fault
 from ec2_lifecycle.conformance.diagnosis.defects import defect_id, former_id
-from ec2_lifecycle.conformance.diagnosis.deviations import Deviation, Harm, deviation_of, harm_of
+from ec2_lifecycle.conformance.diagnosis.deviations import Deviation, deviation_of
+from ec2_lifecycle.conformance.diagnosis.harm import harm_of
 from ec2_lifecycle.conformance.diagnosis.joining import joined
 from ec2_lifecycle.conformance.diagnosis.sightings import Sightings
 from ec2_lifecycle.conformance.findings.build import bare_finding
@@ -17,6 +18,7 @@ from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import Finding
+from ec2_lifecycle.reports.harm import Harm
 
 KILLED: Final = Divergence(
     clause="TERM-4",
@@ -78,7 +80,7 @@ def test_a_known_fault_is_one_defect_in_every_operation() -> None:
     finding = told(UNKNOWN, replace(UNKNOWN, operation=Operation.STOP), replace(UNKNOWN, operation=Operation.REBOOT))
     assert finding.fault == "malformed-called-unknown"
     assert finding.situation["operations"] == ("RebootInstances", "StopInstances", "TerminateInstances")
-    assert finding.title.startswith("RebootInstances, StopInstances, TerminateInstances: ")
+    assert finding.title.startswith("RebootInstances, StopInstances and 1 more: ")
 
 
 def test_a_waiver_of_an_earlier_release_still_knows_the_finding() -> None:

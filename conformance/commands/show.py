@@ -1,0 +1,53 @@
+"""`show`: one finding of a stored run, in full."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from ...reports.console import console_for, print_code, print_labelled, print_text, printable_text
+from ...reports.safe_text import printable_lines
+from ...reports.terminal import print_finding
+from ...strategies.files.format import dump_scenario
+from .shell import FILE
+from .stored_findings import find_stored, without_facts
+
+
+@click.command(
+    short_help="Show one finding in full, from the newest run or a named one.",
+    epilog="""\b
+Examples:
+  ec2-lifecycle show f2:0123456789
+  ec2-lifecycle show f2:0123456789 out
+  ec2-lifecycle show out/findings/f2-0123456789.yaml""",
+)
+@click.argument("finding")
+@click.argument("runs", nargs=-1, type=FILE, metavar="[RUN]...")
+def show(finding: str, runs: tuple[Path, ...]) -> int:
+    """Show FINDING in full: the promise, the sources, the scenario, what was expected and observed, and a program.
+
+    FINDING is an id, the beginning of one, or a finding's file. RUN is the folder of `run --output`, or its
+    events.ndjson; by default the newest run in this folder and the folders below it.
+    """
+    show_finding(console_for(sys.stdout), finding, runs)
+    return 0
+
+
+def show_finding(console: Console, what: str, runs: Sequence[Path]) -> None:
+    """Print a finding in full, in each way that the runs show it; raises `WrongUsage` if there is none."""
+    stored = find_stored(what, runs)
+    if stored.report is not None:
+        for number, (finding, labels) in enumerate(stored.variants):
+            if number:
+                console.print()
+            print_finding(console, finding, stored.report.clauses.get(finding.clause), labels)
+    if stored.variants or stored.scenario is None:
+        return
+    print_text(console, printable_text(stored.scenario.title, "bold"))
+    for label, text in stored.scenario.finding:
+        print_labelled(console, label, text)
+    console.print()
+    code = printable_lines(dump_scenario(without_facts(stored.scenario)))
+    print_code(console, f"scenario ({stored.file})", [(line, "") for line in code])

@@ -1,0 +1,299 @@
+"""The title of a defect: what the target does wrongly, and what EC2 does, for readers who know nothing of this project.
+
+A title is made of the closed vocabularies of a divergence alone: the same defect has the same title on every target.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from ...model.requests import ErrorCode, Operation
+from ...strategies.scenario.steps import READS
+from ..oracle.blame import phrase
+from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, Divergence
+from .catalogue import known_fault
+from .deviations import Deviation, aspect_of, deviation_of
+from .harm import DEAD, GONE, refusals, values
+
+_NOTHING_NAMED: Final = "a request"
+_MOST_FIELDS: Final = 3
+"""The most fields that a title names; the finding has all of them."""
+_NAMED: Final[Mapping[str, str]] = {
+    "DESC-1": "an unknown instance id",
+    "ERR-1": "an unknown instance id",
+    "ERR-2": "a malformed instance id",
+    "ERR-3": "a bad id beside a protected instance",
+    "KIND-2": "an instance store-backed instance",
+    "PROT-1": "an instance with termination protection",
+    "PROT-2": "an instance with stop protection",
+    "PROT-9": "stop protection of an instance store-backed instance",
+    "REBOOT-4": "a request without instance ids",
+    "START-7": "a request with an instance that cannot be started",
+    "START-8": "a request without instance ids",
+    "STOP-8": "a request with an instance that cannot be stopped",
+    "STOP-9": "a request without instance ids",
+    "TERM-3": "a request with a bad id",
+    "TERM-6": "a request with a protected instance",
+    "TERM-8": "a request without instance ids",
+    "TERM-9": "more than 1000 instance ids",
+    "TERM-11": "an instance with stop protection",
+    "VOL-7": "a deleted volume",
+    "VOL-12": "a volume of another Availability Zone",
+    "VOL-13": "a volume that is already attached",
+    "VOL-14": "a volume that is still being created",
+    "VOL-15": "a volume that is attached to nothing",
+    "VOL-16": "a volume that is not attached to the instance",
+}
+"""By clause, what a request names that EC2 refuses."""
+_SPARED: Final[Mapping[str, str]] = {
+    "PROT-1": "that has termination protection",
+    "TERM-4": "that a protected instance in the same zone shields",
+    "TERM-11": "that shares a request and a zone with one that has stop protection",
+    "FRAME-1": "that the request does not name",
+    "DRY-1": "although the request is a dry run",
+    "DRY-2": "although the request is a dry run without permission",
+    "ERR-5": "for a caller without permission",
+    "FRAME-2": "although it refuses the request",
+    "TERM-3": "although it refuses the request",
+    "START-7": "although it refuses the request",
+    "STOP-8": "although it refuses the request",
+    "STOP-11": "although it refuses the request",
+}
+"""By clause, why an instance must stay as it is."""
+_VERBS: Final[Mapping[Operation, str]] = {
+    Operation.RUN: "launches",
+    Operation.TERMINATE: "terminates",
+    Operation.STOP: "stops",
+    Operation.START: "starts",
+    Operation.REBOOT: "reboots",
+}
+
+
+def title_of(divergence: Divergence) -> str:
+    """Return what a target does wrongly where it shows this divergence."""
+    known = known_fault(divergence)
+    if known is not None:
+        return known.title.format(operation=divergence.operation.value, attribute=aspect_of(divergence))
+    return _TITLES[deviation_of(divergence)](divergence)
+
+
+def _granted(d: Divergence) -> str:
+    codes = refusals(d.expected_class)
+    if ErrorCode.DRY_RUN in codes:
+        return f"{d.operation.value} ignores DryRun"
+    if ErrorCode.UNAUTHORIZED in codes:
+        return f"{d.operation.value} obeys a caller without permission"
+    return f"{d.operation.value} accepts {_named(d)}; EC2 refuses it{_with(d.expected_class)}"
+
+
+def _refused(d: Divergence) -> str:
+    return f"{d.operation.value} refuses {_subject(d)}{_with(d.observed_class)}; EC2 accepts it"
+
+
+def _code(d: Divergence) -> str:
+    ours, theirs = _code_in_words(d.expected_class), _code_in_words(d.observed_class)
+    return f"{d.operation.value} refuses {_named(d)} with {theirs}; EC2 with {ours}"
+
+
+def _crash(d: Divergence) -> str:
+    does = f"refuses{_with(d.expected_class)}" if refusals(d.expected_class) else "accepts the request"
+    on = "" if _named(d) == _NOTHING_NAMED else f" on {_named(d)}"
+    return f"{d.operation.value} fails{on} with a server error; EC2 {does}"
+
+
+def _status(d: Divergence) -> str:
+    if d.observed_class == ERROR_AS_SUCCESS:
+        return d.title
+    return f"{d.operation.value} refuses{_for(d)} with another HTTP status than EC2's"
+
+
+def _message(d: Divergence) -> str:
+    if d.observed_class == ABOUT_ANOTHER:
+        return f"{d.operation.value} refuses, and its message names something that the refusal is not about"
+    return f"{d.operation.value} refuses{_for(d)} with another message than EC2's"
+
+
+def _effect(d: Divergence) -> str:
+    seen, due = values(d.observed_class), values(d.expected_class)
+    if seen == {"inconsistent"}:
+        return _inconsistent(d)
+    operation, now, wanted = d.operation.value, _or(seen), _or(due)
+    if d.operation in READS:
+        return f"An instance is {now} without any request that changes it; in EC2 it is {wanted}"
+    why = f" {_SPARED[d.clause]}" if d.clause in _SPARED else ""
+    if seen <= DEAD and not due & DEAD:
+        verb = "terminates" if d.operation is Operation.TERMINATE else "ends"
+        return f"{operation} {verb} an instance{why or ' that must survive'}"
+    if due <= DEAD and not seen & DEAD:
+        if d.state in DEAD:
+            return f"{operation} brings a terminated instance back to {now}"
+        rest = " in a zone without a protected one" if d.clause == "TERM-5" else ""
+        return f"{operation} leaves an instance{rest} {now}; EC2 terminates it"
+    if why:
+        return f"{operation} changes an instance to {now} {_SPARED[d.clause]}"
+    if d.state in due:
+        return f"{operation} makes a {d.state} instance {now}; in EC2 it stays {wanted}"
+    return f"{operation} leaves an instance {now}; in EC2 it is {wanted}"
+
+
+def _inconsistent(d: Divergence) -> str:
+    return f"{d.operation.value} shows a state whose code and name do not belong together"
+
+
+def _current(d: Divergence) -> str:
+    return _replied_state(d, "current")
+
+
+def _previous(d: Divergence) -> str:
+    return _replied_state(d, "previous")
+
+
+def _replied_state(d: Divergence, which: str) -> str:
+    seen, due = (
+        _or({one.removeprefix(f"{which}-") for one in values(k)}) for k in (d.observed_class, d.expected_class)
+    )
+    return f"{d.operation.value} of {_subject(d)} answers {seen} as its {which} state; EC2 answers {due}"
+
+
+def _listed(d: Divergence) -> str:
+    thing = "a volume" if d.operation is Operation.DESCRIBE_VOLUMES else "an instance"
+    does = {
+        "items:missing": f"leaves out {thing} that it was asked for",
+        "items:repeated": f"lists {thing} more than once",
+        "items:listed": f"lists {thing} that it was not asked for",
+        "items:other-count": "answers with another number of instances than it was asked for",
+    }.get(d.observed_class)
+    return f"{d.operation.value} {does}" if does else _otherwise(d)
+
+
+def _attribute(d: Divergence) -> str:
+    name = d.observed_class.partition(":")[0]
+    now, wanted = _or(values(d.observed_class)), _or(values(d.expected_class))
+    return f"{d.operation.value} leaves {name} at {now}; in EC2 it is {wanted}"
+
+
+def _volume(d: Divergence) -> str:
+    topic, _, seen = d.observed_class.partition(":")
+    due = values(d.expected_class)
+    if topic == "DeleteOnTermination":
+        verb = "shows" if d.operation in READS else "leaves"
+        wanted = _or({one.lower() for one in due})
+        return f"{d.operation.value} {verb} DeleteOnTermination of a volume as {seen.lower()}; in EC2 it is {wanted}"
+    if topic == "device":
+        return {
+            "not attached": f"{d.operation.value} does not list a volume that is attached to the instance",
+            "attached": f"{d.operation.value} lists a volume that is not attached to the instance",
+        }.get(seen, f"{d.operation.value} shows a volume as attached to another instance")
+    if seen in GONE and not due & GONE:
+        return "A volume is deleted that must be kept"
+    if due <= GONE and seen not in GONE:
+        return f"A volume that must be deleted with its instance is still {seen}"
+    now = "in another state than EC2 has" if seen == "other" else seen
+    return f"A volume is {now}; in EC2 it is {_or(due)}"
+
+
+def _never(d: Divergence) -> str:
+    wanted = _or(values(d.expected_class))
+    if d.clause == "VOL-6":
+        return "A volume of a terminated instance is never deleted or released"
+    if wanted == "reached":
+        return "A volume that is created or detached never becomes available"
+    if d.clause == "TERM-5":
+        return f"{d.operation.value} leaves an instance in a zone without a protected one {d.state}; EC2 terminates it"
+    return f"{_subject(d).capitalize()} never becomes {wanted} after {d.operation.value}"
+
+
+def _field(d: Divergence) -> str:
+    topic = d.observed_class.partition(":")[0]
+    of = f" of {_subject(d)}" if d.state != "-" else ""
+    seen, due = values(d.observed_class), values(d.expected_class)
+    match topic:
+        case "shown":
+            return f"{d.operation.value} shows {_fields(seen)}{of}; EC2 leaves {_it(seen)} out"
+        case "missing":
+            return f"{d.operation.value} leaves out {_fields(seen)}{of}; EC2 shows {_it(seen)}"
+        case "reason":
+            said = "no StateReason" if seen == {"none"} else f"{_or(seen)} as StateReason"
+            return f"{d.operation.value} shows {said}{of}; EC2 shows {_or(due)}"
+        case "transition-reason":
+            return f"{d.operation.value} shows a StateTransitionReason{of} that is not in EC2's form"
+        case "root":
+            return (
+                f"{d.operation.value} shows an instance with the root device type {_or(seen)}; its image has {_or(due)}"
+            )
+        case "zone":
+            return f"{d.operation.value} shows an instance in another Availability Zone than it was launched in"
+        case _:
+            return _otherwise(d)
+
+
+def _unreadable(d: Divergence) -> str:
+    return d.title
+
+
+def _otherwise(d: Divergence) -> str:
+    return f"{d.operation.value} answers {phrase(d.observed_class)}; EC2 answers {phrase(d.expected_class)}"
+
+
+_TITLES: Final[Mapping[Deviation, Callable[[Divergence], str]]] = {
+    Deviation.GRANTED: _granted,
+    Deviation.REFUSED: _refused,
+    Deviation.CODE: _code,
+    Deviation.CRASH: _crash,
+    Deviation.STATUS: _status,
+    Deviation.MESSAGE: _message,
+    Deviation.EFFECT: _effect,
+    Deviation.CURRENT: _current,
+    Deviation.PREVIOUS: _previous,
+    Deviation.LISTED: _listed,
+    Deviation.ATTRIBUTE: _attribute,
+    Deviation.FIELD: _field,
+    Deviation.VOLUME: _volume,
+    Deviation.NEVER: _never,
+    Deviation.UNREADABLE: _unreadable,
+}
+
+
+def short_list(words: Sequence[str], most: int = 2) -> str:
+    """Return words as a list; of more than `most`, how many the others are."""
+    if len(words) <= most:
+        return " and ".join(words)
+    return f"{', '.join(words[:most])} and {len(words) - most} more"
+
+
+def _subject(d: Divergence) -> str:
+    return "an instance" if d.state == "-" else f"a {_or(set(d.state.split('|')))} instance"
+
+
+def _named(d: Divergence) -> str:
+    """Return what a request names that EC2 refuses."""
+    if d.clause in _NAMED:
+        return _NAMED[d.clause]
+    return _NOTHING_NAMED if d.state == "-" else _subject(d)
+
+
+def _for(d: Divergence) -> str:
+    return "" if _named(d) == _NOTHING_NAMED else f" {_named(d)}"
+
+
+def _with(kind: str) -> str:
+    """Return ` with` and the code of a refusal; nothing where any code will do."""
+    return "" if refusals(kind) == frozenset({ErrorCode.ANY}) else f" with {_code_in_words(kind)}"
+
+
+def _code_in_words(kind: str) -> str:
+    known = sorted(code.value for code in refusals(kind) - {ErrorCode.ANY})
+    if not known and refusals(kind):
+        return "an error code of its own"
+    return " or ".join(known) if known else "an error code that EC2 does not use here"
+
+
+def _or(words: set[str]) -> str:
+    return " or ".join(sorted(words))
+
+
+def _fields(names: set[str]) -> str:
+    return short_list(sorted(names), _MOST_FIELDS)
+
+
+def _it(names: set[str]) -> str:
+    return "it" if len(names) == 1 else "them"

@@ -1,0 +1,132 @@
+"""A run in a page: the worst findings first, two figures, and what to do next."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report_samples import CLAUSE, FINDING, MODEL, MOTO, hostile
+from rich.console import Console
+
+from ec2_lifecycle.reports.console import console_for
+from ec2_lifecycle.reports.events import ClauseInfo, ClauseResult, TargetFinished, Verdict, WaiverProblem
+from ec2_lifecycle.reports.short import Figures, figures, print_short
+
+ASSUMED = replace(CLAUSE, id="STOP-3", evidence={"outcome": {"grade": "assumed", "source": ""}})
+CLAUSES = {
+    name: replace(CLAUSE, id=name) for name in ("TERM-1", "TERM-4", "DRY-2", "KIND-2", *(f"X-{n}" for n in range(16)))
+} | {"STOP-3": ASSUMED}
+WORST = replace(FINDING, harm="destroys")
+MANY = tuple(
+    replace(FINDING, id=f"f1:{n:08d}", harm=("misleads", "destroys", "leaks", "wrong error code")[n % 4])
+    for n in range(60)
+)
+
+IN_SHORT = """\
+moto 5.2.5: 1 new finding, worst: destroys (1)
+  divergence: 50 % (1 broken of 2 clauses put to the test)
+  coverage  : 10 % (2 put to the test of 20 clauses with evidence)
+  run       : 2,412 scenarios · 13,210 calls · 42.3 s · seed 7
+  all of it was played
+
+clause  verdict          evidence    checks  reason
+TERM-1  ✓ held           documented   1,412
+TERM-4  ✗ violated       documented      44
+DRY-2   – not-exercised  documented          moto has no caller without permission
+KIND-2  ○ unsupported    recorded            moto answers NotImplemented
+
+destroys: what must survive is ended or deleted
+  TERM-4    f1:abcd1234    An unprotected instance in the zone of a protected one was terminated
+                           instances that the protected one should have shielded are deleted
+
+  report    : out/report.html
+  findings  : out/findings
+
+Next: ec2-lifecycle show f1:abcd1234    # the worst finding, in full
+      ec2-lifecycle issue f1:abcd1234   # an issue to file, with the shortest reproduction
+      ec2-lifecycle waive f1:abcd1234 --target moto --reason TEXT   # accept it as known
+"""
+
+
+def in_pipe(
+    targets: Sequence[TargetFinished], folder: str | None = None, clauses: Mapping[str, ClauseInfo] = CLAUSES
+) -> str:
+    """What a run prints into a pipe."""
+    stream = io.StringIO()
+    print_short(console_for(stream), clauses, targets, folder)
+    return stream.getvalue()
+
+
+def test_a_run_in_short_reads_like_this() -> None:
+    assert in_pipe([replace(MOTO, findings=(WORST,))], "out") == IN_SHORT
+
+
+def test_many_findings_fit_on_two_pages_with_the_worst_first() -> None:
+    printed = in_pipe([replace(MOTO, findings=MANY)])
+    lines = printed.splitlines()
+    assert len(lines) <= 90
+    headings = [line.partition(":")[0] for line in lines if line.startswith(("destroys", "leaks", "misleads"))]
+    assert headings == ["destroys", "leaks", "misleads"]
+    assert "  and 20 more, of no greater harm (--verbose)" in lines
+    assert "Next: ec2-lifecycle show f1:00000001 " in printed
+
+
+def test_coverage_is_over_all_clauses_with_evidence_whatever_the_target_can_do() -> None:
+    unsupported = {"TERM-1": ClauseResult(Verdict.UNSUPPORTED, "documented", 0, "it does not do it")}
+    masked = {"TERM-1": ClauseResult(Verdict.MASKED, "documented", 0)}
+    assert figures(replace(MOTO, clauses=unsupported), CLAUSES) == Figures(0, 0, 20)
+    assert figures(replace(MOTO, clauses=masked), CLAUSES) == Figures(0, 0, 20)
+    assert figures(MOTO, CLAUSES) == Figures(1, 2, 20)
+    assert "unknown, because no clause was put to the test" in in_pipe([replace(MOTO, clauses=unsupported)])
+
+
+def test_a_finding_in_a_pipe_is_one_line_and_on_a_terminal_keeps_to_its_width() -> None:
+    done = replace(MOTO, findings=(replace(WORST, title="word " * 40 + "end"),))
+    [line] = [line for line in in_pipe([done]).splitlines() if "word" in line]
+    assert line.endswith("word end")
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=80, no_color=True, _environ={"TERM": "xterm"})
+    print_short(console, CLAUSES, [done])
+    assert max(len(line) for line in stream.getvalue().splitlines() if "word" in line) <= 100
+
+
+def test_what_is_known_is_listed_apart_with_its_reason() -> None:
+    printed = in_pipe([replace(MOTO, findings=(replace(WORST, waived="moto issue #1"),))])
+    assert printed.startswith("moto 5.2.5: no new finding, 1 waived\n")
+    assert "was terminated; waived: moto issue #1\n" in printed
+    assert printed.endswith("Next: nothing to mend: what was exercised conforms.\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "says", "then"),
+    [
+        (MODEL, "model 0.1.0: no new finding", "nothing to mend"),
+        (replace(MODEL, stopped="time"), "stopped at the limit of time", "a longer run sees more"),
+        (replace(MODEL, stopped="broken", broken="it sent HTML"), "broke: it sent HTML", "ec2-lifecycle smoke model"),
+        (
+            replace(MODEL, waiver_problems=(WaiverProblem("model", "f1:0", "no longer occurs: remove it"),)),
+            "  f1:0  no longer occurs: remove it",
+            "mend the waivers named above",
+        ),
+        (
+            replace(MODEL, clauses={"TERM-4": ClauseResult(Verdict.NOT_EXERCISED, "documented", 0, "one zone")}),
+            "one zone",
+            "nothing was exercised",
+        ),
+    ],
+)
+def test_the_last_line_says_what_to_do_next(target: TargetFinished, says: str, then: str) -> None:
+    printed = in_pipe([target])
+    assert says in printed
+    last = printed.splitlines()[-1]
+    assert last.startswith("Next: ")
+    assert then in last
+
+
+@given(st.text(st.characters(codec=None)))
+def test_no_text_of_a_target_reaches_the_terminal_as_anything_but_text(text: str) -> None:
+    nasty = [replace(done, findings=(*done.findings, replace(WORST, harm=text))) for done in hostile(text)]
+    for printed in (in_pipe(nasty), in_pipe(nasty[:1])):
+        assert all(character == "\n" or character.isprintable() for character in printed)
