@@ -440,9 +440,7 @@ class Oracle:
         if i not in request.instances or self.may_be_late(request, self._situation.sent):
             return False
         alive_too = {j: alive for j, (_, alive) in self._suspicions.items()}
-        unsure = [
-            h.having({j: records | h.instances[j] for j, records in alive_too.items()}) for h in self.hypotheses
-        ]
+        unsure = [h.having({j: records | h.instances[j] for j, records in alive_too.items()}) for h in self.hypotheses]
         reader = Reader(self._situation, self.history, self.unjudged, self.opened, request, observation)
         ended = (h.having({i: was.instances[i]}) for h, was in zip(unsure, self.hypotheses, strict=True))
         alive = (h.having({i: alive_too[i]}) for h in unsure)

@@ -10,15 +10,14 @@ from typing import Final, TypeAlias
 from ...model.clauses import Part
 from ...model.requests import Operation
 from ...reports.events import Finding, FindingMade
+from ...reports.harm import rank
 from ...reports.stream import decode, encode
 from ..diagnosis.defects import defect_id
-from ..diagnosis.deviations import Harm
 from ..diagnosis.joining import joined
 from ..diagnosis.sightings import Sightings
 from ..oracle.divergence import Divergence
 
 _FINDING_ID: Final = "f2:"
-_HARMS: Final = [harm.value for harm in Harm]
 
 Sent: TypeAlias = "list[str | list[list[str]]]"
 """A defect as plain data, which xdist can send: its finding as an event, and its sightings."""
@@ -119,7 +118,7 @@ def each_once(met: Mapping[str, Iterable[Met]]) -> tuple[tuple[Finding, tuple[st
         (finding, tuple(sorted({test for name in stands_for(finding) for test in tests.get(name, ())})))
         for finding in defects.findings
     ]
-    return tuple(sorted(found, key=lambda one: (_HARMS.index(one[0].harm), one[0].clause, one[0].id)))
+    return tuple(sorted(found, key=lambda one: rank(one[0])))
 
 
 def _length(finding: Finding) -> int:
