@@ -108,7 +108,7 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
     path.write_text('{"event": "RunStarted", "schema": "2.0"}\n')
     with pytest.raises(StreamError) as error:
         read_stream(path)
-    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.5; read it with a newer ec2-lifecycle"
+    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.6; read it with a newer ec2-lifecycle"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
         (b"\xff\xfe", "the first line is not the header of a stream (byte 1 is not UTF-8)"),
         (b"[" * 100_000, "the first line is not the header of a stream (it is nested too deeply)"),
         (b'{"event": "RunStarted"}', "schema is missing"),
-        (b'{"event": "RunStarted", "schema": "new"}', 'schema must be a version such as 1.5, not "new"'),
+        (b'{"event": "RunStarted", "schema": "new"}', 'schema must be a version such as 1.6, not "new"'),
         (b'{"event": "RunStarted", "schema": "1.0"}', "version is missing"),
         (b'{"event": "ScenarioRun", "schema": "1.0"}', "target is missing"),
         (b'{"event": "CoffeeMade", "schema": "1.0"}', "the first line is not a RunStarted"),

@@ -248,7 +248,8 @@ def test_a_zone_that_the_target_lacks_is_a_reason_and_no_error(command: Command)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == "SKIPPED · s.yaml · t\n  needs 2 Availability Zones, the target has 1\n1 skipped\n"
     ran = command("run python:clients:one_zone --clauses TERM-5 --json")
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 3
+    assert ran.sentence.startswith("python:clients:one_zone: nothing was judged: needs 2 Availability Zones")
     clause = json.loads(ran.out)["targets"][0]["clauses"]["TERM-5"]
     assert (clause["verdict"], clause["checks"]) == ("not-exercised", 0)
     assert clause["reason"] == "needs 2 Availability Zones, the target has 1"
