@@ -37,7 +37,7 @@ class Note:
     @classmethod
     def of(cls, oracle: Oracle) -> "Note":
         """Take a note of what an oracle believes now."""
-        return cls(oracle.hypotheses, frozenset((*oracle.unjudged, *oracle.opened)))
+        return cls(oracle.without_unseen_ends, frozenset((*oracle.unjudged, *oracle.opened)))
 
 
 def beliefs(engine: Engine, notes: Iterable[Note], blamed: str | None) -> tuple[StepBelief, ...]:

@@ -561,6 +561,15 @@ class Oracle:
 
     # What a runner asks.
 
+    @property
+    def without_unseen_ends(self) -> tuple[Hypothesis, ...]:
+        """What the world may be if EC2 ended and forgot nothing unseen.
+
+        A finding shows this: a reply that proved such an end would not be wrong.
+        """
+        alive = {i: records for i, (_, records) in self._suspicions.items()}
+        return merged(h.having(alive) for h in self.hypotheses) if alive else self.hypotheses
+
     def may_be_late(self, request: Request, sent: float) -> bool:
         """Tell whether the reply to a request that is sent then may show what was before the last change."""
         names = (*request.instances, *request.volume_ids)

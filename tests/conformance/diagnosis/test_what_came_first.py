@@ -7,10 +7,13 @@ from planted_faults.catalogue import fault_of
 from planted_faults.fault import Fault
 from rehearsed import judge
 
+from ec2_lifecycle.conformance.execution.beliefs import beliefs
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.model.world import Instance
 from ec2_lifecycle.strategies.files.format import read_scenario
 
+A: Final = Instance("A")
 LOOK: Final = "describe-attribute: {id: A, attribute: DisableApiTermination}"
 
 
@@ -54,3 +57,12 @@ def test_a_divergence_tells_the_volume_that_it_is_about() -> None:
     about = [divergence.about for divergence in divergences_of(kept, *steps)]
     assert about
     assert all(names & {"A.root", "data"} for names in about)
+
+
+def test_a_finding_never_shows_an_end_that_the_next_look_refutes() -> None:
+    disregarded = fault_of("RUN-4", "DisableApiTermination is disregarded")
+    scenario = read_scenario(f"title: t\nsteps:\n  - run: {{name: A, DisableApiTermination: true}}\n  - {LOOK}\n", "t")
+    outcome = Runner(disregarded.target(), judge()).run(scenario)
+    [found] = outcome.divergences
+    told = beliefs(judge(), outcome.notes, found.instance)
+    assert [step.instances[A].states for step in told[:2]] == [("pending",), ("pending",)]
