@@ -121,7 +121,7 @@ def test_a_divergence_is_told_as_a_finding_and_without_a_traceback(run: Run, pyt
         ]
     )
     result.stdout.fnmatch_lines(
-        ["*findings, not waived: *", f"{SHIELDS_NOTHING} TERM-4 TerminateInstances: * (in 1 test)"]
+        ["*findings, not waived: *", f"{SHIELDS_NOTHING} TERM-4 TerminateInstances * (in 1 test)"]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*def test_clause*")

@@ -208,9 +208,9 @@ def test_looks_come_after_every_change_but_the_last() -> None:
     steps = with_looks(EC2, scenario_of(UNPROTECTED).steps)
     looks = [step for step in steps if isinstance(step, BatchStep | DescribeAttributeStep)]
     assert [step.operation.value for step in looks] == [
+        *["DescribeInstanceAttribute"] * 2,  # and the settle that follows looks at the states
         *["DescribeInstanceAttribute"] * 2,
         "DescribeInstances",
-        *["DescribeInstanceAttribute"] * 2,
         "TerminateInstances",
     ]
 
