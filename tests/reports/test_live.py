@@ -37,7 +37,7 @@ def in_pipes(
     console = None if as_json else console_for(out)
     with Live(console, console_for(err), is_known=is_known, clock=watch) as live:
         for event in events:
-            if isinstance(event, float):
+            if isinstance(event, int | float):
                 watch.now += event
             else:
                 live.take(event)
