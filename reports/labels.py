@@ -1,5 +1,6 @@
 """The words and symbols of all reports for verdicts, the end of a run, and coverage."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from .events import Finding, TargetFinished, Verdict
@@ -52,3 +53,15 @@ def tally(target: TargetFinished) -> dict[Verdict, int]:
     """The number of clauses with each verdict."""
     verdicts = [result.verdict for result in target.clauses.values()]
     return {verdict: verdicts.count(verdict) for verdict in Verdict}
+
+
+def next_without_new(targets: Sequence[TargetFinished]) -> str:
+    """Return what to do after a run that found nothing new."""
+    if any(target.waiver_problems for target in targets):
+        return "mend the waivers named above; until then the run fails."
+    if any(target.stopped not in ENDED for target in targets):
+        return "nothing new was found until the run stopped; a longer run sees more (--max-calls, --time-budget)."
+    verdicts = {result.verdict for target in targets for result in target.clauses.values()}
+    if not verdicts & {Verdict.HELD, Verdict.VIOLATED}:
+        return "nothing was exercised, so nothing is known; the reasons stand beside the clauses."
+    return "nothing to mend: what was exercised conforms."

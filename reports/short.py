@@ -12,7 +12,7 @@ from .clause_tables import print_clauses
 from .console import INDENT, join_dotted, print_labelled, print_text, printable_text
 from .events import ClauseInfo, Finding, TargetFinished, Verdict
 from .harm import MEANINGS, Harm, ranked
-from .labels import ENDED, STATUSES, how_it_stopped, known_as
+from .labels import ENDED, STATUSES, how_it_stopped, known_as, next_without_new
 from .safe_text import count, printable
 
 _MOST: Final = 40
@@ -180,11 +180,5 @@ def _next_steps(targets: Sequence[TargetFinished]) -> Iterator[str]:
         yield f"ec2-lifecycle issue {finding}   # an issue to file, with the shortest reproduction"
         waive = f"ec2-lifecycle waive {finding} --target {shlex.quote(shows_it)} --reason TEXT"
         yield f"{waive}   # accept it as known"
-    elif any(target.waiver_problems for target in targets):
-        yield "mend the waivers named above; until then the run fails."
-    elif any(target.stopped not in ENDED for target in targets):
-        yield "nothing new was found until the run stopped; a longer run sees more (--max-calls, --time-budget)."
-    elif not {r.verdict for t in targets for r in t.clauses.values()} & {Verdict.HELD, Verdict.VIOLATED}:
-        yield "nothing was exercised, so nothing is known; the reasons stand beside the clauses."
     else:
-        yield "nothing to mend: what was exercised conforms."
+        yield next_without_new(targets)

@@ -21,8 +21,8 @@ from .console import (
     print_text,
     printable_text,
 )
-from .events import ClauseInfo, Finding, TargetFinished, Verdict
-from .labels import COVERED, ENDED, STATUSES, how_it_stopped, known_as, tally
+from .events import ClauseInfo, Finding, TargetFinished
+from .labels import COVERED, ENDED, STATUSES, how_it_stopped, known_as, next_without_new, tally
 from .safe_text import count, printable, printable_lines
 from .scenario_lines import scenario_lines
 
@@ -164,14 +164,7 @@ def _next(targets: Sequence[TargetFinished]) -> str:
         finding, shows_it = map(printable, new)
         known = f"ec2-lifecycle waive {finding} --target {shlex.quote(shows_it)} --reason TEXT"
         return f"mend one and run its replay command again, or keep it as known: {known}"
-    if any(target.waiver_problems for target in targets):
-        return "mend the waivers named above; until then the run fails."
-    if any(target.stopped not in ENDED for target in targets):
-        return "nothing new was found until the run stopped; a longer run sees more (--max-calls, --time-budget)."
-    verdicts = {result.verdict for target in targets for result in target.clauses.values()}
-    if not verdicts & {Verdict.HELD, Verdict.VIOLATED}:
-        return "nothing was exercised, so nothing is known; the reasons stand beside the clauses."
-    return "nothing to mend: what was exercised conforms."
+    return next_without_new(targets)
 
 
 def _new_findings(targets: Sequence[TargetFinished]) -> Iterator[tuple[Finding, tuple[str, ...]]]:

@@ -422,6 +422,8 @@ class Oracle:
 
     def _refuted(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
         """Report what was wrong before, where a reply shows that EC2 had not ended or forgotten the instance."""
+        if not self._suspicions:
+            return ()
         refuted = {i: self._suspicions[i] for i in self._suspicions if self._is_refuted(i, request, observation)}
         for i in (*refuted, *_shown_dead(observation)):
             self._suspicions.pop(i, None)
@@ -622,7 +624,7 @@ class Oracle:
         A description that names it may then show no other one.
         """
         records = [r for h in self.hypotheses for r in h.instances.get(i, ())]
-        unsure = i in self.opened and any(r.visibility is Visibility.FORGOTTEN for r in records)
+        unsure = i in self.opened and any(map(_is_forgotten, records))
         return unsure or self.is_over(i)
 
     def is_plain(self, v: Volume) -> bool:
