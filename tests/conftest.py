@@ -4,6 +4,7 @@ And the command line as a fixture. No test of Hypothesis is timed: how fast a ma
 """
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,19 @@ from ec2_lifecycle.conformance.cli import run_command
 
 settings.register_profile("untimed", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
 settings.load_profile("untimed")
+
+
+SAID_OF_A_MACHINE = ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "PYTEST_ADDOPTS", "FORCE_COLOR", "NO_COLOR", "PY_COLORS")
+"""What programs print depends on these: pytest's summary is longer on a CI machine, for one."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _same_output_on_every_machine() -> Iterator[None]:
+    """Hide from programs that tests start what this machine says of itself."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in SAID_OF_A_MACHINE:
+            environment.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture

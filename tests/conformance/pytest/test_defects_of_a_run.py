@@ -1,16 +1,12 @@
 """Each defect that users' tests met is reported once for the whole run, with the tests that met it."""
 
-from collections.abc import Callable
-
 import pytest
+from pytests import Run
 
 pytest_plugins = ["pytester"]
 
-PLUGIN = "ec2_lifecycle.conformance.pytest.plugin"
 SHIELDS_NOTHING = "f2:404ed33e2b"
 NO_REASON = "f2:7a6bb724e9"
-
-Run = Callable[..., pytest.RunResult]
 
 TOOLS = """
     import boto3, pytest
@@ -54,20 +50,6 @@ CLEANERS = """
     def test_of_something_else():
         pass
 """
-
-
-@pytest.fixture(name="run")
-def pytest_of_its_own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run pytest with some arguments in an empty folder, with the plugin."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "nobody")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-
-    def run(*arguments: str) -> pytest.RunResult:
-        return pytester.runpytest_subprocess("-p", PLUGIN, *arguments)
-
-    return run
 
 
 def waive(pytester: pytest.Pytester, *ids: str) -> str:

@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 from planted_faults.catalogue import fault_of
+from pytests import PLUGIN, Run
 
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.findings.waivers import Waiver
@@ -27,12 +28,9 @@ from ec2_lifecycle.strategies.scenario.scenario import Scenario
 
 pytest_plugins = ["pytester"]
 
-PLUGIN = "ec2_lifecycle.conformance.pytest.plugin"
 SUITE = ("--pyargs", "ec2_lifecycle.conformance.pytest.suite")
 SHIELDS_NOTHING = "f2:404ed33e2b"
 WRITES_UTC = "f2:fd534b0174"
-
-Run = Callable[..., pytest.RunResult]
 
 MOTO = """
     import boto3, pytest
@@ -48,20 +46,6 @@ MOTO = """
             ec2.terminate_instances(InstanceIds=[free, protected])
         ec2.describe_instances(InstanceIds=[free, protected])
 """
-
-
-@pytest.fixture(name="run")
-def pytest_of_its_own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run pytest with some arguments in an empty folder, with the plugin."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "nobody")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-
-    def run(*arguments: str) -> pytest.RunResult:
-        return pytester.runpytest_subprocess("-p", PLUGIN, *arguments)
-
-    return run
 
 
 def test_an_installation_registers_the_plugin_under_the_name_of_its_module() -> None:

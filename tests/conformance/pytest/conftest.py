@@ -1,0 +1,17 @@
+"""A pytest of its own, for the tests of the plugin that ask for `pytester` too."""
+
+import pytest
+from pytests import PLUGIN, Run
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run pytest with some arguments in an empty folder, with the plugin."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nobody")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+    def run(*arguments: str) -> pytest.RunResult:
+        return pytester.runpytest_subprocess("-p", PLUGIN, *arguments)
+
+    return run
