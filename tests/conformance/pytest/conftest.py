@@ -1,5 +1,7 @@
 """A pytest of its own, for the tests of the plugin that ask for `pytester` too."""
 
+import boto3
+import moto.ec2
 import pytest
 from pytests import PLUGIN, Run
 
@@ -12,6 +14,6 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
     def run(*arguments: str) -> pytest.RunResult:
-        return pytester.runpytest_subprocess("-p", PLUGIN, *arguments)
+        return pytester.runpytest_inprocess("-p", PLUGIN, *arguments)
 
     return run

@@ -177,10 +177,14 @@ def test_many_tests_are_listed_in_full_only_where_it_is_asked_for(run: Run, pyte
     pytester.makepyfile(
         TOOLS
         + """
-    @mock_aws
+    @pytest.fixture(scope="module")
+    def ec2():
+        with mock_aws():
+            yield boto3.client("ec2")
+
     @pytest.mark.parametrize("n", range(12))
-    def test_it(ec2_judged, n):
-        launch(ec2_judged(boto3.client("ec2")))
+    def test_it(ec2_judged, ec2, n):
+        launch(ec2_judged(ec2))
     """
     )
     known = ("--ec2-target=moto", waive(pytester, NO_REASON))
