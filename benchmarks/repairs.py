@@ -4,7 +4,6 @@ It prints for each repair what disappeared and what came up besides.
 """
 
 import argparse
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
@@ -20,7 +19,7 @@ CALLS = 8_000
 
 def found(calls: int, name: str | None) -> dict[str, str]:
     """Return what a run finds of moto with one repair, or as it is: the titles by id."""
-    repairs = {} if name is None else REPAIRS[name]
+    repairs = REPAIRS.get(name or "", {})
     plan = Plan(seed=0, corpus=corpus_files(), max_calls=calls)
     target = moto_target(lambda client: Repaired(client, repairs))
     done = Campaign(target, "moto", EC2, plan, lambda _: None).run()
@@ -31,7 +30,7 @@ def main() -> None:
     """Print a line for each repair, and how many were exact."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=CALLS)
-    runs: Sequence[str | None] = (None, *REPAIRS)
+    runs = [None, *REPAIRS]
     # moto keeps what it holds for the whole process, so each run has its own.
     with ProcessPoolExecutor(max_tasks_per_child=1) as pool:
         before, *after = pool.map(partial(found, parser.parse_args().calls), runs)

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from botocore.exceptions import ClientError
 
-Call = Callable[..., Any]
-Repair = Callable[[Any, Call, dict[str, Any]], Any]
+Ec2: TypeAlias = Any
+"""A boto3 client, which has no static type."""
+Reply = dict[str, Any]
+Call = Callable[..., Reply]
+Repair = Callable[[Ec2, Call, Reply], Reply]
 """Answers a call: it is given moto's client, moto's own method, and what was sent."""
 
 WELL_FORMED: Final = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
@@ -19,7 +22,7 @@ CODES: Final = {"running": 16, "stopped": 80, "terminated": 48}
 class Repaired:
     """A client of moto without one of its defects."""
 
-    client: Any
+    client: Ec2
     repairs: Mapping[str, Repair]
     """By the name of the method."""
 
@@ -29,7 +32,7 @@ class Repaired:
         if repair is None:
             return real
 
-        def called(**sent: Any) -> Any:
+        def called(**sent: object) -> Reply:
             return repair(self.client, real, sent)
 
         return called
@@ -40,19 +43,22 @@ def _refusal(operation: str, code: str, message: str) -> ClientError:
     return ClientError(error, operation)  # pyright: ignore[reportArgumentType] - moto fills in the rest
 
 
-def _described(client: Any, ids: list[str]) -> list[Any]:
-    reply = client.describe_instances(InstanceIds=ids)
-    return [instance for reservation in reply["Reservations"] for instance in reservation["Instances"]]
+def _described(client: Ec2, ids: list[str]) -> list[Reply]:
+    return _instances(client.describe_instances(InstanceIds=ids))
 
 
-def _tells_that_it_is_pending(_: Any, real: Call, sent: dict[str, Any]) -> Any:
+def _instances(described: Reply) -> list[Reply]:
+    return [instance for reservation in described["Reservations"] for instance in reservation["Instances"]]
+
+
+def _tells_that_it_is_pending(_: Ec2, real: Call, sent: Reply) -> Reply:
     reply = real(**sent)
     for instance in reply["Instances"]:
         instance["StateReason"] = {"Code": "pending", "Message": "pending"}
     return reply
 
 
-def _protects_at_launch(client: Any, real: Call, sent: dict[str, Any]) -> Any:
+def _protects_at_launch(client: Ec2, real: Call, sent: Reply) -> Reply:
     reply = real(**sent)
     if sent.get("DisableApiTermination"):
         for instance in reply["Instances"]:
@@ -60,30 +66,29 @@ def _protects_at_launch(client: Any, real: Call, sent: dict[str, Any]) -> Any:
     return reply
 
 
-def _in_descriptions(mend: Callable[[Any], object]) -> Repair:
-    def repair(_: Any, real: Call, sent: dict[str, Any]) -> Any:
+def _in_descriptions(mend: Callable[[Reply], object]) -> Repair:
+    def repair(_: Ec2, real: Call, sent: Reply) -> Reply:
         reply = real(**sent)
-        for reservation in reply["Reservations"]:
-            for instance in reservation["Instances"]:
-                mend(instance)
+        for instance in _instances(reply):
+            mend(instance)
         return reply
 
     return repair
 
 
-def _without_interfaces(instance: Any) -> None:
+def _without_interfaces(instance: Reply) -> None:
     if instance["State"]["Name"] == "terminated":
         instance.pop("NetworkInterfaces", None)
 
 
-def _in_gmt(instance: Any) -> None:
+def _in_gmt(instance: Reply) -> None:
     instance["StateTransitionReason"] = instance["StateTransitionReason"].replace(" UTC)", " GMT)")
 
 
 def _stays(state: str, listed: str) -> Repair:
     """Show what was in a state already as still in it."""
 
-    def repair(_: Any, real: Call, sent: dict[str, Any]) -> Any:
+    def repair(_: Ec2, real: Call, sent: Reply) -> Reply:
         reply = real(**sent)
         for item in reply[listed]:
             if item["PreviousState"]["Name"] == state:
@@ -93,11 +98,12 @@ def _stays(state: str, listed: str) -> Repair:
     return repair
 
 
-def _speaks_of_a_stop(_: Any, real: Call, sent: dict[str, Any]) -> Any:
+def _speaks_of_a_stop(_: Ec2, real: Call, sent: Reply) -> Reply:
     try:
         return real(**sent)
     except ClientError as error:
-        told = error.response["Error"]
+        response: Reply = {**error.response}
+        told = response["Error"]
         if told["Code"] == "OperationNotPermitted":
             told["Message"] = (
                 told["Message"]
@@ -107,13 +113,7 @@ def _speaks_of_a_stop(_: Any, real: Call, sent: dict[str, Any]) -> Any:
         raise
 
 
-def _leaves_what_is_stopped(client: Any, real: Call, sent: dict[str, Any]) -> Any:
-    states = {each["InstanceId"]: each["State"]["Name"] for each in _described(client, sent["InstanceIds"])}
-    ids = [name for name in sent["InstanceIds"] if states.get(name) != "stopped"]
-    return real(**{**sent, "InstanceIds": ids}) if ids else real(**{**sent, "InstanceIds": []})
-
-
-def _shields_the_zone(client: Any, real: Call, sent: dict[str, Any]) -> Any:
+def _shields_the_zone(client: Ec2, real: Call, sent: Reply) -> Reply:
     """Refuse for a protected instance only after everything in other zones is terminated."""
 
     def is_protected(name: str) -> bool:
@@ -131,7 +131,7 @@ def _shields_the_zone(client: Any, real: Call, sent: dict[str, Any]) -> Any:
     return real(**{**sent, "InstanceIds": protected[:1]})
 
 
-def _checks_the_form(client: Any, real: Call, sent: dict[str, Any]) -> Any:
+def _checks_the_form(_: Ec2, real: Call, sent: Reply) -> Reply:
     ids = sent.get("InstanceIds", [sent["InstanceId"]] if "InstanceId" in sent else [])
     for name in ids:
         if WELL_FORMED.fullmatch(name) is None:

@@ -1,9 +1,12 @@
 """A pytest of its own, for the tests of the plugin that ask for `pytester` too."""
 
-import boto3
-import moto.ec2
+from importlib import import_module
+
 import pytest
 from pytests import PLUGIN, Run
+
+for module in ("boto3", "moto.ec2"):
+    import_module(module)  # else every run of a test would import it again
 
 
 @pytest.fixture
