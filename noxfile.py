@@ -168,6 +168,7 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/rejudge_traces.py")
     session.run("python", "benchmarks/diagnosis.py")
     session.run("python", "benchmarks/repairs.py")
+    session.run("python", "benchmarks/prediction.py")
     session.run("python", "benchmarks/serving.py")
     session.run("python", "benchmarks/kill_live_runs.py", "50")
 

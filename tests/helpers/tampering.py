@@ -41,16 +41,17 @@ def tampered(dice: Dice, tape: Tape) -> tuple[Tape, int]:
     place = dice.below(len(tape))
     event = tape[place]
     if isinstance(event, Reply):
-        changed: Event = _reply(dice, event, tape[:place])
+        changed: Event = false_reply(dice, event, tape[:place])
     else:
         looks = list(event.looks)
         number = dice.below(len(looks))
-        looks[number] = _reply(dice, looks[number], tape[:place])
+        looks[number] = false_reply(dice, looks[number], tape[:place])
         changed = replace(event, looks=tuple(looks))
     return (*tape[:place], changed, *tape[place + 1 :]), place
 
 
-def _reply(dice: Dice, reply: Reply, earlier: Tape) -> Reply:
+def false_reply(dice: Dice, reply: Reply, earlier: Tape) -> Reply:
+    """Return a reply that says something else than this one did, after those of a tape."""
     request, observation = reply.request, reply.observation
     made = request.operation in (Operation.RUN, Operation.CREATE_VOLUME)
     if not made and dice.chance(5):  # what nobody saw being made has no name
