@@ -9,10 +9,11 @@ from ...reports.console import console_for
 from ...reports.difference import difference
 from ...reports.difference_text import difference_markdown, print_difference
 from ...reports.stored_runs import read_runs
+from .help_text import command, option
 from .shell import FILE, print_error
 
 
-@click.command(
+@command(
     short_help="Show what changed between two stored runs.",
     epilog="""\b
 Examples:
@@ -21,7 +22,7 @@ Examples:
 )
 @click.argument("before", type=FILE, metavar="A")
 @click.argument("after", type=FILE, metavar="B")
-@click.option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Also write it as Markdown.")
+@option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Also write it as Markdown.")
 def diff(before: Path, after: Path, markdown_file: Path | None) -> int:
     """Compare two runs, each the events.ndjson of `run --output`: findings, verdicts, waivers, coverage.
 

@@ -4,7 +4,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import click
 from botocore.exceptions import BotoCoreError
 
 from ...reports.console import console_for, print_text, printable_text
@@ -17,20 +16,21 @@ from ..sandbox.gate import Gate
 from ..sandbox.journal import Journal, unfinished
 from ..sandbox.limits import Limits, load_limits
 from ..sandbox.sweep import Leftovers, Sweep
+from .help_text import command, option
 from .live_consent import journals_of
 from .live_sessions import leftovers, possible_leftovers, sweep_text
 from .shell import BROKE, FILE, print_error
 
 
-@click.command(
+@command(
     short_help="Delete what interrupted runs left in live accounts.",
     epilog="""\b
 Examples:
   ec2-lifecycle reap --sandbox sandbox.toml --dry-run
   ec2-lifecycle reap --sandbox sandbox.toml""",
 )
-@click.option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file of the runs.")
-@click.option("--dry-run", is_flag=True, help="Only list what is left.")
+@option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file of the runs.")
+@option("--dry-run", is_flag=True, help="Only list what is left.")
 def reap(sandbox: Path, dry_run: bool) -> int:
     """Terminate the instances and delete the volumes that runs under a sandbox file created and left behind.
 

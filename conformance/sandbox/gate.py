@@ -205,7 +205,9 @@ class Gate:
         except ClientError as error:
             if shows_nothing(code_and_status(error)[0]):
                 return ()
-            raise Broken(f"Whose {real_id} is could not be found out, so no request named it ({error}).") from error
+            raise Broken(
+                f"The run could not check whether it created {real_id}, so it sent no request that names it ({error})."
+            ) from error
 
     # Requests that change nothing.
 
@@ -258,7 +260,7 @@ class Gate:
                 raise
             raise Unsupported(f"the reply to {method} was lost ({error})") from error
         except _NOT_RENEWED as error:
-            raise Broken(f"There are no credentials any more for {method} ({error}); renew them.") from error
+            raise Broken(f"The credentials no longer work for {method} ({error}); renew them.") from error
 
     def _names_the_young(self, arguments: Arguments) -> bool:
         """Tell whether a request names a resource so new that parts of EC2 may not know it yet."""

@@ -101,7 +101,7 @@ def load_limits(path: Path) -> Limits:
     for key in data:
         if key not in KEYS:
             raise SandboxError(
-                f"{_where(path, text, key)}: {key} is no key of a sandbox file; {suggestion(key, KEYS)}."
+                f"{_where(path, text, key)}: {key} is not a key of a sandbox file; {suggestion(key, KEYS)}."
             )
     missing = [field.encode_name for field in msgspec.structs.fields(Limits) if field.required]
     if absent := [key for key in missing if key not in data]:
@@ -118,7 +118,9 @@ def load_limits(path: Path) -> Limits:
             raise SandboxError(_wrong(path, text, key))
     if not 0 < _seconds(limits.time_to_live) <= _LONGEST.total_seconds():
         where = _where(path, text, "time-to-live")
-        raise SandboxError(f"{where}: time-to-live is nothing, or more than {_LONGEST.days} days; write one as 90m.")
+        raise SandboxError(
+            f"{where}: time-to-live must be over zero, and at most {_LONGEST.days} days; write 90m, say."
+        )
     return limits
 
 

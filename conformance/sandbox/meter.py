@@ -69,7 +69,7 @@ class Meter:
     def check_time_and_money(self, starts: int = 0) -> None:
         """Raise `LimitReached` if the time is up, or if the cost, with that of `starts` more, passes the ceiling."""
         if self.elapsed >= self.limits.lifetime.total_seconds():
-            raise LimitReached(f"the run has had its time-to-live of {self.limits.time_to_live}")
+            raise LimitReached(f"the run has reached its time-to-live of {self.limits.time_to_live}")
         cost = self.cost + starts * _LEAST * self.limits.price_per_instance_hour / _HOUR
         if cost > self.limits.cost_ceiling:
             ceiling = f"{self.limits.cost_ceiling:g}"

@@ -206,13 +206,13 @@ def read_step(node: Node) -> Step:
         case Scalar(text=text) if text in _BY_WORD:
             raise node.error(f"the step {text} needs a value; write `- {text}: {_BY_WORD[text].example}`")
         case Scalar(text=text):
-            raise node.error(f"{node_kind(node)} is no step; {suggestion(text, _WORDS)}")
+            raise node.error(f"{node_kind(node)} is not a step; {suggestion(text, _WORDS)}")
         case Mapping(entries=((key, value),)) if key.text in _BY_WORD:
             return _BY_WORD[key.text].read(value)
         case Mapping(entries=((key, _),)) if key.text == _SETTLE:
             raise key.error("settle takes no value; write `- settle`")
         case Mapping(entries=((key, _),)):
-            raise key.error(f"{quoted(key.text)} is no step; {suggestion(key.text, _WORDS)}")
+            raise key.error(f"{quoted(key.text)} is not a step; {suggestion(key.text, _WORDS)}")
         case Mapping(entries=((first, _), (second, _), *_)):
             wrong = f"a step has one key, and this has {quoted(first.text)} and {quoted(second.text)}"
             raise second.error(f"{wrong}; begin each step with a dash, and write its keys between braces")

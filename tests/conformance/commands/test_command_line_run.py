@@ -82,7 +82,7 @@ def test_a_tier_without_a_scenario_of_the_clauses_is_wrong_usage(command: Comman
     ran = command("run model --clauses TERM-4 --tier covering")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "ec2-lifecycle: No scenario of the tier covering is about TERM-4; write --tier full, or name other clauses.\n"
+        "ec2-lifecycle: no scenario of the tier covering tests TERM-4; write --tier full, or name other clauses.\n"
     )
 
 
@@ -90,7 +90,7 @@ def test_a_tier_without_a_scenario_of_the_clauses_is_wrong_usage(command: Comman
 def test_no_other_tier_is_named_where_it_would_play_nothing_either(command: Command, tier: str) -> None:
     ran = command(f"run model --clauses STATE-2 --tier {tier}")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "ec2-lifecycle: No scenario is about STATE-2; name other clauses.\n"
+    assert ran.err == "ec2-lifecycle: no scenario tests STATE-2; name other clauses.\n"
 
 
 def test_into_a_pipe_goes_the_report_and_nothing_else(command: Command) -> None:

@@ -445,7 +445,7 @@ def test_markers_of_the_double_are_put_together_and_wrong_ones_are_one_sentence(
     result.stdout.fnmatch_lines(
         [
             "The marker ec2_double of *::test_misspelt: there is no setting behavior; write behaviour*",
-            "The marker ec2_double of *::test_nameless: write keywords, as behaviour='adversarial'*",
-            "The marker ec2_double of *::test_worldless: This is no world as the model dumps it: *",
+            "The marker ec2_double of *::test_nameless: write keywords, such as behaviour='adversarial'*",
+            "The marker ec2_double of *::test_worldless: This is not a dumped world: *",
         ]
     )

@@ -148,7 +148,7 @@ def test_a_description_that_shows_something_else_keeps_the_request_back(there: S
 
 def test_so_does_one_that_fails(there: Sandbox) -> None:
     there.wire.around["describe_instances"] = first(1, error("InternalFailure", "?", 400))
-    with pytest.raises(Broken, match=f"Whose {UNKNOWN} is could not be found out"):
+    with pytest.raises(Broken, match=f"The run could not check whether it created {UNKNOWN}"):
         there.gate.terminate_instances(InstanceIds=[UNKNOWN])
     assert there.wire.changes == []
 
@@ -335,7 +335,7 @@ def test_a_type_that_the_file_does_not_have_is_not_launched(there: Sandbox) -> N
 
 def test_no_more_are_alive_than_the_file_allows(there: Sandbox) -> None:
     ids = there.launch(9)
-    with pytest.raises(Unsupported, match=r"needs 11 instances at a time, the sandbox file allows 10 \(max-alive\)"):
+    with pytest.raises(Unsupported, match=r"11 instances at a time, and the sandbox file allows 10 \(max-alive\)"):
         there.launch(2)
     there.gate.stop_instances(InstanceIds=ids[:1])
     with pytest.raises(Unsupported):  # what is stopped can start again

@@ -226,8 +226,8 @@ def test_a_journal_that_cannot_be_read_keeps_none_from_being_reaped(path: Path) 
     [
         ("", "this journal is empty, so its run made nothing; delete it"),
         ('{"what":"ended"}\n', ":1: this is no journal, which begins with the run"),
-        ('{"what":"lunch"}\n', ":1: this is no entry of a journal"),
-        ("[]\n{}\n", ":2: this is no entry of a journal"),
+        ('{"what":"lunch"}\n', ":1: this is not an entry of a journal"),
+        ("[]\n{}\n", ":2: this is not an entry of a journal"),
     ],
 )
 def test_what_is_no_journal_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:

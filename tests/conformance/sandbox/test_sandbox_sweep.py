@@ -521,5 +521,5 @@ def test_looking_changes_nothing_in_the_account(there: Sandbox) -> None:
     assert left.unknown == 1
     assert there.wire.changes == []
     there.wire.around["describe_volumes"] = first(99, LOST)
-    with pytest.raises(Broken, match="What there is could not be found out"):
+    with pytest.raises(Broken, match="The resources of the account could not be listed"):
         there.sweep().look()
