@@ -123,7 +123,7 @@ def golden(session: nox.Session) -> None:
 
 @nox.session
 def pages(session: nox.Session) -> None:
-    """Write again what the README and docs/ say of clauses, theorems and mutants, and the picture of a finding."""
+    """Write the generated pages of docs/ again (clauses, questions, reference), and the generated parts of others."""
     install(session, "moto")
     session.run("python", "tests/generators/pages.py", env=HELPERS)
 

@@ -119,6 +119,10 @@ _CHANGES: Final = {
 class _Modify(Record):
     """The record of `modify`, in which exactly one key names the attribute (fact B-12)."""
 
+    def keys(self) -> tuple[Field, ...]:
+        """Every key that the mapping may have."""
+        return (_ID, *_CHANGES.values(), *_COMMON)
+
     def read(self, node: Node, what: str) -> ModifyStep:
         """The step for a mapping; `what` names it in messages."""
         given = [key for key, _ in node.entries if key.text in _CHANGES] if isinstance(node, Mapping) else []
@@ -196,6 +200,25 @@ _FORMS: Final = (
 _BY_WORD: Final = {form.word: form for form in _FORMS}
 _SETTLE: Final = "settle"
 _WORDS: Final = (_SETTLE, *_BY_WORD)
+
+
+@dataclass(frozen=True, slots=True)
+class StepSyntax:
+    """How a step is written: an example, and the keys of its mapping."""
+
+    example: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+def step_syntax() -> list[StepSyntax]:
+    """Return how every step is written, in the order of the documentation."""
+    written = [StepSyntax(_SETTLE)]
+    for form in _FORMS:
+        keys = form.record.keys()
+        required, optional = ([each.key for each in keys if each.required is must] for must in (True, False))
+        written.append(StepSyntax(f"{form.word}: {form.example}", tuple(required), tuple(optional)))
+    return written
 
 
 def read_step(node: Node) -> Step:

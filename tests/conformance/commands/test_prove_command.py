@@ -51,7 +51,7 @@ def test_a_theorem_is_a_line_with_its_verdict_its_time_and_its_sentence(command:
     assert (ran.code, ran.err) == (0, "")
     first, second, _, total, *_ = ran.out.splitlines()
     assert first.startswith("T2   proved · z3 ")
-    assert first.endswith("ms · One bad id and nothing is terminated.")
+    assert first.endswith("ms · If one id of a termination is bad, nothing is terminated.")
     assert second.startswith("T5   proved · z3 ")
     assert "2 of 2 theorems proved" in ran.out
     assert total or "obligations" in ran.out
