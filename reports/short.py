@@ -121,14 +121,14 @@ def _headline(target: TargetFinished, new: Sequence[Finding], known: Sequence[Fi
 
 def _divergence(numbers: Figures) -> str:
     if not numbers.tested:
-        return "unknown, because no clause was put to the test"
+        return "unknown, because no clause was tested"
     share = 100 * numbers.broken / numbers.tested
-    return f"{share:.0f} % ({numbers.broken} broken of {count(numbers.tested, 'clause')} put to the test)"
+    return f"{share:.0f} % ({numbers.broken} broken of {count(numbers.tested, 'clause')} tested)"
 
 
 def _coverage(numbers: Figures) -> str:
     share = 100 * numbers.tested / max(numbers.judgeable, 1)
-    return f"{share:.0f} % ({numbers.tested} put to the test of {count(numbers.judgeable, 'clause')} with evidence)"
+    return f"{share:.0f} % ({numbers.tested} tested of {count(numbers.judgeable, 'clause')} with evidence)"
 
 
 def _print_findings(console: Console, findings: Sequence[Finding]) -> None:

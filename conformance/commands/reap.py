@@ -82,13 +82,13 @@ def _reap(path: Path, sandbox: Path, limits: Limits, interrupts: Interrupts, *, 
         return None
     print_text(console, printable_text(sweep_text(sweep, left, made)), 2)
     if left.foreign:
-        print_text(console, printable_text(f"not touched, though tagged alike: {', '.join(left.foreign)}"), 2)
+        print_text(console, printable_text(f"not touched, although it has the tag: {', '.join(left.foreign)}"), 2)
     return leftovers(began.run, left, sweep.problem, sandbox) if left else None
 
 
 def _listed(left: Leftovers) -> str:
     """Say what there is."""
     parts = [f"instances: {', '.join(left.instances) or 'none'}", f"volumes: {', '.join(left.volumes) or 'none'}"]
-    parts += [f"{count(left.unknown, 'request')} of which it cannot be seen yet what came"] if left.unknown else []
-    parts += [f"not made by the run, though tagged alike: {', '.join(left.foreign)}"] if left.foreign else []
+    parts += [f"{count(left.unknown, 'request')} with an effect that cannot be seen yet"] if left.unknown else []
+    parts += [f"not made by the run, although it has the tag: {', '.join(left.foreign)}"] if left.foreign else []
     return "; ".join(parts)

@@ -273,9 +273,9 @@ class Gate:
         action = f"ec2:{error.operation_name}"
         # A tag-based policy cannot allow a request on something without tags.
         if code in NO_PERMISSION and not self._unused_ids.isdisjoint(named_in(arguments)):
-            return Unsupported(f"{action} names an id that nothing has, which a policy that goes by tags cannot allow")
+            return Unsupported(f"{action} names an id that does not exist, and a policy by tags cannot allow that")
         if code in NO_PERMISSION and self._names_the_young(arguments):
-            return Unsupported(f"{action} names an id so new that a policy that goes by tags may not allow it yet")
+            return Unsupported(f"{action} names an id that is so new that a policy by tags may not allow it yet")
         if code in NO_PERMISSION:
             return Broken(f"The account does not allow {action} ({code}); see the policy of the sandbox.")
         if code in NO_CREDENTIALS:

@@ -127,7 +127,7 @@ def load_limits(path: Path) -> Limits:
 def _wrong(path: Path, text: str, key: str) -> str:
     """Return the error message for a value of the wrong type."""
     wanted = _WANTED.get(key, "a text in quotes")
-    return f"{_where(path, text, key)}: {key} has another value than it can; write {wanted}."
+    return f"{_where(path, text, key)}: {key} has a wrong value; write {wanted}."
 
 
 def _where(path: Path, text: str, key: str) -> str:

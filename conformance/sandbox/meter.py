@@ -60,7 +60,7 @@ class Meter:
         if self.alive + count > self.limits.max_alive:
             raise Unsupported(
                 f"needs {self.alive + count} instances at a time, "
-                f"the sandbox file allows {self.limits.max_alive} (max-alive)"
+                f"and the sandbox file allows {self.limits.max_alive} (max-alive)"
             )
         if self.launches + count > self.limits.max_launches:
             raise LimitReached(f"the run has launched {self.launches} instances, and max-launches is the limit")

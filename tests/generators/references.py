@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, get_args
 
-from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE
+from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE, PATTERNS, KnownFault, Pattern
 from ec2_lifecycle.conformance.emulator.server.options import name_of
 from ec2_lifecycle.model.choices import CHOICES, Choice
 from ec2_lifecycle.model.clauses import Clause, Evidence
@@ -194,11 +194,16 @@ def _choice(choice: Choice) -> str:  # type: ignore[type-arg]
 
 
 def _faults() -> Iterator[str]:
-    for fault in CATALOGUE:
-        title = fault.title.format(operation="the operation", attribute="an attribute")
-        yield row(
-            (code(fault.id), prose(title[0].upper() + title[1:]), prose(fault.hint), ", ".join(sorted(fault.clauses)))
-        )
+    for fault in (*CATALOGUE, *PATTERNS):
+        title = prose(fault.title.format(operation="the operation", attribute="an attribute"))
+        yield row((code(fault.id), title[0].upper() + title[1:], prose(fault.hint), ", ".join(sorted(_clauses(fault)))))
+
+
+def _clauses(fault: KnownFault | Pattern) -> set[str]:
+    """Return the clauses that a target breaks which has the fault."""
+    if isinstance(fault, KnownFault):
+        return {*fault.clauses}
+    return {clause for kinds in (*fault.shown_by, fault.explains) for clause, _ in kinds}
 
 
 def _steps() -> Iterator[str]:

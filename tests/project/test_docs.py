@@ -49,7 +49,10 @@ SERVE: Final = "serve.md"
 REPORTS: Final = "reports.md"
 TESTING: Final = "testing.md"
 GLOSSARY: Final = "glossary.md"
-PAGES_ABOUT_THE_CODE: Final = ("glossary", "testing", "commands", "proofs", "sandbox")
+PAGES_ABOUT_THE_CODE: Final = (
+    *("glossary", "testing", "commands", "proofs", "sandbox"),
+    *("oracle", "diagnosis", "trust", "extending"),
+)
 MADE: Final = {"reports/adequacy.md"}
 """Files that a page names, and that only a nox session makes."""
 FILES: Final = examples(SCENARIOS, "yaml")
@@ -57,6 +60,7 @@ PROGRAMS: Final = examples(STRATEGIES, "python")
 DOUBLES: Final = examples(SERVE, "python")
 FACES: Final = examples(TESTING, "python")
 CLEANERS: Final = examples("cleaner.md", "python")
+TARGETS: Final = examples("extending.md", "python")
 
 every_file = pytest.mark.parametrize("example", FILES, ids=str)
 
@@ -112,7 +116,7 @@ def test_the_page_knows_every_format() -> None:
     assert [*READERS] == [1], "docs/scenarios.md says that format 1 is the only one"
 
 
-@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES, *FACES, *CLEANERS], ids=str)
+@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES, *FACES, *CLEANERS, *TARGETS], ids=str)
 def test_a_program_of_the_page_passes_as_a_test_file(
     example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,8 +26,8 @@ MANY = tuple(
 
 IN_SHORT = """\
 moto 5.2.5: 1 new finding, worst: destroys (1)
-  divergence: 50 % (1 broken of 2 clauses put to the test)
-  coverage  : 10 % (2 put to the test of 20 clauses with evidence)
+  divergence: 50 % (1 broken of 2 clauses tested)
+  coverage  : 10 % (2 tested of 20 clauses with evidence)
   run       : 2,412 scenarios · 13,210 calls · 42.3 s · seed 7
   all of it was played
 
@@ -79,7 +79,7 @@ def test_coverage_is_over_all_clauses_with_evidence_whatever_the_target_can_do()
     assert figures(replace(MOTO, clauses=unsupported), CLAUSES) == Figures(0, 0, 20)
     assert figures(replace(MOTO, clauses=masked), CLAUSES) == Figures(0, 0, 20)
     assert figures(MOTO, CLAUSES) == Figures(1, 2, 20)
-    assert "unknown, because no clause was put to the test" in in_pipe([replace(MOTO, clauses=unsupported)])
+    assert "unknown, because no clause was tested" in in_pipe([replace(MOTO, clauses=unsupported)])
 
 
 def test_a_finding_in_a_pipe_is_one_line_and_on_a_terminal_keeps_to_its_width() -> None:

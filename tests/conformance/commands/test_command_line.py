@@ -294,7 +294,10 @@ def test_a_waiver_needs_no_target_where_the_findings_file_is_at_hand(command: Co
         ("f1:0 --target moto --reason r --expires 31.1.2027", "--expires must be a day, such as 2027-01-31."),
         ("f1:0 --target moto --reason r --file /dev/null/w.toml", "/dev/null/w.toml: cannot be "),
         ("TERM-4 --target moto --reason r", "TERM-4 is not a finding; write its id, such as f2:0123456789"),
-        ("plain.yaml --target moto --reason r", "plain.yaml is no finding's file: it has no id; name one that a run"),
+        (
+            "plain.yaml --target moto --reason r",
+            "plain.yaml is not a finding's file: it has no id; name one that a run",
+        ),
     ],
 )
 def test_a_waiver_that_cannot_be_written_is_one_sentence(command: Command, words: str, sentence: str) -> None:

@@ -312,7 +312,7 @@ def test_credentials_that_expire_in_the_middle_end_the_run(there: Sandbox, code:
 def test_so_do_those_that_cannot_be_renewed(there: Sandbox) -> None:
     problem = wrong.UnauthorizedSSOTokenError()
     there.wire.around["run_instances"] = first(1, problem)
-    with pytest.raises(Broken, match=r"no credentials any more for run_instances \(.*\); renew them\.$"):
+    with pytest.raises(Broken, match=r"credentials no longer work for run_instances \(.*\); renew them\.$"):
         there.launch()
 
 
@@ -373,7 +373,7 @@ def test_nothing_is_made_or_started_after_the_time_to_live(there: Sandbox, what:
         "volume": lambda: volume(there),
         "start": lambda: there.gate.start_instances(InstanceIds=ids),
     }
-    with pytest.raises(LimitReached, match="has had its time-to-live of 1h"):
+    with pytest.raises(LimitReached, match="has reached its time-to-live of 1h"):
         doing[what]()
     assert there.wire.sent == []
     there.gate.terminate_instances(InstanceIds=ids)  # what takes away is always sent

@@ -87,7 +87,7 @@ def test_what_a_file_may_leave_out_has_its_default(tmp_path: Path) -> None:
 def test_a_value_that_cannot_be_is_said_with_its_line(tmp_path: Path, line: str, at: int, wanted: str) -> None:
     key = line.partition(" = ")[0]
     said = mistake(tmp_path, with_line(line))
-    assert said == f"sandbox.toml:{at}: {key} has another value than it can; write {wanted}."
+    assert said == f"sandbox.toml:{at}: {key} has a wrong value; write {wanted}."
 
 
 @pytest.mark.parametrize("time", ["0s", "0.0h", "169h", f"{'9' * 40}h", f"{'9' * 400}h"])
@@ -101,7 +101,7 @@ def test_so_is_a_wrong_value_of_what_may_be_left_out(tmp_path: Path, line: str) 
     key = line.partition(" = ")[0]
     wanted = 'a time such as "10s"' if key == "read-lag" else "a text in quotes"
     said = mistake(tmp_path, GOOD + line)
-    assert said == f"sandbox.toml:9: {key} has another value than it can; write {wanted}."
+    assert said == f"sandbox.toml:9: {key} has a wrong value; write {wanted}."
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key not in {"read-lag", "image-id"}])

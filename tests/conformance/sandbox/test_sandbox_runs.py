@@ -226,7 +226,7 @@ def one_zone(asked: Asked, reply: HttpReply) -> HttpReply:
             f"smoke {LIVE} --yes",
             refusing("GetCallerIdentity", "AccessDenied"),
             3,
-            "AWS does not let the profile sandbox do sts:GetCallerIdentity (AccessDenied).",
+            "AWS does not allow the profile sandbox to call sts:GetCallerIdentity (AccessDenied).",
         ),
         (
             f"{REPLAY} --yes",
@@ -267,7 +267,7 @@ def test_a_mistake_is_one_sentence_before_anything_is_made(
     [
         ('accounts = ["999999999999"]', f"The account {ACCOUNT} of the profile sandbox is not in the sandbox file; no"),
         ("cost-ceiling = 0.00001", "the sandbox file does not allow even one instance: the run may cost 0.0001"),
-        ('time-to-live = "1x"', "sandbox.toml:7: time-to-live has another value than it can; write a time such as"),
+        ('time-to-live = "1x"', "sandbox.toml:7: time-to-live has a wrong value; write a time such as"),
         ("max-alive = many", 'sandbox.toml:5: this is not TOML ("max-alive = many" cannot be read)'),
     ],
 )
