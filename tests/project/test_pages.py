@@ -15,7 +15,7 @@ from ec2_lifecycle.conformance.cli import COMMANDS, cli
 
 INDEX: Final = "README.md"
 NAMES: Final = sorted(path.name for path in PAGES.glob("*.md"))
-TOP: Final = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "AGENTS.md")
+TOP: Final = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "AGENTS.md", "CHANGELOG.md")
 """The pages outside docs/."""
 EVERY_PAGE: Final = [*(ROOT / name for name in TOP), *(PAGES / name for name in NAMES)]
 GROUPS: Final = ("|", "&&", ";", "#", ">", ">>", "&")
