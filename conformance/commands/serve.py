@@ -20,7 +20,7 @@ from .shell import BROKE, FILE, WrongUsage, print_error
     epilog="""\b
 Examples:
   ec2-lifecycle serve --port 0 --delays 0..5 --behaviour adversarial
-  ec2-lifecycle serve --delay stop-completes=5 --choice free-zones=after-answer
+  ec2-lifecycle serve --choice free-zones=after-answer
   aws --endpoint-url http://127.0.0.1:5000 ec2 describe-instances""",
 )
 @option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen on.")

@@ -68,7 +68,7 @@ WRONG_STEPS = {
     "two keys": ("{stop: [A], start: [A]}", 'a step has one key, and this has "stop" and "start"'),
     "no key": ("{}", "a step cannot be a mapping"),
     "a list": ("[settle]", "a step cannot be a list"),
-    "nothing": ("", "nothing is no step"),
+    "nothing": ("", "nothing is not a step"),
     "value without list": ("terminate: A", 'terminate must be a list, not "A"; write [A, B]'),
     "ids missing": ("terminate: {DryRun: true}", "terminate has no ids"),
     "unknown key": ("run: {name: B, zon: 2}", 'run has no key "zon"; write zone'),

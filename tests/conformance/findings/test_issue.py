@@ -112,7 +112,7 @@ def test_a_test_that_ec2_would_fail_is_not_written() -> None:
 @pytest.mark.parametrize(
     ("steps", "why"),
     [
-        ("  - shutdown-in-guest: A\n", "no call of EC2's API brings about"),
+        ("  - shutdown-in-guest: A\n", "no call of EC2's API causes"),
         ("  - terminate: {ids: [A], as: nobody}\n", "a caller without permission"),
     ],
 )

@@ -172,7 +172,7 @@ def test_so_is_that_of_a_volume(there: Sandbox) -> None:
 
 def test_where_a_policy_goes_by_tags_an_id_that_is_unknown_or_new_is_no_reason_to_end(there: Sandbox) -> None:
     there.wire.around["terminate_instances"] = first(3, error("UnauthorizedOperation", "You are not", 403))
-    with pytest.raises(Unsupported, match="ec2:AnyOperation names an id that nothing has"):
+    with pytest.raises(Unsupported, match="ec2:AnyOperation names an id that does not exist"):
         there.gate.terminate_instances(InstanceIds=[UNKNOWN])
     ids = there.launch()
     with pytest.raises(Unsupported, match="ec2:AnyOperation names an id so new that a policy"):

@@ -318,7 +318,7 @@ def test_reap_waits_for_no_run_and_ends_none(there: Place) -> None:
     when_it_has_made(there, 1, process)
     code, said = there.do("reap --sandbox sandbox.toml")
     assert code == 3, said
-    assert said.endswith("is still at work; wait for its end.\n")
+    assert said.endswith("still uses this journal; wait until it ends.\n")
     kill(process, "Ctrl-C")
     assert there.do("reap --sandbox sandbox.toml")[0] == 0
     assert clean(there)

@@ -505,7 +505,7 @@ def test_the_file_may_have_changed_since(there: Sandbox) -> None:
 
 def test_of_two_reaps_at_once_one_works(there: Sandbox) -> None:
     there.launch()
-    with pytest.raises(JournalError, match="still at work"):
+    with pytest.raises(JournalError, match="still uses this journal"):
         Journal(there.journal.path)
     swept(there)
 
