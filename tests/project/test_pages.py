@@ -30,6 +30,13 @@ def test_the_index_lists_every_page_once_and_the_readme_leads_to_it() -> None:
     assert (f"docs/{INDEX}", "") in links((ROOT / "README.md").read_text(encoding="utf-8"))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_that_people_write_can_be_read_in_one_sitting(name: str) -> None:
+    text = text_of(name)
+    assert "**TL;DR**" in text
+    assert text.startswith("<!-- written by `nox -s ") or len(text.splitlines()) <= 200
+
+
 def rows(text: str) -> Iterator[str]:
     """Yield the rows of the tables of a page."""
     return (line for line in text.splitlines() if line.startswith("| ["))
