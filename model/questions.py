@@ -1,7 +1,7 @@
-"""The question behind each clause: what somebody who writes an EC2 has to decide, and the clause answers.
+"""The question that each clause answers: a decision that every implementer of EC2 has to make.
 
-The questions are not in `ledger/`, because they say nothing of EC2. A page lists them: docs/questions.md.
-An open point needs no question here. Its choice in `choices.py` asks one.
+docs/questions.md lists them. They are not in `ledger/`, because they are not promises of EC2.
+An open point needs no question here, because its choice in `choices.py` has one.
 """
 
 from collections.abc import Mapping
