@@ -27,7 +27,7 @@ def diff(before: Path, after: Path, markdown_file: Path | None) -> int:
     """Compare two runs, each the events.ndjson of `run --output`: findings, verdicts, waivers, coverage.
 
     The exit code is 1 if anything got worse: a finding is new or no longer waived, a clause is no longer held,
-    a waiver needs mending, a run did not finish, or a target is gone.
+    a waiver needs a fix, a run did not finish, or a target is gone.
     """
     old, new = read_runs([before]), read_runs([after])
     for warning in (*old.warnings, *new.warnings):

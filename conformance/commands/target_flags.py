@@ -62,12 +62,12 @@ class TargetFlags:
 
 
 _OPTIONS: Final = (
-    option("--image-id", metavar="AMI", only_for="endpoint:"),
-    option("--instance-type", metavar="TYPE", only_for="endpoint:"),
-    option("--zones", metavar="NAMES", only_for="endpoint:"),
-    option("--sandbox", type=FILE, metavar="FILE", only_for="aws:"),
-    option("--plan", is_flag=True, only_for="aws:"),
-    option("--yes", is_flag=True, only_for="aws:"),
+    option("--image-id", metavar="AMI", only_for="endpoint:", help="Launch this image."),
+    option("--instance-type", metavar="TYPE", only_for="endpoint:", help="Launch this instance type."),
+    option("--zones", metavar="NAMES", only_for="endpoint:", help="Use these zones, such as a,b."),
+    option("--sandbox", type=FILE, metavar="FILE", only_for="aws:", help="What the run may use (TOML)."),
+    option("--plan", is_flag=True, only_for="aws:", help="Only print what the run would do and cost."),
+    option("--yes", is_flag=True, only_for="aws:", help="Accept the plan without being asked."),
     option(
         "--hang-after",
         callback=duration,

@@ -11,6 +11,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, get_args
 
+import click
+
+from ec2_lifecycle.conformance.cli import COMMANDS, cli
+from ec2_lifecycle.conformance.commands.help_text import Option
 from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE, PATTERNS, KnownFault, Pattern
 from ec2_lifecycle.conformance.emulator.server.options import name_of
 from ec2_lifecycle.model.choices import CHOICES, Choice
@@ -131,9 +135,14 @@ def reference_page(session: str) -> str:
 
 # Reference
 
-**TL;DR** Lists that follow from the source: refusals, open points, the catalogue of defects, steps and events.
-[clauses.md](clauses.md), [proofs.md](proofs.md) and [commands.md](commands.md) list the rest.
+**TL;DR** Lists that follow from the source: options, refusals, open points, the catalogue of defects, steps and events.
+[clauses.md](clauses.md) lists the promises of EC2, and [proofs.md](proofs.md) the theorems.
 
+## Commands and options
+
+[commands.md](commands.md) explains the commands. `--help` of each has examples.
+
+{_options()}
 ## Refusals
 
 EC2 refuses a request for any of these reasons. If several apply, it may give any of them,
@@ -170,6 +179,27 @@ A run names a defect from this catalogue if it recognizes it. Any other defect i
 A reader ignores kinds and keys that it does not know. If a version only adds keys, the number after the dot changes.
 
 {_events()}"""
+
+
+def _options() -> str:
+    parts: list[str] = []
+    context = click.Context(cli)
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        if command is None:
+            raise ValueError(f"there is no command {name}")
+        arguments = " ".join(each.make_metavar(context) for each in command.params if isinstance(each, click.Argument))
+        own = [each for each in command.params if isinstance(each, click.Option)]
+        parts.append(f"### {name}\n\n{code(f'ec2-lifecycle {name} {arguments}'.strip())}\n")
+        if own:
+            parts += [head("option", "what it does"), *(_option(each, context) for each in own), ""]
+    return "\n".join(parts)
+
+
+def _option(option: click.Option, context: click.Context) -> str:
+    names, does = option.get_help_record(context) or ("", "")
+    only = f" Only for {code(option.only_for)}." if isinstance(option, Option) and option.only_for else ""
+    return row((code(names), f"{prose(does)}{only}"))
 
 
 def _refusals() -> str:

@@ -96,19 +96,19 @@ def test_what_is_known_is_listed_apart_with_its_reason() -> None:
     printed = in_pipe([replace(MOTO, findings=(replace(WORST, waived="moto issue #1"),))])
     assert printed.startswith("moto 5.2.5: no new finding, 1 waived\n")
     assert "was terminated; waived: moto issue #1\n" in printed
-    assert printed.endswith("Next: nothing to mend: what was exercised conforms.\n")
+    assert printed.endswith("Next: nothing to fix: everything that the run tested conforms.\n")
 
 
 @pytest.mark.parametrize(
     ("target", "says", "then"),
     [
-        (MODEL, "model 0.1.0: no new finding", "nothing to mend"),
+        (MODEL, "model 0.1.0: no new finding", "nothing to fix"),
         (replace(MODEL, stopped="time"), "stopped at the limit of time", "a longer run sees more"),
         (replace(MODEL, stopped="broken", broken="it sent HTML"), "broke: it sent HTML", "ec2-lifecycle smoke model"),
         (
             replace(MODEL, waiver_problems=(WaiverProblem("model", "f1:0", "no longer occurs: remove it"),)),
             "  f1:0  no longer occurs: remove it",
-            "mend the waivers named above",
+            "fix the waivers named above",
         ),
         (
             replace(MODEL, clauses={"TERM-4": ClauseResult(Verdict.NOT_EXERCISED, "documented", 0, "one zone")}),

@@ -50,7 +50,7 @@ def wait_for(kind: str, stream: Path) -> None:
 def test_a_conforming_target_is_told_so(command: Command) -> None:
     ran = command("run model --clauses TERM-4")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.endswith("\nNext: nothing to mend: what was exercised conforms.\n")
+    assert ran.out.endswith("\nNext: nothing to fix: everything that the run tested conforms.\n")
 
 
 def test_a_run_that_judges_nothing_answers_3_with_the_reason(command: Command) -> None:
@@ -60,9 +60,7 @@ def test_a_run_that_judges_nothing_answers_3_with_the_reason(command: Command) -
         ran.sentence == "moto: nothing was judged: needs shutdown-in-guest on demand, which the target does not offer."
     )
     assert "SHUT-3  – not-exercised  documented          needs shutdown-in-guest on demand" in ran.out
-    assert ran.out.endswith(
-        "\nNext: nothing was exercised, so nothing is known; the reasons stand beside the clauses.\n"
-    )
+    assert ran.out.endswith("\nNext: nothing was exercised, so nothing is known; the reasons are beside the clauses.\n")
     assert json.loads(command("run moto --clauses SHUT-3 --json").out)["exit"] == 3
 
 

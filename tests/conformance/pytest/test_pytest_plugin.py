@@ -133,7 +133,7 @@ def test_a_waived_divergence_is_expected_and_an_expired_waiver_fails_also_where_
     waivers.write_text(f"{known}expires = {date.today() - timedelta(days=1)}\n")  # noqa: DTZ011 (the user's day)
     result = run(*chosen, "-n", "1")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*waivers to mend*", f"{WRITES_UTC} expired on *"])
+    result.stdout.fnmatch_lines(["*waivers to fix*", f"{WRITES_UTC} expired on *"])
     assert result.parseoutcomes()["failed"] == 1
 
 
