@@ -201,7 +201,7 @@ class Finding:
     situation: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Where the defect was seen: operations, states of the instance, and what was expected and observed."""
     status: str = "confirmed"
-    """confirmed, unconfirmed (not tried), intermittent (not each time) or observed (from calls that nobody can repeat)."""
+    """confirmed, unconfirmed (not tried), intermittent (not each time) or observed (its calls cannot be repeated)."""
     expected_class: str = ""
     """The permitted replies in the oracle's closed vocabulary, joined by `|`, such as `state:running`."""
     observed_class: str = ""
