@@ -12,6 +12,7 @@ nox.options.sessions = ["tests", "lint", "types", "prove", "covering", "conforma
 nox.options.default_venv_backend = "virtualenv"  # uv would reinstall a cached wheel after changes
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
+nox.options.error_on_missing_interpreters = False  # `pythons` runs on those that are there
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
@@ -48,6 +49,13 @@ def tests(session: nox.Session) -> None:
     # which share what one of them has compiled, also where the environment says otherwise (PYTHONDONTWRITEBYTECODE).
     cached = {"PYTHONDONTWRITEBYTECODE": ""}
     session.run("pytest", "-n", "3", "--dist", "worksteal", *session.posargs, env=cached)
+
+
+@nox.session(python=nox.project.python_versions(PROJECT))
+def pythons(session: nox.Session) -> None:
+    """Run the tests on each Python of the classifiers that this machine has; `pythons-3.13`: on one of them."""
+    install(session, "test")
+    session.run("pytest", "-n", "3", "--dist", "worksteal", *session.posargs, env={"PYTHONDONTWRITEBYTECODE": ""})
 
 
 @nox.session
@@ -123,7 +131,7 @@ def golden(session: nox.Session) -> None:
 
 @nox.session
 def pages(session: nox.Session) -> None:
-    """Write again what the README and docs/ say of clauses, theorems and mutants, and the picture of a finding."""
+    """Write the generated pages of docs/ again (clauses, questions, reference), and the generated parts of others."""
     install(session, "moto")
     session.run("python", "tests/generators/pages.py", env=HELPERS)
 

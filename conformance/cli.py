@@ -33,7 +33,7 @@ COMMANDS: Final = {
 
 
 class _Commands(click.Group):
-    """Imports a command only when it is called, so that a mistyped name is reported without waiting for boto3."""
+    """Imports a command only when it is called, to report a mistyped name without waiting for boto3."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands in the order of use."""
@@ -54,7 +54,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="""\b
 Examples:
   ec2-lifecycle run moto

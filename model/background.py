@@ -1,8 +1,7 @@
-"""What EC2 does by itself, one step for one instance or volume at a time.
+"""What EC2 does by itself: background steps, each for one instance or volume.
 
-Durations are EC2's: a step may come as soon as it is enabled.
-Spontaneous steps need nobody; the others happen to an instance from outside the API
-(its guest shuts down, EC2 retires it).
+The specification sets no durations: a step may happen as soon as it is enabled.
+A spontaneous step needs no cause. The others come from outside the API: a guest shuts down, or EC2 retires an instance.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""The open points of the specification: where no fact tells what EC2 does, it may do each of these.
+"""The open points of the specification. No fact says what EC2 does there, so it may do any of the alternatives.
 
 A rule reads a choice by `choices.of(CHOICE)` (one answer for the whole request)
-or `choices.at(CHOICE, instance)` (each instance its own).
-`preferred` is the alternative that most speaks for; `hardest` asks most of clients.
+or `choices.at(CHOICE, instance)` (one answer for each instance).
+`preferred` is the most likely alternative. `hardest` is the hardest one for clients.
 """
 
 from abc import ABC, abstractmethod

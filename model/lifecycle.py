@@ -1,7 +1,7 @@
-"""The lifecycle: what an operation makes of an instance, by the state that it finds.
+"""The lifecycle: the next state of an instance, by operation and present state.
 
-Each row gives the state that the reply shows as current, and the clause that promises it.
-A state that has no row is refused (see the refusal ladder of the operation).
+Each row has the state that a reply shows as current, and the clause that promises it.
+If a state has no row, the operation is refused (see its refusal ladder).
 """
 
 from dataclasses import dataclass

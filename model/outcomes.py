@@ -1,4 +1,4 @@
-"""The form of a rule's answer: refusals in their order, and what a request does where it is not refused."""
+"""The form of a rule's answer: ordered refusals, and the effect of a request that none of them refuses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

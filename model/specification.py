@@ -1,6 +1,6 @@
-"""The specification as one value: everything else takes it as an argument.
+"""The specification as one value. All other code takes it as an argument.
 
-So a mutant, a wrong double, another revision and the original can live side by side.
+So mutants, wrong doubles, other revisions and the original can coexist in one process.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
-"""Lifts the rules, which speak of one request and one instance, to a whole world.
+"""Applies the rules, which describe one request and one instance, to a whole world.
 
-With the prover's reading of the rules this is all that has to be trusted; tests hold it to the rules.
+Proofs rely on this module and on the prover's reading of the rules. Tests check both.
 """
 
 from dataclasses import dataclass

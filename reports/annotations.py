@@ -14,7 +14,7 @@ _LONGEST: Final = 400
 
 
 def annotations(report: Report) -> tuple[str, ...]:
-    """The lines: errors for new findings, waivers to mend and broken runs; notices for known findings."""
+    """The lines: errors for new findings, waivers to fix and broken runs; notices for known findings."""
     return tuple(line for target in report.targets for line in _lines(target))
 
 
@@ -27,7 +27,7 @@ def _lines(target: TargetReport) -> Iterator[str]:
         yield _line("error", title, _message(finding))
     for problem in target.done.waiver_problems:
         waiver = brief(problem.waiver, _LONGEST)
-        yield _line("error", f"waiver of {label} to mend", f"{waiver}: {brief(problem.problem, _LONGEST)}")
+        yield _line("error", f"waiver of {label} to fix", f"{waiver}: {brief(problem.problem, _LONGEST)}")
     for known, word in ((target.waived, "waived"), (target.flaky, "flaky")):
         if known:
             ids = brief(", ".join(f"{finding.clause} {finding.id}" for finding in known), 2 * _LONGEST)

@@ -192,6 +192,6 @@ def _waivers(before: TargetReport, after: TargetReport) -> Iterator[Change]:
     new = {problem.waiver: problem.problem for problem in after.done.waiver_problems}
     for waiver in dict.fromkeys((*old, *new)):
         if waiver not in old:
-            yield Change(Effect.WORSE, "waiver", "", waiver, f"to mend: {new[waiver]}")
+            yield Change(Effect.WORSE, "waiver", "", waiver, f"to fix: {new[waiver]}")
         elif waiver not in new:
-            yield Change(Effect.BETTER, "waiver", "", waiver, "mended")
+            yield Change(Effect.BETTER, "waiver", "", waiver, "fixed")

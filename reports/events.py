@@ -25,7 +25,7 @@ class Verdict(Enum):
     HELD = "held"
     VIOLATED = "violated"
     MASKED = "masked"
-    """No check could count, because a finding leaves open what a breach would show."""
+    """Another finding hides what a breach would show, so no check could count."""
     UNSUPPORTED = "unsupported"
     NOT_EXERCISED = "not-exercised"
 
@@ -37,7 +37,7 @@ class SourceInfo:
     label: str
     """What it is, with its date and region where they are known."""
     url: str = ""
-    """An address that opens; empty for a kept recording, of which `says` tells what it shows."""
+    """An address that opens; empty for a kept recording, which `says` describes."""
     says: str = ""
 
 
@@ -79,10 +79,14 @@ class RunStarted:
     """The first line of a stream."""
 
     version: str
+    """The version of ec2-lifecycle."""
     seed: int
     argv: tuple[str, ...]
+    """The command line."""
     started: str
+    """When the run began."""
     versions: Mapping[str, str]
+    """The versions of Python and of the packages that matter."""
     clauses: tuple[ClauseInfo, ...]
     schema: str = SCHEMA
     max_calls: int | None = None
@@ -193,20 +197,17 @@ class Finding:
     fault: str = ""
     """The id of the fault in the catalogue of known ones, where it is one."""
     hint: str = ""
-    """How such a fault is put right."""
+    """How to fix such a fault."""
     situation: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Where the defect was seen: operations, states of the instance, and what was expected and observed."""
     status: str = "confirmed"
-    """Whether a scenario of its own shows it: confirmed, unconfirmed (not tried) or intermittent (not each time).
-
-    Observed: it comes from calls that cannot be played again.
-    """
+    """confirmed, unconfirmed (not tried), intermittent (not each time) or observed (its calls cannot be repeated)."""
     expected_class: str = ""
     """The permitted replies in the oracle's closed vocabulary, joined by `|`, such as `state:running`."""
     observed_class: str = ""
-    """What came, in the same vocabulary, such as `state:terminated`."""
+    """The observed reply in the same vocabulary, such as `state:terminated`."""
     former: tuple[str, ...] = ()
-    """The ids, `f1:…`, that it had in earlier releases, and those of the defects that it stands for."""
+    """Its ids in earlier releases (`f1:…`), and the ids of the defects that it includes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,7 @@ class ScenarioRun:
     """corpus, generated, replay or minimise."""
     calls: int
     findings: tuple[str, ...]
-    """The fingerprints that it showed, including known ones."""
+    """The ids of the findings that it showed, including known ones."""
     skipped: str | None = None
     """Why it could not run on this target."""
     file: str | None = None
@@ -252,7 +253,7 @@ class ClauseResult:
     checks: int
     reason: str | None = None
     masked_by: tuple[str, ...] = ()
-    """The findings that left no check of it."""
+    """The findings that hide every check of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +299,7 @@ class TargetFinished:
     notes: tuple[str, ...] = field(default=())
     """Sentences about what could not be read before the run, such as its list of zones."""
     unexplained: Mapping[str, int] = field(default_factory=dict[str, int])
-    """How often divergences came, by the id of their defect, that came of others each time they were looked into."""
+    """The number of divergences, by the id of their defect, that other defects caused whenever the run looked."""
 
 
 Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

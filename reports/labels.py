@@ -58,10 +58,10 @@ def tally(target: TargetFinished) -> dict[Verdict, int]:
 def next_without_new(targets: Sequence[TargetFinished]) -> str:
     """Return what to do after a run that found nothing new."""
     if any(target.waiver_problems for target in targets):
-        return "mend the waivers named above; until then the run fails."
+        return "fix the waivers named above; until then the run fails."
     if any(target.stopped not in ENDED for target in targets):
         return "nothing new was found until the run stopped; a longer run sees more (--max-calls, --time-budget)."
     verdicts = {result.verdict for target in targets for result in target.clauses.values()}
     if not verdicts & {Verdict.HELD, Verdict.VIOLATED}:
-        return "nothing was exercised, so nothing is known; the reasons stand beside the clauses."
-    return "nothing to mend: what was exercised conforms."
+        return "nothing was exercised, so nothing is known; the reasons are beside the clauses."
+    return "nothing to fix: everything that the run tested conforms."

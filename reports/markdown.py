@@ -26,7 +26,7 @@ def markdown(report: Report) -> str:
     new, known, flaky = (_by_id(report, kind) for kind in ("new", "waived", "flaky"))
     # The parts use the budget in order of importance, and are then joined in reading order.
     new_table = budget.section(f"### New ({len(new)})", _NEW, [_new_row(*shown) for shown in new], "new finding")
-    waivers = budget.section("### Waivers to mend", _WAIVERS, list(_waiver_rows(report)), "stale waiver")
+    waivers = budget.section("### Waivers to fix", _WAIVERS, list(_waiver_rows(report)), "stale waiver")
     matrix = _matrix(budget, report)
     waived_table = budget.section(
         f"### Waived ({len(known)})", _WAIVED, [_known_row(*shown) for shown in known], "waived finding"
@@ -63,7 +63,7 @@ def _title(report: Report) -> str:
     said = [
         count(new, "new finding") if new else "nothing new",
         *([f"{count(len(broken), 'run')} broken"] if broken else []),
-        *(["waivers to mend"] if any(target.done.waiver_problems for target in report.targets) else []),
+        *(["waivers to fix"] if any(target.done.waiver_problems for target in report.targets) else []),
     ]
     sign = SYMBOLS[Verdict.HELD if report.exit == 0 else Verdict.VIOLATED][0]
     return f"## {sign} EC2 lifecycle: {', '.join(said)}"

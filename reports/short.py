@@ -99,7 +99,7 @@ def _print_target(console: Console, target: TargetFinished, numbers: Figures) ->
             _print_finding(console, finding, f"; {known_as(finding)}: {finding.waived}")
         _print_rest(console, known)
     if target.waiver_problems:
-        print_text(console, Text("\nwaivers to mend", "bold red"))
+        print_text(console, Text("\nwaivers to fix", "bold red"))
         for problem in target.waiver_problems:
             line = Text("  ").join([printable_text(problem.waiver, "cyan"), printable_text(problem.problem)])
             print_text(console, line, INDENT, hanging=INDENT)
@@ -115,20 +115,20 @@ def _headline(target: TargetFinished, new: Sequence[Finding], known: Sequence[Fi
     words = [known_as(finding) for finding in known]
     told += [f"{words.count(word)} {word}" for word in ("waived", "flaky") if word in words]
     if target.waiver_problems:
-        told.append(f"{count(len(target.waiver_problems), 'waiver')} to mend")
+        told.append(f"{count(len(target.waiver_problems), 'waiver')} to fix")
     return f"{name}: {', '.join(told)}"
 
 
 def _divergence(numbers: Figures) -> str:
     if not numbers.tested:
-        return "unknown, because no clause was put to the test"
+        return "unknown, because no clause was tested"
     share = 100 * numbers.broken / numbers.tested
-    return f"{share:.0f} % ({numbers.broken} broken of {count(numbers.tested, 'clause')} put to the test)"
+    return f"{share:.0f} % ({numbers.broken} broken of {count(numbers.tested, 'clause')} tested)"
 
 
 def _coverage(numbers: Figures) -> str:
     share = 100 * numbers.tested / max(numbers.judgeable, 1)
-    return f"{share:.0f} % ({numbers.tested} put to the test of {count(numbers.judgeable, 'clause')} with evidence)"
+    return f"{share:.0f} % ({numbers.tested} tested of {count(numbers.judgeable, 'clause')} with evidence)"
 
 
 def _print_findings(console: Console, findings: Sequence[Finding]) -> None:

@@ -150,7 +150,7 @@ def read_events(path: Path, warn: Callable[[str], None]) -> Iterator[Event]:
                 except StreamError:
                     if line.endswith(b"\n"):
                         raise
-                    warn(f"{printable(str(path))}:{number}: the last line was cut off, and is left out")
+                    warn(f"{printable(str(path))}:{number}: the last line is incomplete, and is ignored")
                     return
                 if event is not None:
                     yield event

@@ -86,7 +86,7 @@ def summarise(targets: Sequence[TargetFinished]) -> RunSummary:
 def exit_code(targets: Sequence[TargetFinished]) -> int:
     """Return the exit code of a run: the highest of its targets' codes.
 
-    0: all conform; 1: an unwaived finding or a waiver to mend; 3: a target broke, or nothing was judged.
+    0: all conform; 1: an unwaived finding or a waiver to fix; 3: a target broke, or nothing was judged.
     An interrupted run returns 1 if it found something, else 3.
     """
     if any(target.stopped == "interrupted" for target in targets):

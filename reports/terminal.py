@@ -82,7 +82,7 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
 
 
 def _print_standing(console: Console, finding: Finding, targets: Sequence[str]) -> None:
-    """Print which targets show a finding, whether it is known, how sure it is, and how it is mended."""
+    """Print which targets show a finding, whether it is known, how sure it is, and how to fix it."""
     if targets:
         print_labelled(console, "Targets", ", ".join(targets))
     if finding.waived is not None:
@@ -136,7 +136,7 @@ def print_summary(console: Console, target: TargetFinished) -> None:
     if target.stopped == "saturated":
         print_text(console, Text(how_it_stopped(target)), INDENT)
     if target.waiver_problems:
-        print_text(console, Text(f"waivers:  {len(target.waiver_problems):,} to mend", "bold red"), INDENT)
+        print_text(console, Text(f"waivers:  {len(target.waiver_problems):,} to fix", "bold red"), INDENT)
         for problem in target.waiver_problems:
             line = Text("  ").join([printable_text(problem.waiver, "cyan"), printable_text(problem.problem)])
             print_text(console, line, 2 * INDENT, hanging=INDENT)
@@ -163,7 +163,7 @@ def _next(targets: Sequence[TargetFinished]) -> str:
     if new is not None:
         finding, shows_it = map(printable, new)
         known = f"ec2-lifecycle waive {finding} --target {shlex.quote(shows_it)} --reason TEXT"
-        return f"mend one and run its replay command again, or keep it as known: {known}"
+        return f"fix one, and run its replay command again, or keep it as known: {known}"
     return next_without_new(targets)
 
 

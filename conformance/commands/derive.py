@@ -20,6 +20,7 @@ from ..covering.derive import Examiner
 from ..covering.derive import derive as derived
 from ..covering.suite import Kind, Suite, SuiteError, load, save
 from ..covering.worker_pool import WorkerPool
+from .help_text import command, option
 from .shell import FILE, WrongUsage, print_line
 
 HERE: Final = Path("conformance", "corpus", "covering")
@@ -28,7 +29,7 @@ _SHOWN: Final = 10
 """The most shortcomings that are printed."""
 
 
-@click.command(
+@command(
     short_help="Derive the covering suite; --check: is it still adequate?",
     epilog="""\b
 Examples:
@@ -36,9 +37,9 @@ Examples:
   ec2-lifecycle derive --check
   ec2-lifecycle derive --into suite --jobs 4""",
 )
-@click.option("--check", is_flag=True, help="Check the stored suite against the current specification.")
-@click.option("--into", type=FILE, metavar="DIR", help=f"The folder of the suite.  [default: {HERE} in a clone]")
-@click.option(
+@option("--check", is_flag=True, help="Check the stored suite against the current specification.")
+@option("--into", type=FILE, metavar="DIR", help=f"The folder.  [default: {HERE}]")
+@option(
     "--jobs",
     type=click.IntRange(min=1),
     default=os.cpu_count() or 1,

@@ -9,10 +9,11 @@ from ...reports.console import console_for
 from ...reports.difference import difference
 from ...reports.difference_text import difference_markdown, print_difference
 from ...reports.stored_runs import read_runs
+from .help_text import command, option
 from .shell import FILE, print_error
 
 
-@click.command(
+@command(
     short_help="Show what changed between two stored runs.",
     epilog="""\b
 Examples:
@@ -21,12 +22,12 @@ Examples:
 )
 @click.argument("before", type=FILE, metavar="A")
 @click.argument("after", type=FILE, metavar="B")
-@click.option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Also write it as Markdown.")
+@option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Also write it as Markdown.")
 def diff(before: Path, after: Path, markdown_file: Path | None) -> int:
     """Compare two runs, each the events.ndjson of `run --output`: findings, verdicts, waivers, coverage.
 
     The exit code is 1 if anything got worse: a finding is new or no longer waived, a clause is no longer held,
-    a waiver needs mending, a run did not finish, or a target is gone.
+    a waiver needs a fix, a run did not finish, or a target is gone.
     """
     old, new = read_runs([before]), read_runs([after])
     for warning in (*old.warnings, *new.warnings):

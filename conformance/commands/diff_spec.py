@@ -19,11 +19,12 @@ from ...model.proof.vocabulary import differences
 from ...model.specification import Specification
 from ...reports.console import console_for, print_text, printable_text
 from ..proving.example_text import in_words
+from .help_text import command
 from .revisions import Version, installed, version_of
 from .shell import WrongUsage
 
 
-@click.command(
+@command(
     "diff-spec",
     short_help="Show how two versions of the specification differ.",
     epilog="""\b

@@ -21,13 +21,14 @@ from ...reports.clause_status import print_clause_results
 from ...reports.console import console_for, print_labelled, print_python, print_text, printable_text
 from ...strategies.files.format import load_scenario
 from ..execution.transitions import lifecycle
+from .help_text import command, option
 from .scenario_files import corpus_files
 from .shell import FILE, WrongUsage
 from .show import show_finding
 from .stored_findings import read_streams
 
 
-@click.command(
+@command(
     short_help="Explain a clause: its promise, evidence, rules and scenarios.",
     epilog="""\b
 Examples:
@@ -35,32 +36,30 @@ Examples:
   ec2-lifecycle explain TERM-4 --stream out/events.ndjson
   ec2-lifecycle explain T1
   ec2-lifecycle explain B-02
-  ec2-lifecycle explain R-190
-  ec2-lifecycle explain out/findings/f1-0123456789.yaml
-  ec2-lifecycle explain f2:0123456789 --stream moto/events.ndjson mine/events.ndjson""",
+  ec2-lifecycle explain out/findings/f1-0123456789.yaml""",
 )
 @click.argument("what", metavar="CLAUSE_OR_FINDING")
 @click.argument("more", nargs=-1, type=FILE, metavar="[STREAM]...")
-@click.option(
+@option(
     "--stream",
     "streams",
     type=FILE,
     multiple=True,
     metavar="STREAM",
-    help="The events.ndjson of a run, to show its verdicts; more may follow.",
+    help="The events.ndjson of a run, for its verdicts.",
 )
 def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int:
-    """Explain a clause: the promise, its evidence, its rules, theorems and scenarios.
+    """Explain a clause: its promise, evidence, rules, theorems and scenarios.
 
-    Theorems, such as T1, and facts, such as B-02, and documented refusals, such as R-190, are explained too.
-    A finding, by its id or its file, is shown as `show` does.
+    The command also explains a theorem (T1), a fact (B-02) and a documented refusal (R-190).
+    It shows a finding, named by its id or its file, as `show` does.
     """
     named = (*streams, *more)
     console = console_for(sys.stdout)
     if (known := _without_runs(what)) is not None:
         kind, print_it = known
         if named:
-            raise WrongUsage(f"{what.upper()} is a {kind}, and no run says anything of it; name a clause or a finding.")
+            raise WrongUsage(f"{what.upper()} is a {kind}, which no run reports; name a clause or a finding.")
         print_it(console)
         return 0
     clause = CLAUSES.get(what.upper())

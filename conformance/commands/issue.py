@@ -11,6 +11,7 @@ from ...strategies.files.format import read_scenario
 from ..emulator.double import ec2_double
 from ..findings.issue import issue_text
 from ..findings.repro import CannotWrite, cli_form, pytest_form
+from .help_text import command, option
 from .shell import FILE, WrongUsage, print_line
 from .stored_findings import Stored, find_stored
 
@@ -20,7 +21,7 @@ _LIBRARIES: Final = ("boto3", "botocore", "moto", "python")
 """The versions that an issue names, besides those of the target and of this project."""
 
 
-@click.command(
+@command(
     short_help="Write a finding as an issue to file, or as a failing test.",
     epilog="""\b
 Examples:
@@ -30,7 +31,7 @@ Examples:
 )
 @click.argument("finding")
 @click.argument("runs", nargs=-1, type=FILE, metavar="[RUN]...")
-@click.option(
+@option(
     "--for",
     "form",
     type=click.Choice(["generic", "cli", "pytest"]),
@@ -63,7 +64,7 @@ def issue(finding: str, runs: tuple[Path, ...], form: str) -> int:
 def _report_of(stored: Stored) -> TargetReport:
     """Return the run of the first way in which a finding shows; raises `WrongUsage` if no run has it."""
     if stored.report is None or not stored.variants:
-        raise WrongUsage(f"no run is at hand that has {stored.name}; name the folder of one.")
+        raise WrongUsage(f"no stored run has {stored.name}; name the folder of a run that has it.")
     label = stored.variants[0][1][0]
     return next(target for target in stored.report.targets if target.label == label)
 
@@ -101,7 +102,7 @@ def checked_test(finding: Finding, target: str) -> str:
     """Return the test of a finding that the model passes; raises `CannotWrite`."""
     test = pytest_form(finding, read_scenario(finding.scenario_text, finding.id), target)
     if target.partition(":")[0] in _CHECKED and (problem := failure_on_the_model(test)) is not None:
-        raise CannotWrite(f"on EC2 its scenario takes another course ({problem}).")
+        raise CannotWrite(f"its scenario runs differently on EC2 ({problem}).")
     return test
 
 

@@ -15,6 +15,7 @@ from ...strategies.files.yaml_nodes import suggestion
 from ..emulator.behaviour import DELAYS
 from ..emulator.server.options import STEPS, VISIBLE_WITH, name_of
 from ..targets.resolve import KNOWN
+from .help_text import command
 from .scenario_files import corpus_files
 from .shell import WrongUsage
 
@@ -87,7 +88,7 @@ TABLES = {
 }
 
 
-@click.command(
+@command(
     "list",
     short_help="List clauses, choices, theorems, targets or scenarios.",
     epilog="Example: ec2-lifecycle list clauses",

@@ -95,7 +95,7 @@ def _live_plan(
     try:
         planned = estimate(job, limits, len(zones), time_budget)
     except (LimitReached, Unsupported) as error:
-        raise WrongUsage(f"the sandbox file leaves no room for a single instance: {error}.") from error
+        raise WrongUsage(f"the sandbox file does not allow even one instance: {error}.") from error
     return LivePlan(label, account, limits, zones, planned)
 
 
@@ -109,7 +109,7 @@ def is_agreed(planned: Sequence[LivePlan], request: LiveRequest) -> bool:
     if request.yes:
         return True
     if not sys.stdin.isatty():
-        raise WrongUsage("nobody is there to agree to this plan; say --yes beforehand.")
+        raise WrongUsage("nobody can be asked to accept this plan; add --yes to accept it.")
     return click.confirm("Go ahead?", err=True)
 
 

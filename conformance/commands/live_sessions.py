@@ -85,7 +85,7 @@ class LiveSessions:
             if journal.record.left("") or journal.record.unanswered():
                 print_text(
                     console,
-                    printable_text(f"{live_plan.label}: taking away what is left; Ctrl-C leaves it to `reap`…", "dim"),
+                    printable_text(f"{live_plan.label}: deleting what is left; Ctrl-C leaves it to `reap`…", "dim"),
                 )
             with closing(live_plan.account.client()) as client:
                 sweep = Sweep(Gate(client, live_plan.limits, journal, WallClock()))
@@ -123,7 +123,7 @@ def possible_leftovers(label: str, journal: Path, sandbox: Path) -> str | None:
 
 def reap_hint(sandbox: Path) -> str:
     """Return how to delete what runs left under a sandbox file."""
-    return f"take it away by: ec2-lifecycle reap --sandbox {shlex.quote(str(sandbox))}"
+    return f"delete it with: ec2-lifecycle reap --sandbox {shlex.quote(str(sandbox))}"
 
 
 def _listed(left: Leftovers) -> str:

@@ -3,19 +3,18 @@
 import json
 from pathlib import Path
 
-import click
-
 from ..sandbox.limits import load_limits
 from ..sandbox.policy import policy as policy_of
+from .help_text import command, option
 from .shell import FILE, WrongUsage, print_line
 
 
-@click.command(
+@command(
     short_help="Print the IAM policy that a sandbox file needs.",
     epilog="Example: ec2-lifecycle policy --sandbox sandbox.toml",
 )
-@click.option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file.")
-@click.option(
+@option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file.")
+@option(
     "--whole-account", is_flag=True, help="Allow changes to every resource, for an account that holds nothing else."
 )
 def policy(sandbox: Path, whole_account: bool) -> int:

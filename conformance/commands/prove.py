@@ -22,14 +22,14 @@ from ...reports.console import console_for, join_dotted, print_code, print_label
 from ...reports.os_reasons import os_reason
 from ...reports.safe_text import printable_lines
 from ...strategies.files.format import dump_scenario
-from ...strategies.files.yaml_nodes import suggestion
 from ..proving.parallel import Report, reports
+from .help_text import command, option
 from .shell import FILE, WrongUsage, print_error, print_line
 
 STYLES = {"proved": "green", "broken": "bold red", "unknown": "bold magenta"}
 
 
-@click.command(
+@command(
     short_help="Prove every theorem about the specification.",
     epilog="""\b
 Examples:
@@ -37,28 +37,25 @@ Examples:
   ec2-lifecycle prove --theorem T1 --solver both
   ec2-lifecycle prove --smtlib proofs""",
 )
-@click.option(
-    "--theorem", "ids", multiple=True, metavar="ID", help="Only this theorem; repeat it, or separate ids by commas."
-)
-@click.option(
+@option("--theorem", "ids", multiple=True, metavar="IDS", help="Only these theorems, such as T1,T2.")
+@option(
     "--solver",
     type=click.Choice([*SOLVERS, "both"]),
     default="z3",
     show_default=True,
-    help="both: cvc5 as a second opinion (in a clone: pip install '.[cvc5]').",
+    metavar="NAME",
+    help="z3, cvc5 or both; cvc5 is an extra.",
 )
-@click.option("--smtlib", type=FILE, metavar="DIR", help="Write every query as an SMT-LIB 2 file to this folder.")
-@click.option("--output", type=FILE, metavar="DIR", help="Write the scenario of each counterexample to this folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@option("--smtlib", type=FILE, metavar="DIR", help="Write every query to this folder, as SMT-LIB 2.")
+@option("--output", type=FILE, metavar="DIR", help="Write a scenario for each counterexample here.")
+@option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def prove(ids: tuple[str, ...], solver: str, smtlib: Path | None, output: Path | None, as_json: bool) -> int:
-    """Prove the theorems about the executed rules, for any number of instances, zones and volumes, and every choice.
+    """Prove the theorems, for any number of instances, zones and volumes.
 
     \b
-    proved   no world, request and choices can break it
-    broken   a counterexample, confirmed by plain execution
-    unknown  neither; it counts as not proved
-
-    Each theorem assumes T14, T14b and T14d: something is permitted, and the rules say what becomes of it.
+    proved   no world, request and choice breaks it
+    broken   there is a counterexample, confirmed by executing the rules
+    unknown  the solver does not know; this counts as not proved
     """  # noqa: D301 - click wants the very character
     names = [name.strip() for text in ids for name in text.split(",")]
     theorems = [_known(name) for name in dict.fromkeys(names)] or list(THEOREMS)
@@ -101,7 +98,7 @@ def _make(folder: Path) -> None:
 def _known(name: str) -> Theorem:
     found = next((theorem for theorem in THEOREMS if theorem.id.lower() == name.lower()), None)
     if found is None:
-        raise WrongUsage(f'there is no theorem "{name}"; {suggestion(name, [theorem.id for theorem in THEOREMS])}.')
+        raise WrongUsage(f'there is no theorem "{name}"; see: ec2-lifecycle list theorems')
     return found
 
 

@@ -4,7 +4,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import click
 from botocore.exceptions import BotoCoreError
 
 from ...reports.console import console_for, print_text, printable_text
@@ -17,20 +16,21 @@ from ..sandbox.gate import Gate
 from ..sandbox.journal import Journal, unfinished
 from ..sandbox.limits import Limits, load_limits
 from ..sandbox.sweep import Leftovers, Sweep
+from .help_text import command, option
 from .live_consent import journals_of
 from .live_sessions import leftovers, possible_leftovers, sweep_text
 from .shell import BROKE, FILE, print_error
 
 
-@click.command(
+@command(
     short_help="Delete what interrupted runs left in live accounts.",
     epilog="""\b
 Examples:
   ec2-lifecycle reap --sandbox sandbox.toml --dry-run
   ec2-lifecycle reap --sandbox sandbox.toml""",
 )
-@click.option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file of the runs.")
-@click.option("--dry-run", is_flag=True, help="Only list what is left.")
+@option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file of the runs.")
+@option("--dry-run", is_flag=True, help="Only list what is left.")
 def reap(sandbox: Path, dry_run: bool) -> int:
     """Terminate the instances and delete the volumes that runs under a sandbox file created and left behind.
 
@@ -82,13 +82,13 @@ def _reap(path: Path, sandbox: Path, limits: Limits, interrupts: Interrupts, *, 
         return None
     print_text(console, printable_text(sweep_text(sweep, left, made)), 2)
     if left.foreign:
-        print_text(console, printable_text(f"not touched, though tagged alike: {', '.join(left.foreign)}"), 2)
+        print_text(console, printable_text(f"not touched, although it has the tag: {', '.join(left.foreign)}"), 2)
     return leftovers(began.run, left, sweep.problem, sandbox) if left else None
 
 
 def _listed(left: Leftovers) -> str:
     """Say what there is."""
     parts = [f"instances: {', '.join(left.instances) or 'none'}", f"volumes: {', '.join(left.volumes) or 'none'}"]
-    parts += [f"{count(left.unknown, 'request')} of which it cannot be seen yet what came"] if left.unknown else []
-    parts += [f"not made by the run, though tagged alike: {', '.join(left.foreign)}"] if left.foreign else []
+    parts += [f"{count(left.unknown, 'request')} with an effect that cannot be seen yet"] if left.unknown else []
+    parts += [f"not made by the run, although it has the tag: {', '.join(left.foreign)}"] if left.foreign else []
     return "; ".join(parts)

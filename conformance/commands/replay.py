@@ -28,6 +28,7 @@ from ..recording.rejudge import judged_again as rejudged_scenarios
 from ..running.interrupts import Interrupts
 from ..running.target_process import Interrupted, TargetFailed, TargetProcess
 from ..targets.resolve import check
+from .help_text import command, option
 from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
 from .replay_verdict import STYLES, Verdict, print_verdict, verdict_of, verdict_of_trace, with_waivers
@@ -53,18 +54,17 @@ class ReplayJob:
             send(verdict_of(scenario, outcome))
 
 
-@click.command(
+@command(
     short_help="Replay scenario or finding files, or judge traces again.",
     epilog="""\b
 Examples:
   ec2-lifecycle replay out/findings --target moto
-  ec2-lifecycle replay scenario.yaml --target endpoint:http://127.0.0.1:4566
   ec2-lifecycle replay traces""",
 )
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
-@click.option("--target", help="The target to replay on (see: list targets); a trace needs none.")
-@click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
-@click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target `model`.")
+@option("--target", metavar="TARGET", help="Replay on this target; a trace needs none.")
+@option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason.")
+@option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target model.")
 @target_options
 def replay(
     paths: tuple[Path, ...],
@@ -73,15 +73,15 @@ def replay(
     seed: int,
     flags: TargetFlags,
 ) -> int:
-    """Replay scenario or finding files on a target, or judge the traces of `run --record` again without one.
+    """Replay scenario or finding files on a target, or judge stored traces again.
 
     \b
-    CONFORMS  every reply is permitted
-    FIXED     the finding in the file or trace no longer shows
-    FAILED    a reply diverges
-    WAIVED    replies diverge only as a waiver says
+    CONFORMS  EC2 could have given every reply
+    FIXED     the finding in the file no longer shows
+    FAILED    EC2 could not have given one of the replies
+    WAIVED    it failed, but only in a way that a waiver covers
     ERROR     the target did not answer
-    SKIPPED   the target cannot run it, and why
+    SKIPPED   the target cannot play it
     """  # noqa: D301 - click wants the very character
     traces, scenarios = _split_paths(paths)
     if target is None and (scenarios or not traces):

@@ -47,7 +47,7 @@ def verdict_of_trace(again: Judged) -> Verdict:
     if not again.whole:
         notes.append("the recording ends before this scenario does")
     if again.unwaited:
-        notes.append("what was recorded as being at rest would now be waited for, so how it went on is not known")
+        notes.append("this version waits where the recorded run did not, so the rest of the scenario is unknown")
     return Verdict(verdict.word, "; ".join(notes), verdict.divergences)
 
 
@@ -68,7 +68,7 @@ def _verdict(
     return Verdict(
         word,
         f"{', '.join(gone)} no longer show{'s' if len(gone) == 1 else ''}"
-        + ("; something else does" if unknown else ""),
+        + ("; another divergence does" if unknown else ""),
         divergences,
     )
 

@@ -17,29 +17,27 @@ from ...reports.proofs import read_proofs
 from ...reports.short import print_short
 from ...reports.stored_runs import read_runs
 from ...reports.terminal import print_run
+from .help_text import command, option
 from .shell import FILE, WrongUsage, print_error, print_line
 
 
-@click.command(
+@command(
     short_help="Make reports of stored streams: HTML, JUnit, Markdown and more.",
     epilog="""\b
 Examples:
   ec2-lifecycle report out/events.ndjson
   ec2-lifecycle report out/events.ndjson --html report.html --junit junit.xml
-  ec2-lifecycle report out/events.ndjson --against before/events.ndjson --html report.html
   ec2-lifecycle report moto/events.ndjson mine/events.ndjson --annotations""",
 )
 @click.argument("streams", nargs=-1, required=True, type=FILE, metavar="STREAM...")
-@click.option("--html", "html_file", type=FILE, metavar="FILE", help="One HTML file that needs no network.")
-@click.option("--against", type=FILE, metavar="STREAM", help="An earlier run; the HTML file shows what changed since.")
-@click.option("--proofs", type=FILE, metavar="FILE", help="The output of `prove --json`, to show in the HTML file.")
-@click.option("--junit", type=FILE, metavar="FILE", help="JUnit XML: a case for each clause and corpus file.")
-@click.option(
-    "--markdown", "markdown_file", type=FILE, metavar="FILE", help="Markdown for a comment or a step summary."
-)
-@click.option("--badge", "badge_file", type=FILE, metavar="FILE", help="JSON for a shields.io badge.")
-@click.option("--annotations", "annotate", is_flag=True, help="Print annotations for a GitHub workflow.")
-@click.option("--verbose", is_flag=True, help="Print all findings and clauses in full.")
+@option("--html", "html_file", type=FILE, metavar="FILE", help="One HTML file that needs no network.")
+@option("--against", type=FILE, metavar="STREAM", help="An earlier run; the HTML file shows what changed since.")
+@option("--proofs", type=FILE, metavar="FILE", help="The output of `prove --json`, to show in the HTML file.")
+@option("--junit", type=FILE, metavar="FILE", help="JUnit XML: a case for each clause and corpus file.")
+@option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Markdown for a comment or a step summary.")
+@option("--badge", "badge_file", type=FILE, metavar="FILE", help="JSON for a shields.io badge.")
+@option("--annotations", "annotate", is_flag=True, help="Print annotations for a GitHub workflow.")
+@option("--verbose", is_flag=True, help="Print all findings and clauses in full.")
 def report(
     streams: tuple[Path, ...],
     html_file: Path | None,
@@ -51,9 +49,9 @@ def report(
     annotate: bool,
     verbose: bool,
 ) -> int:
-    """Make reports of one or several stored runs, each the events.ndjson of `run --output`; no target is needed.
+    """Make reports of stored runs. STREAM is the events.ndjson of `run --output`.
 
-    Without options the run is printed as `run` does. The exit code is 0 whatever the runs found.
+    Without options, the command prints what `run` printed. The exit code is 0 even if there are findings.
     """
     if html_file is None and (against or proofs):
         raise WrongUsage("--against and --proofs are for the HTML file; name it with --html (see also: diff).")

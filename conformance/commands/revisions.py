@@ -52,8 +52,8 @@ def _at_revision(what: str) -> Version:
     top = _git("rev-parse", "--show-toplevel")
     if top is None:
         raise WrongUsage(
-            f'there is no folder "{what}", and the current folder is in no git repository of which it could be '
-            "a revision; name a folder with a model/ in it."
+            f'there is no folder "{what}", and the current folder is not in a git repository; '
+            "name a folder that contains model/."
         )
     commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{what}^{{commit}}")
     if commit is None:
@@ -70,7 +70,7 @@ def _git(*arguments: str) -> bytes | None:
     """Return git's output, or None if it fails; raises `WrongUsage` if git is not installed."""
     program = shutil.which("git")
     if program is None:
-        raise WrongUsage("git is not installed, so that no revision can be read; name a folder with a model/ in it.")
+        raise WrongUsage("git is not installed, so no revision can be read; name a folder that contains model/.")
     ran = subprocess.run([program, *arguments], capture_output=True, check=False)  # noqa: S603 - git, from the PATH
     return None if ran.returncode else ran.stdout
 
@@ -102,6 +102,6 @@ def _texts(found: Iterator[tuple[str, bytes]], label: str) -> dict[str, str]:
         try:
             texts[name.removesuffix(".__init__")] = content.decode().replace("\r\n", "\n")
         except UnicodeDecodeError as error:
-            raise WrongUsage(f"{label}/{path}: is not in UTF-8; save it so.") from error
+            raise WrongUsage(f"{label}/{path}: not in UTF-8; save it as UTF-8.") from error
     texts.pop("__init__", None)
     return texts

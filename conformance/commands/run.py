@@ -30,6 +30,7 @@ from ..running.rounds import WIDTH
 from ..running.target_process import Interrupted, TargetFailed
 from ..running.tiers import quick
 from ..targets.resolve import check, is_live, plays_in_parallel
+from .help_text import command, option
 from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
 from .output_folder import OutputFolder
@@ -46,46 +47,44 @@ _LONGEST_WAIT: Final = 120.0
 """The longest wait of a scenario, in seconds, on a live target."""
 
 
-@click.command(
-    short_help="Check targets against the specification; list each divergence.",
+@command(
+    short_help="Check targets against the specification, and report each defect.",
     epilog="""\b
 Examples:
   ec2-lifecycle run moto
-  ec2-lifecycle run moto --clauses TERM-4,TERM-5
-  ec2-lifecycle run endpoint:http://127.0.0.1:4566 --waivers waivers.toml --output out
-  ec2-lifecycle run python:my_tests:make_client --json""",
+  ec2-lifecycle run endpoint:http://127.0.0.1:4566 --waivers waivers.toml""",
 )
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
-@click.option("--clauses", metavar="IDS", help="Judge only these clauses (TERM-4,TERM-5).")
-@click.option(
+@option("--clauses", metavar="IDS", help="Judge only these clauses, such as TERM-4,TERM-5.")
+@option(
     "--tier",
     type=click.Choice(["smoke", "covering", "full"]),
-    help="smoke: a few scenarios, in seconds; covering: the derived suite; "
-    "full: the corpus and generated scenarios.  [default: full; for aws: covering]",
+    metavar="TIER",
+    help="smoke, covering or full.  [default: full, aws: covering]",
 )
-@click.option(
+@option(
     "--max-calls",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"Stop after this many calls to a target.  [default: {CALLS}, unless a time is given]",
+    help=f"Stop after this many calls.  [default: {CALLS}]",
 )
-@click.option("--time-budget", callback=duration, metavar="TIME", help="Stop after this long, such as 60s, 5m or 1h.")
-@click.option(
+@option("--time-budget", callback=duration, metavar="TIME", help="Stop after 60s, 5m or 1h instead.")
+@option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of generated scenarios."
 )
-@click.option(
+@option(
     "--jobs",
     type=click.IntRange(min=1, max=WIDTH),
     default=1,
     show_default=True,
     metavar="N",
-    help="Scenarios to run in parallel, against an endpoint.",
+    help="Play 1 to 4 scenarios in parallel.",
 )
-@click.option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason (TOML).")
-@click.option("--output", type=FILE, metavar="DIR", help="Keep the run here.  [default: .ec2-lifecycle]")
-@click.option("--record", type=FILE, metavar="DIR", help="Write traces here, for `replay`.")
-@click.option("--verbose", is_flag=True, help="Print all findings and clauses in full.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason.")
+@option("--output", type=FILE, metavar="DIR", help="Store the run here.  [default: .ec2-lifecycle]")
+@option("--record", type=FILE, metavar="DIR", help="Store traces here, for `replay`.")
+@option("--verbose", is_flag=True, help="Print all findings and clauses in full.")
+@option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @target_options
 def run(
     targets: tuple[str, ...],
@@ -102,9 +101,9 @@ def run(
     as_json: bool,
     flags: TargetFlags,
 ) -> int:
-    """Run scenarios against each TARGET, and list each divergence once.
+    """Play scenarios on each TARGET, and report each defect once.
 
-    TARGET is model, moto, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
+    A TARGET is moto, model, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
     """
     _check_targets(targets, jobs)
     options = flags.launch_options(targets)
@@ -230,7 +229,7 @@ def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
         elsewhere = tier != "full" and _any_is_about(only, corpus_files())
         of_the_tier, suggestion = (f" of the tier {tier}", "write --tier full, or ") if elsewhere else ("", "")
         names = ", ".join(sorted(only))
-        raise WrongUsage(f"No scenario{of_the_tier} is about {names}; {suggestion}name other clauses.")
+        raise WrongUsage(f"no scenario{of_the_tier} tests {names}; {suggestion}name other clauses.")
     return files
 
 

@@ -11,20 +11,20 @@ from ..emulator.server.options import BEHAVIOURS, Settings, WrongSetting, settin
 from ..emulator.server.served_model import ServedModel
 from ..emulator.server.world_file import WrongWorld
 from ..running.interrupts import Interrupts
+from .help_text import command, option
 from .shell import BROKE, FILE, WrongUsage, print_error
 
 
-@click.command(
+@command(
     short_help="Serve the specification as an EC2 endpoint.",
     epilog="""\b
 Examples:
-  ec2-lifecycle serve
   ec2-lifecycle serve --port 0 --delays 0..5 --behaviour adversarial
-  ec2-lifecycle serve --choice free-zones=after-answer --delay fate-terminates=on-demand
+  ec2-lifecycle serve --choice free-zones=after-answer
   aws --endpoint-url http://127.0.0.1:5000 ec2 describe-instances""",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen on.")
-@click.option(
+@option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen on.")
+@option(
     "--port",
     type=click.IntRange(0, 65535),
     default=5000,
@@ -32,43 +32,40 @@ Examples:
     metavar="N",
     help="The port; 0 picks a free one.",
 )
-@click.option("--allow-remote", is_flag=True, help="Allow a --host that other machines can reach.")
-@click.option(
+@option("--allow-remote", is_flag=True, help="Allow a --host that other machines can reach.")
+@option(
     "--behaviour",
     type=click.Choice(list(BEHAVIOURS)),
     default="preferred",
-    show_default=True,
-    help="How open points are settled: the most likely way, the way hardest on clients, or at random each time.",
+    metavar="HOW",
+    help="preferred, adversarial or random.  [default: preferred]",
 )
-@click.option(
-    "--choice", "choices", multiple=True, metavar="ID=WORD", help="Settle one open point (see: list choices)."
-)
-@click.option(
+@option("--choice", "choices", multiple=True, metavar="ID=WORD", help="Settle one open point; see: list choices.")
+@option(
     "--delays",
     default="none",
-    show_default=True,
     metavar="TIME",
-    help="How long background steps take: none, usual, slow, on-demand, seconds as 5, or bounds as 2..10.",
+    help="none, usual, slow, on-demand, 5, 2..10.  [default: none]",
 )
-@click.option(
+@option(
     "--delay",
     multiple=True,
     metavar="STEP=TIME",
-    help="How long one step takes, such as stop-completes=5 (see: list steps).",
+    help="The delay of one step; see: list steps.",
 )
-@click.option(
-    "--failures", type=float, default=0.0, metavar="SHARE", help="The share of launches and starts that fail."
+@option(
+    "--failures", type=float, default=0.0, metavar="SHARE", help="The share of launches and starts that fail, 0 to 1."
 )
-@click.option(
+@option(
     "--clock",
     type=click.Choice(["runs", "stands"]),
     default="runs",
-    show_default=True,
-    help="Whether time passes by itself, or only when the control endpoint advances the clock.",
+    metavar="HOW",
+    help="runs, or stands (see docs/serve.md).  [default: runs]",
 )
-@click.option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="The access key without permission.")
-@click.option("--world", type=FILE, metavar="FILE", help="Start with a dumped world.")
-@click.option(
+@option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="An access key without permission.")
+@option("--world", type=FILE, metavar="FILE", help="Start with a dumped world.")
+@option(
     "--seed",
     type=click.IntRange(min=0),
     default=0,
@@ -92,8 +89,7 @@ def serve(
 ) -> int:
     """Serve the specification as an EC2 endpoint, until Ctrl-C.
 
-    It speaks EC2's Query protocol, and GetCallerIdentity of STS, and accepts any credentials.
-    Each region has its own world. Requests are answered one at a time.
+    It accepts any credentials. Each region has its own world.
     """
     try:
         settings = settings_of(
@@ -127,12 +123,12 @@ def _serve(model: ServedModel, host: str, port: int, *, allow_remote: bool) -> i
         from ..emulator.server.http_server import serve as serve_on
     except ModuleNotFoundError as error:
         raise WrongUsage(
-            f"serving needs {error.name}, which is not installed; write, in a clone: pip install '.[serve]'"
+            f"serving needs {error.name}, which is not installed; in a clone, run: pip install '.[serve]'"
         ) from None
     try:
         if not is_loopback(host) and not allow_remote:
             raise WrongUsage(
-                f"other machines reach {host}, and nobody needs credentials; write --allow-remote to mean it."
+                f"other machines can reach {host} without credentials; add --allow-remote if you want that."
             )
         listening = listen(host, port)
     except CannotListen as error:

@@ -36,5 +36,5 @@ def duration(_context: click.Context, _parameter: click.Parameter, text: str | N
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise click.BadParameter(f"{text!r} is no duration; write one such as 60s, 5m or 1h.")
+        raise click.BadParameter(f"{text!r} is not a duration; write one such as 60s, 5m or 1h.")
     return seconds

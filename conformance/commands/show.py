@@ -11,11 +11,12 @@ from ...reports.console import console_for, print_code, print_labelled, print_te
 from ...reports.safe_text import printable_lines
 from ...reports.terminal import print_finding
 from ...strategies.files.format import dump_scenario
+from .help_text import command
 from .shell import FILE
 from .stored_findings import find_stored, without_facts
 
 
-@click.command(
+@command(
     short_help="Show one finding in full, from the newest run or a named one.",
     epilog="""\b
 Examples:

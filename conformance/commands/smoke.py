@@ -18,6 +18,7 @@ from ..oracle.engine import Engine
 from ..running.interrupts import Interrupts
 from ..running.target_process import TargetProcess
 from ..targets.resolve import check
+from .help_text import command
 from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
 from .shell import BROKE
@@ -43,7 +44,7 @@ def smoke_job(target: Target, send: Callable[[TargetInfo | Answers], None], stop
     send(dict(call_everything(target, Engine(EC2))))
 
 
-@click.command(
+@command(
     short_help="Check whether a target can be reached, and what it supports.",
     epilog="""\b
 Examples:

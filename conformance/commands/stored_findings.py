@@ -95,7 +95,7 @@ def _full_id(report: Report, name: str) -> str:
         return ids[name]
     begin = {whole for known, whole in ids.items() if known.startswith(name) or _digits(known).startswith(name)}
     if len(begin) > 1:
-        raise WrongUsage(f"{name} is the beginning of several findings: {', '.join(sorted(begin))}; write more of it.")
+        raise WrongUsage(f"{name} matches several findings: {', '.join(sorted(begin))}; write more of the id.")
     return begin.pop() if begin else name
 
 

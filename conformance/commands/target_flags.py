@@ -6,11 +6,10 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final
 
-import click
-
 from ..sandbox.limits import load_limits
 from ..targets.launch_options import LaunchOptions
 from ..targets.resolve import is_live, takes_launch_options
+from .help_text import option
 from .live_consent import LiveRequest, journals_of
 from .shared_options import duration
 from .shell import FILE, WrongUsage
@@ -63,19 +62,19 @@ class TargetFlags:
 
 
 _OPTIONS: Final = (
-    click.option("--image-id", metavar="AMI", help="Launch this image on an endpoint."),
-    click.option("--instance-type", metavar="TYPE", help="Launch this type on an endpoint."),
-    click.option("--zones", metavar="NAMES", help="Zones of an endpoint to use, such as a,b."),
-    click.option("--sandbox", type=FILE, metavar="FILE", help="What aws: may use, and where (TOML)."),
-    click.option("--plan", is_flag=True, help="Only print what a live run would do and cost."),
-    click.option("--yes", is_flag=True, help="Accept the plan without being asked."),
-    click.option(
+    option("--image-id", metavar="AMI", only_for="endpoint:", help="Launch this image."),
+    option("--instance-type", metavar="TYPE", only_for="endpoint:", help="Launch this instance type."),
+    option("--zones", metavar="NAMES", only_for="endpoint:", help="Use these zones, such as a,b."),
+    option("--sandbox", type=FILE, metavar="FILE", only_for="aws:", help="What the run may use (TOML)."),
+    option("--plan", is_flag=True, only_for="aws:", help="Only print what the run would do and cost."),
+    option("--yes", is_flag=True, only_for="aws:", help="Accept the plan without being asked."),
+    option(
         "--hang-after",
         callback=duration,
         default="60s",
         show_default=True,
         metavar="TIME",
-        help="Stop if the target does not answer for this long.",
+        help="Stop after this long without a reply.",
     ),
 )
 
@@ -88,6 +87,6 @@ def target_options(command: Callable[..., object]) -> Callable[..., object]:
         flags = {field.name: given.pop(field.name) for field in fields(TargetFlags)}
         return command(**given, flags=TargetFlags(**flags))
 
-    for option in reversed(_OPTIONS):
-        option(with_flags)
+    for add in reversed(_OPTIONS):
+        add(with_flags)
     return with_flags

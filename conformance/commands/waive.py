@@ -12,39 +12,39 @@ from ..diagnosis.defects import FINDING_ID
 from ..findings.waiver_file import add_waiver
 from ..findings.waivers import Waiver
 from ..targets.resolve import check
+from .help_text import command, option
 from .scenario_files import find_finding_file
 from .shell import FILE, WrongUsage
 from .stored_findings import newest_stream, read_streams
 
 
-@click.command(
+@command(
     short_help="Mark a finding as known, with a reason.",
     epilog="""\b
 Examples:
-  ec2-lifecycle waive out/findings/f1-0123456789.yaml --reason "moto ignores zones"
-  ec2-lifecycle waive f2:0123456789 --target moto --reason "moto ignores zones"
-  ec2-lifecycle waive f2:0123456789 --target moto --flaky --reason "the launch races, issue 7\"""",
+  ec2-lifecycle waive out/findings/f1-0123456789.yaml --reason "see issue 7"
+  ec2-lifecycle waive f2:0123456789 --target moto --reason "ignores zones\"""",
 )
 @click.argument("finding")
-@click.option("--reason", required=True, metavar="TEXT", help="Why it is accepted; other people read it.")
-@click.option("--flaky", is_flag=True, help="It is intermittent: no run fails when it is absent.")
-@click.option("--target", help="The target that shows it; required without the finding's file.")
-@click.option("--versions", metavar="SPEC", help="The target's versions that show it, such as >=5.2,<6.")
-@click.option("--link", metavar="URL", help="Where it is discussed.")
-@click.option(
+@option("--reason", required=True, metavar="TEXT", help="Why you accept it, for other readers.")
+@option("--flaky", is_flag=True, help="It comes and goes: no run fails without it.")
+@option("--target", metavar="TARGET", help="The target; only a finding's file needs none.")
+@option("--versions", metavar="SPEC", help="Only for these versions, such as >=5.2,<6.")
+@option("--link", metavar="URL", help="Where it is discussed.")
+@option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DAY",
-    help="The last day on which the waiver holds, such as 2027-01-31.",
+    help="The last day that it holds, such as 2027-01-31.",
 )
-@click.option(
+@option(
     "--file",
     "path",
     type=FILE,
     default=Path("waivers.toml"),
     show_default=True,
     metavar="FILE",
-    help="The waiver file; created if it does not exist.",
+    help="The waiver file.",
 )
 def waive(
     finding: str,
@@ -58,12 +58,12 @@ def waive(
 ) -> int:
     """Add FINDING, an id or a finding's file, to the waiver file.
 
-    Its scenario still runs, and the run fails once the finding is gone, unless it is flaky.
+    A run still plays its scenario, and fails once the finding is gone.
     """
     name, shown_by = _id_and_target(finding)
     target = target or shown_by
     if target is None:
-        raise WrongUsage(f"the target is not known; write --target, as in: waive {finding} --target moto")
+        raise WrongUsage(f"the target is unknown; name it, as in: waive {finding} --target moto")
     check(target)
     if not flaky:
         _check_known(name, target)
@@ -93,8 +93,8 @@ def _id_and_target(finding: str) -> tuple[str, str | None]:
     if file is None:
         if FINDING_ID.fullmatch(finding):
             return finding, None
-        raise WrongUsage(f"{finding} is no finding; write its id, such as f2:0123456789, or name its file.")
+        raise WrongUsage(f"{finding} is not a finding; write its id, such as f2:0123456789, or name its file.")
     facts = dict(load_scenario(file, CLAUSES).finding)
     if "id" not in facts:
-        raise WrongUsage(f"{file} is no finding's file: it has no id; name one that a run wrote.")
+        raise WrongUsage(f"{file} is not a finding's file: it has no id; name one that a run wrote.")
     return facts["id"], facts.get("target")

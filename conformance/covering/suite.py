@@ -138,7 +138,7 @@ def load(folder: Path) -> Suite:
         text = path.read_bytes()
     except OSError as error:
         raise SuiteError(f"{path}: {os_reason(error)}; {again}") from error
-    no_manifest = f"{path}: this is no manifest of a covering suite"
+    no_manifest = f"{path}: this is not the manifest of a covering suite"
     try:
         manifest = msgspec.json.decode(text, type=_Manifest)
     except (ValueError, RecursionError) as error:

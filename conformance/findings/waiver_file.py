@@ -86,7 +86,7 @@ def _parse(path: Path, text: str) -> tuple[Waiver, ...]:
     for key in data:
         if key not in known:
             raise WaiverError(
-                path, "", f"{quoted(key)} is no key of a waiver file; {suggestion(key, (_TABLE, _FLAKY))}"
+                path, "", f"{quoted(key)} is not a key of a waiver file; {suggestion(key, (_TABLE, _FLAKY))}"
             )
     waivers: dict[str, Waiver] = {}
     for kind in (_TABLE, _FLAKY):
@@ -108,11 +108,11 @@ class _Wrong(Exception):
 def _waiver(table: object, kind: str, before: Mapping[str, Waiver]) -> Waiver:
     """Read one table of a kind; `before` are the earlier waivers by label."""
     if not isinstance(table, dict):
-        raise _Wrong(f"it is no table; write [[{kind}]] and its keys on lines below")
+        raise _Wrong(f"it is not a table; write [[{kind}]] and its keys on lines below")
     given = cast("dict[str, object]", table)
     for key in given:
         if key not in _KEYS:
-            raise _Wrong(f"{quoted(key)} is no key of a waiver; {suggestion(key, _KEYS)}")
+            raise _Wrong(f"{quoted(key)} is not a key of a waiver; {suggestion(key, _KEYS)}")
     for key in _REQUIRED:
         if key not in given:
             raise _Wrong(f"it has no {key}; write {key} = {_EXAMPLES[key]}")
@@ -122,7 +122,7 @@ def _waiver(table: object, kind: str, before: Mapping[str, Waiver]) -> Waiver:
     _check_versions(waiver.versions)
     for name, other in before.items():
         if _overlap(waiver, other):
-            raise _Wrong(f"{name} is for {waiver.finding} on {quoted(waiver.target)} too; remove one of them")
+            raise _Wrong(f"{name} already covers {waiver.finding} on {quoted(waiver.target)}; delete one")
     return waiver
 
 
@@ -144,14 +144,14 @@ def _check_finding(finding: str) -> None:
     if not FINDING_ID.fullmatch(finding):
         as_file = finding.removesuffix(".yaml").replace("-", ":", 1)
         right = as_file if FINDING_ID.fullmatch(as_file) else "its id, such as f2:0123abcd"
-        raise _Wrong(f"{quoted(finding)} is no finding; write {right}")
+        raise _Wrong(f"{quoted(finding)} is not a finding; write {right}")
 
 
 def _check_versions(versions: str | None) -> None:
     try:
         SpecifierSet(versions or "")
     except InvalidSpecifier as error:
-        raise _Wrong(f"{quoted(versions or '')} is no range of versions; write {_EXAMPLES['versions']}") from error
+        raise _Wrong(f"{quoted(versions or '')} is not a range of versions; write {_EXAMPLES['versions']}") from error
 
 
 def _overlap(one: Waiver, other: Waiver) -> bool:

@@ -236,7 +236,7 @@ def _marker_settings(markers: "Iterator[pytest.Mark]") -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for marker in markers:
         if marker.args:
-            raise TypeError(f"write keywords, as behaviour={marker.args[0]!r}")
+            raise TypeError(f"write keywords, such as behaviour={marker.args[0]!r}")
         for name in marker.kwargs:
             if name not in known:
                 raise TypeError(f"there is no setting {name}; {suggestion(name, known)}")

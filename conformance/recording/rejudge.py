@@ -228,9 +228,9 @@ def lines_of(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, Lin
                     line = decode(text)
                 except (ValueError, RecursionError) as error:
                     if text.endswith(b"\n"):
-                        message = f"this is no line of a trace ({_error_text(error)}); {_AGAIN}"
+                        message = f"this is not a line of a trace ({_error_text(error)}); {_AGAIN}"
                         raise TraceError(path, number, message) from error
-                    warn(f"{path}:{number}: the last line was cut off, and is left out")
+                    warn(f"{path}:{number}: the last line is incomplete, and is ignored")
                     return
                 if isinstance(line, Header):
                     raise TraceError(path, number, "a second trace starts here; keep each in a file of its own")
@@ -239,7 +239,7 @@ def lines_of(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, Lin
     except OSError as error:
         raise TraceError(path, None, f"cannot be read ({os_reason(error)}); name a trace") from error
     except (EOFError, zlib.error) as error:
-        raise TraceError(path, None, "cannot be unpacked to its end; pack the trace again") from error
+        raise TraceError(path, None, "cannot be decompressed to its end; compress the trace again") from error
 
 
 def is_trace(path: Path) -> bool:

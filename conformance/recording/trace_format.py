@@ -168,7 +168,7 @@ def decode(text: bytes) -> Line | None:
     except (ValueError, RecursionError) as error:
         raise ValueError(mistake_in(text, dict)) from error
     if not isinstance(data, dict):
-        raise ValueError("it is no JSON object")  # noqa: TRY004 - what is wrong is the text
+        raise ValueError("it is not a JSON object")  # noqa: TRY004 - what is wrong is the text
     kind = NAMES.get(str(cast("dict[str, Json]", data).get("line")))
     return None if kind is None else _converted(cast("object", data), kind)
 

@@ -172,8 +172,8 @@ class TargetProcess(Generic[T]):
                 if self._stop_asked.is_set():
                     raise Interrupted
                 raise TargetFailed(
-                    f"nothing was heard of {self.label} for {self._hang_after:g} s, so it was given up; "
-                    "a slow target needs a longer --hang-after."
+                    f"{self.label} did not answer for {self._hang_after:g} s, so the run stopped; "
+                    "give a slow target a longer --hang-after."
                 )
 
     def _receive(self) -> _Message[T]:

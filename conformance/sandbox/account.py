@@ -85,12 +85,12 @@ def _problem(error: Exception, called: str) -> TargetError:
         case wrong.ClientError():
             code, message, status = code_and_status(error)
             if code in NO_PERMISSION:
-                return Broken(f"AWS does not let {called} do sts:GetCallerIdentity ({code}).")
+                return Broken(f"AWS does not allow {called} to call sts:GetCallerIdentity ({code}).")
             if code in NO_CREDENTIALS:
                 return Broken(f"AWS refuses the credentials of {called} ({code}: {message}); renew them.")
             return Broken(f"AWS does not say whose credentials {called} has ({code or f'HTTP {status}'}: {message}).")
         case wrong.ConnectionError() | wrong.HTTPClientError():
-            return Unreachable(f"Nobody answers for STS with {called} ({error}).")
+            return Unreachable(f"STS does not answer for {called} ({error}).")
         case wrong.BotoCoreError():
             return UnknownTarget(f"There are no usable credentials for {called}: {error}")
         case _:

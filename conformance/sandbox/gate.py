@@ -205,7 +205,9 @@ class Gate:
         except ClientError as error:
             if shows_nothing(code_and_status(error)[0]):
                 return ()
-            raise Broken(f"Whose {real_id} is could not be found out, so no request named it ({error}).") from error
+            raise Broken(
+                f"The run could not check whether it created {real_id}, so it sent no request that names it ({error})."
+            ) from error
 
     # Requests that change nothing.
 
@@ -258,7 +260,7 @@ class Gate:
                 raise
             raise Unsupported(f"the reply to {method} was lost ({error})") from error
         except _NOT_RENEWED as error:
-            raise Broken(f"There are no credentials any more for {method} ({error}); renew them.") from error
+            raise Broken(f"The credentials no longer work for {method} ({error}); renew them.") from error
 
     def _names_the_young(self, arguments: Arguments) -> bool:
         """Tell whether a request names a resource so new that parts of EC2 may not know it yet."""
@@ -271,9 +273,9 @@ class Gate:
         action = f"ec2:{error.operation_name}"
         # A tag-based policy cannot allow a request on something without tags.
         if code in NO_PERMISSION and not self._unused_ids.isdisjoint(named_in(arguments)):
-            return Unsupported(f"{action} names an id that nothing has, which a policy that goes by tags cannot allow")
+            return Unsupported(f"{action} names an id that does not exist, and a policy by tags cannot allow that")
         if code in NO_PERMISSION and self._names_the_young(arguments):
-            return Unsupported(f"{action} names an id so new that a policy that goes by tags may not allow it yet")
+            return Unsupported(f"{action} names an id that is so new that a policy by tags may not allow it yet")
         if code in NO_PERMISSION:
             return Broken(f"The account does not allow {action} ({code}); see the policy of the sandbox.")
         if code in NO_CREDENTIALS:

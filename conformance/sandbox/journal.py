@@ -164,7 +164,7 @@ class Journal:
                 self._is_cut_off = self._file.seek(0, os.SEEK_END) > 0 and not _ends_a_line(path)
                 closing.pop_all()
         except portalocker.LockException as error:
-            raise JournalError(f"{path}: the run, or a reap, is still at work; wait for its end.") from error
+            raise JournalError(f"{path}: a run or `reap` still uses this journal; wait until it ends.") from error
         except OSError as error:
             raise JournalError(_problem(path, "cannot be opened", error)) from error
 
@@ -221,7 +221,7 @@ def read(path: Path) -> Record:
         elif isinstance(entry, Began):
             record = Record(entry)
         else:
-            raise JournalError(f"{path}:{number}: this is no journal, which begins with the run.")
+            raise JournalError(f"{path}:{number}: this is not a journal: a journal begins with its run.")
     if record is None:
         raise JournalError(f"{path}: this journal is empty, so its run made nothing; delete it.")
     return record
@@ -259,7 +259,7 @@ def _entries(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, Entry]]:
         except msgspec.DecodeError as error:
             if line.endswith(b"}"):
                 what = mistake_in(line, Entry)
-                raise JournalError(f"{path}:{number}: this is no entry of a journal ({what}).") from error
+                raise JournalError(f"{path}:{number}: this is not an entry of a journal ({what}).") from error
             # Otherwise a process came to its end in the middle of it; the next one goes on in a line of its own.
 
 

@@ -101,7 +101,7 @@ def load_limits(path: Path) -> Limits:
     for key in data:
         if key not in KEYS:
             raise SandboxError(
-                f"{_where(path, text, key)}: {key} is no key of a sandbox file; {suggestion(key, KEYS)}."
+                f"{_where(path, text, key)}: {key} is not a key of a sandbox file; {suggestion(key, KEYS)}."
             )
     missing = [field.encode_name for field in msgspec.structs.fields(Limits) if field.required]
     if absent := [key for key in missing if key not in data]:
@@ -118,14 +118,16 @@ def load_limits(path: Path) -> Limits:
             raise SandboxError(_wrong(path, text, key))
     if not 0 < _seconds(limits.time_to_live) <= _LONGEST.total_seconds():
         where = _where(path, text, "time-to-live")
-        raise SandboxError(f"{where}: time-to-live is nothing, or more than {_LONGEST.days} days; write one as 90m.")
+        raise SandboxError(
+            f"{where}: time-to-live must be over zero, and at most {_LONGEST.days} days; write 90m, say."
+        )
     return limits
 
 
 def _wrong(path: Path, text: str, key: str) -> str:
     """Return the error message for a value of the wrong type."""
     wanted = _WANTED.get(key, "a text in quotes")
-    return f"{_where(path, text, key)}: {key} has another value than it can; write {wanted}."
+    return f"{_where(path, text, key)}: {key} has a wrong value; write {wanted}."
 
 
 def _where(path: Path, text: str, key: str) -> str:

@@ -60,7 +60,7 @@ class Meter:
         if self.alive + count > self.limits.max_alive:
             raise Unsupported(
                 f"needs {self.alive + count} instances at a time, "
-                f"the sandbox file allows {self.limits.max_alive} (max-alive)"
+                f"and the sandbox file allows {self.limits.max_alive} (max-alive)"
             )
         if self.launches + count > self.limits.max_launches:
             raise LimitReached(f"the run has launched {self.launches} instances, and max-launches is the limit")
@@ -69,7 +69,7 @@ class Meter:
     def check_time_and_money(self, starts: int = 0) -> None:
         """Raise `LimitReached` if the time is up, or if the cost, with that of `starts` more, passes the ceiling."""
         if self.elapsed >= self.limits.lifetime.total_seconds():
-            raise LimitReached(f"the run has had its time-to-live of {self.limits.time_to_live}")
+            raise LimitReached(f"the run has reached its time-to-live of {self.limits.time_to_live}")
         cost = self.cost + starts * _LEAST * self.limits.price_per_instance_hour / _HOUR
         if cost > self.limits.cost_ceiling:
             ceiling = f"{self.limits.cost_ceiling:g}"

@@ -86,7 +86,7 @@ class Sweep:
         try:
             return self._look()
         except _FAILED as error:
-            raise Broken(f"What there is could not be found out ({error}).") from error
+            raise Broken(f"The resources of the account could not be listed ({error}).") from error
 
     def _look(self) -> Leftovers:
         _, left = self._look_at_instances()

@@ -58,15 +58,15 @@ def usable_zones(client: Client, account: Account, options: LaunchOptions) -> tu
     try:
         listed = zones_of(client)
     except (BotoCoreError, ClientError, ResponseParserError, WrongPart) as error:
-        raise Broken(f"EC2 in {account.region} does not tell its zones ({error}).") from error
+        raise Broken(f"EC2 in {account.region} does not list its zones ({error}).") from error
     unknown = [zone for zone in options.zones if zone not in listed and listed != ZONES_UNKNOWN]
     if unknown:
         raise UnknownTarget(f"{account.region} has no zone {unknown[0]}; its zones are {', '.join(listed)}.")
     zones = options.zones or listed
     if len(zones) < _MIN_ZONES:
         raise UnknownTarget(
-            f"{account.region} offers {len(zones)} Availability Zone to account {account.id}, and the rules that are "
-            "tested there need two; use another region."
+            f"account {account.id} can use {len(zones)} Availability Zone in {account.region}, and a run needs two; "
+            "use another region."
         )
     return zones
 

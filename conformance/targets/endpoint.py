@@ -117,9 +117,9 @@ def _host(url: str) -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port  # a wrong port is found when it is asked for
     except ValueError:
-        raise UnknownTarget(f'"{url}" is no URL; write one like http://127.0.0.1:5000') from None
+        raise UnknownTarget(f'"{url}" is not a URL; write one like http://127.0.0.1:5000') from None
     if parts.scheme not in {"http", "https"} or not host or " " in url:
-        raise UnknownTarget(f'"{url}" is no URL; write one like http://127.0.0.1:5000 or https://ec2.example.com')
+        raise UnknownTarget(f'"{url}" is not a URL; write one like http://127.0.0.1:5000 or https://ec2.example.com')
     return host
 
 

@@ -43,7 +43,7 @@ def python_target(text: str) -> Ec2Target:
     name = f"python:{text}"
     module_name, colon, factory_name = text.partition(":")
     if not (module_name and colon and factory_name):
-        raise UnknownTarget(f'"{name}" names no factory; write python:MODULE:FACTORY, as python:doubles.ec2:make.')
+        raise UnknownTarget(f'"{name}" names no factory; write python:MODULE:FACTORY, such as python:doubles.ec2:make.')
     return factory_target(name, _attribute(name, _module(name, module_name), factory_name))
 
 

@@ -122,7 +122,7 @@ def _aws(profile: str, options: LaunchOptions) -> Target:
     from .aws import aws_target
 
     if options.live_session is None:
-        raise UnknownTarget(f"aws:{profile} is used by run, smoke and replay only, with --sandbox FILE.")
+        raise UnknownTarget(f"aws:{profile} works only with run, smoke and replay, and needs --sandbox FILE.")
     return aws_target(profile, options, options.live_session)
 
 

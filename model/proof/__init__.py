@@ -1,4 +1,4 @@
-"""Proves theorems about the rules themselves: their source is read, given meaning in SMT, and handed to solvers.
+"""Proves theorems about the rules: reads their source, translates it to SMT, and asks solvers.
 
 In: a theorem, or two specifications. Out: a proof for any number of instances, or a small counterexample; and mutants.
 `conformance/proving`, `conformance/covering` and `diff-spec` call it.

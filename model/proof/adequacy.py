@@ -1,4 +1,4 @@
-"""Measures the theorems: which of them break when a rule is changed, and which changes none of them notices."""
+"""Measures the theorems: which of them a changed rule breaks, and which changes no theorem notices."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields

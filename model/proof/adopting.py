@@ -1,7 +1,7 @@
-"""Says what a variant says with the records and enums that everybody knows, where it has others of its own.
+"""Translates a variant's records and enums to the known ones, where the variant has its own.
 
-A variant has others where it adds a member to an enum, say. Whoever compares two specifications, or judges by one,
-looks for the members that are known, by identity.
+A variant has its own if it adds a member to an enum, for example. Code that compares two specifications,
+or judges by one, recognizes the known members by identity.
 """
 
 from dataclasses import replace

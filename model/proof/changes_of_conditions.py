@@ -1,4 +1,4 @@
-"""Small changes of what decides: conditions, and the branches that hang on them."""
+"""Small changes of conditions, and of the branches that depend on them."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Small changes by which a part goes: a row, an element, a set, a field of an effect."""
+"""Small changes that remove a part: a row, an element, a set, or a field of an effect."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Small changes of what is decided, or decided by: a name, a member of an enum, a number, a flag, a wording."""
+"""Small changes of a value: a name, a member of an enum, a number, a flag, or a wording."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a module's text defines, imports and names, found without running it."""
+"""Finds what the text of a module defines, imports and names, without running it."""
 
 import ast
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""The semantic difference of two specifications: what one does that the other does not, or that there is nothing.
+"""The semantic difference of two specifications: a situation that they treat differently, or a proof that none exists.
 
-Both are asked about the same world, request and choices. A difference is shown in the smallest scope that has one,
-and confirmed by plain execution of both; that there is none is proved for any number of instances.
+Both get the same world, request and choices. A difference is shown in the smallest scope that has one,
+and confirmed by plain execution of both. That there is none is proved for any number of instances.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Where the parts of a text stand, and what the text reads like with one part changed."""
+"""Finds the parts of a text, and makes the text with one part changed."""
 
 import ast
 import tokenize

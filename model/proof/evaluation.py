@@ -1,4 +1,4 @@
-"""Says what a formula comes to in one small world: by its meaning alone, without a solver."""
+"""Evaluates a formula in one small world, without a solver."""
 
 from collections.abc import Callable
 from typing import TypeAlias

@@ -1,4 +1,4 @@
-"""Where the source of a function is found that was never in a file."""
+"""Remembers the source of functions that were never in a file."""
 
 import linecache
 import weakref

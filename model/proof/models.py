@@ -1,4 +1,4 @@
-"""Makes plain worlds, requests and choices of what a solver, or a test, says about their symbols."""
+"""Makes plain worlds, requests and choices from the values that a solver or a test gives to their symbols."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Mutants: the specification with one small change, each of which somebody has to notice.
+"""Mutants: the specification with one small change each, which a test or a theorem has to notice.
 
-They are made from the syntax of the rules and the tables: see `operators` for the changes, `places` for what changes.
-The id of a clause, a docstring and a type annotation are left alone: no behaviour comes of them.
+They are made from the syntax of rules and tables. `operators` has the changes, and `places` says what changes.
+Ids of clauses, docstrings and type annotations stay as they are, because they have no effect on behaviour.
 """
 
 import ast

@@ -1,6 +1,6 @@
-"""Gives every quantified formula a name of its own, so that a question to a solver stays small and quick.
+"""Gives every quantified formula a name of its own, to keep the queries to a solver small and fast.
 
-Within conditions and other quantifiers a quantified formula would be taken apart again and again.
+Otherwise a solver takes a quantified formula inside conditions and quantifiers apart again and again.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What has to be proved for a theorem: one question to a solver for each thing that may happen."""
+"""The proof obligations of a theorem: one query to a solver for each operation and background step."""
 
 import ast
 import linecache

@@ -1,6 +1,6 @@
 """The small changes that make mutants: one function for each kind of change, from a place to its edits.
 
-Each changes one token, or leaves out one part. Where two kinds would say the same, one of them does.
+Each changes one token, or removes one part. If two kinds would make the same change, only one of them makes it.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What a specification makes of a plain situation, in words: so that two can be compared, and a reader can see it."""
+"""Describes the outcome of a plain situation in words, for comparing two specifications and for readers."""
 
 from collections.abc import Iterator
 from dataclasses import fields, replace

@@ -1,6 +1,6 @@
-"""The rules and tables of a module, one place each, and what in them says what EC2 does.
+"""The places of a module that mutants change: its rules and tables, and the parts that decide what EC2 does.
 
-Left out is what has no part in behaviour: docstrings, type annotations, the ids of clauses and what only finds those.
+Parts without effect on behaviour are left out: docstrings, type annotations, and the ids of clauses.
 """
 
 import ast

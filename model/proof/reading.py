@@ -1,6 +1,6 @@
-"""Reads rules: runs their source on values that are not known, and so gets formulas.
+"""Reads rules: runs their source on unknown values, and returns formulas.
 
-The part of Python that it knows is small (see `rules`): and/or/not, comparisons, `in`, if and return,
+It knows a small part of Python (see `rules`): and/or/not, comparisons, `in`, if and return,
 conditional expressions, `any` and `all` over members, calls of other rules, enums, tables keyed by enums,
 objects of dataclasses; theorems also name intermediate results. Anything else is `OutsideSubset`.
 """

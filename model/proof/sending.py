@@ -1,6 +1,6 @@
-"""The lifting of `step`, over worlds of which nothing is known: what a request, or a background step, may do.
+"""`step` over unknown worlds: what a request or a background step may do.
 
-This and the reading of rules are what has to be trusted; tests hold both to plain execution.
+Proofs rely on this module and on the reading of rules. Tests compare both with plain execution.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""Makes the situation that a solver found as plain as it can be: whatever need not be special is as usual.
+"""Simplifies the situation that a solver found: everything that need not be special becomes ordinary.
 
-Wishes are tried one after the other; one that can be granted together with those before it is.
+It tries wishes one after the other, and keeps each that is possible together with the earlier ones.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Writes formulas as SMT-LIB 2, which any solver reads: the text is what is proved, and what `--smtlib` keeps."""
+"""Writes formulas as SMT-LIB 2, which any solver reads. This text is what is proved, and what `--smtlib` stores."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -74,7 +74,7 @@ def _checked(script: Script, limit: int, *, apart: bool) -> tuple[Any, Answer]:
 def ask_cvc5(script: Script) -> Answered:
     """Ask cvc5; raises `MissingSolver`."""
     if find_spec("cvc5") is None:
-        raise MissingSolver("cvc5 is not installed; write, in a clone: pip install '.[cvc5]'")
+        raise MissingSolver("cvc5 is not installed; in a clone, run: pip install '.[cvc5]'")
     cvc5 = untyped("cvc5")
     began = time.perf_counter()
     solver = cvc5.Solver(cvc5.TermManager())

@@ -1,7 +1,7 @@
-"""What a token of a rule can become that still makes sense: another of its kind, that stands for something else.
+"""The tokens that can replace a token of a rule and still make sense.
 
-Of a few alternatives each is taken. Of many (error codes, refusals, fields) the next is enough:
-whoever does not notice that one would notice none. With it goes the one that permits everything, where there is one.
+If there are few alternatives, each is used. If there are many (error codes, refusals, fields), the next one is enough:
+a check that misses it misses the others too. The alternative that permits everything is used as well, if there is one.
 """
 
 import ast

@@ -1,6 +1,6 @@
-"""What a rule computes with where its arguments are not known: formulas, and structures of formulas.
+"""The values that a rule computes with if its arguments are unknown: formulas, and structures of formulas.
 
-Whatever is known stays the Python value that it is: an enum's member, a text, a table, a function.
+A known value stays a Python value: an enum's member, a text, a table, a function.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping

@@ -1,12 +1,11 @@
-"""Loads another version of the specification, which then lives beside the original in one process.
+"""Loads another version of the specification next to the original, in one process.
 
-A variant is given as text: one for each module that may vary.
-A definition that reads the same in both, as does all that it names, is not made again: it *is* the original's.
-So enums and records stay the ones that everybody else knows, what was computed about a rule holds for every variant
-that has the rule, and a variant with one change is a handful of new functions and tables.
+A variant is a text for each module that may vary. If a definition and everything that it names read the same in both,
+the variant uses the original object. So enums and records stay the known ones, results about an unchanged rule hold
+for every variant, and a variant with one change adds only a few functions and tables.
 
-Nothing of a variant enters `sys.modules`: its modules import each other by an `__import__` of their own,
-and a variant that nobody holds any more is collected, with what `linecache` knew of it.
+A variant adds nothing to `sys.modules`: its modules import each other by an `__import__` of their own.
+Once nobody holds a variant, Python collects it, together with its lines in `linecache`.
 """
 
 import ast

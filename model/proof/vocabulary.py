@@ -1,7 +1,7 @@
-"""What two versions of the specification say with other words: states, fields, operations, choices, clauses, tables.
+"""Compares the vocabularies of two versions: states, fields, operations, choices, clauses and tables.
 
-The texts are read, not run, so that versions can be compared of which one does not fit the other's vocabulary.
-What a rule does is not told here, only that it reads otherwise: see `difference` for what comes of that.
+It reads the texts and does not run them, so it also works if one version does not fit the other's vocabulary.
+It says that a rule reads differently. `difference` says what that changes.
 """
 
 from collections.abc import Iterator, Mapping

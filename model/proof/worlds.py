@@ -1,6 +1,6 @@
-"""Worlds, requests and choices of which nothing is known: any number of instances, zones and volumes.
+"""Unknown worlds, requests and choices: any number of instances, zones and volumes.
 
-An instance is named by a request where a predicate says so; a field of a record is a function of the identity.
+A predicate says which instances a request names. A field of a record is a function of the identity.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

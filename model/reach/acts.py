@@ -1,4 +1,4 @@
-"""What can happen in a world: a request, or a background step of one instance or volume."""
+"""Everything that can happen in a world: a request, or a background step of one instance or volume."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The requests that a scope makes of a world: each form, with each selection of what is there."""
+"""The requests that a scope sends in a world: each form, with each selection of instances and volumes."""
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Runs a rule once for every setting of the open choices that it really reads."""
+"""Runs a rule once for every setting of the open choices that it reads."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

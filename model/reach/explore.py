@@ -1,4 +1,4 @@
-"""Breadth-first execution of a specification: every world that a scope can reach, and how it is reached."""
+"""Executes a specification breadth first: every world that a scope can reach, and a way to it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Requests without the ids of what is there: what scopes are put together from."""
+"""Requests without ids: the building blocks of scopes."""
 
 from dataclasses import replace
 from typing import Final, TypeVar

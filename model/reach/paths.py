@@ -1,4 +1,4 @@
-"""The way to a world: how each was first reached, followed back to the empty world and told with lasting names."""
+"""Follows a world back to the empty world, and describes the way with stable names."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

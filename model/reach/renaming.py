@@ -1,4 +1,4 @@
-"""Other names for what is in a world, a request or a background step; all else stays as it is."""
+"""Renames the instances, zones and volumes of a world, a request or a background step."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""A scope: what is on in an exhaustive exploration."""
+"""A scope: the limits of an exhaustive exploration."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The scopes that are explored whole: each is small, for a few topics; together they exercise the specification."""
+"""The scopes that are explored completely. Each is small, for a few topics; together they cover the specification."""
 
 from dataclasses import replace
 from typing import Any, Final

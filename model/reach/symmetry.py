@@ -1,8 +1,8 @@
-"""Worlds up to renaming: identities mean nothing, so worlds that differ in names only are one.
+"""Treats worlds that differ only in names as one world.
 
-Volumes hang on instances and both on zones, in one direction only (see `world`):
-sorting each instance with its volumes by their attributes gives the same order whatever the names,
-and what ties is interchangeable. Zones are few: each order of them is tried, and the least result stands.
+A volume belongs to an instance and a zone, and an instance to a zone, in one direction only (see `world`).
+So sorting each instance with its volumes by attributes gives the same order for all names,
+and equal entries are interchangeable. There are few zones: each order of them is tried, and the least result is taken.
 """
 
 from collections.abc import Collection

@@ -1,6 +1,6 @@
-"""What is proved of the specification: one English sentence each, beside its formula.
+"""What is proved about the specification: one English sentence for each theorem, above its formula.
 
-In: worlds, requests and choices of which nothing is known. Out: a formula that must hold for all of them.
+In: unknown worlds, requests and choices. Out: a formula that must hold for all of them.
 The prover proves them; the README, `explain` and the reports print their sentences.
 Read `termination.py` first, then `catalogue.py` (all of them, in order).
 """

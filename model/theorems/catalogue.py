@@ -1,4 +1,4 @@
-"""All theorems, in the order in which they are read."""
+"""All theorems, in reading order."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""What theorems speak of: requests that were sent and answered, and what EC2 does by itself.
+"""The subjects of theorems: requests with their replies, and background steps.
 
-These are the plain ones, over worlds that are known. The prover puts others in their place, of which nothing is known
-(`model/proof/sending`), and reads the same theorems.
+These are for known worlds. The prover replaces them by others for unknown worlds (`model/proof/sending`),
+and reads the same theorems.
 """
 
 from collections.abc import Callable, Container

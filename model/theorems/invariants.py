@@ -42,7 +42,7 @@ def holds(world: World, v: Volume) -> bool:
 
 @theorem("T11b", broken_by="rules.stop/instance_store/negate/1", clauses=("KIND-2",))
 def instance_store_never_stops(change: Change, i: Instance) -> bool:
-    """In every world that can be reached: an instance-store-backed instance is never stopping or stopped."""
+    """In every reachable world, no instance-store-backed instance is stopping or stopped."""
     if all(cannot_stop(change.before, j) for j in change.before.instances) and i in change.after.instances:
         return cannot_stop(change.after, i)
     return True
@@ -50,8 +50,8 @@ def instance_store_never_stops(change: Change, i: Instance) -> bool:
 
 @theorem("T19", broken_by="background/runs/true-false/1", clauses=("STATE-3",))
 def instances_stay_sound(change: Change, i: Instance) -> bool:
-    """In every world that can be reached: a running instance has run and shows no reason, a terminated one awaits
-    nothing, a forgotten one is terminated, and no protection is both set and just cleared.
+    """In every reachable world, a running instance has run before and shows no reason, a terminated instance has
+    nothing left to happen, a forgotten instance is terminated, and no protection is both set and just cleared.
     """
     if all(stands(change.before, j) for j in change.before.instances) and i in change.after.instances:
         return stands(change.after, i)
@@ -60,7 +60,9 @@ def instances_stay_sound(change: Change, i: Instance) -> bool:
 
 @theorem("T19b", broken_by="rules.volumes/attach/drop-field/2", clauses=("VOL-5", "VOL-6", "VOL-10"))
 def volumes_stay_sound(change: Change, v: Volume) -> bool:
-    """In every world that can be reached: a volume is in use just while it is attached, to an instance of its zone."""
+    """In every reachable world, a volume is in use if and only if it is attached, and its instance is in the same
+    Availability Zone.
+    """
     if all(holds(change.before, w) for w in change.before.volumes) and v in change.after.volumes:
         return holds(change.after, v)
     return True
@@ -72,7 +74,7 @@ def volumes_stay_sound(change: Change, v: Volume) -> bool:
     broken_by="background/is_stopped_after_all/always-branch/1",
 )
 def every_step_can_be_carried_out(happened: Happened) -> bool:
-    """In every world that can be reached: whatever EC2 does by itself, the rules say what becomes of it."""
+    """In every reachable world, the rules define the effect of every background step."""
     if all(holds(happened.before, w) for w in happened.before.volumes):
         return happened.can_be_carried_out
     return True

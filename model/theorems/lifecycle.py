@@ -12,7 +12,7 @@ from .theorem import theorem
 
 @theorem("T8", broken_by="rules.start/terminated/always-branch/1", clauses=("STATE-3",))
 def terminated_is_final(change: Change, i: Instance) -> bool:
-    """Terminated is final under every operation and background step: a terminated instance stays terminated."""
+    """A terminated instance stays terminated, whatever operation or background step follows."""
     if i in change.before.instances and change.before.state(i) is InstanceState.TERMINATED:
         return i in change.after.instances and change.after.state(i) is InstanceState.TERMINATED
     return True
@@ -20,7 +20,7 @@ def terminated_is_final(change: Change, i: Instance) -> bool:
 
 @theorem("T11", broken_by="lifecycle/TRANSITIONS/drop-element/5", clauses=("STATE-3",))
 def only_the_transitions_of_the_lifecycle(change: Change, i: Instance) -> bool:
-    """Only the lifecycle's transitions ever occur, and a new instance is pending."""
+    """Every change of state is a transition of the lifecycle, and a new instance is pending."""
     if i in change.before.instances:
         return (
             change.after.state(i) is change.before.state(i)
@@ -33,7 +33,7 @@ def only_the_transitions_of_the_lifecycle(change: Change, i: Instance) -> bool:
 
 @theorem("T17", broken_by="background/can_be_forgotten/and-or/1", clauses=("TERM-7", "VIS-1"))
 def only_the_terminated_are_forgotten(change: Change, i: Instance) -> bool:
-    """Forgetting is the only way out of sight, and only from terminated."""
+    """An instance disappears only when EC2 forgets it, and EC2 forgets only terminated instances."""
     if i not in change.before.instances:
         return True
     if i in change.after.instances and change.after.visibility(i) is not Visibility.FORGOTTEN:
@@ -91,7 +91,7 @@ def volume_to_go(world: World, v: Volume) -> int:
     clauses=("RUN-3", "STOP-7", "TERM-18", "START-6", "TERM-1"),
 )
 def every_step_leads_towards_rest(happened: Happened, i: Instance) -> bool:
-    """Left alone, every instance comes to rest: each step that EC2 takes by itself brings it nearer."""
+    """Every background step brings an instance closer to rest, so an instance that is left alone comes to rest."""
     if happened.spontaneous and i == happened.subject:
         return to_go(happened.before, i) > to_go(happened.after, i)
     return True
@@ -99,7 +99,7 @@ def every_step_leads_towards_rest(happened: Happened, i: Instance) -> bool:
 
 @theorem("T16b", broken_by="background/is_deleted/drop-field/1", over=tuple(VolumeStepName), clauses=("VOL-6",))
 def every_volume_step_leads_towards_rest(happened: Happened, v: Volume) -> bool:
-    """Left alone, every volume comes to rest: each step that EC2 takes by itself brings it nearer."""
+    """Every background step brings a volume closer to rest, so a volume that is left alone comes to rest."""
     if v == happened.subject:
         return volume_to_go(happened.before, v) > volume_to_go(happened.after, v)
     return True
@@ -112,7 +112,7 @@ def every_volume_step_leads_towards_rest(happened: Happened, v: Volume) -> bool:
     clauses=("RUN-3", "STOP-7", "TERM-18", "START-6", "TERM-1"),
 )
 def nothing_waits_for_ever(standing: Standing, i: Instance) -> bool:
-    """Where no step of EC2's own can come to an instance any more, it is at rest."""
+    """If no background step can happen to an instance, the instance is at rest."""
     if i in standing.world.instances and not standing.spec.at_rest(standing.world, i):
         return any(step.spontaneous and step.enabled(standing.world, i) for step in standing.spec.steps)
     return True
@@ -120,7 +120,7 @@ def nothing_waits_for_ever(standing: Standing, i: Instance) -> bool:
 
 @theorem("T16d", broken_by="background/volume_at_rest/negate/2", over=(), clauses=("VOL-6", "VOL-10"))
 def no_volume_waits_for_ever(standing: Standing, v: Volume) -> bool:
-    """In every world that can be reached: where no step of EC2's own can come to a volume any more, it is at rest."""
+    """In every reachable world, if no background step can happen to a volume, the volume is at rest."""
     if not all(holds(standing.world, w) for w in standing.world.volumes):
         return True
     if v in standing.world.volumes and not standing.spec.volume_at_rest(standing.world, v):

@@ -26,7 +26,7 @@ READS: Final = (
     clauses=("START-5", "START-7", "STOP-6", "STOP-8"),
 )
 def one_terminated_instance_and_nothing_starts_or_stops(sent: Sent, i: Instance, j: Instance) -> bool:
-    """One terminated instance among those named, and nothing is started or stopped."""
+    """If a start or a stop names a terminated instance, it starts or stops nothing."""
     if is_named(sent, j) and j in sent.before.instances and sent.before.state(j) is InstanceState.TERMINATED:
         return not sent.succeeds and same_instance(sent, i)
     return True
@@ -34,8 +34,8 @@ def one_terminated_instance_and_nothing_starts_or_stops(sent: Sent, i: Instance,
 
 @theorem("T23", broken_by="rules.stop/stop_shielded/negate/2", over=(Operation.STOP,), clauses=("PROT-2", "STOP-11"))
 def stop_protection_keeps_running(sent: Sent, i: Instance, j: Instance) -> bool:
-    """Without Force, no request stops a running instance that is protected from it, nor one of its Availability Zone
-    that is named with it.
+    """Without Force, a stop that names a running, stop-protected instance stops neither this instance nor any other in
+    its Availability Zone.
     """
     if sent.request.force or not is_named(sent, j) or i not in sent.before.instances:
         return True
@@ -53,8 +53,8 @@ def stop_protection_keeps_running(sent: Sent, i: Instance, j: Instance) -> bool:
     clauses=("STOP-1", "STOP-2", "STOP-3", "STOP-4", "START-1", "START-2"),
 )
 def stops_stop_and_starts_start(sent: Sent, i: Instance) -> bool:
-    """A stop that succeeds leaves every named instance stopping, or stopped if it was; a start leaves each that was
-    stopped pending, and each that ran running.
+    """After a stop that succeeds, every named instance is stopping, or stopped if it was stopped before; after a start
+    that succeeds, every named instance that was stopped is pending, and every other keeps its state.
     """
     if not sent.succeeds or not is_named(sent, i):
         return True
@@ -74,8 +74,8 @@ def stops_stop_and_starts_start(sent: Sent, i: Instance) -> bool:
     clauses=("TERM-12", "TERM-13", "TERM-14", "TERM-15", "TERM-16", "TERM-17"),
 )
 def only_the_stopped_end_at_once(sent: Sent, i: Instance) -> bool:
-    """Where a termination succeeds, a stopped instance is terminated at once, one that had ended stays as it was, one
-    that ran or was stopping shuts down first, and a pending one does either.
+    """When a termination succeeds, a stopped instance is terminated at once, an instance that had ended keeps its
+    state, a running or stopping instance shuts down first, and a pending one does either.
     """
     if not sent.succeeds or not is_named(sent, i):
         return True
@@ -95,7 +95,7 @@ def only_the_stopped_end_at_once(sent: Sent, i: Instance) -> bool:
     unbroken="none of these operations has an effect on what is there, and no small change gives it one",
 )
 def looking_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:
-    """Descriptions, reboots and the making of a volume change no instance and no volume that was there."""
+    """Describing, rebooting and creating a volume change no existing instance and no existing volume."""
     return same_instance(sent, i) and (v not in sent.before.volumes or same_volume(sent, v))
 
 
@@ -106,8 +106,8 @@ def looking_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:
     clauses=("RUN-1", "RUN-2", "RUN-4", "PROT-3"),
 )
 def a_launch_makes_what_was_asked_for(sent: Sent, i: Instance, v: Volume) -> bool:
-    """A launch that succeeds makes instances as asked for: in the zone, with the root device and the attributes given,
-    not ended and to be left alone; and its volumes are attached to them.
+    """A launch that succeeds creates instances with the Availability Zone, root device and attributes in the request,
+    and attaches the volumes to them.
     """
     if not sent.succeeds or not is_named(sent, i):
         return True

@@ -16,7 +16,9 @@ PAST_PROTECTION: Final = (StepName.GUEST_SHUTDOWN, StepName.RETIREMENT, StepName
 
 @theorem("T18", broken_by="rules.attributes/PROTECTIONS/drop-element/1", clauses=("PROT-4", "PROT-5", "PROT-8"))
 def who_changes_protection(change: Change, i: Instance) -> bool:
-    """Protection changes only by ModifyInstanceAttribute of the attribute, of a living instance, to the value sent."""
+    """Only ModifyInstanceAttribute changes a protection; it changes the named attribute of an instance that is alive,
+    to the value in the request.
+    """
     if i not in change.before.instances:
         return True
     if change.after.disable_api_termination(i) == change.before.disable_api_termination(
@@ -46,8 +48,8 @@ def who_changes_protection(change: Change, i: Instance) -> bool:
 
 @theorem("T18b", broken_by="rules.stop/later/swap-arms/1", clauses=("PROT-1", "PROT-6", "TERM-11"))
 def what_goes_past_protection(change: Change, i: Instance) -> bool:
-    """A protected instance ends only by a shutdown from inside its guest, by a retirement, by a launch that fails, or
-    by a termination that was granted before it was protected; and by nothing else.
+    """A protected instance ends only if its guest shuts down, EC2 retires it, its launch fails, or a termination was
+    granted before it was protected.
     """
     if i in change.before.instances and protected(change.before, i) and not doomed(change.before, i):
         return not doomed(change.after, i) or change.name in PAST_PROTECTION
@@ -61,8 +63,8 @@ def what_goes_past_protection(change: Change, i: Instance) -> bool:
     clauses=("PROT-6", "SHUT-1", "SHUT-2", "RETIRE-1"),
 )
 def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance) -> bool:
-    """A shutdown from inside the guest and a retirement stop or end the instance, whatever protects it; only one that
-    cannot stop, or whose guest is to terminate it, ends.
+    """A guest shutdown and a retirement stop or end the instance despite protection; the instance ends only if it
+    cannot stop, or if its guest shuts down and its shutdown behavior is terminate.
     """
     if i != happened.subject:
         return True
@@ -74,8 +76,8 @@ def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance
 
 @theorem("T18d", broken_by="rules.volumes/DETACH/other-name/3", clauses=("SHUT-1", "VOL-3", "VOL-5"))
 def who_changes_other_attributes(change: Change, i: Instance, v: Volume) -> bool:
-    """An instance never changes its zone or its root device; what a shutdown from inside does changes only by
-    ModifyInstanceAttribute of that attribute, and DeleteOnTermination of a volume only so or by attaching it.
+    """An instance never changes its Availability Zone or root device; only ModifyInstanceAttribute changes its shutdown
+    behavior, and only that or an attachment changes DeleteOnTermination of a volume.
     """
     if i not in change.before.instances or v not in change.before.volumes:
         return True

@@ -30,7 +30,7 @@ LISTING: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
     unbroken="a rule is asked only about what a request names: `step` leaves the rest alone, and that is tested",
 )
 def what_is_not_named_stays(sent: Sent, i: Instance, v: Volume) -> bool:
-    """An instance outside the request never changes, nor does a volume that it does not name."""
+    """A request changes no instance and no volume that it does not name."""
     return (is_named(sent, i) or same_instance(sent, i)) and (v in sent.request.volume_ids or same_volume(sent, v))
 
 
@@ -41,7 +41,9 @@ def what_is_not_named_stays(sent: Sent, i: Instance, v: Volume) -> bool:
     clauses=("VOL-3", "FRAME-1"),
 )
 def only_its_own_volumes_change(sent: Sent, v: Volume) -> bool:
-    """A change of an instance's attributes changes no volume that is not attached to it."""
+    """A change of an instance's attributes affects no volume of another instance, and no volume that is attached to
+    nothing.
+    """
     if v in sent.before.volumes and not (sent.before.attached(v) and is_named(sent, sent.before.holder(v))):
         return same_volume(sent, v)
     return True
@@ -49,7 +51,7 @@ def only_its_own_volumes_change(sent: Sent, v: Volume) -> bool:
 
 @theorem("T9", broken_by="rules.terminate/terminate/drop-branch/1", over=REQUESTS, clauses=("DRY-1", "DRY-2"))
 def a_dry_run_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:
-    """A dry run changes nothing, whoever asks."""
+    """A dry run changes nothing, with or without permission."""
     if sent.request.dry_run:
         return not sent.succeeds and same_instance(sent, i) and same_volume(sent, v)
     return True
@@ -57,7 +59,7 @@ def a_dry_run_changes_nothing(sent: Sent, i: Instance, v: Volume) -> bool:
 
 @theorem("T9b", broken_by="rules.common/unauthorized/negate/1", over=REQUESTS, clauses=("ERR-5", "DRY-2"))
 def without_permission_nothing_changes(sent: Sent, i: Instance, v: Volume) -> bool:
-    """Whoever has no permission changes nothing."""
+    """A caller without permission changes nothing."""
     if sent.request.caller is Caller.NOBODY:
         return not sent.succeeds and same_instance(sent, i) and same_volume(sent, v)
     return True
@@ -67,8 +69,8 @@ def without_permission_nothing_changes(sent: Sent, i: Instance, v: Volume) -> bo
     "T13", broken_by="rules.reply/previous_state/other-name/1", over=LISTING, clauses=("TERM-10", "STATE-1", "STATE-2")
 )
 def replies_tell_the_states(sent: Sent, i: Instance, j: Instance) -> bool:
-    """The previous state in a reply is the state that was, and the current one the state that is; code and name agree,
-    the codes are those that EC2 documents, and no two states share one.
+    """A reply reports the state before the request as the previous state and the state after it as the current one;
+    each code belongs to its name, is the code that EC2 documents, and belongs to one state only.
     """
     if not sent.succeeds or not is_named(sent, i) or not is_named(sent, j):
         return True
@@ -91,7 +93,7 @@ def every_request_is_answered(sent: Sent) -> bool:
 
 @theorem("T14b", broken_by="rules.start/terminated/always-branch/1", over=REQUESTS)
 def every_outcome_can_be_carried_out(sent: Sent) -> bool:
-    """Whatever outcome of a request is permitted, the rules say what becomes of everything it names."""
+    """For every permitted outcome, the rules define the effect on everything that the request names."""
     return sent.can_be_carried_out
 
 
@@ -101,5 +103,5 @@ def every_outcome_can_be_carried_out(sent: Sent) -> bool:
     unbroken="a request succeeds, by the form of the ladder, just where no rung of it applies",
 )
 def success_or_refusal(sent: Sent) -> bool:
-    """For the same choices, success and refusal are never both permitted."""
+    """For the same choices, a request is never permitted both to succeed and to be refused."""
     return not (sent.succeeds and sent.can_be_refused)

@@ -19,8 +19,8 @@ BATCHES: Final = (Operation.TERMINATE, Operation.START, Operation.STOP, Operatio
     "T1", broken_by="rules.protection/protects/drop-operand/5", over=TERMINATE, clauses=("TERM-4", "PROT-1", "TERM-11")
 )
 def a_protected_instance_shields_its_zone(sent: Sent, i: Instance, j: Instance) -> bool:
-    """No instance whose state a termination changes shares an Availability Zone with a named instance that was
-    protected and still alive, whether or not the request fails.
+    """A termination changes the state of no instance in an Availability Zone in which the request names a protected
+    instance that is still alive, whether or not the request fails.
     """
     if i not in sent.before.instances or j not in sent.before.instances or not is_named(sent, j):
         return True
@@ -31,7 +31,7 @@ def a_protected_instance_shields_its_zone(sent: Sent, i: Instance, j: Instance) 
 
 @theorem("T2", broken_by="rules.common/known/negate/1", over=TERMINATE, clauses=("TERM-3", "ERR-1", "ERR-2"))
 def one_bad_id_and_nothing_is_terminated(sent: Sent, i: Instance, bad: Instance) -> bool:
-    """One bad id and nothing is terminated."""
+    """If one id of a termination is bad, nothing is terminated."""
     if is_named(sent, bad) and not exists(sent.before, bad):
         return not sent.succeeds and same_instance(sent, i)
     return True
@@ -47,7 +47,7 @@ def a_protected_instance_is_never_terminated(sent: Sent, i: Instance) -> bool:
 
 @theorem("T5", broken_by="rules.terminate/partly_refused/other-name/1", over=TERMINATE, clauses=("TERM-1",))
 def success_ends_every_named_instance(sent: Sent, i: Instance) -> bool:
-    """A termination that succeeds leaves every named instance shutting down or terminated."""
+    """After a termination that succeeds, every named instance is shutting down or terminated."""
     if sent.succeeds and is_named(sent, i):
         return ended(sent.after, i)
     return True
@@ -57,9 +57,10 @@ def success_ends_every_named_instance(sent: Sent, i: Instance) -> bool:
     "T6", broken_by="rules.terminate/shielded/drop-operand/1", over=TERMINATE, clauses=("TERM-4", "TERM-5", "TERM-6")
 )
 def zones_decide(sent: Sent, i: Instance) -> bool:
-    """Among valid terminations that name no stop-protected instance, no protection just cleared and no protected
-    instance that has ended: a named instance that had not ended, and was not to end, is terminated if and only if its
-    zone holds no named protected one, although the request fails.
+    """If a valid termination names no stop-protected instance, no protection that was just cleared and no protected
+    instance that has ended, then it succeeds if and only if it names no protected instance, and it terminates a named
+    instance that has not ended and is not about to end if and only if it names no protected instance in the same
+    Availability Zone.
     """
     if not is_valid(sent) or not is_named(sent, i) or doomed(sent.before, i):
         return True
@@ -78,7 +79,7 @@ def zones_decide(sent: Sent, i: Instance) -> bool:
 
 @theorem("T7", broken_by="rules.protection/still_counts/negate/3", over=TERMINATE, clauses=("TERM-2",))
 def success_can_be_repeated(sent: Sent, i: Instance) -> bool:
-    """A termination that succeeded succeeds again, with the same choices, and changes nothing."""
+    """A termination that succeeded succeeds again and changes nothing, if the choices are the same."""
     second = sent.again()
     if sent.succeeds:
         return second.succeeds and same_instance(second, i)
@@ -92,8 +93,8 @@ def success_can_be_repeated(sent: Sent, i: Instance) -> bool:
     clauses=("TERM-2",),
 )
 def success_can_be_repeated_later(happened: Happened, sent: Sent, i: Instance) -> bool:
-    """Whatever EC2 does between, but forgetting: a termination whose instances have all ended still succeeds afterwards
-    if it did before, and changes no state that was not still on its way.
+    """If all instances of a termination have ended and the request would succeed, it still succeeds after any
+    background step except forgetting, and changes no state.
     """
     later = sent.sent_in(happened.after)
     if sent.succeeds and all(ended(sent.before, j) for j in sent.request.instances) and is_named(sent, i):
@@ -107,9 +108,9 @@ def success_can_be_repeated_later(happened: Happened, sent: Sent, i: Instance) -
 
 @theorem("T10", broken_by="rules.terminate/stop_refused_whole/and-or/2", over=TERMINATE, clauses=("TERM-4", "TERM-5"))
 def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
-    """A termination of at most 1000 known ids over several zones, none stop-protected or just cleared of it, does what
-    its per-zone parts do one after the other, in any order, for the same choices; where the other zones' part is done
-    after the answer, in the end.
+    """A termination of at most 1000 known ids, none of them stop-protected or just cleared of it, has the same effect
+    as one request for each Availability Zone, sent in any order, if the choices are the same; if EC2 ends instances of
+    unprotected zones only after it has answered, the effect is the same in the end.
     """
     if i not in sent.before.instances or sent.request.count > 1000:
         return True
@@ -131,8 +132,8 @@ def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
     clauses=("TERM-6", "TERM-11", "PROT-5"),
 )
 def clearing_protection_terminates_the_rest(sent: Sent, i: Instance) -> bool:
-    """A termination refused for protection alone, sent again after both attributes are cleared (and the clearing has
-    had its time), terminates exactly the rest.
+    """If a termination is refused only because of protection, and is sent again after both protections are cleared and
+    no longer enforced, it terminates exactly the instances that are left.
     """
     second = sent.unprotected()
     if not is_valid(sent) or not is_named(sent, i):
@@ -168,7 +169,7 @@ def more_than_a_thousand_never_succeed(sent: Sent) -> bool:
     clauses=("TERM-8", "START-8", "STOP-9", "REBOOT-4"),
 )
 def at_least_one_id(sent: Sent) -> bool:
-    """A termination, a start, a stop or a reboot without an id never succeeds."""
+    """A termination, start, stop or reboot without an id never succeeds."""
     if sent.request.count == 0:
         return not sent.succeeds
     return True

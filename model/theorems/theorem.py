@@ -1,7 +1,7 @@
-"""What a theorem is: one English sentence about the specification, beside its formula in plain Python.
+"""A theorem: one English sentence about the specification, above its formula in plain Python.
 
-A formula is a function that returns True wherever the theorem says nothing, by the very words `return True`.
-So its premise can be told: it is where another return is reached.
+If the premise of a theorem does not hold, its formula returns `True`, written literally as `return True`.
+So the prover recognizes the premise: it holds where another return is reached.
 """
 
 from collections.abc import Callable, Collection

@@ -1,4 +1,4 @@
-"""The words in which theorems speak, in no rule's terms: the rules are held to them."""
+"""The words of theorems, defined independently of the rules, because theorems check the rules."""
 
 from typing import TypeGuard
 

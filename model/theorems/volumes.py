@@ -11,7 +11,9 @@ from .vocabulary import ended, is_going
 
 @theorem("T12", broken_by="background/is_released/true-false/1", clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-4"))
 def deleted_only_with_its_instance(change: Change, v: Volume) -> bool:
-    """A volume is deleted only with an instance that holds it with DeleteOnTermination, and never by stopping."""
+    """A volume is deleted only if DeleteOnTermination is set and the instance that it is attached to ends, and never
+    because of a stop.
+    """
     if v in change.before.volumes and is_going(change.after, v) and not is_going(change.before, v):
         return (
             change.before.attached(v)
@@ -23,7 +25,7 @@ def deleted_only_with_its_instance(change: Change, v: Volume) -> bool:
 
 @theorem("T12b", broken_by="rules.volumes/attach/true-false/1", over=(Operation.ATTACH,), clauses=("VOL-2", "VOL-5"))
 def attached_later_survives(sent: Sent, v: Volume) -> bool:
-    """A volume attached after launch is attached without DeleteOnTermination, so that it survives by default."""
+    """A volume that is attached after launch has DeleteOnTermination off, so it survives by default."""
     if sent.succeeds and v in sent.request.volume_ids:
         return sent.after.attached(v) and not sent.after.delete_on_termination(v)
     return True
@@ -33,7 +35,7 @@ def attached_later_survives(sent: Sent, v: Volume) -> bool:
     "T12c", broken_by="rules.launch/deleted_with_instance/and-or/1", over=(Operation.RUN,), clauses=("VOL-1", "VOL-3")
 )
 def launched_volumes_go_unless_asked_otherwise(sent: Sent, v: Volume) -> bool:
-    """A volume of a launch has DeleteOnTermination, unless the launch says otherwise."""
+    """A volume that a launch creates has DeleteOnTermination on, unless the launch turns it off."""
     if sent.succeeds and v in sent.request.volume_ids:
         return sent.after.delete_on_termination(v) == (
             not sent.request.says_what_becomes_of(v) or sent.request.delete_on_termination(v)
@@ -48,7 +50,9 @@ def launched_volumes_go_unless_asked_otherwise(sent: Sent, v: Volume) -> bool:
     clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-6"),
 )
 def ending_instances_let_go(happened: Happened, v: Volume) -> bool:
-    """A volume that leaves its ending instance is deleted if DeleteOnTermination is set, and available if it is not."""
+    """When a volume leaves an instance that ends, it is deleted if DeleteOnTermination is on, and becomes available if
+    it is off.
+    """
     if v != happened.subject:
         return True
     if happened.before.delete_on_termination(v):

@@ -140,7 +140,7 @@ def _solver() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any
     try:
         optimize, sparse = import_module("scipy.optimize"), import_module("scipy.sparse")
     except ImportError as error:
-        raise NoSolver("deriving the suite needs scipy; write, in a clone: pip install '.[derive]'") from error
+        raise NoSolver("deriving the suite needs scipy; in a clone, run: pip install '.[derive]'") from error
     return optimize.milp, sparse.csr_array, optimize.LinearConstraint
 
 

@@ -118,7 +118,7 @@ def _about_volumes(scope: Scope, place: ReachedWorld, operation: Operation) -> I
         case Operation.DESCRIBE_VOLUMES:
             yield from (DescribeVolumesStep((v,)) for v in shown)
         case _:
-            raise ValueError(f"{operation.value} is about no volumes")
+            raise ValueError(f"{operation.value} has no volumes")
 
 
 def _is_root(place: ReachedWorld, v: Volume) -> bool:

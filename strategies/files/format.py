@@ -126,7 +126,7 @@ def _read_clauses(node: Node, known: Collection[str] | None) -> tuple[str, ...]:
     for item in node.items:
         clause = LINE.read(item, "each of clauses")
         if known is not None and clause not in known:
-            raise item.error(f"{quoted(clause)} is no clause; {suggestion(clause, sorted(known))}")
+            raise item.error(f"{quoted(clause)} is not a clause; {suggestion(clause, sorted(known))}")
         if clause in clauses:
             raise item.error(f"the clause {quoted(clause)} is named twice; write it once")
         clauses[clause] = None

@@ -119,6 +119,10 @@ _CHANGES: Final = {
 class _Modify(Record):
     """The record of `modify`, in which exactly one key names the attribute (fact B-12)."""
 
+    def keys(self) -> tuple[Field, ...]:
+        """Every key that the mapping may have."""
+        return (_ID, *_CHANGES.values(), *_COMMON)
+
     def read(self, node: Node, what: str) -> ModifyStep:
         """The step for a mapping; `what` names it in messages."""
         given = [key for key, _ in node.entries if key.text in _CHANGES] if isinstance(node, Mapping) else []
@@ -198,6 +202,25 @@ _SETTLE: Final = "settle"
 _WORDS: Final = (_SETTLE, *_BY_WORD)
 
 
+@dataclass(frozen=True, slots=True)
+class StepSyntax:
+    """How a step is written: an example, and the keys of its mapping."""
+
+    example: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+def step_syntax() -> list[StepSyntax]:
+    """Return how every step is written, in the order of the documentation."""
+    written = [StepSyntax(_SETTLE)]
+    for form in _FORMS:
+        keys = form.record.keys()
+        required, optional = ([each.key for each in keys if each.required is must] for must in (True, False))
+        written.append(StepSyntax(f"{form.word}: {form.example}", tuple(required), tuple(optional)))
+    return written
+
+
 def read_step(node: Node) -> Step:
     """The step in one item of `steps`; raises `ScenarioError` if it has no known form."""
     match node:
@@ -206,13 +229,13 @@ def read_step(node: Node) -> Step:
         case Scalar(text=text) if text in _BY_WORD:
             raise node.error(f"the step {text} needs a value; write `- {text}: {_BY_WORD[text].example}`")
         case Scalar(text=text):
-            raise node.error(f"{node_kind(node)} is no step; {suggestion(text, _WORDS)}")
+            raise node.error(f"{node_kind(node)} is not a step; {suggestion(text, _WORDS)}")
         case Mapping(entries=((key, value),)) if key.text in _BY_WORD:
             return _BY_WORD[key.text].read(value)
         case Mapping(entries=((key, _),)) if key.text == _SETTLE:
             raise key.error("settle takes no value; write `- settle`")
         case Mapping(entries=((key, _),)):
-            raise key.error(f"{quoted(key.text)} is no step; {suggestion(key.text, _WORDS)}")
+            raise key.error(f"{quoted(key.text)} is not a step; {suggestion(key.text, _WORDS)}")
         case Mapping(entries=((first, _), (second, _), *_)):
             wrong = f"a step has one key, and this has {quoted(first.text)} and {quoted(second.text)}"
             raise second.error(f"{wrong}; begin each step with a dash, and write its keys between braces")

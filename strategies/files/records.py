@@ -20,12 +20,17 @@ class Field:
     codec: Codec[Any]
     default: object = _REQUIRED
 
+    @property
+    def required(self) -> bool:
+        """Whether a file must have the key."""
+        return self.default is _REQUIRED
+
 
 def read_fields(fields: Sequence[Field], node: Node, what: str) -> dict[str, Any]:
     """The attributes that a mapping gives; `what` names the mapping in messages."""
     if not isinstance(node, MappingNode):
         raise node.error(f"{what} must be a mapping, not {node_kind(node)}; write {{{fields[0].key}: …}}")
-    required = [each.key for each in fields if each.default is _REQUIRED]
+    required = [each.key for each in fields if each.required]
     given = keys_of(node, what, [each.key for each in fields], required)
     return {each.attribute: each.codec.read(given[each.key], each.key) for each in fields if each.key in given}
 
@@ -43,6 +48,10 @@ class Record:
     make: type[Any]
     fields: tuple[Field, ...] = ()
     fixed: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def keys(self) -> Sequence[Field]:
+        """Every key that the mapping may have."""
+        return self.fields
 
     def read(self, node: Node, what: str) -> Any:  # noqa: ANN401 (it is what `make` makes)
         """The dataclass for a mapping; `what` names it in messages."""

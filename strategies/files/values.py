@@ -127,7 +127,7 @@ def _read_id(node: Node, key: str) -> IdRef:
                 raise value.error(f"{quoted(text)} is a well-formed id; write {{unknown: 1}} for one never issued")
             return Malformed(text)
         case word:
-            raise form.error(f"{quoted(word)} is no form of id; {suggestion(word, _ID_KEYS)}")
+            raise form.error(f"{quoted(word)} is not a form of id; {suggestion(word, _ID_KEYS)}")
 
 
 def _read_single_id(node: Node, key: str) -> SingleId:

@@ -78,11 +78,11 @@ class Limits:
         """Raise `ValueError` if no world is within the limits."""
         for what, (least, most) in (("instances", self.instances), ("volumes", self.volumes)):
             if not 0 <= least <= most:
-                raise ValueError(f"{what}=({least}, {most}) is no range; write the least number and then the greatest")
+                raise ValueError(f"{what}=({least}, {most}) is not a range; write the least and then the greatest")
         if self.zones < 1:
             raise ValueError(f"zones={self.zones} leaves no room for an instance; write 1 or more")
         if self.instances[1] and not self.states:
-            raise ValueError("states is empty, so that no instance can be in any; name one, or leave it out")
+            raise ValueError("states is empty, so no instance can be in any; name one, or leave it out")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -41,10 +41,10 @@ Each fact below has its sources and the clauses that rest on it. `ec2-lifecycle 
 | reported | quoted from AWS by a third party, at an address that opens | a deviation |
 | assumed | inferred, or without a source that can be cited | none |
 
-A recording without a public address counts only if it has a request id. What it says then stands in place of a link.
+A recording without a public address counts only if it has a request id. The page then quotes it instead of a link.
 AWS rewords its messages (E-40), so a wording is judged only where it is recorded. Another wording is then a deviation.
-That a request is refused may be better known than the code or the text of the refusal. Each then has its own grade.
-EC2 changes with time and may differ by region. A fact names the time or the region where one is known.
+The refusal, its code and its text may be known from different sources. Each has its own grade.
+EC2 changes over time and may differ by region. A fact names its date and region if they are known.
 
 {sections}
 

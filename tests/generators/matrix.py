@@ -98,7 +98,7 @@ PAGE: Final = f"""\
 by ec2-lifecycle {{version}} ({{made}}), with seed {{seed}} and at most {{calls}} calls to each.
 `nox -s matrix` writes this page again.
 
-`{MODEL}` is the specification itself behind HTTP, as a control: it must break nothing.
+`{MODEL}` is the specification itself behind HTTP. It is the control of the experiment: it must break nothing.
 
 ## Runs
 
@@ -116,7 +116,7 @@ Why clauses were not judged, by target:
 
 ## Findings
 
-Each distinct divergence with its id: what was seen instead of what EC2 does.
+Each defect, with its id and the clause that it breaks.
 
 {{findings}}
 """
@@ -125,9 +125,9 @@ _LEGEND: Final = head("sign", "verdict", "means")
 _MEANS: Final = {
     Verdict.HELD: "some reply would have shown a breach, and none did",
     Verdict.VIOLATED: "at least one finding breaks it",
-    Verdict.MASKED: "what the target does otherwise leaves open whether it keeps the promise",
-    Verdict.UNSUPPORTED: "the target says that it does not implement what it takes",
-    Verdict.NOT_EXERCISED: "nothing put it to the test; the reasons stand below the table",
+    Verdict.MASKED: "another defect of the target hides whether it keeps the promise",
+    Verdict.UNSUPPORTED: "the target does not implement an operation that the check needs",
+    Verdict.NOT_EXERCISED: "no reply could have shown a breach; the reasons are below the table",
 }
 
 

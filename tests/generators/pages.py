@@ -1,4 +1,4 @@
-"""What the pages say of clauses, theorems and mutants, and the picture of the README: made from the source.
+"""The generated pages of docs/, the generated parts of others, and the picture of the README: made from the source.
 
 `nox -s pages` runs this file: it writes all of them again.
 """
@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from marked import write_parts
+from references import questions_page, reference_page
 
 from ec2_lifecycle.model import ledger
 from ec2_lifecycle.model.clauses import Clause, Evidence
@@ -31,6 +32,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 README: Final = ROOT / "README.md"
 PROOFS: Final = ROOT / "docs" / "proofs.md"
 CLAUSES_PAGE: Final = ROOT / "docs" / "clauses.md"
+QUESTIONS_PAGE: Final = ROOT / "docs" / "questions.md"
+REFERENCE_PAGE: Final = ROOT / "docs" / "reference.md"
 PICTURE: Final = ROOT / "docs" / "finding.svg"
 SESSION: Final = "pages"
 EXAMPLES: Final = ("T3", "T2", "T8")
@@ -174,7 +177,12 @@ def picture() -> str:
     return timeline_svg(replace(drawn, worlds=()))
 
 
-FILES: Final[Mapping[Path, Callable[[], str]]] = {CLAUSES_PAGE: clauses_page, PICTURE: picture}
+FILES: Final[Mapping[Path, Callable[[], str]]] = {
+    CLAUSES_PAGE: clauses_page,
+    QUESTIONS_PAGE: lambda: questions_page(SESSION, [*_tables()]),
+    REFERENCE_PAGE: lambda: reference_page(SESSION),
+    PICTURE: picture,
+}
 """The files that are made as a whole."""
 
 

@@ -44,19 +44,25 @@ from ec2_lifecycle.strategies.scenario.steps import (
 )
 
 SCENARIOS: Final = "scenarios.md"
+REPLAYING: Final = "replaying.md"
 STRATEGIES: Final = "strategies.md"
 SERVE: Final = "serve.md"
 REPORTS: Final = "reports.md"
+STREAM: Final = "stream.md"
 TESTING: Final = "testing.md"
 GLOSSARY: Final = "glossary.md"
-PAGES_ABOUT_THE_CODE: Final = ("glossary", "testing", "commands", "proofs", "sandbox")
+PAGES_ABOUT_THE_CODE: Final = (
+    *("glossary", "testing", "commands", "proofs", "sandbox"),
+    *("oracle", "diagnosis", "trust", "extending"),
+)
 MADE: Final = {"reports/adequacy.md"}
 """Files that a page names, and that only a nox session makes."""
-FILES: Final = examples(SCENARIOS, "yaml")
+FILES: Final = [*examples(SCENARIOS, "yaml"), *examples(REPLAYING, "yaml")]
 PROGRAMS: Final = examples(STRATEGIES, "python")
 DOUBLES: Final = examples(SERVE, "python")
 FACES: Final = examples(TESTING, "python")
 CLEANERS: Final = examples("cleaner.md", "python")
+TARGETS: Final = examples("extending.md", "python")
 
 every_file = pytest.mark.parametrize("example", FILES, ids=str)
 
@@ -105,14 +111,14 @@ def test_every_id_in_the_table_of_the_page_can_be_written_so() -> None:
 
 
 def test_the_page_has_every_word_of_a_replay() -> None:
-    assert set(first_cells(SCENARIOS, "word")) == set(STYLES)
+    assert set(first_cells(REPLAYING, "word")) == set(STYLES)
 
 
 def test_the_page_knows_every_format() -> None:
-    assert [*READERS] == [1], "docs/scenarios.md says that format 1 is the only one"
+    assert [*READERS] == [1], "docs/replaying.md says that format 1 is the only one"
 
 
-@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES, *FACES, *CLEANERS], ids=str)
+@pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES, *FACES, *CLEANERS, *TARGETS], ids=str)
 def test_a_program_of_the_page_passes_as_a_test_file(
     example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,4 +219,4 @@ def test_the_page_of_the_server_has_every_operation_that_it_answers() -> None:
 def test_the_page_of_the_reports_has_every_option_and_every_event() -> None:
     options = {option.split()[0] for option in first_cells(REPORTS, "option")}
     assert options == {name for parameter in report.params for name in parameter.opts if name.startswith("--")}
-    assert set(first_cells(REPORTS, "event")) == {kind.__name__ for kind in Event.__args__}
+    assert set(first_cells(STREAM, "event")) == {kind.__name__ for kind in Event.__args__}

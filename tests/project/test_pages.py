@@ -15,7 +15,7 @@ from ec2_lifecycle.conformance.cli import COMMANDS, cli
 
 INDEX: Final = "README.md"
 NAMES: Final = sorted(path.name for path in PAGES.glob("*.md"))
-TOP: Final = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "AGENTS.md")
+TOP: Final = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "AGENTS.md", "CHANGELOG.md")
 """The pages outside docs/."""
 EVERY_PAGE: Final = [*(ROOT / name for name in TOP), *(PAGES / name for name in NAMES)]
 GROUPS: Final = ("|", "&&", ";", "#", ">", ">>", "&")
@@ -28,6 +28,13 @@ def test_the_index_lists_every_page_once_and_the_readme_leads_to_it() -> None:
     listed = Counter(file for file, _ in links("\n".join(rows(text_of(INDEX)))) if "/" not in file)
     assert listed == Counter(name for name in NAMES if name != INDEX)
     assert (f"docs/{INDEX}", "") in links((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_that_people_write_can_be_read_in_one_sitting(name: str) -> None:
+    text = text_of(name)
+    assert "**TL;DR**" in text
+    assert text.startswith("<!-- written by `nox -s ") or len(text.splitlines()) <= 200
 
 
 def rows(text: str) -> Iterator[str]:

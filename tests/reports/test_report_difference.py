@@ -132,7 +132,7 @@ def test_a_stream_that_was_cut_off_is_compared_with_a_warning_and_a_newer_one_is
     cut.write_bytes(cut.read_bytes()[:-20])
     ran = command("diff a.ndjson b.ndjson")
     assert ran.code == 1
-    assert ran.sentence == "b.ndjson:7: the last line was cut off, and is left out"
+    assert ran.sentence == "b.ndjson:7: the last line is incomplete, and is ignored"
     stored(Path("c.ndjson"), EVENTS, replace(STARTED, schema="2.0"))
     ran = command("diff a.ndjson c.ndjson")
     assert (ran.code, ran.out) == (2, "")

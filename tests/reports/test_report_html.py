@@ -69,7 +69,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(name="plain")
 def plain_page(tmp_path: Path) -> Page:
-    """The page of two targets, with a finding that is new, one that is waived, and a waiver to mend."""
+    """The page of two targets, with a finding that is new, one that is waived, and a waiver to fix."""
     known = replace(KNOWN, id="f1:0", clause="TERM-1", title="Something known", observed="something")
     problem = WaiverProblem("moto", "f1:deadbeef", "no longer occurs")
     moto = replace(MOTO, findings=(FINDING, known), waiver_problems=(problem,), coverage={"cells": 40})

@@ -273,7 +273,7 @@ def test_an_annotation_is_one_line_for_each_thing_that_fails(tmp_path: Path) -> 
     )
     assert annotations(report) == (
         f"::error title=TERM-4 violation on moto::{said}",
-        "::error title=waiver of moto to mend::f1:0: gone",
+        "::error title=waiver of moto to fix::f1:0: gone",
         "::notice title=1 finding of moto waived::TERM-4 f1:abcd1234",
     )
 

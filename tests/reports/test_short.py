@@ -26,8 +26,8 @@ MANY = tuple(
 
 IN_SHORT = """\
 moto 5.2.5: 1 new finding, worst: destroys (1)
-  divergence: 50 % (1 broken of 2 clauses put to the test)
-  coverage  : 10 % (2 put to the test of 20 clauses with evidence)
+  divergence: 50 % (1 broken of 2 clauses tested)
+  coverage  : 10 % (2 tested of 20 clauses with evidence)
   run       : 2,412 scenarios · 13,210 calls · 42.3 s · seed 7
   all of it was played
 
@@ -79,7 +79,7 @@ def test_coverage_is_over_all_clauses_with_evidence_whatever_the_target_can_do()
     assert figures(replace(MOTO, clauses=unsupported), CLAUSES) == Figures(0, 0, 20)
     assert figures(replace(MOTO, clauses=masked), CLAUSES) == Figures(0, 0, 20)
     assert figures(MOTO, CLAUSES) == Figures(1, 2, 20)
-    assert "unknown, because no clause was put to the test" in in_pipe([replace(MOTO, clauses=unsupported)])
+    assert "unknown, because no clause was tested" in in_pipe([replace(MOTO, clauses=unsupported)])
 
 
 def test_a_finding_in_a_pipe_is_one_line_and_on_a_terminal_keeps_to_its_width() -> None:
@@ -96,19 +96,19 @@ def test_what_is_known_is_listed_apart_with_its_reason() -> None:
     printed = in_pipe([replace(MOTO, findings=(replace(WORST, waived="moto issue #1"),))])
     assert printed.startswith("moto 5.2.5: no new finding, 1 waived\n")
     assert "was terminated; waived: moto issue #1\n" in printed
-    assert printed.endswith("Next: nothing to mend: what was exercised conforms.\n")
+    assert printed.endswith("Next: nothing to fix: everything that the run tested conforms.\n")
 
 
 @pytest.mark.parametrize(
     ("target", "says", "then"),
     [
-        (MODEL, "model 0.1.0: no new finding", "nothing to mend"),
+        (MODEL, "model 0.1.0: no new finding", "nothing to fix"),
         (replace(MODEL, stopped="time"), "stopped at the limit of time", "a longer run sees more"),
         (replace(MODEL, stopped="broken", broken="it sent HTML"), "broke: it sent HTML", "ec2-lifecycle smoke model"),
         (
             replace(MODEL, waiver_problems=(WaiverProblem("model", "f1:0", "no longer occurs: remove it"),)),
             "  f1:0  no longer occurs: remove it",
-            "mend the waivers named above",
+            "fix the waivers named above",
         ),
         (
             replace(MODEL, clauses={"TERM-4": ClauseResult(Verdict.NOT_EXERCISED, "documented", 0, "one zone")}),

@@ -67,7 +67,7 @@ def test_a_last_line_that_was_cut_off_is_a_warning_and_nothing_else_is_lost(path
     stream = read_stream(path)
     assert stream.events == EVENTS[:-1]
     [warning] = stream.warnings
-    assert warning == f"{path}:{len(lines)}: the last line was cut off, and is left out"
+    assert warning == f"{path}:{len(lines)}: the last line is incomplete, and is ignored"
 
 
 def test_a_stream_may_end_anywhere_after_its_header(path: Path) -> None:

@@ -68,7 +68,7 @@ moto 5.2.5 · 2,412 scenarios · 13,210 calls · 42.3 s · seed 7
   findings: 1 new · 0 waived
     TERM-4  f1:abcd1234  An unprotected instance in the zone of a protected one was terminated
 
-Next: mend one and run its replay command again, or keep it as known: \
+Next: fix one, and run its replay command again, or keep it as known: \
 ec2-lifecycle waive f1:abcd1234 --target moto --reason TEXT
 """
 
@@ -227,7 +227,7 @@ def test_a_waived_finding_is_listed_with_its_reason_and_not_in_full() -> None:
     assert "scenario:" not in printed
     assert "findings: 0 new · 1 waived" in printed
     assert "terminated; waived: moto issue #1" in " ".join(printed.split())
-    assert printed.endswith("Next: nothing to mend: what was exercised conforms.\n")
+    assert printed.endswith("Next: nothing to fix: everything that the run tested conforms.\n")
 
 
 def test_a_flaky_finding_is_counted_and_listed_apart() -> None:
@@ -242,13 +242,13 @@ def test_a_flaky_finding_is_counted_and_listed_apart() -> None:
 @pytest.mark.parametrize(
     ("target", "says", "then"),
     [
-        (replace(MODEL), "findings: 0 new · 0 waived", "nothing to mend"),
+        (replace(MODEL), "findings: 0 new · 0 waived", "nothing to fix"),
         (replace(MODEL, stopped="time"), "stopped at the limit of time", "a longer run sees more"),
         (replace(MODEL, stopped="broken", broken="it sent HTML"), "broke: it sent HTML", "ec2-lifecycle smoke model"),
         (
             replace(MODEL, waiver_problems=(WaiverProblem("model", "f1:0", "no longer occurs: remove it"),)),
             "    f1:0  no longer occurs: remove it",
-            "mend the waivers named above",
+            "fix the waivers named above",
         ),
         (
             replace(MODEL, clauses={"TERM-4": ClauseResult(Verdict.NOT_EXERCISED, "documented", 0, "one zone")}),

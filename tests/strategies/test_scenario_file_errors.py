@@ -61,14 +61,14 @@ WRONG_FILES = {
 }
 
 WRONG_STEPS = {
-    "unknown word": ("settel", '"settel" is no step; write settle'),
-    "unknown step": ("terminat: [A]", '"terminat" is no step; write terminate'),
+    "unknown word": ("settel", '"settel" is not a step; write settle'),
+    "unknown step": ("terminat: [A]", '"terminat" is not a step; write terminate'),
     "word without value": ("stop", "the step stop needs a value; write `- stop: [A, B]`"),
     "settle with value": ("settle: 3", "settle takes no value; write `- settle`"),
     "two keys": ("{stop: [A], start: [A]}", 'a step has one key, and this has "stop" and "start"'),
     "no key": ("{}", "a step cannot be a mapping"),
     "a list": ("[settle]", "a step cannot be a list"),
-    "nothing": ("", "nothing is no step"),
+    "nothing": ("", "nothing is not a step"),
     "value without list": ("terminate: A", 'terminate must be a list, not "A"; write [A, B]'),
     "ids missing": ("terminate: {DryRun: true}", "terminate has no ids"),
     "unknown key": ("run: {name: B, zon: 2}", 'run has no key "zon"; write zone'),
@@ -114,7 +114,7 @@ WRONG_STEPS = {
     "all for one push": ("retire: {all: A}", "retire must be a name"),
     "pushed instance": ("retire: B", 'makes the instance "B"'),
     "pushed unknown id": ("retire: {unknown: 1}", "retire must be a name"),
-    "form of id": ("stop: [{unknwon: 1}]", '"unknwon" is no form of id; write unknown'),
+    "form of id": ("stop: [{unknwon: 1}]", '"unknwon" is not a form of id; write unknown'),
     "two forms of id": ("stop: [{unknown: 1, gone: A}]", "must be an id, not a mapping; write a name, or one of"),
     "well-formed id": ('stop: [{malformed: "i-0123456789abcdef0"}]', "is a well-formed id; write {unknown: 1}"),
     "well-formed short id": ('stop: [{malformed: "i-0123abcd"}]', "is a well-formed id"),
@@ -175,7 +175,7 @@ def test_one_instance_of_a_run_is_no_run() -> None:
 def test_an_unknown_clause_is_refused_where_the_clauses_are_known() -> None:
     text = "title: t\nclauses: [term-4, NEW-1]\nsteps: [settle]\n"
     assert read_scenario(text, "a").clauses == ("term-4", "NEW-1")
-    with pytest.raises(ScenarioError, match=r'^a:2: "term-4" is no clause; write TERM-4$'):
+    with pytest.raises(ScenarioError, match=r'^a:2: "term-4" is not a clause; write TERM-4$'):
         read_scenario(text, "a", known_clauses={"TERM-4", "NEW-1"})
 
 

@@ -98,8 +98,8 @@ def test_an_instance_may_be_in_every_state(state: InstanceState) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ({"instances": (3, 2)}, "instances=(3, 2) is no range"),
-        ({"volumes": (-1, 2)}, "volumes=(-1, 2) is no range"),
+        ({"instances": (3, 2)}, "instances=(3, 2) is not a range"),
+        ({"volumes": (-1, 2)}, "volumes=(-1, 2) is not a range"),
         ({"zones": 0}, "zones=0 leaves no room"),
         ({"states": ()}, "states is empty"),
     ],

@@ -26,5 +26,7 @@ class MovableClock:
     def advance(self, seconds: float) -> None:
         """Advance the clock; raises ValueError for a negative or invalid time."""
         if not 0 <= seconds <= LATEST - self.now():
-            raise ValueError(f"The clock goes forward, up to {LATEST:g} seconds in all, and not by {seconds}.")
+            raise ValueError(
+                f"The clock cannot move by {seconds} seconds; it only goes forward, up to {LATEST:g} seconds in all."
+            )
         self._start -= seconds

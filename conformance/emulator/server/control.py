@@ -91,7 +91,7 @@ def _read(request: HttpRequest, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(request.body, type=kind)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"The body is not as it should be: {mistake_in(request.body, kind)}.") from error
+        raise ValueError(f"The body is wrong: {mistake_in(request.body, kind)}.") from error
 
 
 def _status(model: ServedModel) -> HttpReply:

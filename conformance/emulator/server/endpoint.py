@@ -91,7 +91,7 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
         why = f"byte {error.start + 1} of its body is not UTF-8"
     except ValueError:
         why = f"it is not made of at most {_MOST_FIELDS} fields, each written NAME=VALUE"
-    raise WrongRequest("MalformedQueryString", f"The request is no form: {why}.")
+    raise WrongRequest("MalformedQueryString", f"The request is not a form: {why}.")
 
 
 def _credential(query: str) -> str:

@@ -32,7 +32,7 @@ def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        raise CannotListen(f'"{host}" is no address of this machine; write one as {HOST}.') from None
+        raise CannotListen(f'"{host}" is not an address of this machine; write one such as {HOST}.') from None
 
 
 def listen(host: str = HOST, port: int = 0) -> socket.socket:

@@ -89,9 +89,9 @@ def settings_of(
     _check_type("seed", seed, int)
     _check_type("nobody", nobody, str)
     if not nobody:
-        raise WrongSetting("nobody is empty; give an access key, which nobody else has.")
+        raise WrongSetting("nobody is empty; give an access key that no other caller uses.")
     if not 0 <= failures <= 1:
-        raise WrongSetting(f"The share of failures is {failures}; give one from 0 to 1.")
+        raise WrongSetting(f"The share of failures is {failures}; write one from 0 to 1.")
     single = dict(_step_delay(step, text) for step, text in (delay or {}).items())
     picks = dict(_pick(choice, alternative) for choice, alternative in (choices or {}).items())
     base = _lookup(BEHAVIOURS, behaviour, "behaviour")
@@ -120,7 +120,7 @@ def _check_type(name: str, given: object, kind: type | tuple[type, ...]) -> None
 def _step_delay(step: str, text: str | float) -> tuple[StepKind, Bounds | None]:
     kind = _lookup(STEPS, step, "background step")
     if kind not in DELAYS:
-        raise WrongSetting(f"{step} comes only on demand, and takes no delay.")
+        raise WrongSetting(f"{step} happens only on demand, and takes no delay.")
     return kind, _bounds(text)
 
 
@@ -143,7 +143,7 @@ def _bounds(given: str | float, *words: str) -> Bounds | None:
         bounds = (-1.0, -1.0)
     if not (0 <= bounds[0] <= bounds[1] and isfinite(bounds[1])):
         others = ", ".join(words or (ON_DEMAND,))
-        raise WrongSetting(f'"{text}" is no delay; write seconds as 5, bounds as 2..10, or one of {others}.')
+        raise WrongSetting(f'"{text}" is not a delay; write 5 (seconds), 2..10 (bounds), or one of {others}.')
     return bounds
 
 

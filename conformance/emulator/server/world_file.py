@@ -97,7 +97,7 @@ def parse(text: bytes) -> SavedWorld:
     try:
         saved = msgspec.json.decode(text, type=SavedWorld)
     except (ValueError, RecursionError):  # also for JSON of another form
-        raise WrongWorld(f"This is no world as the model dumps it: {mistake_in(text, SavedWorld)}.") from None
+        raise WrongWorld(f"This is not a dumped world: {mistake_in(text, SavedWorld)}.") from None
     if saved.format != FORMAT:
         raise WrongWorld(f"The world has format {saved.format}, and this version reads {FORMAT}; dump it again.")
     if len(saved.regions) > MOST_REGIONS:
@@ -110,12 +110,12 @@ def parse(text: bytes) -> SavedWorld:
 def _check(name: str, region: SavedRegion) -> None:
     """Raise `WrongWorld` if a region is inconsistent."""
     if not is_region(name):
-        raise WrongWorld(f'The world has a region "{name}", which is no name of one; write one as us-east-1.')
+        raise WrongWorld(f'The world has a region "{name}", which is not the name of one; write one such as us-east-1.')
     zones = Region(name).zones
     for part, form in ((region.instances, _INSTANCE), (region.volumes, _VOLUME)):
         for one, saved in part.items():
             if not form.fullmatch(one):
-                raise WrongWorld(f'The world has "{one[:100]}", which is no id; write one as i-0123456789abcdef0.')
+                raise WrongWorld(f'The world has "{one[:100]}", which is not an id; an id is like i-0123456789abcdef0.')
             if saved.record.zone not in zones:
                 raise WrongWorld(f"{one} is in {saved.record.zone}, and {name} has the zones {', '.join(zones)}.")
             for step in saved.due or ():

@@ -184,7 +184,7 @@ def _volume(finding: Finding, calls: Calls) -> Assertion:
 
 def _described(finding: Finding, calls: Calls) -> Iterator[str]:
     if finding.instance is None:
-        raise CannotWrite("the finding is about no single instance.")
+        raise CannotWrite("the finding is not about a single instance.")
     yield f"described = ec2.describe_instances(InstanceIds=[{calls.variable(finding.instance)}])"
     yield 'instance = described["Reservations"][0]["Instances"][0]'
 

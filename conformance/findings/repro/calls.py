@@ -52,7 +52,7 @@ class Calls:
     def variable(self, instance: str) -> str:
         """Return the variable of an instance; raises `CannotWrite` for an id that no call makes."""
         if Instance(instance) not in self.launched:
-            raise CannotWrite(f"the finding is about {instance}, which no call of its scenario makes.")
+            raise CannotWrite(f"the finding is about {instance}, which its scenario does not launch.")
         return self.variables.names.id_of(Instance(instance))
 
 
@@ -68,7 +68,7 @@ def calls_of(scenario: Scenario, environment: Environment) -> Calls:
     launched: list[Instance] = []
     for number, (step, requests) in enumerate(planned(scenario, variables.identity).steps):
         if isinstance(step, PushStep):
-            raise CannotWrite("the scenario needs something that no call of EC2's API brings about.")
+            raise CannotWrite("the scenario needs something that no call of EC2's API causes.")
         for request in requests:
             if request.caller is Caller.NOBODY:
                 raise CannotWrite("the scenario needs a caller without permission, with credentials of its own.")

@@ -172,7 +172,7 @@ def _in_shell(call: Call) -> Iterator[str]:
     options = [_option(key, value) for key, value in call.arguments.items() if key != "MinCount"]
     line = " ".join([command, *options])
     if call.whole or len(call.binds) > 1:
-        raise CannotWrite("the scenario launches several instances at once, whose ids a shell does not tell apart.")
+        raise CannotWrite("the scenario launches several instances in one call, and a shell mixes up their ids.")
     query = "Instances[0].InstanceId" if isinstance(call.request, LaunchRequest) else "VolumeId"
     kept = [f"{variable}=$({line} --query '{query}' --output text)" for variable in call.binds]
     yield from kept or [line]

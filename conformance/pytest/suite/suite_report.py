@@ -109,6 +109,6 @@ class SuiteReport:
                 line = f"{finding.id} {finding.clause} {finding.title} (in {count(len(tests), 'test')})"
                 terminalreporter.line(line)
         if self._problems:
-            terminalreporter.section("waivers to mend", sep="-", red=True)
+            terminalreporter.section("waivers to fix", sep="-", red=True)
             for problem in self._problems:
                 terminalreporter.line(f"{problem.waiver} {problem.problem}")

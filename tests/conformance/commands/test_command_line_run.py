@@ -50,7 +50,7 @@ def wait_for(kind: str, stream: Path) -> None:
 def test_a_conforming_target_is_told_so(command: Command) -> None:
     ran = command("run model --clauses TERM-4")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.endswith("\nNext: nothing to mend: what was exercised conforms.\n")
+    assert ran.out.endswith("\nNext: nothing to fix: everything that the run tested conforms.\n")
 
 
 def test_a_run_that_judges_nothing_answers_3_with_the_reason(command: Command) -> None:
@@ -60,9 +60,7 @@ def test_a_run_that_judges_nothing_answers_3_with_the_reason(command: Command) -
         ran.sentence == "moto: nothing was judged: needs shutdown-in-guest on demand, which the target does not offer."
     )
     assert "SHUT-3  – not-exercised  documented          needs shutdown-in-guest on demand" in ran.out
-    assert ran.out.endswith(
-        "\nNext: nothing was exercised, so nothing is known; the reasons stand beside the clauses.\n"
-    )
+    assert ran.out.endswith("\nNext: nothing was exercised, so nothing is known; the reasons are beside the clauses.\n")
     assert json.loads(command("run moto --clauses SHUT-3 --json").out)["exit"] == 3
 
 
@@ -82,7 +80,7 @@ def test_a_tier_without_a_scenario_of_the_clauses_is_wrong_usage(command: Comman
     ran = command("run model --clauses TERM-4 --tier covering")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "ec2-lifecycle: No scenario of the tier covering is about TERM-4; write --tier full, or name other clauses.\n"
+        "ec2-lifecycle: no scenario of the tier covering tests TERM-4; write --tier full, or name other clauses.\n"
     )
 
 
@@ -90,7 +88,7 @@ def test_a_tier_without_a_scenario_of_the_clauses_is_wrong_usage(command: Comman
 def test_no_other_tier_is_named_where_it_would_play_nothing_either(command: Command, tier: str) -> None:
     ran = command(f"run model --clauses STATE-2 --tier {tier}")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "ec2-lifecycle: No scenario is about STATE-2; name other clauses.\n"
+    assert ran.err == "ec2-lifecycle: no scenario tests STATE-2; name other clauses.\n"
 
 
 def test_into_a_pipe_goes_the_report_and_nothing_else(command: Command) -> None:

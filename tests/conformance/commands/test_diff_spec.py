@@ -179,7 +179,7 @@ def test_that_git_is_not_installed_is_told(command: Command, monkeypatch: pytest
     monkeypatch.setenv("PATH", "")
     ran = command("diff-spec HEAD")
     assert ran.code == 2
-    assert ran.sentence == ("git is not installed, so that no revision can be read; name a folder with a model/ in it.")
+    assert ran.sentence == ("git is not installed, so no revision can be read; name a folder that contains model/.")
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_version_that_does_not_load_is_told_with_file_and_line(
 def test_a_version_that_is_not_in_utf_8_is_told(command: Command, copy: Path) -> None:
     (copy / "lifecycle.py").write_bytes(b"# \xff\n")
     ran = command(f"diff-spec {copy}")
-    assert (ran.code, ran.sentence) == (2, f"{copy}/lifecycle.py: is not in UTF-8; save it so.")
+    assert (ran.code, ran.sentence) == (2, f"{copy}/lifecycle.py: not in UTF-8; save it as UTF-8.")
 
 
 def test_a_version_in_other_words_is_compared_as_far_as_can_be(command: Command, copy: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_theorem_is_a_line_with_its_verdict_its_time_and_its_sentence(command:
     assert (ran.code, ran.err) == (0, "")
     first, second, _, total, *_ = ran.out.splitlines()
     assert first.startswith("T2   proved · z3 ")
-    assert first.endswith("ms · One bad id and nothing is terminated.")
+    assert first.endswith("ms · If one id of a termination is bad, nothing is terminated.")
     assert second.startswith("T5   proved · z3 ")
     assert "2 of 2 theorems proved" in ran.out
     assert total or "obligations" in ran.out
@@ -71,7 +71,7 @@ def test_all_theorems_are_proved_in_processes_side_by_side(command: Command) -> 
 def test_an_unknown_theorem_is_wrong_usage_with_the_nearest_named(command: Command) -> None:
     ran = command("prove --theorem T100")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.sentence == 'there is no theorem "T100"; write T10.'
+    assert ran.sentence == 'there is no theorem "T100"; see: ec2-lifecycle list theorems'
 
 
 def test_a_solver_that_is_not_installed_is_one_sentence(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_a_solver_that_is_not_installed_is_one_sentence(command: Command, monkey
     monkeypatch.setattr(solvers, "find_spec", no_module)
     ran = command("prove --theorem T2 --solver cvc5")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.sentence.startswith("cvc5 is not installed; write, in a clone: pip install")
+    assert ran.sentence.startswith("cvc5 is not installed; in a clone, run: pip install")
 
 
 def test_every_question_is_a_file_headed_by_the_sentence(command: Command, tmp_path: Path) -> None:

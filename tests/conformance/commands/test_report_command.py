@@ -34,7 +34,7 @@ def test_a_stream_that_was_cut_off_is_reported_with_a_warning(command: Command) 
     path.write_bytes(path.read_bytes()[:-20])
     ran = command("report a.ndjson --annotations")
     assert ran.code == 0
-    assert ran.sentence == "a.ndjson:7: the last line was cut off, and is left out"
+    assert ran.sentence == "a.ndjson:7: the last line is incomplete, and is ignored"
     assert f"{FINDING.id} {FINDING.title}" in ran.out
 
 

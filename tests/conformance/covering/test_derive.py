@@ -147,7 +147,7 @@ def test_a_manifest_that_is_none_is_refused_in_a_sentence(command: Command, tmp_
     (tmp_path / MANIFEST).write_text(text, encoding="utf-8")
     ran = command("derive --check --into . --jobs 1")
     assert ran.code == 2
-    assert "this is no manifest of a covering suite" in ran.err
+    assert "this is not the manifest of a covering suite" in ran.err
 
 
 def test_a_manifest_that_names_a_file_that_is_not_there_is_refused(

@@ -116,7 +116,7 @@ def test_an_error_has_the_envelope_of_ec2_and_its_request_id_in_the_header(model
             (
                 400,
                 "MalformedQueryString",
-                "The request is no form: it is not made of at most 20000 fields, each written NAME=VALUE.",
+                "The request is not a form: it is not made of at most 20000 fields, each written NAME=VALUE.",
             ),
         ),
     ],

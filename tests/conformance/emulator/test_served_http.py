@@ -171,11 +171,11 @@ def test_a_port_in_use_is_told_in_a_sentence(command: Command) -> None:
             "--host 0.0.0.0",
             "other machines reach 0.0.0.0, and nobody needs credentials; write --allow-remote to mean it.",
         ),
-        ("--host here", '"here" is no address of this machine; write one as 127.0.0.1.'),
+        ("--host here", '"here" is not an address of this machine; write one such as 127.0.0.1.'),
         ("--choice free-zones", '--choice is "free-zones"; write it as free-zones=after-answer.'),
         ("--choice free-zones=later", 'There is no alternative of free-zones "later"; write'),
         ("--delay stops=1", 'There is no background step "stops"; write'),
-        ("--delays eternal", '"eternal" is no delay; write seconds as 5'),
+        ("--delays eternal", '"eternal" is not a delay; write 5 (seconds)'),
         ("--failures 7", "The share of failures is 7.0; give one from 0 to 1."),
         ("--world nowhere.json", "nowhere.json: no such file or directory."),
         ("--port 70000", "--port must be a whole number from 0 to 65535."),
@@ -192,7 +192,7 @@ def test_a_file_that_holds_no_world_is_told_with_its_place(command: Command) -> 
     ran = command("serve --world world.json")
     assert ran.code == 2
     assert ran.sentence == (
-        "world.json: This is no world as the model dumps it: regions.us-east-1.instances must be an object, not 7."
+        "world.json: This is not a dumped world: regions.us-east-1.instances must be an object, not 7."
     )
 
 

@@ -105,14 +105,14 @@ def test_a_test_for_an_endpoint_names_its_address() -> None:
 
 def test_a_test_that_ec2_would_fail_is_not_written() -> None:
     wrong = replace(FOUND, expected_class="state:stopped")
-    with pytest.raises(CannotWrite, match="on EC2 its scenario takes another course"):
+    with pytest.raises(CannotWrite, match="its scenario runs differently on EC2"):
         checked_test(wrong, "moto")
 
 
 @pytest.mark.parametrize(
     ("steps", "why"),
     [
-        ("  - shutdown-in-guest: A\n", "no call of EC2's API brings about"),
+        ("  - shutdown-in-guest: A\n", "no call of EC2's API causes"),
         ("  - terminate: {ids: [A], as: nobody}\n", "a caller without permission"),
     ],
 )

@@ -92,15 +92,15 @@ def test_empty_files_and_those_of_other_editors_load(path: Path, text: str) -> N
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("reason", "raeson", ': waiver 1: "raeson" is no key of a waiver; write reason'),
-        ("expires", "until", ': waiver 1: "until" is no key of a waiver; write one of finding, target, reason'),
+        ("reason", "raeson", ': waiver 1: "raeson" is not a key of a waiver; write reason'),
+        ("expires", "until", ': waiver 1: "until" is not a key of a waiver; write one of finding, target, reason'),
         ('finding = "f1:89abcdef"\n', "", ': waiver 2: it has no finding; write finding = "f2:0123abcd"'),
         ('reason = "by design"', "", ': waiver 2: it has no reason; write reason = "moto issue #123: …"'),
         ('"by design"', "7", ": waiver 2: reason must be a text in quotes; write reason ="),
         ('"by design"', '" "', ": waiver 2: reason is empty; write reason ="),
-        ("f1:89abcdef", "f1-89abcdef.yaml", ': waiver 2: "f1-89abcdef.yaml" is no finding; write f1:89abcdef'),
-        ("f1:89abcdef", "TERM-4", ': waiver 2: "TERM-4" is no finding; write its id, such as f2:0123abcd'),
-        (">=5.2,<6", "5.2 or so", ': waiver 1: "5.2 or so" is no range of versions; write ">=5.2,<6"'),
+        ("f1:89abcdef", "f1-89abcdef.yaml", ': waiver 2: "f1-89abcdef.yaml" is not a finding; write f1:89abcdef'),
+        ("f1:89abcdef", "TERM-4", ': waiver 2: "TERM-4" is not a finding; write its id, such as f2:0123abcd'),
+        (">=5.2,<6", "5.2 or so", ': waiver 1: "5.2 or so" is not a range of versions; write ">=5.2,<6"'),
         ("2027-01-31", '"2027-01-31"', ": waiver 1: expires must be a day without quotes and without a time; write"),
         ("2027-01-31", "2027-01-31T10:00:00Z", ": waiver 1: expires must be a day without quotes and without a time"),
         (
@@ -114,16 +114,24 @@ def test_empty_files_and_those_of_other_editors_load(path: Path, text: str) -> N
             ':12: this is not TOML ("reason = by design" cannot be read); write a [[waiver]]',
         ),
         ('"by design"', '"by design', ":12: this is not TOML"),
-        ("[[waiver]]", "[[waver]]", ': "waver" is no key of a waiver file; write waiver'),
-        ("[[waiver]]", "title = 3\n[[waiver]]", ': "title" is no key of a waiver file; write one of waiver, flaky'),
-        ("[[waiver]]", "[[flakey]]", ': "flakey" is no key of a waiver file; write flaky'),
+        ("[[waiver]]", "[[waver]]", ': "waver" is not a key of a waiver file; write waiver'),
+        ("[[waiver]]", "title = 3\n[[waiver]]", ': "title" is not a key of a waiver file; write one of waiver, flaky'),
+        ("[[waiver]]", "[[flakey]]", ': "flakey" is not a key of a waiver file; write flaky'),
         (EXAMPLE, "[flaky]\nfinding = 'f1:0'\n", ": [flaky] is one table, not a list of them; write [[flaky]]"),
-        (EXAMPLE, "flaky = ['f1:0']\n", ": flaky 1: it is no table; write [[flaky]] and its keys on lines below"),
-        (EXAMPLE, EXAMPLE + "[[flaky]]\nflaky = true\n", ': flaky 1: "flaky" is no key of a waiver; write one of'),
+        (EXAMPLE, "flaky = ['f1:0']\n", ": flaky 1: it is not a table; write [[flaky]] and its keys on lines below"),
+        (EXAMPLE, EXAMPLE + "[[flaky]]\nflaky = true\n", ': flaky 1: "flaky" is not a key of a waiver; write one of'),
         (EXAMPLE, "[waiver]\nfinding = 'f1:0'\n", ": [waiver] is one table, not a list of them; write [[waiver]]"),
-        (EXAMPLE, "waiver = ['f1:0']\n", ": waiver 1: it is no table; write [[waiver]] and its keys on lines below"),
-        (EXAMPLE, EXAMPLE + EXAMPLE, ': waiver 3: waiver 1 is for f1:0123abcd on "moto" too; remove one of them'),
-        ("f1:89abcdef", "f1:0123abcd", ': waiver 2: waiver 1 is for f1:0123abcd on "moto" too; remove one of them'),
+        (EXAMPLE, "waiver = ['f1:0']\n", ": waiver 1: it is not a table; write [[waiver]] and its keys on lines below"),
+        (
+            EXAMPLE,
+            EXAMPLE + EXAMPLE,
+            ': waiver 3: waiver 1 already covers f1:0123abcd on "moto"; delete one',
+        ),
+        (
+            "f1:89abcdef",
+            "f1:0123abcd",
+            ': waiver 2: waiver 1 already covers f1:0123abcd on "moto"; delete one',
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_that_says_where_and_what_to_write(
@@ -288,10 +296,10 @@ def test_adding_a_waiver_makes_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("waiver", "message"),
     [
-        (SHORT, ': waiver 3: waiver 2 is for f1:89abcdef on "moto" too; remove one of them'),
-        (replace(SHORT, flaky=True), ': flaky 1: waiver 2 is for f1:89abcdef on "moto" too; remove one of them'),
+        (SHORT, ': waiver 3: waiver 2 already covers f1:89abcdef on "moto"; delete one'),
+        (replace(SHORT, flaky=True), ': flaky 1: waiver 2 already covers f1:89abcdef on "moto"; delete one'),
         (replace(SHORT, finding="f1:0", reason=""), ": waiver 3: reason is empty"),
-        (replace(SHORT, finding="f1:0", versions="new"), ': waiver 3: "new" is no range of versions'),
+        (replace(SHORT, finding="f1:0", versions="new"), ': waiver 3: "new" is not a range of versions'),
     ],
 )
 def test_a_waiver_that_would_not_load_is_not_added(path: Path, waiver: Waiver, message: str) -> None:

@@ -133,7 +133,7 @@ def test_a_waived_divergence_is_expected_and_an_expired_waiver_fails_also_where_
     waivers.write_text(f"{known}expires = {date.today() - timedelta(days=1)}\n")  # noqa: DTZ011 (the user's day)
     result = run(*chosen, "-n", "1")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*waivers to mend*", f"{WRITES_UTC} expired on *"])
+    result.stdout.fnmatch_lines(["*waivers to fix*", f"{WRITES_UTC} expired on *"])
     assert result.parseoutcomes()["failed"] == 1
 
 
@@ -445,7 +445,7 @@ def test_markers_of_the_double_are_put_together_and_wrong_ones_are_one_sentence(
     result.stdout.fnmatch_lines(
         [
             "The marker ec2_double of *::test_misspelt: there is no setting behavior; write behaviour*",
-            "The marker ec2_double of *::test_nameless: write keywords, as behaviour='adversarial'*",
-            "The marker ec2_double of *::test_worldless: This is no world as the model dumps it: *",
+            "The marker ec2_double of *::test_nameless: write keywords, such as behaviour='adversarial'*",
+            "The marker ec2_double of *::test_worldless: This is not a dumped world: *",
         ]
     )

@@ -292,7 +292,7 @@ def test_a_packed_trace_that_ends_too_early_is_one_sentence(command: Command, tr
         trace.write_bytes(what)
         ran = command(f"replay {trace}")
         assert ran.code == 2
-        assert ran.sentence == f"{trace}: cannot be unpacked to its end; pack the trace again"
+        assert ran.sentence == f"{trace}: cannot be decompressed to its end; compress the trace again"
 
 
 @pytest.mark.parametrize(("folder", "why"), [("file", "file exists"), ("file/below", "not a directory")])
@@ -333,7 +333,7 @@ def test_a_last_line_that_was_cut_off_is_a_warning(trace: Path) -> None:
     trace.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 20])
     warnings: list[str] = []
     *_, last = judged_again(trace, judge(), warnings.append)
-    assert warnings == [f"{trace}:{whole.count(NEWLINE)}: the last line was cut off, and is left out"]
+    assert warnings == [f"{trace}:{whole.count(NEWLINE)}: the last line is incomplete, and is ignored"]
     assert not last.whole
     assert "the recording ends before this scenario does" in verdict_of(last).why
 
@@ -398,7 +398,7 @@ def _strange_value(lines: Lines) -> None:
         (_new_field, "a request has hurry, which this version does not know"),
         (_never_launched, "this cannot be judged (Z was never launched); record the run again"),
         (_no_answer, "an exchange has neither a reply nor an error"),
-        (_no_time, 'this is no line of a trace (sent must be a number, not "noon"); record the run again'),
+        (_no_time, 'this is not a line of a trace (sent must be a number, not "noon"); record the run again'),
         (_strange_value, "nothing is written as $moon"),
     ],
 )
@@ -416,7 +416,7 @@ def test_a_broken_trace_is_one_sentence(
 def test_a_line_that_is_no_json_is_told_with_its_number(trace: Path) -> None:
     lines = trace.read_bytes().splitlines(keepends=True)
     trace.write_bytes(b"".join([*lines[:2], b"{oops\n", *lines[2:]]))
-    with pytest.raises(TraceError, match=r":3: this is no line of a trace \(it is no JSON from character 2 on\); "):
+    with pytest.raises(TraceError, match=r":3: this is not a line of a trace \(it is no JSON from character 2 on\); "):
         again(trace)
 
 

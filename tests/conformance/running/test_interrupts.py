@@ -148,7 +148,7 @@ def test_a_second_ctrl_c_ends_a_reap_at_once_and_says_how_to_go_on(
         ran = command("reap --sandbox 'my sandbox.toml'")
         assert time.monotonic() - start < LONG_ENOUGH / 4
         waits.set()
-    assert ran.sentence == f"{began.run} may still have {INSTANCE}; take it away by: {REAP}"
+    assert ran.sentence == f"{began.run} may still have {INSTANCE}; delete it with: {REAP}"
     assert ran.code == 3
 
 
@@ -175,7 +175,7 @@ def test_a_second_ctrl_c_ends_what_cleans_up_after_a_run_at_once_and_says_how_to
         waits.set()
     [left] = [line for line in ran.err.splitlines() if "still" in line]
     assert left.startswith("ec2-lifecycle: aws:sandbox may still have i-")
-    assert left.endswith(f"; take it away by: {REAP}")
+    assert left.endswith(f"; delete it with: {REAP}")
     assert "Traceback" not in ran.err
     assert ran.code == 3
 

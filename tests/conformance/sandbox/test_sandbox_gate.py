@@ -148,7 +148,7 @@ def test_a_description_that_shows_something_else_keeps_the_request_back(there: S
 
 def test_so_does_one_that_fails(there: Sandbox) -> None:
     there.wire.around["describe_instances"] = first(1, error("InternalFailure", "?", 400))
-    with pytest.raises(Broken, match=f"Whose {UNKNOWN} is could not be found out"):
+    with pytest.raises(Broken, match=f"The run could not check whether it created {UNKNOWN}"):
         there.gate.terminate_instances(InstanceIds=[UNKNOWN])
     assert there.wire.changes == []
 
@@ -172,7 +172,7 @@ def test_so_is_that_of_a_volume(there: Sandbox) -> None:
 
 def test_where_a_policy_goes_by_tags_an_id_that_is_unknown_or_new_is_no_reason_to_end(there: Sandbox) -> None:
     there.wire.around["terminate_instances"] = first(3, error("UnauthorizedOperation", "You are not", 403))
-    with pytest.raises(Unsupported, match="ec2:AnyOperation names an id that nothing has"):
+    with pytest.raises(Unsupported, match="ec2:AnyOperation names an id that does not exist"):
         there.gate.terminate_instances(InstanceIds=[UNKNOWN])
     ids = there.launch()
     with pytest.raises(Unsupported, match="ec2:AnyOperation names an id so new that a policy"):
@@ -312,7 +312,7 @@ def test_credentials_that_expire_in_the_middle_end_the_run(there: Sandbox, code:
 def test_so_do_those_that_cannot_be_renewed(there: Sandbox) -> None:
     problem = wrong.UnauthorizedSSOTokenError()
     there.wire.around["run_instances"] = first(1, problem)
-    with pytest.raises(Broken, match=r"no credentials any more for run_instances \(.*\); renew them\.$"):
+    with pytest.raises(Broken, match=r"credentials no longer work for run_instances \(.*\); renew them\.$"):
         there.launch()
 
 
@@ -335,7 +335,7 @@ def test_a_type_that_the_file_does_not_have_is_not_launched(there: Sandbox) -> N
 
 def test_no_more_are_alive_than_the_file_allows(there: Sandbox) -> None:
     ids = there.launch(9)
-    with pytest.raises(Unsupported, match=r"needs 11 instances at a time, the sandbox file allows 10 \(max-alive\)"):
+    with pytest.raises(Unsupported, match=r"11 instances at a time, and the sandbox file allows 10 \(max-alive\)"):
         there.launch(2)
     there.gate.stop_instances(InstanceIds=ids[:1])
     with pytest.raises(Unsupported):  # what is stopped can start again
@@ -373,7 +373,7 @@ def test_nothing_is_made_or_started_after_the_time_to_live(there: Sandbox, what:
         "volume": lambda: volume(there),
         "start": lambda: there.gate.start_instances(InstanceIds=ids),
     }
-    with pytest.raises(LimitReached, match="has had its time-to-live of 1h"):
+    with pytest.raises(LimitReached, match="has reached its time-to-live of 1h"):
         doing[what]()
     assert there.wire.sent == []
     there.gate.terminate_instances(InstanceIds=ids)  # what takes away is always sent

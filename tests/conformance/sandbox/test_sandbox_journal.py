@@ -225,9 +225,9 @@ def test_a_journal_that_cannot_be_read_keeps_none_from_being_reaped(path: Path) 
     ("text", "said"),
     [
         ("", "this journal is empty, so its run made nothing; delete it"),
-        ('{"what":"ended"}\n', ":1: this is no journal, which begins with the run"),
-        ('{"what":"lunch"}\n', ":1: this is no entry of a journal"),
-        ("[]\n{}\n", ":2: this is no entry of a journal"),
+        ('{"what":"ended"}\n', ":1: this is not a journal: a journal begins with its run"),
+        ('{"what":"lunch"}\n', ":1: this is not an entry of a journal"),
+        ("[]\n{}\n", ":2: this is not an entry of a journal"),
     ],
 )
 def test_what_is_no_journal_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
@@ -249,7 +249,7 @@ def test_a_folder_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_journal_has_one_writer(path: Path) -> None:
-    with Journal(path), pytest.raises(JournalError, match="is still at work; wait for its end"):
+    with Journal(path), pytest.raises(JournalError, match="still uses this journal; wait until it ends"):
         Journal(path)
     written(path, INTENT)
     assert read(path).tokens

@@ -87,13 +87,13 @@ def test_what_a_file_may_leave_out_has_its_default(tmp_path: Path) -> None:
 def test_a_value_that_cannot_be_is_said_with_its_line(tmp_path: Path, line: str, at: int, wanted: str) -> None:
     key = line.partition(" = ")[0]
     said = mistake(tmp_path, with_line(line))
-    assert said == f"sandbox.toml:{at}: {key} has another value than it can; write {wanted}."
+    assert said == f"sandbox.toml:{at}: {key} has a wrong value; write {wanted}."
 
 
 @pytest.mark.parametrize("time", ["0s", "0.0h", "169h", f"{'9' * 40}h", f"{'9' * 400}h"])
 def test_a_time_that_no_run_may_take_is_a_mistake(tmp_path: Path, time: str) -> None:
     said = mistake(tmp_path, with_line(f'time-to-live = "{time}"'))
-    assert said == "sandbox.toml:6: time-to-live is nothing, or more than 7 days; write one as 90m."
+    assert said == "sandbox.toml:6: time-to-live must be over zero, and at most 7 days; write 90m, say."
 
 
 @pytest.mark.parametrize("line", ['read-lag = "soon"', "read-lag = 3", "image-id = 3"])
@@ -101,7 +101,7 @@ def test_so_is_a_wrong_value_of_what_may_be_left_out(tmp_path: Path, line: str) 
     key = line.partition(" = ")[0]
     wanted = 'a time such as "10s"' if key == "read-lag" else "a text in quotes"
     said = mistake(tmp_path, GOOD + line)
-    assert said == f"sandbox.toml:9: {key} has another value than it can; write {wanted}."
+    assert said == f"sandbox.toml:9: {key} has a wrong value; write {wanted}."
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key not in {"read-lag", "image-id"}])
@@ -114,8 +114,8 @@ def test_a_key_that_is_missing_is_named(tmp_path: Path, key: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("max-alives = 3", "max-alives is no key of a sandbox file; write max-alive."),
-        ("max_alive = 3", "max_alive is no key of a sandbox file; write max-alive."),
+        ("max-alives = 3", "max-alives is not a key of a sandbox file; write max-alive."),
+        ("max_alive = 3", "max_alive is not a key of a sandbox file; write max-alive."),
     ],
 )
 def test_a_key_that_there_is_not_is_met_with_the_nearest(tmp_path: Path, line: str, said: str) -> None:
@@ -123,7 +123,7 @@ def test_a_key_that_there_is_not_is_met_with_the_nearest(tmp_path: Path, line: s
 
 
 def test_a_table_is_no_key(tmp_path: Path) -> None:
-    assert mistake(tmp_path, f"{GOOD}[limits]\nx = 1\n").startswith("sandbox.toml:9: limits is no key of a sandbox")
+    assert mistake(tmp_path, f"{GOOD}[limits]\nx = 1\n").startswith("sandbox.toml:9: limits is not a key of a sandbox")
 
 
 @pytest.mark.parametrize(

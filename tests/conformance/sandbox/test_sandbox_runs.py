@@ -206,11 +206,16 @@ def one_zone(asked: Asked, reply: HttpReply) -> HttpReply:
         ("run aws:sandbox --yes", None, 2, "aws:sandbox needs --sandbox FILE, which says"),
         ("run moto --sandbox sandbox.toml", None, 2, "--sandbox, --plan and --yes are for aws:PROFILE"),
         ("run aws:sandbox --sandbox none.toml --yes", None, 2, "none.toml cannot be read (no such file or directory)"),
-        (f"run {LIVE}", None, 2, "nobody is there to agree to this plan; say --yes beforehand."),
+        (f"run {LIVE}", None, 2, "nobody can be asked to accept this plan; add --yes to accept it."),
         (f"run {LIVE} --yes --instance-type p5.48xlarge", None, 2, "--instance-type p5.48xlarge is not in the sandbox"),
-        (f"run {LIVE} --yes --zones us-east-1a", None, 2, "us-east-1 offers 1 Availability Zone to account 123456789"),
+        (
+            f"run {LIVE} --yes --zones us-east-1a",
+            None,
+            2,
+            "account 123456789012 can use 1 Availability Zone in",
+        ),
         (f"run {LIVE} --yes --zones us-east-1a,x", None, 2, "us-east-1 has no zone x; its zones are us-east-1a, us-"),
-        (f"run {LIVE} --yes", one_zone, 2, "us-east-1 offers 1 Availability Zone to account 123456789012, and"),
+        (f"run {LIVE} --yes", one_zone, 2, "account 123456789012 can use 1 Availability Zone in us-east-1, and"),
         (
             f"run {LIVE} --yes",
             refusing("GetCallerIdentity", "ExpiredToken"),
@@ -221,7 +226,7 @@ def one_zone(asked: Asked, reply: HttpReply) -> HttpReply:
             f"smoke {LIVE} --yes",
             refusing("GetCallerIdentity", "AccessDenied"),
             3,
-            "AWS does not let the profile sandbox do sts:GetCallerIdentity (AccessDenied).",
+            "AWS does not allow the profile sandbox to call sts:GetCallerIdentity (AccessDenied).",
         ),
         (
             f"{REPLAY} --yes",
@@ -261,8 +266,8 @@ def test_a_mistake_is_one_sentence_before_anything_is_made(
     ("line", "sentence"),
     [
         ('accounts = ["999999999999"]', f"The account {ACCOUNT} of the profile sandbox is not in the sandbox file; no"),
-        ("cost-ceiling = 0.00001", "the sandbox file leaves no room for a single instance: the run may cost 0.0001"),
-        ('time-to-live = "1x"', "sandbox.toml:7: time-to-live has another value than it can; write a time such as"),
+        ("cost-ceiling = 0.00001", "the sandbox file does not allow even one instance: the run may cost 0.0001"),
+        ('time-to-live = "1x"', "sandbox.toml:7: time-to-live has a wrong value; write a time such as"),
         ("max-alive = many", 'sandbox.toml:5: this is not TOML ("max-alive = many" cannot be read)'),
     ],
 )
@@ -303,7 +308,7 @@ def test_reap_goes_on_after_a_journal_that_cannot_be_read(there: Place) -> None:
     (there.folder / "sandbox.journals" / "b.ndjson").write_text('{"what":"ru')
     code, said = there.do("reap --sandbox sandbox.toml")
     assert code == 3, said
-    assert "sandbox.journals/a.ndjson:1: this is no entry of a journal" in said
+    assert "sandbox.journals/a.ndjson:1: this is not an entry of a journal" in said
     assert said.count("ec2-lifecycle: ") == 1
     assert clean(there)
 
@@ -313,7 +318,7 @@ def test_reap_waits_for_no_run_and_ends_none(there: Place) -> None:
     when_it_has_made(there, 1, process)
     code, said = there.do("reap --sandbox sandbox.toml")
     assert code == 3, said
-    assert said.endswith("is still at work; wait for its end.\n")
+    assert said.endswith("still uses this journal; wait until it ends.\n")
     kill(process, "Ctrl-C")
     assert there.do("reap --sandbox sandbox.toml")[0] == 0
     assert clean(there)

@@ -505,7 +505,7 @@ def test_the_file_may_have_changed_since(there: Sandbox) -> None:
 
 def test_of_two_reaps_at_once_one_works(there: Sandbox) -> None:
     there.launch()
-    with pytest.raises(JournalError, match="still at work"):
+    with pytest.raises(JournalError, match="still uses this journal"):
         Journal(there.journal.path)
     swept(there)
 
@@ -521,5 +521,5 @@ def test_looking_changes_nothing_in_the_account(there: Sandbox) -> None:
     assert left.unknown == 1
     assert there.wire.changes == []
     there.wire.around["describe_volumes"] = first(99, LOST)
-    with pytest.raises(Broken, match="What there is could not be found out"):
+    with pytest.raises(Broken, match="The resources of the account could not be listed"):
         there.sweep().look()
