@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from textwrap import indent
 
-from ec2_lifecycle.conformance.adapter.target import Target
-from ec2_lifecycle.model.clauses import Part
-from ec2_lifecycle.model.requests import Operation
-from ec2_lifecycle.strategies.files.format import read_scenario
-from ec2_lifecycle.strategies.scenario.scenario import Scenario
-from planted_faults.faulty_ec2 import AT_ONCE_EC2, FaultyEc2
-from planted_faults.handlers import Handle, Handler
+from ...model.clauses import Part
+from ...model.requests import Operation
+from ...strategies.files.format import read_scenario
+from ...strategies.scenario.scenario import Scenario
+from ..adapter.target import Target
+from .faulty_ec2 import AT_ONCE_EC2, FaultyEc2
+from .handlers import Handle, Handler
 
 SIX: int = 6
 """So many requests make a history deep."""
