@@ -91,10 +91,16 @@ def _print_report(suite: Suite) -> None:
     totals = suite.totals
     kinds = ", ".join(f"{totals[kind.value]} {kind.value}" for kind in Kind)
     print_line(f"{totals['mutants']} mutants: {kinds}.")
+    print_line(f"{totals['planted faults']} planted faults: {totals['faults found']} found.")
     print_line(
         f"{totals['scenarios']} scenarios ({totals['racy scenarios']} racy), {totals['calls']} API calls; "
         f"no suite of the candidates needs fewer than {suite.bound}."
     )
+    print_line(f"{'what a target needs':<36} {'scenarios':>9} {'calls':>6} {'bound':>6} {'kills':>6}")
+    for name, layer in suite.layers.items():
+        print_line(f"{name:<36} {layer.scenarios:>9} {layer.calls:>6} {layer.bound:>6} {layer.kills:>6}")
+    curve = ", ".join(f"{percent} %" for percent in suite.curve)
+    print_line(f"Killed after each fifth of the calls: {curve}.")
 
 
 def examiner() -> Examiner:

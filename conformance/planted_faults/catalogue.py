@@ -39,6 +39,11 @@ FAULTS: Final[tuple[Fault, ...]] = (
 BANK: Final[tuple[BankFault, ...]] = (*REQUESTS, *HISTORIES, *TOGGLES, *BATCHES, *VOLUMES)
 """Each shows only under one condition, and has the shortest scenario that shows it."""
 
+EVERY: Final[tuple[Fault, ...]] = (*BANK, *FAULTS)
+"""All of them: the derivation of the covering suite counts each as a mutant."""
+
+EVERY_BY_ID: Final[Mapping[str, Fault]] = {fault.id: fault for fault in EVERY}
+
 ASSUMED: Final = "only assumed: what breaks it makes no finding"
 
 UNBREAKABLE: Final[Mapping[str, str]] = {

@@ -1,5 +1,6 @@
 """What a planted fault is: the clause that it breaks, a sentence, and the EC2 that has it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -28,6 +29,11 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.clause}: {self.sentence}"
+
+    @property
+    def id(self) -> str:
+        """A name for manifests, such as `fault/TERM-10/an-item-is-missing`."""
+        return f"fault/{self.clause}/{re.sub('[^a-z0-9]+', '-', self.sentence.lower()).strip('-')}"
 
     def target(self) -> Target:
         """Start a fresh target with this fault."""

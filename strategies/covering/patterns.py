@@ -11,7 +11,7 @@ from typing import Final
 
 from ..files.format import read_scenario
 from ..scenario.scenario import Scenario
-from .pattern_texts import BATCHES, HISTORIES, MANY, THREE_ZONES, VOLUMES
+from .pattern_texts import BATCHES, HISTORIES, MANY, SECOND_CALLER, THREE_ZONES, VOLUMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,13 @@ def _zone_patterns() -> Iterator[Pattern]:
                 for name in order
             }
             # Without C in the request, nothing shields D.
-            steps = [*runs.values(), *([how] if how else []), "- settle", f"- terminate: [{ids}]", "- settle"]
+            steps = [
+                *runs.values(),
+                *(["- settle", how] if how else []),
+                "- settle",
+                f"- terminate: [{ids}]",
+                "- settle",
+            ]
             steps += ["- terminate: [A, D]", "- settle"]
             title = f"A protected instance in zone {zone}, named {place}, shields its zone and no other"
             yield Pattern(_scenario(title, "\n".join(steps)), flagship=True)
@@ -71,7 +77,7 @@ PATTERNS: Final = (
     *(
         Pattern(_scenario(title, steps))
         for title, steps in chain.from_iterable(
-            texts.items() for texts in (BATCHES, HISTORIES, VOLUMES, THREE_ZONES, MANY)
+            texts.items() for texts in (BATCHES, HISTORIES, VOLUMES, THREE_ZONES, SECOND_CALLER, MANY)
         )
     ),
 )
