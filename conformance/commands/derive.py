@@ -16,8 +16,8 @@ from ...reports.console import console_for
 from ...reports.progress import Stages
 from ...strategies.covering.cover import NoSolver
 from ..covering.adequacy import Replayer, digest_of, shortcomings
-from ..covering.derive import Examiner
 from ..covering.derive import derive as derived
+from ..covering.examiner import Examiner
 from ..covering.suite import Kind, Suite, SuiteError, load, save
 from ..covering.worker_pool import WorkerPool
 from .shell import FILE, WrongUsage, print_line
@@ -49,8 +49,9 @@ Examples:
 def derive(check: bool, into: Path | None, jobs: int) -> int:
     """Derive scenarios that tell the specification from every mutant that a client can tell from it.
 
-    A mutant is the specification with one small change.
-    The scenarios kill all killable mutants with the fewest API calls; a manifest beside them says which.
+    A mutant is the specification with one small change; planted faults count as mutants, too.
+    The scenarios form layers: what a plain target can play kills all that can be killed there with few API calls.
+    Each further capability adds scenarios of its own. A manifest beside them says which kills what.
     """
     folder = into or (_installed_suite() if check else _suite_in_clone())
     with ExitStack() as stack:
