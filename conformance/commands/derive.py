@@ -16,9 +16,10 @@ from ...reports.console import console_for
 from ...reports.progress import Stages
 from ...strategies.covering.cover import NoSolver
 from ..covering.adequacy import Replayer, digest_of, shortcomings
+from ..covering.derive import Material
 from ..covering.derive import derive as derived
 from ..covering.examiner import Examiner
-from ..covering.suite import Kind, Suite, SuiteError, load, save
+from ..covering.suite import Kind, Suite, SuiteError, Verdict, load, save, stored_verdicts
 from ..covering.worker_pool import WorkerPool
 from .shell import FILE, WrongUsage, print_line
 
@@ -37,6 +38,11 @@ Examples:
   ec2-lifecycle derive --into suite --jobs 4""",
 )
 @click.option("--check", is_flag=True, help="Check the stored suite against the current specification.")
+@click.option(
+    "--keep-verdicts",
+    is_flag=True,
+    help="Keep the stored verdicts on mutants that nothing kills; only for the same specification.",
+)
 @click.option("--into", type=FILE, metavar="DIR", help=f"The folder of the suite.  [default: {HERE} in a clone]")
 @click.option(
     "--jobs",
@@ -46,7 +52,7 @@ Examples:
     metavar="N",
     help="How many processes to use.",
 )
-def derive(check: bool, into: Path | None, jobs: int) -> int:
+def derive(check: bool, keep_verdicts: bool, into: Path | None, jobs: int) -> int:
     """Derive scenarios that tell the specification from every mutant that a client can tell from it.
 
     A mutant is the specification with one small change; planted faults count as mutants, too.
@@ -57,20 +63,30 @@ def derive(check: bool, into: Path | None, jobs: int) -> int:
     with ExitStack() as stack:
         stages = stack.enter_context(Stages(console_for(sys.stderr)))
         try:
-            return _check(folder, jobs, stages) if check else _derive(folder, jobs, stages)
+            return _check(folder, jobs, stages) if check else _derive(folder, jobs, stages, keep=keep_verdicts)
         except (NoSolver, SuiteError) as error:
             raise WrongUsage(str(error)) from error
 
 
-def _derive(folder: Path, jobs: int, stages: Stages) -> int:
+def _derive(folder: Path, jobs: int, stages: Stages, *, keep: bool) -> int:
+    digest = digest_of(sources())
+    material = Material(known=_verdicts_to_keep(folder, digest)) if keep else Material()
     with WorkerPool(examiner, jobs) as workers:
-        suite = derived(workers, EC2, mutants(), digest_of(sources()), stages.show_stage)
+        suite = derived(workers, EC2, mutants(), digest, stages.show_stage, material)
     save(suite, folder)
     _print_report(suite)
     for verdict in suite.verdicts:
         if verdict.kind is Kind.OPEN:
             print_line(f"open: {verdict.mutant}: {verdict.why}")
     return 0
+
+
+def _verdicts_to_keep(folder: Path, digest: str) -> dict[str, Verdict]:
+    """Return the verdicts of the stored suite on the mutants that nothing kills."""
+    stored_digest, verdicts = stored_verdicts(folder)
+    if stored_digest != digest:
+        raise WrongUsage("the specification has changed since the suite was derived; write no --keep-verdicts.")
+    return {verdict.mutant: verdict for verdict in verdicts if verdict.kind is not Kind.KILLABLE}
 
 
 def _check(folder: Path, jobs: int, stages: Stages) -> int:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from ...model.specification import Specification
@@ -31,20 +32,34 @@ _FIRST: Final = 4
 """Ways to kill a mutant that are tried first; the others only where these fail."""
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a suite is made of; `known` are the verdicts on mutants that need not be examined again."""
+
+    scopes: Sequence[Scope] = SCOPES
+    patterns: Sequence[Pattern] = PATTERNS
+    faults: Sequence[Fault] = EVERY
+    known: Mapping[str, Verdict] = field(default_factory=dict[str, Verdict])
+
+
+WHOLE: Final = Material()
+
+
 def derive(
     workers: WorkerPool[Examiner],
     spec: Specification,
     mutants: Sequence[Mutant],
     digest: str,
     report: ReportProgress,
-    scopes: Sequence[Scope] = SCOPES,
-    patterns: Sequence[Pattern] = PATTERNS,
-    faults: Sequence[Fault] = EVERY,
+    material: Material = WHOLE,
 ) -> Suite:
     """Return the covering suite of a specification, its mutants and the planted faults; raises `NoSolver`."""
-    everything = candidates(spec, scopes)
-    examined = workers.map(Examiner.examine, range(len(mutants)), progress_of(report, "mutants examined", len(mutants)))
-    drafts = [Draft(p.scenario.steps, title=p.scenario.title, pattern=p) for p in patterns]
+    known = material.known
+    everything = candidates(spec, material.scopes)
+    unknown = [number for number, mutant in enumerate(mutants) if mutant.id not in known]
+    new = iter(workers.map(Examiner.examine, unknown, progress_of(report, "mutants examined", len(unknown))))
+    examined = [Examined(m.id, known[m.id]) if m.id in known else next(new) for m in mutants]
+    drafts = [Draft(p.scenario.steps, title=p.scenario.title, pattern=p) for p in material.patterns]
     _credit(workers, examined, drafts, report)
     killed = {number for draft in drafts for number in draft.kills}
     matrix = _matrix(workers, examined, killed, everything, report)
@@ -52,10 +67,10 @@ def derive(
     bounds = Counter({name_of(layer.needs): layer.bound for layer in layers})
     drafts += [composed_draft(matrix, trunk, asked) for layer in layers for trunk, asked in layer.scenarios]
     _confirm(workers, drafts, matrix, report)
-    found = _find_faults(workers, faults, drafts, report)
+    found = _find_faults(workers, material.faults, drafts, report)
     _exercise_clauses(workers, spec, everything, drafts, report)
     drafts = in_play_order(needed(drafts))
-    return _suite(spec, examined, faults, found, drafts, bounds, digest)
+    return _suite(spec, examined, material.faults, found, drafts, bounds, digest)
 
 
 def progress_of(report: ReportProgress, stage: str, total: int) -> Callable[[int], None]:

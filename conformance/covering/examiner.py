@@ -16,7 +16,7 @@ from ..planted_faults.catalogue import EVERY
 from ..planted_faults.fault import Fault
 from ..targets.model import model_target
 from .adversaries import PLAINEST, Adversary
-from .kills import Kill, KillFinder, broken_by
+from .kills import Kill, KillFinder, broken_by, differs_alone
 from .layered_cover import Steps
 from .suite import Kind, Verdict
 from .worker_pool import Mutant
@@ -91,10 +91,18 @@ class Examiner:
         number, ways = task
         changed = self.mutants[number].specification()
         for way, (steps, playing) in enumerate(ways):
+            if not self._matters(changed, steps):
+                continue
             clause = broken_by(changed, self.kill_finder.engine, _whole(steps), playing)
             if clause is not None:
                 return way, clause
         return None
+
+    def _matters(self, changed: Specification, steps: Steps) -> bool:
+        """Tell whether a mutant may answer some of the requests differently."""
+        alone = differs_alone(self.spec, changed) or changed.shapes != self.spec.shapes
+        operations = self.kill_finder.relevance.operations(changed)
+        return alone or any(step.operation in operations for step in Scenario("", (), steps).requests)
 
     def fault_found_first_by(self, task: tuple[int, tuple[Steps, ...]]) -> tuple[int, str] | None:
         """Return the number of the first of some scenarios that finds a fault, and the clause that it breaks there."""

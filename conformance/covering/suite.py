@@ -181,21 +181,14 @@ def _settings(playing: Adversary) -> dict[str, object]:
 class _Manifest(msgspec.Struct):
     specification: str
     totals: dict[str, int]
-    layers: dict[str, LayerFigures]
     scenarios: dict[str, dict[str, Any]]
     mutants: dict[str, dict[str, Any]]
+    layers: dict[str, LayerFigures] = msgspec.field(default_factory=dict[str, LayerFigures])
 
 
 def load(folder: Path) -> Suite:
     """Return the suite in a folder; raises `SuiteError`."""
     manifest = _manifest(folder)
-    path = folder / MANIFEST
-    verdicts: list[Verdict] = []
-    for name, data in manifest.mutants.items():
-        try:
-            verdicts.append(_verdict(name, data))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise SuiteError(f"{path}: {_NO_MANIFEST} (what it says of {name} cannot be read); {_AGAIN}") from error
     return Suite(
         digest=manifest.specification,
         scenarios={name: load_scenario(folder / f"{name}.yaml") for name in manifest.scenarios},
@@ -205,8 +198,26 @@ def load(folder: Path) -> Suite:
         layer_of={name: data.get("layer", "") for name, data in manifest.scenarios.items()},
         patterns=frozenset(name for name, data in manifest.scenarios.items() if data.get("pattern")),
         exercises={n: tuple(data["exercises"]) for n, data in manifest.scenarios.items() if "exercises" in data},
-        verdicts=tuple(verdicts),
+        verdicts=_verdicts(folder, manifest),
     )
+
+
+def stored_verdicts(folder: Path) -> tuple[str, tuple[Verdict, ...]]:
+    """Return what identifies the specification of the suite in a folder, and its verdicts; raises `SuiteError`."""
+    manifest = _manifest(folder)
+    return manifest.specification, _verdicts(folder, manifest)
+
+
+def _verdicts(folder: Path, manifest: _Manifest) -> tuple[Verdict, ...]:
+    verdicts: list[Verdict] = []
+    for name, data in manifest.mutants.items():
+        try:
+            verdicts.append(_verdict(name, data))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise SuiteError(
+                f"{folder / MANIFEST}: {_NO_MANIFEST} (what it says of {name} cannot be read); {_AGAIN}"
+            ) from error
+    return tuple(verdicts)
 
 
 def scenario_names(folder: Path) -> tuple[str, ...]:

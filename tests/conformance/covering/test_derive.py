@@ -1,7 +1,7 @@
 """`derive`: the suite is derived for a few mutants, kept, and found wanting when it no longer fits."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -11,9 +11,9 @@ from command_runs import Command
 from known_mutants import all_mutants
 
 from ec2_lifecycle.conformance.covering.adequacy import Replayer, digest_of, shortcomings
-from ec2_lifecycle.conformance.covering.derive import derive
+from ec2_lifecycle.conformance.covering.derive import Material, derive
 from ec2_lifecycle.conformance.covering.examiner import Examiner
-from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, load, save
+from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, Verdict, load, save
 from ec2_lifecycle.conformance.covering.worker_pool import WorkerPool
 from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
@@ -69,10 +69,10 @@ def derived_suite(few: tuple[Mutant, ...]) -> Suite:
     return derived(few)
 
 
-def derived(few: tuple[Mutant, ...]) -> Suite:
+def derived(few: tuple[Mutant, ...], known: Mapping[str, Verdict] | None = None) -> Suite:
     """Derive a suite of the small scope, one pattern and some faults."""
     with WorkerPool(lambda: Examiner(EC2, few, SMALL, FAULTS), 1) as workers:
-        return derive(workers, EC2, few, "digest", silent, SMALL, PATTERNS[:1], FAULTS)
+        return derive(workers, EC2, few, "digest", silent, Material(SMALL, PATTERNS[:1], FAULTS, known or {}))
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -191,6 +191,21 @@ def test_a_suite_that_is_not_there_cannot_be_checked(command: Command) -> None:
     ran = command("derive --check --into nowhere --jobs 1")
     assert ran.code == 2
     assert "nowhere/manifest.json: no such file or directory; derive the suite again" in ran.err
+
+
+def test_verdicts_are_kept_only_for_the_same_specification(command: Command, suite: Suite, tmp_path: Path) -> None:
+    save(suite, tmp_path)
+    ran = command("derive --keep-verdicts --into . --jobs 1")
+    assert ran.code == 2
+    assert "the specification has changed since the suite was derived; write no --keep-verdicts" in ran.err
+
+
+def test_a_verdict_that_is_kept_is_in_the_suite_as_it_was(suite: Suite, few: tuple[Mutant, ...]) -> None:
+    known = {v.mutant: v for v in suite.verdicts if v.kind in (Kind.TIGHTER, Kind.EQUIVALENT)}
+    known = {name: replace(verdict, why="kept") for name, verdict in known.items()}
+    again = derived(few, known)
+    assert {v.mutant for v in again.verdicts if v.why == "kept"} == set(known)
+    assert again.scenarios == suite.scenarios
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"specification": 1}', "\x00"])
