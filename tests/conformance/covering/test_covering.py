@@ -12,8 +12,10 @@ from rehearsed import judge
 from ec2_lifecycle.conformance.commands.scenario_files import covering_files
 from ec2_lifecycle.conformance.covering.adversaries import PLAINEST, Adversary, shown
 from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, load
+from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE, known_fault
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.planted_faults.catalogue import EVERY_BY_ID
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.proof.mutants import Mutant
 from ec2_lifecycle.model.requests import Caller
@@ -30,6 +32,7 @@ FOLDER: Final = covering_files()[0].parent
 SAMPLE: Final = 40
 """How many mutants are played: one of so many, spread over all of them."""
 LARGE: Final = 100
+CLAUSES_OF_DEFECTS: Final = frozenset(clause for known in CATALOGUE for clause in known.clauses)
 OF_THE_PAGE: Final = (
     *(f"TERM-{number}" for number in (1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 16)),
     *("PROT-1", "ERR-1", "ERR-2", "ERR-3", "VOL-1", "VOL-2", "VOL-3", "VOL-4", "FRAME-1"),
@@ -150,3 +153,16 @@ def test_the_suite_costs_no_less_than_the_bound_that_was_proved() -> None:
 
 def test_only_this_folder_is_played_in_the_tier_covering() -> None:
     assert sorted(covering_files()) == sorted(Path(FOLDER).glob("*.yaml"))
+
+
+def test_every_defect_of_the_catalogue_is_shown_by_a_planted_fault_that_the_suite_finds() -> None:
+    by_id = {verdict.mutant: verdict for verdict in suite().verdicts if verdict.killed_by}
+    shown_defects: set[str] = set()
+    for name, fault in EVERY_BY_ID.items():
+        if fault.clause not in CLAUSES_OF_DEFECTS or name not in by_id:
+            continue
+        scenario = suite().scenarios[by_id[name].killed_by[0][0]]
+        if len(scenario.instance_names) < LARGE:
+            divergences = Runner(fault.target(), judge()).run(scenario).divergences
+            shown_defects |= {known.id for divergence in divergences if (known := known_fault(divergence)) is not None}
+    assert {known.id for known in CATALOGUE} - shown_defects == set()
