@@ -20,13 +20,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 from contenders import Contender, rule_based_machine, uniform_walk
 from guided import guided_walk
-from planted_faults.catalogue import BANK
-from planted_faults.fault import Tag
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK
+from ec2_lifecycle.conformance.planted_faults.fault import Tag
 from ec2_lifecycle.model.specification import EC2
 
 BUDGET: Final = 6000

@@ -14,12 +14,12 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from planted_faults.catalogue import BANK, FAULTS
-from planted_faults.fault import BankFault, Fault
 from rehearsed import corpus, is_large
 
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
+from ec2_lifecycle.conformance.planted_faults.fault import BankFault, Fault
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.model.specification import EC2
 

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
-from planted_faults.catalogue import BANK, FAULTS
-from planted_faults.fault import Fault
 from tampering import false_reply
 from transcripts import Reply
 
@@ -29,6 +27,8 @@ from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
 from ec2_lifecycle.conformance.findings.collector import CONFIRMED, Collector
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.model.requests import Request
 from ec2_lifecycle.model.specification import EC2

@@ -16,13 +16,13 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 import clients
-from planted_faults.catalogue import BANK, FAULTS
 
 from ec2_lifecycle.conformance.adapter.target import Broken, Target
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
 from ec2_lifecycle.conformance.recording.recorder import Recorder
 from ec2_lifecycle.conformance.recording.rejudge import judged_again
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan

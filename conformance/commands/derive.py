@@ -16,9 +16,10 @@ from ...reports.console import console_for
 from ...reports.progress import Stages
 from ...strategies.covering.cover import NoSolver
 from ..covering.adequacy import Replayer, digest_of, shortcomings
-from ..covering.derive import Examiner
+from ..covering.derive import Material
 from ..covering.derive import derive as derived
-from ..covering.suite import Kind, Suite, SuiteError, load, save
+from ..covering.examiner import Examiner
+from ..covering.suite import Kind, Suite, SuiteError, Verdict, load, save, stored_verdicts
 from ..covering.worker_pool import WorkerPool
 from .help_text import command, option
 from .shell import FILE, WrongUsage, print_line
@@ -38,6 +39,7 @@ Examples:
   ec2-lifecycle derive --into suite --jobs 4""",
 )
 @option("--check", is_flag=True, help="Check the stored suite against the current specification.")
+@option("--keep-verdicts", is_flag=True, help="Keep the stored verdicts on mutants that nothing kills.")
 @option("--into", type=FILE, metavar="DIR", help=f"The folder.  [default: {HERE}]")
 @option(
     "--jobs",
@@ -47,30 +49,41 @@ Examples:
     metavar="N",
     help="How many processes to use.",
 )
-def derive(check: bool, into: Path | None, jobs: int) -> int:
+def derive(check: bool, keep_verdicts: bool, into: Path | None, jobs: int) -> int:
     """Derive scenarios that tell the specification from every mutant that a client can tell from it.
 
-    A mutant is the specification with one small change.
-    The scenarios kill all killable mutants with the fewest API calls; a manifest beside them says which.
+    A mutant is the specification with one small change; planted faults count as mutants, too.
+    The scenarios form layers: what a plain target can play kills all that can be killed there with few API calls.
+    Each further capability adds scenarios of its own. A manifest beside them says which kills what.
     """
     folder = into or (_installed_suite() if check else _suite_in_clone())
     with ExitStack() as stack:
         stages = stack.enter_context(Stages(console_for(sys.stderr)))
         try:
-            return _check(folder, jobs, stages) if check else _derive(folder, jobs, stages)
+            return _check(folder, jobs, stages) if check else _derive(folder, jobs, stages, keep=keep_verdicts)
         except (NoSolver, SuiteError) as error:
             raise WrongUsage(str(error)) from error
 
 
-def _derive(folder: Path, jobs: int, stages: Stages) -> int:
+def _derive(folder: Path, jobs: int, stages: Stages, *, keep: bool) -> int:
+    digest = digest_of(sources())
+    material = Material(known=_verdicts_to_keep(folder, digest)) if keep else Material()
     with WorkerPool(examiner, jobs) as workers:
-        suite = derived(workers, EC2, mutants(), digest_of(sources()), stages.show_stage)
+        suite = derived(workers, EC2, mutants(), digest, stages.show_stage, material)
     save(suite, folder)
     _print_report(suite)
     for verdict in suite.verdicts:
         if verdict.kind is Kind.OPEN:
             print_line(f"open: {verdict.mutant}: {verdict.why}")
     return 0
+
+
+def _verdicts_to_keep(folder: Path, digest: str) -> dict[str, Verdict]:
+    """Return the verdicts of the stored suite on the mutants that nothing kills."""
+    stored_digest, verdicts = stored_verdicts(folder)
+    if stored_digest != digest:
+        raise WrongUsage("the specification has changed since the suite was derived; write no --keep-verdicts.")
+    return {verdict.mutant: verdict for verdict in verdicts if verdict.kind is not Kind.KILLABLE}
 
 
 def _check(folder: Path, jobs: int, stages: Stages) -> int:
@@ -92,10 +105,16 @@ def _print_report(suite: Suite) -> None:
     totals = suite.totals
     kinds = ", ".join(f"{totals[kind.value]} {kind.value}" for kind in Kind)
     print_line(f"{totals['mutants']} mutants: {kinds}.")
+    print_line(f"{totals['planted faults']} planted faults: {totals['faults found']} found.")
     print_line(
         f"{totals['scenarios']} scenarios ({totals['racy scenarios']} racy), {totals['calls']} API calls; "
         f"no suite of the candidates needs fewer than {suite.bound}."
     )
+    print_line(f"{'what a target needs':<36} {'scenarios':>9} {'calls':>6} {'bound':>6} {'kills':>6}")
+    for name, layer in suite.layers.items():
+        print_line(f"{name:<36} {layer.scenarios:>9} {layer.calls:>6} {layer.bound:>6} {layer.kills:>6}")
+    curve = ", ".join(f"{percent} %" for percent in suite.curve)
+    print_line(f"Killed after each fifth of the calls: {curve}.")
 
 
 def examiner() -> Examiner:

@@ -20,8 +20,11 @@ def corpus_files() -> tuple[Path, ...]:
 
 
 def covering_files() -> tuple[Path, ...]:
-    """Return the files of the covering suite, a part of the corpus."""
-    return tuple(path for path in corpus_files() if path.parent.name == "covering")
+    """Return the files of the covering suite, a part of the corpus, in the order of play."""
+    from ..covering.suite import scenario_names  # it brings the emulator, which most commands do without
+
+    folder = Path(str(files("ec2_lifecycle.conformance.corpus"))) / "covering"
+    return tuple(folder / f"{name}.yaml" for name in scenario_names(folder))
 
 
 def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -6,10 +6,13 @@ from hashlib import sha256
 
 from ...model.specification import Specification
 from ...strategies.scenario.scenario import Scenario
+from ..execution.runner import Runner
 from ..oracle.engine import Engine
+from ..planted_faults.catalogue import EVERY_BY_ID
+from ..planted_faults.fault import Fault
 from .adversaries import PLAINEST, Adversary, shown
 from .derive import progress_of
-from .suite import Kind, Suite
+from .suite import FAULT, Kind, Suite
 from .worker_pool import Mutant, WorkerPool
 
 Task = tuple[int, Scenario, Adversary]
@@ -19,15 +22,23 @@ Task = tuple[int, Scenario, Adversary]
 class Replayer:
     """The worker of a process: plays mutants in the scenarios that killed them."""
 
-    def __init__(self, spec: Specification, mutants: Sequence[Mutant]) -> None:
+    def __init__(
+        self, spec: Specification, mutants: Sequence[Mutant], faults: Mapping[str, Fault] = EVERY_BY_ID
+    ) -> None:
         self.engine = Engine(spec)
         self.mutants = mutants
+        self.faults = faults
 
     def is_killed(self, task: Task) -> bool:
         """Tell whether a scenario still kills a mutant."""
         number, scenario, playing = task
         divergences, broken = shown(self.mutants[number].specification(), self.engine, scenario, playing)
         return bool(divergences) or broken is not None
+
+    def finds(self, task: tuple[str, Scenario]) -> bool:
+        """Tell whether a scenario still finds a planted fault."""
+        fault, scenario = task
+        return bool(Runner(self.faults[fault].target(), self.engine).run(scenario).divergences)
 
 
 def shortcomings(
@@ -37,6 +48,7 @@ def shortcomings(
     suite: Suite,
     digest: str,
     report: Callable[[str, int, int], None],
+    faults: Mapping[str, Fault] = EVERY_BY_ID,
 ) -> Iterator[str]:
     """Yield a sentence for each way in which a suite is no longer adequate."""
     engine = Engine(spec)
@@ -46,13 +58,32 @@ def shortcomings(
             if divergences:
                 yield f"the specification itself does not conform to {name}.yaml: {divergences[0].title}"
                 break
-    judged = {verdict.mutant: verdict for verdict in suite.verdicts}
-    now = {mutant.id: mutant for mutant in mutants}
+    yield from _unjudged(mutants, faults, suite)
+    yield from _surviving(workers, mutants, suite, report)
+    yield from _not_found(workers, faults, suite, report)
+    if digest != suite.digest:
+        yield "the specification is not the one that the suite was derived from"
+
+
+def _unjudged(mutants: Sequence[Mutant], faults: Mapping[str, Fault], suite: Suite) -> Iterator[str]:
+    judged = {verdict.mutant for verdict in suite.verdicts}
     for mutant in mutants:
         if mutant.id not in judged:
             yield f"the mutant {mutant.id} is new ({mutant.change}), and nobody knows whether a scenario kills it"
-    for gone in sorted(judged.keys() - now.keys()):
-        yield f"the mutant {gone} is no more"
+    for fault in faults:
+        if fault not in judged:
+            yield f"the planted {fault} is new, and nobody knows whether a scenario finds it"
+    for gone in sorted(judged - {mutant.id for mutant in mutants} - faults.keys()):
+        yield f"the {'planted ' if gone.startswith(FAULT) else 'mutant '}{gone} is no more"
+
+
+def _surviving(
+    workers: WorkerPool[Replayer],
+    mutants: Sequence[Mutant],
+    suite: Suite,
+    report: Callable[[str, int, int], None],
+) -> Iterator[str]:
+    judged = {verdict.mutant: verdict for verdict in suite.verdicts}
     tasks: list[Task] = []
     for number, mutant in enumerate(mutants):
         verdict = judged.get(mutant.id)
@@ -64,8 +95,24 @@ def shortcomings(
         if not dead:
             mutant = mutants[number]
             yield f'the mutant {mutant.id} survives the scenario "{scenario.title}" now ({mutant.change})'
-    if digest != suite.digest:
-        yield "the specification is not the one that the suite was derived from"
+
+
+def _not_found(
+    workers: WorkerPool[Replayer],
+    faults: Mapping[str, Fault],
+    suite: Suite,
+    report: Callable[[str, int, int], None],
+) -> Iterator[str]:
+    judged = {verdict.mutant: verdict for verdict in suite.verdicts}
+    tasks = [
+        (fault, suite.scenarios[judged[fault].killed_by[0][0]])
+        for fault in faults
+        if fault in judged and judged[fault].kind is Kind.KILLABLE
+    ]
+    found = workers.map(Replayer.finds, tasks, progress_of(report, "planted faults played", len(tasks)))
+    for (fault, scenario), is_found in zip(tasks, found, strict=True):
+        if not is_found:
+            yield f'the scenario "{scenario.title}" does not find the planted {fault} now'
 
 
 def digest_of(sources: Mapping[str, str]) -> str:

@@ -1,89 +1,48 @@
 """Derives the covering suite: a verdict on every mutant, and the scenarios that kill those that can be killed."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from ...model.proof.difference import compare
 from ...model.specification import Specification
-from ...strategies.building.racy_scenarios import is_racy
 from ...strategies.covering.candidates import Candidate, calls_of, candidates
-from ...strategies.covering.cover import Question, Trunk, cheapest_cover
 from ...strategies.covering.derivation_scopes import SCOPES, Scope
-from ...strategies.covering.reached_world import ReachedWorld
-from ...strategies.covering.scenario_assembly import composed, file_name, titled
+from ...strategies.covering.layers import Needs, name_of, needs_of
+from ...strategies.covering.patterns import PATTERNS, Pattern
+from ...strategies.covering.scenario_assembly import file_name, titled
 from ...strategies.scenario.scenario import Scenario
-from ...strategies.scenario.steps import DescribeVolumesStep, RequestStep, RunStep, SettleStep, Step
-from ...strategies.scenario.titles import title_of
 from ..execution.runner import Runner
 from ..oracle.engine import Engine
+from ..planted_faults.catalogue import EVERY
+from ..planted_faults.fault import Fault
 from ..targets.model import model_target
 from .adversaries import PLAINEST, Adversary
-from .kills import Kill, KillFinder, broken_by
+from .drafts import Draft, alone, composed_draft, figures_of, in_play_order, needed
+from .examiner import Examined, Examiner
+from .layered_cover import Matrix, Steps, layered_cover, layers_of
 from .suite import Kind, Suite, Verdict
 from .worker_pool import Mutant, WorkerPool
 
-Steps: TypeAlias = tuple[Step, ...]
 ReportProgress: TypeAlias = Callable[[str, int, int], None]
 """Called with the current stage, the number of tasks done, and the total."""
 
 
+_FIRST: Final = 4
+"""Ways to kill a mutant that are tried first; the others only where these fail."""
+
+
 @dataclass(frozen=True, slots=True)
-class Examined:
-    """The result for one mutant before the suite is chosen: a verdict, or the kills to choose from."""
+class Material:
+    """What a suite is made of; `known` are the verdicts on mutants that need not be examined again."""
 
-    mutant: str
-    verdict: Verdict | None
-    kills: tuple[Kill, ...] = ()
-
-
-class Examiner:
-    """The worker of a process: examines mutants one by one."""
-
-    def __init__(self, spec: Specification, mutants: Sequence[Mutant], scopes: Sequence[Scope] = SCOPES) -> None:
-        self.spec = spec
-        self.mutants = mutants
-        self.candidates = candidates(spec, scopes)
-        self.kill_finder = KillFinder(spec, self.candidates)
-
-    def examine(self, number: int) -> Examined:
-        """Return the verdict on a mutant, or its kills."""
-        mutant = self.mutants[number]
-        changed = mutant.specification()
-        if changed == self.spec:
-            return Examined(mutant.id, Verdict(mutant.id, Kind.EQUIVALENT, "nothing in the specification reads it"))
-        search = self.kill_finder.find_kills(changed, mutant)
-        if search.kills:
-            return Examined(mutant.id, None, search.kills)
-        if search.assumed is not None:
-            verdict = Verdict(mutant.id, Kind.ASSUMED, search.assumed)
-        elif search.extra:
-            verdict = Verdict(mutant.id, Kind.OPEN, f"it may differ in such a scenario as: {search.extra}")
-        elif search.beyond:
-            verdict = Verdict(mutant.id, Kind.UNREACHABLE, "it differs after what no caller can bring about")
-        elif not search.fewer and next(compare(self.spec, changed), None) is None:
-            verdict = Verdict(mutant.id, Kind.EQUIVALENT, "proved: the same in all worlds, for all requests")
-        else:
-            less = "it permits less" if search.fewer else "it permits the same"
-            verdict = Verdict(mutant.id, Kind.TIGHTER, f"{less} in every scope")
-        return Examined(mutant.id, verdict)
-
-    def kills_among(self, task: tuple[int, tuple[int, ...]]) -> tuple[tuple[int, Kill], ...]:
-        """Return the candidates that kill a mutant."""
-        number, pool = task
-        mutant = self.mutants[number]
-        return tuple(self.kill_finder.killing(mutant.specification(), mutant, pool))
-
-    def survives(self, task: tuple[int, tuple[tuple[Steps, Adversary], ...]]) -> tuple[str | None, ...]:
-        """Return, for each way to play a mutant, the clause that it breaks, or None if it survives."""
-        number, ways = task
-        changed = self.mutants[number].specification()
-        return tuple(broken_by(changed, self.kill_finder.engine, _whole(steps), playing) for steps, playing in ways)
+    scopes: Sequence[Scope] = SCOPES
+    patterns: Sequence[Pattern] = PATTERNS
+    faults: Sequence[Fault] = EVERY
+    known: Mapping[str, Verdict] = field(default_factory=dict[str, Verdict])
 
 
-def _whole(steps: Steps) -> Candidate:
-    """Return a candidate of just these steps."""
-    return Candidate(ReachedWorld(steps))
+WHOLE: Final = Material()
 
 
 def derive(
@@ -92,18 +51,26 @@ def derive(
     mutants: Sequence[Mutant],
     digest: str,
     report: ReportProgress,
-    scopes: Sequence[Scope] = SCOPES,
+    material: Material = WHOLE,
 ) -> Suite:
-    """Return the covering suite of a specification and its mutants; raises `NoSolver`."""
-    everything = candidates(spec, scopes)
-    examined = workers.map(Examiner.examine, range(len(mutants)), progress_of(report, "mutants examined", len(mutants)))
-    matrix = _matrix(workers, examined, everything, report)
-    trunks, questions = _columns(everything, matrix)
-    cover = cheapest_cover(trunks, questions)
-    drafts = [_draft(matrix, trunk, asked) for trunk, asked in cover.scenarios]
-    drafts.sort(key=lambda draft: calls_of(draft.steps))
-    confirmed = _confirmed(workers, examined, drafts, matrix, report)
-    return _suite(spec, examined, confirmed, cover.bound, digest)
+    """Return the covering suite of a specification, its mutants and the planted faults; raises `NoSolver`."""
+    known = material.known
+    everything = candidates(spec, material.scopes)
+    unknown = [number for number, mutant in enumerate(mutants) if mutant.id not in known]
+    new = iter(workers.map(Examiner.examine, unknown, progress_of(report, "mutants examined", len(unknown))))
+    examined = [Examined(m.id, known[m.id]) if m.id in known else next(new) for m in mutants]
+    drafts = [Draft(p.scenario.steps, title=p.scenario.title, pattern=p) for p in material.patterns]
+    _credit(workers, examined, drafts, report)
+    killed = {number for draft in drafts for number in draft.kills}
+    matrix = _matrix(workers, examined, killed, everything, report)
+    layers = layered_cover(everything, matrix)
+    bounds = Counter({name_of(layer.needs): layer.bound for layer in layers})
+    drafts += [composed_draft(matrix, trunk, asked) for layer in layers for trunk, asked in layer.scenarios]
+    _confirm(workers, drafts, matrix, report)
+    found = _find_faults(workers, material.faults, drafts, report)
+    _exercise_clauses(workers, spec, everything, drafts, report)
+    drafts = in_play_order(needed(drafts))
+    return _suite(spec, examined, material.faults, found, drafts, bounds, digest)
 
 
 def progress_of(report: ReportProgress, stage: str, total: int) -> Callable[[int], None]:
@@ -111,24 +78,44 @@ def progress_of(report: ReportProgress, stage: str, total: int) -> Callable[[int
     return lambda done: report(stage, done, total)
 
 
-_FIRST: Final = 4
-"""Ways to kill a mutant that are tried first; the others only where these fail."""
-
-Matrix: TypeAlias = dict[Steps, dict[int, Kill]]
-"""For the steps of a candidate, the mutants that it kills, by their numbers."""
+def _credit(
+    workers: WorkerPool[Examiner], examined: Sequence[Examined], drafts: Sequence[Draft], report: ReportProgress
+) -> None:
+    """Note which mutants the patterns kill that need no more of a target than the mutant does."""
+    tasks: list[tuple[int, tuple[tuple[Steps, Adversary], ...]]] = []
+    ways: list[list[tuple[Draft, Adversary]]] = []
+    for number, one in enumerate(examined):
+        # All patterns let everything come to rest, so that a mutant that must be met on its way survives them.
+        if not one.kills or Needs.TRANSITIONS in one.layer:
+            continue
+        playing = next(kill.playing for kill in one.kills if needs_of(kill.steps) == one.layer)
+        found = [(draft, playing) for draft in drafts if draft.needs in one.layer]
+        if found:
+            tasks.append((number, tuple((draft.steps, playing) for draft, playing in found)))
+            ways.append(found)
+    rows = workers.map(Examiner.killed_first_by, tasks, progress_of(report, "patterns played", len(tasks)))
+    for (number, _), found, killed in zip(tasks, ways, rows, strict=True):
+        if killed is not None:
+            draft, playing = found[killed[0]]
+            draft.kills[number] = (playing, killed[1])
 
 
 def _matrix(
-    workers: WorkerPool[Examiner], examined: Sequence[Examined], everything: Sequence[Candidate], report: ReportProgress
+    workers: WorkerPool[Examiner],
+    examined: Sequence[Examined],
+    killed: set[int],
+    everything: Sequence[Candidate],
+    report: ReportProgress,
 ) -> Matrix:
-    """Return which candidates that killed one mutant kill which others as well."""
+    """Return which candidates that killed one mutant kill which others as well, of those that are not killed yet."""
     matrix: Matrix = {}
-    for number, one in enumerate(examined):
-        for kill in one.kills:
+    alive = [number for number, one in enumerate(examined) if one.kills and number not in killed]
+    for number in alive:
+        for kill in examined[number].kills:
             matrix.setdefault(kill.steps, {})[number] = kill
-    shared = {steps for steps, killed in matrix.items() if len(killed) > 1}
+    shared = {steps for steps, others in matrix.items() if len(others) > 1}
     pool = tuple(n for n, candidate in enumerate(everything) if candidate.steps in shared and not candidate.large)
-    tasks = [(number, pool) for number, one in enumerate(examined) if one.kills]
+    tasks = [(number, pool) for number in alive]
     rows = workers.map(Examiner.kills_among, tasks, progress_of(report, "mutants compared", len(tasks)))
     for (number, _), row in zip(tasks, rows, strict=True):
         for candidate, kill in row:
@@ -136,77 +123,14 @@ def _matrix(
     return matrix
 
 
-def _columns(everything: Sequence[Candidate], matrix: Matrix) -> tuple[list[Trunk], list[Question]]:
-    """Return what a cover can be made of."""
-    by_steps = {candidate.steps: candidate for candidate in everything}
-    trunks: dict[tuple[Steps, bool], Trunk] = {}
-    questions: list[Question] = []
-    for steps, killed in matrix.items():
-        candidate = by_steps.get(steps)
-        if candidate is not None and candidate.ask is not None and _is_question(candidate):
-            place = candidate.place.steps
-            if Scenario("", (), place).mentions_volumes == candidate.scenario.mentions_volumes or not place:
-                questions.append(Question(place, candidate.ask, _cost(candidate.ask), frozenset(killed)))
-                look = calls_of(steps) - calls_of(place) - _cost(candidate.ask)
-                carried = frozenset(matrix.get(place, ()))
-                kills = carried | _on_the_way(matrix, place)
-                trunks[place, True] = Trunk(place, calls_of(place) + look, kills, open=True)
-                continue
-        kills = frozenset(killed) | _on_the_way(matrix, steps)
-        trunks[steps, False] = Trunk(steps, calls_of(steps), kills, is_racy(steps))
-    return list(trunks.values()), questions
-
-
-def _is_question(candidate: Candidate) -> bool:
-    """Tell whether a candidate's request can be asked on the way; a launch in earnest would take a name."""
-    launch = isinstance(candidate.ask, RunStep) and candidate.ask.in_earnest
-    return candidate.inert and not candidate.hasty and not launch
-
-
-def _on_the_way(matrix: Matrix, steps: Steps) -> frozenset[int]:
-    """Return what is killed on the way: whatever a shorter candidate kills whose effect is looked at there."""
-    return frozenset(
-        number
-        for length, step in enumerate(steps)
-        if isinstance(step, SettleStep) and steps[:length] in matrix
-        for number in matrix[steps[:length]]
-    )
-
-
-def _cost(ask: RequestStep) -> int:
-    return len(ask.volumes) if isinstance(ask, DescribeVolumesStep) else 1
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A scenario of the suite to be: what should kill the mutants with these numbers, and what was seen to."""
-
-    trunk: Trunk
-    questions: tuple[Question, ...]
-    steps: Steps
-    promised: dict[int, tuple[Adversary, ...]]
-    kills: dict[int, tuple[Adversary, str]] = field(default_factory=dict[int, "tuple[Adversary, str]"])
-
-
-def _draft(matrix: Matrix, trunk: Trunk, questions: tuple[Question, ...]) -> _Draft:
-    parts = [trunk.steps, *((*question.place, question.ask) for question in questions)]
-    parts += [trunk.steps[:n] for n, step in enumerate(trunk.steps) if isinstance(step, SettleStep)]
-    promised: dict[int, dict[Adversary, None]] = {}
-    for part in parts:
-        for number, kill in matrix.get(part, {}).items():
-            promised.setdefault(number, {})[kill.playing] = None
-    return _Draft(trunk, questions, composed(trunk, questions), {n: tuple(p) for n, p in promised.items()})
-
-
-def _confirmed(
+def _confirm(
     workers: WorkerPool[Examiner],
-    examined: Sequence[Examined],
-    drafts: list[_Draft],
+    drafts: list[Draft],
     matrix: Matrix,
     report: ReportProgress,
-) -> list[_Draft]:
-    """Play the mutants in the scenarios that should kill them; add what is lacking, leave out what is not needed."""
-    alive = {number for number, one in enumerate(examined) if one.kills}
+) -> None:
+    """Play the mutants in the scenarios that should kill them, and add what is lacking."""
+    alive = {number for killed in matrix.values() for number in killed}
     for chosen in (slice(_FIRST), slice(_FIRST, None)):
         ways = {
             number: [(draft, playing) for draft in drafts for playing in draft.promised.get(number, ())][chosen]
@@ -219,41 +143,105 @@ def _confirmed(
                 if clause is not None:
                     draft.kills.setdefault(number, (playing, clause))
         alive -= {number for draft in drafts for number in draft.kills}
+    first = layers_of(matrix)
     while alive:
         # What was promised by a question may fail in company: then it gets a scenario of its own.
-        steps = max(matrix, key=lambda steps: (len(alive & matrix[steps].keys()) / calls_of(steps), -len(steps)))
-        kills = {number: (kill.playing, kill.clause) for number, kill in sorted(matrix[steps].items())}
-        trunk = Trunk(steps, calls_of(steps), frozenset(kills), is_racy(steps))
-        drafts.append(_Draft(trunk, (), steps, {}, kills))
-        alive -= kills.keys()
-    return _needed(drafts)
+        draft = alone(max(matrix, key=lambda steps: _gain(matrix, first, frozenset(alive), steps)))
+        draft.kills = {number: (kill.playing, kill.clause) for number, kill in sorted(matrix[draft.steps].items())}
+        drafts.append(draft)
+        alive -= draft.kills.keys()
 
 
-def _needed(drafts: Sequence[_Draft]) -> list[_Draft]:
-    """Return the scenarios without those of which every mutant is killed by another one, the dearest tried first."""
-    kept = list(drafts)
-    for draft in sorted(drafts, key=lambda d: -calls_of(d.steps)):
-        others = {number for other in kept if other is not draft for number in other.kills}
-        if draft.kills.keys() <= others:
-            kept.remove(draft)
-    return kept
+def _gain(matrix: Matrix, first: Mapping[int, Needs], alive: frozenset[int], steps: Steps) -> tuple[float, int]:
+    """Return how many of some mutants steps kill for each call, of those that need no less of a target."""
+    here = sum(needs_of(steps) in first[number] for number in alive & matrix[steps].keys())
+    return here / calls_of(steps), -len(steps)
+
+
+def _find_faults(
+    workers: WorkerPool[Examiner], faults: Sequence[Fault], drafts: list[Draft], report: ReportProgress
+) -> set[int]:
+    """Note which planted faults the scenarios find, add what finds others, and return the numbers of those found."""
+    drafts_in_order = sorted(drafts, key=lambda draft: (draft.needs.value, draft.pattern is None))
+    small = [draft for draft in drafts_in_order if Needs.MANY not in draft.needs]
+    large = [draft for draft in drafts_in_order if Needs.MANY in draft.needs and draft.pattern is not None]
+    order = [*small, *large]
+    tasks = [(number, tuple(draft.steps for draft in order)) for number in range(len(faults))]
+    rows = workers.map(Examiner.fault_found_first_by, tasks, progress_of(report, "planted faults", len(tasks)))
+    for number, row in enumerate(rows):
+        if row is not None:
+            order[row[0]].faults[number] = row[1]
+    left = [number for number, row in enumerate(rows) if row is None]
+    extra = workers.map(Examiner.fault_found_in_scopes, left, progress_of(report, "faults looked for", len(left)))
+    for number, kill in zip(left, extra, strict=True):
+        if kill is not None:
+            draft = next((one for one in drafts if one.steps == kill.steps), None)
+            if draft is None:
+                draft = alone(kill.steps)
+                drafts.append(draft)
+            draft.faults[number] = kill.clause
+    return {number for draft in drafts for number in draft.faults}
+
+
+def _exercise_clauses(
+    workers: WorkerPool[Examiner],
+    spec: Specification,
+    everything: Sequence[Candidate],
+    drafts: list[Draft],
+    report: ReportProgress,
+) -> None:
+    """Put every clause to the test in the first layer in which a candidate does so."""
+    small = sorted(
+        (candidate.steps for candidate in everything if not candidate.large),
+        key=lambda steps: (needs_of(steps).value, calls_of(steps)),
+    )
+    steps_of = [*(draft.steps for draft in drafts), *small]
+    rows = workers.map(Examiner.exercised, steps_of, progress_of(report, "clauses exercised", len(steps_of)))
+    for clause in spec.clauses:
+        now = [draft for draft, row in zip(drafts, rows, strict=False) if clause in row]
+        possible = next(
+            (steps for steps, row in zip(steps_of[len(drafts) :], rows[len(drafts) :], strict=True) if clause in row),
+            None,
+        )
+        if now and (possible is None or min(draft.needs.value for draft in now) <= needs_of(possible).value):
+            least = min(draft.needs.value for draft in now)
+            best = next((one for one in now if one.needs.value == least and one.pattern is not None), None)
+            (
+                best or min((one for one in now if one.needs.value == least), key=lambda one: calls_of(one.steps))
+            ).required_for.add(clause)
+        elif possible is not None:
+            draft = next((one for one in drafts if one.steps == possible), None)
+            if draft is None:
+                draft = alone(possible)
+                drafts.append(draft)
+            draft.required_for.add(clause)
 
 
 def _suite(
-    spec: Specification, examined: Sequence[Examined], drafts: Sequence[_Draft], bound: int, digest: str
+    spec: Specification,
+    examined: Sequence[Examined],
+    faults: Sequence[Fault],
+    found: set[int],
+    drafts: Sequence[Draft],
+    bounds: Mapping[str, int],
+    digest: str,
 ) -> Suite:
     order = {clause: n for n, clause in enumerate(spec.clauses)}
-    drafts = sorted(drafts, key=lambda d: (calls_of(d.steps), title_of(d.steps)))
-    titles = titled([(draft.trunk, draft.questions) for draft in drafts])
+    made = iter(titled([draft.parts for draft in drafts if draft.parts is not None]))
+    titles = [draft.title or next(made) for draft in drafts]
     names = [file_name(title) for title in titles]
     scenarios: dict[str, Scenario] = {}
     calls: dict[str, int] = {}
     engine = Engine(spec)
     for name, title, draft in zip(names, titles, drafts, strict=True):
-        clauses = {clause for _, clause in draft.kills.values() if clause}
         outcome = Runner(model_target(spec, PLAINEST.behaviour()), engine).run(Scenario(title, (), draft.steps))
         if outcome.divergences:
             raise ValueError(f"{title}: the specification does not conform to itself: {outcome.divergences[0].title}")
+        clauses = {
+            clause
+            for clause in (*(c for _, c in draft.kills.values()), *draft.faults.values(), *draft.required_for)
+            if clause
+        }
         scenarios[name] = Scenario(title, tuple(sorted(clauses or outcome.checks, key=order.__getitem__)), draft.steps)
         calls[name] = outcome.calls
     verdicts = [
@@ -266,5 +254,25 @@ def _suite(
         )
         for number, one in enumerate(examined)
     ]
-    racy = frozenset(name for name, draft in zip(names, drafts, strict=True) if is_racy(draft.steps))
-    return Suite(digest, scenarios, calls, racy, bound, tuple(verdicts))
+    for number, fault in enumerate(faults):
+        by = tuple((name, PLAINEST) for name, draft in zip(names, drafts, strict=True) if number in draft.faults)
+        verdicts.append(
+            Verdict(fault.id, Kind.KILLABLE, "", by)
+            if number in found
+            else Verdict(fault.id, Kind.OPEN, "no candidate finds it")
+        )
+    return Suite(
+        digest=digest,
+        scenarios=scenarios,
+        calls=calls,
+        racy=frozenset(n for n, draft in zip(names, drafts, strict=True) if Needs.TRANSITIONS in draft.needs),
+        layers=figures_of(names, drafts, calls, bounds),
+        layer_of={name: name_of(draft.needs) for name, draft in zip(names, drafts, strict=True)},
+        patterns=frozenset(name for name, draft in zip(names, drafts, strict=True) if draft.pattern is not None),
+        exercises={
+            name: tuple(sorted(draft.required_for, key=order.__getitem__))
+            for name, draft in zip(names, drafts, strict=True)
+            if draft.required_for
+        },
+        verdicts=tuple(verdicts),
+    )

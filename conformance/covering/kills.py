@@ -16,6 +16,7 @@ from ...model.states import InstanceState
 from ...model.world import InstanceRecord
 from ...strategies.covering.candidates import Candidate
 from ...strategies.covering.follow_ups import followed_up
+from ...strategies.covering.layers import needs_of
 from ...strategies.scenario.steps import Step
 from ..oracle.engine import Engine
 from .adversaries import Adversary, preferred, shown
@@ -30,7 +31,7 @@ ENOUGH: Final = 6
 _WAYS: Final = 3
 """Ways to a forbidden outcome to try per candidate."""
 _PATIENCE: Final = 12
-"""Candidates per operation to try without a kill."""
+"""Candidates per operation and layer to try without a kill."""
 _CLOSELY: Final = 4
 """Candidates to search exhaustively for a visible difference."""
 _TRIES: Final = 150
@@ -124,17 +125,17 @@ class KillFinder:
         return RecordIndex.of(self.spec, self._background, self.candidates, self._outcomes)
 
     def find_kills(self, mutant: Specification, change: Change) -> KillSearch:
-        """Look for candidates that kill a mutant, the cheapest first."""
+        """Look for candidates that kill a mutant: those that need the least of a target, the cheapest first."""
         search = _Search(mutant, change)
         tried: Counter[object] = Counter()
         for suspect in self._suspects(search):
-            ask = self.candidates[suspect.number].ask
-            operation = None if ask is None else ask.operation
-            tried[operation] += 1
-            if tried[operation] > _PATIENCE and not search.kills:
+            candidate = self.candidates[suspect.number]
+            kind = (candidate.ask and candidate.ask.operation, needs_of(candidate.steps))
+            tried[kind] += 1
+            if tried[kind] > _PATIENCE and not search.kills:
                 continue
             search.suspects.append(suspect)
-            self._play(search, self.candidates[suspect.number], suspect.playings, self.engine)
+            self._play(search, candidate, suspect.playings, self.engine)
             if len(search.kills) >= ENOUGH:
                 break
         if not search.kills:

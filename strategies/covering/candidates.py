@@ -21,6 +21,7 @@ from ..scenario.steps import (
 from ..scenario.titles import title_of
 from .derivation_scopes import SCOPES, Scope
 from .explore import places
+from .layers import needs_of
 from .moves import asks
 from .reached_world import ReachedWorld
 
@@ -65,13 +66,13 @@ class Candidate:
 
 
 def candidates(spec: Specification, scopes: Iterable[Scope] = SCOPES) -> tuple[Candidate, ...]:
-    """Return the distinct candidates of some scopes, those with the fewest calls first."""
+    """Return the distinct candidates of some scopes: those that need the least of a target, with the fewest calls."""
     found: dict[tuple[Step, ...], Candidate] = {}
     for scope in scopes:
         for place in places(spec, scope):
             for candidate in _at(spec, scope, place):
                 found.setdefault(candidate.steps, candidate)
-    return tuple(sorted(found.values(), key=lambda c: (c.calls, c.hasty)))
+    return tuple(sorted(found.values(), key=lambda c: (needs_of(c.steps).value, c.calls, c.hasty)))
 
 
 def _at(spec: Specification, scope: Scope, place: ReachedWorld) -> Iterator[Candidate]:

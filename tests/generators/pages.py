@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from subprocess import run
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from marked import write_parts
 from references import questions_page, reference_page
@@ -66,7 +66,7 @@ def covering() -> str:
     """Return the figures of the covering suite."""
     totals = _totals()
     return (
-        f"| mutants | |\n|---|---|\n"
+        f"| small changes of the specification | |\n|---|---|\n"
         f"| all | {totals['mutants']:,} |\n"
         f"| a client can tell them from the specification, and the suite kills them | {totals['killable']:,} |\n"
         f"| proved to be equivalent | {totals['equivalent']} |\n"
@@ -74,8 +74,13 @@ def covering() -> str:
         f"| differ only after something that no caller can cause | {totals['unreachable by API calls']} |\n"
         f"| break only what is assumed | {totals['only assumed']} |\n"
         f"| open | {totals['open']} |\n\n"
-        f"The suite has {totals['scenarios']} scenarios and makes {totals['calls']} API calls.\n"
-        f"No suite built from the same candidates needs fewer than {totals['lower bound of the calls']} calls.\n"
+        f"It also finds {totals['faults found']} of {totals['planted faults']} planted faults.\n"
+        f"It has {totals['scenarios']} scenarios and makes {totals['calls']} API calls:\n\n"
+        "| what a target needs | scenarios | calls | lower bound |\n|---|---|---|---|\n"
+        + "".join(
+            f"| {name} | {layer['scenarios']} | {layer['calls']} | {layer['bound']} |\n"
+            for name, layer in _manifest()["layers"].items()
+        )
     )
 
 
@@ -93,9 +98,13 @@ def proved() -> str:
 
 
 def _totals() -> dict[str, int]:
+    return _manifest()["totals"]
+
+
+def _manifest() -> dict[str, dict[str, Any]]:
     folder = files("ec2_lifecycle.conformance").joinpath("corpus/covering")
-    totals: dict[str, int] = json.loads(folder.joinpath("manifest.json").read_text(encoding="utf-8"))["totals"]
-    return totals
+    manifest: dict[str, dict[str, Any]] = json.loads(folder.joinpath("manifest.json").read_text(encoding="utf-8"))
+    return manifest
 
 
 PARTS: Final[Mapping[Path, Mapping[str, Callable[[], str]]]] = {

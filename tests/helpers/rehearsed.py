@@ -8,9 +8,9 @@ from typing import Final, cast
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
-from planted_faults.fault import Fault
 
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.files.format import load_scenario
 from ec2_lifecycle.strategies.generation.scenarios import Features, scenarios

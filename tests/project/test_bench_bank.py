@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from planted_faults.catalogue import BANK
-from planted_faults.fault import BankFault, Tag
-from planted_faults.faulty_ec2 import AT_ONCE_EC2
 from rehearsed import corpus, is_large, judge
 
 from ec2_lifecycle.conformance.adapter.target import Target, Unsupported
 from ec2_lifecycle.conformance.execution.play import Play
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK
+from ec2_lifecycle.conformance.planted_faults.fault import BankFault, Tag
+from ec2_lifecycle.conformance.planted_faults.faulty_ec2 import AT_ONCE_EC2
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies.scenario.names import first_problem
 from ec2_lifecycle.strategies.scenario.steps import RequestStep, SettleStep, Step

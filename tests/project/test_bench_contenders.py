@@ -2,11 +2,11 @@
 
 import pytest
 from contenders import Contender, Counted, Spent, rule_based_machine, uniform_walk
-from planted_faults.catalogue import BANK
-from planted_faults.faulty_ec2 import AT_ONCE_EC2
 from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.names import Names
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK
+from ec2_lifecycle.conformance.planted_faults.faulty_ec2 import AT_ONCE_EC2
 from ec2_lifecycle.model.requests import BatchRequest, Operation
 
 every_contender = pytest.mark.parametrize("contender", [rule_based_machine, uniform_walk])

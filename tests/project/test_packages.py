@@ -36,8 +36,19 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "strategies": ("scenario", "files", "building", "generation", "walking", "covering"),
     "conformance": (
-        *("user_input", "proving", "corpus", "adapter", "oracle", "emulator", "sandbox", "targets", "execution"),
-        *("covering", "diagnosis", "findings", "recording", "running", "commands", "pytest", "testing", "cli"),
+        *("user_input", "proving", "corpus", "adapter", "oracle", "emulator", "sandbox", "targets", "planted_faults"),
+        *(
+            "execution",
+            "covering",
+            "diagnosis",
+            "findings",
+            "recording",
+            "running",
+            "commands",
+            "pytest",
+            "testing",
+            "cli",
+        ),
     ),
 }
 """The packages and loose modules of each layer that has packages, lowest first.

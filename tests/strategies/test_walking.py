@@ -10,7 +10,6 @@ from itertools import count, pairwise
 
 import pytest
 from first_divergence import first_divergence
-from planted_faults.catalogue import fault_of
 from rehearsed import judge
 from walk_dice import RICH, dice_of
 
@@ -19,6 +18,7 @@ from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import Observation
 from ec2_lifecycle.conformance.execution.walker import Walker
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.requests import Attribute, Operation, Request
 from ec2_lifecycle.model.rules.attributes import PROTECTIONS

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from planted_faults.catalogue import fault_of
 from worked_example import WORKED_EXAMPLE
 
 from ec2_lifecycle.conformance.commands.replay_verdict import verdict_of
@@ -19,6 +18,7 @@ from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.build import build_finding
 from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.model.specification import EC2

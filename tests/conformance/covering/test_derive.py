@@ -1,6 +1,7 @@
 """`derive`: the suite is derived for a few mutants, kept, and found wanting when it no longer fits."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -10,16 +11,22 @@ from command_runs import Command
 from known_mutants import all_mutants
 
 from ec2_lifecycle.conformance.covering.adequacy import Replayer, digest_of, shortcomings
-from ec2_lifecycle.conformance.covering.derive import Examiner, derive
-from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, load, save
+from ec2_lifecycle.conformance.covering.derive import Material, derive
+from ec2_lifecycle.conformance.covering.examiner import Examiner
+from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, Verdict, load, save
 from ec2_lifecycle.conformance.covering.worker_pool import WorkerPool
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, fault_of
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.model.proof.mutants import Mutant
-from ec2_lifecycle.model.requests import Operation
+from ec2_lifecycle.model.requests import Caller, Operation
 from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.model.states import RootDevice
 from ec2_lifecycle.strategies.building.racy_scenarios import is_racy
 from ec2_lifecycle.strategies.covering import cover
 from ec2_lifecycle.strategies.covering.cover import NoSolver, Question, Trunk, cheapest_cover
 from ec2_lifecycle.strategies.covering.derivation_scopes import Scope
+from ec2_lifecycle.strategies.covering.layers import PLAIN, Needs, in_order, name_of, needs_of
+from ec2_lifecycle.strategies.covering.patterns import PATTERNS
 from ec2_lifecycle.strategies.scenario.steps import BatchStep, Named, RunStep, SettleStep
 
 FEW: Final = (
@@ -44,6 +51,14 @@ SMALL: Final = (
 )
 
 
+FAULTS: Final = (
+    fault_of("TERM-10", "an item is missing"),
+    next(fault for fault in BANK if fault.name == "the loop ends at the bad id"),
+    next(fault for fault in BANK if fault.name == "the third restart unprotects"),
+)
+"""One that a request of a small scope shows, one that takes a bad id, and one that takes a history."""
+
+
 @pytest.fixture(name="few", scope="module")
 def few_mutants() -> tuple[Mutant, ...]:
     return tuple(mutant for mutant in all_mutants() if mutant.id in FEW)
@@ -51,8 +66,13 @@ def few_mutants() -> tuple[Mutant, ...]:
 
 @pytest.fixture(name="suite", scope="module")
 def derived_suite(few: tuple[Mutant, ...]) -> Suite:
-    with WorkerPool(lambda: Examiner(EC2, few, SMALL), 1) as workers:
-        return derive(workers, EC2, few, "digest", silent, SMALL)
+    return derived(few)
+
+
+def derived(few: tuple[Mutant, ...], known: Mapping[str, Verdict] | None = None) -> Suite:
+    """Derive a suite of the small scope, one pattern and some faults."""
+    with WorkerPool(lambda: Examiner(EC2, few, SMALL, FAULTS), 1) as workers:
+        return derive(workers, EC2, few, "digest", silent, Material(SMALL, PATTERNS[:1], FAULTS, known or {}))
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -60,14 +80,18 @@ def silent(stage: str, done: int, total: int) -> None:
     del stage, done, total
 
 
-def wanting(suite: Suite, few: tuple[Mutant, ...], digest: str = "digest") -> list[str]:
-    with WorkerPool(lambda: Replayer(EC2, few), 1) as workers:
-        return list(shortcomings(workers, EC2, few, suite, digest, silent))
+def wanting(
+    suite: Suite, few: tuple[Mutant, ...], digest: str = "digest", faults: Sequence[Fault] = FAULTS
+) -> list[str]:
+    by_id = {fault.id: fault for fault in faults}
+    with WorkerPool(lambda: Replayer(EC2, few, by_id), 1) as workers:
+        return list(shortcomings(workers, EC2, few, suite, digest, silent, by_id))
 
 
 def test_every_mutant_gets_a_verdict(suite: Suite, few: tuple[Mutant, ...]) -> None:
-    assert [verdict.mutant for verdict in suite.verdicts] == [mutant.id for mutant in few]
+    assert [verdict.mutant for verdict in suite.verdicts] == [one.id for one in (*few, *FAULTS)]
     assert suite.totals["mutants"] == len(few)
+    assert suite.totals["planted faults"] == len(FAULTS)
     assert {verdict.kind for verdict in suite.verdicts} >= {Kind.KILLABLE, Kind.TIGHTER}
 
 
@@ -78,9 +102,36 @@ def test_a_shield_that_is_no_more_is_noticed_where_a_protected_instance_has_a_ne
     assert clauses & {"TERM-4", "TERM-5", "PROT-1"}
 
 
+def test_a_fault_that_no_candidate_finds_stays_open(suite: Suite) -> None:
+    found = {verdict.mutant: verdict.kind for verdict in suite.verdicts}
+    assert [found[fault.id] for fault in FAULTS] == [Kind.KILLABLE, Kind.OPEN, Kind.OPEN]
+
+
+def test_a_pattern_is_in_the_suite_whatever_it_kills_and_comes_first(suite: Suite) -> None:
+    first = next(iter(suite.scenarios))
+    assert suite.scenarios[first].steps == PATTERNS[0].scenario.steps
+    assert suite.patterns == {first}
+
+
+def test_the_clauses_of_the_zones_are_exercised(suite: Suite) -> None:
+    exercised = {clause for clauses in suite.exercises.values() for clause in clauses}
+    assert exercised >= {"TERM-4", "TERM-5", "TERM-6", "PROT-1"}
+
+
+def test_a_suite_is_not_adequate_where_a_planted_fault_is_new_or_gone_or_not_found(
+    suite: Suite, few: tuple[Mutant, ...]
+) -> None:
+    first, second, third = FAULTS
+    [gone] = wanting(suite, few, faults=(first, second))
+    assert gone == f"the planted {third.id} is no more"
+    [new] = wanting(suite, few, faults=(*FAULTS, replace(first, sentence="another one")))
+    assert "is new" in new
+    [missed] = wanting(suite, few, faults=(replace(first, ec2=third.ec2), second, third))
+    assert f"does not find the planted {first.id} now" in missed
+
+
 def test_a_derivation_comes_out_the_same_again(suite: Suite, few: tuple[Mutant, ...], tmp_path: Path) -> None:
-    with WorkerPool(lambda: Examiner(EC2, few, SMALL), 1) as workers:
-        again = derive(workers, EC2, few, "digest", silent, SMALL)
+    again = derived(few)
     save(suite, tmp_path / "one")
     save(again, tmp_path / "two")
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
@@ -140,6 +191,21 @@ def test_a_suite_that_is_not_there_cannot_be_checked(command: Command) -> None:
     ran = command("derive --check --into nowhere --jobs 1")
     assert ran.code == 2
     assert "nowhere/manifest.json: no such file or directory; derive the suite again" in ran.err
+
+
+def test_verdicts_are_kept_only_for_the_same_specification(command: Command, suite: Suite, tmp_path: Path) -> None:
+    save(suite, tmp_path)
+    ran = command("derive --keep-verdicts --into . --jobs 1")
+    assert ran.code == 2
+    assert "the specification has changed since the suite was derived; write no --keep-verdicts" in ran.err
+
+
+def test_a_verdict_that_is_kept_is_in_the_suite_as_it_was(suite: Suite, few: tuple[Mutant, ...]) -> None:
+    known = {v.mutant: v for v in suite.verdicts if v.kind in (Kind.TIGHTER, Kind.EQUIVALENT)}
+    known = {name: replace(verdict, why="kept") for name, verdict in known.items()}
+    again = derived(few, known)
+    assert {v.mutant for v in again.verdicts if v.why == "kept"} == set(known)
+    assert again.scenarios == suite.scenarios
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"specification": 1}', "\x00"])
@@ -223,3 +289,43 @@ def test_a_request_about_something_on_its_way_is_racy() -> None:
 def test_a_request_about_something_at_rest_is_not_racy() -> None:
     assert not is_racy((RUN, SETTLE, STOP, SETTLE, TERMINATE))
     assert not is_racy((RUN, RunStep("B"), SETTLE, TERMINATE))
+
+
+# The layers.
+
+
+def test_a_scenario_belongs_to_the_layer_of_what_it_needs() -> None:
+    assert needs_of((RUN, SETTLE, STOP)) is Needs.NOTHING
+    assert needs_of((RUN, STOP)) is Needs.TRANSITIONS
+    assert needs_of((RUN, RunStep("B", zone=2), SETTLE, STOP)) is Needs.TWO_ZONES
+    assert needs_of((RunStep("A", root=RootDevice.INSTANCE_STORE),)) is Needs.STORE
+    assert needs_of((RunStep("A", count=50),)) is Needs.MANY
+    assert name_of(needs_of((RUN, SETTLE, BatchStep(Operation.STOP, (Named("A"),), caller=Caller.NOBODY)))) == (
+        "a second caller"
+    )
+
+
+def test_a_layer_comes_after_all_that_need_less() -> None:
+    layers = in_order([Needs.STORE, PLAIN, Needs.STORE | Needs.TWO_ZONES, Needs.NOTHING, Needs.NOBODY])
+    assert not any(later in earlier for n, earlier in enumerate(layers) for later in layers[n + 1 :])
+    assert layers[0] is Needs.NOTHING
+
+
+def test_every_pattern_lets_everything_come_to_rest_so_that_any_target_can_play_it() -> None:
+    assert [p.scenario.title for p in PATTERNS if needs_of(p.scenario.steps) & (Needs.TRANSITIONS | Needs.TIME)] == []
+
+
+def test_the_example_of_the_documentation_is_there_with_the_protected_instance_in_either_zone_and_at_every_place() -> (
+    None
+):
+    seen = set[tuple[int, str]]()
+    for pattern in (p for p in PATTERNS if p.flagship):
+        zones = {step.name: step.zone for step in pattern.scenario.steps if isinstance(step, RunStep)}
+        batch = next(
+            step
+            for step in pattern.scenario.steps
+            if isinstance(step, BatchStep) and step.operation is Operation.TERMINATE
+        )
+        place = [ref.name for ref in batch.ids if isinstance(ref, Named)].index("C")
+        seen.add((zones["C"], "first" if place == 0 else "last" if place == 3 else "between"))
+    assert seen == {(zone, place) for zone in (1, 2) for place in ("first", "last", "between")}

@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from planted_faults.catalogue import BANK, FAULTS
-from planted_faults.fault import BankFault, Fault
 from rehearsed import corpus, is_large, judge
 
 from ec2_lifecycle.conformance.emulator.account import Account
 from ec2_lifecycle.conformance.execution.play import Play, play_through
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
+from ec2_lifecycle.conformance.planted_faults.fault import BankFault, Fault
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.states import InstanceState
 from ec2_lifecycle.model.world import Instance, InstanceRecord, Zone

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from planted_faults.catalogue import fault_of
-from planted_faults.fault import Fault
 from rehearsed import corpus_files
 
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import TargetFinished, Verdict

@@ -3,13 +3,13 @@
 from typing import Final
 
 import pytest
-from planted_faults.catalogue import fault_of
-from planted_faults.fault import Fault
 from rehearsed import judge
 
 from ec2_lifecycle.conformance.execution.beliefs import beliefs
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.model.world import Instance
 from ec2_lifecycle.strategies.files.format import read_scenario
 

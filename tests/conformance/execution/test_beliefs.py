@@ -3,7 +3,6 @@
 from collections import Counter
 
 import pytest
-from planted_faults.catalogue import fault_of
 from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.observation import Changes, StateChange, StateSeen
@@ -13,6 +12,7 @@ from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.transitions import Transitions, lifecycle, shortest_path
 from ec2_lifecycle.conformance.findings.collector import Collector
 from ec2_lifecycle.conformance.oracle.belief import Hypothesis
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.lifecycle import REBOOT, START, STOP, TERMINATE, TRANSITIONS

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from planted_faults.catalogue import fault_of
 from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.target import Target
@@ -12,6 +11,7 @@ from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.candidate_prediction import promising
 from ec2_lifecycle.conformance.findings.minimize import minimised
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.world import Instance

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pytest
-from planted_faults.catalogue import ASSUMED, FAULTS, UNBREAKABLE
-from planted_faults.fault import Fault
 from rehearsed import judge, scenarios_for
 
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
+from ec2_lifecycle.conformance.planted_faults.catalogue import ASSUMED, FAULTS, UNBREAKABLE
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.model.clauses import Part
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.strategies.walking.coverage import Coverage

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import pytest
 from clients import Client
-from planted_faults.catalogue import fault_of
 from rehearsed import corpus, judge
 
 from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour, Bounds, StepKind
 from ec2_lifecycle.conformance.execution.play import Play
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.settings import Settings
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.targets.python import factory_target
 from ec2_lifecycle.model.background import StepName

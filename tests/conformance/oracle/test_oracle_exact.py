@@ -15,7 +15,6 @@ import pytest
 from exact import Exact
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from planted_faults.hidden import HIDDEN_FAULTS
 from scripts import behaviour, directed_script, instance_script, volume_script
 from tampering import seen, tampered
 from transcripts import STRANGERS, Ask, Event, Reply, Rest, Script, Settle, Tape, play, told
@@ -33,6 +32,7 @@ from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.oracle import Oracle
+from ec2_lifecycle.conformance.planted_faults.hidden import HIDDEN_FAULTS
 from ec2_lifecycle.model.clauses import Clause, recorded
 from ec2_lifecycle.model.requests import (
     AttributeRequest,

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from planted_faults.faulty_ec2 import rewriting
-from planted_faults.replies import Reply
 from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
@@ -14,6 +12,8 @@ from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.settle_timeouts import TIMEOUTS_BEFORE_SHORT, SettleTimeouts
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
+from ec2_lifecycle.conformance.planted_faults.faulty_ec2 import rewriting
+from ec2_lifecycle.conformance.planted_faults.replies import Reply
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.states import CODES, InstanceState
 from ec2_lifecycle.strategies.files.format import read_scenario

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from planted_faults.catalogue import fault_of
 from pytests import PLUGIN, Run
 
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.findings.waivers import Waiver
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.pytest.options import Options
 from ec2_lifecycle.conformance.pytest.suite.session import SuiteSession
 from ec2_lifecycle.conformance.pytest.suite.suite_report import (

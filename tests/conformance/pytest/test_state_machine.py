@@ -13,8 +13,6 @@ from unittest import TestCase
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings, stateful
 from hypothesis.stateful import RuleBasedStateMachine
-from planted_faults.catalogue import fault_of
-from planted_faults.fault import Fault
 from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.clock import Clock
@@ -22,6 +20,8 @@ from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import Changes, NoAnswer, Observation
 from ec2_lifecycle.conformance.adapter.target import Capability, Patience, Target
 from ec2_lifecycle.conformance.execution.play import Play
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.pytest.diverged import ScenarioDiverged
 from ec2_lifecycle.conformance.pytest.state_machine import Lifecycle, state_machine
 from ec2_lifecycle.conformance.targets.model import model_target

@@ -15,8 +15,6 @@ from altered import altered
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 from command_runs import Command
-from planted_faults.catalogue import FAULTS, fault_of
-from planted_faults.fault import Fault
 from rehearsed import corpus, is_large, judge, scenarios_for
 
 from docs import examples
@@ -33,6 +31,8 @@ from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
+from ec2_lifecycle.conformance.planted_faults.catalogue import FAULTS, fault_of
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.recording.json_values import as_json, error_as_json, error_from_json, from_json
 from ec2_lifecycle.conformance.recording.pseudonyms import Pseudonyms
 from ec2_lifecycle.conformance.recording.recorder import Recorder

@@ -1,12 +1,12 @@
 """The trace of a whole run, judged again, shows what the run showed (`benchmarks/rejudge_traces.py`: all targets)."""
 
 import pytest
-from planted_faults.catalogue import BANK, FAULTS
-from planted_faults.fault import BankFault, Fault
 from rehearsed import judge
 from rejudge_traces import LATE, Comparison, compared
 
 from ec2_lifecycle.conformance.oracle.settings import Settings
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
+from ec2_lifecycle.conformance.planted_faults.fault import BankFault, Fault
 
 CALLS = 120
 """Enough for the scenario that shows what is wrong, and to make it short."""

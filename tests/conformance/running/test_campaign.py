@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from planted_faults.catalogue import fault_of
 from rehearsed import corpus, judge
 
 from ec2_lifecycle.conformance.adapter.target import Target
@@ -16,6 +15,7 @@ from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.findings.collector import Collector
 from ec2_lifecycle.conformance.findings.shorter_candidates import shorter, with_looks
+from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.running import campaign as campaigns
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
 from ec2_lifecycle.conformance.running.tiers import quick

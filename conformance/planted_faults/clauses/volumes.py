@@ -3,17 +3,17 @@
 from dataclasses import replace
 from typing import Final
 
-from ec2_lifecycle.model.background import VolumeStepName, becomes_available, is_released, leaves_ending_instance
-from ec2_lifecycle.model.choices import Choices
-from ec2_lifecycle.model.outcomes import Refusal
-from ec2_lifecycle.model.requests import ErrorCode, LaunchRequest, Operation
-from ec2_lifecycle.model.rules import launch
-from ec2_lifecycle.model.states import InstanceState, VolumeState
-from ec2_lifecycle.model.world import Volume, VolumeRecord, World
-from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import describing, intercepting, obeying, rewriting
-from planted_faults.replies import Original, Reply
-from planted_faults.rules import (
+from ....model.background import VolumeStepName, becomes_available, is_released, leaves_ending_instance
+from ....model.choices import Choices
+from ....model.outcomes import Refusal
+from ....model.requests import ErrorCode, LaunchRequest, Operation
+from ....model.rules import launch
+from ....model.states import InstanceState, VolumeState
+from ....model.world import Volume, VolumeRecord, World
+from ..fault import Fault
+from ..faulty_ec2 import describing, intercepting, obeying, rewriting
+from ..replies import Original, Reply
+from ..rules import (
     accepting,
     in_state,
     never_of_volume,

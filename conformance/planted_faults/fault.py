@@ -1,17 +1,18 @@
 """What a planted fault is: the clause that it breaks, a sentence, and the EC2 that has it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from textwrap import indent
 
-from ec2_lifecycle.conformance.adapter.target import Target
-from ec2_lifecycle.model.clauses import Part
-from ec2_lifecycle.model.requests import Operation
-from ec2_lifecycle.strategies.files.format import read_scenario
-from ec2_lifecycle.strategies.scenario.scenario import Scenario
-from planted_faults.faulty_ec2 import AT_ONCE_EC2, FaultyEc2
-from planted_faults.handlers import Handle, Handler
+from ...model.clauses import Part
+from ...model.requests import Operation
+from ...strategies.files.format import read_scenario
+from ...strategies.scenario.scenario import Scenario
+from ..adapter.target import Target
+from .faulty_ec2 import AT_ONCE_EC2, FaultyEc2
+from .handlers import Handle, Handler
 
 SIX: int = 6
 """So many requests make a history deep."""
@@ -28,6 +29,11 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.clause}: {self.sentence}"
+
+    @property
+    def id(self) -> str:
+        """A name for manifests, such as `fault/TERM-10/an-item-is-missing`."""
+        return f"fault/{self.clause}/{re.sub('[^a-z0-9]+', '-', self.sentence.lower()).strip('-')}"
 
     def target(self) -> Target:
         """Start a fresh target with this fault."""

@@ -7,11 +7,11 @@ from typing import Any, Final, TypeAlias
 
 from botocore.exceptions import ClientError
 
-from ec2_lifecycle.conformance.adapter.arguments import METHODS
-from ec2_lifecycle.conformance.emulator.client import ModelClient
-from ec2_lifecycle.conformance.emulator.refusals import client_error
-from ec2_lifecycle.model.requests import Operation
-from ec2_lifecycle.model.states import CODES, InstanceState
+from ...model.requests import Operation
+from ...model.states import CODES, InstanceState
+from ..adapter.arguments import METHODS
+from ..emulator.client import ModelClient
+from ..emulator.refusals import client_error
 
 Reply: TypeAlias = dict[str, Any]
 """A reply, and a structure in one, as boto3 shows it."""

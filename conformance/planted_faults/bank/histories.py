@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Final
 
-from ec2_lifecycle.conformance.emulator.regions import DEFAULT_REGION
-from ec2_lifecycle.conformance.emulator.simulation import Answer
-from ec2_lifecycle.model.requests import Attribute, BatchRequest, Caller, Operation, Request
-from ec2_lifecycle.model.states import Cause, InstanceState, ShutdownBehavior, Visibility
-from ec2_lifecycle.model.world import Instance
-from planted_faults.fault import BankFault, Tag, bank_fault
-from planted_faults.handlers import FaultySimulation, changed, named, showing_before
+from ....model.requests import Attribute, BatchRequest, Caller, Operation, Request
+from ....model.states import Cause, InstanceState, ShutdownBehavior, Visibility
+from ....model.world import Instance
+from ...emulator.regions import DEFAULT_REGION
+from ...emulator.simulation import Answer
+from ..fault import BankFault, Tag, bank_fault
+from ..handlers import FaultySimulation, changed, named, showing_before
 
 START: Final = Operation.START
 STOP: Final = Operation.STOP

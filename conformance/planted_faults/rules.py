@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ec2_lifecycle.model.background import StepName, VolumeStepName
-from ec2_lifecycle.model.choices import Choices
-from ec2_lifecycle.model.outcomes import Move, Refusal, Rung, VolumeMove
-from ec2_lifecycle.model.requests import ErrorCode, Operation
-from ec2_lifecycle.model.specification import EC2, Specification
-from ec2_lifecycle.model.states import InstanceState
-from ec2_lifecycle.model.world import Instance, InstanceRecord, Volume, World
+from ...model.background import StepName, VolumeStepName
+from ...model.choices import Choices
+from ...model.outcomes import Move, Refusal, Rung, VolumeMove
+from ...model.requests import ErrorCode, Operation
+from ...model.specification import EC2, Specification
+from ...model.states import InstanceState
+from ...model.world import Instance, InstanceRecord, Volume, World
 
 
 def with_rules(operation: Operation, **changes: Any) -> Specification:  # noqa: ANN401 - the fields of OperationRules
@@ -21,7 +21,8 @@ def with_rules(operation: Operation, **changes: Any) -> Specification:  # noqa: 
 def rungs_of(operation: Operation, refusal: Refusal) -> tuple[Rung, ...]:
     """Return the rungs of an operation for one refusal, at least one."""
     found = tuple(rung for rung in EC2.operations[operation].ladder if rung.refusal is refusal)
-    assert found, f"{operation.value} is never refused for {refusal.value}"
+    if not found:
+        raise ValueError(f"{operation.value} is never refused for {refusal.value}")
     return found
 
 
@@ -57,7 +58,8 @@ def accepting(operation: Operation, *refusals: Refusal, to: InstanceState | None
     """Leave out refusals; the instances that they were about go to a state, or stay as they are."""
     rules = EC2.operations[operation]
     left_out = [rung for rung in rules.ladder if rung.refusal in refusals]
-    assert left_out, f"{operation.value} is never refused for {refusals}"
+    if not left_out:
+        raise ValueError(f"{operation.value} is never refused for {refusals}")
 
     def moved(world: World, request: Any, choices: Choices, i: Instance) -> Move:  # noqa: ANN401 - any request
         if any(r.trips is not None and r.trips(world, request, choices, i) for r in left_out) or rules.instance is None:

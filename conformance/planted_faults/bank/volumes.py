@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from ec2_lifecycle.conformance.emulator.simulation import Answer
-from ec2_lifecycle.model.requests import LaunchRequest, Operation, Request
-from ec2_lifecycle.model.states import InstanceState, VolumeState
-from planted_faults.fault import BankFault, Tag, bank_fault
-from planted_faults.handlers import FaultySimulation, changed, named
+from ....model.requests import LaunchRequest, Operation, Request
+from ....model.states import InstanceState, VolumeState
+from ...emulator.simulation import Answer
+from ..fault import BankFault, Tag, bank_fault
+from ..handlers import FaultySimulation, changed, named
 
 RUN: Final = Operation.RUN
 START: Final = Operation.START

@@ -7,17 +7,17 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from ec2_lifecycle.conformance.adapter.arguments import METHODS
-from ec2_lifecycle.model.choices import STOP_BATCH, STOP_PROTECTION_SCOPE, Choices, Scope
-from ec2_lifecycle.model.clauses import Part
-from ec2_lifecycle.model.outcomes import Refusal, Rung
-from ec2_lifecycle.model.requests import Caller, ErrorCode, Operation, Request
-from ec2_lifecycle.model.specification import EC2
-from ec2_lifecycle.model.world import World
-from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import intercepting, obeying
-from planted_faults.replies import LISTS, Interceptor, Original, Reply, code_of, error, message_of
-from planted_faults.rules import accepting, with_rules, with_rung
+from ....model.choices import STOP_BATCH, STOP_PROTECTION_SCOPE, Choices, Scope
+from ....model.clauses import Part
+from ....model.outcomes import Refusal, Rung
+from ....model.requests import Caller, ErrorCode, Operation, Request
+from ....model.specification import EC2
+from ....model.world import World
+from ...adapter.arguments import METHODS
+from ..fault import Fault
+from ..faulty_ec2 import intercepting, obeying
+from ..replies import LISTS, Interceptor, Original, Reply, code_of, error, message_of
+from ..rules import accepting, with_rules, with_rung
 
 TERMINATE: Final = Operation.TERMINATE
 STOP: Final = Operation.STOP

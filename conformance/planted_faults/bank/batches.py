@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Final
 
-from ec2_lifecycle.conformance.emulator.simulation import Answer
-from ec2_lifecycle.model.outcomes import Refusal
-from ec2_lifecycle.model.requests import Operation, Request
-from ec2_lifecycle.model.states import InstanceState
-from planted_faults.fault import BankFault, Tag, bank_fault
-from planted_faults.faulty_ec2 import AT_ONCE_EC2, rewriting
-from planted_faults.handlers import FaultySimulation, about_another, named, only, zones_named
-from planted_faults.replies import Reply
+from ....model.outcomes import Refusal
+from ....model.requests import Operation, Request
+from ....model.states import InstanceState
+from ...emulator.simulation import Answer
+from ..fault import BankFault, Tag, bank_fault
+from ..faulty_ec2 import AT_ONCE_EC2, rewriting
+from ..handlers import FaultySimulation, about_another, named, only, zones_named
+from ..replies import Reply
 
 STOP: Final = Operation.STOP
 TERMINATE: Final = Operation.TERMINATE

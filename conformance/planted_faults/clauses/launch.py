@@ -5,16 +5,16 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Final
 
-from ec2_lifecycle.model.background import StepName, is_restarting, runs
-from ec2_lifecycle.model.choices import NEW_ID, NewId
-from ec2_lifecycle.model.requests import LaunchRequest, Operation
-from ec2_lifecycle.model.rules import launch
-from ec2_lifecycle.model.states import Cause, InstanceState, RootDevice, ShutdownBehavior
-from ec2_lifecycle.model.world import Instance, InstanceRecord, World, Zone
-from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import describing, intercepting, obeying, rewriting
-from planted_faults.replies import Interceptor, Original, Reply, instances_of
-from planted_faults.rules import with_rules, with_step
+from ....model.background import StepName, is_restarting, runs
+from ....model.choices import NEW_ID, NewId
+from ....model.requests import LaunchRequest, Operation
+from ....model.rules import launch
+from ....model.states import Cause, InstanceState, RootDevice, ShutdownBehavior
+from ....model.world import Instance, InstanceRecord, World, Zone
+from ..fault import Fault
+from ..faulty_ec2 import describing, intercepting, obeying, rewriting
+from ..replies import Interceptor, Original, Reply, instances_of
+from ..rules import with_rules, with_step
 
 RUN: Final = Operation.RUN
 

@@ -1,11 +1,11 @@
 """Faults that TerminateInstances, StopInstances, StartInstances and RebootInstances can all have."""
 
-from ec2_lifecycle.model.requests import Operation
-from ec2_lifecycle.model.states import InstanceState
-from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import obeying, rewriting
-from planted_faults.replies import LISTS, Reply
-from planted_faults.rules import in_state, refusing, with_row
+from ....model.requests import Operation
+from ....model.states import InstanceState
+from ..fault import Fault
+from ..faulty_ec2 import obeying, rewriting
+from ..replies import LISTS, Reply
+from ..rules import in_state, refusing, with_row
 
 
 def wrong_row(clause: str, operation: Operation, before: InstanceState, after: InstanceState) -> Fault:

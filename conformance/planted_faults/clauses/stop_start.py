@@ -3,17 +3,17 @@
 from dataclasses import replace
 from typing import Final
 
-from ec2_lifecycle.model.background import StepName, is_launching
-from ec2_lifecycle.model.choices import STOP_BATCH, Choices, Scope
-from ec2_lifecycle.model.outcomes import Move, Refusal
-from ec2_lifecycle.model.requests import BatchRequest, ErrorCode, Operation
-from ec2_lifecycle.model.states import InstanceState
-from ec2_lifecycle.model.world import Instance, InstanceRecord, World
-from planted_faults.clauses.instance_changes import refused, wrong_items, wrong_row
-from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import intercepting, obeying
-from planted_faults.replies import despite_refusal, forgetting_the_last
-from planted_faults.rules import Trips, accepting, blind, in_state, never, refusing, with_moves, with_step
+from ....model.background import StepName, is_launching
+from ....model.choices import STOP_BATCH, Choices, Scope
+from ....model.outcomes import Move, Refusal
+from ....model.requests import BatchRequest, ErrorCode, Operation
+from ....model.states import InstanceState
+from ....model.world import Instance, InstanceRecord, World
+from ..clauses.instance_changes import refused, wrong_items, wrong_row
+from ..fault import Fault
+from ..faulty_ec2 import intercepting, obeying
+from ..replies import despite_refusal, forgetting_the_last
+from ..rules import Trips, accepting, blind, in_state, never, refusing, with_moves, with_step
 
 STOP: Final = Operation.STOP
 START: Final = Operation.START

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from ec2_lifecycle.model.background import StepName, is_retired, shuts_down_from_inside
-from ec2_lifecycle.model.choices import CLEARED_PROTECTION, Choices, Cleared
-from ec2_lifecycle.model.outcomes import Move, Refusal
-from ec2_lifecycle.model.requests import Attribute, AttributeRequest, BatchRequest, ErrorCode, LaunchRequest, Operation
-from ec2_lifecycle.model.rules import launch
-from ec2_lifecycle.model.states import InstanceState
-from ec2_lifecycle.model.world import Instance, InstanceRecord, World
-from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import intercepting, obeying, rewriting
-from planted_faults.replies import Interceptor, Original, Reply
-from planted_faults.rules import Trips, accepting, in_state, never, refusing, with_moves, with_rules, with_step
+from ....model.background import StepName, is_retired, shuts_down_from_inside
+from ....model.choices import CLEARED_PROTECTION, Choices, Cleared
+from ....model.outcomes import Move, Refusal
+from ....model.requests import Attribute, AttributeRequest, BatchRequest, ErrorCode, LaunchRequest, Operation
+from ....model.rules import launch
+from ....model.states import InstanceState
+from ....model.world import Instance, InstanceRecord, World
+from ..fault import Fault
+from ..faulty_ec2 import intercepting, obeying, rewriting
+from ..replies import Interceptor, Original, Reply
+from ..rules import Trips, accepting, in_state, never, refusing, with_moves, with_rules, with_step
 
 MODIFY: Final = Operation.MODIFY
 PROTECTIONS: Final = (Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP)

@@ -5,16 +5,16 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from ec2_lifecycle.model.background import StepName
-from ec2_lifecycle.model.choices import FREE_ZONES, Effect
-from ec2_lifecycle.model.outcomes import Move, Refusal
-from ec2_lifecycle.model.requests import BatchRequest, ErrorCode, Operation
-from ec2_lifecycle.model.states import Cause, InstanceState
-from ec2_lifecycle.model.world import Instance, InstanceRecord, World
-from planted_faults.clauses.instance_changes import refused, wrong_items, wrong_row
-from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import intercepting, obeying, rewriting
-from planted_faults.replies import (
+from ....model.background import StepName
+from ....model.choices import FREE_ZONES, Effect
+from ....model.outcomes import Move, Refusal
+from ....model.requests import BatchRequest, ErrorCode, Operation
+from ....model.states import Cause, InstanceState
+from ....model.world import Instance, InstanceRecord, World
+from ..clauses.instance_changes import refused, wrong_items, wrong_row
+from ..fault import Fault
+from ..faulty_ec2 import intercepting, obeying, rewriting
+from ..replies import (
     Original,
     Reply,
     code_of,
@@ -23,7 +23,7 @@ from planted_faults.replies import (
     message_of,
     one_by_one,
 )
-from planted_faults.rules import accepting, blind, in_state, never, refusing, with_moves, with_step
+from ..rules import accepting, blind, in_state, never, refusing, with_moves, with_step
 
 TERMINATE: Final = Operation.TERMINATE
 

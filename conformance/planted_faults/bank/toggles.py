@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from ec2_lifecycle.conformance.emulator.simulation import Answer
-from ec2_lifecycle.model.requests import Attribute, AttributeRequest, Operation, Request
-from ec2_lifecycle.model.world import Instance
-from planted_faults.fault import BankFault, Tag, bank_fault
-from planted_faults.handlers import FaultySimulation, named, only
+from ....model.requests import Attribute, AttributeRequest, Operation, Request
+from ....model.world import Instance
+from ...emulator.simulation import Answer
+from ..fault import BankFault, Tag, bank_fault
+from ..handlers import FaultySimulation, named, only
 
 STOP: Final = Operation.STOP
 TERMINATE: Final = Operation.TERMINATE

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from ec2_lifecycle.model.requests import Operation
-from ec2_lifecycle.model.states import InstanceState
-from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import describing, rewriting
-from planted_faults.replies import Reply
+from ....model.requests import Operation
+from ....model.states import InstanceState
+from ..fault import Fault
+from ..faulty_ec2 import describing, rewriting
+from ..replies import Reply
 
 RUNNING: Final = InstanceState.RUNNING
 STOPPED: Final = InstanceState.STOPPED

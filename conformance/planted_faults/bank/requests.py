@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Final
 
-from ec2_lifecycle.conformance.emulator.simulation import Answer
-from ec2_lifecycle.model.outcomes import Refusal
-from ec2_lifecycle.model.requests import Caller, Operation, Request
-from ec2_lifecycle.model.states import InstanceState
-from planted_faults.fault import BankFault, Tag, bank_fault
-from planted_faults.handlers import FaultySimulation, forced, named, only, showing_after, showing_before, zones_named
+from ....model.outcomes import Refusal
+from ....model.requests import Caller, Operation, Request
+from ....model.states import InstanceState
+from ...emulator.simulation import Answer
+from ..fault import BankFault, Tag, bank_fault
+from ..handlers import FaultySimulation, forced, named, only, showing_after, showing_before, zones_named
 
 RUN: Final = Operation.RUN
 START: Final = Operation.START

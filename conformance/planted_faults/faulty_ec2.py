@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
-from ec2_lifecycle.conformance.adapter.clock import VirtualClock
-from ec2_lifecycle.conformance.adapter.target import Patience, Target
-from ec2_lifecycle.conformance.emulator.account import Account
-from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, StepKind
-from ec2_lifecycle.conformance.emulator.client import ModelClient
-from ec2_lifecycle.conformance.targets.model import PATIENCE, client_target
-from ec2_lifecycle.model.requests import Operation
-from ec2_lifecycle.model.specification import EC2, Specification
-from ec2_lifecycle.model.states import InstanceState
-from planted_faults.handlers import FaultySimulation, Handler
-from planted_faults.replies import InterceptedClient, Interceptor, Original, Reply, instances_of
+from ...model.requests import Operation
+from ...model.specification import EC2, Specification
+from ...model.states import InstanceState
+from ..adapter.clock import VirtualClock
+from ..adapter.target import Patience, Target
+from ..emulator.account import Account
+from ..emulator.behaviour import AT_ONCE, DELAYS, Behaviour, Bounds, StepKind
+from ..emulator.client import ModelClient
+from ..targets.model import PATIENCE, client_target
+from .handlers import FaultySimulation, Handler
+from .replies import InterceptedClient, Interceptor, Original, Reply, instances_of
 
 Interceptors = Mapping[Operation, Interceptor]
 

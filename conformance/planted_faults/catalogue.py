@@ -6,19 +6,19 @@ A clause that no target can be caught breaking stands in `UNBREAKABLE`, with the
 from collections.abc import Mapping
 from typing import Final
 
-from planted_faults.bank.batches import BATCHES
-from planted_faults.bank.histories import HISTORIES
-from planted_faults.bank.requests import REQUESTS
-from planted_faults.bank.toggles import TOGGLES
-from planted_faults.bank.volumes import VOLUMES
-from planted_faults.clauses.descriptions import DESCRIPTION_FAULTS
-from planted_faults.clauses.launch import BACKGROUND_FAULTS, LAUNCH_FAULTS, STATE_FAULTS
-from planted_faults.clauses.protection import PROTECTION_FAULTS
-from planted_faults.clauses.refusals import REFUSAL_FAULTS
-from planted_faults.clauses.stop_start import KIND_FAULTS, REBOOT_FAULTS, START_FAULTS, STOP_FAULTS
-from planted_faults.clauses.terminate import TERMINATE_FAULTS
-from planted_faults.clauses.volumes import VOLUME_FAULTS
-from planted_faults.fault import BankFault, Fault
+from .bank.batches import BATCHES
+from .bank.histories import HISTORIES
+from .bank.requests import REQUESTS
+from .bank.toggles import TOGGLES
+from .bank.volumes import VOLUMES
+from .clauses.descriptions import DESCRIPTION_FAULTS
+from .clauses.launch import BACKGROUND_FAULTS, LAUNCH_FAULTS, STATE_FAULTS
+from .clauses.protection import PROTECTION_FAULTS
+from .clauses.refusals import REFUSAL_FAULTS
+from .clauses.stop_start import KIND_FAULTS, REBOOT_FAULTS, START_FAULTS, STOP_FAULTS
+from .clauses.terminate import TERMINATE_FAULTS
+from .clauses.volumes import VOLUME_FAULTS
+from .fault import BankFault, Fault
 
 FAULTS: Final[tuple[Fault, ...]] = (
     *STATE_FAULTS,
@@ -38,6 +38,11 @@ FAULTS: Final[tuple[Fault, ...]] = (
 
 BANK: Final[tuple[BankFault, ...]] = (*REQUESTS, *HISTORIES, *TOGGLES, *BATCHES, *VOLUMES)
 """Each shows only under one condition, and has the shortest scenario that shows it."""
+
+EVERY: Final[tuple[Fault, ...]] = (*BANK, *FAULTS)
+"""All of them: the derivation of the covering suite counts each as a mutant."""
+
+EVERY_BY_ID: Final[Mapping[str, Fault]] = {fault.id: fault for fault in EVERY}
 
 ASSUMED: Final = "only assumed: what breaks it makes no finding"
 

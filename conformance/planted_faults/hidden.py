@@ -3,16 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ec2_lifecycle.model.background import StepName
-from ec2_lifecycle.model.choices import Choices
-from ec2_lifecycle.model.outcomes import Move
-from ec2_lifecycle.model.requests import Operation, Request
-from ec2_lifecycle.model.specification import EC2, Specification
-from ec2_lifecycle.model.states import InstanceState
-from ec2_lifecycle.model.world import Fate, Instance, InstanceRecord, World
-from planted_faults.fault import Fault
-from planted_faults.faulty_ec2 import obeying
-from planted_faults.rules import never, with_moves, with_rules, with_step
+from ...model.background import StepName
+from ...model.choices import Choices
+from ...model.outcomes import Move
+from ...model.requests import Operation, Request
+from ...model.specification import EC2, Specification
+from ...model.states import InstanceState
+from ...model.world import Fate, Instance, InstanceRecord, World
+from .fault import Fault
+from .faulty_ec2 import obeying
+from .rules import never, with_moves, with_rules, with_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

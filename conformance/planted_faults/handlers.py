@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from ec2_lifecycle.conformance.adapter.clock import VirtualClock
-from ec2_lifecycle.conformance.emulator.account import Account
-from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
-from ec2_lifecycle.conformance.emulator.simulation import Answer, Simulation
-from ec2_lifecycle.model.choices import PREFERRED
-from ec2_lifecycle.model.outcomes import Refusal, Rung
-from ec2_lifecycle.model.requests import Attribute, AttributeRequest, BatchRequest, Caller, Operation, Request
-from ec2_lifecycle.model.specification import Specification
-from ec2_lifecycle.model.states import Visibility
-from ec2_lifecycle.model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
+from ...model.choices import PREFERRED
+from ...model.outcomes import Refusal, Rung
+from ...model.requests import Attribute, AttributeRequest, BatchRequest, Caller, Operation, Request
+from ...model.specification import Specification
+from ...model.states import Visibility
+from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
+from ..adapter.clock import VirtualClock
+from ..emulator.account import Account
+from ..emulator.behaviour import Behaviour
+from ..emulator.simulation import Answer, Simulation
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,125 @@
+"""Chooses scenarios layer by layer: what needs less of a target kills all that it can, before what needs more."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ...strategies.covering.candidates import Candidate, calls_of
+from ...strategies.covering.cover import Question, Trunk, cheapest_cover
+from ...strategies.covering.layers import Needs, in_order, needs_of
+from ...strategies.scenario.scenario import Scenario
+from ...strategies.scenario.steps import DescribeVolumesStep, RequestStep, RunStep, SettleStep, Step
+from .kills import Kill
+
+Steps: TypeAlias = tuple[Step, ...]
+Matrix: TypeAlias = dict[Steps, dict[int, Kill]]
+"""For the steps of a candidate, the mutants that it kills, by their numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a layer adds: trunks with their questions, the mutants that it must kill, and a lower bound of its calls."""
+
+    needs: Needs
+    scenarios: tuple[tuple[Trunk, tuple[Question, ...]], ...]
+    mutants: frozenset[int]
+    bound: int
+
+
+def layers_of(matrix: Matrix) -> dict[int, Needs]:
+    """Return the first layer in which each mutant can be killed."""
+    first: dict[int, Needs] = {}
+    for needs in in_order(map(needs_of, matrix)):
+        for steps, killed in matrix.items():
+            if needs_of(steps) == needs:
+                for number in killed:
+                    first.setdefault(number, needs)
+    return first
+
+
+def layered_cover(everything: Sequence[Candidate], matrix: Matrix) -> list[Chosen]:
+    """Return what each layer adds; each kills all that it can and that the layers before it leave alive."""
+    trunks, questions = _columns(everything, matrix)
+    first = layers_of(matrix)
+    alive = set(first)
+    chosen: list[Chosen] = []
+    for layer in in_order(first.values()):
+        rows = frozenset(number for number in alive if first[number] == layer)
+        if not rows:
+            continue
+        cover = cheapest_cover(
+            [
+                Trunk(t.steps, t.calls, t.kills & rows, t.racy, t.open)
+                for t in trunks
+                if needs_of(t.steps) in layer and _is_useful(t, rows, questions)
+            ],
+            [
+                Question(q.place, q.ask, q.calls, q.kills & rows)
+                for q in questions
+                if needs_of((*q.place, q.ask)) in layer and q.kills & rows
+            ],
+        )
+        chosen.append(Chosen(layer, cover.scenarios, rows, cover.bound))
+        alive -= rows
+        alive -= {
+            number
+            for trunk, asked in cover.scenarios
+            for part in parts_of(trunk, asked)
+            for number in matrix.get(part, ())
+        }
+    return chosen
+
+
+def _is_useful(trunk: Trunk, rows: frozenset[int], questions: Iterable[Question]) -> bool:
+    """Tell whether a trunk kills what is wanted, or carries a question that may."""
+    return bool(trunk.kills & rows) or (
+        trunk.open and any(question.place == trunk.steps and question.kills & rows for question in questions)
+    )
+
+
+def parts_of(trunk: Trunk, questions: Iterable[Question]) -> list[Steps]:
+    """Return the candidates of which a scenario of the cover is made."""
+    parts = [trunk.steps, *((*question.place, question.ask) for question in questions)]
+    parts += [trunk.steps[:n] for n, step in enumerate(trunk.steps) if isinstance(step, SettleStep)]
+    return parts
+
+
+def _columns(everything: Sequence[Candidate], matrix: Matrix) -> tuple[list[Trunk], list[Question]]:
+    """Return what a cover can be made of."""
+    by_steps = {candidate.steps: candidate for candidate in everything}
+    trunks: dict[tuple[Steps, bool], Trunk] = {}
+    questions: list[Question] = []
+    for steps, killed in matrix.items():
+        candidate = by_steps.get(steps)
+        if candidate is not None and candidate.ask is not None and _is_question(candidate):
+            place = candidate.place.steps
+            if Scenario("", (), place).mentions_volumes == candidate.scenario.mentions_volumes or not place:
+                questions.append(Question(place, candidate.ask, _cost(candidate.ask), frozenset(killed)))
+                look = calls_of(steps) - calls_of(place) - _cost(candidate.ask)
+                carried = frozenset(matrix.get(place, ()))
+                kills = carried | _on_the_way(matrix, place)
+                trunks[place, True] = Trunk(place, calls_of(place) + look, kills, open=True)
+                continue
+        kills = frozenset(killed) | _on_the_way(matrix, steps)
+        trunks[steps, False] = Trunk(steps, calls_of(steps), kills, bool(needs_of(steps) & Needs.TRANSITIONS))
+    return list(trunks.values()), questions
+
+
+def _is_question(candidate: Candidate) -> bool:
+    """Tell whether a candidate's request can be asked on the way; a launch in earnest would take a name."""
+    launch = isinstance(candidate.ask, RunStep) and candidate.ask.in_earnest
+    return candidate.inert and not candidate.hasty and not launch
+
+
+def _on_the_way(matrix: Mapping[Steps, Mapping[int, Kill]], steps: Steps) -> frozenset[int]:
+    """Return what is killed on the way: whatever a shorter candidate kills whose effect is looked at there."""
+    return frozenset(
+        number
+        for length, step in enumerate(steps)
+        if isinstance(step, SettleStep) and steps[:length] in matrix
+        for number in matrix[steps[:length]]
+    )
+
+
+def _cost(ask: RequestStep) -> int:
+    return len(ask.volumes) if isinstance(ask, DescribeVolumesStep) else 1

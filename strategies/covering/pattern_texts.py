@@ -1,0 +1,515 @@
+"""The steps of the patterns that stand by themselves, by title, as in scenario files."""
+
+from collections.abc import Mapping
+from typing import Final
+
+BATCHES: Final[Mapping[str, str]] = {
+    "Protected instances in both zones shield everything": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 1, DisableApiTermination: true}
+- run: {name: C, zone: 2, DisableApiTermination: true}
+- run: {name: D, zone: 2}
+- settle
+- terminate: [A, B, C, D]
+- settle
+- terminate: [D, A]
+""",
+    "A stop-protected instance shields its zone, also when it is stopped by its owner": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 1, DisableApiStop: true}
+- run: {name: C, zone: 2}
+- run: {name: D, zone: 2, DisableApiTermination: true}
+- settle
+- stop: [A, B]
+- stop: [B, A]
+- stop: [D]
+- settle
+- terminate: [A, B, C]
+- settle
+- terminate: [A, D]
+""",
+    "A protected instance in the only zone keeps every batch alive": """
+- run: {name: A}
+- run: {name: B, DisableApiTermination: true}
+- run: {name: C}
+- settle
+- terminate: [A, B, C]
+- terminate: [B, A]
+- terminate: [A, A, B]
+- settle
+- terminate: [C, A]
+- settle
+- terminate: [C, B]
+""",
+    "A batch with a bad id at any place terminates nothing": """
+- run: {name: A}
+- run: {name: B}
+- run: {name: C, DisableApiTermination: true}
+- settle
+- terminate: [{unknown: 1}, A, B]
+- terminate: [A, {unknown: 1}, B]
+- terminate: [A, B, {unknown: 1}]
+- terminate: [{malformed: "foo"}, A, B]
+- terminate: [A, {malformed: "foo"}, B]
+- terminate: [A, B, {malformed: "foo"}]
+- terminate: [C, {unknown: 1}]
+- terminate: [{malformed: "foo"}, C]
+- settle
+""",
+    "A batch with a bad id at any place stops and reboots nothing": """
+- run: {name: A}
+- run: {name: B}
+- settle
+- stop: [{unknown: 1}, A, B]
+- stop: [A, {unknown: 1}, B]
+- stop: [A, B, {unknown: 1}]
+- stop: [{malformed: "foo"}, A, B]
+- stop: [A, {malformed: "foo"}, B]
+- stop: [A, B, {malformed: "foo"}]
+- settle
+- reboot: [A, {unknown: 1}, B]
+- reboot: [{malformed: "foo"}, A]
+- describe: [A, {unknown: 1}]
+- describe: [{malformed: "foo"}, A]
+""",
+    "A batch with a bad id at any place starts nothing": """
+- run: {name: A}
+- run: {name: B}
+- settle
+- stop: [A, B]
+- settle
+- start: [{unknown: 1}, A, B]
+- start: [A, {unknown: 1}, B]
+- start: [A, B, {unknown: 1}]
+- start: [{malformed: "foo"}, A, B]
+- start: [A, {malformed: "foo"}, B]
+- start: [A, B, {malformed: "foo"}]
+- settle
+""",
+    "An id that is repeated counts once, and what follows it counts too": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 1}
+- run: {name: C, zone: 2}
+- settle
+- describe: [A, A, B]
+- reboot: [A, A, C]
+- stop: [A, A, B]
+- settle
+- start: [A, B, A]
+- settle
+- terminate: [A, B, A, C, C]
+- settle
+- terminate: [B, B]
+""",
+    "Instances in different states are stopped, started and terminated together": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 2}
+- run: {name: C, zone: 1}
+- run: {name: D, zone: 2}
+- settle
+- terminate: [C]
+- settle
+- stop: [A, C]
+- stop: [C, B]
+- settle
+- stop: [A]
+- settle
+- stop: [B, A, D]
+- settle
+- start: [A, C]
+- start: [C, A]
+- settle
+- start: [D]
+- settle
+- start: [D, A]
+- settle
+- reboot: [A, C]
+- reboot: [B, A]
+- settle
+- terminate: [C, A]
+- settle
+- terminate: [B, C, D]
+""",
+}
+"""Orders, bad ids, repeated ids and mixed states."""
+
+HISTORIES: Final[Mapping[str, str]] = {
+    "Three restarts change nothing about an instance": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 2, DisableApiTermination: true, InstanceInitiatedShutdownBehavior: terminate}
+- settle
+- stop: [A, B]
+- settle
+- start: [A, B]
+- settle
+- stop: [B, A]
+- settle
+- start: [B, A]
+- settle
+- stop: [A, B]
+- settle
+- start: [A, B]
+- settle
+- describe-attribute: {id: B, attribute: DisableApiTermination}
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+- describe-attribute: {id: B, attribute: DisableApiStop}
+- describe-attribute: {id: B, attribute: InstanceInitiatedShutdownBehavior}
+- reboot: [A, B]
+- settle
+- terminate: [B]
+- terminate: [A]
+- settle
+- modify: {id: A, DisableApiTermination: true}
+- modify: {id: A, DisableApiStop: false}
+""",
+    "A protection holds through stops, restarts and refusals": """
+- run: {name: A, DisableApiTermination: true}
+- settle
+- terminate: [A]
+- terminate: {ids: [A], Force: true}
+- stop: [A]
+- settle
+- terminate: [A]
+- start: [A]
+- settle
+- terminate: [A]
+- reboot: [A]
+- stop: [A]
+- settle
+- terminate: [A]
+- start: [A]
+- settle
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+- terminate: [A]
+- settle
+- modify: {id: A, DisableApiTermination: false}
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+""",
+    "A protection that is set while an instance is stopped holds for good": """
+- run: {name: A}
+- settle
+- stop: [A]
+- settle
+- modify: {id: A, DisableApiTermination: true}
+- modify: {id: A, InstanceInitiatedShutdownBehavior: terminate}
+- start: [A]
+- settle
+- terminate: [A]
+- stop: [A]
+- settle
+- terminate: [A]
+- start: [A]
+- settle
+- terminate: [A]
+- stop: [A]
+- settle
+- stop: [A]
+- start: [A]
+- settle
+- start: [A]
+""",
+    "DisableApiTermination changes as often as it is set": """
+- run: {name: A}
+- settle
+- modify: {id: A, DisableApiTermination: true}
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+- modify: {id: A, DisableApiTermination: false}
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+- modify: {id: A, DisableApiTermination: true}
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+- terminate: [A]
+- modify: {id: A, DisableApiTermination: false}
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+- describe-attribute: {id: A, attribute: DisableApiStop}
+- modify: {id: A, DisableApiTermination: true}
+- modify: {id: A, DisableApiTermination: true}
+- terminate: [A]
+""",
+    "DisableApiStop changes as often as it is set, and leaves the other protection": """
+- run: {name: A, DisableApiStop: true, DisableApiTermination: true}
+- run: {name: B, DisableApiStop: true}
+- settle
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+- describe-attribute: {id: A, attribute: DisableApiStop}
+- modify: {id: A, DisableApiStop: false}
+- modify: {id: B, DisableApiStop: false}
+- describe-attribute: {id: A, attribute: DisableApiStop}
+- modify: {id: A, DisableApiStop: true}
+- modify: {id: B, DisableApiStop: true}
+- stop: [A]
+- stop: [B]
+- terminate: [B]
+- modify: {id: A, DisableApiStop: false}
+- describe-attribute: {id: A, attribute: DisableApiStop}
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+- terminate: [A]
+- settle
+""",
+    "A shutdown behavior changes as often as it is set, and a stop stays a stop": """
+- run: {name: A}
+- settle
+- modify: {id: A, InstanceInitiatedShutdownBehavior: terminate}
+- describe-attribute: {id: A, attribute: InstanceInitiatedShutdownBehavior}
+- modify: {id: A, InstanceInitiatedShutdownBehavior: stop}
+- describe-attribute: {id: A, attribute: InstanceInitiatedShutdownBehavior}
+- modify: {id: A, InstanceInitiatedShutdownBehavior: terminate}
+- describe-attribute: {id: A, attribute: InstanceInitiatedShutdownBehavior}
+- modify: {id: A, DisableApiStop: true}
+- describe-attribute: {id: A, attribute: DisableApiStop}
+- modify: {id: A, DisableApiStop: false}
+- describe-attribute: {id: A, attribute: DisableApiStop}
+- stop: [A]
+- settle
+""",
+    "A dry run does nothing, however often it is sent": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 2}
+- settle
+- terminate: {ids: [A, B], DryRun: true}
+- terminate: {ids: [B], Force: true, DryRun: true}
+- stop: {ids: [B], Force: true, DryRun: true}
+- reboot: {ids: [B], DryRun: true}
+- stop: [A]
+- settle
+- start: {ids: [A], DryRun: true}
+- describe: [A]
+- start: [A]
+- settle
+- stop: {ids: [A], DryRun: true}
+- describe: [A]
+- terminate: {ids: [A], DryRun: true}
+- stop: {ids: [A], DryRun: true}
+- settle
+""",
+    "An instance that was stopped twice and rebooted is terminated": """
+- run: {name: A}
+- settle
+- stop: [A]
+- settle
+- stop: {ids: [A], Force: true}
+- start: [A]
+- settle
+- reboot: [A]
+- stop: {ids: [A], Force: true}
+- settle
+- terminate: [A]
+- settle
+- start: [A]
+- start: [A]
+- reboot: [A]
+- stop: [A]
+- stop: [A]
+- stop: [A]
+- describe: [A]
+- modify: {id: A, DisableApiTermination: true}
+- terminate: [A]
+""",
+    "An instance that is rebooted again and again keeps its state": """
+- run: {name: A}
+- settle
+- reboot: [A]
+- reboot: [A]
+- reboot: [A]
+- reboot: [A]
+- describe: [A]
+- terminate: [A]
+- settle
+- stop: [A]
+- stop: [A]
+- stop: [A]
+- describe: [A]
+""",
+    "A stop after a hibernation is a plain stop": """
+- run: {name: A}
+- settle
+- stop: {ids: [A], Hibernate: true}
+- settle
+- start: [A]
+- settle
+- reboot: [A]
+- stop: [A]
+- settle
+- start: [A]
+- settle
+- start: [A]
+""",
+    "Requests leave alone what they do not name": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 1}
+- run: {name: C, zone: 2}
+- settle
+- modify: {id: A, DisableApiTermination: true}
+- describe-attribute: {id: B, attribute: DisableApiTermination}
+- reboot: [B]
+- stop: {ids: [C], Force: true}
+- settle
+- stop: {ids: [A], Force: true}
+- settle
+- start: [A]
+- settle
+- terminate: [A]
+- settle
+- terminate: [B]
+- settle
+- terminate: [C]
+""",
+}
+"""Repetition, and what was long ago."""
+
+VOLUMES: Final[Mapping[str, str]] = {
+    "Every instance of a batch takes its own volumes along": """
+- run: {name: A, zone: 1, volumes: [{name: a-data, DeleteOnTermination: true}]}
+- run: {name: B, zone: 1, volumes: [{name: b-data, DeleteOnTermination: false}]}
+- run: {name: C, zone: 2}
+- settle
+- terminate: [A, B, C]
+- settle
+- describe-volumes: [b-data]
+""",
+    "A volume that is attached later survives, unless it is set to be deleted": """
+- run: {name: A}
+- create-volume: {name: v}
+- create-volume: {name: w}
+- create-volume: {name: x}
+- settle
+- attach: {volume: v, id: A, device: /dev/sdf}
+- attach: {volume: w, id: A, device: /dev/sdg}
+- settle
+- modify: {id: A, BlockDeviceMappings: {volume: w, DeleteOnTermination: true}}
+- settle
+- terminate: [A]
+- settle
+- describe-volumes: [x]
+""",
+    "A volume that is kept by a change survives restarts and termination": """
+- run: {name: A, volumes: [{name: a-data, DeleteOnTermination: false}]}
+- settle
+- modify: {id: A, BlockDeviceMappings: {volume: A.root, DeleteOnTermination: false}}
+- modify: {id: A, BlockDeviceMappings: {volume: a-data, DeleteOnTermination: true}}
+- settle
+- stop: [A]
+- settle
+- start: [A]
+- settle
+- stop: [A]
+- settle
+- start: [A]
+- settle
+- terminate: [A]
+- settle
+""",
+    "A volume that is attached again is as one attached for the first time": """
+- run: {name: A}
+- create-volume: {name: v}
+- settle
+- attach: {volume: v, id: A, device: /dev/sdf}
+- settle
+- stop: [A]
+- settle
+- detach: {volume: v}
+- settle
+- start: [A]
+- settle
+- attach: {volume: v, id: A, device: /dev/sdg}
+- settle
+- terminate: [A]
+- settle
+""",
+}
+"""Volumes of launches and later ones, over restarts and in batches."""
+
+THREE_ZONES: Final[Mapping[str, str]] = {
+    "Two protected instances in three zones shield their zones": """
+- run: {name: A, zone: 1, DisableApiTermination: true}
+- run: {name: B, zone: 2, DisableApiTermination: true}
+- run: {name: C, zone: 2}
+- run: {name: D, zone: 3}
+- settle
+- terminate: [A, B, C, D]
+- settle
+- terminate: [C]
+""",
+    "A protected instance in the first of three zones shields no other": """
+- run: {name: A, zone: 1, DisableApiTermination: true}
+- run: {name: B, zone: 2}
+- run: {name: C, zone: 3}
+- settle
+- terminate: [A, B, C]
+- settle
+""",
+    "A protected instance in the last of three zones is the one that is named": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 2}
+- run: {name: C, zone: 3, DisableApiTermination: true}
+- settle
+- terminate: [A, B, C]
+- settle
+""",
+    "A protected instance in the middle one of three zones shields no other": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 2, DisableApiTermination: true}
+- run: {name: C, zone: 3}
+- run: {name: D, zone: 2}
+- settle
+- terminate: [A, D, B, C]
+- settle
+""",
+    "Instances in three zones are stopped, started and terminated together": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 2}
+- run: {name: C, zone: 3}
+- run: {name: D, zone: 3}
+- settle
+- terminate: [D]
+- settle
+- stop: [A, B, D]
+- settle
+- stop: [A, B, C]
+- settle
+- start: [A, B, C]
+- settle
+- terminate: [A, B, C]
+- settle
+""",
+}
+"""What needs a third zone."""
+
+SECOND_CALLER: Final[Mapping[str, str]] = {
+    "A caller without permission is refused, and does nothing to several instances": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 2, DisableApiTermination: true}
+- settle
+- terminate: {ids: [A, B], DryRun: true, as: nobody}
+- terminate: {ids: [A, B], as: nobody}
+- stop: {ids: [A, B], DryRun: true, as: nobody}
+- stop: {ids: [B, A], as: nobody}
+- reboot: {ids: [A, B], DryRun: true, as: nobody}
+- settle
+- stop: [A, B]
+- settle
+- start: {ids: [A, B], DryRun: true, as: nobody}
+- start: {ids: [A, B], as: nobody}
+- settle
+""",
+}
+"""What needs a caller without permission."""
+
+MANY: Final[Mapping[str, str]] = {
+    "As many as fifty-one instances are described and terminated together": """
+- run: {name: A, count: 51}
+- settle
+- describe: [{all: A}]
+- terminate: [{all: A}, {malformed: "foo"}]
+- settle
+- terminate: [{all: A}]
+- settle
+""",
+    "A protected instance behind fifty others shields them all": """
+- run: {name: A, count: 50}
+- run: {name: B, DisableApiTermination: true}
+- settle
+- terminate: [{all: A}, B]
+- settle
+""",
+}
+"""More instances than emulators like to take at a time."""

@@ -1,1 +1,0 @@
-"""At least one fault for each clause that a target can be caught breaking, by topic."""
