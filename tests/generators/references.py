@@ -6,6 +6,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
 from inspect import cleandoc, getsource
 from itertools import chain
 from pathlib import Path
@@ -123,7 +124,7 @@ def linked(text: str) -> str:
     return _FACT.sub(lambda fact: f"[{fact[0]}](evidence.md#{fact[0].lower()})" if fact[0] in FACTS else fact[0], found)
 
 
-def _open_point(choice: Choice) -> str:  # type: ignore[type-arg]
+def _open_point(choice: Choice[Enum]) -> str:
     words = "<br>".join(f"{code(name_of(each))}: {prose(each.value)}" for each in choice.alternatives)
     return row((prose(choice.question), words, linked(choice.source), code(choice.id)))
 
@@ -217,7 +218,7 @@ def _rung(rung: Rung, ladder: Sequence[Rung]) -> str:
     return row((prose(rung.refusal.value), known, rung.clause, ", ".join(prose(one.value) for one in there) or "–"))
 
 
-def _choice(choice: Choice) -> str:  # type: ignore[type-arg]
+def _choice(choice: Choice[Enum]) -> str:
     alternatives = "<br>".join(code(name_of(each)) for each in choice.alternatives)
     scope = "instance" if choice.per_instance else "request"
     return row((code(choice.id), alternatives, code(name_of(choice.hardest)), scope, linked(choice.source)))

@@ -4,7 +4,6 @@ import pytest
 
 from ec2_lifecycle.model import lifecycle
 from ec2_lifecycle.model.ledger import CLAUSES
-from ec2_lifecycle.model.lifecycle import Row
 from ec2_lifecycle.model.questions import QUESTIONS
 from ec2_lifecycle.model.specification import EC2
 
@@ -24,7 +23,7 @@ def test_a_question_ends_as_one_and_no_other_clause_has_it(clause: str) -> None:
 def test_each_refusal_and_each_row_of_the_lifecycle_answers_a_question() -> None:
     rungs = {rung.clause for rules in EC2.operations.values() for rung in rules.ladder}
     tables = (lifecycle.TERMINATE, lifecycle.STOP, lifecycle.START, lifecycle.REBOOT)
-    rows = {row.clause for table in tables for row in table.values() if isinstance(row, Row)}
+    rows = {row.clause for table in tables for row in table.values()}
     assert rungs | rows <= QUESTIONS.keys()
 
 

@@ -135,7 +135,7 @@ def test_two_versions_are_compared(command: Command, repository: Path, monkeypat
     ("words", "sentence"),
     [
         ("", "REV_OR_DIR is missing; see: ec2-lifecycle diff-spec --help"),
-        ("nowhere", 'there is no folder "nowhere", and the current folder is in no git repository'),
+        ("nowhere", 'there is no folder "nowhere", and the current folder is not in a git repository'),
         (".", ". holds no specification; name a folder model/ (with a specification.py), or the one around it."),
     ],
 )

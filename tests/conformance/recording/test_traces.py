@@ -199,7 +199,7 @@ def test_what_nobody_waited_for_is_not_called_stuck(tmp_path: Path) -> None:
     assert (judged.divergences, judged.unwaited) == ((), 1)
     verdict = verdict_of(judged)
     assert verdict.word == "CONFORMS"
-    assert "would now be waited for" in verdict.why
+    assert "this version waits where the recorded run did not" in verdict.why
     first(lines, "settled")["rest"] = "stuck"
     [judged] = again(rewritten(path, lines))
     assert [divergence.clause for divergence in judged.divergences] == ["RUN-3"]

@@ -175,7 +175,7 @@ def test_where_a_policy_goes_by_tags_an_id_that_is_unknown_or_new_is_no_reason_t
     with pytest.raises(Unsupported, match="ec2:AnyOperation names an id that does not exist"):
         there.gate.terminate_instances(InstanceIds=[UNKNOWN])
     ids = there.launch()
-    with pytest.raises(Unsupported, match="ec2:AnyOperation names an id so new that a policy"):
+    with pytest.raises(Unsupported, match="ec2:AnyOperation names an id that is so new that a policy"):
         there.gate.terminate_instances(InstanceIds=ids)
     there.clock.sleep(31)
     with pytest.raises(Broken, match="does not allow ec2:AnyOperation"):

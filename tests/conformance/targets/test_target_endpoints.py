@@ -132,7 +132,7 @@ def test_no_proxy_stands_between_us_and_this_machine(stub: Stub, monkeypatch: py
     "url", ["", "127.0.0.1:5000", "ftp://host", "http://", "http://host:99999", "http://[::1", "http://a b"]
 )
 def test_what_is_no_url_is_wrong_usage(url: str) -> None:
-    with pytest.raises(UnknownTarget, match="is no URL"):
+    with pytest.raises(UnknownTarget, match="is not a URL"):
         resolve(f"endpoint:{url}")
 
 

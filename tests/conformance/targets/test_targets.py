@@ -56,7 +56,7 @@ from ec2_lifecycle.model.requests import (
         ("http://127.0.0.1:5000", "write endpoint:http://127.0.0.1:5000"),
         ("", "the targets are model, moto, moto-server, endpoint:URL"),
         ("quux", "the targets are model, moto, moto-server, endpoint:URL"),
-        ("aws:sandbox", "is used by run, smoke and replay only, with --sandbox FILE"),
+        ("aws:sandbox", "works only with run, smoke and replay, and needs --sandbox FILE"),
     ],
 )
 def test_what_names_no_target_is_wrong_usage(text: str, message: str) -> None:
