@@ -1,5 +1,6 @@
 """`issue`: a finding as an issue that can be filed, or as a failing test."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -99,22 +100,35 @@ def _shortest(finding: Finding, target: str) -> str:
 
 def checked_test(finding: Finding, target: str) -> str:
     """Return the test of a finding that the model passes; raises `CannotWrite`."""
-    test = pytest_form(finding, read_scenario(finding.scenario_text, finding.id), target)
-    if target.partition(":")[0] in _CHECKED and (problem := failure_on_the_model(test)) is not None:
-        raise CannotWrite(f"on EC2 its scenario takes another course ({problem}).")
-    return test
+    scenario = read_scenario(finding.scenario_text, finding.id)
+    test = pytest_form(finding, scenario, target)
+    if target.partition(":")[0] not in _CHECKED or (problem := failure_on_the_model(test)) is None:
+        return test
+    with suppress(CannotWrite):
+        test = pytest_form(finding, scenario, target, guarded=True)
+        if failure_on_the_model(test) is None:
+            return test
+    raise CannotWrite(f"on EC2 its scenario takes another course ({problem}).")
 
 
 def failure_on_the_model(test: str) -> str | None:
-    """Return why a test fails on the model; None if it passes."""
-    names: dict[str, object] = {}
+    """Return why a test fails on the model; None if it passes, or if moto, which it needs, is not installed."""
     with ec2_double():
-        try:
-            exec(compile(test, "<test>", "exec"), names)  # noqa: S102 - a program of ours: its literals are escaped
-            (run,) = (value for name, value in names.items() if name.startswith("test_") and callable(value))
-            run()
-        except ImportError:  # moto is not installed, so that nothing can be checked
-            return None
-        except Exception as error:  # noqa: BLE001 - whatever a test fails with
-            return " ".join(str(error).split()) or type(error).__name__
+        error = failure_of(test)
+    if error is None or isinstance(error, ImportError):
+        return None
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def failure_of(test: str) -> BaseException | None:
+    """Run a test in this process, and return what it raises."""
+    names: dict[str, object] = {}
+    try:
+        exec(compile(test, "<test>", "exec"), names)  # noqa: S102 - a program of ours: its literals are escaped
+        (run,) = (value for name, value in names.items() if name.startswith("test_") and callable(value))
+        run()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a test fails with; pytest.raises fails with no Exception
+        return error
     return None
