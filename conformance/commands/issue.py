@@ -7,18 +7,16 @@ from typing import Final
 import click
 
 from ...reports.events import Finding
+from ...reports.issue import issue_text, versions_of
 from ...reports.stored_runs import TargetReport
 from ...strategies.files.format import read_scenario
 from ..emulator.double import ec2_double
-from ..findings.issue import issue_text
 from ..findings.repro import CannotWrite, cli_form, pytest_form
 from .shell import FILE, WrongUsage, print_line
 from .stored_findings import Stored, find_stored
 
 _CHECKED: Final = ("moto", "moto-server", "endpoint")
 """The kinds of targets whose tests reach the model when boto3's EC2 is the model."""
-_LIBRARIES: Final = ("boto3", "botocore", "moto", "python")
-"""The versions that an issue names, besides those of the target and of this project."""
 
 
 @click.command(
@@ -57,7 +55,7 @@ def issue(finding: str, runs: tuple[Path, ...], form: str) -> int:
     else:
         program, language = _shortest(found, target), "python"
     clause = None if stored.report is None else stored.report.clauses.get(found.clause)
-    print_line(issue_text(found, clause, target, _versions(report), program, language).rstrip())
+    print_line(issue_text(found, clause, target, versions_of(report), program, language).rstrip())
     return 0
 
 
@@ -67,12 +65,6 @@ def _report_of(stored: Stored) -> TargetReport:
         raise WrongUsage(f"no run is at hand that has {stored.name}; name the folder of one.")
     label = stored.variants[0][1][0]
     return next(target for target in stored.report.targets if target.label == label)
-
-
-def _versions(report: TargetReport) -> dict[str, str]:
-    versions = {report.done.target: report.done.version or "(no version told)"}
-    libraries = {name: text for name, text in report.header.versions.items() if name in _LIBRARIES}
-    return versions | libraries | {"ec2-lifecycle": report.header.version}
 
 
 def _test(finding: Finding, target: str) -> str:

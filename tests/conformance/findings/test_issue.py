@@ -15,11 +15,11 @@ from report_samples import CLAUSE, FINDING, HOSTILE, MOTO
 from stored_streams import stored
 
 from ec2_lifecycle.conformance.commands.issue import checked_test, failure_of
-from ec2_lifecycle.conformance.findings.issue import issue_text
 from ec2_lifecycle.conformance.findings.repro import CannotWrite, cli_form, pytest_form
 from ec2_lifecycle.conformance.findings.repro.short_programs import LONGEST
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.reports.events import Finding
+from ec2_lifecycle.reports.issue import issue_text
 from ec2_lifecycle.reports.stored_runs import read_runs
 from ec2_lifecycle.strategies.files.format import read_scenario
 
