@@ -149,6 +149,13 @@ def adequacy(session: nox.Session) -> None:
 
 
 @nox.session
+def smoke(session: nox.Session) -> None:
+    """Choose the scenarios of the tier `smoke` again, by what they do on moto and on the model; takes minutes."""
+    install(session, "moto")
+    session.run("python", "tests/generators/smoke.py")
+
+
+@nox.session
 def agreement(session: nox.Session) -> None:
     """Compare the solver on every world of every named scope, not only on samples; takes minutes."""
     install(session, "test")
