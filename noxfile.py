@@ -157,6 +157,13 @@ def adequacy(session: nox.Session) -> None:
 
 
 @nox.session
+def smoke(session: nox.Session) -> None:
+    """Choose the scenarios of the tier `smoke` again, by what they do on moto and on the model; takes minutes."""
+    install(session, "moto")
+    session.run("python", "tests/generators/smoke.py")
+
+
+@nox.session
 def agreement(session: nox.Session) -> None:
     """Compare the solver on every world of every named scope, not only on samples; takes minutes."""
     install(session, "test")
@@ -168,6 +175,8 @@ def bench(session: nox.Session) -> None:
     """Run all benchmarks: the cost of judging, and the comparison of search methods; takes minutes."""
     install(session, "moto", "serve")
     session.run("python", "benchmarks/overhead.py")
+    session.run("python", "benchmarks/finding_tests.py")
+    session.run("python", "benchmarks/first_paint.py")
     session.run("python", "benchmarks/generation.py")
     session.run("python", "benchmarks/oracle.py")
     session.run("python", "benchmarks/contest.py", *session.posargs)

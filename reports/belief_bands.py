@@ -1,6 +1,6 @@
 """The oracle's belief over the steps of a scenario, for the timeline: bands of states, protections, and worlds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import log2, log10
 from typing import Final
@@ -11,6 +11,8 @@ from .safe_text import shortened
 
 STATES: Final = ("pending", "running", "stopping", "stopped", "shutting-down", "terminated", "forgotten")
 """The states that have their own colour."""
+_LATER: Final = {"pending": "running", "stopping": "stopped", "shutting-down": "terminated"}
+"""Where an instance that is on its way gets by itself."""
 _STRIPES: Final = 2
 """The most possible states that are drawn side by side; more are given as a number."""
 _WORD: Final = 40
@@ -33,7 +35,12 @@ class Band:
 
     @property
     def stripes(self) -> tuple[tuple[str, str], ...]:
-        """The stripes from top to bottom: a CSS class, and the text."""
+        """The stripes from top to bottom: a CSS class, and the text.
+
+        What was expected of an instance in doubt is no state that it was in, so it is not drawn.
+        """
+        if self.doubted:
+            return (("uncertain", "in doubt"),)
         if len(self.states) <= _STRIPES:
             return tuple((state if state in STATES else "uncertain", state) for state in self.states)
         return (("uncertain", f"{len(self.states)} states"),)
@@ -62,14 +69,22 @@ class Worlds:
         return _level(self.before, most), _level(self.after, most)
 
 
-def bands(beliefs: Sequence[StepBelief], name: str, columns: int) -> tuple[Band, ...]:
-    """Return the bands of an instance."""
+def bands(
+    beliefs: Sequence[StepBelief], name: str, columns: int, named: Collection[int] | None = None
+) -> tuple[Band, ...]:
+    """Return the bands of an instance.
+
+    `named` are the columns whose steps name it; None: all. In the others no reply says whether it is still on its way
+    to another state, so the band has that state too.
+    """
     drawn: list[Band] = []
     for column, belief in enumerate(beliefs[:columns]):
         it = belief.instances.get(name)
         if it is None or not it.states:
             continue
         states = tuple(shortened(state, _WORD) for state in it.states[: len(STATES)])
+        if named is not None and column not in named and not it.doubted:
+            states = tuple(dict.fromkeys(each for state in states for each in (state, _LATER.get(state, state))))
         last = drawn[-1] if drawn else None
         start = column
         if last is not None and (last.states, last.doubted, last.end) == (states, it.doubted, column):

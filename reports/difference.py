@@ -1,12 +1,15 @@
 """The differences between two stored runs, and whether anything got worse."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from .events import ClauseResult, Finding, Verdict
 from .labels import known_as
 from .stored_runs import Report, TargetReport
+
+_EXERCISED: Final = frozenset({Verdict.HELD.value, Verdict.VIOLATED.value})
 
 
 class Effect(Enum):
@@ -117,11 +120,27 @@ def _findings(before: TargetReport, after: TargetReport) -> Iterator[Change]:
         if was is None and now is not None:
             yield _new(now)
         elif now is None and was is not None:
-            waived = was.waived is not None
-            text = f"{was.title}; it was {known_as(was)}: {was.waived}" if waived else was.title
-            yield Change(Effect.OTHER if waived else Effect.BETTER, "gone", was.clause, name, text)
+            yield _gone(was, after)
         elif was is not None and now is not None and (text := list(_changed(was, now))):
             yield Change(_effect(was, now), "changed", now.clause, name, "; ".join((now.title, *text)))
+
+
+def _gone(was: Finding, after: TargetReport) -> Change:
+    """Return the change of a finding that the later run does not show: better only if that run could have shown it."""
+    reasons = _not_exercised(after, was.clauses or (was.clause,))
+    texts = [was.title]
+    if was.waived is not None:
+        texts.append(f"it was {known_as(was)}: {was.waived}")
+    if reasons:
+        texts.append(f"not put to the test: {', '.join(reasons)}")
+    better = was.waived is None and not reasons
+    return Change(Effect.BETTER if better else Effect.OTHER, "gone", was.clause, was.id, "; ".join(texts))
+
+
+def _not_exercised(after: TargetReport, clauses: Iterable[str]) -> list[str]:
+    """Return those of some clauses that a run did not put to the test, each with its verdict."""
+    verdicts = {clause: _verdict(after.done.clauses, clause) for clause in clauses}
+    return [f"{clause} is {verdict}" for clause, verdict in verdicts.items() if verdict not in _EXERCISED]
 
 
 def _new(finding: Finding) -> Change:
@@ -193,5 +212,7 @@ def _waivers(before: TargetReport, after: TargetReport) -> Iterator[Change]:
     for waiver in dict.fromkeys((*old, *new)):
         if waiver not in old:
             yield Change(Effect.WORSE, "waiver", "", waiver, f"to fix: {new[waiver]}")
+        elif waiver not in new and after.done.calls < before.done.calls:
+            yield Change(Effect.OTHER, "waiver", "", waiver, "no longer reported, by a run with fewer calls")
         elif waiver not in new:
             yield Change(Effect.BETTER, "waiver", "", waiver, "fixed")

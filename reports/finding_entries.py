@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from .events import Finding
-from .harm import rank
+from .harm import MEANINGS, rank
+from .issue import issue_text, versions_of
 from .labels import known_as
 from .safe_text import printable_lines
 from .scenario_lines import scenario_lines
-from .stored_runs import Report
+from .stored_runs import Report, TargetReport
 from .stream import to_json
 from .timeline import Timeline, timeline
 
@@ -30,6 +31,8 @@ class FindingVariant:
     lines: tuple[tuple[str, bool], ...]
     picture: Timeline | None
     repro: tuple[str, ...]
+    issue: tuple[str, ...]
+    """The lines of an issue to file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ class FindingEntry:
     variants: tuple[FindingVariant, ...]
     status: str
     """`new` if it is unwaived in some run, else `waived`, or `flaky` if it is flaky in all runs."""
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Every clause that it breaks."""
+        return self.first.clauses or (self.first.clause,)
 
     @property
     def is_new(self) -> bool:
@@ -57,8 +65,26 @@ def finding_entries(report: Report) -> tuple[FindingEntry, ...]:
             variants = found.setdefault(finding.id, {})
             variants.setdefault(_variant_key(finding), []).append((target.label, finding))
     anchors = Anchors("finding")
-    shown = [_entry(anchors.of(name), list(variants.values())) for name, variants in found.items()]
+    shown = [_entry(report, anchors.of(name), list(variants.values())) for name, variants in found.items()]
     return tuple(sorted(shown, key=lambda entry: (_ORDER.index(entry.status), rank(entry.first))))
+
+
+@dataclass(frozen=True, slots=True)
+class HarmGroup:
+    """The findings that do the same harm."""
+
+    harm: str
+    meaning: str
+    findings: tuple[FindingEntry, ...]
+
+
+def by_harm(findings: Sequence[FindingEntry]) -> tuple[HarmGroup, ...]:
+    """Return ranked findings, those of each harm together, the worst harm first."""
+    meanings = {harm.value: meaning for harm, meaning in MEANINGS.items()}
+    groups: dict[str, list[FindingEntry]] = {harm: [] for harm in meanings}
+    for finding in findings:
+        groups.setdefault(finding.first.harm, []).append(finding)
+    return tuple(HarmGroup(harm, meanings.get(harm, ""), tuple(each)) for harm, each in groups.items() if each)
 
 
 class Anchors:
@@ -81,12 +107,12 @@ def _variant_key(finding: Finding) -> bytes:
     return to_json((finding.scenario.get("steps"), finding.step, finding.expected, finding.observed))
 
 
-def _entry(anchor: str, variants: Sequence[Sequence[tuple[str, Finding]]]) -> FindingEntry:
+def _entry(report: Report, anchor: str, variants: Sequence[Sequence[tuple[str, Finding]]]) -> FindingEntry:
     return FindingEntry(
         anchor,
         first=variants[0][0][1],
         labels=tuple(label for variant in variants for label, _ in variant),
-        variants=tuple(map(_variant, variants)),
+        variants=tuple(_variant(report, variant) for variant in variants),
         status=min((_status(finding) for variant in variants for _, finding in variant), key=_ORDER.index),
     )
 
@@ -95,12 +121,13 @@ def _status(finding: Finding) -> str:
     return "new" if finding.waived is None else known_as(finding)
 
 
-def _variant(finding_variants: Sequence[tuple[str, Finding]]) -> FindingVariant:
+def _variant(report: Report, finding_variants: Sequence[tuple[str, Finding]]) -> FindingVariant:
     waivers: dict[tuple[str, str], list[str]] = {}
     for label, finding in finding_variants:
         if finding.waived is not None:
             waivers.setdefault((known_as(finding), finding.waived), []).append(label)
-    first = finding_variants[0][1]
+    label, first = finding_variants[0]
+    target = next(target for target in report.targets if target.label == label)
     return FindingVariant(
         first,
         labels=tuple(label for label, _ in finding_variants),
@@ -108,4 +135,10 @@ def _variant(finding_variants: Sequence[tuple[str, Finding]]) -> FindingVariant:
         lines=tuple(scenario_lines(first)),
         picture=timeline(first),
         repro=tuple(printable_lines(first.repro)) if first.repro else (),
+        issue=tuple(printable_lines(_issue(report, target, first))),
     )
+
+
+def _issue(report: Report, target: TargetReport, finding: Finding) -> str:
+    clause = report.clauses.get(finding.clause)
+    return issue_text(finding, clause, target.done.target, versions_of(target), finding.repro, "python")

@@ -15,7 +15,7 @@ from .citations import FEW, address
 from .difference import Difference
 from .difference_text import SHORTER, coverage_in_words, runs_in_words, sum_in_words, unpaired
 from .events import RunStarted, Verdict
-from .finding_entries import finding_entries
+from .finding_entries import by_harm, finding_entries
 from .labels import COVERED, SYMBOLS, how_it_stopped, tally
 from .lifecycle import diagrams
 from .matrix import matrix
@@ -25,7 +25,15 @@ from .stored_runs import Report, TargetReport
 from .timeline import Lane, Timeline
 
 _COLUMN: Final = 112
-"""The width of a step in a timeline, in pixels."""
+"""The least width of a step in a timeline, in pixels."""
+_LONGEST: Final = 26
+"""The most characters in a line of a step's details; a longer text has several lines."""
+_LEFT: Final = 60
+"""The width left of the names of instances, where the zones stand, in pixels."""
+_LONGEST_NAME: Final = 40
+"""The most characters of an instance's name: more than any scenario of ours has."""
+_DETAIL: Final = 6.0
+"""The width of a character of a step's details, in pixels."""
 _LANE: Final = 36
 """The height of an instance's band, in pixels."""
 _STRIP: Final = 17
@@ -45,6 +53,7 @@ def html(report: Report, against: Difference | None = None, proofs: tuple[Proof,
     return template.render(
         report=report,
         findings=findings,
+        groups=by_harm(findings),
         topics=topics,
         places={finding.first.id: finding.anchor for finding in findings},
         against=against,
@@ -58,8 +67,8 @@ def html(report: Report, against: Difference | None = None, proofs: tuple[Proof,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         symbols={verdict.value: symbol for verdict, (symbol, _) in SYMBOLS.items()},
         violated=SYMBOLS[Verdict.VIOLATED][0],
-        column=_COLUMN,
         lane=_LANE,
+        longest_name=_LONGEST_NAME,
         strip=_STRIP,
         shorter=SHORTER,
         address=address,
@@ -76,8 +85,8 @@ def timeline_svg(drawn: Timeline) -> str:
             drawn=drawn,
             style=Markup(_asset("report.css")),  # noqa: S704 - ours, from a file of the package
             violated=SYMBOLS[Verdict.VIOLATED][0],
-            column=_COLUMN,
             lane=_LANE,
+            longest_name=_LONGEST_NAME,
             strip=_STRIP,
         )
     )
@@ -105,6 +114,9 @@ def _environment() -> Environment:
         "sum_in_words": sum_in_words,
         "unpaired": unpaired,
         "caption": _caption,
+        "column_width": _column_width,
+        "left_of": _left_of,
+        "detail_lines": _detail_lines,
         "lane_height": _lane_height,
         "in_words": _in_words,
     }
@@ -143,6 +155,27 @@ def _caption(drawn: Timeline, width: int) -> list[tuple[str, str]]:
     results = ("good", f"expected {drawn.expected}"), ("wrong", f"observed {drawn.observed}")
     most = int(width / _CHARACTER)
     return [(kind, line) for kind, text in results for line in _lines(text, most)]
+
+
+def _column_width(drawn: Timeline) -> int:
+    """The width of a step: that of the longest caption of one."""
+    labels = max((len(step.label) + 2 for step in drawn.columns), default=0)
+    details = max((len(line) for step in drawn.columns for line in _detail_lines(step.detail)), default=0)
+    states = max(
+        (len(words) + 3 for lane in drawn.lanes for band in lane.bands for _, words in band.stripes), default=0
+    )
+    return max(_COLUMN, round(max(_CHARACTER * labels, _DETAIL * details, _CHARACTER * states)) + 8)
+
+
+def _left_of(drawn: Timeline) -> int:
+    """The width left of the first step: the zones, and the longest name of an instance."""
+    longest = max((min(len(lane.name), _LONGEST_NAME) for lane in drawn.lanes), default=0)
+    return max(132, round(_LEFT + _CHARACTER * longest) + 16)
+
+
+def _detail_lines(text: str) -> list[str]:
+    """The details of a step, in lines."""
+    return list(_lines(text, _LONGEST)) if text else []
 
 
 def _lines(text: str, most: int) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .events import ClauseInfo, ClauseResult, Verdict
+from .events import ClauseInfo, ClauseResult, Finding, Verdict
 from .finding_entries import Anchors, FindingEntry
 from .labels import SYMBOLS, known_as
 from .stored_runs import Report, TargetReport
@@ -63,8 +63,13 @@ def matrix(report: Report, findings: Iterable[FindingEntry]) -> tuple[Topic, ...
     return tuple(Topic(name, tuple(rows)) for name, rows in topics.items())
 
 
+def breaks(finding: Finding, clause: str) -> bool:
+    """Tell whether a finding breaks a clause, as the clause of its scenario or another one."""
+    return clause == finding.clause or clause in finding.clauses
+
+
 def _cell(target: TargetReport, clause: str, result: ClauseResult, places: Mapping[str, str]) -> Cell:
-    findings = [finding for finding in (*target.new, *target.waived, *target.flaky) if finding.clause == clause]
+    findings = [finding for finding in (*target.new, *target.waived, *target.flaky) if breaks(finding, clause)]
     waived = bool(findings) and findings[0].waived is not None
     word = known_as(findings[0]) if waived else result.verdict.value
     anchor = places[findings[0].id] if findings else None

@@ -124,7 +124,7 @@ def timeline(finding: Finding) -> Timeline | None:
 
 def _believed(finding: Finding, lane: Lane, columns: int) -> Lane:
     """Add the belief to a lane; believed protections replace requested ones."""
-    drawn = bands(finding.beliefs, lane.name, columns)
+    drawn = bands(finding.beliefs, lane.name, columns, {mark.column for mark in lane.marks})
     if not drawn:
         return lane
     spans = tuple(Span(*span) for span in protections(finding.beliefs, lane.name, columns))

@@ -21,6 +21,8 @@ from .strict_replies import ERROR, is_cut_off, parsed, request_id, strict_reply
 REGION: Final = "us-east-1"
 TIMEOUT: Final = 10.0
 """How long a call may take, in seconds."""
+_AWS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
+"""The domains of AWS's endpoints: https://docs.aws.amazon.com/general/latest/gr/rande.html"""
 _NO_SUCCESS: Final = 300
 """The lowest status that is not success."""
 _CLIENT_ERROR: Final = 400
@@ -49,14 +51,19 @@ def isolated_session(access_key: str = "ec2-lifecycle") -> boto3.session.Session
     return _with_invented_credentials(core, REGION, access_key)
 
 
-def usual_session(*, is_local: bool) -> boto3.session.Session:
+def is_aws(host: str) -> bool:
+    """Tell whether a host name is AWS's, as far as the name says."""
+    return host.endswith(_AWS)
+
+
+def usual_session(*, of_aws: bool) -> boto3.session.Session:
     """Return a session with boto3's usual chain of credentials.
 
-    For a local endpoint, credentials and a region are invented if none are set,
+    For an endpoint that is not AWS's, credentials and a region are invented if none are set,
     and the EC2 metadata service is not asked, because that takes seconds outside EC2.
     """
     core = BotocoreSession()
-    if not is_local:
+    if of_aws:
         return boto3.session.Session(botocore_session=core)
     core.get_component("credential_provider").remove("iam-role")
     region: object = core.get_config_variable("region")

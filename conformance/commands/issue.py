@@ -1,15 +1,16 @@
 """`issue`: a finding as an issue that can be filed, or as a failing test."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import click
 
 from ...reports.events import Finding
+from ...reports.issue import issue_text, versions_of
 from ...reports.stored_runs import TargetReport
 from ...strategies.files.format import read_scenario
 from ..emulator.double import ec2_double
-from ..findings.issue import issue_text
 from ..findings.repro import CannotWrite, cli_form, pytest_form
 from .help_text import command, option
 from .shell import FILE, WrongUsage, print_line
@@ -17,8 +18,6 @@ from .stored_findings import Stored, find_stored
 
 _CHECKED: Final = ("moto", "moto-server", "endpoint")
 """The kinds of targets whose tests reach the model when boto3's EC2 is the model."""
-_LIBRARIES: Final = ("boto3", "botocore", "moto", "python")
-"""The versions that an issue names, besides those of the target and of this project."""
 
 
 @command(
@@ -57,7 +56,7 @@ def issue(finding: str, runs: tuple[Path, ...], form: str) -> int:
     else:
         program, language = _shortest(found, target), "python"
     clause = None if stored.report is None else stored.report.clauses.get(found.clause)
-    print_line(issue_text(found, clause, target, _versions(report), program, language).rstrip())
+    print_line(issue_text(found, clause, target, versions_of(report), program, language).rstrip())
     return 0
 
 
@@ -67,12 +66,6 @@ def _report_of(stored: Stored) -> TargetReport:
         raise WrongUsage(f"no stored run has {stored.name}; name the folder of a run that has it.")
     label = stored.variants[0][1][0]
     return next(target for target in stored.report.targets if target.label == label)
-
-
-def _versions(report: TargetReport) -> dict[str, str]:
-    versions = {report.done.target: report.done.version or "(no version told)"}
-    libraries = {name: text for name, text in report.header.versions.items() if name in _LIBRARIES}
-    return versions | libraries | {"ec2-lifecycle": report.header.version}
 
 
 def _test(finding: Finding, target: str) -> str:
@@ -100,22 +93,35 @@ def _shortest(finding: Finding, target: str) -> str:
 
 def checked_test(finding: Finding, target: str) -> str:
     """Return the test of a finding that the model passes; raises `CannotWrite`."""
-    test = pytest_form(finding, read_scenario(finding.scenario_text, finding.id), target)
-    if target.partition(":")[0] in _CHECKED and (problem := failure_on_the_model(test)) is not None:
-        raise CannotWrite(f"its scenario runs differently on EC2 ({problem}).")
-    return test
+    scenario = read_scenario(finding.scenario_text, finding.id)
+    test = pytest_form(finding, scenario, target)
+    if target.partition(":")[0] not in _CHECKED or (problem := failure_on_the_model(test)) is None:
+        return test
+    with suppress(CannotWrite):
+        test = pytest_form(finding, scenario, target, guarded=True)
+        if failure_on_the_model(test) is None:
+            return test
+    raise CannotWrite(f"on EC2 its scenario takes another course ({problem}).")
 
 
 def failure_on_the_model(test: str) -> str | None:
-    """Return why a test fails on the model; None if it passes."""
-    names: dict[str, object] = {}
+    """Return why a test fails on the model; None if it passes, or if moto, which it needs, is not installed."""
     with ec2_double():
-        try:
-            exec(compile(test, "<test>", "exec"), names)  # noqa: S102 - a program of ours: its literals are escaped
-            (run,) = (value for name, value in names.items() if name.startswith("test_") and callable(value))
-            run()
-        except ImportError:  # moto is not installed, so that nothing can be checked
-            return None
-        except Exception as error:  # noqa: BLE001 - whatever a test fails with
-            return " ".join(str(error).split()) or type(error).__name__
+        error = failure_of(test)
+    if error is None or isinstance(error, ImportError):
+        return None
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def failure_of(test: str) -> BaseException | None:
+    """Run a test in this process, and return what it raises."""
+    names: dict[str, object] = {}
+    try:
+        exec(compile(test, "<test>", "exec"), names)  # noqa: S102 - a program of ours: its literals are escaped
+        (run,) = (value for name, value in names.items() if name.startswith("test_") and callable(value))
+        run()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a test fails with; pytest.raises fails with no Exception
+        return error
     return None

@@ -1,7 +1,10 @@
 """`list`: the clauses, choices, background steps, theorems, targets and scenarios."""
 
+import json
 import sys
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import click
 from rich.table import Table
@@ -17,68 +20,98 @@ from ..emulator.server.options import STEPS, VISIBLE_WITH, name_of
 from ..targets.resolve import KNOWN
 from .help_text import command
 from .scenario_files import corpus_files
-from .shell import WrongUsage
+from .shell import WrongUsage, print_line
 
 _WIDEST: Final = 10_000
 """More than the width of any row."""
 
 
-def _clauses() -> Table:
-    table = Table("clause", "evidence", "promise", box=None, pad_edge=False)
-    for clause in CLAUSES.values():
-        table.add_row(clause.id, clause.evidence_class.value, printable_text(clause.sentence))
-    return table
+Row: TypeAlias = Mapping[str, str | list[str]]
+"""One thing, by the keys of its list."""
 
 
-def _choices() -> Table:
-    table = Table(
-        "choice", "scope", "question and alternatives (the preferred one first)", "facts", box=None, pad_edge=False
-    )
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list: what its keys are called in a table, and its rows."""
+
+    columns: Mapping[str, str]
+    rows: Sequence[Row]
+
+    def table(self) -> Table:
+        """Return it as a table."""
+        table = Table(*self.columns.values(), box=None, pad_edge=False)
+        for row in self.rows:
+            table.add_row(*(printable_text(_in_words(row[key])) for key in self.columns))
+        return table
+
+
+def _in_words(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def _clauses() -> Listing:
+    columns = {"clause": "clause", "evidence": "evidence", "promise": "promise"}
+    rows: list[Row] = [
+        {"clause": clause.id, "evidence": clause.evidence_class.value, "promise": clause.sentence}
+        for clause in CLAUSES.values()
+    ]
+    return Listing(columns, rows)
+
+
+def _choices() -> Listing:
+    columns = {
+        "choice": "choice",
+        "scope": "scope",
+        "question": "question and alternatives (the preferred one first)",
+        "facts": "facts",
+    }
+    rows: list[Row] = []
     for choice in CHOICES:
-        scope = "instance" if choice.per_instance else "request"
         alternatives = "; ".join(f"{name_of(a)} ({a.value})" for a in choice.alternatives)
-        table.add_row(
-            choice.id, scope, printable_text(f"{choice.question} {alternatives}"), printable_text(choice.source)
+        rows.append(
+            {
+                "choice": choice.id,
+                "scope": "instance" if choice.per_instance else "request",
+                "question": f"{choice.question} {alternatives}",
+                "facts": choice.source,
+            }
         )
-    return table
+    return Listing(columns, rows)
 
 
-def _steps() -> Table:
-    table = Table("step", "what happens", "seconds, with --delays usual", box=None, pad_edge=False)
+def _steps() -> Listing:
+    columns = {"step": "step", "happens": "what happens", "seconds": "seconds, with --delays usual"}
+    rows: list[Row] = []
     for name, step in STEPS.items():
         bounds = DELAYS.get(step)
         happens = f"{step.value} (shows with --choice {VISIBLE_WITH[step]})" if step in VISIBLE_WITH else step.value
-        table.add_row(name, printable_text(happens), f"{bounds[0]:g}..{bounds[1]:g}" if bounds else "only on demand")
-    return table
+        seconds = f"{bounds[0]:g}..{bounds[1]:g}" if bounds else "only on demand"
+        rows.append({"step": name, "happens": happens, "seconds": seconds})
+    return Listing(columns, rows)
 
 
-def _targets() -> Table:
-    table = Table("target", "what it is", box=None, pad_edge=False)
-    for name, description in KNOWN:
-        table.add_row(name, printable_text(description))
-    return table
+def _targets() -> Listing:
+    rows: list[Row] = [{"target": name, "description": description} for name, description in KNOWN]
+    return Listing({"target": "target", "description": "what it is"}, rows)
 
 
-def _scenarios() -> Table:
-    table = Table("file", "clauses", "title", box=None, pad_edge=False)
+def _scenarios() -> Listing:
+    rows: list[Row] = []
     for path in corpus_files():
         scenario = load_scenario(path, CLAUSES)
-        table.add_row(
-            printable_text(f"{path.parent.name}/{path.name}"),
-            ", ".join(scenario.clauses),
-            printable_text(scenario.title),
-        )
-    return table
+        file = f"{path.parent.name}/{path.name}"
+        rows.append({"file": file, "clauses": [*scenario.clauses], "title": scenario.title})
+    return Listing({"file": "file", "clauses": "clauses", "title": "title"}, rows)
 
 
-def _theorems() -> Table:
-    table = Table("theorem", "clauses", "sentence", box=None, pad_edge=False)
-    for theorem in THEOREMS:
-        table.add_row(theorem.id, ", ".join(theorem.clauses), printable_text(theorem.sentence))
-    return table
+def _theorems() -> Listing:
+    rows: list[Row] = [
+        {"theorem": theorem.id, "clauses": [*theorem.clauses], "sentence": theorem.sentence} for theorem in THEOREMS
+    ]
+    return Listing({"theorem": "theorem", "clauses": "clauses", "sentence": "sentence"}, rows)
 
 
-TABLES = {
+LISTS: Final[Mapping[str, Callable[[], Listing]]] = {
     "clauses": _clauses,
     "choices": _choices,
     "steps": _steps,
@@ -91,14 +124,22 @@ TABLES = {
 @command(
     "list",
     short_help="List clauses, choices, theorems, targets or scenarios.",
-    epilog="Example: ec2-lifecycle list clauses",
+    epilog="""\b
+Examples:
+  ec2-lifecycle list clauses
+  ec2-lifecycle list scenarios --json""",
 )
-@click.argument("what", metavar="|".join(TABLES))
-def list_contents(what: str) -> int:
+@click.argument("what", metavar="|".join(LISTS))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array instead of a table.")
+def list_contents(what: str, *, as_json: bool) -> int:
     """List the clauses, choices, background steps, theorems or targets, or the scenarios of the corpus."""
-    if what not in TABLES:
-        raise WrongUsage(f'there is no list of "{what}"; {suggestion(what, TABLES)}.')
-    console, table = console_for(sys.stdout), TABLES[what]()
+    if what not in LISTS:
+        raise WrongUsage(f'there is no list of "{what}"; {suggestion(what, LISTS)}.')
+    listing = LISTS[what]()
+    if as_json:
+        print_line(json.dumps(listing.rows, indent=2))
+        return 0
+    console, table = console_for(sys.stdout), listing.table()
     if not console.is_terminal:  # one line for each row, so that programs can read it and no name is cut
         console.width = max(
             console.width, console.measure(table, options=console.options.update(width=_WIDEST)).maximum

@@ -4,8 +4,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ from ..recording.rejudge import is_trace
 from ..recording.rejudge import judged_again as rejudged_scenarios
 from ..running.interrupts import Interrupts
 from ..running.target_process import Interrupted, TargetFailed, TargetProcess
+from ..targets.model import model_target
 from ..targets.resolve import check
 from .help_text import command, option
 from .live_consent import is_agreed, live_plans
@@ -43,15 +45,24 @@ class ReplayJob:
 
     scenarios: tuple[Scenario, ...]
     settings: Settings = field(default_factory=Settings)
+    seed: int | None = None
+    """The seed of the target `model`, which each scenario gets anew; None for every other target."""
 
     def __call__(self, target: Target, send: Callable[[Verdict], None], stopped: Callable[[], bool]) -> None:
         """Play the scenarios, one after the other."""
         runner = Runner(target, Engine(EC2), self.settings, longest_wait=float("inf"), interrupted=stopped)
         for scenario in self.scenarios:
-            outcome = runner.run(scenario)
+            outcome = self._seeded(runner, scenario).run(scenario)
             if outcome.cut_short and not outcome.divergences:
                 return
             send(verdict_of(scenario, outcome))
+
+    def _seeded(self, runner: Runner, scenario: Scenario) -> Runner:
+        """Return a runner on a model whose seed comes from the scenario's steps, so that no other file matters."""
+        if self.seed is None:
+            return runner
+        steps = repr((self.seed, scenario.steps)).encode()
+        return replace(runner, target=model_target(seed=int.from_bytes(sha256(steps).digest()[:8])))
 
 
 @command(
@@ -77,8 +88,8 @@ def replay(
 
     \b
     CONFORMS  EC2 could have given every reply
-    FIXED     the finding in the file no longer shows
-    FAILED    EC2 could not have given one of the replies
+    FIXED     the finding in the file or trace no longer shows
+    FAILED    the finding in the file still shows; without one, EC2 could not have given a reply
     WAIVED    it failed, but only in a way that a waiver covers
     ERROR     the target did not answer
     SKIPPED   the target cannot play it
@@ -97,7 +108,9 @@ def replay(
     options = flags.launch_options(targets)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(scenarios))
     request = flags.live_request(targets)
-    job = ReplayJob(tuple(scenario for _, scenario in files), request.settings(target or ""))
+    job = ReplayJob(
+        tuple(scenario for _, scenario in files), request.settings(target or ""), seed if target == "model" else None
+    )
     planned = live_plans(targets, request, options, lambda _: job)
     if not is_agreed(planned, request):
         return 0

@@ -31,13 +31,21 @@ class Verdict:
     word: str
     why: str = ""
     divergences: tuple[Divergence, ...] = ()
+    others: tuple[Divergence, ...] = ()
+    """Divergences that are not about the finding in the file, and do not decide the verdict."""
 
 
 def verdict_of(scenario: Scenario, outcome: Outcome) -> Verdict:
-    """Return the verdict of a replay; for a finding's file, it depends on that finding."""
+    """Return the verdict of a replay; for a finding's file, it depends on that finding alone."""
     known = dict(scenario.finding).get("id")
-    awaited = () if known is None else (known,)
-    return _verdict(outcome.divergences, outcome.skipped, outcome.broken, awaited)
+    if known is None:
+        return _verdict(outcome.divergences, outcome.skipped, outcome.broken, ())
+    same = tuple(d for d in outcome.divergences if known in ids_of(d))
+    others = tuple(d for d in outcome.divergences if d not in same)
+    verdict = replace(_verdict(same, None if others else outcome.skipped, outcome.broken, (known,)), others=others)
+    if verdict.word == "FIXED" and others and not any(outcome.checks[clause] for clause in scenario.clauses):
+        return replace(verdict, word="FAILED", why=f"{known} does not show, but what else diverges may hide it")
+    return verdict
 
 
 def verdict_of_trace(again: Judged) -> Verdict:
@@ -75,7 +83,8 @@ def _verdict(
 
 def with_waivers(verdict: Verdict, known: Collection[str]) -> Verdict:
     """Return a verdict that does not fail if every divergence is one that a waiver covers, by its id now or before."""
-    waived = verdict.divergences and all(not {*ids_of(each)}.isdisjoint(known) for each in verdict.divergences)
+    failing = verdict.divergences or verdict.others
+    waived = failing and all(not {*ids_of(each)}.isdisjoint(known) for each in failing)
     return replace(verdict, word="WAIVED") if verdict.word == "FAILED" and waived else verdict
 
 
@@ -86,6 +95,13 @@ def print_verdict(console: Console, verdict: Verdict, place: str, title: str) ->
     if verdict.why:
         print_text(console, printable_text(verdict.why), 2)
     for divergence in verdict.divergences:
-        print_text(console, printable_text(f"{divergence.clause} {defect_id(divergence)}: {title_of(divergence)}"), 2)
-        print_labelled(console, "expected", " or ".join(divergence.expected))
-        print_labelled(console, "observed", divergence.observed)
+        _print_divergence(console, divergence)
+    if verdict.others:
+        ids = dict.fromkeys(f"{divergence.clause} {defect_id(divergence)}" for divergence in verdict.others)
+        print_text(console, printable_text(f"Other findings here: {', '.join(ids)}"), 2)
+
+
+def _print_divergence(console: Console, divergence: Divergence) -> None:
+    print_text(console, printable_text(f"{divergence.clause} {defect_id(divergence)}: {title_of(divergence)}"), 2)
+    print_labelled(console, "expected", " or ".join(divergence.expected))
+    print_labelled(console, "observed", divergence.observed)

@@ -19,19 +19,21 @@ from ...reports.stored_runs import read_runs
 from ...reports.terminal import print_run
 from .help_text import command, option
 from .shell import FILE, WrongUsage, print_error, print_line
+from .stored_findings import stream_of
 
 
 @command(
     short_help="Make reports of stored streams: HTML, JUnit, Markdown and more.",
     epilog="""\b
 Examples:
-  ec2-lifecycle report out/events.ndjson
-  ec2-lifecycle report out/events.ndjson --html report.html --junit junit.xml
+  ec2-lifecycle report out
+  ec2-lifecycle report out --html report.html --junit junit.xml
+  ec2-lifecycle report out --against before --html report.html
   ec2-lifecycle report moto/events.ndjson mine/events.ndjson --annotations""",
 )
-@click.argument("streams", nargs=-1, required=True, type=FILE, metavar="STREAM...")
+@click.argument("streams", nargs=-1, required=True, type=FILE, metavar="RUN...")
 @option("--html", "html_file", type=FILE, metavar="FILE", help="One HTML file that needs no network.")
-@option("--against", type=FILE, metavar="STREAM", help="An earlier run; the HTML file shows what changed since.")
+@option("--against", type=FILE, metavar="RUN", help="An earlier run; the HTML file shows what changed since.")
 @option("--proofs", type=FILE, metavar="FILE", help="The output of `prove --json`, to show in the HTML file.")
 @option("--junit", type=FILE, metavar="FILE", help="JUnit XML: a case for each clause and corpus file.")
 @option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Markdown for a comment or a step summary.")
@@ -49,14 +51,14 @@ def report(
     annotate: bool,
     verbose: bool,
 ) -> int:
-    """Make reports of stored runs. STREAM is the events.ndjson of `run --output`.
+    """Make reports of stored runs. RUN is the folder of `run --output`, or its events.ndjson.
 
     Without options, the command prints what `run` printed. The exit code is 0 even if there are findings.
     """
     if html_file is None and (against or proofs):
         raise WrongUsage("--against and --proofs are for the HTML file; name it with --html (see also: diff).")
-    runs = read_runs(streams)
-    before = None if against is None else read_runs([against])
+    runs = read_runs([stream_of(path) for path in streams])
+    before = None if against is None else read_runs([stream_of(against)])
     for warning in (*runs.warnings, *(() if before is None else before.warnings)):
         print_error(warning)
     if html_file is not None:

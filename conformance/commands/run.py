@@ -28,7 +28,7 @@ from ..running.campaign_process import CampaignJob, CampaignProcess, start_campa
 from ..running.interrupts import Interrupts
 from ..running.rounds import WIDTH
 from ..running.target_process import Interrupted, TargetFailed
-from ..running.tiers import quick
+from ..running.tiers import quick, without_slow
 from ..targets.resolve import check, is_live, plays_in_parallel
 from .help_text import command, option
 from .live_consent import is_agreed, live_plans
@@ -222,7 +222,7 @@ def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
         case "smoke":
             files = quick(EC2, corpus_files(), only)
         case "covering":
-            files = covering_files()
+            files = without_slow(EC2, covering_files())
         case _:
             files = _worst_first(corpus_files())
     if only and not _any_is_about(only, files):

@@ -1,9 +1,10 @@
 """`smoke`: checks whether a target can be reached, and what it supports."""
 
+import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import click
 from rich.console import Console
@@ -13,6 +14,7 @@ from ...model.requests import Operation
 from ...model.specification import EC2
 from ...reports.console import console_for, print_table, print_text, printable_text
 from ..adapter.target import Target
+from ..execution.smoke import broken, unsupported
 from ..execution.smoke import smoke as call_everything
 from ..oracle.engine import Engine
 from ..running.interrupts import Interrupts
@@ -21,10 +23,11 @@ from ..targets.resolve import check
 from .help_text import command
 from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
-from .shell import BROKE
+from .shell import BROKE, print_line
 from .target_flags import TargetFlags, target_options
 
 Answers: TypeAlias = Mapping[Operation, str]
+_NOT_CALLED: Final = "not called"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class TargetInfo:
     """A target's name, zones and capabilities."""
 
     name: str
+    version: str
     zones: tuple[str, ...]
     offers: tuple[str, ...]
 
@@ -40,7 +44,7 @@ def smoke_job(target: Target, send: Callable[[TargetInfo | Answers], None], stop
     """Call every operation once; runs in the target's process."""
     del stopped  # a few calls
     offers = tuple(sorted(capability.value for capability in target.capabilities))
-    send(TargetInfo(f"{target.name} {target.version}".rstrip(), target.zones, offers))
+    send(TargetInfo(target.name, target.version, target.zones, offers))
     send(dict(call_everything(target, Engine(EC2))))
 
 
@@ -49,12 +53,15 @@ def smoke_job(target: Target, send: Callable[[TargetInfo | Answers], None], stop
     epilog="""\b
 Examples:
   ec2-lifecycle smoke moto
-  ec2-lifecycle smoke endpoint:http://127.0.0.1:4566""",
+  ec2-lifecycle smoke endpoint:http://127.0.0.1:4566 --json""",
 )
 @click.argument("target")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @target_options
 def smoke(
     target: str,
+    *,
+    as_json: bool,
     flags: TargetFlags,
 ) -> int:
     """Call every operation once, in its simplest form, and print what TARGET supports."""
@@ -74,16 +81,35 @@ def smoke(
         ) as process,
     ):
         process.ready()
+        info: TargetInfo | None = None
         for message in process.run():
             if isinstance(message, TargetInfo):
-                _print_target(console, message)
-            else:
+                info = message
+                if not as_json:
+                    _print_target(console, message)
+            elif not as_json:
                 _print_answers(console, message)
+            elif info is not None:
+                print_line(_as_json(target, info, message))
     return BROKE if sessions.left else 0
 
 
+def _as_json(label: str, info: TargetInfo, answers: Answers) -> str:
+    """Return what a target supports as a JSON object."""
+    unusable = unsupported(answers) | broken(answers)
+    operations = {
+        operation.value: {
+            "answer": answers.get(operation, _NOT_CALLED),
+            "supported": operation in answers and operation not in unusable,
+        }
+        for operation in Operation
+    }
+    facts = {"target": label, "version": info.version, "zones": info.zones, "offers": info.offers}
+    return json.dumps({"schema": 1, **facts, "operations": operations}, indent=2)
+
+
 def _print_target(console: Console, target: TargetInfo) -> None:
-    print_text(console, printable_text(target.name, "bold"))
+    print_text(console, printable_text(f"{target.name} {target.version}".rstrip(), "bold"))
     print_text(console, printable_text(f"zones: {len(target.zones)} ({', '.join(target.zones)})"))
     for offer in target.offers:
         print_text(console, printable_text(f"offers {offer}"))
@@ -92,5 +118,5 @@ def _print_target(console: Console, target: TargetInfo) -> None:
 def _print_answers(console: Console, answers: Answers) -> None:
     table = Table("operation", "answer", box=None, pad_edge=False)
     for operation in Operation:
-        table.add_row(operation.value, printable_text(answers.get(operation, "not called")))
+        table.add_row(operation.value, printable_text(answers.get(operation, _NOT_CALLED)))
     print_table(console, table)

@@ -50,7 +50,7 @@ def find_stored(what: str, named: Sequence[Path]) -> Stored:
     scenario = None if file is None else _read(file)
     name = what if scenario is None else dict(scenario.finding).get("id", what)
     chosen = None if named else _beside(file) if _is_path(what) else newest_stream() or _beside(file)
-    report = _read_streams([_stream_of(path) for path in named] or ([chosen] if chosen is not None else []))
+    report = _read_streams([stream_of(path) for path in named] or ([chosen] if chosen is not None else []))
     if report is not None:
         name = _full_id(report, name)
         variants = tuple(finding_variants(report, name))
@@ -63,7 +63,7 @@ def find_stored(what: str, named: Sequence[Path]) -> Stored:
 
 def read_streams(streams: Sequence[Path]) -> Report | None:
     """Read streams, or the folders that have one; None if there are none."""
-    return _read_streams([_stream_of(path) for path in streams])
+    return _read_streams([stream_of(path) for path in streams])
 
 
 def _read_streams(streams: Sequence[Path]) -> Report | None:
@@ -75,7 +75,7 @@ def _read_streams(streams: Sequence[Path]) -> Report | None:
     return report
 
 
-def _stream_of(path: Path) -> Path:
+def stream_of(path: Path) -> Path:
     """Return the stream that a path names: the file, or the one in a folder of `--output`."""
     return path / _STREAM if path.is_dir() else path
 

@@ -56,7 +56,8 @@ def _is_foreseen(divergence: Divergence, scene: Scene) -> bool:
     """Tell whether a request comes to what the divergence says that it should have: a refusal, or a success."""
     if divergence.expected_class.startswith(("refusal:", "status:", "message:")):
         return bool(scene.code)
-    return divergence.expected_class != "success" or not scene.code
+    in_a_reply = ("success", "state:current-", "state:previous-")
+    return not divergence.expected_class.startswith(in_a_reply) or not scene.code
 
 
 def _exactly(scene: Scene) -> Scene:

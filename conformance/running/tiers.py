@@ -1,7 +1,8 @@
-"""Chooses the scenarios of the corpus that a quick run plays."""
+"""Chooses the scenarios of the corpus that a tier plays."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -10,24 +11,43 @@ from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ..findings.collector import is_slow
 
-_TIMES: Final = 3
+SMOKE: Final = "smoke.txt"
+"""The file of the corpus that lists the scenarios of a quick run; `nox -s smoke` chooses them by what they do."""
 _TIMES_WANTED: Final = 10
-"""Scenarios to play per clause, where there are as many: for all clauses, or for the wanted ones."""
+"""Scenarios to play for each wanted clause, where there are as many."""
 
 
 def quick(spec: Specification, paths: Iterable[Path], wanted: Collection[str] = ()) -> tuple[Path, ...]:
-    """Return a small set of files that cover every clause several times with few steps, in their order.
+    """Return the files of a quick run: those that the corpus lists, the ones for the worst defects first.
 
-    Several times, because the situation of one scenario may not occur on a target, or may already be in doubt there.
+    If `wanted` names clauses, the files are those about them instead, several for each clause,
+    because the situation of one scenario may not occur on a target. Slow scenarios are left out.
+    """
+    if wanted:
+        return _about(spec, paths, wanted)
+    by_name = {f"{path.parent.name}/{path.name}": path for path in paths}
+    return tuple(by_name[name] for name in _listed())
+
+
+def without_slow(spec: Specification, paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files without those that launch or name about a thousand instances."""
+    return tuple(path for path in paths if not is_slow(load_scenario(path, spec.clauses)))
+
+
+def _listed() -> list[str]:
+    return files("ec2_lifecycle.conformance.corpus").joinpath(SMOKE).read_text(encoding="utf-8").split()
+
+
+def _about(spec: Specification, paths: Iterable[Path], wanted: Collection[str]) -> tuple[Path, ...]:
+    """Return a small set of files that name each wanted clause several times with few steps, in their order.
+
     The choice is a greedy set cover: the next file is the one with the most missing clauses per step.
-    If `wanted` names clauses, only those count. Slow scenarios are left out.
     """
     scenarios = {path: load_scenario(path, spec.clauses) for path in paths}
     waiting = {path: scenario for path, scenario in scenarios.items() if not is_slow(scenario)}
     chosen: set[Path] = set()
     named = Counter(clause for scenario in waiting.values() for clause in {*scenario.clauses})
-    times = _TIMES_WANTED if wanted else _TIMES
-    missing = {clause: min(times, often) for clause, often in named.items() if not wanted or clause in wanted}
+    missing = {clause: min(_TIMES_WANTED, often) for clause, often in named.items() if clause in wanted}
     while missing:
         best = max(waiting, key=lambda path: len(missing.keys() & waiting[path].clauses) / _cost(waiting[path]))
         chosen.add(best)

@@ -19,7 +19,7 @@ from ..adapter.error_codes import NO_CREDENTIALS
 from ..adapter.failures import CLIENT_ERRORS, NO_CODE, SUCCESSES, code_and_status
 from ..adapter.reply_parts import WrongPart, structure
 from ..adapter.retries import RetryingClient
-from ..adapter.sessions import TIMEOUT, ec2_client, usual_session
+from ..adapter.sessions import TIMEOUT, ec2_client, is_aws, usual_session
 from ..adapter.target import Broken, Capability, Patience, TargetError, UnknownTarget, Unreachable
 from ..emulator.wire.http import is_local
 from .discover import (
@@ -58,9 +58,10 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
     Raises `UnknownTarget` for an invalid URL or unknown zones, `Unreachable` if nothing answers,
     and `Broken` if the answer is not EC2's or the credentials are refused.
     """
-    local = is_local(_host(url))
+    host = _host(url)
+    local = is_local(host)
     try:
-        session = session or usual_session(is_local=local)
+        session = session or usual_session(of_aws=is_aws(host))
         first = ec2_client(session, url, is_local=local, timeout=timeout)
         client = ec2_client(session, url, is_local=local, timeout=timeout * _LONGER_LATER)
     except wrong.NoRegionError:

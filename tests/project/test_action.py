@@ -23,7 +23,11 @@ EXPRESSION: Final = re.compile(r"\$\{\{ ([\w.-]+) \}\}")
 BASH: Final = shutil.which("bash") or "bash"
 PYTHON: Final = """\
 #!/bin/sh
-case "$*" in "-m pip "*) echo "$@" >> "$RUNNER_TEMP/installed" ;; *) exec {python} "$@" ;; esac
+case "$*" in
+"-m pip "*) echo "$PIP_CACHE_DIR $0 $@" >> "$RUNNER_TEMP/installed" ;;
+"-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && ln -s {command} "$3/bin/ec2-lifecycle" ;;
+*) exec {python} "$@" ;;
+esac
 """
 """A python that only notes down what it is asked to install: the project is installed already."""
 
@@ -43,7 +47,8 @@ class Runner:
         for name in ("bin", "temp", "workspace"):
             (self.home / name).mkdir()
         python = self.home / "bin" / "python"
-        python.write_text(PYTHON.format(python=sys.executable))
+        command = Path(sys.executable).parent / "ec2-lifecycle"
+        python.write_text(PYTHON.format(python=sys.executable, command=command))
         python.chmod(0o755)
 
     @property
@@ -66,9 +71,11 @@ class Runner:
         values = {"github.action_path": str(ROOT)}
         values |= {f"inputs.{name}": value for name, value in inputs.items()}
         values |= {f"steps.run.outputs.{name}": self.outputs.get(name, "") for name in ("report", "exit-code")}
+        values |= {f"steps.prepare.outputs.{name}": self.outputs.get(name, "") for name in ("bin", "packages")}
+        values["steps.python.outputs.python-path"] = str(self.home / "bin" / "python")
         assert step["shell"] == "bash"
         environment = {
-            "PATH": os.pathsep.join((str(self.home / "bin"), str(Path(sys.executable).parent), os.defpath)),
+            "PATH": os.defpath,  # the action has a Python of its own
             "HOME": str(self.home),
             "RUNNER_TEMP": str(self.home / "temp"),
             "GITHUB_OUTPUT": str(self.home / "output"),
@@ -102,12 +109,26 @@ def runner(tmp_path: Path) -> Runner:
 def test_a_target_that_conforms_passes_and_has_its_summary_and_its_report(runner: Runner) -> None:
     runner.run(target="model", max_calls="40", seed="7")
     assert (runner.failed, runner.outputs["exit-code"]) == (0, "0"), runner.log
-    assert (runner.home / "temp" / "installed").read_text() == f"-m pip install --quiet {ROOT}\n"
+    temp = runner.home / "temp"
+    own = Path(runner.outputs["bin"])
+    assert own.is_relative_to(temp), "the caller's own Python stays as it is"
+    told = f"{temp}/ec2-lifecycle-pip {own}/python -m pip install --quiet {ROOT}\n"
+    assert (temp / "installed").read_text() == told
     assert runner.summary.startswith("## ✓ EC2 lifecycle: nothing new\n")
     assert "seed 7" in runner.log
     assert "::error" not in runner.log
     report = Path(runner.outputs["report"])
     assert {"events.ndjson", "report.html", "junit.xml", "summary.md"} <= {path.name for path in report.iterdir()}
+
+
+def test_the_action_leaves_the_python_of_the_caller_alone_and_caches_what_it_installs() -> None:
+    python, cache = (
+        next(step for step in STEPS if step.get("uses", "").startswith(f"actions/{name}@"))
+        for name in ("setup-python", "cache")
+    )
+    assert python["with"]["update-environment"] is False
+    assert cache["with"]["path"] == "${{ runner.temp }}/ec2-lifecycle-pip"
+    assert "${{ steps.prepare.outputs.packages }}" in cache["with"]["key"]
 
 
 def test_a_finding_is_annotated_and_the_action_ends_with_the_exit_code_of_the_run(runner: Runner) -> None:
@@ -154,7 +175,7 @@ def test_a_run_that_never_came_to_its_end_fails(runner: Runner) -> None:
 
 def test_no_script_has_text_from_outside_in_it() -> None:
     scripts = [step["run"] for step in STEPS if "run" in step]
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     assert not [script for script in scripts if "${{" in script]
 
 

@@ -54,6 +54,11 @@ def changes(tmp_path: Path, before: TargetFinished, after: TargetFinished) -> li
             replace(CLEAN, clauses={"TERM-1": HELD}),
             [("worse", "verdict", "TERM-4"), ("better", "verdict", "TERM-1")],
         ),
+        (
+            BROKEN,
+            replace(CLEAN, clauses={"TERM-4": NOT_MET}),
+            [("other", "gone", "TERM-4"), ("other", "verdict", "TERM-4")],
+        ),
         (CLEAN, FLAKY, [("other", "new", "TERM-4"), ("other", "verdict", "TERM-4")]),
         (FLAKY, CLEAN, [("other", "gone", "TERM-4"), ("other", "verdict", "TERM-4")]),
         (BROKEN, FLAKY, [("better", "changed", "TERM-4")]),
@@ -160,3 +165,26 @@ def test_markdown_of_many_changes_stays_small_and_says_what_it_left_out(tmp_path
     made = difference_markdown(difference(before, read_runs([stored(tmp_path / "b.ndjson", after)])))
     assert len(made.encode()) < MOST
     assert "Left out, so that it fits here: " in made
+
+
+def test_a_finding_that_the_later_run_could_not_show_is_no_improvement(tmp_path: Path) -> None:
+    later = replace(CLEAN, clauses={"TERM-4": NOT_MET})
+    [target] = between(tmp_path, finished(BROKEN), finished(later)).targets
+    gone = next(change for change in target.changes if change.kind == "gone")
+    assert gone.effect is Effect.OTHER
+    assert gone.what == f"{FINDING.title}; not put to the test: TERM-4 is not-exercised"
+
+
+def test_a_waiver_that_a_shorter_run_does_not_complain_of_is_not_mended(tmp_path: Path) -> None:
+    assert changes(tmp_path, STALE, CLEAN) == [("better", "waiver", "f1:0")]
+    assert changes(tmp_path, STALE, replace(CLEAN, calls=CLEAN.calls - 1)) == [("other", "waiver", "f1:0")]
+
+
+def test_runs_are_named_by_their_folders_too(command: Command) -> None:
+    for name, run in (("a", BROKEN), ("b", CLEAN)):
+        Path(name).mkdir()
+        stored(Path(name, "events.ndjson"), finished(run))
+    ran = command("diff a b")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == command("diff a/events.ndjson b/events.ndjson").out
+    assert command("diff b a").code == 1

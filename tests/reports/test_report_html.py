@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
@@ -22,10 +23,12 @@ from ec2_lifecycle.reports.events import (
     TransitionSeen,
     WaiverProblem,
 )
-from ec2_lifecycle.reports.html import html
+from ec2_lifecycle.reports.html import html, timeline_svg
+from ec2_lifecycle.reports.issue import issue_text
 from ec2_lifecycle.reports.proofs import Proof
 from ec2_lifecycle.reports.safe_text import printable, shortened
 from ec2_lifecycle.reports.stored_runs import Report, read_runs
+from ec2_lifecycle.reports.timeline import timeline
 
 KNOWN: Final = replace(FINDING, waived="moto issue #1")
 CHROMIUM: Final = shutil.which("chromium")
@@ -97,7 +100,7 @@ def test_the_page_has_the_runs_the_matrix_and_each_finding_in_full(plain: Page) 
 
 
 @pytest.mark.parametrize("steps", [1, 3])
-def test_the_caption_of_a_picture_is_whole_and_no_wider_than_it(tmp_path: Path, steps: int) -> None:
+def test_the_caption_of_a_picture_is_whole_and_no_wider_than_it(steps: int) -> None:
     place = "Instance.BlockDeviceMappings.Ebs.DeleteOnTermination"
     drawn = replace(
         FINDING,
@@ -108,11 +111,91 @@ def test_the_caption_of_a_picture_is_whole_and_no_wider_than_it(tmp_path: Path, 
         expected_brief=f"readable {place}",
         observed_brief=f"unreadable {place}",
     )
-    page = html(reported(tmp_path, finished(replace(MOTO, findings=(drawn,)))))
-    [width] = re.findall(r'<svg class="timeline" width="(\d+)"', page)
+    made = timeline(drawn)
+    assert made is not None
+    page = timeline_svg(made)
+    [width] = re.findall(r'<svg class="timeline" [^>]*width="(\d+)"', page)
     lines = re.findall(r'<text class="verdict [a-z]+" x="4" y="\d+">([^<]*)</text>', page)
     assert "".join(lines).replace(" ", "") == f"expectedreadable{place}observedunreadable{place}"
     assert all(7.5 * len(line) <= int(width) - 8 for line in lines)
+
+
+def test_no_caption_of_a_step_or_an_instance_is_cut(tmp_path: Path) -> None:
+    name = "an-instance-with-a-name-that-is-long"
+    steps = [
+        {"run": {"name": name, "DisableApiTermination": True, "InstanceInitiatedShutdownBehavior": "terminate"}},
+        {"describe-attribute": {"id": name, "attribute": "InstanceInitiatedShutdownBehavior"}},
+    ]
+    found = replace(FINDING, scenario={"steps": steps}, instance=name, step=0)
+    page = html(reported(tmp_path, finished(replace(MOTO, findings=(found,)))))
+    picture = page[page.index('<svg class="timeline"') :].partition("</svg>")[0]
+    details = re.findall(r'<text class="detail" x="\d+" y="\d+">([^<]*)</text>', picture)
+    whole = "protected: true, InstanceInitiatedShutdownBehavior: terminate"
+    assert "".join(details).replace(" ", "").startswith(whole.replace(" ", ""))
+    assert f">{name}</text>" in picture
+    assert ">describe-attribute</text>" in picture
+    assert "…" not in picture
+
+
+def test_a_picture_shows_no_state_that_was_only_expected(tmp_path: Path) -> None:
+    beliefs = (
+        StepBelief(1, 1, 1, {"A": InstanceBelief(("pending",), 1)}),
+        StepBelief(1, 1, 1, {"A": InstanceBelief(("stopped",), 1, doubted=True)}),
+    )
+    found = replace(
+        FINDING,
+        scenario={"steps": [{"run": {"name": "A"}}, {"stop": ["A"]}]},
+        beliefs=beliefs,
+        instance="A",
+        step=1,
+        observed_state="terminated",
+        expected_brief="stopped",
+    )
+    page = html(reported(tmp_path, finished(replace(MOTO, findings=(found,)))))
+    picture = page[page.index('<svg class="timeline"') :].partition("</svg>")[0]
+    drawn = re.findall(r'<text class="(?:state|seen)[^>]*>([^<]*)</text>', picture)
+    assert drawn == ["pending", "in doubt", "✗ terminated"]
+    assert 'class="band stopped' not in picture
+
+
+def test_the_findings_are_listed_by_harm_the_worst_first_with_what_the_filters_need(tmp_path: Path) -> None:
+    worst = replace(FINDING, id="f1:2", harm="destroys", title="Worst", clause="TERM-4", clauses=("TERM-4", "TERM-5"))
+    least = replace(FINDING, id="f1:1", harm="wrong text or shape", title="Least", operation="DescribeInstances")
+    page = html(reported(tmp_path, finished(replace(MOTO, findings=(least, worst)))))
+    index = page[page.index('id="findings"') : page.index('id="new"')]
+    order = ["<h3>destroys", "Worst", "<h3>wrong text or shape", "Least"]
+    assert [index.index(part) for part in order] == sorted(index.index(part) for part in order)
+    article = re.search(r'<article id="finding-f1-2"[^>]*>', page)
+    assert article is not None
+    for fact in ('data-harm="destroys"', 'data-operation="TerminateInstances"', 'data-clauses="TERM-4 TERM-5"'):
+        assert fact in article[0]
+    for option in ("destroys", "DescribeInstances", "TERM-5"):
+        assert f"<option>{option}</option>" in index
+
+
+def test_a_clause_that_a_finding_breaks_beside_its_own_leads_to_it(tmp_path: Path) -> None:
+    broken = replace(MOTO.clauses["TERM-4"], checks=1)
+    found = replace(FINDING, clauses=("TERM-4", "TERM-5"))
+    moto = replace(MOTO, findings=(found,), clauses={"TERM-4": broken, "TERM-5": broken})
+    page = Page(html(reported(tmp_path, finished(moto))))
+    assert page.links.count("#finding-f1-abcd1234") >= 2 + 2
+    assert "it also breaks TERM-5" in " ".join(page.words.split())
+
+
+def test_each_way_in_which_a_finding_shows_can_be_copied_as_an_issue(tmp_path: Path) -> None:
+    page = html(reported(tmp_path, finished(MOTO)))
+    [issue] = re.findall(r"Copy as issue</button><template>(.*?)</template>", page, re.DOTALL)
+    assert (
+        unescape(issue).rstrip()
+        == issue_text(
+            FINDING,
+            CLAUSE,
+            "moto",
+            {"moto": "5.2.5", "python": "3.11.7", "ec2-lifecycle": "0.1.0"},
+            FINDING.repro,
+            "python",
+        ).rstrip()
+    )
 
 
 def test_what_is_flaky_stands_apart_from_what_is_waived(tmp_path: Path) -> None:
@@ -137,7 +220,8 @@ def test_the_page_needs_nothing_but_itself(plain: Page) -> None:
 
 
 def test_each_program_and_each_command_has_a_button_that_copies_it(plain: Page) -> None:
-    assert plain.tags.count("button") == 2 * plain.tags.count("article") == 4
+    assert plain.tags.count("article") == 2
+    assert plain.tags.count("button") == 3 * plain.tags.count("article") + 1, "and one shows all findings again"
 
 
 def test_a_finding_that_targets_show_in_different_ways_has_each_of_them_once(tmp_path: Path) -> None:
@@ -286,3 +370,34 @@ def test_a_browser_runs_the_script_of_the_page_and_complains_of_nothing(tmp_path
     )
     assert '<html lang="en" class="scripted">' in ran.stdout
     assert "CONSOLE" not in ran.stderr
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+def test_the_filters_of_the_page_hide_what_does_not_match(tmp_path: Path) -> None:
+    worst = replace(FINDING, id="f1:2", harm="destroys", title="The worst one")
+    least = replace(FINDING, id="f1:1", harm="wrong text or shape", title="The least one", clauses=("TERM-4", "TERM-5"))
+    made = html(reported(tmp_path, finished(replace(MOTO, findings=(least, worst)))))
+    assert shown(tmp_path, made, "") == ["f1-2", "f1-1"]
+    assert shown(tmp_path, made, 'filters.elements.harm.value = "destroys"') == ["f1-2"]
+    assert shown(tmp_path, made, 'filters.elements.clause.value = "TERM-5"') == ["f1-1"]
+    assert shown(tmp_path, made, 'filters.elements.words.value = " LEAST one "') == ["f1-1"]
+    assert shown(tmp_path, made, 'filters.elements.words.value = "nothing like it"') == []
+
+
+def shown(folder: Path, made: str, entered: str) -> list[str]:
+    """The findings that the page shows after something is entered into its filters."""
+    page = folder / "page.html"
+    policy = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')  # it forbids the script of this test
+    enter = f'<script>{entered}; filters.dispatchEvent(new Event("input"));</script></body>'
+    page.write_text(policy.sub("", made).replace("</body>", enter), encoding="utf-8")
+    dom = subprocess.run(
+        [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", page.as_uri()],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    articles = re.findall(r'<article id="finding-([^"]+)"([^>]*)>', dom)
+    listed = re.findall(r'<li data-for="finding-([^"]+)"([^>]*)>', dom)
+    assert [name for name, rest in articles if "hidden" in rest] == [name for name, rest in listed if "hidden" in rest]
+    return [name for name, rest in articles if "hidden" not in rest]

@@ -4,14 +4,13 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import CLAUSE, FINDING, MODEL, MOTO, hostile
+from report_samples import CLAUSE, FINDING, MOTO, hostile
 from rich.console import Console
 
 from ec2_lifecycle.reports.console import console_for
-from ec2_lifecycle.reports.events import ClauseInfo, ClauseResult, TargetFinished, Verdict, WaiverProblem
+from ec2_lifecycle.reports.events import ClauseInfo, ClauseResult, TargetFinished, Verdict
 from ec2_lifecycle.reports.short import Figures, figures, print_short
 
 ASSUMED = replace(CLAUSE, id="STOP-3", evidence={"outcome": {"grade": "assumed", "source": ""}})
@@ -97,32 +96,6 @@ def test_what_is_known_is_listed_apart_with_its_reason() -> None:
     assert printed.startswith("moto 5.2.5: no new finding, 1 waived\n")
     assert "was terminated; waived: moto issue #1\n" in printed
     assert printed.endswith("Next: nothing to fix: everything that the run tested conforms.\n")
-
-
-@pytest.mark.parametrize(
-    ("target", "says", "then"),
-    [
-        (MODEL, "model 0.1.0: no new finding", "nothing to fix"),
-        (replace(MODEL, stopped="time"), "stopped at the limit of time", "a longer run sees more"),
-        (replace(MODEL, stopped="broken", broken="it sent HTML"), "broke: it sent HTML", "ec2-lifecycle smoke model"),
-        (
-            replace(MODEL, waiver_problems=(WaiverProblem("model", "f1:0", "no longer occurs: remove it"),)),
-            "  f1:0  no longer occurs: remove it",
-            "fix the waivers named above",
-        ),
-        (
-            replace(MODEL, clauses={"TERM-4": ClauseResult(Verdict.NOT_EXERCISED, "documented", 0, "one zone")}),
-            "one zone",
-            "nothing was exercised",
-        ),
-    ],
-)
-def test_the_last_line_says_what_to_do_next(target: TargetFinished, says: str, then: str) -> None:
-    printed = in_pipe([target])
-    assert says in printed
-    last = printed.splitlines()[-1]
-    assert last.startswith("Next: ")
-    assert then in last
 
 
 @given(st.text(st.characters(codec=None)))

@@ -12,13 +12,10 @@ from rich.console import Console
 
 from ec2_lifecycle.reports.console import console_for
 from ec2_lifecycle.reports.events import (
-    ClauseResult,
     Finding,
     FindingMade,
     ScenarioRun,
     TargetFinished,
-    Verdict,
-    WaiverProblem,
 )
 from ec2_lifecycle.reports.progress import Progress
 from ec2_lifecycle.reports.safe_text import printable
@@ -237,32 +234,6 @@ def test_a_flaky_finding_is_counted_and_listed_apart() -> None:
     words = " ".join(printed.split())
     assert words.index("waived: moto issue #1") < words.index("terminated; flaky: it races")
     assert "\n  Flaky: it races\n" in in_full(flaky)
-
-
-@pytest.mark.parametrize(
-    ("target", "says", "then"),
-    [
-        (replace(MODEL), "findings: 0 new · 0 waived", "nothing to fix"),
-        (replace(MODEL, stopped="time"), "stopped at the limit of time", "a longer run sees more"),
-        (replace(MODEL, stopped="broken", broken="it sent HTML"), "broke: it sent HTML", "ec2-lifecycle smoke model"),
-        (
-            replace(MODEL, waiver_problems=(WaiverProblem("model", "f1:0", "no longer occurs: remove it"),)),
-            "    f1:0  no longer occurs: remove it",
-            "fix the waivers named above",
-        ),
-        (
-            replace(MODEL, clauses={"TERM-4": ClauseResult(Verdict.NOT_EXERCISED, "documented", 0, "one zone")}),
-            "0 held",
-            "nothing was exercised",
-        ),
-    ],
-)
-def test_the_last_line_says_what_to_do_next(target: TargetFinished, says: str, then: str) -> None:
-    printed = in_pipe([target])
-    assert says in printed
-    last = printed.splitlines()[-1]
-    assert last.startswith("Next: ")
-    assert then in last
 
 
 def go(console: Console, max_calls: int | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from ....model.requests import ErrorCode, Operation
 from ....reports.events import Finding
 from .calls import Call, Calls, CannotWrite
-from .literals import as_literal
+from .literals import Code, as_literal
 
 _LISTS: Final = {
     Operation.START: "StartingInstances",
@@ -61,7 +61,7 @@ def _refusal(finding: Finding, calls: Calls) -> Assertion:
     codes = sorted({code.value for code in ErrorCode for one in finding.expected if one.startswith(f"{code.value} (")})
     if not codes or ErrorCode.ANY.value in codes:
         return Assertion(refused=True)
-    return Assertion((f'assert refused.value.response["Error"]["Code"] {_one_of(codes)}',), refused=True)
+    return Assertion((f'assert refused.value.response["Error"]["Code"] {one_of(codes)}',), refused=True)
 
 
 def _success(finding: Finding, calls: Calls) -> Assertion:
@@ -80,7 +80,7 @@ def _message(finding: Finding, calls: Calls) -> Assertion:
         raise CannotWrite("EC2 has several wordings for it.")
     if '"' in wording:
         raise CannotWrite("EC2's wording has quotation marks.")
-    pattern = _WILDCARD.sub(".+", re.escape(wording).replace(r"\ ", " ").replace("\\-", "-"))
+    pattern = _WILDCARD.sub("[^'{}]+", re.escape(wording).replace(r"\ ", " ").replace("\\-", "-"))
     return Assertion(
         (
             'message = refused.value.response["Error"]["Message"]',
@@ -105,9 +105,21 @@ def _state(finding: Finding, calls: Calls) -> Assertion:
         raise CannotWrite("there is no short test for this kind of finding.")
     permitted = dict.fromkeys(each for state in states for each in _ON_ITS_WAY.get(state, (state,)))
     return Assertion(
-        (*_described(finding, calls), f'assert instance["State"]["Name"] {_one_of([*permitted])}'),
+        (*described(finding, calls), f'assert instance["State"]["Name"] {one_of([*permitted])}'),
         refused_as_well=finding.clause in _REFUSED_AS_WELL,
     )
+
+
+def _never(finding: Finding, calls: Calls) -> Assertion:
+    """The volumes of terminated instances are released or deleted."""
+    if finding.operation != Operation.DESCRIBE_VOLUMES.value or finding.expected_class != "rest:reached":
+        return _state(finding, calls)
+    requests = [call.request for call in calls.calls if call.request.operation is Operation.TERMINATE]
+    ended = dict.fromkeys(i for request in requests for i in request.instances if i in calls.launched)
+    if not ended:
+        raise CannotWrite("there is no short test for this kind of finding.")
+    filters = [{"Name": "attachment.instance-id", "Values": [Code(calls.variable(i)) for i in ended]}]
+    return Assertion((f'assert not ec2.describe_volumes(Filters={as_literal(filters)})["Volumes"]',))
 
 
 def _replied_state(finding: Finding, calls: Calls) -> Assertion:
@@ -121,7 +133,7 @@ def _replied_state(finding: Finding, calls: Calls) -> Assertion:
     return Assertion(
         (
             f'states = {{i["InstanceId"]: i["{key}"]["Name"] for i in reply}}',
-            f"assert states[{calls.variable(finding.instance)}] {_one_of(wanted)}",
+            f"assert states[{calls.variable(finding.instance)}] {one_of(wanted)}",
         ),
         keeps=("reply", f'["{_LISTS[call.request.operation]}"]'),
     )
@@ -150,9 +162,9 @@ def _field(finding: Finding, calls: Calls) -> Assertion:
     checks = {
         "shown": [f"assert instance.get({as_literal(each)})" for each in values],
         "missing": [f"assert not instance.get({as_literal(each)})" for each in values],
-        "reason": [f'assert instance.get("StateReason", {{}}).get("Code", "none") {_one_of(values)}'],
+        "reason": [f'assert instance.get("StateReason", {{}}).get("Code", "none") {one_of(values)}'],
         "transition-reason": [f'assert re.fullmatch(r"{_TRANSITION_REASON}", instance["StateTransitionReason"])'],
-        "root": [f'assert instance["RootDeviceType"] {_one_of(values)}'],
+        "root": [f'assert instance["RootDeviceType"] {one_of(values)}'],
     }.get(topic)
     if checks is None:
         raise CannotWrite("there is no short test for this kind of finding.")
@@ -161,7 +173,7 @@ def _field(finding: Finding, calls: Calls) -> Assertion:
         checks = [f"fields = {as_literal(values)}", f"assert {sign}(instance.get(field) for field in fields)"]
     if launches:
         return Assertion(tuple(checks), keeps=("instance", '["Instances"][0]'))
-    return Assertion((*_described(finding, calls), *checks))
+    return Assertion((*described(finding, calls), *checks))
 
 
 def _volume(finding: Finding, calls: Calls) -> Assertion:
@@ -172,7 +184,7 @@ def _volume(finding: Finding, calls: Calls) -> Assertion:
     mappings = launches[0].arguments.get("BlockDeviceMappings", [])
     if any("DeleteOnTermination" in mapping["Ebs"] for mapping in mappings):
         raise CannotWrite("there is no short test for this kind of finding.")
-    lines = [*_described(finding, calls), 'volumes = instance["BlockDeviceMappings"]']
+    lines = [*described(finding, calls), 'volumes = instance["BlockDeviceMappings"]']
     match finding.expected_class:
         case "device:attached":
             return Assertion((*lines, f"assert len(volumes) == {len(mappings) + 1}  # the root volume counts"))
@@ -182,7 +194,8 @@ def _volume(finding: Finding, calls: Calls) -> Assertion:
             raise CannotWrite("there is no short test for this kind of finding.")
 
 
-def _described(finding: Finding, calls: Calls) -> Iterator[str]:
+def described(finding: Finding, calls: Calls) -> Iterator[str]:
+    """Yield the lines that describe the blamed instance; raises `CannotWrite` if there is none."""
     if finding.instance is None:
         raise CannotWrite("the finding is not about a single instance.")
     yield f"described = ec2.describe_instances(InstanceIds=[{calls.variable(finding.instance)}])"
@@ -195,7 +208,8 @@ def _topic_and_values(kind: str) -> tuple[str, list[str]]:
     return parts[0][0], [value for _, _, value in parts]
 
 
-def _one_of(words: list[str]) -> str:
+def one_of(words: list[str]) -> str:
+    """Return the comparison with a word, or with several."""
     return f"== {as_literal(words[0])}" if len(words) == 1 else f"in {as_literal(words)}"
 
 
@@ -207,7 +221,7 @@ _ASSERTIONS: Final[Mapping[str, Callable[[Finding, Calls], Assertion]]] = {
     "message": _message,
     "status": _status,
     "effect": _state,
-    "never": _state,
+    "never": _never,
     "current": _replied_state,
     "previous": _replied_state,
     "attribute": _attribute,

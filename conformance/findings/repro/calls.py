@@ -7,9 +7,10 @@ from typing import Final
 
 from ....model.requests import Caller, LaunchRequest, Operation, Request, VolumeRequest
 from ....model.states import RootDevice
-from ....model.world import Instance
+from ....model.world import Instance, Volume
+from ....strategies.building.guide import Guide
 from ....strategies.scenario.scenario import Scenario
-from ....strategies.scenario.steps import PushStep, RunStep, Step
+from ....strategies.scenario.steps import PushStep, RunStep, SettleStep, Step
 from ...adapter.arguments import Arguments, Image, TargetContext, arguments_for
 from ...adapter.devices import Devices
 from ...adapter.target import Unsupported
@@ -21,6 +22,11 @@ from .variables import Variables
 _METHODS: Final[Mapping[Operation, str]] = {
     each: re.sub(r"(?<!^)(?=[A-Z])", "_", each.value).lower() for each in Operation
 }
+
+
+_STORE_IMAGE: Final = Code("store_image")
+_LOOK_UP: Final = -1
+"""The step of a call that no step of the scenario makes."""
 
 
 class CannotWrite(Exception):
@@ -39,6 +45,10 @@ class Call:
     binds: tuple[Code, ...] = ()
     whole: bool = False
     """Whether one variable keeps the ids of all its instances, because they are many."""
+    kept: tuple[str | int, ...] = ()
+    """The path from the reply to the id that `binds` keeps, if it keeps one."""
+    refused: bool = False
+    """Whether EC2 refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +69,79 @@ class Calls:
 def calls_of(scenario: Scenario, environment: Environment) -> Calls:
     """Return the calls of a scenario; raises `CannotWrite` where a call is not one of EC2's API, or names a lost id."""
     variables = Variables({str(number): environment.zone(number) for number in scenario.zones})
+    root_device = environment.root_device or IMAGE.root_device
     images = {
-        RootDevice.EBS: Image(environment.image, environment.root_device or IMAGE.root_device),
-        RootDevice.INSTANCE_STORE: Image(environment.store_image),
+        RootDevice.EBS: Image(environment.image, root_device),
+        RootDevice.INSTANCE_STORE: Image(_STORE_IMAGE, root_device),
     }
     context = TargetContext("a program", (), images, Devices())
+    steps = planned(scenario, variables.identity).steps
+    named = {volume for _, requests in steps for each in requests if _names_volumes(each) for volume in each.volume_ids}
+    guide = Guide()
     calls: list[Call] = []
     launched: list[Instance] = []
-    for number, (step, requests) in enumerate(planned(scenario, variables.identity).steps):
+    for number, (step, requests) in enumerate(steps):
         if isinstance(step, PushStep):
             raise CannotWrite("the scenario needs something that no call of EC2's API causes.")
+        guide.take(step)
+        refused = any(rung is not None for _, rung in guide.last_requests)
+        guide.take(SettleStep())
         for request in requests:
             if request.caller is Caller.NOBODY:
                 raise CannotWrite("the scenario needs a caller without permission, with credentials of its own.")
             try:
                 call = Call(number, request, _METHODS[request.operation], _arguments(request, variables, context))
             except (Unsupported, KeyError) as error:
-                raise CannotWrite("the scenario names a volume whose id only a description shows.") from error
-            if call.arguments.get("ImageId") == "store_image":
-                raise CannotWrite("the scenario needs an image with an instance store root device.")
-            calls.append(_binding(call, step, variables, launched))
+                raise CannotWrite("the scenario names a volume whose id no call shows.") from error
+            if call.arguments.get("ImageId") == _STORE_IMAGE and not any(_STORE_IMAGE in one.binds for one in calls):
+                calls.append(_store_image())
+            calls.append(replace(_binding(call, step, variables, launched), refused=refused))
+            if isinstance(request, LaunchRequest) and not request.dry_run:
+                calls += _volumes_of(request, root_device, named, variables, context)
     return Calls(tuple(_without_lone_zone(calls)), variables, tuple(launched))
+
+
+def _names_volumes(request: Request) -> bool:
+    return isinstance(request, VolumeRequest) and request.operation is not Operation.CREATE_VOLUME
+
+
+def _store_image() -> Call:
+    """Return the call that looks an image with an instance store root device up."""
+    filters = [{"Name": "root-device-type", "Values": ["instance-store"]}]
+    return Call(
+        _LOOK_UP,
+        Request(Operation.DESCRIBE),
+        "describe_images",
+        {"Filters": filters},
+        (_STORE_IMAGE,),
+        kept=("Images", 0, "ImageId"),
+    )
+
+
+def _volumes_of(
+    request: LaunchRequest, root_device: str, named: set[Volume], variables: Variables, context: TargetContext
+) -> Iterator[Call]:
+    """Yield the calls that look up those of a launch's volumes that a later call names."""
+    for instance, volumes in zip(request.instances, request.volumes, strict=True):
+        for volume in volumes:
+            device = root_device if volume.root else variables.names.devices[volume.volume]
+            instance_id = variables.names.id_of(instance)
+            context.devices.put(instance_id, device, volume.volume)
+            if volume.volume not in named:
+                continue
+            filters = [{"Name": "attachment.instance-id", "Values": [instance_id]}]
+            if len(volumes) > 1:
+                filters.append({"Name": "attachment.device", "Values": [device]})
+            variable = variables.new(volume.volume)
+            variables.names.bind(volume.volume, variable)
+            look_up = VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(volume.volume,))
+            path = ("Volumes", 0, "VolumeId")
+            yield Call(_LOOK_UP, look_up, "describe_volumes", {"Filters": filters}, (variable,), kept=path)
 
 
 def _without_lone_zone(calls: list[Call]) -> Iterator[Call]:
     """Yield calls, without the zone of a launch with which nothing else shares it."""
-    placed = [call for call in calls if isinstance(call.request, LaunchRequest) or call.request.volume_ids]
+    placed = [call for call in calls if call.request.operation in (Operation.RUN, Operation.CREATE_VOLUME)]
     for call in calls:
         lone = len(placed) == 1 and isinstance(call.request, LaunchRequest)
         left = {key: value for key, value in call.arguments.items() if not lone or key != "Placement"}
@@ -114,12 +171,13 @@ def _binding(call: Call, step: Step, variables: Variables, launched: list[Instan
         binds = tuple(variables.new(str(instance)) for instance in request.instances)
         for instance, variable in zip(request.instances, binds, strict=True):
             variables.names.bind(instance, variable)
-        return replace(call, binds=binds)
+        kept = ("Instances", 0, "InstanceId") if len(binds) == 1 else ()
+        return replace(call, binds=binds, kept=kept)
     if request.operation is Operation.CREATE_VOLUME:
         (volume,) = request.volume_ids
         variable = variables.new(volume)
         variables.names.bind(volume, variable)
-        return replace(call, binds=(variable,))
+        return replace(call, binds=(variable,), kept=("VolumeId",))
     return call
 
 

@@ -12,7 +12,7 @@ from ....model.requests import LaunchRequest, Operation
 from ....reports.events import Finding
 from ....strategies.scenario.scenario import Scenario
 from ...adapter.arguments import Arguments
-from .assertion import Assertion, assertion_of, blamed
+from .assertion import Assertion, assertion_of, blamed, described, one_of
 from .calls import Call, Calls, CannotWrite, calls_of, common_launch
 from .environment import IMAGE, Environment, environment_of
 from .literals import Code, as_literal, call_lines, keyword_arguments
@@ -26,17 +26,28 @@ _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME: Final = 90
 
 
-def pytest_form(finding: Finding, scenario: Scenario, target: str) -> str:
-    """Return a test that fails on the target and passes once the defect is fixed; raises `CannotWrite`."""
+def pytest_form(finding: Finding, scenario: Scenario, target: str, *, guarded: bool = False) -> str:
+    """Return a test that fails on the target and passes once the defect is fixed; raises `CannotWrite`.
+
+    A guarded one asserts only if the instance is in the state in which the defect was seen:
+    other defects of the target may have brought it there, which EC2 does not.
+    """
     environment = _environment(target)
     calls = calls_of(scenario, environment)
     assertion = assertion_of(finding, calls)
     blame = blamed(finding, calls)
     body: list[str] = [*_client(target, environment), *_shared_launch(calls)]
     for call in calls.calls:
+        if call is blame and guarded:
+            body += _guard(finding, calls)
+            body += indent("\n".join([*_in_test(call, assertion, {}), *assertion.after]), "    ").split("\n")
+            break
         if call is blame or call.request.operation is not Operation.DESCRIBE_ATTRIBUTE:
             body += _in_test(call, assertion if call is blame else None, common_launch(calls))
-    body += assertion.after
+    else:
+        if guarded:
+            raise CannotWrite("only a description at the end of the scenario shows it.")
+        body += assertion.after
     text = "\n".join(body)
     imports = [
         *(["import re"] if "re.fullmatch" in text else []),
@@ -48,6 +59,15 @@ def pytest_form(finding: Finding, scenario: Scenario, target: str) -> str:
     if len(program) > LONGEST:
         raise CannotWrite(f"the test would have {len(program)} lines.")
     return "\n".join(program) + "\n"
+
+
+def _guard(finding: Finding, calls: Calls) -> Iterator[str]:
+    """Yield the lines that ask for the state in which the defect was seen; raises `CannotWrite`."""
+    states = [state for state in finding.situation.get("states", ()) if state != "-"]
+    if finding.instance is None or not states:
+        raise CannotWrite("on EC2 its scenario takes another course.")
+    yield from described(finding, calls)
+    yield f'if instance["State"]["Name"] {one_of(states)}:'
 
 
 def _name_of(finding: Finding) -> str:
@@ -123,19 +143,23 @@ def _in_test(call: Call, assertion: Assertion | None, shared: Arguments) -> Iter
         lines = ["with pytest.raises(ClientError) as refused:", *(f"    {line}" for line in lines)]
         if not assertion.after:
             lines[0] = "with pytest.raises(ClientError):"
-    elif assertion is not None and assertion.refused_as_well:
+    elif (assertion is not None and assertion.refused_as_well) or (assertion is None and _may_fail(call)):
         lines = ["with suppress(ClientError):", *(f"    {line}" for line in lines)]
     yield from lines
+
+
+def _may_fail(call: Call) -> bool:
+    """Tell whether a test goes on after EC2 refuses a call."""
+    return call.refused and not call.binds
 
 
 def _bound(call: Call, lines: list[str]) -> list[str]:
     """Return a call whose result is kept in its variables."""
     if not call.binds:
         return lines
-    if len(call.binds) == 1 and not call.whole:
-        part = '["Instances"][0]["InstanceId"]' if isinstance(call.request, LaunchRequest) else '["VolumeId"]'
+    if call.kept:
         lines = [f"{call.binds[0]} = {lines[0]}", *lines[1:]]
-        lines[-1] += part
+        lines[-1] += "".join(f"[{as_literal(part)}]" for part in call.kept)
         return lines
     lines = [f"launched = {lines[0]}", *lines[1:]]
     lines[-1] += '["Instances"]'
@@ -173,7 +197,7 @@ def _in_shell(call: Call) -> Iterator[str]:
     line = " ".join([command, *options])
     if call.whole or len(call.binds) > 1:
         raise CannotWrite("the scenario launches several instances in one call, and a shell mixes up their ids.")
-    query = "Instances[0].InstanceId" if isinstance(call.request, LaunchRequest) else "VolumeId"
+    query = re.sub(r"\.(\d+)", r"[\1]", ".".join(map(str, call.kept)))
     kept = [f"{variable}=$({line} --query '{query}' --output text)" for variable in call.binds]
     yield from kept or [line]
 

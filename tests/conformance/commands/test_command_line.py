@@ -1,5 +1,6 @@
 """The command line where no target is needed: help, lists, explanations, waivers."""
 
+import json
 import os
 import re
 import subprocess
@@ -18,6 +19,7 @@ from stored_streams import stored as stream
 from ec2_lifecycle.conformance.cli import COMMANDS
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.model.ledger import CLAUSES
+from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.reports.console import print_python
 
 FINDING = """\
@@ -115,6 +117,28 @@ def test_in_a_pipe_a_list_has_a_line_for_each_thing_and_cuts_no_name(command: Co
     files = [f"{path.parent.name}/{path.name}" for path in corpus_files()]
     lines = command("list scenarios").out.splitlines()
     assert [line.split()[0] for line in lines[1:]] == files
+
+
+@pytest.mark.parametrize("what", ["clauses", "choices", "steps", "theorems", "targets", "scenarios"])
+def test_a_list_as_json_has_an_object_for_each_row_of_the_table(command: Command, what: str) -> None:
+    ran = command(f"list {what} --json")
+    assert (ran.code, ran.err) == (0, "")
+    rows = json.loads(ran.out)
+    lines = command(f"list {what}").out.splitlines()[1:]
+    firsts = [next(iter(row.values())) for row in rows]
+    assert len(firsts) == len({*firsts})
+    assert [line[: len(first)] for line, first in zip(lines, firsts, strict=True)] == firsts
+
+
+def test_a_smoke_as_json_says_what_the_target_offers_and_answers(command: Command) -> None:
+    ran = command("smoke moto --json")
+    assert (ran.code, ran.err) == (0, "")
+    told = json.loads(ran.out)
+    assert told["target"] == "moto"
+    assert told["version"]
+    assert "us-east-1a" in told["zones"]
+    assert set(told["operations"]) == {operation.value for operation in Operation}
+    assert told["operations"]["TerminateInstances"] == {"answer": "ok", "supported": True}
 
 
 def test_every_clause_is_listed(command: Command) -> None:

@@ -248,6 +248,42 @@ def test_a_replay_says_one_word_for_each_file(command: Command) -> None:
     assert ran.out.endswith("\n1 conforms, 1 fixed, 1 failed, 1 skipped\n")
 
 
+def test_a_replay_compares_with_the_finding_in_the_file_and_lists_others_apart(command: Command) -> None:
+    steps = "title: t\nclauses: [{}]\nsteps:\n  - run: {{name: A}}\n  - settle\n  - stop: [A]\n  - settle\n"
+    Path("s").mkdir()
+    Path("s", "plain.yaml").write_text(steps.format("STOP-1"))
+    shown = command(f"replay s/plain.yaml --target {WRONG}")
+    assert (shown.code, shown.out.split()[0]) == (1, "FAILED")
+    [known] = {word.rstrip(":") for word in shown.out.split() if word.startswith("f2:")}
+
+    Path("s", "same.yaml").write_text(steps.format("STOP-1") + f'finding: {{id: "{known}"}}\n')
+    same = command(f"replay s/same.yaml --target {WRONG}")
+    assert (same.code, same.out.split()[0]) == (1, "FAILED")
+    assert "Other findings here" not in same.out
+
+    Path("s", "gone.yaml").write_text(steps.format("STATE-1") + 'finding: {id: "f2:0123456789"}\n')
+    gone = command(f"replay s/gone.yaml --target {WRONG}")
+    assert (gone.code, gone.out.split()[0]) == (0, "FIXED")
+    assert "f2:0123456789 no longer shows" in gone.out
+    assert "Other findings here: STOP-" in gone.out
+    assert known in gone.out
+
+    Path("s", "hidden.yaml").write_text(steps.format("TERM-4") + 'finding: {id: "f2:0123456789"}\n')
+    hidden = command(f"replay s/hidden.yaml --target {WRONG}")
+    assert (hidden.code, hidden.out.split()[0]) == (1, "FAILED")
+    assert "f2:0123456789 does not show, but what else diverges may hide it" in hidden.out
+
+
+def test_what_a_replay_on_the_model_says_of_a_file_does_not_depend_on_the_files_before_it(command: Command) -> None:
+    step = "  - run: {name: A}\n  - stop: [A]\n  - retire: A\n"
+    Path("s").mkdir()
+    for number in range(6):
+        Path("s", f"{number}.yaml").write_text(f"title: t\nsteps:\n{step}  - terminate: {['A'] * (number + 1)}\n")
+    alone = "".join(command(f"replay s/{number}.yaml --target model").out.splitlines()[0] + "\n" for number in range(6))
+    together = [line for line in command("replay s --target model").out.splitlines() if " · s/" in line]
+    assert together == alone.splitlines()
+
+
 def test_a_wait_is_no_hang(command: Command) -> None:
     Path("s.yaml").write_text("title: t\nsteps:\n  - run: {name: A}\n  - wait: 3\n  - describe: [A]\n")
     ran = command("replay s.yaml --target python:clients:in_real_time --hang-after 2s")

@@ -29,6 +29,22 @@ def test_without_options_the_run_is_printed_as_it_was(command: Command) -> None:
     assert command("report a.ndjson --verbose").out.startswith("TERM-4 violation · f1:abcd1234")
 
 
+def test_a_run_is_named_by_its_folder_too(command: Command) -> None:
+    for name in ("out", "before"):
+        Path(name).mkdir()
+        stored(Path(name, "events.ndjson"))
+    assert command("report out").out == command("report out/events.ndjson").out
+    assert command("report out --against before --html page.html").code == 0
+    assert Path("page.html").is_file()
+
+
+def test_a_folder_without_a_run_is_one_sentence(command: Command) -> None:
+    Path("empty").mkdir()
+    ran = command("report empty")
+    assert (ran.code, ran.out) == (2, "")
+    assert "empty/events.ndjson" in ran.sentence
+
+
 def test_a_stream_that_was_cut_off_is_reported_with_a_warning(command: Command) -> None:
     path = stored(Path("a.ndjson"))
     path.write_bytes(path.read_bytes()[:-20])

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
+from divergence_samples import KILLED
 
 from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE, PATTERNS, known_fault
 from ec2_lifecycle.conformance.diagnosis.defects import defect_id, former_id
@@ -20,19 +21,6 @@ from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import Finding
 from ec2_lifecycle.reports.harm import Harm
 
-KILLED: Final = Divergence(
-    clause="TERM-4",
-    part=Part.OUTCOME,
-    operation=Operation.TERMINATE,
-    state="running",
-    expected_class="state:running",
-    observed_class="state:terminated",
-    step=3,
-    instance=None,
-    title="TerminateInstances of a running instance: state terminated instead of state running",
-    expected=("A running (TERM-4)",),
-    observed="A terminated",
-)
 UNKNOWN: Final = replace(
     KILLED,
     clause="ERR-2",

@@ -5,13 +5,13 @@ from itertools import product
 from typing import Final
 
 import pytest
+from divergence_samples import KILLED
 
 from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE, PATTERNS
 from ec2_lifecycle.conformance.diagnosis.harm import effect_of, harm_of
 from ec2_lifecycle.conformance.diagnosis.titles import title_of
 from ec2_lifecycle.conformance.findings.build import bare_finding
 from ec2_lifecycle.conformance.oracle.divergence import ABOUT_ANOTHER, NEVER_AT_REST, SERVER_ERRED, Divergence
-from ec2_lifecycle.model.clauses import Part
 from ec2_lifecycle.model.requests import ErrorCode, Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import InstanceState, VolumeState
@@ -58,26 +58,13 @@ CLASSES: Final = [
     ("missing:A|missing:B|missing:C|missing:D", "shown:A|shown:B|shown:C|shown:D"),
     ("state:running|state:stopped", "state:terminated"),
 ]
-PLAIN: Final = Divergence(
-    clause="TERM-4",
-    part=Part.OUTCOME,
-    operation=Operation.TERMINATE,
-    state="running",
-    expected_class="state:running",
-    observed_class="state:terminated",
-    step=3,
-    instance=None,
-    title="",
-    expected=(),
-    observed="",
-)
 
 
 def a_divergence(words: str, expected: str, observed: str, state: str = "-") -> Divergence:
     """Return a divergence of an operation and a clause, as `TerminateInstances TERM-4`."""
     operation, clause = words.split()
     return replace(
-        PLAIN,
+        KILLED,
         operation=Operation(operation),
         clause=clause,
         state=state,
@@ -192,7 +179,7 @@ def test_the_effect_fits_the_operation() -> None:
 
 def a_finding(clause: str, harm: str, level: str = "violation", clauses: tuple[str, ...] = ()) -> Finding:
     """Return a finding of a clause."""
-    found = bare_finding(EC2, replace(PLAIN, clause=clause), f"f2:{clause}", "")
+    found = bare_finding(EC2, replace(KILLED, clause=clause), f"f2:{clause}", "")
     return replace(found, harm=harm, level=level, clauses=clauses or (clause,))
 
 

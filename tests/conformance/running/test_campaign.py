@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from rehearsed import corpus, judge
+from rehearsed import judge
 
 from ec2_lifecycle.conformance.adapter.target import Target
-from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files, covering_files
 from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
@@ -18,7 +18,7 @@ from ec2_lifecycle.conformance.findings.shorter_candidates import shorter, with_
 from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.running import campaign as campaigns
 from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
-from ec2_lifecycle.conformance.running.tiers import quick
+from ec2_lifecycle.conformance.running.tiers import quick, without_slow
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.model.requests import Operation
@@ -280,16 +280,42 @@ def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_wa
     assert found.id in map(defect_id, Runner(fresh, judge()).run(again).divergences)
 
 
-# The quick tier.
+# The tiers.
+
+JUDGED_ON_MOTO = 76
+"""The clauses that a full run of moto 5.2.5 puts to the test."""
 
 
-def test_the_quick_tier_has_every_clause_that_the_corpus_has_in_few_calls() -> None:
+def test_the_quick_tier_lists_each_scenario_once_and_none_that_is_slow() -> None:
     chosen = quick(EC2, corpus_files())
-    named = {clause for scenario in corpus() if len(scenario.instance_names) <= 100 for clause in scenario.clauses}
-    assert {clause for path in chosen for clause in load_scenario(path).clauses} == named
-    done, _ = ran(model_target(seed=1), Plan(corpus=chosen, generate=False))
-    assert (done.stopped, done.findings) == ("done", ())
-    assert done.calls < 25 * len(named)
+    assert len(chosen) == len({*chosen}) > 30
+    assert without_slow(EC2, chosen) == chosen
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_within_400_calls_the_quick_tier_puts_the_shield_to_the_test_whatever_ec2_chooses(seed: int) -> None:
+    done, _ = ran(model_target(seed=seed), Plan(corpus=quick(EC2, corpus_files()), generate=False, max_calls=400))
+    assert done.calls <= 400
+    assert {done.clauses[clause].verdict for clause in ("TERM-4", "TERM-5")} == {Verdict.HELD}
+
+
+def test_the_quick_tier_holds_moto_to_every_clause_but_the_limit_of_ids_and_finds_the_broken_shield() -> None:
+    with closing(moto_target()) as target:
+        done, _ = ran(target, Plan(corpus=quick(EC2, corpus_files()), generate=False))
+    verdicts = {clause: result.verdict for clause, result in done.clauses.items()}
+    assert {verdicts[clause] for clause in ("TERM-4", "TERM-5")} == {Verdict.VIOLATED}
+    assert verdicts["TERM-9"] is Verdict.NOT_EXERCISED
+    put_to_the_test = [each for each in verdicts.values() if each in (Verdict.HELD, Verdict.VIOLATED)]
+    assert len(put_to_the_test) >= JUDGED_ON_MOTO - 1  # all but TERM-9
+    alone = sum(Runner(target, judge()).run(load_scenario(path)).calls for path in quick(EC2, corpus_files()))
+    assert alone <= 400, "what is confirmed of the findings comes on top"
+
+
+def test_the_covering_tier_leaves_the_thousand_ids_out() -> None:
+    kept = without_slow(EC2, covering_files())
+    left_out = {*covering_files()} - {*kept}
+    assert any("TERM-9" in load_scenario(path).clauses for path in left_out)
+    assert all(len(load_scenario(path).instance_names) > 100 for path in left_out)
 
 
 @pytest.mark.parametrize("clause", ["TERM-1", "TERM-4", "TERM-6", "PROT-1"])

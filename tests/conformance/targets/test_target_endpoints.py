@@ -5,6 +5,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fake_ec2 import (
@@ -136,17 +137,36 @@ def test_what_is_no_url_is_wrong_usage(url: str) -> None:
         resolve(f"endpoint:{url}")
 
 
-def test_an_endpoint_elsewhere_needs_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def nothing_of_aws_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    with pytest.raises(UnknownTarget, match=r"No AWS region is set for https://ec2\.invalid"):
-        resolve("endpoint:https://ec2.invalid")
+
+
+@pytest.mark.usefixtures("nothing_of_aws_is_set")
+def test_an_endpoint_of_aws_needs_a_region_and_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnknownTarget, match=r"No AWS region is set for https://ec2\.us-east-1\.amazonaws\.com"):
+        resolve("endpoint:https://ec2.us-east-1.amazonaws.com")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with pytest.raises(UnknownTarget, match=r"No AWS credentials are set for https://ec2\.invalid"):
-        resolve("endpoint:https://ec2.invalid")
+    with pytest.raises(UnknownTarget, match=r"No AWS credentials are set for https://ec2\.us-east-1\.amazonaws\.com"):
+        resolve("endpoint:https://ec2.us-east-1.amazonaws.com")
+
+
+@pytest.mark.usefixtures("nothing_of_aws_is_set")
+@pytest.mark.parametrize("stub", [refusal("InvalidAction")], indirect=True)
+def test_a_private_endpoint_needs_neither(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    named_elsewhere = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *rest: Any, **more: Any) -> Any:  # noqa: ANN401
+        return named_elsewhere("127.0.0.1" if host == "emulator" else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    target = resolve(f"endpoint:{stub.url.replace('127.0.0.1', 'emulator')}")
+    assert target.perform(TERMINATE, named()) == Refused("InvalidAction", "m", 401)
+    target.close()
 
 
 def test_a_profile_that_does_not_exist_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:

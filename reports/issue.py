@@ -1,11 +1,16 @@
 """A finding as the text of an issue: what EC2 does, how to see it, and what happens instead."""
 
 from collections.abc import Mapping
+from typing import Final
 
-from ...reports.citations import FEW, address
-from ...reports.events import ClauseInfo, Finding, SourceInfo
-from ...reports.markdown_text import code, fenced, linked, prose
-from ...reports.safe_text import printable, printable_lines
+from .citations import FEW, address
+from .events import ClauseInfo, Finding, SourceInfo
+from .markdown_text import code, fenced, linked, prose
+from .safe_text import printable, printable_lines
+from .stored_runs import TargetReport
+
+_LIBRARIES: Final = ("boto3", "botocore", "moto", "python")
+"""The versions that an issue names, besides those of the target and of this project."""
 
 
 def issue_text(
@@ -37,6 +42,13 @@ def issue_text(
         f"Found by ec2-lifecycle as {code(finding.id)} ({prose(finding.clause)}) on {code(target)}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def versions_of(target: TargetReport) -> dict[str, str]:
+    """Return the versions of a target and of what its run used, for an issue."""
+    versions = {target.done.target: target.done.version or "(no version told)"}
+    libraries = {name: text for name, text in target.header.versions.items() if name in _LIBRARIES}
+    return versions | libraries | {"ec2-lifecycle": target.header.version}
 
 
 def _cited(source: SourceInfo) -> str:

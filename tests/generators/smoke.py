@@ -1,0 +1,121 @@
+"""Chooses the scenarios of the tier `smoke`, and writes `conformance/corpus/smoke.txt`; takes minutes.
+
+Every fast scenario of the corpus is played on moto, and on the model with several seeds. The choice is a greedy cover:
+the next scenario puts the most missing clauses to the test for its calls. First come those for TERM-4 and TERM-5, until
+it is all but sure that EC2 puts both to the test whatever it chooses; then those for every clause that moto can be
+held to, and that show each clause that moto breaks; and those for which a clause has a fair chance on the model.
+"""
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ec2_lifecycle.conformance.adapter.target import Target
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
+from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.findings.collector import is_slow
+from ec2_lifecycle.conformance.oracle.engine import Engine
+from ec2_lifecycle.conformance.running.tiers import SMOKE
+from ec2_lifecycle.conformance.targets.model import model_target
+from ec2_lifecycle.conformance.targets.moto import moto_target
+from ec2_lifecycle.model.clauses import EvidenceClass
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.strategies.building.racy_scenarios import is_racy
+from ec2_lifecycle.strategies.files.format import load_scenario
+from ec2_lifecycle.strategies.scenario.scenario import Scenario
+
+SEEDS: Final = 10
+_ALWAYS: Final = ("TERM-4", "TERM-5")
+_ALL_BUT_SURE: Final = 6.0
+"""The negative logarithm of the chance that a clause of `_ALWAYS` is not put to the test: 1 in 400."""
+_FAIR: Final = 0.3
+"""The same for every other clause: 3 in 4, because it costs many calls to do better."""
+_SUREST: Final = 0.95
+"""The highest chance that a scenario is given, because a few seeds say no more."""
+
+Wanted = Mapping[str, float]
+"""What is to be put to the test, and how much of it is still missing."""
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A scenario, and what its plays came to."""
+
+    name: str
+    calls: float = 0.0
+    gains: dict[str, float] = field(default_factory=dict[str, float])
+
+
+def play(target: Target, scenarios: Mapping[str, Scenario]) -> dict[str, tuple[int, set[str], set[str]]]:
+    """Return for each scenario its calls, the clauses that it put to the test, and those that diverged."""
+    runner = Runner(target, Engine(EC2))
+    played: dict[str, tuple[int, set[str], set[str]]] = {}
+    for name, scenario in scenarios.items():
+        outcome = runner.run(scenario)
+        in_vain = not outcome.saw_transitional and is_racy(scenario.steps, EC2)
+        checked = {c for c, n in outcome.checks.items() if n and not (in_vain and c in scenario.clauses)}
+        played[name] = outcome.calls, checked & JUDGED, {d.clause for d in outcome.divergences} & JUDGED
+    return played
+
+
+def candidates(scenarios: Mapping[str, Scenario]) -> list[Candidate]:
+    """Play all scenarios, and return what each is good for."""
+    on_model = [play(model_target(seed=seed), scenarios) for seed in range(SEEDS)]
+    moto = moto_target()
+    on_moto = play(moto, scenarios)
+    moto.close()
+    found: list[Candidate] = []
+    for name in scenarios:
+        one = Candidate(name, on_moto[name][0] + sum(played[name][0] for played in on_model) / SEEDS)
+        for clause in JUDGED:
+            chance = sum(clause in played[name][1] for played in on_model) / SEEDS
+            if chance:
+                one.gains[f"model {clause}"] = -math.log(1 - min(chance, _SUREST))
+        one.gains |= {f"moto {clause}": 1.0 for clause in on_moto[name][1] | on_moto[name][2]}
+        one.gains |= {f"moto breaks {clause}": 1.0 for clause in on_moto[name][2]}
+        if one.calls:
+            found.append(one)
+    return found
+
+
+def cover(waiting: Sequence[Candidate], chosen: list[Candidate], wanted: Wanted) -> None:
+    """Add candidates until nothing more of what is wanted can be had."""
+    missing = {what: amount - sum(one.gains.get(what, 0.0) for one in chosen) for what, amount in wanted.items()}
+
+    def gain(one: Candidate) -> float:
+        useful = ((min(left, one.gains.get(what, 0.0)), wanted[what]) for what, left in missing.items() if left > 0)
+        return sum(part / whole for part, whole in useful) / one.calls
+
+    while True:
+        best = max((one for one in waiting if one not in chosen), key=gain)
+        if gain(best) <= 0:
+            return
+        chosen.append(best)
+        missing = {what: left - best.gains.get(what, 0.0) for what, left in missing.items()}
+
+
+def main() -> int:
+    """Write the list."""
+    scenarios = {
+        f"{path.parent.name}/{path.name}": scenario
+        for path in corpus_files()
+        if not is_slow(scenario := load_scenario(path, EC2.clauses))
+    }
+    waiting = candidates(scenarios)
+    chosen: list[Candidate] = []
+    always = {f"moto breaks {clause}": 1.0 for clause in _ALWAYS}
+    cover(waiting, chosen, always | {f"model {clause}": _ALL_BUT_SURE for clause in _ALWAYS})
+    rest = {what for one in waiting for what in one.gains}
+    cover(waiting, chosen, {what: 1.0 if what.startswith("moto") else _FAIR for what in sorted(rest)})
+    Path("conformance", "corpus", SMOKE).write_text("".join(f"{one.name}\n" for one in chosen), encoding="utf-8")
+    return 0
+
+
+JUDGED: Final = {clause.id for clause in EC2.clauses.values() if clause.evidence_class is not EvidenceClass.ASSUMED}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
