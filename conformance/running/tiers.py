@@ -8,7 +8,7 @@ from typing import Final
 from ...model.specification import Specification
 from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
-from ..findings.collector import is_slow
+from ..findings.search import is_slow
 
 _TIMES: Final = 3
 _TIMES_WANTED: Final = 10

@@ -22,7 +22,7 @@ from report_samples import FINDING, MOTO, STARTED
 
 from ec2_lifecycle.conformance.commands.output_folder import OutputFolder
 from ec2_lifecycle.conformance.commands.run import is_complete
-from ec2_lifecycle.conformance.running.campaign import CALLS, Plan
+from ec2_lifecycle.conformance.running.plan import CALLS, Plan
 from ec2_lifecycle.reports.events import Event, FindingMade, ScenarioRun, TargetFinished
 from ec2_lifecycle.reports.stream import StreamError, StreamWriter, read_stream
 
