@@ -72,12 +72,6 @@ def test_a_target_that_is_named_twice_is_wrong_usage(command: Command) -> None:
     assert ran.sentence == "moto is named 2 times; name each target once."
 
 
-def test_jobs_say_where_they_have_no_effect(command: Command) -> None:
-    ran = command("run model --clauses STOP-1 --tier smoke --jobs 2")
-    assert ran.code == 0
-    assert ran.sentence == "--jobs has no effect on model, which plays one scenario at a time."
-
-
 def test_a_tier_without_a_scenario_of_the_clauses_is_wrong_usage(command: Command) -> None:
     ran = command("run model --clauses TERM-4 --tier covering")
     assert (ran.code, ran.out) == (2, "")

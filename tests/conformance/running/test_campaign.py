@@ -14,10 +14,14 @@ from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.collector import Collector
+from ec2_lifecycle.conformance.findings.collector import Collector, look_into_all
+from ec2_lifecycle.conformance.findings.search import Inquirer, Sighting
 from ec2_lifecycle.conformance.findings.shorter_candidates import shorter, with_looks
+from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.running import campaign as campaigns
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running import plan as plans
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.running.tiers import quick
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.targets.moto import moto_target
@@ -36,7 +40,7 @@ def scenario_of(steps: str) -> Scenario:
 
 def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, list[Event]]:
     events: list[Event] = []
-    done = Campaign(target, target.name, EC2, plan, events.append, **more).run()  # type: ignore[arg-type]
+    done = run_here(target, target.name, EC2, plan, events.append, **more)  # type: ignore[arg-type]
     return done, events
 
 
@@ -44,7 +48,7 @@ def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, lis
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run be saturated early."""
     monkeypatch.setattr(campaigns, "SATURATED", 100)
-    monkeypatch.setattr(campaigns, "CALLS", 200_000)
+    monkeypatch.setattr(plans, "CALLS", 200_000)
 
 
 # When it ends.
@@ -74,7 +78,7 @@ def test_a_run_that_may_make_few_calls_makes_hardly_more() -> None:
 def test_by_default_a_run_ends_after_so_many_calls_though_something_new_still_comes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(campaigns, "CALLS", 600)
+    monkeypatch.setattr(plans, "CALLS", 600)
     done, _ = ran(model_target(seed=1), Plan())
     assert done.stopped == "calls"
     assert 600 <= done.calls < 700  # each of the walks side by side takes a last look
@@ -94,7 +98,7 @@ def test_what_is_found_does_not_depend_on_how_many_are_played_at_a_time() -> Non
     with closing(moto_target()) as target:
         one, one_by_one = ran(target, plan)
     with closing(moto_target()) as target, ThreadPoolExecutor(4) as pool:
-        four, at_a_time = ran(target, plan, pool=pool)
+        four, at_a_time = ran(target, plan, executor=pool)
     assert len(one.findings) > 15
     assert four.findings == one.findings
     assert four.coverage == one.coverage
@@ -136,9 +140,11 @@ UNPROTECTED = """
 
 def collected(target: Target, scenario: Scenario) -> Collector:
     runner = Runner(target, judge())
-    collector = Collector(EC2, target.name, runner.run, lambda: False, lambda _: None)
+    collector = Collector(target.name, lambda _: None)
+    look_into = Inquirer(EC2, target.name, runner.run, lambda: False).look_into
     for divergence in runner.run(scenario).divergences:
-        collector.note(scenario, divergence)
+        collector.note(Sighting(scenario, divergence))
+        look_into_all(collector, look_into)
     return collector
 
 
@@ -167,15 +173,21 @@ def test_what_a_step_shows_for_another_reason_is_not_explained_twice() -> None:
         played.append(candidate)
         return runner.run(candidate)
 
-    collector = Collector(EC2, target.name, observe, lambda: False, lambda _: None)
+    collector = Collector(target.name, lambda _: None)
+    look_into = Inquirer(EC2, target.name, observe, lambda: False).look_into
+
+    def noted(divergence: Divergence) -> None:
+        collector.note(Sighting(scenario, divergence))
+        look_into_all(collector, look_into)
+
     first, second = (d for d in runner.run(scenario).divergences if d.operation is Operation.TERMINATE)
     assert defect_id(first) == defect_id(second)
-    collector.note(scenario, first)
+    noted(first)
     assert played
     played.clear()
-    collector.note(scenario, replace(first, instance=second.instance))
+    noted(replace(first, instance=second.instance))
     assert not played
-    collector.note(scenario, second)  # at another step it may have another reason
+    noted(second)  # at another step it may have another reason
     assert played
 
 
