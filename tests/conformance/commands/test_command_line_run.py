@@ -465,3 +465,16 @@ def test_the_same_seed_gives_the_same_findings_byte_for_byte_in_another_process(
             assert target.pop("seconds") > 0
         told.append(json.dumps(summary))
     assert told[0] == told[1]
+
+
+def test_the_findings_and_verdicts_do_not_depend_on_the_number_of_jobs(command: Command) -> None:
+    told: list[dict[str, Any]] = []
+    for jobs in (1, 2):
+        ran = command(f"run {WRONG} --max-calls 1000 --jobs {jobs} --output out --json")
+        assert ran.code == 1
+        summary = json.loads(ran.out)
+        for target in summary["targets"]:
+            assert target.pop("seconds") > 0
+        told.append(summary)
+    assert told[0] == told[1]
+    assert len(told[0]["targets"][0]["findings"]) > 0

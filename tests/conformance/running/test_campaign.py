@@ -1,12 +1,13 @@
 """A whole run against one target: what it plays, when it ends, and that each thing wrong is found once and minimal."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from planted_faults.catalogue import fault_of
+from planted_faults.fault import Fault
 from rehearsed import corpus, judge
 
 from ec2_lifecycle.conformance.adapter.target import Target
@@ -20,8 +21,10 @@ from ec2_lifecycle.conformance.findings.shorter_candidates import shorter, with_
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.running import campaign as campaigns
 from ec2_lifecycle.conformance.running import plan as plans
-from ec2_lifecycle.conformance.running.campaign import run_here
-from ec2_lifecycle.conformance.running.plan import Plan
+from ec2_lifecycle.conformance.running.campaign import Campaign, run_here
+from ec2_lifecycle.conformance.running.crew import Crew, InlineExecutor
+from ec2_lifecycle.conformance.running.lane_host import LaneHost
+from ec2_lifecycle.conformance.running.plan import LANES, Plan
 from ec2_lifecycle.conformance.running.tiers import quick
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.targets.moto import moto_target
@@ -93,16 +96,23 @@ def test_the_corpus_counts_for_coverage_too() -> None:
 # Side by side.
 
 
+def in_lanes(fault: Fault, plan: Plan, executor: Executor) -> tuple[TargetFinished, list[Event]]:
+    """Run with a target for each lane, as in processes of their own."""
+    events: list[Event] = []
+    hosts = [LaneHost(fault.target(), "faulty", EC2, plan, (lane,)) for lane in range(plan.lanes)]
+    return Campaign(Crew(hosts, executor), "faulty", EC2, plan, events.append).run(), events
+
+
 def test_what_is_found_does_not_depend_on_how_many_are_played_at_a_time() -> None:
-    plan = Plan(corpus=corpus_files()[:24], max_calls=1200)
-    with closing(moto_target()) as target:
-        one, one_by_one = ran(target, plan)
-    with closing(moto_target()) as target, ThreadPoolExecutor(4) as pool:
-        four, at_a_time = ran(target, plan, executor=pool)
-    assert len(one.findings) > 15
-    assert four.findings == one.findings
-    assert four.coverage == one.coverage
-    assert [e for e in at_a_time if isinstance(e, ScenarioRun)] == [e for e in one_by_one if isinstance(e, ScenarioRun)]
+    fault = fault_of("RUN-4", "DisableApiTermination is disregarded")
+    plan = Plan(corpus=corpus_files()[::8], max_calls=2400)
+    assert plan.lanes == LANES
+    one, one_by_one = in_lanes(fault, plan, InlineExecutor())
+    with ThreadPoolExecutor(LANES) as pool:
+        many, at_a_time = in_lanes(fault, plan, pool)
+    assert one.findings
+    assert replace(many, seconds=0.0) == replace(one, seconds=0.0)
+    assert at_a_time[:-1] == one_by_one[:-1]
 
 
 # What is found.
