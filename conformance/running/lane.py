@@ -25,7 +25,7 @@ from ..execution.walker import Walker
 from ..findings.search import Inquirer, Inquiry, Sighting, Stop, is_slow
 from ..oracle.engine import Engine
 from ..recording.recorder import Recorder
-from .plan import Plan, Share
+from .plan import Plan
 
 CALLS_OF_A_TURN: Final = 50
 """Calls after which a turn begins no further walk: more make the others wait, fewer cost more messages."""
@@ -53,6 +53,8 @@ class Turn:
     """The operations that the target says it does not implement."""
     broken: frozenset[Operation] = frozenset()
     """The operations whose replies cannot be read."""
+    most_calls: int | None = None
+    """Calls after which nothing new begins, and a walk ends; None means any number."""
     seconds: float | None = None
     """The seconds that are left of the run's time; None if they are not limited."""
 
@@ -111,16 +113,19 @@ class Lane:
     """The target as the user wrote it."""
     spec: Specification
     plan: Plan
-    share: Share
+    number: int = 0
+    """The first lane is 0."""
     stopped: Callable[[], bool] = lambda: False
     recorder: Recorder | None = None
     health: Health = field(default_factory=Health)
-    calls: int = 0
     _coverage: Coverage = field(default_factory=Coverage)
     _timeouts: SettleTimeouts = field(default_factory=SettleTimeouts)
     _runner: Runner = field(init=False)
     _inquirer: Inquirer = field(init=False)
     _walks: int = 0
+    _calls: int = 0
+    """The calls of this turn."""
+    _most_calls: int | None = None
     _deadline: float | None = None
     _plays: list[Played] = field(default_factory=list[Played])
 
@@ -134,19 +139,18 @@ class Lane:
             listeners=partial(self._listener, "corpus"),
             interrupted=self.stopped,
         )
-        self._inquirer = Inquirer(self.spec, self.label, self._observe, lambda: self._is_spent(None))
+        self._inquirer = Inquirer(self.spec, self.label, self._observe, self._is_spent)
 
     def play(self, turn: Turn) -> TurnResult:
-        """Play a turn, or as much of it as the lane's share permits."""
+        """Play a turn, or as much of it as its limits permit."""
         self._begin(turn)
         inquiries: list[tuple[tuple[Played, ...], Inquiry]] = []
         for search in turn.searches:
             inquiry = self._inquirer.look_into(search)
             inquiries.append((self._taken(), inquiry))
-        calls = sum(played.outcome.calls for plays, _ in inquiries for played in plays)
         self._play_corpus(turn.scenarios)
         if turn.walks:
-            self._walk(CALLS_OF_A_TURN - calls)
+            self._walk()
         plays = self._taken()
         every = (*(played for some, _ in inquiries for played in some), *plays)
         timed_out = tuple(sorted(kind for played in every for kind in played.outcome.timed_out))
@@ -161,6 +165,7 @@ class Lane:
         if (self._runner.unsupported, self._runner.broken) != (turn.unsupported, turn.broken):
             self._runner = replace(self._runner, unsupported=turn.unsupported, broken=turn.broken)
             self._inquirer.unsupported = turn.unsupported | turn.broken
+        self._calls, self._most_calls = 0, turn.most_calls
         self._deadline = None if turn.seconds is None else time.monotonic() + turn.seconds
 
     def _taken(self) -> tuple[Played, ...]:
@@ -170,13 +175,13 @@ class Lane:
 
     def _play_corpus(self, scenarios: tuple[Scenario, ...]) -> None:
         for scenario in scenarios:
-            if self._is_spent(self.share.scenarios):
+            if self._is_spent():
                 return
             # A slow scenario covers nothing new, and tracking its coverage takes long.
             self._count(self._runner.run(scenario, None if is_slow(scenario) else self._coverage), "corpus")
 
-    def _walk(self, calls: int) -> None:
-        """Walk until so many calls were made."""
+    def _walk(self) -> None:
+        """Walk until the turn had calls enough."""
         walker = Walker(
             self.target,
             self._runner.engine,
@@ -187,12 +192,10 @@ class Lane:
             listeners=partial(self._listener, "generated"),
             interrupted=self.stopped,
         )
-        limit = self.share.walks
-        until = self.calls + calls
-        while self.calls < until and not self._is_spent(limit):
-            number = self.share.lane + self.share.lanes * self._walks
+        while self._calls < CALLS_OF_A_TURN and not self._is_spent():
+            number = self.number + self.plan.lanes * self._walks
             self._walks += 1
-            most = _UNLIMITED if limit is None else limit - self.calls
+            most = _UNLIMITED if self._most_calls is None else self._most_calls - self._calls
             self._count(walker.play(number, self._coverage, most, self._must_stop), "generated")
 
     def _must_stop(self) -> bool:
@@ -208,16 +211,16 @@ class Lane:
         return outcome
 
     def _count(self, outcome: Outcome, source: str) -> None:
-        self.calls += outcome.calls
+        self._calls += outcome.calls
         self._timeouts.record(outcome.timed_out)
         self.health.add(outcome)
         # Notes are large. A finding of a search has those that it needs.
         kept = outcome if source != "minimise" and outcome.divergences else replace(outcome, notes=())
         self._plays.append(Played(kept, source))
 
-    def _is_spent(self, limit: int | None) -> bool:
-        """Tell whether nothing more may be played; `limit` is for calls that do not confirm anything."""
-        used_up = any(most is not None and self.calls >= most for most in (limit, self.share.calls))
+    def _is_spent(self) -> bool:
+        """Tell whether nothing more may be played in this turn."""
+        used_up = self._most_calls is not None and self._calls >= self._most_calls
         return used_up or self._stop_reason() is not None
 
     def _stop_reason(self) -> str | None:

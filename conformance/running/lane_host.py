@@ -50,7 +50,7 @@ class LaneHost:
                 self.label,
                 self.spec,
                 self.plan,
-                self.plan.share(number),
+                number,
                 self.stopped,
                 self.recorder,
                 health,

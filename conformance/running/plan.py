@@ -20,7 +20,8 @@ with a lane per core, findings would depend on the machine.
 """
 CALLS_OF_A_LANE: Final = 500
 """The fewest calls that are worth a lane: a target such as moto takes as long to start as some hundred calls."""
-_CALLS_OF_A_SCENARIO: Final = 5
+_CALLS_OF_A_SCENARIO: Final = 20
+"""With those that confirm what it shows, on a target with many defects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,13 @@ class Plan:
         return 0 if self.max_calls is None else min(self.max_calls // RESERVED, MOST_RESERVED)
 
     @property
+    def calls_before_reserve(self) -> int | None:
+        """The calls after which only findings are confirmed, and slow scenarios played; None means any number."""
+        if self.max_calls is not None:
+            return self.max_calls - self.reserve
+        return CALLS if self.walks and self.time_budget is None else None
+
+    @property
     def walks(self) -> bool:
         """Whether generated scenarios are played, after the corpus."""
         return self.generate and not self.clauses
@@ -60,30 +68,3 @@ class Plan:
             return 1
         calls = self.max_calls if self.max_calls is not None else CALLS if self.generate else corpus
         return max(1, min(LANES, calls // CALLS_OF_A_LANE))
-
-    def share(self, lane: int) -> "Share":
-        """Return the part of a lane, the first of which is 0, in what the run may do."""
-        if self.max_calls is None:
-            walks = CALLS // self.lanes if self.time_budget is None else None
-            return Share(lane, self.lanes, None, None, walks)
-        calls = _part(self.max_calls, lane, self.lanes)
-        kept = _part(self.reserve, lane, self.lanes)
-        return Share(lane, self.lanes, calls, calls - kept, calls - kept)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The calls that a lane may make; None means any number."""
-
-    lane: int
-    lanes: int
-    calls: int | None
-    """All calls."""
-    scenarios: int | None
-    """The calls after which no further scenario of the corpus begins."""
-    walks: int | None
-    """The calls after which no walk begins."""
-
-
-def _part(whole: int, at: int, parts: int) -> int:
-    return whole // parts + (at < whole % parts)
