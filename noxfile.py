@@ -160,6 +160,7 @@ def bench(session: nox.Session) -> None:
     """Run all benchmarks: the cost of judging, and the comparison of search methods; takes minutes."""
     install(session, "moto", "serve")
     session.run("python", "benchmarks/overhead.py")
+    session.run("python", "benchmarks/all_cores.py", "--full")
     session.run("python", "benchmarks/generation.py")
     session.run("python", "benchmarks/oracle.py")
     session.run("python", "benchmarks/contest.py", *session.posargs)
