@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Final, Self, TypeAlias, cast
 
 from ...model.specification import EC2
-from ..adapter.target import Target
+from ..adapter.target import Capability, Target
 from ..recording.recorder import Recorder
 from ..targets.launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 from .interrupts import Interrupts
@@ -38,14 +38,15 @@ class LaneJob:
     inbox: Connection
 
     def __call__(self, target: Target, send: Callable[[Answer], None], stopped: Callable[[], bool]) -> None:
-        """Answer orders; lanes that share the target play at the same time, where they are asked to."""
+        """Answer orders; lanes that share a target play at the same time if they are asked to, and it permits that."""
         recorder = recorder_for(self.plan, target, self.label)
         host = LaneHost(target, self.label, EC2, self.plan, self.numbers, stopped, recorder)
 
         def answer(number: int, turn: Turn | None) -> None:
             send((number, host.meet() if turn is None else host.play(number, turn)))
 
-        with ThreadPoolExecutor(len(self.numbers)) as pool:
+        threads = len(self.numbers) if Capability.PARALLEL in target.capabilities else 1
+        with ThreadPoolExecutor(threads) as pool:
             answers: set[Future[None]] = set()
             while True:
                 for done in [each for each in answers if each.done()]:
