@@ -191,7 +191,7 @@ class Campaign:
                 learnt=tuple(self._unlearnt[lane]),
                 unsupported=greeting.unsupported,
                 broken=greeting.broken,
-                most_calls=self._most_calls(len(lanes)) if lane in suspicions else most_calls,
+                most_calls=self._most_search_calls(len(suspicions)) if lane in suspicions else most_calls,
                 seconds=self._seconds_left(),
             )
             self._unlearnt[lane].clear()
@@ -239,8 +239,8 @@ class Campaign:
         most = self.plan.calls_before_reserve
         return None if most is None else most - self.calls
 
-    def _most_calls(self, turns: int) -> int | None:
-        """Return what each of several turns may use that confirm something; None for any number."""
+    def _most_search_calls(self, turns: int) -> int | None:
+        """Return what each of several turns with a search may use of all calls that are left; None for any number."""
         return None if self.plan.max_calls is None else (self.plan.max_calls - self.calls) // turns
 
     def _most_walk_calls(self, turns: int, left: int | None) -> int | None:
