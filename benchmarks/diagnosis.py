@@ -20,7 +20,8 @@ from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
 from ec2_lifecycle.conformance.planted_faults.fault import BankFault, Fault
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.model.specification import EC2
 
 CALLS: Final = 3_000
@@ -75,7 +76,7 @@ def diagnosed(fault: Fault, clauses: Collection[str], calls: int) -> Diagnosis:
     """Run a target with faults that break these clauses."""
     corpus = tuple(sorted(Path(str(files("ec2_lifecycle.conformance.corpus"))).rglob("*.yaml")))
     plan = Plan(seed=0, corpus=corpus, max_calls=calls)
-    done = Campaign(fault.target(), "planted", EC2, plan, lambda _: None).run()
+    done = run_here(fault.target(), "planted", EC2, plan, lambda _: None)
     findings = tuple((finding.clauses, finding.status, finding.title) for finding in done.findings)
     named = {clause for finding in done.findings for clause in finding.clauses}
     return Diagnosis(str(fault), findings, named.issuperset(clauses))

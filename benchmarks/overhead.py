@@ -19,7 +19,7 @@ from ec2_lifecycle.conformance.adapter.ec2_target import Ec2Target
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
-from ec2_lifecycle.conformance.findings.collector import is_slow
+from ec2_lifecycle.conformance.findings.search import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.running.garbage_collection import collect_less_often
 from ec2_lifecycle.conformance.targets.moto import moto_target

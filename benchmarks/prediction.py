@@ -25,7 +25,8 @@ from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
-from ec2_lifecycle.conformance.findings.collector import CONFIRMED, Collector
+from ec2_lifecycle.conformance.findings.collector import Collector, look_into_all
+from ec2_lifecycle.conformance.findings.search import CONFIRMED, Inquirer, Sighting
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
@@ -142,10 +143,11 @@ def outcomes(target: Target, walks: int) -> list[Outcome]:
 def diagnosed(target: Target, played: list[Outcome]) -> tuple[frozenset[str], int, int]:
     """Return the ids of the defects that explain what was seen, and how many findings there are and are confirmed."""
     runner = Runner(target, Engine(EC2))
-    collector = Collector(EC2, target.name, runner.run, lambda: False, lambda _: None)
+    collector = Collector(target.name, lambda _: None)
     for outcome in played:
         for divergence in outcome.divergences:
-            collector.note(outcome.scenario, divergence, outcome.notes)
+            collector.note(Sighting(outcome.scenario, divergence, outcome.notes))
+    look_into_all(collector, Inquirer(EC2, target.name, runner.run, lambda: False).look_into)
     findings = collector.findings.values()
     ids = {each for finding in findings for each in (finding.id, *finding.former)}
     return frozenset(ids), len(findings), sum(finding.status == CONFIRMED for finding in findings)

@@ -25,7 +25,8 @@ from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
 from ec2_lifecycle.conformance.recording.recorder import Recorder
 from ec2_lifecycle.conformance.recording.rejudge import judged_again
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.conformance.targets.python import factory_target
 from ec2_lifecycle.model.specification import EC2
@@ -62,7 +63,7 @@ def compared(
         recorder = Recorder(Path(folder), target, target.name, plan.seed, plan.settings)
         recorder.begin()
         with suppress(Broken):  # it launches nothing
-            Campaign(target, target.name, EC2, plan, events.append, recorder=recorder).run()
+            run_here(target, target.name, EC2, plan, events.append, recorder=recorder)
         assert recorder.path is not None, recorder.problem
         differences: list[str] = [] if recorder.problem is None else [recorder.problem]
         again = list(judged_again(recorder.path, engine or Engine(EC2), differences.append))

@@ -10,7 +10,8 @@ from functools import partial
 from rehearsed import corpus_files
 from repaired_moto import REPAIRS, Repaired
 
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.model.specification import EC2
 
@@ -22,7 +23,7 @@ def found(calls: int, name: str | None) -> dict[str, str]:
     repairs = REPAIRS.get(name or "", {})
     plan = Plan(seed=0, corpus=corpus_files(), max_calls=calls)
     target = moto_target(lambda client: Repaired(client, repairs))
-    done = Campaign(target, "moto", EC2, plan, lambda _: None).run()
+    done = run_here(target, "moto", EC2, plan, lambda _: None)
     return {finding.id: f"{finding.clause}: {finding.title}" for finding in done.findings}
 
 

@@ -12,9 +12,10 @@ from typing import Final
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.collector import is_slow
+from ec2_lifecycle.conformance.findings.search import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import Finding, TargetFinished
@@ -28,7 +29,7 @@ SEEDS: Final = (0, 1)
 def finished(seed: int) -> TargetFinished:
     """Run everything on moto."""
     plan = Plan(seed=seed, corpus=corpus_files())
-    return Campaign(moto_target(), "moto", EC2, plan, lambda _: None).run()
+    return run_here(moto_target(), "moto", EC2, plan, lambda _: None)
 
 
 def smaller(scenario: Scenario) -> Iterator[Scenario]:

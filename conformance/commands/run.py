@@ -1,5 +1,6 @@
 """`run`: the corpus and generated scenarios against each target."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -23,10 +24,9 @@ from ...strategies.files.format import load_scenario
 from ..findings.waiver_file import load_waivers
 from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers, waived_ids
 from ..recording.recorder import prepare
-from ..running.campaign import CALLS, Plan
-from ..running.campaign_process import CampaignJob, CampaignProcess, start_campaign
+from ..running.campaign_process import CampaignProcess, RehearsalJob
 from ..running.interrupts import Interrupts
-from ..running.rounds import WIDTH
+from ..running.plan import CALLS, LANES, Plan
 from ..running.target_process import Interrupted, TargetFailed
 from ..running.tiers import quick, without_slow
 from ..targets.resolve import check, is_live, plays_in_parallel
@@ -74,11 +74,9 @@ Examples:
 )
 @option(
     "--jobs",
-    type=click.IntRange(min=1, max=WIDTH),
-    default=1,
-    show_default=True,
+    type=click.IntRange(min=1, max=LANES),
     metavar="N",
-    help="Play 1 to 4 scenarios in parallel.",
+    help="Scenarios to run at a time.  [default: the number of cores; for an endpoint: 1]",
 )
 @option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason.")
 @option("--output", type=FILE, metavar="DIR", help="Store the run here.  [default: .ec2-lifecycle]")
@@ -93,7 +91,7 @@ def run(
     max_calls: int | None,
     time_budget: float | None,
     seed: int,
-    jobs: int,
+    jobs: int | None,
     waivers: Path | None,
     output: Path | None,
     record: Path | None,
@@ -105,14 +103,14 @@ def run(
 
     A TARGET is moto, model, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
     """
-    _check_targets(targets, jobs)
+    _check_targets(targets)
     options = flags.launch_options(targets)
     only = known_clauses(clauses)
     request = flags.live_request(targets)
     plans = {
         label: Plan(
             seed=seed,
-            jobs=jobs,
+            jobs=jobs or _jobs_of(label),
             corpus=_corpus_of(tier or _tier_of(label), only),
             generate=(tier or _tier_of(label)) == "full",
             max_calls=max_calls,
@@ -129,7 +127,7 @@ def run(
     if record is not None and not request.plan:
         prepare(record)
     planned = live_plans(
-        targets, request, options, lambda label: CampaignJob(label, _rehearsed(plans[label])), time_budget
+        targets, request, options, lambda label: RehearsalJob(label, _rehearsed(plans[label])), time_budget
     )
     if not is_agreed(planned, request):
         return 0
@@ -138,11 +136,11 @@ def run(
         interrupts = stack.enter_context(Interrupts())
         sessions = stack.enter_context(LiveSessions(planned, request, options, interrupts))
         runs = [
-            start_campaign(label, each, interrupts, flags.hang_timeout(label), sessions.options_for(label))
+            stack.enter_context(
+                CampaignProcess(label, each, interrupts, flags.hang_timeout(label), sessions.options_for(label))
+            )
             for label, each in plans.items()
         ]
-        for each in runs:
-            stack.enter_context(each.process)
         failed = _unusable(runs)
         if folder is not None and len(failed) < len(runs):
             stack.enter_context(folder).begin(first)
@@ -177,16 +175,18 @@ def run(
     return max(code, _report_write_problems(runs, folder), BROKE if sessions.left else 0)
 
 
-def _check_targets(targets: Sequence[str], jobs: int) -> None:
-    """Raise `UnknownTarget` or `WrongUsage` for what is no target, or is named twice; note where --jobs is in vain."""
+def _check_targets(targets: Sequence[str]) -> None:
+    """Raise `UnknownTarget` or `WrongUsage` for what is no target, or is named twice."""
     for label in targets:
         check(label)
     twice = next((label for label, times in Counter(targets).items() if times > 1), None)
     if twice is not None:
         raise WrongUsage(f"{twice} is named {targets.count(twice)} times; name each target once.")
-    for label in targets:
-        if jobs > 1 and not plays_in_parallel(label):
-            print_error(f"--jobs has no effect on {label}, which plays one scenario at a time.")
+
+
+def _jobs_of(label: str) -> int:
+    """Return how many lanes play at a time by default: on all cores, but an endpoint may bear only one."""
+    return 1 if plays_in_parallel(label) else min((os.cpu_count() or 1), LANES)
 
 
 def _why_nothing(done: TargetFinished) -> str:
@@ -274,7 +274,7 @@ def _unusable(runs: Sequence[CampaignProcess]) -> dict[str, TargetFailed | Inter
     failed: dict[str, TargetFailed | Interrupted] = {}
     for each in runs:
         try:
-            each.process.ready()
+            each.ready()
         except Interrupted as error:
             failed[each.label] = error
         except TargetFailed as error:
@@ -295,11 +295,7 @@ def _finish(
     if failed is None:
         done = run.run(emit)
     else:
-        done = (
-            run.partial_result("interrupted")
-            if isinstance(failed, Interrupted)
-            else run.partial_result("broken", str(failed))
-        )
+        done = run.unusable("interrupted") if isinstance(failed, Interrupted) else run.unusable("broken", str(failed))
     others = {waiver.finding for waiver in known if not applies_to(waiver, run.label)}
     target = TargetRun(done.target, done.version, done.findings, complete=is_complete(done, run.plan), known=others)
     former = {old: finding.id for finding in target.findings for old in finding.former}

@@ -193,6 +193,13 @@ class TargetProcess(Generic[T]):
             self._asleep_until = max(self._asleep_until, now + asleep)
             self._deadline = self._asleep_until + self._hang_after
 
+    def kill(self) -> None:
+        """End the process now; whoever waits for its messages gets `TargetFailed` or `Interrupted`."""
+        self._given_up = True
+        if self._process.is_alive():
+            _kill(self._process.pid)
+            self._process.kill()
+
     def __enter__(self) -> Self:
         return self
 
@@ -204,9 +211,7 @@ class TargetProcess(Generic[T]):
         self._start.set()
         if kind is None and not self._given_up:  # the job is done, and closes its target
             self._process.join(_GRACE)
-        if self._process.is_alive():
-            _kill(self._process.pid)
-            self._process.kill()
+        self.kill()
         self._process.join()
 
 

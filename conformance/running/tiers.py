@@ -9,7 +9,7 @@ from typing import Final
 from ...model.specification import Specification
 from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
-from ..findings.collector import is_slow
+from ..findings.search import is_slow
 
 SMOKE: Final = "smoke.txt"
 """The file of the corpus that lists the scenarios of a quick run; `nox -s smoke` chooses them by what they do."""

@@ -9,8 +9,8 @@ whether it is saturated.
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import count
 from typing import Final
+from zlib import crc32
 
 from .step_features import Variant
 
@@ -36,6 +36,17 @@ class Mark(Enum):
     """An operation with success or a class of refusal."""
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one lane of a run has met since it last reported; in which order lanes learn it makes no difference."""
+
+    cells: tuple[int, ...] = ()
+    """Every cell that it counted, in order."""
+    diverging: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
+    marks: tuple[tuple[Mark, Hashable], ...] = ()
+
+
 @dataclass(slots=True)
 class Coverage:
     """What scenarios have met."""
@@ -47,16 +58,23 @@ class Coverage:
     """Those in which the reply was right and only a later reply showed the wrong effect."""
     mark_count: int = 0
     """The number of marks; it grows whenever one is met for the first time."""
-    log: list[int] | None = None
-    """Every cell that this fork has counted, in order; None if it is not a fork."""
     _keys: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
-    _numbers: "count[int]" = field(default_factory=count)
     _met: dict[int, int] = field(default_factory=dict[int, int])
+    _new_cells: list[int] = field(default_factory=list[int])
+    """Every cell that was counted since the last report."""
+    _new_marks: list[tuple[Mark, Hashable]] = field(default_factory=list[tuple[Mark, Hashable]])
+    _told: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
+    """The diverging and the hidden cells that were reported, or learnt from others."""
 
     def key(self, feature: Hashable) -> int:
-        """Return the number that stands for a feature, for `worth` and `meet`."""
+        """Return the number that stands for a feature, for `worth` and `meet`: the same in every process.
+
+        Two features may share a number by chance. Then a walk takes one for the other, which does no harm.
+        """
         number = self._keys.get(feature)
-        return self._keys.setdefault(feature, next(self._numbers)) if number is None else number
+        if number is None:
+            number = self._keys[feature] = crc32(repr(feature).encode())
+        return number
 
     def worth(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> float:
         """Return how new these cells are: 1 for each cell never met, less for the others."""
@@ -97,14 +115,14 @@ class Coverage:
     def meet(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> None:
         """Count these cells as met."""
         base = _base(variant, refused=refused)
-        self._count([base | key for key in keys])
+        cells = [base | key for key in keys]
+        self._count(cells)
+        self._new_cells.extend(cells)
 
     def mark(self, kind: Mark, what: Hashable) -> None:
         """Record a mark."""
-        marks = self.marks[kind]
-        if what not in marks:
-            self.mark_count += 1
-            marks.add(what)
+        if self._mark(kind, what):
+            self._new_marks.append((kind, what))
 
     def mark_all(self, kind: Mark, things: Iterable[Hashable]) -> None:
         """Record several marks."""
@@ -116,26 +134,32 @@ class Coverage:
         """The number of marks of each kind, in the order of `Mark`."""
         return {mark.value: len(met) for mark, met in self.marks.items()}
 
-    # Parallel walks.
+    # Lanes: several processes that each have their own coverage, and tell each other what they met.
 
-    def fork(self) -> "Coverage":
-        """Return a copy that records what it meets, for `join`."""
-        return Coverage(
-            diverging=set(self.diverging),
-            hidden=set(self.hidden),
-            log=[],
-            _keys=self._keys,
-            _numbers=self._numbers,
-            _met=dict(self._met),
+    def news(self) -> News:
+        """Return what was met since the last call, other than through `learn`."""
+        diverging, hidden = self._told
+        news = News(
+            tuple(self._new_cells),
+            frozenset(self.diverging - diverging),
+            frozenset(self.hidden - hidden),
+            tuple(self._new_marks),
         )
+        self._new_cells.clear()
+        self._new_marks.clear()
+        diverging |= news.diverging
+        hidden |= news.hidden
+        return news
 
-    def join(self, other: "Coverage") -> None:
-        """Add what a fork has met."""
-        self._count(other.log or ())
-        self.diverging |= other.diverging
-        self.hidden |= other.hidden
-        for kind, marks in other.marks.items():
-            self.mark_all(kind, marks)
+    def learn(self, news: News) -> None:
+        """Add what another lane has met."""
+        self._count(news.cells)
+        self.diverging |= news.diverging
+        self.hidden |= news.hidden
+        self._told[0].update(news.diverging)
+        self._told[1].update(news.hidden)
+        for kind, what in news.marks:
+            self._mark(kind, what)
 
     def _count(self, cells: Sequence[int]) -> None:
         met = self._met
@@ -143,8 +167,15 @@ class Coverage:
             times = met.get(cell, 0)
             if times < _MOST:
                 met[cell] = times + 1
-        if self.log is not None:
-            self.log.extend(cells)
+
+    def _mark(self, kind: Mark, what: Hashable) -> bool:
+        """Record a mark, and return whether it is new."""
+        marks = self.marks[kind]
+        if what in marks:
+            return False
+        self.mark_count += 1
+        marks.add(what)
+        return True
 
 
 def _base(variant: Variant, *, refused: bool) -> int:

@@ -3,8 +3,8 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 from typing import Final
+from zlib import crc32
 
 from ...model.requests import Caller, Operation
 from ..scenario.steps import (
@@ -24,12 +24,10 @@ from ..scenario.steps import (
     WaitStep,
 )
 
-_NUMBERS: Final = count()
-
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One kind of step; `variant` makes one object for each kind, with its own number.
+    """One kind of step; `variant` makes one object for each kind, with its own number, the same in every process.
 
     `operation` is None for a push or a wait, which are not requests.
     `detail` is the written attribute and value, the flag, or the push.
@@ -66,7 +64,7 @@ def variant(
     key = (operation, detail, dry_run, caller)
     known = _MADE.get(key)
     # setdefault is atomic, because walks may run in parallel threads.
-    return _MADE.setdefault(key, Variant(next(_NUMBERS), *key)) if known is None else known
+    return _MADE.setdefault(key, Variant(crc32(repr(key).encode()), *key)) if known is None else known
 
 
 def variant_of(step: Step) -> Variant | None:

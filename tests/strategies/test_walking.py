@@ -37,7 +37,7 @@ from ec2_lifecycle.strategies.scenario.steps import (
     SettleStep,
     Step,
 )
-from ec2_lifecycle.strategies.walking.coverage import Coverage, Mark
+from ec2_lifecycle.strategies.walking.coverage import Coverage, Mark, News
 from ec2_lifecycle.strategies.walking.step_features import variant, variant_of
 from ec2_lifecycle.strategies.walking.walk import Walk
 from ec2_lifecycle.strategies.walking.walk_factory import make_walk
@@ -228,15 +228,20 @@ def test_a_launch_still_asks_for_what_is_not_forgotten(clause: str, sentence: st
     assert bool(launch.disable_api_stop) is (Attribute.DISABLE_API_STOP in kept)
 
 
-def test_a_fork_taken_back_counts_as_if_there_had_been_one_coverage() -> None:
-    whole, forked = Coverage(), Coverage()
-    walked(3, coverage=whole)
-    fork = forked.fork()
-    walked(3, coverage=fork)
-    forked.join(fork)
-    assert forked.totals == whole.totals
-    assert forked.mark_count == whole.mark_count
-    assert forked.log == whole.log
+def test_lanes_that_tell_each_other_what_they_met_have_the_same_coverage() -> None:
+    whole, one, other = Coverage(), Coverage(), Coverage()
+    for coverage in (whole, one):
+        walked(3, coverage=coverage)
+    first = one.news()
+    other.learn(first)
+    for coverage in (whole, other):
+        walked(3, coverage=coverage)
+    second = other.news()
+    one.learn(second)
+    for coverage in (one, other):
+        assert (coverage.totals, coverage.mark_count) == (whole.totals, whole.mark_count)
+        assert coverage.news() == News()  # nobody is told what came from somebody else
+    assert (*first.cells, *second.cells) == whole.news().cells
 
 
 def test_every_kind_of_step_has_one_variant() -> None:
@@ -278,6 +283,7 @@ from ec2_lifecycle.strategies.walking.coverage import Coverage
 walker, coverage, digest = Walker(model_target(seed=5), Engine(EC2), seed=7), Coverage(), hashlib.sha256()
 for number in range(6):
     digest.update(dump_scenario(walker.play(number, coverage).scenario).encode())
+digest.update(repr(sorted(coverage.news().cells)).encode())
 print(digest.hexdigest())
 """
 
@@ -288,6 +294,7 @@ def walked_here() -> str:
     walker, coverage, digest = Walker(model_target(seed=5), Engine(EC2), seed=7), Coverage(), hashlib.sha256()
     for number in range(6):
         digest.update(dump_scenario(walker.play(number, coverage).scenario).encode())
+    digest.update(repr(sorted(coverage.news().cells)).encode())  # the numbers mean the same in other lanes
     return digest.hexdigest()
 
 

@@ -8,7 +8,7 @@ from ....model.specification import Specification
 from ....reports.events import Finding
 from ...diagnosis.titles import title_of
 from ...findings.build import bare_finding
-from ...findings.collector import OBSERVED
+from ...findings.search import OBSERVED
 from ...oracle.divergence import Divergence
 from .calls import Call
 

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from ec2_lifecycle.conformance.findings.collector import is_slow
+from ec2_lifecycle.conformance.findings.search import is_slow
 from ec2_lifecycle.conformance.pytest.options import FOLDER, OPTIONS, make_target
 from ec2_lifecycle.conformance.pytest.suite.session import SuiteSession, scenario, sources_about
 

@@ -21,7 +21,7 @@ from ...execution.play import Outcome
 from ...execution.runner import MAX_BROKEN_IN_A_ROW, Runner
 from ...execution.smoke import broken, smoke, unsupported
 from ...findings.build import bare_finding, build_finding, finding_text, replay_command
-from ...findings.collector import causes, is_slow
+from ...findings.search import causes, is_slow
 from ...findings.waivers import FindingIds, Waiver, match_waivers, waived_ids
 from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine

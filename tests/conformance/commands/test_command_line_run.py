@@ -22,7 +22,7 @@ from report_samples import FINDING, MOTO, STARTED
 
 from ec2_lifecycle.conformance.commands.output_folder import OutputFolder
 from ec2_lifecycle.conformance.commands.run import is_complete
-from ec2_lifecycle.conformance.running.campaign import CALLS, Plan
+from ec2_lifecycle.conformance.running.plan import CALLS, Plan
 from ec2_lifecycle.reports.events import Event, FindingMade, ScenarioRun, TargetFinished
 from ec2_lifecycle.reports.stream import StreamError, StreamWriter, read_stream
 
@@ -68,12 +68,6 @@ def test_a_target_that_is_named_twice_is_wrong_usage(command: Command) -> None:
     ran = command("run moto model moto")
     assert (ran.code, ran.out) == (2, "")
     assert ran.sentence == "moto is named 2 times; name each target once."
-
-
-def test_jobs_say_where_they_have_no_effect(command: Command) -> None:
-    ran = command("run model --clauses STOP-1 --tier smoke --jobs 2")
-    assert ran.code == 0
-    assert ran.sentence == "--jobs has no effect on model, which plays one scenario at a time."
 
 
 def test_a_tier_without_a_scenario_of_the_clauses_is_wrong_usage(command: Command) -> None:
@@ -505,3 +499,16 @@ def test_the_same_seed_gives_the_same_findings_byte_for_byte_in_another_process(
             assert target.pop("seconds") > 0
         told.append(json.dumps(summary))
     assert told[0] == told[1]
+
+
+def test_the_findings_and_verdicts_do_not_depend_on_the_number_of_jobs(command: Command) -> None:
+    told: list[dict[str, Any]] = []
+    for jobs in (1, 2):
+        ran = command(f"run {WRONG} --max-calls 1000 --jobs {jobs} --output out --json")
+        assert ran.code == 1
+        summary = json.loads(ran.out)
+        for target in summary["targets"]:
+            assert target.pop("seconds") > 0
+        told.append(summary)
+    assert told[0] == told[1]
+    assert len(told[0]["targets"][0]["findings"]) > 0

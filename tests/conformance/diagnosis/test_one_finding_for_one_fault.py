@@ -8,7 +8,8 @@ from rehearsed import corpus_files
 
 from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import TargetFinished, Verdict
 
@@ -26,7 +27,7 @@ ONE: Final = (
 def run_of(fault: Fault, corpus: tuple[Path, ...] = corpus_files()) -> TargetFinished:
     """Run a target with a fault."""
     plan = Plan(seed=0, corpus=corpus, max_calls=CALLS)
-    return Campaign(fault.target(), "faulty", EC2, plan, lambda _: None).run()
+    return run_here(fault.target(), "faulty", EC2, plan, lambda _: None)
 
 
 @pytest.mark.parametrize("fault", ONE, ids=str)

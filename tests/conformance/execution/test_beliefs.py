@@ -10,10 +10,11 @@ from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.execution.beliefs import MOST_WORLDS, TOLD, Note, beliefs
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.transitions import Transitions, lifecycle, shortest_path
-from ec2_lifecycle.conformance.findings.collector import Collector
+from ec2_lifecycle.conformance.findings.search import Inquirer, Sighting
 from ec2_lifecycle.conformance.oracle.belief import Hypothesis
 from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.lifecycle import REBOOT, START, STOP, TERMINATE, TRANSITIONS
 from ec2_lifecycle.model.specification import EC2
@@ -114,10 +115,11 @@ def test_of_a_thousand_instances_some_are_told_and_the_blamed_one_in_any_case() 
 def found(target: Target, scenario: Scenario) -> Finding:
     """The first finding, made minimal."""
     runner = Runner(target, judge())
-    collector = Collector(EC2, target.name, runner.run, lambda: False, lambda _: None)
     outcome = runner.run(scenario)
-    collector.note(scenario, outcome.divergences[0], outcome.notes)
-    return next(iter(collector.findings.values()))
+    seen = Sighting(scenario, outcome.divergences[0], outcome.notes)
+    finding = Inquirer(EC2, target.name, runner.run, lambda: False).look_into(seen).finding
+    assert finding is not None
+    return finding
 
 
 def test_a_finding_has_a_belief_for_each_step_of_its_own_scenario() -> None:
@@ -208,7 +210,7 @@ def test_what_a_reply_says_twice_of_an_instance_happened_once() -> None:
 
 
 def test_on_the_model_nothing_is_seen_that_never_may_occur() -> None:
-    done = Campaign(model_target(seed=1), "model", EC2, Plan(max_calls=600), lambda _: None).run()
+    done = run_here(model_target(seed=1), "model", EC2, Plan(max_calls=600), lambda _: None)
     allowed = {(row.source, row.to) for row in lifecycle(EC2)}
     assert {(seen.source, seen.to) for seen in done.transitions} <= allowed
     assert {seen.to for seen in done.transitions if seen.source == "pending"} >= {"running"}

@@ -11,7 +11,8 @@ from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
 from ec2_lifecycle.conformance.emulator.client import ModelClient
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.smoke import smoke, unsupported
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.targets.model import client_target
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
@@ -90,7 +91,7 @@ def test_an_operation_that_always_says_so_is_unsupported(code: str, status: int)
 
 def test_a_target_that_always_says_so_later_is_not_said_to_hold_anything() -> None:
     target = refusing("InternalError", 500, "start_instances", after=1)
-    done = Campaign(target, "t", EC2, Plan(max_calls=300), lambda _: None).run()
+    done = run_here(target, "t", EC2, Plan(max_calls=300), lambda _: None)
     assert done.findings == ()
     start = done.clauses["START-1"]
     assert start.checks == 0

@@ -20,7 +20,8 @@ from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.pytest.judging import Judge, Judging
 from ec2_lifecycle.conformance.pytest.judging.calls import Call
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.targets.model import VARIED, client_target
 from ec2_lifecycle.model.evidence.documented_refusals import ROWS, Circumstance, Excuse, Row
 from ec2_lifecycle.model.requests import Operation
@@ -371,7 +372,7 @@ def moody(seed: int) -> tuple[Moody, Any]:
 
 def test_a_right_target_that_gives_excusable_refusals_at_random_has_no_finding_in_a_full_run() -> None:
     client, target = moody(1)
-    done = Campaign(target, "moody", EC2, Plan(max_calls=3400), lambda _: None).run()
+    done = run_here(target, "moody", EC2, Plan(max_calls=3400), lambda _: None)
     assert done.findings == ()
     assert done.broken is None
     assert len({row for row, _ in client.given}) > 30

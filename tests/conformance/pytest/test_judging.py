@@ -15,7 +15,7 @@ from ec2_lifecycle.conformance.adapter.clock import VirtualClock
 from ec2_lifecycle.conformance.adapter.ec2_target import Client
 from ec2_lifecycle.conformance.emulator.client import ModelClient
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.collector import is_slow
+from ec2_lifecycle.conformance.findings.search import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.pytest.diverged import CallsDiverged

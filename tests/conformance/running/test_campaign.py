@@ -1,6 +1,6 @@
 """A whole run against one target: what it plays, when it ends, and that each thing wrong is found once and minimal."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
@@ -13,11 +13,18 @@ from ec2_lifecycle.conformance.commands.scenario_files import corpus_files, cove
 from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.collector import Collector
+from ec2_lifecycle.conformance.findings.collector import Collector, look_into_all
+from ec2_lifecycle.conformance.findings.search import Inquirer, Sighting
 from ec2_lifecycle.conformance.findings.shorter_candidates import shorter, with_looks
+from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.running import campaign as campaigns
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running import plan as plans
+from ec2_lifecycle.conformance.running.campaign import Campaign, run_here
+from ec2_lifecycle.conformance.running.crew import Crew, InlineExecutor
+from ec2_lifecycle.conformance.running.lane_host import LaneHost
+from ec2_lifecycle.conformance.running.plan import LANES, Plan
 from ec2_lifecycle.conformance.running.tiers import quick, without_slow
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.targets.moto import moto_target
@@ -36,7 +43,7 @@ def scenario_of(steps: str) -> Scenario:
 
 def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, list[Event]]:
     events: list[Event] = []
-    done = Campaign(target, target.name, EC2, plan, events.append, **more).run()  # type: ignore[arg-type]
+    done = run_here(target, target.name, EC2, plan, events.append, **more)  # type: ignore[arg-type]
     return done, events
 
 
@@ -44,7 +51,7 @@ def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, lis
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run be saturated early."""
     monkeypatch.setattr(campaigns, "SATURATED", 100)
-    monkeypatch.setattr(campaigns, "CALLS", 200_000)
+    monkeypatch.setattr(plans, "CALLS", 200_000)
 
 
 # When it ends.
@@ -74,7 +81,7 @@ def test_a_run_that_may_make_few_calls_makes_hardly_more() -> None:
 def test_by_default_a_run_ends_after_so_many_calls_though_something_new_still_comes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(campaigns, "CALLS", 600)
+    monkeypatch.setattr(plans, "CALLS", 600)
     done, _ = ran(model_target(seed=1), Plan())
     assert done.stopped == "calls"
     assert 600 <= done.calls < 700  # each of the walks side by side takes a last look
@@ -89,16 +96,23 @@ def test_the_corpus_counts_for_coverage_too() -> None:
 # Side by side.
 
 
+def in_lanes(fault: Fault, plan: Plan, executor: Executor) -> tuple[TargetFinished, list[Event]]:
+    """Run with a target for each lane, as in processes of their own."""
+    events: list[Event] = []
+    hosts = [LaneHost(fault.target(), "faulty", EC2, plan, (lane,)) for lane in range(plan.lanes)]
+    return Campaign(Crew(hosts, executor), "faulty", EC2, plan, events.append).run(), events
+
+
 def test_what_is_found_does_not_depend_on_how_many_are_played_at_a_time() -> None:
-    plan = Plan(corpus=corpus_files()[:24], max_calls=1200)
-    with closing(moto_target()) as target:
-        one, one_by_one = ran(target, plan)
-    with closing(moto_target()) as target, ThreadPoolExecutor(4) as pool:
-        four, at_a_time = ran(target, plan, pool=pool)
-    assert len(one.findings) > 15
-    assert four.findings == one.findings
-    assert four.coverage == one.coverage
-    assert [e for e in at_a_time if isinstance(e, ScenarioRun)] == [e for e in one_by_one if isinstance(e, ScenarioRun)]
+    fault = fault_of("RUN-4", "DisableApiTermination is disregarded")
+    plan = Plan(corpus=corpus_files()[::8], max_calls=2400)
+    assert plan.lanes == LANES
+    one, one_by_one = in_lanes(fault, plan, InlineExecutor())
+    with ThreadPoolExecutor(LANES) as pool:
+        many, at_a_time = in_lanes(fault, plan, pool)
+    assert one.findings
+    assert replace(many, seconds=0.0) == replace(one, seconds=0.0)
+    assert at_a_time[:-1] == one_by_one[:-1]
 
 
 # What is found.
@@ -136,9 +150,11 @@ UNPROTECTED = """
 
 def collected(target: Target, scenario: Scenario) -> Collector:
     runner = Runner(target, judge())
-    collector = Collector(EC2, target.name, runner.run, lambda: False, lambda _: None)
+    collector = Collector(target.name, lambda _: None)
+    look_into = Inquirer(EC2, target.name, runner.run, lambda: False).look_into
     for divergence in runner.run(scenario).divergences:
-        collector.note(scenario, divergence)
+        collector.note(Sighting(scenario, divergence))
+        look_into_all(collector, look_into)
     return collector
 
 
@@ -167,15 +183,21 @@ def test_what_a_step_shows_for_another_reason_is_not_explained_twice() -> None:
         played.append(candidate)
         return runner.run(candidate)
 
-    collector = Collector(EC2, target.name, observe, lambda: False, lambda _: None)
+    collector = Collector(target.name, lambda _: None)
+    look_into = Inquirer(EC2, target.name, observe, lambda: False).look_into
+
+    def noted(divergence: Divergence) -> None:
+        collector.note(Sighting(scenario, divergence))
+        look_into_all(collector, look_into)
+
     first, second = (d for d in runner.run(scenario).divergences if d.operation is Operation.TERMINATE)
     assert defect_id(first) == defect_id(second)
-    collector.note(scenario, first)
+    noted(first)
     assert played
     played.clear()
-    collector.note(scenario, replace(first, instance=second.instance))
+    noted(replace(first, instance=second.instance))
     assert not played
-    collector.note(scenario, second)  # at another step it may have another reason
+    noted(second)  # at another step it may have another reason
     assert played
 
 
@@ -267,13 +289,13 @@ def test_the_plain_way_to_a_situation_is_tried_first_and_the_whole_scenario_last
     assert last.steps == scenario.steps
 
 
-@pytest.mark.parametrize("calls", [1000, 4000])
+@pytest.mark.parametrize("calls", [1000, 8000])
 def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_was_made_small(calls: int) -> None:
     target = fault_of("VOL-1", "none is ever deleted").target()
     _, events = ran(target, Plan(seed=1, max_calls=calls))
     found = next(e.finding for e in events if isinstance(e, FindingMade) and e.finding.clause == "VOL-1")
     again = scenario_from_data(dict(found.scenario), "finding")
-    assert found.minimal or calls < 4000
+    assert found.minimal or calls < 8000
     assert not found.minimal or len(again.steps) <= 4
     assert again.requests[-1].operation is Operation.DESCRIBE_VOLUMES
     fresh = fault_of("VOL-1", "none is ever deleted").target()

@@ -8,7 +8,8 @@ from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.emulator.server.http_server import serve_in_thread
 from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.oracle.settings import Settings
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.targets.endpoint import endpoint_target
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import Verdict
@@ -31,7 +32,7 @@ CONTACT = all_but("RunInstances")
 def test_what_the_network_does_is_no_finding(rates: Rates, may_hit: MayHit) -> None:
     with serve_in_thread(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=may_hit) as proxy:
         target = endpoint_target(proxy.url)
-        done = Campaign(target, target.name, EC2, Plan(corpus=corpus_files(), max_calls=120), lambda _: None).run()
+        done = run_here(target, target.name, EC2, Plan(corpus=corpus_files(), max_calls=120), lambda _: None)
         target.close()
     assert done.findings == ()
     assert done.calls > 60
@@ -44,7 +45,7 @@ def test_an_operation_that_always_answers_a_server_error_is_unsupported_and_no_f
     errors = Rates.always(TransientFault.ERROR_BEFORE)
     with serve_in_thread(ServedModel()) as url, faulty_proxy(url, errors, may_hit=only("StopInstances")) as proxy:
         target = endpoint_target(proxy.url)
-        done = Campaign(target, target.name, EC2, Plan(corpus=corpus_files(), max_calls=60), lambda _: None).run()
+        done = run_here(target, target.name, EC2, Plan(corpus=corpus_files(), max_calls=60), lambda _: None)
         target.close()
     assert done.findings == ()
     stop = done.clauses["STOP-1"]
@@ -59,7 +60,7 @@ def test_a_read_that_is_late_is_no_finding_where_the_settings_say_so(action: str
     with serve_in_thread(ServedModel()) as url, faulty_proxy(url, rates, seed=1, may_hit=only(action)) as proxy:
         target = endpoint_target(proxy.url)
         plan = Plan(corpus=corpus_files(), max_calls=120, settings=Settings(read_lag=0.3))
-        done = Campaign(target, target.name, EC2, plan, lambda _: None).run()
+        done = run_here(target, target.name, EC2, plan, lambda _: None)
         target.close()
     assert done.findings == ()
     assert proxy.injected[TransientFault.STALE] > 0

@@ -10,7 +10,8 @@ from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.emulator.wire.http import HttpReply
 from ec2_lifecycle.conformance.execution.smoke import UNREADABLE, smoke
 from ec2_lifecycle.conformance.oracle.engine import Engine
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.running.tiers import quick
 from ec2_lifecycle.conformance.targets.endpoint import endpoint_target
 from ec2_lifecycle.model.requests import Operation
@@ -26,7 +27,7 @@ def run(change: Change) -> TargetFinished:
     with strange_server(change) as url:
         target = endpoint_target(url, patience=SOON)
         plan = Plan(corpus=quick(EC2, corpus_files()), generate=False)
-        done = Campaign(target, target.name, EC2, plan, lambda _: None).run()
+        done = run_here(target, target.name, EC2, plan, lambda _: None)
         target.close()
     return done
 

@@ -11,7 +11,8 @@ from strange_servers import Asked, Change, strange_server
 from ec2_lifecycle.conformance.adapter.target import Patience
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.emulator.wire.http import HttpReply
-from ec2_lifecycle.conformance.running.campaign import Campaign, Plan
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.conformance.running.tiers import quick
 from ec2_lifecycle.conformance.targets.endpoint import endpoint_target
 from ec2_lifecycle.model.specification import EC2
@@ -50,7 +51,7 @@ def run(change: Change, *scenarios: Path) -> TargetFinished:
     with strange_server(change) as url:
         target = endpoint_target(url, patience=SOON)
         plan = Plan(corpus=scenarios or quick(EC2, corpus_files()), generate=False)
-        done = Campaign(target, target.name, EC2, plan, lambda _: None).run()
+        done = run_here(target, target.name, EC2, plan, lambda _: None)
         target.close()
     assert done.broken is None
     return done
