@@ -16,7 +16,7 @@ from typing import Final
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.execution.runner import Runner
-from ec2_lifecycle.conformance.findings.collector import is_slow
+from ec2_lifecycle.conformance.findings.search import is_slow
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.running.tiers import SMOKE
 from ec2_lifecycle.conformance.targets.model import model_target
