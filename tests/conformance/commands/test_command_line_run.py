@@ -71,10 +71,14 @@ def test_a_target_that_is_named_twice_is_wrong_usage(command: Command) -> None:
 
 
 def test_a_tier_without_a_scenario_of_the_clauses_is_wrong_usage(command: Command) -> None:
-    ran = command("run model --clauses TERM-4 --tier covering")
+    ran = command("run model --clauses RETIRE-1 --tier covering")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
+<<<<<<< HEAD
         "ec2-lifecycle: no scenario of the tier covering tests TERM-4; write --tier full, or name other clauses.\n"
+=======
+        "ec2-lifecycle: No scenario of the tier covering is about RETIRE-1; write --tier full, or name other clauses.\n"
+>>>>>>> h4
     )
 
 

@@ -11,7 +11,6 @@ from ec2_lifecycle.conformance.emulator.refusals import client_error
 from ec2_lifecycle.conformance.findings.waivers import Waiver
 from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
-from ec2_lifecycle.conformance.planted_faults.faulty_ec2 import 
 from ec2_lifecycle.conformance.planted_faults.replies import Interceptor, Original, Reply
 from ec2_lifecycle.conformance.pytest.defect_report import MET, SUITE
 from ec2_lifecycle.conformance.pytest.met import Met, each_once, received
