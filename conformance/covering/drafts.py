@@ -75,19 +75,19 @@ def in_play_order(drafts: Iterable[Draft]) -> list[Draft]:
 
     Those about the rule of the zones come before all others, and those of fifty instances and more after them.
     """
-    left = list(drafts)
+    left = {number: (draft, draft.catches, calls_of(draft.steps)) for number, draft in enumerate(drafts)}
     order: list[Draft] = []
-    alive = {one for draft in left for one in draft.catches}
+    alive = {one for _, catches, _ in left.values() for one in catches}
 
-    def gain(draft: Draft) -> tuple[bool, bool, float]:
+    def gain(number: int) -> tuple[bool, bool, float]:
+        draft, catches, calls = left[number]
         flagship = draft.pattern is not None and draft.pattern.flagship
-        return flagship, Needs.MANY not in draft.needs, len(draft.catches & alive) / calls_of(draft.steps)
+        return flagship, Needs.MANY not in draft.needs, len(catches & alive) / calls
 
     while left:
-        best = max(left, key=gain)
-        left.remove(best)
-        order.append(best)
-        alive -= best.catches
+        draft, catches, _ = left.pop(max(left, key=gain))
+        order.append(draft)
+        alive -= catches
     return order
 
 
