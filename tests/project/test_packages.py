@@ -32,23 +32,13 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
             "outcomes",
             "rules",
         ),
-        *("specification", "step", "reach", "theorems", "proof"),
+        *("specification", "step", "reach", "theorems", "proof", "questions"),
     ),
     "strategies": ("scenario", "files", "building", "generation", "walking", "covering"),
     "conformance": (
         *("user_input", "proving", "corpus", "adapter", "oracle", "emulator", "sandbox", "targets", "planted_faults"),
-        *(
-            "execution",
-            "covering",
-            "diagnosis",
-            "findings",
-            "recording",
-            "running",
-            "commands",
-            "pytest",
-            "testing",
-            "cli",
-        ),
+        *("execution", "covering", "diagnosis", "findings", "recording", "running", "commands", "pytest", "testing"),
+        "cli",
     ),
 }
 """The packages and loose modules of each layer that has packages, lowest first.

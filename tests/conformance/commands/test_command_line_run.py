@@ -74,11 +74,7 @@ def test_a_tier_without_a_scenario_of_the_clauses_is_wrong_usage(command: Comman
     ran = command("run model --clauses RETIRE-1 --tier covering")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-<<<<<<< HEAD
-        "ec2-lifecycle: no scenario of the tier covering tests TERM-4; write --tier full, or name other clauses.\n"
-=======
-        "ec2-lifecycle: No scenario of the tier covering is about RETIRE-1; write --tier full, or name other clauses.\n"
->>>>>>> h4
+        "ec2-lifecycle: no scenario of the tier covering tests RETIRE-1; write --tier full, or name other clauses.\n"
     )
 
 
