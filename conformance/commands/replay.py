@@ -89,7 +89,7 @@ def replay(
     \b
     CONFORMS  EC2 could have given every reply
     FIXED     the finding in the file or trace no longer shows
-    FAILED    the finding in the file still shows; without one, EC2 could not have given a reply
+    FAILED    the finding still shows, or EC2 could not have given a reply
     WAIVED    it failed, but only in a way that a waiver covers
     ERROR     the target did not answer
     SKIPPED   the target cannot play it
