@@ -76,7 +76,7 @@ Examples:
     "--jobs",
     type=click.IntRange(min=1, max=LANES),
     metavar="N",
-    help="Scenarios to run at a time.  [default: cores; endpoint: 1]",
+    help="Scenarios at a time.  [default: the cores; endpoint: 1]",
 )
 @option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason.")
 @option("--output", type=FILE, metavar="DIR", help="Store the run here.  [default: .ec2-lifecycle]")
