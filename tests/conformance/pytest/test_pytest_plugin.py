@@ -101,7 +101,7 @@ def test_a_divergence_is_told_as_a_finding_and_without_a_traceback(run: Run, pyt
             "*# the step to blame",
             "  expected*",
             "  observed: * terminated",
-            "    ec2-lifecycle replay */terminate/*.yaml --target moto",
+            "    ec2-lifecycle replay */corpus/*.yaml --target moto",
         ]
     )
     result.stdout.fnmatch_lines(
