@@ -65,8 +65,12 @@ class CampaignProcess:
 
     def ready(self) -> None:
         """Wait until the target is ready in every process; raises `TargetFailed`, `Interrupted`."""
-        for each in self._processes:
-            each.process.ready()
+        try:
+            for each in self._processes:
+                each.process.ready()
+        except BaseException:
+            self._kill()  # the others may hang, too
+            raise
 
     def run(self, emit: Callable[[Event], None]) -> TargetFinished:
         """Run the target to its end; emit its events, and return the last one.
@@ -100,6 +104,9 @@ class CampaignProcess:
     def _abandon(self, crew: Crew) -> None:
         """Have no lane go on, so that no thread waits for one."""
         crew.stop()
+        self._kill()
+
+    def _kill(self) -> None:
         for each in self._processes:
             each.kill()
 

@@ -135,6 +135,10 @@ class TargetProcess(Generic[T]):
         self._deadline = time.monotonic() + max(_START_TIMEOUT, hang_after)
         self._asleep_until = 0.0
         self._given_up = False
+        self._flags_lock = threading.Lock()
+        """Held while a flag is set: whoever sets a flag on which a killed process waits is never done."""
+        self._started = self._stopping = False
+        """Whether the flags are set; a killed process may have left them locked."""
 
     def ready(self) -> None:
         """Wait until the target is ready; raises `TargetFailed`, `Interrupted`."""
@@ -144,7 +148,10 @@ class TargetProcess(Generic[T]):
 
     def run(self) -> Iterator[T]:
         """Start the job, and yield its messages until it is done; raises `TargetFailed`, `Interrupted`."""
-        self._start.set()
+        with self._flags_lock:
+            if not self._given_up:
+                self._start.set()
+            self._started = True
         self._extend_deadline()
         for message in self._messages():
             if isinstance(message, _Done):
@@ -155,10 +162,13 @@ class TargetProcess(Generic[T]):
 
     def _messages(self) -> Iterator[_Message[T]]:
         while True:
-            if self._interrupts.asked and not self._stop_asked.is_set():
-                self._stop_asked.set()
+            if self._interrupts.asked and not self._stopping:
+                self._stopping = True
+                with self._flags_lock:
+                    if not self._given_up:
+                        self._stop_asked.set()
                 self._deadline = min(self._deadline, time.monotonic() + _GRACE)
-            if self._interrupts.asked and (self._interrupts.asked > 1 or not self._start.is_set()):
+            if self._interrupts.asked and (self._interrupts.asked > 1 or not self._started):
                 self._given_up = True
                 raise Interrupted
             if self._pipe.poll(_POLL):
@@ -169,7 +179,7 @@ class TargetProcess(Generic[T]):
                 yield message
             elif time.monotonic() > self._deadline:
                 self._given_up = True
-                if self._stop_asked.is_set():
+                if self._stopping:
                     raise Interrupted
                 raise TargetFailed(
                     f"{self.label} did not answer for {self._hang_after:g} s, so the run stopped; "
@@ -181,13 +191,13 @@ class TargetProcess(Generic[T]):
             message: _Message[T] = self._pipe.recv()
         except (EOFError, OSError):
             self._process.join(_GRACE)
-            if self._stop_asked.is_set():
+            if self._stopping:
                 raise Interrupted from None
             raise TargetFailed(f"the process of {self.label} ended {_exit_reason(self._process.exitcode)}.") from None
         return message
 
     def _extend_deadline(self, asleep: float = 0.0) -> None:
-        if not self._stop_asked.is_set():
+        if not self._stopping:
             now = time.monotonic()
             # Several threads may use the target: one may still sleep while another sends a heartbeat.
             self._asleep_until = max(self._asleep_until, now + asleep)
@@ -195,10 +205,11 @@ class TargetProcess(Generic[T]):
 
     def kill(self) -> None:
         """End the process now; whoever waits for its messages gets `TargetFailed` or `Interrupted`."""
-        self._given_up = True
-        if self._process.is_alive():
-            _kill(self._process.pid)
-            self._process.kill()
+        with self._flags_lock:
+            self._given_up = True
+            if self._process.is_alive():
+                _kill(self._process.pid)
+                self._process.kill()
 
     def __enter__(self) -> Self:
         return self
@@ -207,10 +218,11 @@ class TargetProcess(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         self._pipe.close()
-        self._stop_asked.set()
-        self._start.set()
-        if kind is None and not self._given_up:  # the job is done, and closes its target
-            self._process.join(_GRACE)
+        if not self._given_up:
+            self._stop_asked.set()
+            self._start.set()
+            if kind is None:  # the job is done, and closes its target
+                self._process.join(_GRACE)
         self.kill()
         self._process.join()
 

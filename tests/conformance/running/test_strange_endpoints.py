@@ -44,7 +44,7 @@ def errors_in_json(_: Asked, reply: HttpReply) -> HttpReply:
 def test_errors_that_no_client_can_read_are_wrong_and_break_nothing_off() -> None:
     done = run(errors_in_json)
     assert (done.broken, done.stopped) == (None, "done")
-    assert {"TERM-6", "DRY-1", "START-5"} <= {finding.clause for finding in done.findings}
+    assert {"TERM-6", "DRY-1", "STOP-6"} <= {finding.clause for finding in done.findings}
     assert "(no error code)" in done.findings[0].observed
 
 

@@ -1,0 +1,34 @@
+"""The process of a target ends, whatever state it is in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from ec2_lifecycle.conformance.adapter.target import Target
+from ec2_lifecycle.conformance.running.interrupts import Interrupts
+from ec2_lifecycle.conformance.running.target_process import TargetFailed, TargetProcess
+
+
+@dataclass(frozen=True, slots=True)
+class SendsOne:
+    """A job that sends one message."""
+
+    def __call__(self, target: Target, send: Callable[[str], None], stopped: Callable[[], bool]) -> None:
+        """Send the name of the target."""
+        del stopped
+        send(target.name)
+
+
+def test_a_job_sends_its_messages() -> None:
+    with TargetProcess("model", SendsOne(), Interrupts(), hang_after=60) as process:
+        process.ready()
+        assert list(process.run()) == ["model"]
+
+
+def test_a_process_that_was_killed_while_it_waited_for_its_start_blocks_nobody() -> None:
+    with TargetProcess("model", SendsOne(), Interrupts(), hang_after=60) as process:
+        process.ready()
+        process.kill()
+        with pytest.raises(TargetFailed, match="ended by the signal SIGKILL"):
+            list(process.run())
