@@ -101,7 +101,7 @@ def checked_test(finding: Finding, target: str) -> str:
         test = pytest_form(finding, scenario, target, guarded=True)
         if failure_on_the_model(test) is None:
             return test
-    raise CannotWrite(f"on EC2 its scenario takes another course ({problem}).")
+    raise CannotWrite(f"its scenario runs differently on EC2 ({problem}).")
 
 
 def failure_on_the_model(test: str) -> str | None:

@@ -89,6 +89,7 @@ CATALOGUE: Final = (
         per_operation=True,
         breaks=frozenset({"TERM-6"}),
         masks=frozenset({"TERM-4", "TERM-5", "TERM-6", "PROT-8"}),
+        explains=frozenset({"TERM-4"}),
     ),
     KnownFault(
         "known-id-called-unknown",

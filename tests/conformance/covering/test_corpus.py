@@ -87,6 +87,7 @@ def test_nothing_lies_in_the_corpus_that_is_not_played() -> None:
     }
     assert {name for name in others if "__pycache__" not in name} <= {
         "covering/manifest.json",
+        "smoke.txt",
         "__init__.py",
         "py.typed",
     }

@@ -31,6 +31,11 @@ def seen_of(record: InstanceRecord) -> tuple[object, ...]:
     return record.state, record.zone, record.disable_api_termination, record.disable_api_stop, record.root_device
 
 
+def state_of(record: InstanceRecord) -> tuple[object, ...]:
+    """Return what every description tells of a record."""
+    return record.state, record.zone
+
+
 class Looking:
     """Plays steps, and compares belief and truth after each look."""
 
@@ -60,9 +65,10 @@ class Looking:
             record = self.account.instances.get(Instance(names.id_of(i))) if names.knows(i) else None
             if record is None or i in oracle.unjudged:
                 continue
-            possible = {seen_of(r) for h in oracle.hypotheses for r in self.play.engine.settled(h.instances[i])}
-            if seen_of(replace(record, zone=scenario_zones.get(record.zone, record.zone))) not in possible:
-                yield f"{i} is {seen_of(record)}, which is none of {possible}"
+            told = seen_of if i in oracle.ever_opened else state_of  # an attribute may be lost before anybody reads it
+            possible = {told(r) for h in oracle.hypotheses for r in self.play.engine.settled(h.instances[i])}
+            if told(replace(record, zone=scenario_zones.get(record.zone, record.zone))) not in possible:
+                yield f"{i} is {told(record)}, which is none of {possible}"
 
 
 def scenarios_of(fault: Fault) -> list[Scenario]:

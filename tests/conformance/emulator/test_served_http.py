@@ -169,14 +169,14 @@ def test_a_port_in_use_is_told_in_a_sentence(command: Command) -> None:
     [
         (
             "--host 0.0.0.0",
-            "other machines reach 0.0.0.0, and nobody needs credentials; write --allow-remote to mean it.",
+            "other machines can reach 0.0.0.0 without credentials; add --allow-remote if you want that.",
         ),
         ("--host here", '"here" is not an address of this machine; write one such as 127.0.0.1.'),
         ("--choice free-zones", '--choice is "free-zones"; write it as free-zones=after-answer.'),
         ("--choice free-zones=later", 'There is no alternative of free-zones "later"; write'),
         ("--delay stops=1", 'There is no background step "stops"; write'),
         ("--delays eternal", '"eternal" is not a delay; write 5 (seconds)'),
-        ("--failures 7", "The share of failures is 7.0; give one from 0 to 1."),
+        ("--failures 7", "The share of failures is 7.0; write one from 0 to 1."),
         ("--world nowhere.json", "nowhere.json: no such file or directory."),
         ("--port 70000", "--port must be a whole number from 0 to 65535."),
     ],

@@ -10,6 +10,7 @@ from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.execution.beliefs import MOST_WORLDS, TOLD, Note, beliefs
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.transitions import Transitions, lifecycle, shortest_path
+from ec2_lifecycle.conformance.findings.collector import Collector, look_into_all
 from ec2_lifecycle.conformance.findings.search import Inquirer, Sighting
 from ec2_lifecycle.conformance.oracle.belief import Hypothesis
 from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
@@ -116,10 +117,10 @@ def found(target: Target, scenario: Scenario) -> Finding:
     """The first finding, made minimal."""
     runner = Runner(target, judge())
     outcome = runner.run(scenario)
-    seen = Sighting(scenario, outcome.divergences[0], outcome.notes)
-    finding = Inquirer(EC2, target.name, runner.run, lambda: False).look_into(seen).finding
-    assert finding is not None
-    return finding
+    collector = Collector(target.name, lambda _: None)
+    collector.note(Sighting(scenario, outcome.divergences[0], outcome.notes))
+    look_into_all(collector, Inquirer(EC2, target.name, runner.run, lambda: False).look_into)
+    return next(iter(collector.findings.values()))
 
 
 def test_a_finding_has_a_belief_for_each_step_of_its_own_scenario() -> None:
