@@ -126,6 +126,6 @@ def test_every_fence_of_the_tutorial_is_a_block() -> None:
 
 def test_the_toy_has_the_two_defects_that_its_docstring_says(reader: Reader) -> None:
     reader.folder = (reader.folder / TOY).parent
-    reader.take("exit code 1", "sh", "ec2-lifecycle run python:toy_ec2:ToyEc2 --max-calls 500 --json")
+    reader.take("exit code 1", "sh", "ec2-lifecycle run python:toy_ec2:ToyEc2 --max-calls 1000 --json")
     [target] = json.loads(reader.printed)["targets"]
     assert {finding["id"] for finding in target["findings"]} == {"f2:404ed33e2b", "f2:d7980e3e0b"}
