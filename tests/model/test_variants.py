@@ -229,7 +229,9 @@ def test_what_a_function_of_the_original_does_wrong_is_told_where_the_variant_ca
 def test_every_module_below_the_model_varies_or_is_shared_or_takes_the_specification_as_an_argument() -> None:
     found = {name.removeprefix(f"{model.__name__}.") for name in modules_below(model.__name__, model.__path__)}
     users = {name for name in found if name.split(".")[0] in ("step", "theorems", "proof", "reach")}
-    users |= {name for name in found if name.split(".")[0] in ("evidence", "questions")}  # looked up by the ids of clauses
+    users |= {
+        name for name in found if name.split(".")[0] in ("evidence", "questions")
+    }  # looked up by the ids of clauses
     assert found - users == SHARED | set(VARYING)
 
 

@@ -1,23 +1,10 @@
 """The process of a target ends, whatever state it is in."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import pytest
+from jobs import SendsOne
 
-from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.running.interrupts import Interrupts
 from ec2_lifecycle.conformance.running.target_process import TargetFailed, TargetProcess
-
-
-@dataclass(frozen=True, slots=True)
-class SendsOne:
-    """A job that sends one message."""
-
-    def __call__(self, target: Target, send: Callable[[str], None], stopped: Callable[[], bool]) -> None:
-        """Send the name of the target."""
-        del stopped
-        send(target.name)
 
 
 def test_a_job_sends_its_messages() -> None:
