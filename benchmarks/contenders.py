@@ -13,11 +13,11 @@ from typing import Final, TypeAlias, TypedDict
 
 from hypothesis import HealthCheck, Phase, seed, settings, stateful
 from hypothesis.errors import Flaky
+from wrapped import Wrapped
 
-from ec2_lifecycle.conformance.adapter.clock import Clock
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import Observation
-from ec2_lifecycle.conformance.adapter.target import Capability, Patience, Target, Unsupported
+from ec2_lifecycle.conformance.adapter.target import Target, Unsupported
 from ec2_lifecycle.conformance.execution.play import Play
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
@@ -64,42 +64,11 @@ class Seen(BaseException):
 
 
 @dataclass(slots=True)
-class Counted:
+class Counted(Wrapped):
     """A target that counts the calls made to it, and ends the search when the budget is spent."""
 
-    target: Target
     budget: int
     calls: int = 0
-
-    @property
-    def name(self) -> str:
-        """The target's name."""
-        return self.target.name
-
-    @property
-    def version(self) -> str:
-        """The target's version."""
-        return self.target.version
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        """The target's capabilities."""
-        return self.target.capabilities
-
-    @property
-    def clock(self) -> Clock:
-        """The target's clock."""
-        return self.target.clock
-
-    @property
-    def patience(self) -> Patience:
-        """The target's patience."""
-        return self.target.patience
-
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """The target's zones."""
-        return self.target.zones
 
     def perform(self, request: Request, names: Names) -> Observation:
         """Count and make one call; raises `Spent` if none is left."""
@@ -107,18 +76,6 @@ class Counted:
             raise Spent
         self.calls += 1
         return self.target.perform(request, names)
-
-    def push(self, step: str, instance: Instance, names: Names) -> None:
-        """Take a background step, which is not a call."""
-        self.target.push(step, instance, names)
-
-    def clear(self) -> None:
-        """Clean up after a scenario."""
-        self.target.clear()
-
-    def close(self) -> None:
-        """Close the target."""
-        self.target.close()
 
 
 # A plain machine of Hypothesis.

@@ -2,7 +2,7 @@
 
 For each target it prints three shares.
 *Predicted*: replies of the other half in which nothing is wrong but what those defects explain.
-*Charged*: confirmed findings, each of which EC2 alone cannot explain.
+*Charged*: confirmed findings. EC2 alone cannot explain them.
 *Still rejected*: false replies that are noticed although they come from a target with known defects.
 A false reply is a reply of the other half in which one state, code, field or effect was changed by chance.
 """
@@ -16,11 +16,11 @@ from typing import Final
 
 from tampering import false_reply
 from transcripts import Reply
+from wrapped import Wrapped
 
-from ec2_lifecycle.conformance.adapter.clock import Clock
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import Observation
-from ec2_lifecycle.conformance.adapter.target import Capability, Patience, Target
+from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
@@ -33,7 +33,6 @@ from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.model.requests import Request
 from ec2_lifecycle.model.specification import EC2
-from ec2_lifecycle.model.world import Instance
 from ec2_lifecycle.strategies.building.dice import Dice
 from ec2_lifecycle.strategies.walking.coverage import Coverage
 
@@ -47,44 +46,14 @@ SEED: Final = 19
 
 
 @dataclass(slots=True)
-class Tampered:
-    """A target of which one reply, the one with this number, is false."""
+class Tampered(Wrapped):
+    """A target that gives one false reply."""
 
-    target: Target
     number: int
+    """The number of that reply; the first is 0."""
     dice: Dice
     done: int = 0
     earlier: list[Reply] = field(default_factory=list[Reply])
-
-    @property
-    def name(self) -> str:
-        """The name of the target."""
-        return self.target.name
-
-    @property
-    def version(self) -> str:
-        """Its release."""
-        return self.target.version
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        """Its capabilities."""
-        return self.target.capabilities
-
-    @property
-    def clock(self) -> Clock:
-        """Its clock."""
-        return self.target.clock
-
-    @property
-    def patience(self) -> Patience:
-        """Its patience."""
-        return self.target.patience
-
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """Its zones."""
-        return self.target.zones
 
     def perform(self, request: Request, names: Names) -> Observation:
         """Perform a request, and tell the truth about it except once."""
@@ -95,22 +64,10 @@ class Tampered:
         self.earlier.append(reply)
         return reply.observation
 
-    def push(self, step: str, instance: Instance, names: Names) -> None:
-        """Let a background step happen."""
-        self.target.push(step, instance, names)
-
-    def clear(self) -> None:
-        """Leave nothing behind."""
-        self.target.clear()
-
-    def close(self) -> None:
-        """Close the target."""
-        self.target.close()
-
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What came out for one target: each figure with the number of which it is a part."""
+    """The figures for one target, each beside its total."""
 
     target: str
     findings: int

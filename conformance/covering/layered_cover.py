@@ -78,7 +78,7 @@ def _is_useful(trunk: Trunk, rows: frozenset[int], questions: Iterable[Question]
 
 
 def parts_of(trunk: Trunk, questions: Iterable[Question]) -> list[Steps]:
-    """Return the candidates of which a scenario of the cover is made."""
+    """Return the candidates that make up a scenario of the cover."""
     parts = [trunk.steps, *((*question.place, question.ask) for question in questions)]
     parts += [trunk.steps[:n] for n, step in enumerate(trunk.steps) if isinstance(step, SettleStep)]
     return parts

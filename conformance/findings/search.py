@@ -185,7 +185,7 @@ class _Search:
     def comes_of_another(self, spec: Specification, scenario: Scenario | None) -> bool:
         """Tell whether, where every change is looked at, something else turns out to be wrong instead of this.
 
-        It may be something that is only assumed, of which no finding is made.
+        It may break a clause that is only assumed. That makes no finding.
         """
         if scenario is None:  # the last that was played is the whole scenario, in which it showed before
             return not self.sought.about.isdisjoint(self._opened)

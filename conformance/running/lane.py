@@ -1,8 +1,8 @@
 """A lane of a run: plays scenarios, walks and searches on its target, turn by turn.
 
 A run is cut into a fixed number of lanes, so that what it finds depends on nothing but its seed: not on how many
-processes or threads there are, and not on how fast they are. A lane knows what it met itself, and what the others met
-in the turns that it is told of. It gets a turn, plays it, and hands everything back.
+processes or threads there are, and not on how fast they are. A lane knows what it met itself. Each turn also tells it
+what the other lanes met since its last one. It plays the turn, and hands everything back.
 """
 
 import time
