@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-SCHEMA: Final = "1.6"
+SCHEMA: Final = "1.7"
 """major.minor of the event stream. A field that a minor version adds has a default, so that older streams load.
 
 1.1: the budget, the file of a scenario, the blamed instance of a finding.
@@ -16,6 +16,7 @@ SCHEMA: Final = "1.6"
 and observed in few words; of a target the changes of state that its replies showed.
 1.4: the sources of a clause and of a finding; the notes about a target.
 1.6: of a finding, the classes of what was expected and observed.
+1.7: of a target, the calls that terminated what scenarios left alive.
 """
 
 
@@ -300,6 +301,8 @@ class TargetFinished:
     """Sentences about what could not be read before the run, such as its list of zones."""
     unexplained: Mapping[str, int] = field(default_factory=dict[str, int])
     """The number of divergences, by the id of their defect, that other defects caused whenever the run looked."""
+    clearing_calls: int = 0
+    """The calls that terminated what scenarios had left alive; `calls` does not count them."""
 
 
 Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

@@ -44,6 +44,12 @@ def how_it_stopped(target: TargetFinished) -> str:
     return _STOPPED.get(target.stopped, target.stopped) + quiet
 
 
+def calls_of(target: TargetFinished) -> str:
+    """The calls of a run, and apart from them those that terminated what it had launched."""
+    calls = count(target.calls, "call")
+    return f"{calls} and {target.clearing_calls:,} to clean up" if target.clearing_calls else calls
+
+
 def known_as(finding: Finding) -> str:
     """The word for a waived finding."""
     return "flaky" if finding.flaky else "waived"

@@ -12,7 +12,7 @@ from .clause_tables import print_clauses
 from .console import INDENT, join_dotted, print_labelled, print_text, printable_text
 from .events import ClauseInfo, Finding, TargetFinished, Verdict
 from .harm import MEANINGS, Harm, ranked
-from .labels import ENDED, STATUSES, how_it_stopped, known_as, next_without_new
+from .labels import ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new
 from .safe_text import count, printable
 
 _MOST: Final = 40
@@ -81,7 +81,7 @@ def _print_target(console: Console, target: TargetFinished, numbers: Figures) ->
         print_labelled(console, "broke", target.broken, "bold red")
     print_labelled(console, "divergence", _divergence(numbers))
     print_labelled(console, "coverage  ", _coverage(numbers))
-    run = (count(target.scenarios, "scenario"), count(target.calls, "call"), f"{target.seconds:.1f} s")
+    run = (count(target.scenarios, "scenario"), calls_of(target), f"{target.seconds:.1f} s")
     parts = [*run, f"seed {target.seed}"]
     print_text(console, Text("run       : ") + join_dotted(console, *map(printable_text, parts)), INDENT)
     if target.broken is None:

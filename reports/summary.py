@@ -63,6 +63,7 @@ class TargetSummary:
     quiet: int
     notes: tuple[str, ...]
     unexplained: Mapping[str, int]
+    clearing_calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def _target(target: TargetFinished) -> TargetSummary:
         quiet=target.quiet,
         notes=target.notes,
         unexplained=target.unexplained,
+        clearing_calls=target.clearing_calls,
     )
 
 

@@ -1,6 +1,6 @@
 """Makes a target of any boto3-shaped EC2 client: each request is one call, each answer an observation."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -18,7 +18,7 @@ from .observation import Observation
 from .reply_parts import structure_or_nothing
 from .retries import with_retries
 from .sent import paths_of
-from .target import Broken, Capability, Patience, TargetError, Unsupported
+from .target import Broken, Capability, Cleared, Patience, TargetError, Unsupported
 
 Client: TypeAlias = Any
 """A boto3-shaped EC2 client: keyword arguments in, dictionaries out, botocore exceptions.
@@ -36,7 +36,7 @@ class Ec2Target:
     `retries` allows repeating a call where that cannot change the verdict, as over a network.
     `subnets` are the subnets to launch into, by zone, where the zone's name is not enough.
     `notes` are sentences for the summary of a run, about what could not be read before it.
-    `on_clear` removes what a scenario made; most targets keep it.
+    `on_clear` removes what a scenario made, of which instances are alive; a target that ends with the run keeps it.
     `on_close` releases the resources behind the client.
     """
 
@@ -57,7 +57,7 @@ class Ec2Target:
         subnets: Mapping[str, str] | None = None,
         retries: bool = False,
         notes: tuple[str, ...] = (),
-        on_clear: Callable[[], object] | None = None,
+        on_clear: Callable[[Sequence[str]], Cleared] | None = None,
         on_close: Callable[[], object] | None = None,
     ) -> None:
         parts = {Capability.NOBODY: nobody, Capability.INSTANCE_STORE: store_image, Capability.BACKGROUND: push}
@@ -125,10 +125,9 @@ class Ec2Target:
         except Exception as error:
             raise Broken(f"The target {self.name} failed to do {step}: {type(error).__name__}: {error}") from error
 
-    def clear(self) -> None:
-        """Remove what a scenario made; raises `Broken`."""
-        if self._on_clear is not None:
-            self._on_clear()
+    def clear(self, alive: Sequence[str]) -> Cleared:
+        """Remove what a scenario made, of which the instances with these ids are alive; raises `Broken`."""
+        return Cleared() if self._on_clear is None else self._on_clear(alive)
 
     def close(self) -> None:
         """Release the resources behind the client; a second call does nothing."""

@@ -1,10 +1,10 @@
 """Defines what a target is: a clock, patience, capabilities, and a way to perform one request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import repeat
-from typing import Protocol
+from typing import Protocol, Self
 
 from ...model.requests import Request
 from ...model.world import Instance
@@ -45,6 +45,20 @@ class Capability(Enum):
     BACKGROUND = "background steps on demand"
     VIRTUAL_TIME = "time that passes at no cost"
     PARALLEL = "several requests at a time"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What it took to remove what a scenario made.
+
+    `calls` are not among those of the scenario. `left` counts the instances that could not be terminated.
+    """
+
+    calls: int = 0
+    left: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.calls + other.calls, self.left + other.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +130,11 @@ class Target(Protocol):
         """
         ...
 
-    def clear(self) -> None:
-        """Remove what the last scenario made, if this kind of target needs that; raises `Broken` if it cannot."""
+    def clear(self, alive: Sequence[str]) -> Cleared:
+        """Remove what the last scenario made, if this kind of target needs that.
+
+        `alive` are the ids of its instances that were not seen terminated. Raises `Broken` if the target fails.
+        """
         ...
 
     def close(self) -> None:

@@ -30,10 +30,11 @@ from ..adapter.answer import Answer
 from ..adapter.failures import is_unimplemented
 from ..adapter.names import Names
 from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused, Volumes
-from ..adapter.target import Broken, LimitReached, Target, Unsupported
+from ..adapter.target import Broken, Cleared, LimitReached, Target, Unsupported
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..oracle.excuses import AS_USUAL, Excused, Sent
+from ..oracle.items import DEAD
 from ..oracle.oracle import Oracle
 from ..oracle.settings import Settings
 from .beliefs import Note
@@ -55,6 +56,7 @@ _MAKING: Final = (Operation.RUN, Operation.CREATE_VOLUME)
 GIVE_UP_AFTER: Final = 10
 """Replies in a row that say only that the target cannot answer now, after which a play ends without an answer."""
 
+_DEAD: Final = frozenset(state.value for state in DEAD)
 _TRANSITIONAL: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
 )
@@ -90,6 +92,8 @@ class Outcome:
     """How often the replies showed each state transition."""
     excusals: Counter[Excused] = field(default_factory=Counter[Excused])
     """How often each excused refusal came."""
+    cleared: Cleared = field(default_factory=Cleared)
+    """What it took to remove what the scenario made; `calls` does not count it."""
 
 
 @dataclass(slots=True)
@@ -123,6 +127,8 @@ class Play:
     _translator: Translator = field(init=False)
     _last_reply: Observation | None = None
     """The most recent reply."""
+    _alive: dict[Instance, None] = field(default_factory=dict[Instance, None])
+    """The instances that were launched, and that no reply has shown terminated since."""
     _gone: set[Volume] = field(default_factory=set[Volume])
     """Deleted volumes. Where volumes are described together, only `finish` describes these again."""
     _forgotten: set[Instance] = field(default_factory=set[Instance])
@@ -192,6 +198,7 @@ class Play:
         self.calls += 1
         self._last_reply = observation
         self.transitions.record(observation)
+        self._note_alive(observation)
         self.saw_transitional = self.saw_transitional or _shows_transitional(request, observation)
         if self.on_reply is not None:
             self.on_reply(request.operation, observation)
@@ -207,6 +214,28 @@ class Play:
         else:
             self._unavailable_in_a_row = 0
         return found
+
+    def clear(self) -> Cleared:
+        """Remove what the scenario made, as far as the target can; raises `Broken`."""
+        if self.calls == 0:
+            return Cleared()
+        # Who does not answer is not asked for more.
+        alive = [self.names.id_of(i) for i in self._alive] if self.broken is None else []
+        cleared = self.target.clear(alive)
+        return Cleared(cleared.calls, len(self._alive) if self.broken is not None else cleared.left)
+
+    def _note_alive(self, observation: Observation) -> None:
+        """Note which instances of the scenario a reply shows alive, and which dead."""
+        seen: Iterable[tuple[Instance, str]] = ()
+        if isinstance(observation, Instances):
+            seen = ((item.instance, item.state.name) for item in observation.items)
+        elif isinstance(observation, Changes):
+            seen = ((item.instance, item.current.name) for item in observation.items)
+        for i, state in seen:
+            if state in _DEAD:
+                self._alive.pop(i, None)
+            elif self.names.knows(i):
+                self._alive[i] = None
 
     def _note_excused(self, excused: Excused) -> None:
         """Note a reply that was not judged. Raises `Unsupported` if the play cannot go on without what it refused."""
@@ -410,9 +439,9 @@ def play_through(
         play.broken = play.broken or str(error)
     if play.cut_short:
         unfinished = INTERRUPTED
+    cleared = Cleared()
     try:
-        if play.calls:
-            play.target.clear()
+        cleared = play.clear()
     except Broken as error:
         play.broken = play.broken or str(error)
     scenario = Scenario(title_of(taken), (), tuple(taken))
@@ -433,6 +462,7 @@ def play_through(
         tuple(notes),
         play.transitions.seen,
         play.oracle.excusals,
+        cleared,
     )
 
 

@@ -77,7 +77,7 @@ def smoke(target: Target, engine: Engine) -> Mapping[Operation, str]:
             summary = answers.get(Operation.RUN, "ok")
             why = "RunInstances was answered without one" if summary == "ok" else summary.rstrip(".")
             raise Broken(f"{target.name} does not launch an instance: {why}.")
-    target.clear()
+    play.clear()
     return answers
 
 

@@ -14,10 +14,11 @@ from typing import Final
 
 from ...model.specification import Specification
 from ...reports.events import CoverageGrew, Event, ScenarioRun, TargetFinished, TargetStarted, TransitionSeen
+from ...reports.safe_text import count
 from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.walking.coverage import Coverage
-from ..adapter.target import Target
+from ..adapter.target import Cleared, Target
 from ..diagnosis.defects import defect_id
 from ..execution.play import Outcome
 from ..execution.transitions import Transition
@@ -71,6 +72,8 @@ class Campaign:
     stopped: Callable[[], bool] = lambda: False
     scenarios: int = 0
     calls: int = 0
+    cleared: Cleared = field(default_factory=Cleared)
+    """What it took to terminate what scenarios left alive."""
     broken: str | None = None
     unrecorded: str | None = None
     """Why a trace ends before the run, if one does."""
@@ -141,7 +144,8 @@ class Campaign:
             coverage=self.coverage.totals,
             quiet=self.quiet,
             unexplained=dict(self.collector.unexplained),
-            notes=(*notes, *self._tally.excused_note()),
+            clearing_calls=self.cleared.calls,
+            notes=(*notes, *self._tally.excused_note(), *_left_note(self.cleared)),
             transitions=tuple(
                 TransitionSeen(source.value, to.value, times)
                 for (source, to), times in sorted(self._transitions.items(), key=repr)
@@ -329,6 +333,7 @@ class Campaign:
         outcome, source = played.outcome, played.source
         self.scenarios += outcome.skipped is None
         self.calls += outcome.calls
+        self.cleared += outcome.cleared
         self._calls_of[lane] += outcome.calls
         self._tally.add(outcome)
         self._transitions.update(outcome.transitions)
@@ -340,6 +345,11 @@ class Campaign:
         self.emit(ScenarioRun(self.label, title, source, outcome.calls, shown, outcome.skipped, file))
         if outcome.broken is not None:
             self.broken = self.broken or f"{title}: {outcome.broken}"
+
+
+def _left_note(cleared: Cleared) -> tuple[str, ...]:
+    """Return one sentence about instances that the run could not terminate; none if there are none."""
+    return (f"{count(cleared.left, 'instance')} of this run could not be terminated",) if cleared.left else ()
 
 
 def _observe_nothing(scenario: Scenario) -> Outcome:
