@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ...model.requests import Operation
+from ...model.requests import Attribute, Operation
 from ...model.states import InstanceState
 from ...model.world import Instance
 from ..building.dice import Dice
@@ -21,6 +21,8 @@ from ..building.launches import launch
 from ..building.scenario_builder import WAITS
 from ..scenario.steps import (
     BatchStep,
+    ModifyStep,
+    Named,
     Push,
     PushStep,
     RunStep,
@@ -180,15 +182,17 @@ class Walk:
         return ZoneSetups(self.dice, self.history, self.features, self.unsupported).steps()
 
     def _launch_many(self) -> Iterator[Step]:
+        """Launch a crowd and one more instance, which is protected at its launch, or later, or not for long."""
         zone = 1 + self.dice.below(self.features.zones)
         guide = self.history.guide
         yield RunStep(guide.next_run, zone, count=_MANY_COUNT)
-        protected = True if self.dice.chance(50) else None
+        one = guide.next_run
+        at_launch = True if self.dice.chance(50) else None
         zone = 1 + self.dice.below(self.features.zones)
-        yield self.history.without_forgotten_protections(
-            RunStep(guide.next_run, zone, disable_api_termination=protected)
-        )
+        yield self.history.without_forgotten_protections(RunStep(one, zone, disable_api_termination=at_launch))
         yield SettleStep()
+        if Operation.MODIFY not in self.unsupported and self.dice.chance(50):
+            yield ModifyStep(Named(one), Attribute.DISABLE_API_TERMINATION, at_launch is None)
 
     def _close(self) -> Iterator[Step]:
         """Read what no description shows, and terminate everything, unusual requests first."""

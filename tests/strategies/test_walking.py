@@ -118,6 +118,21 @@ def test_no_volume_is_made_where_the_target_cannot() -> None:
     assert Operation.DETACH in sent  # those of launches are there
 
 
+def test_beside_a_crowd_an_instance_is_protected_at_its_launch_or_later_or_not_for_long() -> None:
+    protections: set[tuple[bool, tuple[bool | str, ...]]] = set()
+    for seed in range(20):
+        walk = Walk(dice_of(seed), WalkHistory(Coverage()), RICH, theme=Theme.MANY_INSTANCES)
+        while len(walk.history.guide.steps) < 4:
+            walk.history.take(walk.next())
+        crowd, one, _, after = walk.history.guide.steps
+        assert isinstance(crowd, RunStep)
+        assert crowd.count > 50
+        assert isinstance(one, RunStep)
+        later = (after.value,) if isinstance(after, ModifyStep) and after.id == Named(one.name) else ()
+        protections.add((bool(one.disable_api_termination), later))
+    assert protections >= {(True, ()), (False, (True,)), (True, (False,)), (False, ())}
+
+
 @pytest.mark.parametrize(
     ("theme", "unsupported", "looks"),
     [
