@@ -78,7 +78,6 @@ CATALOGUE: Final = (
         "Answer UnauthorizedOperation with the HTTP status 403, whether or not it is a dry run.",
         frozenset({"DRY-2", "ERR-5"}),
         frozenset({Deviation.STATUS, Deviation.CODE, Deviation.MESSAGE, Deviation.GRANTED}),
-        per_operation=True,
     ),
     KnownFault(
         "protection-ignored",

@@ -4,14 +4,14 @@ It works like moto's `mock_aws`, and together with it: EC2 and STS go to the mod
 entered; every other service goes to moto, or to AWS, as without the double. EC2 and STS calls open no socket.
 """
 
-import inspect
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ContextDecorator, ExitStack, contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from inspect import signature
 from io import BytesIO
 from threading import Lock
 from types import TracebackType
-from typing import Any, Final, ParamSpec, Self, TypeVar
+from typing import Any, Final, Literal, Never, Self
 from unittest.mock import patch
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -20,7 +20,10 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 
 from ...model.specification import EC2, Specification
+from ...strategies.files.yaml_nodes import suggestion
 from ..adapter.clock import Clock
+from .decorating import F, decorated
+from .server.endpoint import NOBODY
 from .server.options import settings_of
 from .server.served_model import ServedModel
 from .wire import services
@@ -29,9 +32,6 @@ from .wire.http import HttpRequest
 _CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "ec2-lifecycle", "AWS_SECRET_ACCESS_KEY": "ec2-lifecycle"}
 _ANSWERED: Final = "https://answered.invalid/"
 """A URL that moto ignores: botocore asks every handler even after one has answered, so moto would run the call too."""
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 _lock: Final = Lock()
 _active: Final[list[ServedModel]] = []
@@ -42,25 +42,56 @@ _hooked: Final[WeakSet[Any]] = WeakSet()
 """The event systems of clients that are hooked already."""
 
 
-class Ec2Double(ContextDecorator):
+class Ec2Double:
     """A context in which the model answers boto3's EC2 calls, in the whole process; each starts with an empty account.
 
-    The keywords are those of `settings_of`; `world` is the output of `dump`.
-    Raises `WrongSetting` and `WrongWorld`.
+    behaviour: what EC2 does where its documentation leaves it open: the likeliest ("preferred"), the hardest on
+        clients ("adversarial"), or anything ("random").
+    choices: the alternative for single open points, by id, such as {"free-zones": "after-answer"}.
+    delays: how long background steps take: "none", "usual", "slow", "on-demand", seconds, or bounds as "2..10".
+    delay: the same for single steps, by name, such as {"stop-completes": 30}.
+    failures: the share of launches and starts that fail, from 0 to 1.
+    seed: decides whatever is random.
+    clock: "runs", or "stands" until `advance`. Both begin today, and follow freezegun and time-machine.
+    nobody: the access key of a caller without permissions.
+    world: what `dump` returned: the account to begin with.
+    spec: another specification.
+
+    docs/serve.md has every value. Raises `WrongSetting` and `WrongWorld` for a wrong one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by keyword, each with a default
         self,
         *misplaced: object,
-        spec: Specification = EC2,
+        behaviour: Literal["preferred", "adversarial", "random"] = "preferred",
+        choices: Mapping[str, str] | None = None,
+        delays: str | float = "none",
+        delay: Mapping[str, str | float] | None = None,
+        failures: float = 0.0,
+        seed: int = 0,
+        clock: Literal["runs", "stands"] = "runs",
+        nobody: str = NOBODY,
         world: bytes | None = None,
-        **settings: Any,  # noqa: ANN401
+        spec: Specification | None = None,
+        **unknown: Never,
     ) -> None:
         if misplaced:
             raise TypeError("ec2_double takes keywords only; to decorate a function, write @ec2_double() above it.")
-        self._spec = spec
+        if unknown:
+            name, settings = next(iter(unknown)), tuple(signature(Ec2Double).parameters)[1:-1]
+            raise TypeError(f'ec2_double has no setting "{name}"; {suggestion(name, settings)}.')
+        self._spec = spec or EC2
         self._world = world
-        self._settings = settings_of(**settings)
+        self._settings = settings_of(
+            behaviour=behaviour,
+            choices=choices,
+            delays=delays,
+            delay=delay,
+            failures=failures,
+            seed=seed,
+            clock=clock,
+            nobody=nobody,
+        )
         self._models: list[ServedModel] = []
 
     @property
@@ -100,12 +131,9 @@ class Ec2Double(ContextDecorator):
         """Empty the account."""
         self.model.reset()
 
-    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Decorate a function; TypeError for classes, coroutines and generators, which run outside the context."""
-        kinds = (inspect.isclass, inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
-        if any(is_kind(function) for is_kind in kinds):
-            raise TypeError("ec2_double decorates plain functions; write `with ec2_double():` inside this one.")
-        return super().__call__(function)
+    def __call__(self, function: F) -> F:
+        """Decorate a function of any kind, or each test of a class; each call begins with an empty account."""
+        return decorated(self, function)
 
     def __enter__(self) -> Self:
         model = ServedModel(self._settings, self._spec)

@@ -1,27 +1,46 @@
-"""The clock of a served model: real time, or a frozen clock; both can be advanced."""
+"""The clock of a served model: it runs or stands, follows a faked time, and can be advanced."""
 
+import time
+from datetime import UTC, datetime
 from typing import Final
 
-from ...adapter.clock import VirtualClock, WallClock
+from .faked_time import mover
 
 LATEST: Final = 1e9
 """The latest clock time, in seconds: thirty years, all of whose dates can be represented."""
+_DIGITS: Final = 6
+"""Differences of times are rounded to microseconds: the float of a date is hardly more exact."""
 
 
 class MovableClock:
-    """A clock that starts at `at`; `advance` moves it forward, nothing moves it back."""
+    """A clock that shows `at` seconds at first; nothing moves it back.
+
+    A frozen clock moves only when it is advanced. But while freezegun or time-machine fakes the time,
+    every clock follows that time, and to advance the clock moves it.
+    """
 
     def __init__(self, at: float = 0.0, *, is_frozen: bool = False) -> None:
-        self._base = VirtualClock() if is_frozen else WallClock()
-        self._start = self._base.now() - at
+        self._is_frozen = is_frozen
+        self._now = at
+        """The latest time that it showed, in seconds."""
+        self._began = time.time()
+        self._ahead = at
+        """What it shows beyond the time since it began."""
+        self.today: Final = datetime.fromtimestamp(self._began, UTC)
+        """The date at which it began."""
 
     def now(self) -> float:
         """Return the time, in seconds."""
-        return self._base.now() - self._start
+        if not self._is_frozen or mover() is not None:
+            self._now = max(self._now, round(time.time() - self._began, _DIGITS) + self._ahead)
+        return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Wait, or advance a frozen clock."""
-        self._base.sleep(seconds)
+        """Wait, or advance a clock that does not run by itself."""
+        if self._is_frozen or mover() is not None:
+            self.advance(max(0.0, seconds))
+        else:
+            time.sleep(seconds)
 
     def advance(self, seconds: float) -> None:
         """Advance the clock; raises ValueError for a negative or invalid time."""
@@ -29,4 +48,9 @@ class MovableClock:
             raise ValueError(
                 f"The clock cannot move by {seconds} seconds; it only goes forward, up to {LATEST:g} seconds in all."
             )
-        self._start -= seconds
+        move = mover()
+        if move is not None:
+            move(seconds)
+        else:
+            self._ahead += seconds
+            self._now += seconds

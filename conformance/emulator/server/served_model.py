@@ -1,12 +1,11 @@
 """A served model: its endpoint, and the operations that control it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from ....model.background import StepName
 from ....model.specification import EC2, Specification
 from ....model.world import Instance, Volume
-from ..descriptions import BEGINNING
 from ..simulation import CannotHappen
 from . import world_file
 from .clock import MovableClock
@@ -18,7 +17,7 @@ from .options import STEPS, Settings, WrongSetting
 class ServedModel:
     """One account behind an endpoint. Every method waits for the request in progress.
 
-    A frozen clock shows the same date in every run.
+    The clock begins today; where freezegun or time-machine fakes the time, it begins at that time.
     """
 
     def __init__(self, settings: Settings | None = None, spec: Specification = EC2) -> None:
@@ -75,9 +74,8 @@ class ServedModel:
 
     def _empty(self, at: float = 0.0, beginning: datetime | None = None) -> Cloud:
         """Return an empty account whose clock shows `at`."""
-        clock_is_frozen = self.settings.clock_is_frozen
-        beginning = beginning or (BEGINNING if clock_is_frozen else datetime.now(UTC))
-        return Cloud(self.settings.behaviour, MovableClock(at, is_frozen=clock_is_frozen), beginning, self._spec)
+        clock = MovableClock(at, is_frozen=self.settings.clock_is_frozen)
+        return Cloud(self.settings.behaviour, clock, beginning or clock.today, self._spec)
 
 
 def version_of_model() -> str:

@@ -1,16 +1,22 @@
 """The double: boto3's EC2 and STS are the model inside its context, beside moto, for every client."""
 
+import asyncio
+import inspect
 import os
+import pydoc
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import boto3
+import freezegun
 import pytest
+import time_machine
 from botocore.client import BaseClient
 from double_clients import REGION, client, launched, terminated
 
@@ -128,18 +134,134 @@ def test_it_decorates_functions_and_each_call_begins_anew() -> None:
     assert [count_after_a_launch(), count_after_a_launch()] == [1, 1]
 
 
-def test_it_decorates_nothing_that_would_run_outside_its_context() -> None:
-    async def asynchronous() -> None: ...
+@ec2_double()
+async def count_later() -> int:
+    launched(client())
+    await asyncio.sleep(0)
+    launched(client())
+    return len(client().describe_instances()["Reservations"])
 
-    def generator() -> Iterator[None]:
-        yield
 
-    class Tests: ...
+@ec2_double()
+def counts_on_the_way() -> Iterator[int]:
+    for _ in range(2):
+        launched(client())
+        yield len(client().describe_instances()["Reservations"])
 
-    wrong: list[Any] = [asynchronous, generator, Tests]
-    for function in wrong:
-        with pytest.raises(TypeError, match="write `with ec2_double"):
-            ec2_double()(function)
+
+@ec2_double()
+async def counts_later() -> AsyncIterator[int]:
+    for _ in range(2):
+        launched(client())
+        yield len(client().describe_instances()["Reservations"])
+
+
+@ec2_double()
+class Inside:
+    """A class of tests."""
+
+    def test_launch(self) -> int:
+        """Launch, and count."""
+        launched(client())
+        return len(client().describe_instances()["Reservations"])
+
+    def helper(self) -> str:
+        """What is no test stays outside."""
+        return state_outside()
+
+
+def state_outside() -> str:
+    try:
+        ec2_double().advance(0)
+    except RuntimeError:
+        return "outside"
+    return "inside"
+
+
+def test_it_decorates_coroutines_generators_and_the_tests_of_a_class() -> None:
+    async def collected() -> list[int]:
+        return [each async for each in counts_later()]
+
+    for _ in range(2):
+        assert asyncio.run(count_later()) == 2
+        assert list(counts_on_the_way()) == [1, 2]
+        assert asyncio.run(collected()) == [1, 2]
+        assert Inside().test_launch() == 1
+    assert Inside().helper() == "outside"
+    assert inspect.iscoroutinefunction(count_later)
+    assert inspect.isgeneratorfunction(counts_on_the_way)
+    assert inspect.isasyncgenfunction(counts_later)
+
+
+def test_a_setting_that_there_is_not_is_told_with_the_nearest() -> None:
+    misspelt: dict[str, Any] = {"behavior": "random"}
+    with pytest.raises(TypeError, match=r'ec2_double has no setting "behavior"; write behaviour\.'):
+        ec2_double(**misspelt)
+
+
+def test_its_help_fits_on_two_screens() -> None:
+    assert len(pydoc.plain(pydoc.render_doc(ec2_double)).splitlines()) < 80
+
+
+def test_a_clock_that_stands_begins_today() -> None:
+    with ec2_double(clock="stands"):
+        launched(client())
+        [instance] = client().describe_instances()["Reservations"][0]["Instances"]
+    assert timedelta(0) <= datetime.now(UTC) - instance["LaunchTime"] < timedelta(minutes=10)
+
+
+def shown(instance: str) -> dict[str, Any]:
+    [reservation] = client().describe_instances(InstanceIds=[instance])["Reservations"]
+    return reservation["Instances"][0]
+
+
+def state_of(instance: str) -> str:
+    return shown(instance)["State"]["Name"]
+
+
+def age(instance: str) -> timedelta:
+    """The age of an instance as a tool computes it."""
+    return datetime.now(UTC) - shown(instance)["LaunchTime"]
+
+
+@pytest.mark.parametrize("clock", ["runs", "stands"])
+@pytest.mark.parametrize("ticks", [False, True])
+def test_ages_follow_freezegun(clock: Literal["runs", "stands"], ticks: bool) -> None:  # noqa: FBT001
+    with freezegun.freeze_time("2030-05-01", tick=ticks) as frozen, ec2_double(delays=10, clock=clock) as double:
+        made = launched(client())
+        assert timedelta(0) <= age(made) < timedelta(seconds=10)
+        assert datetime.now(UTC).year == 2030
+        frozen.move_to("2030-05-04")
+        assert timedelta(days=2, hours=23) < age(made) < timedelta(days=3, hours=1)
+        before = datetime.now(UTC)
+        double.advance(86_400)
+        assert timedelta(days=1) <= datetime.now(UTC) - before < timedelta(days=1, hours=1)
+        assert timedelta(days=3, hours=23) < age(made) < timedelta(days=4, hours=1)
+        assert state_of(made) == "running"
+
+
+@pytest.mark.parametrize("clock", ["runs", "stands"])
+def test_ages_follow_time_machine(clock: Literal["runs", "stands"]) -> None:
+    then = datetime(2031, 1, 1, tzinfo=UTC)
+    with time_machine.travel(then, tick=False) as travelling, ec2_double(delays=10, clock=clock) as double:
+        made = launched(client())
+        assert age(made) == timedelta(0)
+        assert state_of(made) == "pending"
+        travelling.shift(10)
+        assert state_of(made) == "running"
+        double.advance(86_400)
+        assert age(made) == timedelta(days=1, seconds=10)
+
+
+def test_a_time_that_is_faked_later_moves_the_clock_and_nothing_moves_it_back() -> None:
+    with ec2_double(clock="stands") as double:
+        made = launched(client())
+        with freezegun.freeze_time(datetime.now(UTC) + timedelta(days=30)):
+            assert timedelta(days=29) < age(made) < timedelta(days=31)
+            then = double.clock.now()
+        assert double.clock.now() == then
+        with freezegun.freeze_time("2020-01-01"):
+            assert double.clock.now() == then
 
 
 def test_doubles_may_be_left_in_any_order() -> None:
@@ -170,8 +292,9 @@ def test_a_client_that_threads_share_asks_once() -> None:
 def test_outside_its_context_it_has_no_model() -> None:
     with pytest.raises(RuntimeError, match="only inside its context"):
         ec2_double().advance(1)
+    kind: Any = "kind"
     with pytest.raises(WrongSetting, match=r'There is no behaviour "kind"'):
-        ec2_double(behaviour="kind")
+        ec2_double(behaviour=kind)
 
 
 @pytest.mark.ec2_double(delays="on-demand")
