@@ -22,6 +22,7 @@ from botocore.client import BaseClient
 from ...model.specification import EC2, Specification
 from ...strategies.files.yaml_nodes import suggestion
 from ..adapter.clock import Clock
+from .active_models import ACTIVE
 from .decorating import F, decorated
 from .server.endpoint import NOBODY
 from .server.options import settings_of
@@ -34,8 +35,6 @@ _ANSWERED: Final = "https://answered.invalid/"
 """A URL that moto ignores: botocore asks every handler even after one has answered, so moto would run the call too."""
 
 _lock: Final = Lock()
-_active: Final[list[ServedModel]] = []
-"""The models of the open contexts; the last one answers, for all threads."""
 _undo: Final[list[ExitStack]] = []
 """Undoes the changes to the process when the last context is left."""
 _hooked: Final[WeakSet[Any]] = WeakSet()
@@ -140,9 +139,9 @@ class Ec2Double:
         if self._world is not None:
             model.load(self._world)
         with _lock:
-            if not _active:
+            if not ACTIVE:
                 _undo.append(_install())
-            _active.append(model)
+            ACTIVE.append(model)
         self._models.append(model)
         return self
 
@@ -150,8 +149,8 @@ class Ec2Double:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         with _lock:
-            _active.remove(self._models.pop())
-            if not _active:
+            ACTIVE.remove(self._models.pop())
+            if not ACTIVE:
                 _undo.pop().close()
 
 
@@ -219,11 +218,11 @@ def _every_client() -> Generator[None]:
 
 def _answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
     """Answer a client's request if a double is active."""
-    if not _active:
+    if not ACTIVE:
         return None
     parts = urlsplit(str(request.url))
     body: Any = request.body or b""
-    reply = _active[-1].endpoint.answer(
+    reply = ACTIVE[-1].endpoint.answer(
         HttpRequest(
             method=str(request.method),
             path=parts.path,

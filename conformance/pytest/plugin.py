@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _HINT: Final = "To leave out known findings, name the target and its waivers: --ec2-target=TARGET --ec2-waivers=FILE."
 _SECTION: Final = "ec2-lifecycle: replies that EC2 would not have given"
+_KNOWN_SECTION: Final = "ec2-lifecycle: known replies that EC2 would not have given"
 _JUDGES: Final = pytest.StashKey["list[Judge]"]()
 
 
@@ -188,6 +189,7 @@ def pytest_runtest_makereport(
     if report.when == "call" and call.excinfo is not None:
         texts = [text for judge in _judges(item) if (text := _new_findings(judge)) is not None]
         report.sections.extend((_SECTION, text) for text in texts)
+        report.sections.extend((_KNOWN_SECTION, text) for judge in _judges(item) if (text := _known_findings(judge)))
     if report.when == "teardown":
         of_the_suite: dict[str, list[Met]] = {}
         met = {**item.stash.get(MET, of_the_suite), **_met(_judges(item))}
@@ -262,11 +264,20 @@ def _judges(item: pytest.Item) -> "list[Judge]":
 
 def _new_findings(judge: "Judge") -> str | None:
     """Return the judge's new findings in brief, or None; the end of the run has them in full."""
+    from ...reports.harm import ranked
     from .diverged import CallsDiverged
     from .judging.findings import brief_text
 
     try:
         judge.check()
     except CallsDiverged as diverged:
-        return "\n\n".join(map(brief_text, diverged.findings))
+        return "\n\n".join(map(brief_text, ranked(diverged.findings)))
     return None
+
+
+def _known_findings(judge: "Judge") -> str:
+    """Return the known findings that a judge saw, in brief, the worst first: a test may have failed because of one."""
+    from ...reports.harm import ranked
+    from .judging.findings import brief_text
+
+    return "\n\n".join(map(brief_text, ranked(judge.known_findings)))

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from ....model.specification import EC2, Specification
 from ....reports.events import Finding
-from ...adapter.clock import Clock, WallClock
+from ...adapter.clock import Clock
 from ...diagnosis.defects import defect_id
+from ...emulator.active_models import UsualClock, answering_model
 from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine
 from ...oracle.settings import Settings
@@ -30,13 +31,13 @@ C = TypeVar("C")
 class Judging:
     """How clients are judged.
 
-    `clock` is the time of the target in seconds, by default this machine's.
+    `clock` is the time of the target in seconds, by default this machine's, or inside an `ec2_double` the double's.
     `at_once`: the call itself raises `Diverged`, although it was carried out.
     `known`: ids of findings (`f2:…`) to skip. `clauses`: only divergences from these are reported; empty: all.
     """
 
     settings: Settings = field(default_factory=Settings)
-    clock: Clock = field(default_factory=WallClock)
+    clock: Clock = field(default_factory=UsualClock)
     at_once: bool = False
     known: Collection[str] = ()
     spec: Specification = EC2
@@ -125,7 +126,8 @@ class Judge:
         with self._lock:
             if not self._open:
                 return None
-            account_judge = self._account_judges.setdefault(place, AccountJudge(self._engine, self.judging.settings))
+            account = place, answering_model()
+            account_judge = self._account_judges.setdefault(account, AccountJudge(self._engine, self.judging.settings))
             return Ticket(account_judge, self._open_calls.begin(name, sent, self.judging.clock.now()))
 
     def returned(self, ticket: Ticket, call: Call) -> None:

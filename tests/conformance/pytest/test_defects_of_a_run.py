@@ -103,6 +103,38 @@ def test_a_failing_test_has_the_defect_in_brief_and_not_in_full(run: Run, pytest
     result.stdout.fnmatch_lines(["*- ec2-lifecycle: replies that EC2 would not have given -*", "TERM-4 violation · *"])
 
 
+def test_a_failing_test_has_what_is_known_in_a_section_of_its_own(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(TOOLS + CLEANERS)
+    known = waive(pytester, SHIELDS_NOTHING, NO_REASON)
+    result = run("--ec2-judge", "--ec2-target=moto", known, "-k", "test_fails")
+    result.assert_outcomes(failed=1)
+    heading = "*- ec2-lifecycle: known replies that EC2 would not have given -*"
+    result.stdout.fnmatch_lines([heading, f"TERM-4 violation · {SHIELDS_NOTHING} · *", f"RUN-5 * · {NO_REASON} · *"])
+
+
+AGES = """
+import boto3
+
+
+def test_an_old_list_names_what_ec2_has_forgotten(ec2_double):
+    ec2 = boto3.client("ec2", region_name="us-east-1")
+    made = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    ec2.terminate_instances(InstanceIds=[made])
+    ec2_double.advance(7200)
+    try:
+        ec2.terminate_instances(InstanceIds=[made])
+    except ec2.exceptions.ClientError as error:
+        assert error.response["Error"]["Code"] == "InvalidInstanceID.NotFound"
+    else:
+        raise AssertionError("it is forgotten")
+"""
+
+
+def test_what_the_double_answers_is_judged_by_the_time_of_the_double(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(AGES)
+    run("--ec2-judge").assert_outcomes(passed=1)
+
+
 def test_only_the_clauses_that_are_asked_for_are_reported(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TOOLS + CLEANERS)
     result = run("--ec2-judge", "--ec2-clauses=term-4, TERM-5")

@@ -1,0 +1,32 @@
+"""The served models that answer boto3's calls in this process, and the time by which these calls have to be judged."""
+
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .server.served_model import ServedModel
+
+ACTIVE: Final[list["ServedModel"]] = []
+"""The models of the doubles whose contexts are open; the last one answers, for all threads."""
+
+
+def answering_model() -> "ServedModel | None":
+    """Return the model that answers now, or None outside every double."""
+    return ACTIVE[-1] if ACTIVE else None
+
+
+class UsualClock:
+    """The clock of the double that answers now; outside every double, this machine's."""
+
+    def now(self) -> float:
+        """Return the time, in seconds; two times can be compared only if the same model answers, or none."""
+        model = answering_model()
+        return time.monotonic() if model is None else model.now
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or advance the double."""
+        model = answering_model()
+        if model is None:
+            time.sleep(seconds)
+        else:
+            model.advance(seconds)
