@@ -26,13 +26,14 @@ from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
 from ec2_lifecycle.conformance.findings.collector import Collector, look_into_all
-from ec2_lifecycle.conformance.findings.search import CONFIRMED, Inquirer, Sighting
+from ec2_lifecycle.conformance.findings.search import Inquirer, Sighting
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.targets.moto import moto_target
 from ec2_lifecycle.model.requests import Request
 from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.reports.events import CONFIRMED
 from ec2_lifecycle.strategies.building.dice import Dice
 from ec2_lifecycle.strategies.walking.coverage import Coverage
 

@@ -142,6 +142,10 @@ class StepBelief:
     """By name; only some if there are very many."""
 
 
+CONFIRMED: Final = "confirmed"
+"""The status of a finding that a scenario of its own shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One distinct divergence, minimal."""

@@ -110,7 +110,7 @@ class Live:
         if self._findings is None:
             return
         if not self._shown:
-            self._line(self._findings, Text("Findings, as they are confirmed:", "bold"))
+            self._line(self._findings, Text("Findings, as they are found:", "bold"))
         self._shown[target, finding.id] = finding
         self._line(
             self._findings,

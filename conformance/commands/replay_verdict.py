@@ -10,7 +10,7 @@ from ...reports.console import join_dotted, print_labelled, print_text, printabl
 from ...strategies.scenario.scenario import Scenario
 from ..diagnosis.defects import defect_id, ids_of
 from ..diagnosis.titles import title_of
-from ..execution.play import Outcome
+from ..execution.play import Outcome, excused_text
 from ..oracle.divergence import Divergence
 from ..recording.rejudge import Judged
 
@@ -45,6 +45,8 @@ def verdict_of(scenario: Scenario, outcome: Outcome) -> Verdict:
     verdict = replace(_verdict(same, None if others else outcome.skipped, outcome.broken, (known,)), others=others)
     if verdict.word == "FIXED" and others and not any(outcome.checks[clause] for clause in scenario.clauses):
         return replace(verdict, word="FAILED", why=f"{known} does not show, but what else diverges may hide it")
+    if verdict.word == "FIXED" and outcome.excusals:
+        return replace(verdict, word="SKIPPED", why=excused_text(next(iter(outcome.excusals))))
     return verdict
 
 

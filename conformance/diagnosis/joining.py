@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ...reports.events import Finding
+from ...reports.events import CONFIRMED, Finding
 from ...reports.harm import Harm
 from .catalogue import BY_ID, BY_ITSELF, CATALOGUE, PATTERNS, SPECIAL_CASES, Pattern
 from .deviations import Deviation
@@ -58,6 +58,8 @@ def _explains(other: Finding, finding: Finding) -> bool:
     if wider and finding.clause not in BY_ITSELF:
         return _of(finding, "observed") <= _of(other, "observed") and _of(finding, "expected") <= _of(other, "expected")
     known = BY_ID.get(other.fault)
+    if other.status != CONFIRMED and finding.status == CONFIRMED:
+        return False  # it may come of a third defect itself
     return known is not None and {*finding.clauses} <= known.explains and _operations(finding) <= _operations(other)
 
 

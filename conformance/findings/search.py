@@ -9,7 +9,7 @@ from typing import Final
 
 from ...model.requests import Operation
 from ...model.specification import Specification
-from ...reports.events import Finding
+from ...reports.events import CONFIRMED, Finding
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import RunStep
 from ..diagnosis.defects import defect_id
@@ -25,7 +25,6 @@ from .shorter_candidates import shorter, watched, with_looks
 MANY: Final = 100
 """Instances of one launch above which a scenario is slow."""
 
-CONFIRMED: Final = "confirmed"
 UNCONFIRMED: Final = "unconfirmed"
 INTERMITTENT: Final = "intermittent"
 OBSERVED: Final = "observed"

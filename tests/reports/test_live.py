@@ -48,7 +48,7 @@ def test_a_finding_is_one_line_however_long_it_is() -> None:
     long = replace(FOUND, title="word " * 50 + "end")
     out, err = in_pipes([PLAYED, FindingMade("moto", long)])
     [heading, line] = out.splitlines()
-    assert heading == "Findings, as they are confirmed:"
+    assert heading == "Findings, as they are found:"
     assert line.startswith("destroys                    TERM-4    f1:abcd1234  word word")
     assert line.endswith("word end")
     assert err == ""

@@ -29,8 +29,10 @@ store_image = next(i["ImageId"] for i in images if i["RootDeviceType"] == "insta
 
 _IMPORTS: Final = {
     r"\bos\.": "import os",
+    r"\bre\.": "import re",
     r"\btime\b": "import time",
     r"\bCounter\(": "from collections import Counter",
+    r"\bsuppress\(": "from contextlib import suppress",
     r"\bentry_points\(": "from importlib.metadata import entry_points",
     r"\bresolve_name\(": "from pkgutil import resolve_name",
 }
@@ -40,15 +42,23 @@ _IMPORTS: Final = {
 def preamble(environment: Environment, fields: Sequence[str], helpers: str, body: str) -> str:
     """Return everything before the helper functions; `fields` are the fields that the program prints of an instance."""
     client = "\n".join(environment.client)
-    variables = required_templates(_DEFINITIONS, f"{helpers}\n{without_literals(body)}")
+    variables = definitions(f"{helpers}\n{without_literals(body)}")
     if fields:
         variables.append(f"FIELDS = {folded_literal(fields)}")
-    standard = required_templates(
-        _IMPORTS, "\n".join([without_literals(client), *variables, helpers, without_literals(body)])
-    )
-    kinds = [sorted(lines, key=_import_order) for lines in (standard, environment.imports) if lines]
+    standard = standard_imports("\n".join([without_literals(client), *variables, helpers, without_literals(body)]))
+    kinds = [lines for lines in (standard, sorted(environment.imports, key=_import_order)) if lines]
     imports = "\n\n".join("\n".join(lines) for lines in kinds)
     return "\n".join([f"{imports}\n", client, *variables])
+
+
+def definitions(code: str) -> list[str]:
+    """Return the lines that set the variables of a program; `code` has no literals."""
+    return required_templates(_DEFINITIONS, code)
+
+
+def standard_imports(code: str) -> list[str]:
+    """Return the imports from the standard library that code without literals needs, in order."""
+    return sorted(required_templates(_IMPORTS, code), key=_import_order)
 
 
 def _import_order(line: str) -> tuple[bool, str]:

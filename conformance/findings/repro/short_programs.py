@@ -12,14 +12,19 @@ from ....model.requests import LaunchRequest, Operation
 from ....reports.events import Finding
 from ....strategies.scenario.scenario import Scenario
 from ...adapter.arguments import Arguments
+from ...adapter.sessions import REGION
 from .assertion import Assertion, assertion_of, blamed, described, one_of
 from .calls import Call, Calls, CannotWrite, calls_of, common_launch
 from .environment import IMAGE, Environment, environment_of
 from .literals import Code, as_literal, call_lines, keyword_arguments
+from .preamble import definitions, standard_imports
+from .templates import without_literals
 
 LONGEST: Final = 25
 """The most lines of a test."""
 _MOTO: Final = ("moto", "moto-server")
+_ENDPOINT: Final = "endpoint"
+_ACCESS: Final = 'access = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}'
 _LAUNCH: Final = "**launch"
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
@@ -36,7 +41,8 @@ def pytest_form(finding: Finding, scenario: Scenario, target: str, *, guarded: b
     calls = calls_of(scenario, environment)
     assertion = assertion_of(finding, calls)
     blame = blamed(finding, calls)
-    body: list[str] = [*_client(target, environment), *_shared_launch(calls)]
+    client = _client(target, environment)
+    body: list[str] = [*client, *_shared_launch(calls)]
     for call in calls.calls:
         if call is blame and guarded:
             body += _guard(finding, calls)
@@ -48,12 +54,9 @@ def pytest_form(finding: Finding, scenario: Scenario, target: str, *, guarded: b
         if guarded:
             raise CannotWrite("only a description at the end of the scenario shows it.")
         body += assertion.after
+    body[len(client) : len(client)] = "\n".join(definitions(without_literals("\n".join(body)))).splitlines()
     text = "\n".join(body)
-    imports = [
-        *(["import re"] if "re.fullmatch" in text else []),
-        *(["from contextlib import suppress"] if "suppress(" in text else []),
-        *_imports(target, environment, text),
-    ]
+    imports = [*standard_imports(without_literals(text)), *_imports(target, environment, text)]
     decorator = ["@mock_aws"] if target in _MOTO else []
     program = [*imports, "", "", *decorator, f"def test_{_name_of(finding)}():", *indent(text, "    ").split("\n")]
     if len(program) > LONGEST:
@@ -98,8 +101,16 @@ def cli_form(finding: Finding, scenario: Scenario, target: str) -> str:
 
 
 def _environment(target: str) -> Environment:
-    """Return the environment of a target, with an image that needs no look-up."""
+    """Return the environment of a target, with an image that needs no look-up, and a client in few lines."""
     environment = environment_of(target)
+    kind, _, url = target.partition(":")
+    if kind == _ENDPOINT:
+        client = [*keyword_arguments({"region_name": REGION, "endpoint_url": url}), "**access"]
+        environment = replace(
+            environment,
+            imports=environment.imports[:2],
+            client=(_ACCESS, *call_lines("ec2 = boto3.client", '"ec2"', *client)),
+        )
     if isinstance(environment.image, Code):
         environment = replace(environment, image=IMAGE.id)
     return environment
@@ -177,7 +188,7 @@ def _endpoint(target: str) -> Iterator[str]:
         yield "moto_server -p 5000 &"
         yield "export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_DEFAULT_REGION=us-east-1"
         yield "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
-    elif kind == "endpoint":
+    elif kind == _ENDPOINT:
         yield f"export AWS_ENDPOINT_URL={shlex.quote(rest)} AWS_DEFAULT_REGION=us-east-1"
         yield "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
     elif kind == "aws":

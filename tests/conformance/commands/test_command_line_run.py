@@ -90,7 +90,7 @@ def test_into_a_pipe_goes_the_report_and_nothing_else(command: Command) -> None:
     assert (ran.code, ran.err) == (1, "")
     assert "\x1b" not in ran.out
     heading, line = ran.out.splitlines()[:2]
-    assert heading == "Findings, as they are confirmed:"
+    assert heading == "Findings, as they are found:"
     assert line[26:].split()[0] == "STOP-1"
 
 

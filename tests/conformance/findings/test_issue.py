@@ -1,7 +1,10 @@
 """A finding as an issue to file: a test that fails now, commands for a shell, and the text around them."""
 
+import ast
+import builtins
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -100,6 +103,20 @@ def test_a_test_for_an_endpoint_names_its_address() -> None:
     assert 'endpoint_url="http://127.0.0.1:4566"' in test
     assert "moto" not in test
     assert len(test.splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("target", ["moto", "model", "endpoint:http://127.0.0.1:4566", "python:mine:make", "mine"])
+def test_a_test_defines_every_name_that_it_uses(target: str) -> None:
+    for found in (FOUND, replace(FOUND, scenario_text=SHIELD.replace("name: B", "zone: 2, name: B"))):
+        names = [node for node in ast.walk(ast.parse(form_of(found, target))) if isinstance(node, ast.Name)]
+        lines = re.findall(r"import ([\w, ]+)$", form_of(found, target), re.MULTILINE)
+        imported = {name for line in lines for name in line.split(", ")}
+        set_here = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        assert {node.id for node in names} <= {*imported, *set_here, *dir(builtins)}
+
+
+def test_the_test_for_an_endpoint_passes_on_the_model() -> None:
+    assert checked_test(FOUND, "endpoint:http://127.0.0.1:4566")
 
 
 def test_a_test_that_ec2_would_fail_is_not_written() -> None:
