@@ -29,8 +29,12 @@ class WrongPart(Exception):
         super().__init__(message)
         self.path = path
 
+    def put_within(self, place: str) -> None:
+        """Put a place before the path."""
+        self.path = ".".join(filter(None, (place, self.path)))
 
-class within:  # noqa: N801 - it is used as a function; `contextmanager` would take ten times as long, for each part
+
+class within:  # noqa: N801 - it is used as a function; `contextmanager` takes longer, which counts for each part
     """Puts a place before the paths of the wrong parts that are found inside it."""
 
     __slots__ = ("_place",)
@@ -43,7 +47,7 @@ class within:  # noqa: N801 - it is used as a function; `contextmanager` would t
 
     def __exit__(self, kind: type[BaseException] | None, wrong: BaseException | None, trace: object, /) -> None:
         if isinstance(wrong, WrongPart):
-            wrong.path = ".".join(filter(None, (self._place, wrong.path)))
+            wrong.put_within(self._place)
 
 
 def structure(value: object, what: str) -> Reply:

@@ -105,9 +105,7 @@ def test_a_divergence_is_told_as_a_finding_and_without_a_traceback(run: Run, pyt
             "    ec2-lifecycle replay */corpus/*.yaml --target moto",
         ]
     )
-    result.stdout.fnmatch_lines(
-        ["*findings, not waived: *", f"{REVIVES} REBOOT-2 RebootInstances * (in 1 test)"]
-    )
+    result.stdout.fnmatch_lines(["*findings, not waived: *", f"{REVIVES} REBOOT-2 RebootInstances * (in 1 test)"])
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*def test_clause*")
     report = (pytester.path / "report.xml").read_text()
