@@ -55,9 +55,10 @@ def strange_replies(change: Change) -> Generator[str]:
         reply = _changed(change, model, headers, _bytes(request.body))
         if reply is None:
             raise ConnectionClosedError(endpoint_url=request.url)
-        length = {"Content-Length": str(len(reply.body))}
-        raw: Any = _Body(reply.body)  # botocore's stubs know only urllib3's
-        return AWSResponse(request.url, reply.status, {**reply.headers, **length}, raw)
+        # botocore's stubs know only what urllib3 gives it.
+        shown: Any = {**reply.headers, "Content-Length": str(len(reply.body))}
+        raw: Any = _Body(reply.body)
+        return AWSResponse(request.url, reply.status, shown, raw)
 
     handlers: list[Any] = BUILTIN_HANDLERS
     handler = ("before-send.ec2", answer)  # as moto answers: a reply of a handler takes the place of the connection
