@@ -196,8 +196,10 @@ def agreement(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Run all benchmarks: the cost of judging, and the comparison of search methods; takes minutes."""
-    install(session, "moto", "serve")
+    """Run all benchmarks, and play the whole corpus on the served model under each behaviour; takes minutes."""
+    install(session, "test")
+    served = "tests/conformance/emulator/test_served_conforms.py"
+    session.run("pytest", "-n", "2", served, env={"EC2_LIFECYCLE_EVERY_SCENARIO": "1"})
     session.run("python", "benchmarks/overhead.py")
     session.run("python", "benchmarks/finding_tests.py")
     session.run("python", "benchmarks/first_paint.py")

@@ -249,7 +249,7 @@ def test_what_is_walked_depends_on_the_seed_alone_not_on_the_process(tmp_path: P
 
 @cache
 def diverging(clause: str, sentence: str, number: int) -> ScenarioDiverged:
-    """Return what a walk with this seed on this planted fault shrinks to; by its names, because a fault cannot be a key."""
+    """Return what a walk with a seed on a planted fault shrinks to; by its names, because a fault cannot be a key."""
     with pytest.raises(ScenarioDiverged) as caught:
         walk(seed(number)(state_machine(fault_of(clause, sentence).target)), 200, shrinks=True, seeded=True)
     return caught.value
