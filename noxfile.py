@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import nox
 
@@ -32,13 +33,36 @@ def groups(*names: str) -> tuple[str, ...]:
     return nox.project.dependency_groups(PROJECT, *names)
 
 
+BUILT: Final = "EC2_LIFECYCLE_WHEEL"
+"""The variable of the environment with the path of a wheel to install, where one is built already."""
+
+
 def install(session: nox.Session, *names: str, lock: str = "constraints/project.txt") -> None:
     """Install the project as its users do (a wheel, not editable), with the named groups, in the versions of a lock."""
-    # Setuptools never empties its build folder: what was deleted from the source would stay in the wheel.
+    built = os.environ.get(BUILT)
+    if built:
+        session.run("pip", "uninstall", "--quiet", "--yes", PROJECT["project"]["name"])  # else pip keeps this version
+        session.install("--constraint", lock, built, *groups(*names))
+        return
+    session.install("--constraint", lock, ".", *groups(*names), env=building(lock))
+
+
+def building(lock: str) -> dict[str, str]:
+    """Return the environment in which pip builds the wheel, and remove what an earlier build left.
+
+    Setuptools never empties its build folder: what was deleted from the source would stay in the wheel.
+    What pip installs to build the wheel listens to the environment only: by one name until pip 25.2, by both since.
+    """
     shutil.rmtree(ROOT / "build", ignore_errors=True)
-    # What pip installs to build the wheel listens to the environment only: by one name until pip 25.2, by both since.
-    building = {"PIP_CONSTRAINT": lock, "PIP_BUILD_CONSTRAINT": lock}
-    session.install("--constraint", lock, ".", *groups(*names), env=building)
+    return {"PIP_CONSTRAINT": lock, "PIP_BUILD_CONSTRAINT": lock}
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel into the folder `dist`, for sessions that find its path in `EC2_LIFECYCLE_WHEEL`."""
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    built = ("pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "dist", ".")
+    session.run(*built, env=building("constraints/project.txt"))
 
 
 @nox.session
@@ -172,8 +196,10 @@ def agreement(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Run all benchmarks: the cost of judging, and the comparison of search methods; takes minutes."""
-    install(session, "moto", "serve")
+    """Run all benchmarks, and play the whole corpus on the served model under each behaviour; takes minutes."""
+    install(session, "test")
+    served = "tests/conformance/emulator/test_served_conforms.py"
+    session.run("pytest", "-n", "2", served, env={"EC2_LIFECYCLE_EVERY_SCENARIO": "1"})
     session.run("python", "benchmarks/overhead.py")
     session.run("python", "benchmarks/finding_tests.py")
     session.run("python", "benchmarks/first_paint.py")

@@ -114,11 +114,18 @@ class _Item:
     def part(self, key: str, read: Callable[[], T], otherwise: T) -> T:
         """Return a part of the item, or something else if it cannot be read."""
         try:
-            with within(self.place):
-                return read()
+            return read()
         except WrongPart as wrong:
+            wrong.put_within(self.place)
             self.wrong.setdefault(key, wrong)
             return otherwise
+
+    def shows_text(self, item: Reply, key: str, what: str) -> bool:
+        """Tell whether the item has a text that is not empty."""
+        value = item.get(key)
+        if value is None or isinstance(value, str):
+            return bool(value)
+        return bool(self.part(key, lambda: text(item, key, what), ""))
 
     def look_beside(self, item: Reply) -> None:
         """Note the numbers and times of the item that are none, once its parts were read."""
@@ -233,8 +240,8 @@ class _Reader:
         kind = parts.part("RootDeviceType", lambda: root_device_of(item), "")
         # Every client reads a list that is left out as an empty one.
         mappings = parts.part(_MAPPINGS, lambda: items(item, _MAPPINGS, what), ())
-        shown = [key for key in _TEXTS if parts.part(key, lambda key=key: text(item, key, what), "")]
-        shown += [key for key in _LISTS if parts.part(key, lambda key=key: items(item, key, what), ())]
+        shown = [key for key in _TEXTS if parts.shows_text(item, key, what)]
+        shown += [key for key in _LISTS if key in item and parts.part(key, lambda key=key: items(item, key, what), ())]
         if item.get(_FLAG) != "" and parts.part(_FLAG, lambda: flag(item, _FLAG, what), None) is not None:
             shown.append(_FLAG)
         code, message = parts.part(_REASON, lambda: _reason(item), ("", ""))

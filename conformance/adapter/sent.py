@@ -15,6 +15,9 @@ from ...model.requests import (
 from ...model.states import ShutdownBehavior
 
 _VALUE: Final = "Value"
+_MAPPINGS: Final = (dict, Mapping)
+_SEQUENCES: Final = (list, tuple, Sequence)
+"""Python's own types come first, as in `reply_parts`."""
 
 
 def paths_of(arguments: Mapping[str, Any]) -> frozenset[str]:
@@ -26,16 +29,19 @@ def paths_of(arguments: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _paths(value: object, path: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
+    if isinstance(value, str):  # first, because most are
+        if value:
+            yield path
+    elif isinstance(value, _MAPPINGS):
         for key, inner in cast("Mapping[str, object]", value).items():
             if inner is False and key == _VALUE:
                 yield f"{path}.{key}" if path else key
             else:
                 yield from _paths(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
+    elif isinstance(value, _SEQUENCES) and not isinstance(value, bytes):
         for item in cast("Sequence[object]", value):
             yield from _paths(item, path)
-    elif value is not None and value is not False and value not in ("", b""):
+    elif value is not None and value is not False and value != b"":
         yield path
 
 

@@ -4,12 +4,14 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final, cast
 from xml.sax.saxutils import escape
 
 import boto3
 from botocore import exceptions as wrong
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 from botocore.model import OperationModel
 from botocore.session import Session as BotocoreSession
 
@@ -48,7 +50,19 @@ def isolated_session(access_key: str = "ec2-lifecycle") -> boto3.session.Session
             "credentials_file": (None, None, os.devnull, None),
         }
     )
+    _share_models(core)
     return _with_invented_credentials(core, REGION, access_key)
+
+
+def _share_models(core: BotocoreSession) -> None:
+    """Let a session use what other sessions have read of botocore's description of EC2, which has a megabyte."""
+    core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
+
+
+@cache
+def _loader(data_path: str | None) -> Loader:
+    """Return botocore's reader of descriptions, which keeps what it has read; `data_path` is the user's setting."""
+    return create_loader(data_path)
 
 
 def is_aws(host: str) -> bool:
@@ -63,6 +77,7 @@ def usual_session(*, of_aws: bool) -> boto3.session.Session:
     and the EC2 metadata service is not asked, because that takes seconds outside EC2.
     """
     core = BotocoreSession()
+    _share_models(core)
     if of_aws:
         return boto3.session.Session(botocore_session=core)
     core.get_component("credential_provider").remove("iam-role")

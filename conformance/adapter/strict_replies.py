@@ -10,6 +10,7 @@ spelling: boto3 takes `1` and `True` for false, and the SDK for Go takes them fo
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, cast
 from xml.etree import ElementTree as ET
 
@@ -25,13 +26,16 @@ RETURN: Final = "Return"
 UNTYPED: Final = "Untyped"
 """The key of what is wrong with the numbers and times in a structure that are none, by path; absent if all are."""
 
+_KEPT: Final = 4096
+"""More structures than EC2's replies have, and times enough: the same few instances are described again and again."""
+
 _BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 _NUMBERS: Final[Mapping[str, Callable[[str], object]]] = {
     "integer": int,
     "long": int,
     "float": float,
     "double": float,
-    "timestamp": parse_timestamp,
+    "timestamp": lru_cache(_KEPT)(parse_timestamp),
 }
 _ERRORS: Final = frozenset({"Errors", ERROR})
 
@@ -90,6 +94,7 @@ def _tag(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+@lru_cache(_KEPT)
 def _members(shape: StructureShape) -> Mapping[str, tuple[str, Shape]]:
     """Return the members of a structure by the names of their elements."""
     return {member.serialization.get("name", key): (key, member) for key, member in shape.members.items()}

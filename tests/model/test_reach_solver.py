@@ -23,8 +23,8 @@ THOROUGH = os.environ.get("EC2_LIFECYCLE_EVERY_WORLD") == "1"
 """Whether to ask about every world of every scope, which takes minutes."""
 ASKED = tuple(s for s in SCOPES if s is not LIMIT) if THOROUGH else (STORE, FATES, PAIRS, VOLUMES, IDS)
 """Without `limit`: there is no solver's scope with a thousand ids."""
-TRANSITIONS = 3_000
-"""About how many of a scope's transitions are asked about, where not all are."""
+TRANSITIONS = 2_000
+"""About how many of a scope's transitions are asked about, where not all are, as in `nox -s agreement`."""
 
 
 def worlds_of(scope: Scope) -> tuple[World, ...]:

@@ -1,5 +1,7 @@
 """The suite against its own endpoint: over HTTP and through boto3, whatever EC2 may do raises nothing."""
 
+import os
+
 import pytest
 from conforming_targets import BEHAVIOURS
 from over_the_wire import served_target
@@ -9,8 +11,8 @@ from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.strategies.files.format import dump_scenario
 
-SHARE = 4
-"""Of so many scenarios one is played, another one for each behaviour; all are in the benchmark."""
+SHARE = 1 if os.environ.get("EC2_LIFECYCLE_EVERY_SCENARIO") == "1" else 6
+"""Of so many scenarios one is played, another one for each behaviour; `nox -s bench` plays all for each."""
 
 
 @pytest.mark.parametrize(("number", "behaviour"), list(enumerate(BEHAVIOURS.values())), ids=BEHAVIOURS)

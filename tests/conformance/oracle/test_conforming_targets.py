@@ -3,11 +3,13 @@
 Targets that conform, each in its own way, play the whole corpus and generated scenarios.
 """
 
+import json
+import os
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from functools import cache
 from typing import Final
 
+import portalocker
 import pytest
 from rehearsed import corpus, generated, is_large, judge
 
@@ -76,18 +78,31 @@ def played(behaviour: Behaviour, scenarios: Iterable[Scenario]) -> list[str]:
     return found
 
 
-@cache
-def met() -> Mapping[Scenario, frozenset[str]]:
+def met() -> list[list[str]]:
     """Return the open points that each scenario meets on a target that settles all of them as preferred."""
     noting = Noting()
     runner = Runner(model_target(EC2, Behaviour(picks=noting)), judge())
-    points: dict[Scenario, frozenset[str]] = {}
+    points: list[list[str]] = []
     for scenario in rehearsal():
         noting.met.clear()
         outcome = runner.run(scenario)
         assert not outcome.divergences, f"{outcome.divergences}\n{dump_scenario(scenario)}"
-        points[scenario] = frozenset(noting.met)
+        points.append(sorted(noting.met))
     return points
+
+
+@pytest.fixture(scope="module", name="points")
+def points_met(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Scenario, frozenset[str]]:
+    """The open points that each scenario meets; one process finds them out for all that run tests side by side."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # the one of the whole run
+    found = folder / "open-points.json"
+    with portalocker.Lock(folder / "open-points.lock", timeout=600):
+        if not found.exists():
+            found.write_text(json.dumps(met()), encoding="utf-8")
+    lists: list[list[str]] = json.loads(found.read_text(encoding="utf-8"))
+    return dict(zip(rehearsal(), map(frozenset, lists), strict=True))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -99,9 +114,11 @@ def test_a_target_that_conforms_raises_nothing(behaviour: Behaviour, part: int) 
 @pytest.mark.parametrize(
     ("choice", "alternative"), ALTERNATIVES, ids=[f"{choice.id}: {a.value}" for choice, a in ALTERNATIVES]
 )
-def test_no_alternative_of_an_open_point_raises_anything(choice: Choice[Enum], alternative: Enum) -> None:
+def test_no_alternative_of_an_open_point_raises_anything(
+    choice: Choice[Enum], alternative: Enum, points: Mapping[Scenario, frozenset[str]]
+) -> None:
     # What does not meet the open point plays as where it is settled as preferred: `met` shows that to raise nothing.
-    meeting = [scenario for scenario, points in met().items() if choice.id in points]
+    meeting = [scenario for scenario, all_met in points.items() if choice.id in all_met]
     assert meeting, f"no scenario meets {choice.id}"
     assert played(Behaviour(picks={choice.id: alternative}), meeting) == []
 

@@ -30,7 +30,8 @@ pytest_plugins = ["pytester"]
 
 SUITE = ("--pyargs", "ec2_lifecycle.conformance.pytest.suite")
 SHIELDS_NOTHING = "f2:404ed33e2b"
-WRITES_UTC = "f2:fd534b0174"
+REVIVES = "f2:dd1a3dc2b2"
+"""Few scenarios are about REBOOT-2, which moto breaks: a reboot brings back what is terminated."""
 
 MOTO = """
     import boto3, pytest
@@ -89,51 +90,49 @@ def test_a_scenario_can_be_chosen_by_its_file_or_by_its_marker(run: Run) -> None
 
 
 def test_a_divergence_is_told_as_a_finding_and_without_a_traceback(run: Run, pytester: pytest.Pytester) -> None:
-    result = run(*SUITE, "--ec2-target", "moto", "-k", "test_clause and TERM-4", "--junitxml=report.xml")
+    result = run(*SUITE, "--ec2-target", "moto", "-k", "test_clause and REBOOT-2", "--junitxml=report.xml")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert result.parseoutcomes()["failed"] == 1
     result.stdout.fnmatch_lines(
         [
-            f"TERM-4 violation · {SHIELDS_NOTHING} · *",
-            "  A named protected instance shields its Availability Zone: *",
+            f"REBOOT-2 violation · {REVIVES} · *",
+            "  A request to reboot a terminated instance succeeds and is ignored.",
             "  Evidence: documented (*",
             "  scenario:",
             "*# the step to blame",
             "  expected*",
-            "  observed: * terminated",
+            "  observed: A running",
             "    ec2-lifecycle replay */corpus/*.yaml --target moto",
         ]
     )
-    result.stdout.fnmatch_lines(
-        ["*findings, not waived: *", f"{SHIELDS_NOTHING} TERM-4 TerminateInstances * (in 1 test)"]
-    )
+    result.stdout.fnmatch_lines(["*findings, not waived: *", f"{REVIVES} REBOOT-2 RebootInstances * (in 1 test)"])
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*def test_clause*")
     report = (pytester.path / "report.xml").read_text()
-    assert f'<property name="{FINDING}" value="{SHIELDS_NOTHING}" />' in report
+    assert f'<property name="{FINDING}" value="{REVIVES}" />' in report
 
 
 def test_a_waived_divergence_is_expected_and_an_expired_waiver_fails_also_where_tests_run_apart(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     waivers = pytester.path / "known.toml"
-    waiver = '[[waiver]]\nfinding = "{}"\ntarget = "moto"\nreason = "moto writes UTC"\n'
-    known = waiver.format(WRITES_UTC)
+    waiver = '[[waiver]]\nfinding = "{}"\ntarget = "moto"\nreason = "moto revives"\n'
+    known = waiver.format(REVIVES)
     waivers.write_text(known)
-    chosen = (*SUITE, "--ec2-target", "moto", "-k", "test_clause and SHAPE-4", "--ec2-waivers=known.toml", "-rx")
+    chosen = (*SUITE, "--ec2-target", "moto", "-k", "test_clause and REBOOT-2", "--ec2-waivers=known.toml", "-rx")
     result = run(*chosen)
     assert result.ret == pytest.ExitCode.OK
     assert result.parseoutcomes()["xfailed"] == 1
-    result.stdout.fnmatch_lines([f"*SHAPE-4*{WRITES_UTC}: moto writes UTC*"])
+    result.stdout.fnmatch_lines([f"*REBOOT-2*{REVIVES}: moto revives*"])
     waivers.write_text(known.replace("[[waiver]]", "[[flaky]]"))
     result = run(*chosen)
     assert result.ret == pytest.ExitCode.OK
     assert result.parseoutcomes()["xfailed"] == 1
-    result.stdout.fnmatch_lines([f"*SHAPE-4*{WRITES_UTC}: flaky: moto writes UTC*"])
+    result.stdout.fnmatch_lines([f"*REBOOT-2*{REVIVES}: flaky: moto revives*"])
     waivers.write_text(f"{known}expires = {date.today() - timedelta(days=1)}\n")  # noqa: DTZ011 (the user's day)
     result = run(*chosen, "-n", "1")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*waivers to fix*", f"{WRITES_UTC} expired on *"])
+    result.stdout.fnmatch_lines(["*waivers to fix*", f"{REVIVES} expired on *"])
     assert result.parseoutcomes()["failed"] == 1
 
 

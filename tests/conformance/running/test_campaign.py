@@ -3,6 +3,7 @@
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -47,10 +48,21 @@ def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, lis
     return done, events
 
 
+@cache
+def quick_run_of_moto() -> TargetFinished:
+    """Run the quick tier on moto, once for all tests that are about what came of it."""
+    with closing(moto_target()) as target:
+        return ran(target, Plan(corpus=quick(EC2, corpus_files()), generate=False))[0]
+
+
+SOON = 40
+"""So many walks without anything new end a run here."""
+
+
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run be saturated early."""
-    monkeypatch.setattr(campaigns, "SATURATED", 100)
+    monkeypatch.setattr(campaigns, "SATURATED", SOON)
     monkeypatch.setattr(plans, "CALLS", 200_000)
 
 
@@ -61,7 +73,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_walks_until_nothing_new_comes_and_says_so() -> None:
     done, events = ran(model_target(seed=1), Plan(seed=3))
     assert (done.stopped, done.broken, done.findings) == ("saturated", None, ())
-    assert done.quiet >= 100
+    assert done.quiet >= SOON
     grown = [event for event in events if isinstance(event, CoverageGrew)]
     assert len(grown) > 1
     assert grown[-1].coverage == done.coverage
@@ -119,8 +131,8 @@ def test_what_is_found_does_not_depend_on_how_many_are_played_at_a_time() -> Non
 
 
 def test_every_finding_is_found_once_and_none_of_its_steps_can_go() -> None:
+    done = quick_run_of_moto()
     with closing(moto_target()) as target:
-        done, _ = ran(target, Plan(corpus=quick(EC2, corpus_files()), generate=False))
         assert len(done.findings) > 15
         assert len({finding.id for finding in done.findings}) == len(done.findings)
         runner = Runner(target, judge())
@@ -135,6 +147,22 @@ def test_every_finding_is_found_once_and_none_of_its_steps_can_go() -> None:
 
 def shown_by(runner: Runner, scenario: Scenario) -> set[str]:
     return set(map(defect_id, runner.run(scenario).divergences))
+
+
+JUDGED_ON_MOTO = 76
+"""The clauses that a full run of moto 5.2.5 puts to the test."""
+
+
+def test_the_quick_tier_holds_moto_to_every_clause_but_the_limit_of_ids_and_finds_the_broken_shield() -> None:
+    done = quick_run_of_moto()
+    verdicts = {clause: result.verdict for clause, result in done.clauses.items()}
+    assert {verdicts[clause] for clause in ("TERM-4", "TERM-5")} == {Verdict.VIOLATED}
+    assert verdicts["TERM-9"] is Verdict.NOT_EXERCISED
+    put_to_the_test = [each for each in verdicts.values() if each in (Verdict.HELD, Verdict.VIOLATED)]
+    assert len(put_to_the_test) >= JUDGED_ON_MOTO - 1  # all but TERM-9
+    with closing(moto_target()) as target:
+        alone = sum(Runner(target, judge()).run(load_scenario(path)).calls for path in quick(EC2, corpus_files()))
+    assert alone <= 400, "what is confirmed of the findings comes on top"
 
 
 # What only follows from something else.
@@ -304,9 +332,6 @@ def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_wa
 
 # The tiers.
 
-JUDGED_ON_MOTO = 76
-"""The clauses that a full run of moto 5.2.5 puts to the test."""
-
 
 def test_the_quick_tier_lists_each_scenario_once_and_none_that_is_slow() -> None:
     chosen = quick(EC2, corpus_files())
@@ -319,18 +344,6 @@ def test_within_400_calls_the_quick_tier_puts_the_shield_to_the_test_whatever_ec
     done, _ = ran(model_target(seed=seed), Plan(corpus=quick(EC2, corpus_files()), generate=False, max_calls=400))
     assert done.calls <= 400
     assert {done.clauses[clause].verdict for clause in ("TERM-4", "TERM-5")} == {Verdict.HELD}
-
-
-def test_the_quick_tier_holds_moto_to_every_clause_but_the_limit_of_ids_and_finds_the_broken_shield() -> None:
-    with closing(moto_target()) as target:
-        done, _ = ran(target, Plan(corpus=quick(EC2, corpus_files()), generate=False))
-    verdicts = {clause: result.verdict for clause, result in done.clauses.items()}
-    assert {verdicts[clause] for clause in ("TERM-4", "TERM-5")} == {Verdict.VIOLATED}
-    assert verdicts["TERM-9"] is Verdict.NOT_EXERCISED
-    put_to_the_test = [each for each in verdicts.values() if each in (Verdict.HELD, Verdict.VIOLATED)]
-    assert len(put_to_the_test) >= JUDGED_ON_MOTO - 1  # all but TERM-9
-    alone = sum(Runner(target, judge()).run(load_scenario(path)).calls for path in quick(EC2, corpus_files()))
-    assert alone <= 400, "what is confirmed of the findings comes on top"
 
 
 def test_the_covering_tier_leaves_the_thousand_ids_out() -> None:

@@ -1,12 +1,13 @@
 """Replies over the wire of which a part cannot be read: one finding about that part, and no guess."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from edited_replies import EVERY, answered, both, edited, errors_as_successes, successes_as_errors
-from strange_servers import Asked, Change, strange_server
+from strange_servers import Asked, Change, strange_replies, strange_server
 
 from ec2_lifecycle.conformance.adapter.target import Patience
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
@@ -46,9 +47,13 @@ steps:
 """
 
 
-def run(change: Change, *scenarios: Path) -> TargetFinished:
+Connected = Callable[[Change], AbstractContextManager[str]]
+"""A way to such replies: over a connection or without one."""
+
+
+def run(change: Change, *scenarios: Path, connected: Connected = strange_replies) -> TargetFinished:
     """Run scenarios against an endpoint with such replies; a few of the corpus by default."""
-    with strange_server(change) as url:
+    with connected(change) as url:
         target = endpoint_target(url, patience=SOON)
         plan = Plan(corpus=scenarios or quick(EC2, corpus_files()), generate=False)
         done = run_here(target, target.name, EC2, plan, lambda _: None)
@@ -239,8 +244,15 @@ def test_errors_whose_code_cannot_be_read_are_one_finding(before: str, after: st
     assert (finding.clause, finding.title.partition(": ")[2]) == ("ERR-4", "Error.Code cannot be read")
 
 
-def test_nothing_is_unreadable_in_the_replies_of_the_model(scenario: Path) -> None:
-    assert not titles(run(edited(EVERY, "(?!)", ""), scenario))
+@pytest.mark.parametrize("connected", [strange_replies, strange_server])
+def test_nothing_is_unreadable_in_the_replies_of_the_model(scenario: Path, connected: Connected) -> None:
+    assert not titles(run(edited(EVERY, "(?!)", ""), scenario, connected=connected))
+
+
+@pytest.mark.parametrize("connected", [strange_replies, strange_server])
+def test_it_does_not_matter_whether_there_is_a_server(scenario: Path, connected: Connected) -> None:
+    change, title = PLACES[-1]
+    assert titles(run(change, scenario, connected=connected)) == [title]
 
 
 def test_a_reply_without_return_is_read_as_clients_of_ec2_read_it(scenario: Path) -> None:
@@ -320,7 +332,7 @@ def lists() -> Iterator[tuple[Change, str]]:
 
 @pytest.mark.parametrize(("change", "note"), list(lists()))
 def test_a_list_of_zones_that_cannot_be_read_is_noted_once(change: Change, note: str) -> None:
-    with strange_server(without_subnets(change)) as url:
+    with strange_replies(without_subnets(change)) as url:
         target = endpoint_target(url, patience=SOON)
         target.close()
     assert [one for one in target.notes if one.startswith(ZONES)] == [note]
@@ -339,7 +351,7 @@ def without_subnets(change: Change) -> Change:
     ],
 )
 def test_images_and_types_that_cannot_be_read_are_noted_once(action: str, element: str, so: str) -> None:
-    with strange_server(edited(action, f"{element}>", "id>")) as url:
+    with strange_replies(edited(action, f"{element}>", "id>")) as url:
         target = endpoint_target(url, patience=SOON)
         target.close()
     [note] = [one for one in target.notes if one.startswith(action)]
@@ -347,7 +359,7 @@ def test_images_and_types_that_cannot_be_read_are_noted_once(action: str, elemen
 
 
 def test_a_list_that_can_be_read_is_not_noted() -> None:
-    with strange_server(edited(EVERY, "(?!)", "")) as url:
+    with strange_replies(edited(EVERY, "(?!)", "")) as url:
         target = endpoint_target(url, patience=SOON)
         target.close()
     assert not [note for note in target.notes if note.startswith((ZONES, "DescribeImages"))]
