@@ -72,7 +72,7 @@ class Track:
 
 @dataclass(slots=True)
 class WalkHistory:
-    """One scenario, step by step. If an instance or a volume diverged, it is `abandoned`: the walk no longer uses it."""
+    """One scenario, step by step. An instance or volume that diverged is `abandoned`: the walk no longer uses it."""
 
     coverage: Coverage
     guide: Guide = field(default_factory=Guide)
