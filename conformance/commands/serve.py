@@ -89,7 +89,7 @@ def serve(
 ) -> int:
     """Serve the specification as an EC2 endpoint, until Ctrl-C.
 
-    The endpoint accepts any credentials. Each region has its own instances and volumes.
+    The endpoint accepts any credentials. Each region has its own instances.
     """
     try:
         settings = settings_of(
