@@ -71,7 +71,7 @@ def cli() -> None:
     Exit codes: 0  conforms, or all proved
                 1  an unwaived finding or a stale waiver, or something not proved
                 2  wrong usage or input file
-                3  the target cannot be reached or broke, or nothing was judged
+                3  the target is unreachable or broken, or nothing was judged
     """  # noqa: D301 - click wants the very character
 
 

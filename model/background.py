@@ -36,7 +36,7 @@ class StepName(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BackgroundStep:
-    """One step: when it can come, what it makes of the instance, and the clause that allows it."""
+    """One step: when it can happen, the record of the instance after it, and the clause that allows it."""
 
     name: StepName
     enabled: Callable[[World, Instance], bool]
@@ -46,7 +46,7 @@ class BackgroundStep:
 
 
 def is_pending(world: World, i: Instance) -> bool:
-    """It is starting, for the first time or again."""
+    """The instance is starting, for the first time or again."""
     return world.state(i) is InstanceState.PENDING
 
 
@@ -61,22 +61,22 @@ def is_restarting(world: World, i: Instance) -> bool:
 
 
 def is_stopping(world: World, i: Instance) -> bool:
-    """It is on its way to stopped."""
+    """The instance is stopping."""
     return world.state(i) is InstanceState.STOPPING
 
 
 def is_shutting_down(world: World, i: Instance) -> bool:
-    """It is on its way to terminated."""
+    """The instance is shutting down."""
     return world.state(i) is InstanceState.SHUTTING_DOWN
 
 
 def is_condemned(world: World, i: Instance) -> bool:
-    """A request that failed for protection in another zone will still terminate it (fact B-03)."""
+    """A termination failed because of a protection in another zone, and will still terminate this one (fact B-03)."""
     return world.fate(i) is Fate.TERMINATE
 
 
 def is_to_be_stopped(world: World, i: Instance) -> bool:
-    """A request that failed for protection in another zone will still stop it (fact B-09)."""
+    """A stop failed because of a protection in another zone, and will still stop this one (fact B-09)."""
     return world.fate(i) is Fate.STOP
 
 
@@ -96,7 +96,7 @@ def stop_settles(world: World, i: Instance) -> bool:
 
 
 def can_be_forgotten(world: World, i: Instance) -> bool:
-    """It is terminated and still in sight."""
+    """The instance is terminated, and EC2 still shows it."""
     return world.state(i) is InstanceState.TERMINATED and world.visibility(i) is not Visibility.FORGOTTEN
 
 
@@ -107,19 +107,19 @@ def is_running(world: World, i: Instance) -> bool:
 
 @clause("RUN-3", "START-6")
 def runs(world: World, i: Instance) -> InstanceRecord:
-    """It runs, from now on without a reason."""
+    """The instance runs, and no longer shows a reason for its state."""
     return replace(world.record(i), state=InstanceState.RUNNING, has_run=True, cause=Cause.NONE)
 
 
 @clause("RUN-3")
 def fails_to_launch(world: World, i: Instance) -> InstanceRecord:
-    """The launch ends in terminated, for a reason of EC2 (fact S-03)."""
+    """The launch fails, so the instance is terminated; the reason is EC2's (fact S-03)."""
     return replace(world.record(i), state=InstanceState.TERMINATED, cause=Cause.SERVICE, fate=Fate.NONE)
 
 
 @clause("START-6")
 def fails_to_start(world: World, i: Instance) -> InstanceRecord:
-    """The start ends back in stopped; which reason it shows is open (fact S-03)."""
+    """The start fails, so the instance is stopped again; no fact says which reason it shows (fact S-03)."""
     return replace(world.record(i), state=InstanceState.STOPPED, cause=Cause.OPEN)
 
 
@@ -131,20 +131,20 @@ def comes_to_a_stop(world: World, i: Instance) -> InstanceRecord:
 
 @clause("TERM-18")
 def ends(world: World, i: Instance) -> InstanceRecord:
-    """The shutdown is complete; nothing else is to come."""
+    """The shutdown is complete, and no effect is pending."""
     return replace(world.record(i), state=InstanceState.TERMINATED, fate=Fate.NONE)
 
 
 @clause("TERM-5")
 def is_terminated_after_all(world: World, i: Instance) -> InstanceRecord:
-    """The request that failed elsewhere terminates it, unless it is ending already."""
+    """The termination that failed because of another zone now terminates it, unless it is already ending."""
     if world.state(i) in (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED):
         return replace(world.record(i), fate=Fate.NONE)
     return replace(world.record(i), state=TERMINATE[world.state(i)].to, cause=Cause.USER_SHUTDOWN, fate=Fate.NONE)
 
 
 def is_stopped_after_all(world: World, i: Instance) -> InstanceRecord:
-    """The request that failed elsewhere stops it, unless it is stopped or ending already."""
+    """The stop that failed because of another zone now stops it, unless it is already stopped or ending."""
     if world.state(i) in (InstanceState.PENDING, InstanceState.RUNNING):
         return replace(world.record(i), state=STOP[world.state(i)].to, cause=Cause.USER_SHUTDOWN, fate=Fate.NONE)
     return replace(world.record(i), fate=Fate.NONE)
@@ -170,13 +170,13 @@ def stop_is_clear(world: World, i: Instance) -> InstanceRecord:
 
 @clause("TERM-7")
 def is_forgotten(world: World, i: Instance) -> InstanceRecord:
-    """Its id leads nowhere any more (fact T-02)."""
+    """EC2 no longer knows its id (fact T-02)."""
     return replace(world.record(i), visibility=Visibility.FORGOTTEN)
 
 
 @clause("SHUT-1", "SHUT-2", "PROT-6")
 def shuts_down_from_inside(world: World, i: Instance) -> InstanceRecord:
-    """Terminate or stop, by the attribute; an instance-store root cannot stop."""
+    """Terminate or stop it, as its shutdown behavior says; with an instance-store root it can only terminate."""
     if world.root_device(i) is RootDevice.INSTANCE_STORE or world.shutdown_behavior(i) is ShutdownBehavior.TERMINATE:
         return replace(world.record(i), state=InstanceState.SHUTTING_DOWN, cause=Cause.GUEST_SHUTDOWN)
     return replace(world.record(i), state=InstanceState.STOPPING, cause=Cause.GUEST_SHUTDOWN)
@@ -184,7 +184,7 @@ def shuts_down_from_inside(world: World, i: Instance) -> InstanceRecord:
 
 @clause("RETIRE-1", "PROT-6")
 def is_retired(world: World, i: Instance) -> InstanceRecord:
-    """Stop it, or terminate it where it cannot be stopped."""
+    """Stop it; terminate it if it cannot be stopped."""
     if world.root_device(i) is RootDevice.INSTANCE_STORE:
         return replace(world.record(i), state=InstanceState.SHUTTING_DOWN, cause=Cause.OPEN)
     return replace(world.record(i), state=InstanceState.STOPPING, cause=Cause.OPEN)
@@ -218,7 +218,7 @@ class VolumeStepName(Enum):
 
 @dataclass(frozen=True, slots=True)
 class VolumeStep:
-    """One step of a volume; every one comes by itself."""
+    """One step of a volume; all of them are spontaneous."""
 
     name: VolumeStepName
     enabled: Callable[[World, Choices, Volume], bool]
@@ -227,23 +227,23 @@ class VolumeStep:
 
 
 def is_creating(world: World, choices: Choices, v: Volume) -> bool:
-    """It is not ready yet."""
+    """The volume is being created."""
     return world.volume_state(v) is VolumeState.CREATING
 
 
 def is_detaching(world: World, choices: Choices, v: Volume) -> bool:
-    """It was asked to leave its instance."""
+    """A request is detaching the volume."""
     return world.detaching(v)
 
 
 def is_deleting(world: World, choices: Choices, v: Volume) -> bool:
-    """It is on its way to deleted."""
+    """The volume is being deleted."""
     return world.volume_state(v) is VolumeState.DELETING
 
 
 @clause("VOL-6")
 def is_released(world: World, choices: Choices, v: Volume) -> bool:
-    """Its instance is terminated, or is shutting down and EC2 does not wait for the end."""
+    """Its instance is terminated, or is shutting down and EC2 releases the volume before the end."""
     if not world.attached(v):
         return False
     if world.state(world.holder(v)) is InstanceState.SHUTTING_DOWN:
@@ -252,20 +252,20 @@ def is_released(world: World, choices: Choices, v: Volume) -> bool:
 
 
 def becomes_available(world: World, v: Volume) -> VolumeRecord:
-    """It is attached to nothing."""
+    """The volume is available: no instance holds it."""
     return replace(world.volume_record(v), state=VolumeState.AVAILABLE, holder=None, detaching=False)
 
 
 @clause("VOL-1", "VOL-2", "VOL-3", "VOL-6")
 def leaves_ending_instance(world: World, v: Volume) -> VolumeRecord:
-    """Be deleted, or stay as it is without an instance, by DeleteOnTermination."""
+    """EC2 deletes the volume if DeleteOnTermination is on, and detaches it if not."""
     if world.delete_on_termination(v):
         return replace(world.volume_record(v), state=VolumeState.DELETING, holder=None, detaching=False)
     return replace(world.volume_record(v), state=VolumeState.AVAILABLE, holder=None, detaching=False)
 
 
 def is_deleted(world: World, v: Volume) -> VolumeRecord:
-    """It is gone (VOL-7)."""
+    """The volume no longer exists (VOL-7)."""
     return replace(world.volume_record(v), state=VolumeState.DELETED)
 
 
@@ -278,7 +278,7 @@ VOLUME_STEPS: Final = (
 
 
 def at_rest(world: World, i: Instance) -> bool:
-    """Nothing that EC2 has begun with the instance is still on its way."""
+    """EC2 has completed everything that it began with the instance."""
     return world.fate(i) is Fate.NONE and world.state(i) not in (
         InstanceState.PENDING,
         InstanceState.STOPPING,
@@ -287,7 +287,7 @@ def at_rest(world: World, i: Instance) -> bool:
 
 
 def volume_at_rest(world: World, v: Volume) -> bool:
-    """Nothing that EC2 has begun with the volume is still on its way."""
+    """EC2 has completed everything that it began with the volume."""
     if world.detaching(v) or world.volume_state(v) in (VolumeState.CREATING, VolumeState.DELETING):
         return False
     return not world.attached(v) or world.state(world.holder(v)) is not InstanceState.TERMINATED

@@ -1,4 +1,4 @@
-"""The open points of the specification. No fact says what EC2 does there, so it may do any of the alternatives.
+"""The open points of the specification: no fact says what EC2 does, so the specification permits every alternative.
 
 A rule reads a choice by `choices.of(CHOICE)` (one answer for the whole request)
 or `choices.at(CHOICE, instance)` (one answer for each instance).
@@ -25,7 +25,7 @@ class Choice(Generic[A]):
     preferred: A
     hardest: A
     source: str
-    """The facts that leave it open."""
+    """The facts that do not answer it."""
     per_instance: bool = False
     """Its scope: one instance, or a whole request."""
 
@@ -53,7 +53,7 @@ class Choices(ABC):
 
 @dataclass(frozen=True)
 class Settled(Choices):
-    """Choices settled once: those in `picks` by id, every other one by its preferred (or hardest) alternative."""
+    """The same answers for all requests: those in `picks` by id, and the preferred (or hardest) one for the rest."""
 
     picks: Mapping[str, Enum]
     hardest: bool = False

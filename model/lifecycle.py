@@ -1,7 +1,7 @@
-"""The lifecycle: the next state of an instance, by operation and present state.
+"""The lifecycle: for each operation and each state of an instance, the next state.
 
 Each row has the state that a reply shows as current, and the clause that promises it.
-If a state has no row, the operation is refused (see its refusal ladder).
+If a state has no row, EC2 refuses the operation (see its refusal ladder).
 """
 
 from dataclasses import dataclass

@@ -45,13 +45,13 @@ class Refusal(Enum):
 class Rung:
     """One refusal: when it applies, and the error that it gives.
 
-    It applies when `holds` says so of the request, or `trips` of any instance that the request names.
-    `wordings` are the messages a fact gives: `{id}` stands for one offending instance, `{ids}` for all of them.
-    Without wordings any message is permitted.
-    `after` names the refusals that come strictly earlier: where one of them applies, this one is not given.
-    A rung that is no other's `after`, nor after it, is incomparable with it: either may be given.
-    `status` None: no fact gives more than that it is of the 400-series.
-    `by_zone`: the rest of the request is carried out in the zones where nothing trips.
+    It applies if `holds` is true for the request, or `trips` for any instance that the request names.
+    `wordings` are the messages in a fact: `{id}` stands for one offending instance, `{ids}` for all of them.
+    Without wordings, any message is permitted.
+    `after` names the refusals that come strictly earlier: if one of them applies, EC2 does not give this one.
+    If neither of two rungs comes after the other and both apply, EC2 may give either.
+    `status` None: facts say only that the status is 4xx.
+    `by_zone`: EC2 still carries out the request in the zones where `trips` is false for every named instance.
     """
 
     refusal: Refusal
@@ -66,9 +66,9 @@ class Rung:
     names_kin: bool = False
     """The message may also name an instance for which another refusal of the same code applies (E-13, B-05)."""
     unchanged: str | None = None
-    """The clause that promises that nothing changes then, where the operation's own does not speak of this refusal."""
+    """The clause that promises that this refusal changes nothing, if it is not the operation's own clause."""
     clause_when_dry: str | None = None
-    """The clause that promises this refusal to a dry run, where that is another one."""
+    """The clause that promises this refusal for a dry run, if it is another one."""
 
 
 Ladder = tuple[Rung, ...]
@@ -76,10 +76,10 @@ Ladder = tuple[Rung, ...]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What becomes of one instance: its record afterwards.
+    """The effect of a request on one instance: its record afterwards.
 
-    `row` is the clause that gives the state a reply shows, `because` the one that gives the state it ends up in;
-    `granted` is the one by which the request is not refused on account of this instance, where that is not `row`.
+    `row` is the clause that promises the state in the reply, and `because` the clause that promises the final state.
+    `granted` is the clause by which this instance causes no refusal, if that is not `row`.
     """
 
     after: InstanceRecord
@@ -90,7 +90,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class VolumeMove:
-    """What becomes of one volume, and the clause that says so."""
+    """The effect of a request on one volume, and the clause that promises it."""
 
     after: VolumeRecord
     because: str
@@ -100,8 +100,8 @@ class VolumeMove:
 class OperationRules:
     """An operation: its refusal ladder, then its effect on each instance and volume that it names.
 
-    An operation without an effect of a kind changes nothing of that kind.
-    `created` gives the records of what a successful request makes (RunInstances, CreateVolume).
+    Without `instance`, an operation changes no instance, and without `volume` no volume.
+    `created_instance` and `created_volume` return the records that a successful RunInstances or CreateVolume makes.
     """
 
     ladder: Ladder
@@ -110,6 +110,6 @@ class OperationRules:
     created_instance: Callable[[Any, Instance], InstanceRecord] | None = None
     created_volume: Callable[[Any, Volume], VolumeRecord] | None = None
     unmoved: str = "FRAME-1"
-    """The clause by which an operation without an effect on instances goes through, as far as an instance matters."""
+    """The clause by which a named instance causes no refusal, for an operation without an effect on instances."""
     unchanged: str = "FRAME-2"
-    """The clause that promises that a refused request of this kind changes nothing."""
+    """The clause that promises that this operation changes nothing if it is refused."""

@@ -1,6 +1,6 @@
-"""What a caller sends: operations, requests and the error codes that answer them.
+"""What a caller sends: operations and requests, and the error codes of refusals.
 
-A request holds opaque identities, never attributes: it outlives the world that it changes.
+A request contains only identities of instances and volumes, never their attributes, so it is valid in any world.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ class Caller(Enum):
 
 
 class ErrorCode(Enum):
-    """The error codes that a fact gives; `ANY` stands where none does (any client error is permitted)."""
+    """The error codes in the facts; `ANY` means that no fact gives a code, so any client error is permitted."""
 
     MALFORMED = "InvalidInstanceID.Malformed"
     NOT_FOUND = "InvalidInstanceID.NotFound"
@@ -69,13 +69,13 @@ class ErrorCode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What every request has: the operation, who asks, whether it is only a dry run, and the instances it names."""
+    """The common part of all requests: the operation, the caller, whether it is a dry run, and the named instances."""
 
     operation: Operation
     caller: Caller = Caller.OWNER
     dry_run: bool = False
     instances: tuple[Instance, ...] = ()
-    """In the order sent, repeats kept; a launch makes them."""
+    """In the order sent, including repeated ones; for a launch, the instances that it creates."""
 
     @property
     def volume_ids(self) -> tuple[Volume, ...]:
@@ -89,12 +89,12 @@ class Request:
 
     @property
     def count(self) -> int:
-        """How many instance ids were sent, repeats included."""
+        """The number of instance ids in the request, including repeated ones."""
         return len(self.instances)
 
     @property
     def distinct(self) -> int:
-        """How many different instance ids were sent."""
+        """The number of different instance ids in the request."""
         return len(set(self.instances))
 
 
@@ -110,7 +110,7 @@ class LaunchVolume:
 
 @dataclass(frozen=True, slots=True)
 class LaunchRequest(Request):
-    """RunInstances: `instances` are the identities that the launch makes, `volumes` those of each of them."""
+    """RunInstances: `instances` are the instances that the launch creates, `volumes` the volumes of each of them."""
 
     operation: Operation = Operation.RUN
     zone: Zone = Zone("1")
@@ -160,8 +160,8 @@ class BatchRequest(Request):
 class AttributeRequest(Request):
     """ModifyInstanceAttribute or DescribeInstanceAttribute: one instance, one attribute (B-12).
 
-    `value` is read where a flag is written, or DeleteOnTermination of the attached `volume`;
-    `shutdown_behavior` where that attribute is.
+    `value` is the new value of a protection, or of DeleteOnTermination of the attached `volume`.
+    `shutdown_behavior` is the new value of that attribute.
     """
 
     attribute: Attribute = Attribute.DISABLE_API_TERMINATION
@@ -203,4 +203,4 @@ REQUEST_TYPES: Final[Mapping[Operation, type[Request]]] = {
     Operation.DETACH: VolumeRequest,
     Operation.DESCRIBE_VOLUMES: VolumeRequest,
 }
-"""The form of each operation's request."""
+"""The class of each operation's request."""

@@ -1,6 +1,6 @@
 """The specification as one value. All other code takes it as an argument.
 
-So mutants, wrong doubles, other revisions and the original can coexist in one process.
+So the original, mutants, faulty EC2s and other revisions can be used in one process.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ class Specification:
     transitions: Mapping[InstanceState, tuple[InstanceState, ...]] = field(
         default_factory=lambda: lifecycle.TRANSITIONS
     )
-    """The changes of state that may occur at all; no rule reads them, and theorems hold the rules to them."""
+    """All changes of state that may occur. No rule reads them; theorems prove that the rules cause no others."""
     previous_state: Callable[[World, World, Instance], InstanceState] = reply.previous_state
     current_state: Callable[[World, World, Instance], InstanceState] = reply.current_state
     choices: tuple[Choice[Enum], ...] = CHOICES

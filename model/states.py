@@ -63,14 +63,14 @@ class Cause(Enum):
     SERVICE = "service"
     """EC2 did it itself: a failed launch or start, a retirement. Any code but the user-initiated ones (T-08, T-09)."""
     OPEN = "open"
-    """No fact tells: any reason is permitted."""
+    """No fact gives the reason, so any reason is permitted."""
 
 
 class Visibility(Enum):
     """Whether the API knows an instance's id."""
 
     SETTLING = "settling"
-    """Just launched: other operations may not have heard of it yet (fact E-25)."""
+    """Just launched: other operations may not know it yet (fact E-25)."""
     VISIBLE = "visible"
     FORGOTTEN = "forgotten"
-    """Terminated and removed from sight (facts T-01, T-02)."""
+    """Terminated, and no longer known to EC2 (facts T-01, T-02)."""

@@ -21,7 +21,7 @@ def offenders(rung: Rung, world: World, request: Request, choices: Choices) -> t
 
 
 def applies(rung: Rung, world: World, request: Request, choices: Choices) -> bool:
-    """Tell whether the condition of a rung holds, wherever it stands on the ladder."""
+    """Return whether the condition of a rung is true, whatever the other rungs of its ladder say."""
     if rung.holds is not None and rung.holds(world, request, choices):
         return True
     if rung.trips is None:
@@ -31,9 +31,9 @@ def applies(rung: Rung, world: World, request: Request, choices: Choices) -> boo
 
 
 def permitted_refusals(spec: Specification, world: World, request: Request, choices: Choices) -> tuple[Rung, ...]:
-    """Return the refusals that may answer a request; none means that it succeeds.
+    """Return the refusals that EC2 may give to a request; if there is none, the request succeeds.
 
-    A refusal is permitted when it applies and none that comes strictly earlier does.
+    A refusal is permitted if it applies, and no refusal that comes strictly earlier applies.
     """
     ladder = spec.operations[request.operation].ladder
     applying = tuple(rung for rung in ladder if applies(rung, world, request, choices))
@@ -43,7 +43,7 @@ def permitted_refusals(spec: Specification, world: World, request: Request, choi
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a request did: the refusal that answered it (None: it succeeded), the world after, and each change."""
+    """The effect of a request: the refusal (None: it succeeded), the world afterwards, and each change."""
 
     refusal: Rung | None
     world: World
@@ -52,7 +52,7 @@ class Step:
 
 
 def execute(spec: Specification, world: World, request: Request, choices: Choices, refusal: Rung | None) -> Step:
-    """Carry out a request that is answered by one of its permitted refusals, or by success (None)."""
+    """Carry out a request that gets one of its permitted refusals, or succeeds (None)."""
     if refusal is not None and not refusal.by_zone:
         return Step(refusal, world, {}, {})
     rules = spec.operations[request.operation]

@@ -1,8 +1,8 @@
-"""The world: every instance and volume with its attributes, seen through opaque identities.
+"""The world: every instance and volume with its attributes.
 
-Identities carry nothing; attributes are read through the world.
-Two instances with equal attributes are two instances.
-Functions between sorts run Volume → Instance → Zone only.
+An identity, such as `Instance`, has no attributes: a rule asks the world for them.
+Two instances with equal attributes are still two instances.
+A volume may refer to an instance, and both to a zone. There are no references in the other direction.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -21,7 +21,7 @@ Volume = NewType("Volume", str)
 
 
 class IdForm(Enum):
-    """What can be told from an id alone, before any instance is looked up."""
+    """What the id alone shows, before EC2 looks for the instance."""
 
     ISSUED = "issued"
     """EC2 gave it out."""
@@ -34,7 +34,7 @@ class IdForm(Enum):
 
 
 class Fate(Enum):
-    """What a request that failed for protection elsewhere will still do to an instance (fact B-03)."""
+    """What a request that failed because of a protection in another zone will still do to an instance (fact B-03)."""
 
     NONE = "nothing"
     TERMINATE = "terminate"
@@ -79,9 +79,9 @@ _NOWHERE = Instance("")
 
 @dataclass(frozen=True)
 class World:
-    """Everything that exists, at one moment. Immutable: steps make new worlds.
+    """Everything that exists at one moment. A world never changes: a step makes a new one.
 
-    `strangers` gives the form of ids that were never given out.
+    `strangers` has the form of ids that EC2 never gave out.
     """
 
     instances: Mapping[Instance, InstanceRecord] = field(default_factory=dict[Instance, InstanceRecord])
@@ -90,14 +90,14 @@ class World:
     memo: dict[Hashable, tuple[object, ...]] = field(
         default_factory=dict[Hashable, "tuple[object, ...]"], compare=False
     )
-    """What `once_per_request` rules said of this world; it says nothing about the world itself."""
+    """A cache of the results of `once_per_request` rules in this world; no part of the world itself."""
 
     def with_records(
         self,
         instances: Mapping[Instance, InstanceRecord] | None = None,
         volumes: Mapping[Volume, VolumeRecord] | None = None,
     ) -> Self:
-        """Return the world in which these records stand instead of, or beside, the present ones."""
+        """Return the world with these records added, or put in the place of those with the same identity."""
         return replace(
             self,
             instances={**self.instances, **(instances or {})},
@@ -115,7 +115,7 @@ class World:
     def volume_record(self, v: Volume) -> VolumeRecord:
         return self.volumes[v]
 
-    # What rules read of an instance. An id that was never given out has a form and nothing else.
+    # The attributes of an instance, for rules. An id that EC2 never gave out has a form and no other attribute.
 
     def id_form(self, i: Instance) -> IdForm:
         return IdForm.ISSUED if i in self.instances else self.strangers.get(i, IdForm.UNKNOWN)
@@ -156,7 +156,7 @@ class World:
     def fate(self, i: Instance) -> Fate:
         return self.instances[i].fate
 
-    # What rules read of a volume.
+    # The attributes of a volume, for rules.
 
     def volume_state(self, v: Volume) -> VolumeState:
         return self.volumes[v].state

@@ -1,8 +1,8 @@
 """How scenarios are made: their type and files, Hypothesis strategies, walks, and candidates for the covering suite.
 
 In: a specification, and the features of a target. Out: scenarios, worlds and requests.
-`conformance/` plays what is made here; users import the names in `__all__`, each loaded when it is first used,
-so that only who draws needs Hypothesis. Read `scenario/steps.py` first, then `files/format.py`.
+`conformance/` plays the scenarios. Users import the names in `__all__`. A name loads its module when it is first used,
+so reading a scenario needs no Hypothesis. Read `scenario/steps.py` first, then `files/format.py`.
 """
 
 from importlib import import_module
@@ -43,7 +43,7 @@ _HOMES: Final = {
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name; Python asks for it here the first time."""
+    """Load a public name; Python calls this when the name is used for the first time."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -31,7 +31,7 @@ _SHOWN: Final = 10
 
 
 @command(
-    short_help="Derive the covering suite; --check: is it still adequate?",
+    short_help="Derive the covering suite, or check that it still fits.",
     epilog="""\b
 Examples:
   ec2-lifecycle derive
@@ -40,7 +40,7 @@ Examples:
 )
 @option("--check", is_flag=True, help="Check the stored suite against the current specification.")
 @option("--keep-verdicts", is_flag=True, help="Keep the stored verdicts on mutants that nothing kills.")
-@option("--into", type=FILE, metavar="DIR", help=f"The folder.  [default: {HERE}]")
+@option("--into", type=FILE, metavar="DIR", help=f"The suite's folder.  [default: {HERE}]")
 @option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -50,11 +50,12 @@ Examples:
     help="How many processes to use.",
 )
 def derive(check: bool, keep_verdicts: bool, into: Path | None, jobs: int) -> int:
-    """Derive scenarios that tell the specification from every mutant that a client can tell from it.
+    """Derive the covering suite: scenarios that show every mutant that a client can notice, in few API calls.
 
-    A mutant is the specification with one small change; planted faults count as mutants, too.
-    The scenarios form layers: what a plain target can play kills all that can be killed there with few API calls.
-    Each further capability adds scenarios of its own. A manifest beside them says which kills what.
+    A mutant is the specification with one small change. Planted faults count as mutants, too.
+    A scenario kills a mutant if a reply shows the difference.
+    The scenarios form layers: those of the first layer run on a plain target, and later ones need more capabilities.
+    A manifest beside the scenarios says which scenario kills which mutant.
     """
     folder = into or (_installed_suite() if check else _suite_in_clone())
     with ExitStack() as stack:

@@ -23,9 +23,11 @@ Examples:
 )
 @click.argument("before", type=FILE, metavar="A")
 @click.argument("after", type=FILE, metavar="B")
-@option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Also write it as Markdown.")
+@option("--markdown", "markdown_file", type=FILE, metavar="FILE", help="Also write the result as Markdown.")
 def diff(before: Path, after: Path, markdown_file: Path | None) -> int:
-    """Compare two runs, each the folder of `run --output` or its events.ndjson: findings, verdicts, waivers, coverage.
+    """Compare the findings, verdicts, waivers and coverage of two runs.
+
+    A and B are folders of `run --output`, or their events.ndjson.
 
     The exit code is 1 if anything got worse: a finding is new or no longer waived, a clause is no longer held,
     a waiver needs a fix, a run did not finish, or a target is gone.

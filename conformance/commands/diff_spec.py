@@ -36,7 +36,7 @@ Examples:
 @click.argument("old", metavar="REV_OR_DIR")
 @click.argument("new", metavar="[REV_OR_DIR]", required=False)
 def diff_spec(old: str, new: str | None) -> int:
-    """Compare another version of the specification with the installed one, or two versions.
+    """Compare a version of the specification with the installed one, or with a second version.
 
     A version is a model/ folder, a folder that contains one, or a git revision of the current repository.
     The exit code is 0 if both say and do the same, even if a rule is written differently.

@@ -36,7 +36,7 @@ Examples:
   ec2-lifecycle explain TERM-4 --stream out/events.ndjson
   ec2-lifecycle explain T1
   ec2-lifecycle explain B-02
-  ec2-lifecycle explain out/findings/f1-0123456789.yaml""",
+  ec2-lifecycle explain out/findings/f2-0123456789.yaml""",
 )
 @click.argument("what", metavar="CLAUSE_OR_FINDING")
 @click.argument("more", nargs=-1, type=FILE, metavar="[STREAM]...")
@@ -46,13 +46,13 @@ Examples:
     type=FILE,
     multiple=True,
     metavar="STREAM",
-    help="The events.ndjson of a run, for its verdicts.",
+    help="Also show the verdicts in this events.ndjson.",
 )
 def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int:
     """Explain a clause: its promise, evidence, rules, theorems and scenarios.
 
     The command also explains a theorem (T1), a fact (B-02) and a documented refusal (R-190).
-    It shows a finding, named by its id or its file, as `show` does.
+    For the id or the file of a finding, it prints what `show` prints.
     """
     named = (*streams, *more)
     console = console_for(sys.stdout)

@@ -40,9 +40,9 @@ Examples:
     "pytest: a test alone, which fails now and passes once the defect is fixed.",
 )
 def issue(finding: str, runs: tuple[Path, ...], form: str) -> int:
-    """Write FINDING as an issue: what EC2 does with its sources, the shortest reproduction, and what happens instead.
+    """Write FINDING as an issue: what EC2 does, the sources, the shortest reproduction, and what happens instead.
 
-    FINDING and RUN are as for `show`.
+    FINDING and RUN mean the same as for `show`.
     """
     stored = find_stored(finding, runs)
     report = _report_of(stored)

@@ -123,7 +123,7 @@ LISTS: Final[Mapping[str, Callable[[], Listing]]] = {
 
 @command(
     "list",
-    short_help="List clauses, choices, theorems, targets or scenarios.",
+    short_help="List clauses, choices, steps, theorems, targets or scenarios.",
     epilog="""\b
 Examples:
   ec2-lifecycle list clauses
@@ -132,7 +132,7 @@ Examples:
 @click.argument("what", metavar="|".join(LISTS))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array instead of a table.")
 def list_contents(what: str, *, as_json: bool) -> int:
-    """List the clauses, choices, background steps, theorems or targets, or the scenarios of the corpus."""
+    """List clauses, choices (open points), background steps, theorems, targets, or the scenarios of the corpus."""
     if what not in LISTS:
         raise WrongUsage(f'there is no list of "{what}"; {suggestion(what, LISTS)}.')
     listing = LISTS[what]()

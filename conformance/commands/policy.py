@@ -20,7 +20,7 @@ from .shell import FILE, WrongUsage, print_line
 def policy(sandbox: Path, whole_account: bool) -> int:
     """Print the smallest IAM policy that runs under a sandbox file need, in JSON.
 
-    It allows changes only to resources with the tag of a run, unless the whole account is for runs.
+    The policy allows changes only to resources with the tag of a run, unless you add --whole-account.
     """
     limits = load_limits(sandbox)
     try:

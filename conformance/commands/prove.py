@@ -53,9 +53,9 @@ def prove(ids: tuple[str, ...], solver: str, smtlib: Path | None, output: Path |
     """Prove the theorems, for any number of instances, zones and volumes.
 
     \b
-    proved   no world, request and choice breaks it
-    broken   there is a counterexample, confirmed by executing the rules
-    unknown  the solver does not know; this counts as not proved
+    proved   the theorem is true for every world, request and choice
+    broken   there is a counterexample, and running the rules confirms it
+    unknown  the solver found no answer; this counts as not proved
     """  # noqa: D301 - click wants the very character
     names = [name.strip() for text in ids for name in text.split(",")]
     theorems = [_known(name) for name in dict.fromkeys(names)] or list(THEOREMS)

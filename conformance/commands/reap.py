@@ -32,9 +32,9 @@ Examples:
 @option("--sandbox", type=FILE, required=True, metavar="FILE", help="The sandbox file of the runs.")
 @option("--dry-run", is_flag=True, help="Only list what is left.")
 def reap(sandbox: Path, dry_run: bool) -> int:
-    """Terminate the instances and delete the volumes that runs under a sandbox file created and left behind.
+    """Terminate the instances and delete the volumes that interrupted runs created and left behind.
 
-    It follows the journals beside the sandbox file, and touches nothing that no journal records.
+    The command touches only what is recorded in the journals beside the sandbox file.
     """
     limits = load_limits(sandbox)
     paths = tuple(unfinished(journals_of(sandbox)))

@@ -90,9 +90,9 @@ def replay(
     CONFORMS  EC2 could have given every reply
     FIXED     the finding in the file or trace no longer shows
     FAILED    the finding still shows, or EC2 could not have given a reply
-    WAIVED    it failed, but only in a way that a waiver covers
+    WAIVED    the scenario shows only findings that a waiver covers
     ERROR     the target did not answer
-    SKIPPED   the target cannot play it
+    SKIPPED   the target cannot play the scenario
     """  # noqa: D301 - click wants the very character
     traces, scenarios = _split_paths(paths)
     if target is None and (scenarios or not traces):

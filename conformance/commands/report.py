@@ -23,7 +23,7 @@ from .stored_findings import stream_of
 
 
 @command(
-    short_help="Make reports of stored streams: HTML, JUnit, Markdown and more.",
+    short_help="Make reports of stored runs: HTML, JUnit, Markdown and more.",
     epilog="""\b
 Examples:
   ec2-lifecycle report out

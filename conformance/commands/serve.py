@@ -40,7 +40,7 @@ Examples:
     metavar="HOW",
     help="preferred, adversarial or random.  [default: preferred]",
 )
-@option("--choice", "choices", multiple=True, metavar="ID=WORD", help="Settle one open point; see: list choices.")
+@option("--choice", "choices", multiple=True, metavar="ID=WORD", help="Answer one open point; see: list choices.")
 @option(
     "--delays",
     default="none",
@@ -61,7 +61,7 @@ Examples:
     type=click.Choice(["runs", "stands"]),
     default="runs",
     metavar="HOW",
-    help="runs, or stands (see docs/serve.md).  [default: runs]",
+    help="runs, or stands until you advance it.  [default: runs]",
 )
 @option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="An access key without permission.")
 @option("--world", type=FILE, metavar="FILE", help="Start with a dumped world.")
@@ -89,7 +89,7 @@ def serve(
 ) -> int:
     """Serve the specification as an EC2 endpoint, until Ctrl-C.
 
-    It accepts any credentials. Each region has its own world.
+    The endpoint accepts any credentials. Each region has its own instances.
     """
     try:
         settings = settings_of(

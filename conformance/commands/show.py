@@ -27,10 +27,11 @@ Examples:
 @click.argument("finding")
 @click.argument("runs", nargs=-1, type=FILE, metavar="[RUN]...")
 def show(finding: str, runs: tuple[Path, ...]) -> int:
-    """Show FINDING in full: the promise, the sources, the scenario, what was expected and observed, and a program.
+    """Show FINDING in full: the promise, its sources, the scenario, the expected and observed results, and a program.
 
-    FINDING is an id, the beginning of one, or a finding's file. RUN is the folder of `run --output`, or its
-    events.ndjson; by default the newest run in this folder and the folders below it.
+    FINDING is an id, the beginning of one, or a finding's file.
+    RUN is the folder of `run --output`, or its events.ndjson.
+    Without RUN, the command reads the newest run in this folder and the folders directly below it.
     """
     show_finding(console_for(sys.stdout), finding, runs)
     return 0

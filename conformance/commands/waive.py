@@ -22,20 +22,20 @@ from .stored_findings import newest_stream, read_streams
     short_help="Mark a finding as known, with a reason.",
     epilog="""\b
 Examples:
-  ec2-lifecycle waive out/findings/f1-0123456789.yaml --reason "see issue 7"
+  ec2-lifecycle waive out/findings/f2-0123456789.yaml --reason "see issue 7"
   ec2-lifecycle waive f2:0123456789 --target moto --reason "ignores zones\"""",
 )
 @click.argument("finding")
-@option("--reason", required=True, metavar="TEXT", help="Why you accept it, for other readers.")
-@option("--flaky", is_flag=True, help="It comes and goes: no run fails without it.")
-@option("--target", metavar="TARGET", help="The target; only a finding's file needs none.")
+@option("--reason", required=True, metavar="TEXT", help="Why you accept the finding.")
+@option("--flaky", is_flag=True, help="It comes and goes; runs pass with or without it.")
+@option("--target", metavar="TARGET", help="The target; needed unless FINDING is a file.")
 @option("--versions", metavar="SPEC", help="Only for these versions, such as >=5.2,<6.")
-@option("--link", metavar="URL", help="Where it is discussed.")
+@option("--link", metavar="URL", help="A page that discusses the finding.")
 @option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DAY",
-    help="The last day that it holds, such as 2027-01-31.",
+    help="The waiver's last day, such as 2027-01-31.",
 )
 @option(
     "--file",
@@ -58,7 +58,8 @@ def waive(
 ) -> int:
     """Add FINDING, an id or a finding's file, to the waiver file.
 
-    A run still plays its scenario, and fails once the finding is gone.
+    A run with this file still plays the scenario, and lists the finding as waived.
+    Once the finding is gone, the run fails until you delete the waiver.
     """
     name, shown_by = _id_and_target(finding)
     target = target or shown_by

@@ -39,7 +39,7 @@ PUSHES: Final = {
     Push.RETIRE: StepName.RETIREMENT,
     Push.LAUNCH_FAILURE: StepName.LAUNCH_FAILS,
 }
-"""The background step that each push asks for."""
+"""The background step that each push causes."""
 _UNEXPECTED: Final = frozenset({StepName.LAUNCH_FAILS, StepName.START_FAILS, StepName.FORGOTTEN})
 """Background steps that EC2 may take, but normally does not while a scenario settles."""
 _DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
@@ -51,7 +51,7 @@ _LATER_DEVICES: Final = tuple(f"/dev/sd{letter}" for letter in "pqrstuvwxyz")
 class Guide:
     """A scenario in progress, and the world that it leads to if every open point is settled as preferred.
 
-    A target may differ in every open point: the guide helps to build good scenarios, and judges nothing.
+    A target may differ in every open point. The guide only helps to build good scenarios, and judges nothing.
     """
 
     spec: Specification = EC2
@@ -181,7 +181,7 @@ class Guide:
         self.world = self.world.with_records({i: pushed.after(self.world, i)})
 
     def _settle(self) -> None:
-        """Take background steps until nothing has any left."""
+        """Take background steps until none is left."""
         changed = self._changed(self.world.instances)
         while changed:
             self.world = self.world.with_records(changed)

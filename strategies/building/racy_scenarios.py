@@ -1,4 +1,4 @@
-"""Detects racy scenarios: a request in them must arrive while something is still in transition."""
+"""Detects racy scenarios, in which a request must arrive while an instance or volume is still in transition."""
 
 from collections.abc import Iterable
 

@@ -89,7 +89,7 @@ class _Route:
     world: World
 
     def steps(self) -> Iterator[Step]:
-        """Yield the steps to the world: first what is at rest, last what is in transition."""
+        """Yield the steps to the world: instances at rest come first, those in transition last."""
         records = self.world.instances
         if any(record.fate is not Fate.NONE for record in records.values()):
             raise _Unreachable
@@ -239,7 +239,7 @@ def _protections(i: Instance, record: InstanceRecord) -> Iterator[Step]:
 
 
 def _equivalent(reached: World, wanted: World, i: Instance) -> bool:
-    """Tell whether an instance is as wanted, except for what is invisible or passes by itself."""
+    """Return whether an instance is as wanted, except for attributes that are invisible or pass by themselves."""
     if i not in reached.instances:
         return False
     passing = {"cause": Cause.OPEN, "visibility": Visibility.VISIBLE}

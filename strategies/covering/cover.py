@@ -17,7 +17,7 @@ Steps: TypeAlias = tuple[Step, ...]
 MOST_QUESTIONS: Final = 8
 """The most questions in one trunk: scenarios must stay readable, and one fault must not hide too much."""
 _NODES: Final = 4000
-"""The search nodes after which the best cover so far is taken; not a time limit, so that all machines agree."""
+"""After this many search nodes, the search returns its best cover; a time limit would make machines disagree."""
 _GAP: Final = 1e-6
 
 
@@ -68,7 +68,7 @@ def cheapest_cover(trunks: Sequence[Trunk], questions: Sequence[Question]) -> Co
 
 
 _TRUNK_COST: Final = 1 / 4096
-"""A cost so small that trunks never outweigh a call: it only minimises trunks and racy trunks at equal calls."""
+"""A cost far below that of a call: among covers with equal calls, it prefers fewer trunks and fewer racy ones."""
 
 
 @dataclass(slots=True)

@@ -16,19 +16,19 @@ _MANY: Final = 50
 
 
 class Needs(Flag):
-    """What a target must offer; a later member is rarer than all before it together."""
+    """What a target must offer. Fewer targets offer a later member than all the earlier ones together."""
 
     NOTHING = 0
     TWO_ZONES = auto()
     TRANSITIONS = auto()
-    """Its replies show instances on their way, so that a racy scenario meets them there."""
+    """Its replies show instances in transition, so a racy scenario finds them there."""
     THREE_ZONES = auto()
     NOBODY = auto()
     """A caller without permission."""
     STORE = auto()
     """Images with an instance-store root."""
     TIME = auto()
-    """A clock that it puts forward, or the patience to wait for a minute."""
+    """A clock that the run can advance, or the patience to wait for a minute."""
     MANY = auto()
     """Fifty instances and more at a time."""
 
@@ -49,7 +49,7 @@ _WORDS: Final = {
 
 @cache
 def needs_of(steps: tuple[Step, ...]) -> Needs:
-    """Return what a target must offer to play some steps as they are meant."""
+    """Return what a target must offer to play some steps as intended."""
     scenario = Scenario("", (), steps)
     zones = max(scenario.zones, default=1)
     offered = {
@@ -69,7 +69,7 @@ def needs_of(steps: tuple[Step, ...]) -> Needs:
 
 
 def in_order(layers: Iterable[Needs]) -> list[Needs]:
-    """Return layers so that each comes after all that need less."""
+    """Return the layers in an order in which each comes after all that need less."""
     return sorted(set(layers), key=lambda needs: needs.value)
 
 

@@ -1,4 +1,4 @@
-"""The steps of the patterns that stand by themselves, by title, as in scenario files."""
+"""The steps of the patterns that are written one by one, under their titles, as in scenario files."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -354,7 +354,7 @@ HISTORIES: Final[Mapping[str, str]] = {
 - terminate: [C]
 """,
 }
-"""Repetition, and what was long ago."""
+"""Repetition, and effects of requests long ago."""
 
 VOLUMES: Final[Mapping[str, str]] = {
     "Every instance of a batch takes its own volumes along": """
@@ -416,7 +416,7 @@ VOLUMES: Final[Mapping[str, str]] = {
 - settle
 """,
 }
-"""Volumes of launches and later ones, over restarts and in batches."""
+"""Volumes created by a launch or later, after restarts and in batches."""
 
 THREE_ZONES: Final[Mapping[str, str]] = {
     "Two protected instances in three zones shield their zones": """
@@ -472,7 +472,7 @@ THREE_ZONES: Final[Mapping[str, str]] = {
 - settle
 """,
 }
-"""What needs a third zone."""
+"""Patterns that need a third zone."""
 
 SECOND_CALLER: Final[Mapping[str, str]] = {
     "A caller without permission is refused, and does nothing to several instances": """
@@ -492,7 +492,7 @@ SECOND_CALLER: Final[Mapping[str, str]] = {
 - settle
 """,
 }
-"""What needs a caller without permission."""
+"""Patterns that need a caller without permission."""
 
 MANY: Final[Mapping[str, str]] = {
     "As many as fifty-one instances are described and terminated together": """
@@ -512,4 +512,4 @@ MANY: Final[Mapping[str, str]] = {
 - settle
 """,
 }
-"""More instances than emulators like to take at a time."""
+"""Patterns with more instances than some emulators return in one reply."""

@@ -1,7 +1,7 @@
-"""Patterns: scenarios about what emulators get wrong, whatever rule it belongs to.
+"""Patterns: scenarios about typical mistakes of emulators, which do not belong to one rule.
 
-Small changes of a rule are not what they get wrong. They get order, position, batches, repetition and histories wrong.
-So the suite plays each pattern, and the derivation adds what the patterns leave alive.
+Emulators make other mistakes than small changes of one rule: in order, position, batches, repetition and histories.
+So the suite plays each pattern, and the derivation adds scenarios for the mutants that no pattern kills.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from .pattern_texts import BATCHES, HISTORIES, MANY, SECOND_CALLER, THREE_ZONES,
 class Pattern:
     """A scenario that belongs to every suite, whether or not a mutant needs it.
 
-    `flagship`: it is about the rule of the zones, and is played before everything else.
+    `flagship`: it is about the rule of the zones, and the suite plays it first.
     """
 
     scenario: Scenario
@@ -40,7 +40,7 @@ _HOW: Final = {
     (2, "in between"): "",
     (2, "last"): _LATER,
 }
-"""How C comes by its protection: at launch, by a change, or by a change that was taken back and made again."""
+"""How C gets its protection: at launch, by a change, or by a change that was undone and made again."""
 
 
 def _zone_patterns() -> Iterator[Pattern]:

@@ -16,7 +16,7 @@ import yaml
 LOADERS: Final[tuple[type[Any], ...]] = (
     (yaml.CSafeLoader, yaml.SafeLoader) if yaml.__with_libyaml__ else (yaml.SafeLoader,)
 )
-"""PyYAML's parsers, fastest first; they agree but for what they say of syntax errors."""
+"""PyYAML's parsers, fastest first; they differ only in their messages about syntax errors."""
 MAX_DEPTH: Final = 16
 
 _NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -90,7 +90,7 @@ def parse(text: str, path: str, loader: type[Any] = LOADERS[0]) -> Node | None:
     try:
         return _document(text, path, loader)
     except yaml.MarkedYAMLError:
-        # What libyaml refuses and where, such as too deep a nesting, is another thing in each of its releases.
+        # Each release of libyaml has other limits, for example on the depth of nesting.
         return _document(text, path, LOADERS[-1], is_last=True)
 
 
@@ -111,7 +111,7 @@ def _document(text: str, path: str, loader: type[Any], *, is_last: bool = False)
 def _syntax_error(error: yaml.MarkedYAMLError, path: str, *, last: int, line: int) -> ScenarioError:
     """The error where the text cannot be read on; it names the line where the unfinished thing began.
 
-    `last` is the last line of the file. Only PyYAML's places are taken: its words are not this project's.
+    `last` is the last line of the file. The error uses the place that PyYAML reports, and words of this project.
     """
     line = min(error.problem_mark.line + 1, last) if error.problem_mark else line
     start = error.context_mark.line + 1 if error.context_mark else line

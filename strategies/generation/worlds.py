@@ -122,7 +122,7 @@ def _worlds(draw: st.DrawFn, reachable: ReachableRecords, limits: Limits) -> Wor
 def _shrink(
     draw: st.DrawFn, reachable: ReachableRecords, world: World, limits: Limits, origins: Mapping[Volume, Instance]
 ) -> World:
-    """Drop what draws the least number: rarely by chance, but Hypothesis can so drop anything.
+    """Drop each part whose draw is the least number: rare by chance, but Hypothesis can drop any part in this way.
 
     An instance is dropped with the volumes that it was launched with or holds.
     One without volumes may also become the plainest instance, or the plainest in its state.

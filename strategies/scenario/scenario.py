@@ -25,8 +25,8 @@ def _distinct(values: Iterable[T]) -> tuple[T, ...]:
 class Scenario:
     """A titled list of steps, and the ids of the clauses that it is meant to exercise.
 
-    `finding` keeps where the scenario came from as pairs of texts, in order and unread;
-    so a finding's file is a scenario file, and can be moved into the corpus as it is.
+    `finding` keeps the origin of the scenario as pairs of texts, in order; nothing here reads them.
+    So a finding's file is a scenario file, and can move into the corpus unchanged.
     """
 
     title: str
@@ -56,7 +56,7 @@ class Scenario:
 
     @property
     def mentions_volumes(self) -> bool:
-        """Whether a step names a volume; otherwise nobody need look at volumes."""
+        """Whether a step names a volume; if not, a run need not describe volumes."""
         runs = (step for step in self.requests if isinstance(step, RunStep))
         creates = any(step.operation is Operation.CREATE_VOLUME for step in self.requests)
         return creates or any(run.volumes for run in runs) or bool(self.volumes_used)

@@ -29,7 +29,7 @@ MAX_COUNT: Final = 1001
 
 
 class Push(Enum):
-    """A background step asked for on demand; a target that cannot do it leaves its clauses not-exercised."""
+    """A background step on demand; if a target cannot do it, the clauses about it stay not-exercised."""
 
     GUEST_SHUTDOWN = "shutdown-in-guest"
     RETIRE = "retire"
@@ -53,7 +53,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A text that is no instance id, sent as it stands (fact E-04)."""
+    """A text that is no instance id; the run sends it unchanged (fact E-04)."""
 
     text: str
 
@@ -70,35 +70,35 @@ class All:
     """The ids of all instances that the run called `name` made, in reply order.
 
     `{all: A}` is `A1`, `A2`, `A3` after a run with count 3, and `A` after one without a count.
-    It stays as it is in the scenario, and the translator puts the instances in its place.
-    Where two runs are called so, it is the instances of both.
+    The scenario keeps it as it is. The translator replaces it by the instances.
+    If two runs have this name, it means the instances of both.
     """
 
     name: str
 
 
 SingleId: TypeAlias = Named | Unknown | Malformed | Gone
-"""What may stand where EC2 takes one instance id."""
+"""The forms of an id where EC2 takes one instance id."""
 IdRef: TypeAlias = SingleId | All
-"""What may stand in a list of instance ids."""
+"""The forms of an id in a list of instance ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    """What every request has: whether it is only a dry run, and who sends it."""
+    """The common part of all requests: whether it is a dry run, and who sends it."""
 
     dry_run: bool = False
     caller: Caller = Caller.OWNER
 
     @property
     def in_earnest(self) -> bool:
-        """Whether it can have an effect: a dry run and a caller without permission have none (DRY-1, DRY-2)."""
+        """Whether the request can have an effect: dry runs and callers without permission have none (DRY-1, DRY-2)."""
         return not self.dry_run and self.caller is Caller.OWNER
 
 
 @dataclass(frozen=True, slots=True)
 class VolumeSpec:
-    """A volume in the block device mapping of RunInstances; `None` leaves the device to the target, the rest to EC2.
+    """A volume in the block device mapping of RunInstances; `None` lets the target choose the device, and EC2 the rest.
 
     In a run with count 3 a volume named `d` means `d1`, `d2` and `d3`, one for each instance.
     """
@@ -142,7 +142,8 @@ class RunStep(_Call):
 class BatchStep(_Call):
     """TerminateInstances, StopInstances, StartInstances, RebootInstances or DescribeInstances.
 
-    The ids go out in this order, repeats kept. Raises `ValueError` for a flag that EC2 does not have there.
+    The request has the ids in this order, including repeated ones.
+    Raises `ValueError` for a flag that the operation does not have.
     """
 
     operation: BatchOperation
@@ -162,8 +163,8 @@ class ModifyStep(_Call):
     """ModifyInstanceAttribute: writes one attribute of one instance (fact B-12).
 
     `value` is a `ShutdownBehavior` for that attribute and a flag for the others.
-    For BlockDeviceMappings it is the DeleteOnTermination of `volume`, which no other attribute has;
-    `ValueError` where they do not fit.
+    For BlockDeviceMappings it is the DeleteOnTermination of `volume`; for other attributes there is no volume.
+    Raises `ValueError` if attribute, value and volume do not fit.
     """
 
     operation: ClassVar = Operation.MODIFY
@@ -231,19 +232,19 @@ class DescribeVolumesStep(_Call):
 
 @dataclass(frozen=True, slots=True)
 class SettleStep:
-    """No request of its own: DescribeInstances until every instance is at rest, or its budget is spent (stuck)."""
+    """Repeats DescribeInstances until every instance is at rest, or until its time is over (stuck)."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitStep:
-    """No request: lets time pass on the target's clock, in which EC2 may take background steps."""
+    """No request: time passes on the target's clock, and EC2 may take background steps."""
 
     seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class PushStep:
-    """No operation of EC2's interface: makes one background step happen to the instance named `id`."""
+    """No request: makes one background step happen to the instance named `id`."""
 
     push: Push
     id: str

@@ -38,7 +38,7 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What one lane of a run has met since it last reported; in which order lanes learn it makes no difference."""
+    """What one lane of a run has met since it last reported. Lanes may learn it in any order."""
 
     cells: tuple[int, ...] = ()
     """Every cell that it counted, in order."""
@@ -53,7 +53,7 @@ class Coverage:
 
     marks: dict[Mark, set[Hashable]] = field(default_factory=lambda: {mark: set() for mark in Mark})
     diverging: set[int] = field(default_factory=set[int])
-    """The cells in which replies diverged: they teach little when met again, and spoil the instances."""
+    """The cells in which replies diverged: meeting them again shows little, and makes instances useless."""
     hidden: set[int] = field(default_factory=set[int])
     """Those in which the reply was right and only a later reply showed the wrong effect."""
     mark_count: int = 0

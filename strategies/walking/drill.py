@@ -1,7 +1,7 @@
 """A drill: a walk that repeats one pattern of steps on an instance, and tries other requests after each repetition.
 
 Many faults show only the second time: a protection that is set again, a volume that is attached again.
-A walk that seeks what is new rarely does the same thing twice and then tests the result.
+A walk that seeks new situations rarely does the same thing twice and then tests the result.
 Each drill takes the pattern drilled least so far, so that all patterns come up within as few calls as possible.
 """
 

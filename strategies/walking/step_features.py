@@ -68,7 +68,7 @@ def variant(
 
 
 def variant_of(step: Step) -> Variant | None:
-    """Return the kind of a step; None for a settle, which asks for nothing."""
+    """Return the kind of a step; None for a settle, which requests nothing."""
     match step:
         case SettleStep():
             return None

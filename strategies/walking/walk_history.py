@@ -1,4 +1,4 @@
-"""The history of a walk: what the model expects, what each instance has been through, and what that covers."""
+"""The history of a walk: what the model expects, what happened to each instance, and which cells that covers."""
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -53,7 +53,7 @@ class RecordingChoices(Choices):
 
 @dataclass(slots=True)
 class Track:
-    """What one instance or volume has been through; `keys` are its coverage features."""
+    """What happened to one instance or volume; `keys` are its coverage features."""
 
     events: tuple[int, ...] = ()
     tally: dict[int, int] = field(default_factory=dict[int, int])
@@ -72,7 +72,7 @@ class Track:
 
 @dataclass(slots=True)
 class WalkHistory:
-    """One scenario, step by step. What diverged is `abandoned`: the walk no longer uses it."""
+    """One scenario, step by step. An instance or volume that diverged is `abandoned`: the walk no longer uses it."""
 
     coverage: Coverage
     guide: Guide = field(default_factory=Guide)
@@ -312,7 +312,7 @@ class WalkHistory:
         volumes: Mapping[Volume, Collection[VolumeRecord]],
         doubted: Iterable[str],
     ) -> None:
-        """Adopt the oracle's belief where the target did not act as expected; abandon what is in doubt."""
+        """Adopt the oracle's belief if the target did not act as expected; abandon instances and volumes in doubt."""
         world = self.guide.world
         abandoned = len(self.abandoned)
         self.abandoned.update(doubted)

@@ -7,7 +7,7 @@ from ...model.requests import Operation
 
 
 class Theme(Enum):
-    """What a walk is about. Each theme finds faults that the others rarely meet."""
+    """The subject of a walk. Each theme finds faults that the others rarely meet."""
 
     LONG_HISTORIES = "a few instances, each of which comes to have a past of its own"
     DRILL = "one thing done and undone to an instance again and again, and all kinds of requests tried each time"
@@ -17,7 +17,7 @@ class Theme(Enum):
 
 
 LENGTHS: Final = {Theme.LONG_HISTORIES: 130, Theme.VOLUMES: 60, Theme.MANY_INSTANCES: 25, Theme.MIXED_BATCHES: 26}
-"""The number of steps of a walk: enough for its theme, and few enough for a reader to follow.
+"""The number of steps of a walk: enough for its theme, and few enough to read.
 
 A drill ends by itself.
 """
