@@ -7,6 +7,7 @@ entered; every other service goes to moto, or to AWS, as without the double. EC2
 import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from inspect import signature
 from io import BytesIO
 from threading import Lock
@@ -24,6 +25,7 @@ from ...strategies.files.yaml_nodes import suggestion
 from ..adapter.clock import Clock
 from .active_models import ACTIVE
 from .decorating import F, decorated
+from .planned_failures import FailureName
 from .server.endpoint import NOBODY
 from .server.options import settings_of
 from .server.served_model import ServedModel
@@ -110,9 +112,18 @@ class Ec2Double:
         """Credentials of a caller without permissions, as keywords for `boto3.client`."""
         return {"aws_access_key_id": self._settings.nobody, "aws_secret_access_key": "nobody"}
 
-    def advance(self, seconds: float) -> None:
-        """Advance the model's clock."""
-        self.model.advance(seconds)
+    def advance(self, seconds: float | timedelta) -> None:
+        """Advance the model's clock; raises ValueError for a negative or invalid time."""
+        self.model.advance(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
+
+    def fail_next(self, operation: str, failure: FailureName, *, times: int = 1) -> None:
+        """Have the next requests of an operation fail, each once; boto3 may send them again by itself.
+
+        "throttled", "no-capacity" and "error-before" refuse the request; "error-after" refuses it although it is
+        carried out. "lost-request" and "lost-reply" end the connection, before or after it is carried out.
+        Raises ValueError with a sentence for an operation or a failure that there is not.
+        """
+        self.model.failures.plan(operation, failure, times)
 
     def happen(self, step: str, subject: str) -> None:
         """Run a background step of an instance or a volume; raises ValueError with a sentence if it cannot happen."""
@@ -222,14 +233,17 @@ def _answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         return None
     parts = urlsplit(str(request.url))
     body: Any = request.body or b""
-    reply = ACTIVE[-1].endpoint.answer(
+    model = ACTIVE[-1]
+    reply = model.failures.answer(
         HttpRequest(
             method=str(request.method),
             path=parts.path,
             query=parts.query,
             headers={name.lower(): _text(value) for name, value in request.headers.items()},
             body=body.encode() if isinstance(body, str) else body,
-        )
+        ),
+        str(request.url),
+        model.endpoint.answer,
     )
     headers: Any = dict(reply.headers)  # botocore makes its own of any mapping
     answer = AWSResponse(str(request.url), reply.status, headers, _Raw(reply.body))

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ....model.background import StepName
 from ....model.specification import EC2, Specification
 from ....model.world import Instance, Volume
+from ..planned_failures import PlannedFailures
 from ..simulation import CannotHappen
 from . import world_file
 from .clock import MovableClock
@@ -24,6 +25,8 @@ class ServedModel:
         self.settings = settings or Settings()
         self._spec = spec
         self.endpoint = Endpoint(self._empty(), self.settings.nobody)
+        self.failures = PlannedFailures()
+        """What goes wrong on purpose; the double asks it before the endpoint."""
 
     @property
     def now(self) -> float:
