@@ -47,8 +47,7 @@ def _wrapper(context: Context, function: Callable[..., Any]) -> Callable[..., An
 
         def generate(*args: object, **kwargs: object) -> Generator[object, Any, object]:
             with context:
-                result: object = yield from function(*args, **kwargs)
-                return result
+                return cast("object", (yield from function(*args, **kwargs)))
 
         return generate
 
