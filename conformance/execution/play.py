@@ -45,7 +45,7 @@ FORGOTTEN_AFTER = 4000.0
 """Seconds after which EC2 has certainly forgotten a terminated instance (about an hour: fact T-01)."""
 
 INTERRUPTED: Final = "the run was ended before this was"
-"""Why a scenario was not played to its end after the user interrupted the run."""
+"""Why a scenario was not played to its end when the user interrupted the run, or its calls were used up."""
 
 _ROUNDING: Final = 0.001
 """Seconds by which a clock may be early because of rounding."""
@@ -58,6 +58,10 @@ GIVE_UP_AFTER: Final = 10
 _TRANSITIONAL: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
 )
+
+
+class CallsSpent(Exception):
+    """A play has made all the calls that it may make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Outcome:
     limit_reached: bool = False
     """Whether a limit of the user forbids further use of the target; `skipped` says which."""
     cut_short: bool = False
-    """Whether the user interrupted the play; `skipped` says so too."""
+    """Whether the user interrupted the play, or its calls were used up; `skipped` says so too."""
     opened: frozenset[str] = frozenset()
     """The instances and volumes about which a reply differed from what EC2 says."""
     withheld: Counter[str] = field(default_factory=Counter[str])
@@ -90,6 +94,8 @@ class Outcome:
     """How often the replies showed each state transition."""
     excusals: Counter[Excused] = field(default_factory=Counter[Excused])
     """How often each excused refusal came."""
+    seen_at: tuple[int, ...] = ()
+    """For each divergence, the step after which it was seen: the step that it blames, or a later one."""
 
 
 @dataclass(slots=True)
@@ -104,6 +110,8 @@ class Play:
     """How many fully known volumes a settle describes in one request."""
     short_waits: Collection[str] = frozenset()
     """The kinds of things that a settle waits for only briefly, because they timed out before."""
+    call_limit: int | None = None
+    """The play ends when it has made so many calls, wherever it is; None means any number."""
     calls: int = 0
     broken: str | None = None
     saw_transitional: bool = False
@@ -182,6 +190,8 @@ class Play:
         return self.cut_short
 
     def _send(self, request: Request) -> tuple[Divergence, ...]:
+        if self.call_limit is not None and self.calls >= self.call_limit:
+            raise CallsSpent
         clock = self.target.clock
         sent = clock.now()
         self._sent_with = AS_USUAL
@@ -384,6 +394,7 @@ def play_through(
     taken: list[Step] = []
     found: list[Divergence] = []
     notes: list[Note] = []
+    seen_at: list[int] = []
     unfinished: str | None = None
     limit_reached = False
     try:
@@ -393,6 +404,7 @@ def play_through(
             taken.append(step)
             new = performer.perform(step)
             found.extend(new)
+            seen_at.extend(len(taken) - 1 for _ in new)
             notes.append(Note.of(play.oracle))
             if play.broken is not None or enough(new, play.calls):
                 break
@@ -400,6 +412,7 @@ def play_through(
             calls = play.calls
             new = () if stopped() or play.is_cut_short() else performer.finish()
             found.extend(new)
+            seen_at.extend(len(taken) for _ in new)
             if play.calls > calls:
                 notes.append(Note.of(play.oracle))
             enough(new, play.calls)
@@ -408,6 +421,8 @@ def play_through(
         limit_reached = isinstance(error, LimitReached)
     except Broken as error:
         play.broken = play.broken or str(error)
+    except CallsSpent:
+        play.cut_short = True
     if play.cut_short:
         unfinished = INTERRUPTED
     try:
@@ -433,6 +448,7 @@ def play_through(
         tuple(notes),
         play.transitions.seen,
         play.oracle.excusals,
+        tuple(seen_at),
     )
 
 
