@@ -160,7 +160,7 @@ def adequacy(session: nox.Session) -> None:
 def smoke(session: nox.Session) -> None:
     """Choose the scenarios of the tier `smoke` again, by what they do on moto and on the model; takes minutes."""
     install(session, "moto")
-    session.run("python", "tests/generators/smoke.py")
+    session.run("python", "tests/generators/smoke.py", env=HELPERS)
 
 
 @nox.session
@@ -175,6 +175,7 @@ def bench(session: nox.Session) -> None:
     """Run all benchmarks: the cost of judging, and the comparison of search methods; takes minutes."""
     install(session, "moto", "serve")
     session.run("python", "benchmarks/overhead.py")
+    session.run("python", "benchmarks/quick_run.py")
     session.run("python", "benchmarks/finding_tests.py")
     session.run("python", "benchmarks/first_paint.py")
     session.run("python", "benchmarks/all_cores.py", "--full")
