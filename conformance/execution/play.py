@@ -161,6 +161,14 @@ class Play:
         """Play one step; return the divergences in the replies to it."""
         found: list[Divergence] = []
         self.listener.step(self._step_number, step)
+        try:
+            self._perform(step, found)
+        except CallsSpent:
+            self.cut_short = True  # what was found is not lost
+        self._step_number += 1
+        return tuple(found)
+
+    def _perform(self, step: Step, found: list[Divergence]) -> None:
         if isinstance(step, SettleStep):
             found.extend(self._settle())
         elif isinstance(step, WaitStep):
@@ -176,13 +184,16 @@ class Play:
             for request in self._translator.requests(step):
                 found.extend(self._send(request))
             self._all_described = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
-        self._step_number += 1
-        return tuple(found)
 
     def finish(self) -> tuple[Divergence, ...]:
         """Describe everything that the scenario made once more, so that every effect is judged."""
         self._gone.clear()
-        return () if self._all_described else tuple(self._settle())
+        found: list[Divergence] = []
+        try:
+            found.extend(() if self._all_described else self._settle())
+        except CallsSpent:
+            self.cut_short = True
+        return tuple(found)
 
     def is_cut_short(self) -> bool:
         """Check whether the user asked to stop; if so, the play is over."""
@@ -421,8 +432,6 @@ def play_through(
         limit_reached = isinstance(error, LimitReached)
     except Broken as error:
         play.broken = play.broken or str(error)
-    except CallsSpent:
-        play.cut_short = True
     if play.cut_short:
         unfinished = INTERRUPTED
     try:
