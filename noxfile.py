@@ -184,7 +184,7 @@ def adequacy(session: nox.Session) -> None:
 def smoke(session: nox.Session) -> None:
     """Choose the scenarios of the tier `smoke` again, by what they do on moto and on the model; takes minutes."""
     install(session, "moto")
-    session.run("python", "tests/generators/smoke.py")
+    session.run("python", "tests/generators/smoke.py", env=HELPERS)
 
 
 @nox.session
@@ -201,6 +201,7 @@ def bench(session: nox.Session) -> None:
     served = "tests/conformance/emulator/test_served_conforms.py"
     session.run("pytest", "-n", "2", served, env={"EC2_LIFECYCLE_EVERY_SCENARIO": "1"})
     session.run("python", "benchmarks/overhead.py")
+    session.run("python", "benchmarks/quick_run.py")
     session.run("python", "benchmarks/finding_tests.py")
     session.run("python", "benchmarks/first_paint.py")
     session.run("python", "benchmarks/all_cores.py", "--full")

@@ -28,7 +28,7 @@ from ..running.campaign_process import CampaignProcess, RehearsalJob
 from ..running.interrupts import Interrupts
 from ..running.plan import CALLS, LANES, Plan
 from ..running.target_process import Interrupted, TargetFailed
-from ..running.tiers import quick, without_slow
+from ..running.tiers import SMOKE_CALLS, quick, without_slow
 from ..targets.resolve import check, is_live, plays_in_parallel
 from .help_text import command, option
 from .live_consent import is_agreed, live_plans
@@ -66,7 +66,7 @@ Examples:
     "--max-calls",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"Stop after this many calls.  [default: {CALLS}]",
+    help=f"Make at most this many calls.  [default: {CALLS}, smoke: {SMOKE_CALLS}]",
 )
 @option("--time-budget", callback=duration, metavar="TIME", help="Stop after 60s, 5m or 1h instead.")
 @option(
@@ -107,12 +107,15 @@ def run(
     options = flags.launch_options(targets)
     only = known_clauses(clauses)
     request = flags.live_request(targets)
+    if tier == "smoke" and time_budget is None:
+        max_calls = max_calls or SMOKE_CALLS
     plans = {
         label: Plan(
             seed=seed,
             jobs=jobs or _jobs_of(label),
             corpus=_corpus_of(tier or _tier_of(label), only),
             generate=(tier or _tier_of(label)) == "full",
+            confirm_last=tier == "smoke" and not only,
             max_calls=max_calls,
             time_budget=time_budget,
             clauses=only,

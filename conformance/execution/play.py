@@ -46,7 +46,7 @@ FORGOTTEN_AFTER = 4000.0
 """Seconds after which EC2 has certainly forgotten a terminated instance (about an hour: fact T-01)."""
 
 INTERRUPTED: Final = "the run was ended before this was"
-"""Why a scenario was not played to its end after the user interrupted the run."""
+"""Why a scenario was not played to its end when the user interrupted the run, or its calls were used up."""
 
 _ROUNDING: Final = 0.001
 """Seconds by which a clock may be early because of rounding."""
@@ -60,6 +60,10 @@ _DEAD: Final = frozenset(state.value for state in DEAD)
 _TRANSITIONAL: Final = frozenset(
     state.value for state in (InstanceState.PENDING, InstanceState.STOPPING, InstanceState.SHUTTING_DOWN)
 )
+
+
+class CallsSpent(Exception):
+    """A play has made all the calls that it may make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Outcome:
     limit_reached: bool = False
     """Whether a limit of the user forbids further use of the target; `skipped` says which."""
     cut_short: bool = False
-    """Whether the user interrupted the play; `skipped` says so too."""
+    """Whether the user interrupted the play, or its calls were used up; `skipped` says so too."""
     opened: frozenset[str] = frozenset()
     """The instances and volumes about which a reply differed from what EC2 says."""
     withheld: Counter[str] = field(default_factory=Counter[str])
@@ -94,6 +98,8 @@ class Outcome:
     """How often each excused refusal came."""
     cleared: Cleared = field(default_factory=Cleared)
     """What it took to remove what the scenario made; `calls` does not count it."""
+    seen_at: tuple[int, ...] = ()
+    """For each divergence, the step after which it was seen: the step that it blames, or a later one."""
 
 
 @dataclass(slots=True)
@@ -108,6 +114,8 @@ class Play:
     """How many fully known volumes a settle describes in one request."""
     short_waits: Collection[str] = frozenset()
     """The kinds of things that a settle waits for only briefly, because they timed out before."""
+    call_limit: int | None = None
+    """The play ends when it has made so many calls, wherever it is; None means any number."""
     calls: int = 0
     broken: str | None = None
     saw_transitional: bool = False
@@ -159,6 +167,14 @@ class Play:
         """Play one step; return the divergences in the replies to it."""
         found: list[Divergence] = []
         self.listener.step(self._step_number, step)
+        try:
+            self._perform(step, found)
+        except CallsSpent:
+            self.cut_short = True  # what was found is not lost
+        self._step_number += 1
+        return tuple(found)
+
+    def _perform(self, step: Step, found: list[Divergence]) -> None:
         if isinstance(step, SettleStep):
             found.extend(self._settle())
         elif isinstance(step, WaitStep):
@@ -174,13 +190,16 @@ class Play:
             for request in self._translator.requests(step):
                 found.extend(self._send(request))
             self._all_described = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
-        self._step_number += 1
-        return tuple(found)
 
     def finish(self) -> tuple[Divergence, ...]:
         """Describe everything that the scenario made once more, so that every effect is judged."""
         self._gone.clear()
-        return () if self._all_described else tuple(self._settle())
+        found: list[Divergence] = []
+        try:
+            found.extend(() if self._all_described else self._settle())
+        except CallsSpent:
+            self.cut_short = True
+        return tuple(found)
 
     def is_cut_short(self) -> bool:
         """Check whether the user asked to stop; if so, the play is over."""
@@ -188,6 +207,8 @@ class Play:
         return self.cut_short
 
     def _send(self, request: Request) -> tuple[Divergence, ...]:
+        if self.call_limit is not None and self.calls >= self.call_limit:
+            raise CallsSpent
         clock = self.target.clock
         sent = clock.now()
         self._sent_with = AS_USUAL
@@ -413,6 +434,7 @@ def play_through(
     taken: list[Step] = []
     found: list[Divergence] = []
     notes: list[Note] = []
+    seen_at: list[int] = []
     unfinished: str | None = None
     limit_reached = False
     try:
@@ -422,6 +444,7 @@ def play_through(
             taken.append(step)
             new = performer.perform(step)
             found.extend(new)
+            seen_at.extend(len(taken) - 1 for _ in new)
             notes.append(Note.of(play.oracle))
             if play.broken is not None or enough(new, play.calls):
                 break
@@ -429,6 +452,7 @@ def play_through(
             calls = play.calls
             new = () if stopped() or play.is_cut_short() else performer.finish()
             found.extend(new)
+            seen_at.extend(len(taken) for _ in new)
             if play.calls > calls:
                 notes.append(Note.of(play.oracle))
             enough(new, play.calls)
@@ -463,6 +487,7 @@ def play_through(
         play.transitions.seen,
         play.oracle.excusals,
         cleared,
+        tuple(seen_at),
     )
 
 

@@ -14,6 +14,7 @@ from ...strategies.scenario.steps import DetachStep, Gone, Malformed, WaitStep
 from ...strategies.walking.coverage import Coverage, Mark
 from ...strategies.walking.walk_history import WalkHistory
 from ..adapter.target import Capability, Target
+from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings
 from .coverage_tracker import CoverageTracker
@@ -45,10 +46,17 @@ class Runner:
     interrupted: Callable[[], bool] = lambda: False
     """Whether the user asked to stop."""
 
-    def run(self, scenario: Scenario, coverage: Coverage | None = None) -> Outcome:
+    def run(
+        self,
+        scenario: Scenario,
+        coverage: Coverage | None = None,
+        call_limit: int | None = None,
+        enough: Callable[[tuple[Divergence, ...], int], bool] = lambda _found, _calls: False,
+    ) -> Outcome:
         """Play a scenario to its end, or until the target gives no answer or the user interrupts.
 
-        `coverage`, if given, records what the scenario covers.
+        `coverage`, if given, records what the scenario covers. The play makes at most `call_limit` calls.
+        `enough` is called after each step with its divergences and the calls so far; it returns whether to stop.
         """
         if self.interrupted():
             return Outcome(scenario, 0, (), Counter(), skipped=INTERRUPTED, cut_short=True)
@@ -61,13 +69,14 @@ class Runner:
             self.settings,
             watch_volumes=scenario.mentions_volumes and Operation.DESCRIBE_VOLUMES not in self._unusable(),
             short_waits=self.timeouts.short_waits(),
+            call_limit=call_limit,
             listener=self.listeners(scenario),
             interrupted=self.interrupted,
         )
         if coverage is None:
-            return replace(play_through(play, scenario.steps), scenario=scenario)
+            return replace(play_through(play, scenario.steps, enough=enough), scenario=scenario)
         coverage_tracker = CoverageTracker(play, WalkHistory(coverage, Guide(self.engine.spec)))
-        outcome = play_through(play, scenario.steps, coverage_tracker)
+        outcome = play_through(play, scenario.steps, coverage_tracker, enough)
         coverage.mark_all(Mark.CLAUSES, outcome.checks)
         return replace(outcome, scenario=scenario)
 

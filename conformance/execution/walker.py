@@ -63,8 +63,11 @@ class Walker:
         most_calls: int = _ENOUGH,
         stopped: Callable[[], bool] = lambda: False,
         seen: Callable[[tuple[Divergence, ...], int], bool] = lambda _found, _calls: False,
+        call_limit: int | None = None,
     ) -> Outcome:
         """Walk until the walk is over, `most_calls` is reached, or `stopped` returns true; coverage grows meanwhile.
+
+        A last look follows, which also counts: with it the walk makes at most `call_limit` calls.
 
         `seen` is called after each step with its divergences and the calls so far; it returns whether to stop.
         """
@@ -78,6 +81,7 @@ class Walker:
             self.settings,
             volumes_per_request=_VOLUMES_PER_REQUEST,
             short_waits=self.timeouts.short_waits(),
+            call_limit=call_limit,
             listener=self.listeners(),
             interrupted=self.interrupted,
         )

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...reports.events import Event, Finding, FindingMade
+from ...reports.harm import Harm
 from ...strategies.scenario.scenario import Scenario
 from ..diagnosis.defects import defect_id, former_id
+from ..diagnosis.harm import harm_of
 from ..diagnosis.joining import joined
 from ..diagnosis.sightings import Sightings
 from .search import Inquiry, Sighting
@@ -38,8 +40,9 @@ class Collector:
     emit: Callable[[Event], None]
     only: frozenset[str] = frozenset()
     """Only divergences from these clauses are collected; empty: all."""
+    most_experiments: int = MOST_EXPERIMENTS
     unexplained: Counter[str] = field(default_factory=Counter[str])
-    """How often a divergence came that had turned out to come of others, and was not looked into again."""
+    """How often a divergence came that comes of others, or may do so, and was not looked into."""
     _findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
     _sightings: Sightings = field(default_factory=Sightings)
     _experiments: Counter[str] = field(default_factory=Counter[str])
@@ -70,6 +73,45 @@ class Collector:
         """Record another sighting of a known defect, or suspect a new one."""
         if not self.only or seen.divergence.clause in self.only:
             self._suspect(Suspicion(defect_id(seen.divergence), seen, within))
+
+    @property
+    def plays_waiting(self) -> int:
+        """How many scenarios showed the suspicions that wait to be looked into."""
+        return len({suspicion.seen.scenario for suspicion in self._waiting})
+
+    def next_of_one_play(self) -> tuple[Suspicion, ...]:
+        """Return suspicions that one play showed, one of the worst that wait among them; none if none waits.
+
+        Of the plays that showed one of the worst, it is the one that showed most for its length. What may come of
+        something that the same play showed before it comes last, and alone.
+        """
+        groups: dict[Scenario, dict[str, Suspicion]] = {}
+        for waiting in self._waiting:
+            for each in (waiting, *self._sought[waiting.name]):
+                if each.seen.stands_first:
+                    groups.setdefault(each.seen.scenario, {}).setdefault(each.name, each)
+        if not groups:
+            return (self.next(),) if self._waiting else ()
+        harms = {
+            scenario: min(list(Harm).index(harm_of(each.seen.divergence)) for each in group.values())
+            for scenario, group in groups.items()
+        }
+        worst = min(harms.values())
+        group = max(
+            (group for scenario, group in groups.items() if harms[scenario] == worst),
+            key=lambda group: len(group) / max(len(each.seen.steps) for each in group.values()),
+        )
+        for waiting in self._waiting:
+            if waiting.name in group:  # its other sightings wait for the result
+                seen = [waiting, *self._sought[waiting.name]]
+                self._sought[waiting.name] = [each for each in seen if each is not group[waiting.name]]
+        self._waiting = deque(each for each in self._waiting if each.name not in group)
+        return tuple(group.values())
+
+    def set_aside(self) -> None:
+        """Count what waits, and may come of something that the same play showed before it, as unexplained."""
+        self.unexplained.update(each.name for each in self._waiting if not each.seen.stands_first)
+        self._waiting = deque(each for each in self._waiting if each.seen.stands_first)
 
     def next(self) -> Suspicion:
         """Return the suspicion that waits longest; there must be one."""
@@ -102,7 +144,7 @@ class Collector:
         known = self._explained.get(former) == (suspicion.seen.scenario, divergence.step)
         if known or name in suspicion.within:
             return
-        if self._experiments[former] >= MOST_EXPERIMENTS:
+        if self._experiments[former] >= self.most_experiments:
             self.unexplained[name] += 1
         elif name in self._sought:
             self._sought[name].append(suspicion)

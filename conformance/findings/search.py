@@ -3,16 +3,19 @@
 This part needs the target. It runs in the lane of a run, and knows nothing of the other findings.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final
+from itertools import takewhile
+from typing import Final, TypeAlias
 
 from ...model.requests import Operation
 from ...model.specification import Specification
 from ...reports.events import CONFIRMED, Finding
 from ...strategies.scenario.scenario import Scenario
-from ...strategies.scenario.steps import RunStep
+from ...strategies.scenario.steps import RunStep, Step
 from ..diagnosis.defects import defect_id
+from ..diagnosis.deviations import Deviation, deviation_of
 from ..execution.beliefs import Note, beliefs
 from ..execution.play import Outcome
 from ..oracle.divergence import Divergence
@@ -20,7 +23,7 @@ from ..oracle.engine import Engine
 from .build import build_finding
 from .candidate_prediction import promising
 from .minimize import minimised
-from .shorter_candidates import shorter, watched, with_looks
+from .shorter_candidates import shorter, watched, with_few_looks, with_looks
 
 MANY: Final = 100
 """Instances of one launch above which a scenario is slow."""
@@ -30,8 +33,23 @@ INTERMITTENT: Final = "intermittent"
 OBSERVED: Final = "observed"
 """The status of a finding from calls that nobody can play again."""
 
+_LEAVE_NO_DOUBT: Final = (
+    Deviation.FIELD,
+    Deviation.UNREADABLE,
+    Deviation.MESSAGE,
+    Deviation.CODE,
+    Deviation.STATUS,
+)
+"""Deviations after which it is as clear as before what state everything is in."""
+
 Notes = tuple[Note, ...]
 """What the oracle believed after each step of the play that showed a divergence."""
+
+
+Known: TypeAlias = frozenset[tuple[str, frozenset[str]]]
+"""The divergences of a play: the id of each, and what it is about."""
+ObserveUntil: TypeAlias = Callable[[Scenario, frozenset[str]], Outcome]
+"""Plays a scenario on the target until it has shown all the defects with these ids."""
 
 
 class Stop(Exception):
@@ -49,6 +67,29 @@ class Sighting:
     scenario: Scenario
     divergence: Divergence
     notes: Notes = ()
+    seen_at: int | None = None
+    """The step after which it was seen; None where nobody asks."""
+    beside: tuple[Divergence, ...] = ()
+    """Everything that the play showed; empty where nobody asks."""
+
+    @property
+    def stands_first(self) -> bool:
+        """Whether nothing that the play showed before it can be its cause.
+
+        A cause leaves the same instance or volume in doubt, as a wrong state does; a wrong text does not.
+        """
+        for other in takewhile(lambda other: other is not self.divergence, self.beside):
+            leaves_doubt = deviation_of(other) not in _LEAVE_NO_DOUBT
+            is_same = defect_id(other) == defect_id(self.divergence)
+            if leaves_doubt and not is_same and not other.about.isdisjoint(self.divergence.about):
+                return False
+        return True
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the scenario until it was seen."""
+        seen_at = len(self.scenario.steps) if self.seen_at is None else self.seen_at
+        return self.scenario.steps[: seen_at + 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +149,45 @@ class Inquirer:
         notes = search.notes if search.shown else seen.notes
         divergences = (*search.shown, divergence)
         return Inquiry(self._finding(least, divergences[0], notes, search.status, minimal=minimal), divergences, others)
+
+    def confirm(self, seen: Sequence[Sighting], observe: ObserveUntil) -> tuple[Inquiry, ...]:
+        """Look into divergences that one play showed, by one more play that looks at what each change did.
+
+        What it does not show is played once more as it was. No shorter scenario is looked for.
+        `observe` plays a scenario until it has shown all the defects with some ids.
+        """
+        whole, beside = seen[0].scenario, seen[0].beside
+        names = frozenset(defect_id(each.divergence) for each in seen)
+        steps = max((each.steps for each in seen), key=len)
+        if not Scenario("", (), steps).mentions_volumes:
+            steps = whole.steps  # a later step may name volumes, and only then are they watched
+        with_all = with_few_looks(steps, self.unsupported)
+        known = frozenset((defect_id(d), d.about) for d in beside)
+        plays: list[Outcome] = []
+        with suppress(Stop):  # what was seen is not lost
+            plays.append(observe(replace(whole, steps=with_all), names))
+            blamed = (d for each in seen if _comes_of_another(d := each.divergence, plays[0], known))
+            missing = names - _shown(plays[0]) - {*map(defect_id, blamed)}
+            if with_all != steps and missing and not self.over():
+                plays.append(observe(replace(whole, steps=steps), missing))
+        others = tuple(
+            sighting for play in plays for sighting in sightings(play) if defect_id(sighting.divergence) not in names
+        )
+        inquiries = [self._confirmed(each, plays, known) for each in seen]
+        return (*inquiries[:-1], replace(inquiries[-1], others=others))
+
+    def _confirmed(self, seen: Sighting, plays: Sequence[Outcome], known: Known) -> Inquiry:
+        """Return what further plays of its scenario say of a divergence; the first looked at all settings."""
+        name, divergence = defect_id(seen.divergence), seen.divergence
+        if plays and _comes_of_another(divergence, plays[0], known):
+            return Inquiry(None)
+        if any(name in _shown(play) for play in plays):
+            status = CONFIRMED
+        else:
+            status = INTERMITTENT if plays and not any(play.cut_short for play in plays) else UNCONFIRMED
+        least = replace(seen.scenario, steps=watched(self.spec, seen.steps, divergence))
+        notes = seen.notes[: len(least.steps)]
+        return Inquiry(self._finding(least, divergence, notes, status, minimal=False), (divergence,))
 
     def _finding(
         self, scenario: Scenario, divergence: Divergence, notes: Notes, status: str, *, minimal: bool
@@ -221,6 +301,28 @@ class _Search:
         others = (d for d in outcome.divergences if defect_id(d) != self.name)
         self.others.extend(Sighting(scenario, d, outcome.notes) for d in others)
         return outcome
+
+
+def sightings(outcome: Outcome) -> tuple[Sighting, ...]:
+    """Return what a play showed, with all that `Inquirer.confirm` needs to know."""
+    together = outcome.divergences
+    return tuple(
+        Sighting(outcome.scenario, each, outcome.notes, seen_at, together)
+        for each, seen_at in zip(together, outcome.seen_at, strict=True)
+    )
+
+
+def _comes_of_another(divergence: Divergence, looked: Outcome, known: Known) -> bool:
+    """Tell whether a divergence vanished in a play with looks, where something else turned out to be wrong."""
+    if looked.cut_short or defect_id(divergence) in _shown(looked):
+        return False
+    is_new = any((defect_id(d), d.about) not in known for d in looked.divergences)
+    return is_new or not divergence.about.isdisjoint(looked.opened)
+
+
+def _shown(outcome: Outcome) -> frozenset[str]:
+    """Return the ids of the defects that a play showed."""
+    return frozenset(map(defect_id, outcome.divergences))
 
 
 def is_slow(scenario: Scenario) -> bool:

@@ -104,6 +104,43 @@ def with_looks(
     return tuple(looked)
 
 
+def with_few_looks(steps: Sequence[Step], unsupported: Collection[Operation] = ()) -> tuple[Step, ...]:
+    """Return the steps with a look after each change but the last, at no more than what the change is about.
+
+    It costs far fewer calls than `with_looks`: a look at each attribute that a step sets, and at the instances that
+    a step moves, where the next step does not look at them.
+    """
+    looked: list[Step] = []
+    for step, following in zip(steps, (*steps[1:], None), strict=True):
+        looked.append(step)
+        if following is None or not isinstance(step, RequestStep) or not step.in_earnest:
+            continue
+        if Operation.DESCRIBE_ATTRIBUTE not in unsupported:
+            looks = (DescribeAttributeStep(Named(name), attribute) for name, attribute in _set_by(step))
+            looked.extend(look for look in looks if look != following)
+        is_looked_at = isinstance(following, SettleStep) or (
+            isinstance(following, BatchStep) and following.operation is Operation.DESCRIBE
+        )
+        moved = _named(step) if isinstance(step, BatchStep) and step.operation not in READS else ()
+        if moved and not is_looked_at and Operation.DESCRIBE not in unsupported:
+            looked.append(BatchStep(Operation.DESCRIBE, tuple(map(Named, moved))))
+    return tuple(looked)
+
+
+def _set_by(step: Step) -> Iterator[tuple[str, Attribute]]:
+    """Yield the instances and their attributes to which a step gives a value."""
+    if isinstance(step, ModifyStep) and isinstance(step.id, Named) and step.volume is None:
+        yield step.id.name, step.attribute
+    if isinstance(step, RunStep):
+        given = {
+            Attribute.DISABLE_API_TERMINATION: step.disable_api_termination,
+            Attribute.DISABLE_API_STOP: step.disable_api_stop,
+            Attribute.SHUTDOWN_BEHAVIOR: step.shutdown_behavior,
+        }
+        for name in step.instance_names[:_FEW]:
+            yield from ((name, attribute) for attribute, value in given.items() if value is not None)
+
+
 def _sets_behavior(step: Step) -> bool:
     """Tell whether a step says what a shutdown from within is to do."""
     if isinstance(step, ModifyStep):

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
 from ...model.specification import Specification
@@ -23,7 +24,7 @@ from ..diagnosis.defects import defect_id
 from ..execution.play import Outcome
 from ..execution.transitions import Transition
 from ..findings.collector import Collector, Suspicion, look_into_all
-from ..findings.search import Inquirer, Sighting, is_slow
+from ..findings.search import Inquirer, is_slow, sightings
 from ..recording.recorder import Recorder
 from .crew import Crew, InlineExecutor
 from .lane import Learnt, Played, Turn, TurnResult
@@ -45,6 +46,10 @@ _PLENTY: Final = 300
 """Calls that hardly a turn needs: with fewer for each lane, rounds are dealt one at a time, to keep to the limit."""
 _FOR_A_SEARCH: Final = 200
 """Calls that nearly every search can do with."""
+_FOR_A_CONFIRMATION: Final = 6
+"""Calls of one more play of a quick scenario: on moto 19 of them take 120."""
+_MOST_FOR_CONFIRMATIONS: Final = 0.3
+"""The share of the calls that is kept for these at most, so that a target with many defects is held to every clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class _Dealt:
     scenarios: tuple[Scenario, ...]
     walk_calls: int
     """The calls that it may use for walks, and that no other turn may count on."""
+    call_limit: int | None
+    """The most calls that it can make; None means any number."""
     result: "Future[TurnResult]"
 
 
@@ -104,6 +111,8 @@ class Campaign:
     def __post_init__(self) -> None:
         self._tally = Tally(self.spec)
         self.collector = Collector(self.label, self.emit, only=self.plan.clauses)
+        if self.plan.confirm_last:
+            self.collector.most_experiments = 1
         self._unlearnt = {lane: [] for lane in self._lanes}
 
     @property
@@ -112,9 +121,9 @@ class Campaign:
 
     def run(self) -> TargetFinished:
         """Run until everything is done, the budget is spent, or the target stops answering."""
+        self._load()
         greeting = self.crew.meet().result()
         self._greet(greeting)
-        self._load()
         while True:
             while len(self._rounds) < AHEAD and (dealt := self._deal(greeting)):
                 self._rounds.append(dealt)
@@ -127,7 +136,10 @@ class Campaign:
     def finished(self, stopped: str, broken: str | None = None) -> TargetFinished:
         """Return the results so far, as the end of the run; what nobody could look into any more is unconfirmed."""
         self._merge_what_is_there()
+        if self.plan.confirm_last:
+            self.collector.set_aside()
         look_into_all(self.collector, Inquirer(self.spec, self.label, _observe_nothing, lambda: True).look_into)
+        self._tally.ended = stopped
         findings = tuple(self.collector.findings.values())
         notes = () if self._greeting is None else self._greeting.notes
         return TargetFinished(
@@ -165,6 +177,7 @@ class Campaign:
             scenario = load_scenario(path, self.spec.clauses)
             if not self.plan.clauses or self.plan.clauses & set(scenario.clauses):
                 self._files[scenario.title] = f"{path.parent.name}/{path.name}"
+                self._tally.chosen.update({*scenario.clauses})
                 (self._slow if is_slow(scenario) else self._corpus).append(scenario)
 
     # Dealing.
@@ -174,9 +187,9 @@ class Campaign:
         self._why = self._why or self._stop_reason()
         left = self._calls_left()
         short = self._is_short(left)
-        if self._why is not None or (short and self._rounds):
+        if self._why is not None or (self._rounds and (short or self._all_calls_are_dealt())):
             return deque()
-        suspicions = self._deal_suspicions()
+        suspicions = {} if self.plan.confirm_last and self._plays_on else self._deal_suspicions()
         idle = [] if short and suspicions else [lane for lane in self._lanes if lane not in suspicions]
         scenarios = self._deal_scenarios(idle)
         walks = self._walks_on and not self._corpus and not scenarios and not (short and suspicions)
@@ -187,7 +200,7 @@ class Campaign:
         most_calls = self._most_walk_calls(len(lanes), left)
         walk_calls = 0 if most_calls is None else most_calls
         dealt: deque[_Dealt] = deque()
-        for lane in lanes:
+        for lane, limit in zip(lanes, self._call_limits(len(lanes), short=short), strict=True):
             turn = Turn(
                 tuple(suspicion.seen for suspicion in suspicions.get(lane, ())),
                 scenarios.get(lane, ()),
@@ -195,12 +208,13 @@ class Campaign:
                 learnt=tuple(self._unlearnt[lane]),
                 unsupported=greeting.unsupported,
                 broken=greeting.broken,
-                most_calls=self._most_search_calls(len(suspicions)) if lane in suspicions else most_calls,
+                most_calls=limit if lane in suspicions else most_calls,
+                call_limit=limit,
                 seconds=self._seconds_left(),
             )
             self._unlearnt[lane].clear()
             result = self.crew.play(lane, turn)
-            dealt.append(_Dealt(lane, suspicions.get(lane, ()), turn.scenarios, walk_calls, result))
+            dealt.append(_Dealt(lane, suspicions.get(lane, ()), turn.scenarios, walk_calls, limit, result))
         return dealt
 
     def _deal_suspicions(self) -> dict[int, tuple[Suspicion, ...]]:
@@ -209,7 +223,10 @@ class Campaign:
         most = self.collector.waiting
         if self.plan.max_calls is not None:
             left = self.plan.max_calls - self.calls
-            most = min(most, max(left // _FOR_A_SEARCH, left > 0))
+            most = min(most, max(left // (_FOR_A_CONFIRMATION if self.plan.confirm_last else _FOR_A_SEARCH), left > 0))
+        if self.plan.confirm_last:
+            groups = takewhile(bool, (self.collector.next_of_one_play() for _ in range(most)))
+            return dict(zip(lanes, groups, strict=False))
         return {lane: (self.collector.next(),) for lane in lanes[:most]}
 
     def _deal_scenarios(self, lanes: Iterable[int]) -> dict[int, tuple[Scenario, ...]]:
@@ -223,9 +240,18 @@ class Campaign:
     def _deal_slow(self) -> dict[int, tuple[Scenario, ...]]:
         """Deal the scenarios that a target may answer slowly ever after, when everything else is over."""
         if self.plan.generate:
-            self._slow = self._one_per_clause(self._slow)
+            kept = self._one_per_clause(self._slow)
+            for scenario in self._slow:
+                if scenario not in kept:
+                    self._tally.chosen.subtract({*scenario.clauses})
+            self._slow = kept
         lanes = self._lanes[: len(self._slow)] if self._may_play_corpus else ()
         return {lane: (self._slow.pop(0),) for lane in lanes}
+
+    @property
+    def _plays_on(self) -> bool:
+        """Whether scenarios of the corpus are under way, or come next."""
+        return bool(self._rounds or (self._corpus and self._may_play_corpus))
 
     @property
     def _may_play_corpus(self) -> bool:
@@ -241,11 +267,30 @@ class Campaign:
     def _calls_left(self) -> int | None:
         """Return the calls that are left for what does not confirm anything; None for any number."""
         most = self.plan.calls_before_reserve
-        return None if most is None else most - self.calls
+        if most is None:
+            return None
+        if self.plan.confirm_last:
+            kept = self.collector.plays_waiting * _FOR_A_CONFIRMATION
+            most -= min(kept, int(most * _MOST_FOR_CONFIRMATIONS))
+        return most - self.calls
 
-    def _most_search_calls(self, turns: int) -> int | None:
-        """Return what each of several turns with a search may use of all calls that are left; None for any number."""
-        return None if self.plan.max_calls is None else (self.plan.max_calls - self.calls) // turns
+    def _undealt_calls(self, most: int) -> int:
+        """Return how many of the most calls of the run no turn has made, or can still make."""
+        return most - self.calls - sum(dealt.call_limit or 0 for each in self._rounds for dealt in each)
+
+    def _all_calls_are_dealt(self) -> bool:
+        """Tell whether the rounds under way must be merged first, since they may need nearly all calls."""
+        most = self.plan.max_calls
+        return most is not None and self._undealt_calls(most) < _FOR_A_SEARCH * len(self._lanes)
+
+    def _call_limits(self, turns: int, *, short: bool) -> list[int | None]:
+        """Share the calls that the user permits among the turns of a round, so that a run never makes more."""
+        if self.plan.max_calls is None:
+            return [None] * turns
+        left = self._undealt_calls(self.plan.max_calls)
+        if not short:
+            left //= AHEAD - len(self._rounds)
+        return [left * (n + 1) // turns - left * n // turns for n in range(turns)]
 
     def _most_walk_calls(self, turns: int, left: int | None) -> int | None:
         """Return what each of several other turns may use of the calls that are left; None for any number."""
@@ -318,8 +363,8 @@ class Campaign:
         for played in result.plays:
             self._count(turn.lane, played)
             outcome = played.outcome
-            for divergence in outcome.divergences:
-                self.collector.note(Sighting(outcome.scenario, divergence, outcome.notes))
+            for seen in sightings(outcome):
+                self.collector.note(seen)
         self.coverage.learn(result.learnt.news)
         for lane in self._lanes:
             if lane != turn.lane:
@@ -341,7 +386,7 @@ class Campaign:
         title = outcome.scenario.title
         file = self._files.get(title) if source == "corpus" else None
         if source == "corpus":
-            self._tally.played.update(outcome.scenario.clauses)
+            self._tally.played.update({*outcome.scenario.clauses})
         self.emit(ScenarioRun(self.label, title, source, outcome.calls, shown, outcome.skipped, file))
         if outcome.broken is not None:
             self.broken = self.broken or f"{title}: {outcome.broken}"

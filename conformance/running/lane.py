@@ -17,12 +17,14 @@ from ...model.specification import Specification
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.walking.coverage import Coverage, News
 from ..adapter.target import Target
+from ..diagnosis.defects import defect_id
 from ..execution.listener import NO_LISTENER, PlayListener
 from ..execution.play import Outcome
 from ..execution.runner import MAX_BROKEN_IN_A_ROW, Runner
 from ..execution.settle_timeouts import SettleTimeouts
 from ..execution.walker import Walker
 from ..findings.search import Inquirer, Inquiry, Sighting, Stop, is_slow
+from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..recording.recorder import Recorder
 from .plan import Plan
@@ -55,6 +57,8 @@ class Turn:
     """The operations whose replies cannot be read."""
     most_calls: int | None = None
     """Calls after which nothing new begins, and a walk ends; None means any number."""
+    call_limit: int | None = None
+    """The most calls of the turn, whatever is under way then; None means any number."""
     seconds: float | None = None
     """The seconds that are left of the run's time; None if they are not limited."""
 
@@ -126,6 +130,7 @@ class Lane:
     _calls: int = 0
     """The calls of this turn."""
     _most_calls: int | None = None
+    _call_limit: int | None = None
     _deadline: float | None = None
     _plays: list[Played] = field(default_factory=list[Played])
 
@@ -145,9 +150,13 @@ class Lane:
         """Play a turn, or as much of it as its limits permit."""
         self._begin(turn)
         inquiries: list[tuple[tuple[Played, ...], Inquiry]] = []
-        for search in turn.searches:
-            inquiry = self._inquirer.look_into(search)
-            inquiries.append((self._taken(), inquiry))
+        if self.plan.confirm_last and turn.searches and turn.searches[0].stands_first:
+            first, *more = self._inquirer.confirm(turn.searches, self._observe_until)
+            inquiries = [(self._taken(), first), *(((), inquiry) for inquiry in more)]  # the plays serve all
+        else:
+            for search in turn.searches:
+                inquiry = self._inquirer.look_into(search)
+                inquiries.append((self._taken(), inquiry))
         self._play_corpus(turn.scenarios)
         if turn.walks:
             self._walk()
@@ -165,7 +174,7 @@ class Lane:
         if (self._runner.unsupported, self._runner.broken) != (turn.unsupported, turn.broken):
             self._runner = replace(self._runner, unsupported=turn.unsupported, broken=turn.broken)
             self._inquirer.unsupported = turn.unsupported | turn.broken
-        self._calls, self._most_calls = 0, turn.most_calls
+        self._calls, self._most_calls, self._call_limit = 0, turn.most_calls, turn.call_limit
         self._deadline = None if turn.seconds is None else time.monotonic() + turn.seconds
 
     def _taken(self) -> tuple[Played, ...]:
@@ -178,7 +187,8 @@ class Lane:
             if self._is_spent():
                 return
             # A slow scenario covers nothing new, and tracking its coverage takes long.
-            self._count(self._runner.run(scenario, None if is_slow(scenario) else self._coverage), "corpus")
+            coverage = None if is_slow(scenario) else self._coverage
+            self._count(self._runner.run(scenario, coverage, self._calls_left()), "corpus")
 
     def _walk(self) -> None:
         """Walk until the turn had calls enough."""
@@ -196,7 +206,8 @@ class Lane:
             number = self.number + self.plan.lanes * self._walks
             self._walks += 1
             most = _UNLIMITED if self._most_calls is None else self._most_calls - self._calls
-            self._count(walker.play(number, self._coverage, most, self._must_stop), "generated")
+            outcome = walker.play(number, self._coverage, most, self._must_stop, call_limit=self._calls_left())
+            self._count(outcome, "generated")
 
     def _must_stop(self) -> bool:
         """Tell whether a walk must end, for another reason than its calls."""
@@ -204,7 +215,18 @@ class Lane:
 
     def _observe(self, scenario: Scenario) -> Outcome:
         """Play a scenario of a search; raises `Stop` when the target cannot be used any more."""
-        outcome = replace(self._runner, listeners=partial(self._listener, "minimise")).run(scenario)
+        return self._observe_until(scenario, frozenset())
+
+    def _observe_until(self, scenario: Scenario, ids: frozenset[str]) -> Outcome:
+        """The same, until the scenario has shown all the defects with some ids, if there are any."""
+        runner = replace(self._runner, listeners=partial(self._listener, "minimise"))
+        missing = set(ids)
+
+        def enough(found: tuple[Divergence, ...], _calls: int) -> bool:
+            missing.difference_update(map(defect_id, found))
+            return bool(ids) and not missing
+
+        outcome = runner.run(scenario, call_limit=self._calls_left(), enough=enough)
         self._count(outcome, "minimise")
         if (problem := self.health.problem) is not None:
             raise Stop(problem)
@@ -218,9 +240,14 @@ class Lane:
         kept = outcome if source != "minimise" and outcome.divergences else replace(outcome, notes=())
         self._plays.append(Played(kept, source))
 
+    def _calls_left(self) -> int | None:
+        """Return how many calls the next play of this turn may make; None for any number."""
+        return None if self._call_limit is None else max(self._call_limit - self._calls, 0)
+
     def _is_spent(self) -> bool:
         """Tell whether nothing more may be played in this turn."""
         used_up = self._most_calls is not None and self._calls >= self._most_calls
+        used_up = used_up or self._calls_left() == 0
         return used_up or self._stop_reason() is not None
 
     def _stop_reason(self) -> str | None:

@@ -40,13 +40,20 @@ class Plan:
     settings: Settings = field(default_factory=Settings)
     longest_wait: float = 0.0
     """The longest `wait` to play in real time, in seconds."""
+    confirm_last: bool = False
+    """Whether findings are confirmed after all scenarios, several by one more play, and not minimised.
+
+    A quick run does so: its scenarios are short, and searches would cost more calls than they do.
+    """
     record: Path | None = None
     """The folder for a trace of everything that is played."""
 
     @property
     def reserve(self) -> int:
         """The calls that are kept for confirming what the last scenarios show."""
-        return 0 if self.max_calls is None else min(self.max_calls // RESERVED, MOST_RESERVED)
+        if self.max_calls is None or self.confirm_last:
+            return 0
+        return min(self.max_calls // RESERVED, MOST_RESERVED)
 
     @property
     def calls_before_reserve(self) -> int | None:

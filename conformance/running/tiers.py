@@ -13,6 +13,8 @@ from ..findings.search import is_slow
 
 SMOKE: Final = "smoke.txt"
 """The file of the corpus that lists the scenarios of a quick run; `nox -s smoke` chooses them by what they do."""
+SMOKE_CALLS: Final = 380
+"""The most calls of a quick run: with the 20 or so that show what a target supports, it makes at most 400."""
 _TIMES_WANTED: Final = 10
 """Scenarios to play for each wanted clause, where there are as many."""
 

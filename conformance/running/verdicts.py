@@ -28,6 +28,15 @@ NEEDS: Final[Mapping[str, Operation]] = {
 
 _MOST_EXCUSED: Final = 5
 """The most kinds of refusals that were not judged and that a summary names."""
+_NOT_CHOSEN: Final = "no scenario that this run chose is about it"
+_ENDED: Final[Mapping[str, str]] = {
+    "calls": "the calls of the run were used up",
+    "time": "the time of the run was used up",
+    "sandbox": "a limit of the sandbox file was reached",
+    "interrupted": "the run was interrupted",
+    "broken": "the target broke",
+}
+"""Why a run ended before everything was played."""
 _NO_RELEVANT_CHECK: Final = "nothing in this run could have broken it"
 _MASKED: Final = "what the target does otherwise leaves open whether it keeps this promise"
 _NO_TRANSITIONAL_STATE: Final = "no reply showed an instance on its way, and it is about those"
@@ -42,8 +51,12 @@ class Tally:
     checks: Counter[str] = field(default_factory=Counter[str])
     withheld: Counter[str] = field(default_factory=Counter[str])
     """The judgements that count for no clause, since a divergence had left open what a breach would show."""
-    played: set[str] = field(default_factory=set[str])
-    """The clauses of the corpus scenarios that were tried, whether or not the target could play them."""
+    chosen: Counter[str] = field(default_factory=Counter[str])
+    """How many of the scenarios that the run is to play are about each clause."""
+    played: Counter[str] = field(default_factory=Counter[str])
+    """How many of them were tried, whether or not the target could play them."""
+    ended: str = ""
+    """Why the run ended before everything was played, as in `TargetFinished.stopped`; empty if it did not."""
     always_refused: Mapping[Operation, str] = field(default_factory=dict[Operation, str])
     """The operations whose every reply said that the target cannot answer now, each with the error code."""
     excusals: Counter[Excused] = field(default_factory=Counter[Excused])
@@ -117,13 +130,18 @@ class Tally:
 
     def _why_not(self, clause: str) -> str:
         """Say why no breach of a clause could have been caught."""
-        if clause not in self.played:
-            return "no scenario of it had its turn in this run"
+        if not self.chosen[clause] and not self.played[clause]:
+            return _NOT_CHOSEN
+        unplayed = self.chosen[clause] - self.played[clause]
+        ended = _ENDED.get(self.ended, "the run ended")
+        if not self.played[clause]:
+            return f"{ended} before any scenario of it was played"
+        later = f"; {ended} before {unplayed} more of its scenarios" if unplayed > 0 else ""
         left_out = next((reason for reason, _ in self._skipped.get(clause, Counter()).most_common(1)), None)
         if left_out is not None and clause not in self._completed:
-            return left_out
+            return left_out + later
         played = self._excusal(clause) or (_NO_TRANSITIONAL_STATE if clause in self._too_quick else _NO_RELEVANT_CHECK)
-        return played if left_out is None else f"{played} (left out: {left_out})"
+        return (played if left_out is None else f"{played} (left out: {left_out})") + later
 
     def _excusal(self, clause: str) -> str | None:
         """Return the most frequent excused refusal of the operation that a clause needs, if any."""

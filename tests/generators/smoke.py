@@ -1,9 +1,10 @@
 """Chooses the scenarios of the tier `smoke`, and writes `conformance/corpus/smoke.txt`; takes minutes.
 
-Every fast scenario of the corpus is played on moto, and on the model with several seeds. The choice is a greedy cover:
-the next scenario puts the most missing clauses to the test for its calls. First come those for TERM-4 and TERM-5, until
-it is all but sure that EC2 puts both to the test whatever it chooses; then those for every clause that moto can be
-held to, and that show each clause that moto breaks; and those for which a clause has a fair chance on the model.
+Every fast scenario of the corpus is played on moto, on an endpoint that offers nothing but EC2's calls, and on the
+model with several seeds. The choice is a greedy cover: the next scenario puts the most missing clauses to the test
+for its calls, and what later ones make superfluous is left out. First come those for TERM-4 and TERM-5, until it is all
+but sure that EC2 puts both to the test whatever it chooses; then those for every clause that moto or the endpoint can
+be held to, and that show each clause that moto breaks; last those for clauses that have a chance on the model alone.
 """
 
 import math
@@ -12,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from plain_endpoint import plain_endpoint
 
 from ec2_lifecycle.conformance.adapter.target import Target
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
@@ -32,9 +35,12 @@ _ALWAYS: Final = ("TERM-4", "TERM-5")
 _ALL_BUT_SURE: Final = 6.0
 """The negative logarithm of the chance that a clause of `_ALWAYS` is not put to the test: 1 in 400."""
 _FAIR: Final = 0.3
-"""The same for every other clause: 3 in 4, because it costs many calls to do better."""
+"""The same for clauses that only the model can be held to: 3 in 4, because it costs many calls to do better."""
 _SUREST: Final = 0.95
 """The highest chance that a scenario is given, because a few seeds say no more."""
+
+_OF_THE_MODEL: Final = 0.2
+"""What a call of the model counts for: it has most of them, because it makes a settle wait."""
 
 Wanted = Mapping[str, float]
 """What is to be put to the test, and how much of it is still missing."""
@@ -64,17 +70,19 @@ def play(target: Target, scenarios: Mapping[str, Scenario]) -> dict[str, tuple[i
 def candidates(scenarios: Mapping[str, Scenario]) -> list[Candidate]:
     """Play all scenarios, and return what each is good for."""
     on_model = [play(model_target(seed=seed), scenarios) for seed in range(SEEDS)]
+    on_plain = play(plain_endpoint(), scenarios)
     moto = moto_target()
     on_moto = play(moto, scenarios)
     moto.close()
     found: list[Candidate] = []
     for name in scenarios:
-        one = Candidate(name, on_moto[name][0] + sum(played[name][0] for played in on_model) / SEEDS)
+        one = Candidate(name, on_moto[name][0] + _OF_THE_MODEL * sum(played[name][0] for played in on_model) / SEEDS)
         for clause in JUDGED:
             chance = sum(clause in played[name][1] for played in on_model) / SEEDS
             if chance:
                 one.gains[f"model {clause}"] = -math.log(1 - min(chance, _SUREST))
         one.gains |= {f"moto {clause}": 1.0 for clause in on_moto[name][1] | on_moto[name][2]}
+        one.gains |= {f"plain {clause}": 1.0 for clause in on_plain[name][1]}
         one.gains |= {f"moto breaks {clause}": 1.0 for clause in on_moto[name][2]}
         if one.calls:
             found.append(one)
@@ -82,8 +90,9 @@ def candidates(scenarios: Mapping[str, Scenario]) -> list[Candidate]:
 
 
 def cover(waiting: Sequence[Candidate], chosen: list[Candidate], wanted: Wanted) -> None:
-    """Add candidates until nothing more of what is wanted can be had."""
-    missing = {what: amount - sum(one.gains.get(what, 0.0) for one in chosen) for what, amount in wanted.items()}
+    """Add candidates until nothing more of what is wanted can be had, without those that are not needed for it."""
+    kept = len(chosen)
+    missing = still_missing(chosen, wanted)
 
     def gain(one: Candidate) -> float:
         useful = ((min(left, one.gains.get(what, 0.0)), wanted[what]) for what, left in missing.items() if left > 0)
@@ -92,9 +101,19 @@ def cover(waiting: Sequence[Candidate], chosen: list[Candidate], wanted: Wanted)
     while True:
         best = max((one for one in waiting if one not in chosen), key=gain)
         if gain(best) <= 0:
-            return
+            break
         chosen.append(best)
         missing = {what: left - best.gains.get(what, 0.0) for what, left in missing.items()}
+
+    for one in sorted(chosen[kept:], key=lambda one: -one.calls):
+        others = [other for other in chosen if other is not one]
+        if all(left <= max(missing[what], 0.0) for what, left in still_missing(others, wanted).items()):
+            chosen.remove(one)
+
+
+def still_missing(chosen: Sequence[Candidate], wanted: Wanted) -> dict[str, float]:
+    """Return how much of what is wanted some candidates lack; negative where they have more than enough."""
+    return {what: amount - sum(one.gains.get(what, 0.0) for one in chosen) for what, amount in wanted.items()}
 
 
 def main() -> int:
@@ -108,8 +127,12 @@ def main() -> int:
     chosen: list[Candidate] = []
     always = {f"moto breaks {clause}": 1.0 for clause in _ALWAYS}
     cover(waiting, chosen, always | {f"model {clause}": _ALL_BUT_SURE for clause in _ALWAYS})
-    rest = {what for one in waiting for what in one.gains}
-    cover(waiting, chosen, {what: 1.0 if what.startswith("moto") else _FAIR for what in sorted(rest)})
+    possible = sorted({what for one in waiting for what in one.gains})
+    elsewhere = [what for what in possible if not what.startswith("model ")]
+    cover(waiting, chosen, dict.fromkeys(elsewhere, 1.0))
+    held = {what.rpartition(" ")[2] for what in elsewhere}
+    only = [what for what in possible if what.startswith("model ") and what.rpartition(" ")[2] not in held]
+    cover(waiting, chosen, dict.fromkeys(only, _FAIR))
     Path("conformance", "corpus", SMOKE).write_text("".join(f"{one.name}\n" for one in chosen), encoding="utf-8")
     return 0
 

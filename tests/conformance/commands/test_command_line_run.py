@@ -23,6 +23,7 @@ from report_samples import FINDING, MOTO, STARTED
 from ec2_lifecycle.conformance.commands.output_folder import OutputFolder
 from ec2_lifecycle.conformance.commands.run import is_complete
 from ec2_lifecycle.conformance.running.plan import CALLS, Plan
+from ec2_lifecycle.conformance.running.tiers import SMOKE_CALLS
 from ec2_lifecycle.reports.events import Event, FindingMade, ScenarioRun, TargetFinished
 from ec2_lifecycle.reports.stream import StreamError, StreamWriter, read_stream
 
@@ -176,10 +177,12 @@ def test_the_stream_tells_the_budget_the_files_of_the_corpus_and_the_instance_th
 
 
 def test_a_run_without_limits_has_the_default_budget(command: Command) -> None:
-    command(f"run {WRONG} {STOPS} --output out")
+    command(f"run {WRONG} --clauses STOP-1 --tier covering --output out")
+    command(f"run {WRONG} {STOPS} --output quick")
     command(f"run {WRONG} {STOPS} --time-budget 50s --output timed")
-    headers = [read_stream(Path(folder, "events.ndjson")).header for folder in ("out", "timed")]
-    assert [(header.max_calls, header.time_budget) for header in headers] == [(CALLS, None), (None, 50.0)]
+    headers = [read_stream(Path(folder, "events.ndjson")).header for folder in ("out", "quick", "timed")]
+    budgets = [(header.max_calls, header.time_budget) for header in headers]
+    assert budgets == [(CALLS, None), (SMOKE_CALLS, None), (None, 50.0)]
 
 
 def test_without_output_a_run_is_kept_where_show_and_replay_find_it(command: Command) -> None:

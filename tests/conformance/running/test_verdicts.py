@@ -25,7 +25,7 @@ NOTHING = "nothing in this run could have broken it"
 @pytest.mark.parametrize(
     ("outcomes", "reason"),
     [
-        ([], "no scenario of it had its turn in this run"),
+        ([], "no scenario that this run chose is about it"),
         ([PLAYED], NOTHING),
         ([STORE, WAITS, WAITS], "waits too long"),
         ([STORE, PLAYED, WAITS, WAITS], f"{NOTHING} (left out: waits too long)"),
@@ -36,8 +36,30 @@ NOTHING = "nothing in this run could have broken it"
     ],
 )
 def test_what_was_left_out_is_the_whole_reason_only_where_all_of_it_was(outcomes: list[Outcome], reason: str) -> None:
-    tally = Tally(EC2)
+    assert reason_of(outcomes, chosen=len(outcomes)) == reason
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "ended", "reason"),
+    [
+        ([], "calls", "the calls of the run were used up before any scenario of it was played"),
+        ([], "time", "the time of the run was used up before any scenario of it was played"),
+        ([], "interrupted", "the run was interrupted before any scenario of it was played"),
+        ([], "broken", "the target broke before any scenario of it was played"),
+        ([WAITS], "calls", "waits too long; the calls of the run were used up before 2 more of its scenarios"),
+        ([PLAYED, PLAYED], "calls", f"{NOTHING}; the calls of the run were used up before 1 more of its scenarios"),
+        ([PLAYED, PLAYED, PLAYED], "calls", NOTHING),
+    ],
+)
+def test_scenarios_that_were_not_played_are_a_part_of_the_reason(
+    outcomes: list[Outcome], ended: str, reason: str
+) -> None:
+    assert reason_of(outcomes, chosen=3, ended=ended) == reason
+
+
+def reason_of(outcomes: list[Outcome], chosen: int, ended: str = "done") -> str:
+    tally = Tally(EC2, chosen=Counter({"VIS-1": chosen}), ended=ended)
     for outcome in outcomes:
         tally.add(outcome)
         tally.played.update(outcome.scenario.clauses)
-    assert tally.results((), ("VIS-1",))["VIS-1"].reason == reason
+    return tally.results((), ("VIS-1",))["VIS-1"].reason

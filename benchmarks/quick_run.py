@@ -1,0 +1,75 @@
+"""What the tier `smoke` costs on moto: its calls, and its time over the time of the very same calls, replayed bare.
+
+Start-up is left out, but not what shows which operations moto supports. Each side has a process of its own, and the
+processor's time counts, so that other processes on the machine change little.
+"""
+
+import multiprocessing
+import statistics
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from overhead import Call, Recorder, seeded_moto
+
+from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
+from ec2_lifecycle.conformance.running.campaign import run_here
+from ec2_lifecycle.conformance.running.garbage_collection import collect_less_often
+from ec2_lifecycle.conformance.running.plan import Plan
+from ec2_lifecycle.conformance.running.tiers import SMOKE_CALLS, quick
+from ec2_lifecycle.model.specification import EC2
+
+TURNS = 3
+
+
+def judged() -> tuple[float, list[Call]]:
+    """Play the tier; return the seconds, and the calls."""
+    recorders: list[Recorder] = []
+
+    def wrap(client: Any) -> Any:
+        recorders.append(Recorder(client))
+        return recorders[0]
+
+    target = seeded_moto(wrap)
+    plan = Plan(corpus=quick(EC2, corpus_files()), generate=False, confirm_last=True, max_calls=SMOKE_CALLS)
+    collect_less_often()
+    began = time.process_time()
+    run_here(target, "moto", EC2, plan, lambda _: None)
+    return time.process_time() - began, recorders[0].calls
+
+
+def bare(calls: list[Call]) -> float:
+    """Make the same calls with nothing around them; return the seconds."""
+    clients: list[Any] = []
+
+    def wrap(client: Any) -> Any:
+        clients.append(client)
+        return client
+
+    seeded_moto(wrap)
+    collect_less_often()
+    began = time.process_time()
+    for method, parameters in calls:
+        with suppress(Exception):  # moto refuses what it refused in the run
+            getattr(clients[0], method)(**parameters)
+    return time.process_time() - began
+
+
+def main() -> None:
+    """Print the calls and the ratio."""
+    spawn = multiprocessing.get_context("spawn")
+    ratios: list[float] = []
+    for turn in range(TURNS):
+        with spawn.Pool(1) as pool:
+            with_judging, calls = pool.apply(judged)
+        with spawn.Pool(1) as pool:
+            without = pool.apply(bare, (calls,))
+        ratios.append(with_judging / without)
+        times = f"{with_judging:.2f} s judged, {without:.2f} s bare"
+        print(f"turn {turn + 1}: {len(calls)} calls, {times}, {ratios[-1]:.2f}")
+    print(f"a quick run of moto over its bare calls: {statistics.median(ratios):.2f} (goal: at most 1.5)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
