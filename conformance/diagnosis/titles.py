@@ -220,6 +220,12 @@ def _field(d: Divergence) -> str:
             return (
                 f"{d.operation.value} shows an instance with the root device type {_or(seen)}; its image has {_or(due)}"
             )
+        case "changed":
+            return f"{d.operation.value} shows another {_fields(seen)} of an instance than before; EC2 keeps it"
+        case "reused":
+            return f"{d.operation.value} puts a launch into the reservation of another launch"
+        case "stale":
+            return f"StartInstances leaves the {_fields(seen)} of a stopped instance as it was; EC2 sets it anew"
         case "zone":
             return f"{d.operation.value} shows an instance in another Availability Zone than it was launched in"
         case _:

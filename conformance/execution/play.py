@@ -146,7 +146,7 @@ class Play:
         self._translator = Translator(self._identity)
 
     def _received(self, answer: Answer) -> None:
-        self._sent_with = Sent(answer.sent)
+        self._sent_with = Sent(answer.sent, values=answer.values)
         self.listener.received(answer)
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:

@@ -22,6 +22,7 @@ from ..adapter.failures import SUCCESSES
 from ..adapter.observation import Changes, Done, Instances, NoAnswer, Observation, Refused, Unreadable, Volumes
 from .belief import Hypothesis, Records, merged
 from .blame import blamed, stuck
+from .carried import Carried
 from .divergence import NO_STATUS, Divergence
 from .engine import Engine
 from .excuses import AS_USUAL, Excused, Excuses, Sent
@@ -29,6 +30,7 @@ from .fault import ENDED, Fault, state_of
 from .headers import Way, clause_of, error_as_success, header_fault, is_foreign, may_be_due, refusal_faults
 from .history import History, Touch
 from .items import DEAD, by_instance, left_out, unreadable
+from .outside import without_affected
 from .past import Past
 from .previous_states import PREVIOUS
 from .reading import Reader, Reading
@@ -75,6 +77,8 @@ class Oracle:
     _not_awaited: set[str] = field(default_factory=set[str])
     """What never came to rest, or could not be looked at: nobody waits for it until it is seen again."""
     checks: Counter[str] = field(default_factory=Counter[str])
+    carried: Carried = field(init=False)
+    """What instances have to show again."""
     past: Past = field(default_factory=Past)
     """What was done beyond what the specification holds, as far as it may explain a refusal."""
     excused: Excused | None = None
@@ -88,6 +92,7 @@ class Oracle:
     """What was on its way when this was asked last, by these hypotheses: it is asked several times of each belief."""
 
     def __post_init__(self) -> None:
+        self.carried = Carried(self.settings.read_lag)
         self._situation = Situation(self.engine, self.settings, self.history, self.strangers)
 
     def judge(
@@ -104,6 +109,7 @@ class Oracle:
         `sent` and `received` are the target's clock in seconds; `how` tells what the request was sent with.
         """
         self.excused = None
+        observation = without_affected(observation, self.past)
         told: tuple[Divergence, ...] = ()
         since = self._new_since(sent)
         if isinstance(observation, Refused):
@@ -126,8 +132,18 @@ class Oracle:
                 self.leave_unjudged(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
+            self.carried.asked(request, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
-        return (*told, *found)
+        return (*told, *found, *self._judged_as_kept(step, request, observation, how))
+
+    def _judged_as_kept(
+        self, step: int, request: Request, observation: Observation, how: Sent
+    ) -> tuple[Divergence, ...]:
+        """Judge the fields that EC2 keeps and shows again."""
+        sent = self._situation.sent
+        faults, checked = self.carried.judge(request, observation, sent, how.values, self.past, self.unjudged)
+        self.checks.update(checked)
+        return self._reported(step, request, faults)
 
     def _new_since(self, sent: float) -> float:
         """Return the time since which a volume must have been made to be unknown still, where reads may be late."""

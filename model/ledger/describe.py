@@ -29,6 +29,12 @@ DESCRIBE: Final[tuple[Clause, ...]] = (
         effect="a client counts an instance twice",
     ),
     Clause(
+        id="DESC-4",
+        sentence="An instance shows the same LaunchTime at each look, as long as nobody starts or reboots it.",
+        evidence={Part.OUTCOME: documented("S-34", note="what a reboot does to it is open")},
+        effect="a cleaner that goes by the age of instances spares old ones or deletes new ones",
+    ),
+    Clause(
         id="SHAPE-1",
         sentence="A terminated instance has no PrivateIpAddress, PublicIpAddress, VpcId, SubnetId or SourceDestCheck, "
         "and its DNS names are empty.",

@@ -8,9 +8,11 @@ from typing import Final
 from ....model.background import StepName
 from ....model.requests import Attribute, BatchRequest, ErrorCode, Operation, Request, VolumeRequest
 from ....model.states import Cause, InstanceState, VolumeState
+from ....model.surface import Effect
 from ....model.world import Instance, Volume, Zone
 from ....strategies.scenario.steps import READS
 from ....strategies.scenario.translate import form_of
+from ...adapter.carried_fields import values_sent
 from ...adapter.devices import Devices
 from ...adapter.failures import failed, is_unimplemented
 from ...adapter.names import Names
@@ -104,6 +106,10 @@ class AccountJudge:
         match call.operation:
             case None:
                 if not call.reads:
+                    self.oracle.leave_unjudged(i for i in call.ids if self._knows(i))
+                return ()
+            case operation if requests.has_unknown_parameter(operation, call.sent):
+                if not call.reads and not call.changed_nothing:
                     self.oracle.leave_unjudged(i for i in call.ids if self._knows(i))
                 return ()
             case Operation.RUN:
@@ -272,7 +278,7 @@ class AccountJudge:
     def _create_volume(self, call: Call) -> tuple[Divergence, ...]:
         used_before = self._tokens.take(call)
         zone = call.sent.get("AvailabilityZone")
-        if not zone or call.sent.get("MultiAttachEnabled"):
+        if not zone or requests.can_affect(Operation.CREATE_VOLUME, call.sent, Effect.VOLUMES):
             return ()
         dry = bool(call.sent.get("DryRun"))
         request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, zone=Zone(str(zone)))
@@ -384,4 +390,9 @@ def _attribute_named(sent: Fields) -> tuple[str, ...]:
 def _how(call: Call) -> Sent:
     """Return how a call was sent; `holder` is the instance from which a DetachVolume is to detach its volume."""
     named = call.sent.get("InstanceId") if call.operation is Operation.DETACH else None
-    return Sent(paths_of(call.sent), may_lack_permission=True, holder=Instance(str(named)) if named else None)
+    return Sent(
+        paths_of(call.sent),
+        may_lack_permission=True,
+        holder=Instance(str(named)) if named else None,
+        values=values_sent(call.sent) if call.operation is Operation.RUN else {},
+    )
