@@ -113,6 +113,8 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "DESC-2": "Does a description show the present state of each instance that is asked for?",
     "DESC-3": "A request names one instance twice. Is that an error, and what does the reply list?",
     "DESC-4": "Can the LaunchTime of an instance change while nobody starts it?",
+    "LIST-1": "What does a description list that names no instance?",
+    "LIST-2": "What does a description list that filters by state?",
     "SHAPE-1": "Which addresses does the description of a terminated instance show?",
     "SHAPE-2": "Does the description of a terminated instance list volumes, interfaces and groups?",
     "SHAPE-3": "Which StateReason remains after a user's stop or termination?",

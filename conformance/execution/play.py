@@ -167,7 +167,9 @@ class Play:
                 found.extend(self._await_forgetting(Instance(name)))
             for request in self._translator.requests(step):
                 found.extend(self._send(request))
-            self._all_described = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
+            self._all_described = (
+                isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE and bool(step.ids)
+            )
         self._step_number += 1
         return tuple(found)
 

@@ -10,6 +10,7 @@ from ...model.background import StepName
 from ...model.requests import (
     AttributeRequest,
     BatchRequest,
+    Caller,
     ErrorCode,
     LaunchRequest,
     Operation,
@@ -30,6 +31,7 @@ from .fault import ENDED, Fault, state_of
 from .headers import Way, clause_of, error_as_success, header_fault, is_foreign, may_be_due, refusal_faults
 from .history import History, Touch
 from .items import DEAD, by_instance, left_out, unreadable
+from .listing import judge_listing
 from .outside import without_affected
 from .past import Past
 from .previous_states import PREVIOUS
@@ -119,7 +121,8 @@ class Oracle:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
                 told = self._reported(step, request, (error_as_success(request, observation),))
                 observation = replace(observation, status=NO_STATUS)
-            found = self._judged(step, *self._listed(request, observation), sent, received)
+            listed = self._judged_listing(step, request, observation, sent, received)
+            found = (*listed, *self._judged(step, *self._listed(request, observation), sent, received))
         else:
             found = ()
             if self.excused.may_have_acted and request.operation not in READS:
@@ -152,7 +155,7 @@ class Oracle:
     def _listed(self, request: Request, observation: Observation) -> tuple[Request, Observation]:
         """Return a description of everything as one of what it shows of the known instances (fact F-01).
 
-        What else the caller has is no business of ours, and what is missing is not judged.
+        What else the caller has is no business of ours; `_judged_listing` judges what is missing.
         """
         if request.operation is not Operation.DESCRIBE or request.instances or not isinstance(observation, Instances):
             return request, observation
@@ -160,7 +163,36 @@ class Oracle:
         known = tuple(seen for seen in observation.items if seen.instance in first.instances)
         unread = sorted(i for i in map(Instance, left_out(observation)) if i in first.instances)
         named = tuple(dict.fromkeys((*(seen.instance for seen in known), *unread)))
-        return replace(request, instances=named), Instances(known, observation.unread)
+        described = BatchRequest(Operation.DESCRIBE, request.caller, request.dry_run, named)
+        return described, Instances(known, observation.unread)
+
+    def _judged_listing(
+        self, step: int, request: Request, observation: Observation, sent: float, received: float
+    ) -> tuple[Divergence, ...]:
+        """Judge what a description of everything leaves out, and what its filter should have left out."""
+        if not isinstance(request, BatchRequest) or request.instances or not isinstance(observation, Instances):
+            return ()
+        if request.dry_run or request.caller is not Caller.OWNER:
+            return ()  # a refusal was due, which is judged by itself
+        situation = self._situation
+        situation.sent, situation.received = sent, received
+        first, *_ = self.hypotheses
+        known = {
+            i: frozenset(r for h in self.hypotheses for r in situation.records(h, i, request.operation))
+            for i in first.instances
+            if i not in self.unjudged and i not in self.opened and not self._is_new_or_changing(i, sent)
+        }
+        shown = (seen for seen in observation.items if seen.instance in known)
+        faults, checked = judge_listing(request, shown, left_out(observation), known)
+        self.checks.update(checked)
+        return self._reported(step, request, faults)
+
+    def _is_new_or_changing(self, i: Instance, sent: float) -> bool:
+        """Tell whether reads may be late, and a listing may not know an instance or its state yet."""
+        if not self.settings.read_lag:
+            return False
+        new = sent - self.history.launched.get(i, sent) <= self.settings.launch_visibility
+        return new or sent <= self._situation.late_until(Operation.DESCRIBE, (i,))
 
     def _may_have_acted(self, step: int, request: Request, sent: float, received: float) -> None:
         """Take in that a request was carried out, or was not, or for some of what it names (fact E-34)."""

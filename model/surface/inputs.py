@@ -187,7 +187,7 @@ _CREATE_VOLUME: Final = (
 _LISTS: Final = (
     *outside(_PAGES, (Effect.LISTING, Effect.REFUSALS), "NextToken MaxResults"),
     *outside(
-        "It adds what services manage, which is not judged.",
+        "It adds what services manage.",
         (Effect.LISTING, Effect.REFUSALS),
         "IncludeManagedResources",
     ),
@@ -221,7 +221,11 @@ INPUTS: Final[Mapping[Operation, tuple[Entry, ...]]] = {
     Operation.DESCRIBE: (
         *_DRY_RUN,
         *modelled("The instances; without any, all that the caller has.", "DESC-1 DESC-2 LIST-1", "InstanceIds"),
-        *modelled("Which instances are listed.", "LIST-2", "Filters.Name Filters.Values"),
+        *modelled(
+            "Which instances are listed. Only the filter by state is judged for what it leaves out.",
+            "LIST-2",
+            "Filters.Name Filters.Values",
+        ),
         *_LISTS,
     ),
     Operation.CREATE_VOLUME: _CREATE_VOLUME,

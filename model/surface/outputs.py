@@ -33,14 +33,10 @@ _INSTANCE: Final = (
     *judged("What becomes of a volume.", "VOL-1 VOL-3 VOL-4", "BlockDeviceMappings.Ebs.DeleteOnTermination"),
     *modelled("It tells which volume a launch or an attachment put there.", "VOL-9", "BlockDeviceMappings.DeviceName"),
     *judged("It is one of EC2's words. Which of them is open.", "DESC-2", "BlockDeviceMappings.Ebs.Status"),
-    *judged(
-        "An instance that ends has none, and a stopped one keeps it.", "SHAPE-1 SHAPE-5 SHAPE-7", "PrivateIpAddress"
-    ),
+    *judged("It is gone at the end, and stays at a stop.", "SHAPE-1 SHAPE-5 SHAPE-7", "PrivateIpAddress"),
     *judged("A terminated instance has none.", "SHAPE-1", "PublicIpAddress SourceDestCheck"),
     *judged("An instance that ends has none.", "SHAPE-1 SHAPE-5", "VpcId SubnetId PrivateDnsName PublicDnsName"),
-    *judged(
-        "An instance that ends has none. Which it has before is free.", "SHAPE-2 SHAPE-5", "SecurityGroups.GroupId"
-    ),
+    *judged("An instance that ends has none. Others are free.", "SHAPE-2 SHAPE-5", "SecurityGroups.GroupId"),
     *judged("A terminated instance has none.", "SHAPE-2", "NetworkInterfaces.NetworkInterfaceId"),
     *carried("As it was sent, or as it was before.", "RUN-6", "ImageId InstanceType KeyName"),
     *carried("It stays from one start to the next.", "DESC-4 START-11", "LaunchTime"),
@@ -69,7 +65,8 @@ _INSTANCE: Final = (
         NetworkInterfaces.PrivateIpAddresses.PrivateDnsName NetworkInterfaces.PrivateIpAddresses.PrivateIpAddress
         NetworkInterfaces.SourceDestCheck NetworkInterfaces.Status NetworkInterfaces.SubnetId NetworkInterfaces.VpcId
         NetworkInterfaces.InterfaceType NetworkInterfaces.Ipv4Prefixes.Ipv4Prefix
-        NetworkInterfaces.Ipv6Prefixes.Ipv6Prefix NetworkInterfaces.ConnectionTrackingConfiguration.TcpEstablishedTimeout
+        NetworkInterfaces.Ipv6Prefixes.Ipv6Prefix
+        NetworkInterfaces.ConnectionTrackingConfiguration.TcpEstablishedTimeout
         NetworkInterfaces.ConnectionTrackingConfiguration.UdpStreamTimeout
         NetworkInterfaces.ConnectionTrackingConfiguration.UdpTimeout NetworkInterfaces.Operator.Managed
         NetworkInterfaces.Operator.Principal NetworkInterfaces.Operator.HiddenByDefault SecurityGroups.GroupName

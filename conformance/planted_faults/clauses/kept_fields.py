@@ -1,4 +1,4 @@
-"""Faults in the fields of instances that EC2 keeps and shows again."""
+"""Faults in the fields of instances that EC2 keeps and shows again, and in descriptions that name no instance."""
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
@@ -14,6 +14,7 @@ from ..replies import Interceptor, Original, Reply, instances_of
 
 _STOPPED: Final = InstanceState.STOPPED
 _TERMINATED: Final = InstanceState.TERMINATED
+_DESCRIBE: Final = Operation.DESCRIBE
 _RESERVATION: Final = "ReservationId"
 _LAUNCHED: Final = "LaunchTime"
 
@@ -105,6 +106,33 @@ def _as_of_the_stop(instance: Reply) -> None:
     instance[_LAUNCHED] += timedelta(hours=1)
 
 
+def _without_filters(ec2: Original, sent: Reply) -> Reply:
+    return ec2.call(**{key: value for key, value in sent.items() if key != "Filters"})
+
+
+def _first_value_only(ec2: Original, sent: Reply) -> Reply:
+    filters = [{**one, "Values": one["Values"][:1]} for one in sent.get("Filters", ())]
+    return ec2.call(**{**sent, "Filters": filters}) if filters else ec2.call(**sent)
+
+
+def _hiding_the_dead(ec2: Original, sent: Reply) -> Reply:
+    """Leave terminated instances out of a description that names none."""
+    reply = deepcopy(ec2.call(**sent))
+    if not sent.get("InstanceIds") and not sent.get("Filters"):
+        for reservation in reply["Reservations"]:
+            alive = [one for one in reservation["Instances"] if one["State"]["Name"] != _TERMINATED.value]
+            reservation["Instances"] = alive
+    return reply
+
+
+def _one_page(ec2: Original, sent: Reply) -> Reply:
+    """List only the launch that comes last."""
+    reply = deepcopy(ec2.call(**sent))
+    if not sent.get("InstanceIds"):
+        reply["Reservations"] = reply["Reservations"][-1:]
+    return reply
+
+
 KEPT_FAULTS: Final = (
     Fault("RUN-6", "the type of the launch is disregarded", rewriting(Operation.RUN, _of_another_type)),
     Fault("RUN-6", "a description shows another type", describing(_setting("InstanceType", "m1.small"))),
@@ -116,5 +144,9 @@ KEPT_FAULTS: Final = (
     Fault("RUN-7", "every launch is in one reservation", intercepting(_all_in_one)),
     Fault("DESC-4", "the LaunchTime is the time of the look", intercepting(_as_of_now)),
     Fault("DESC-4", "a stop changes the LaunchTime", describing(_as_of_the_stop, _STOPPED)),
+    Fault("LIST-1", "a listing hides terminated instances", intercepting(lambda: {_DESCRIBE: _hiding_the_dead})),
+    Fault("LIST-1", "a listing has only the last launch", intercepting(lambda: {_DESCRIBE: _one_page})),
+    Fault("LIST-2", "filters are ignored", intercepting(lambda: {_DESCRIBE: _without_filters})),
+    Fault("LIST-2", "a filter has only its first value", intercepting(lambda: {_DESCRIBE: _first_value_only})),
     Fault("START-11", "a start leaves the LaunchTime as it was", intercepting(_as_of_first)),
 )

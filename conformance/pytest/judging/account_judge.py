@@ -1,6 +1,6 @@
 """Judges the calls of one account and region."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -17,7 +17,7 @@ from ...adapter.devices import Devices
 from ...adapter.failures import failed, is_unimplemented
 from ...adapter.names import Names
 from ...adapter.observation import NoAnswer, Observation, Refused, Unreadable, Volumes
-from ...adapter.reply_parts import Reply, WrongPart, part, required_items, structure, structure_or_nothing, text
+from ...adapter.reply_parts import Reply, WrongPart, items, part, required_items, structure, structure_or_nothing, text
 from ...adapter.reply_reader import (
     described_in,
     instance_id_of,
@@ -84,6 +84,10 @@ class AccountJudge:
         self._sent, self._received = sent, received
         if uncertain_ids and not call.reads:
             self.oracle.leave_unjudged(uncertain_ids)
+        if call.operation is not None and requests.has_unknown_parameter(call.operation, call.sent):
+            if not call.reads and not call.changed_nothing:
+                self.oracle.leave_unjudged(i for i in call.ids if self._knows(i))
+            return ()
         try:
             return self._judged(call, uncertain_ids)
         except OutsideSpecification:
@@ -106,10 +110,6 @@ class AccountJudge:
         match call.operation:
             case None:
                 if not call.reads:
-                    self.oracle.leave_unjudged(i for i in call.ids if self._knows(i))
-                return ()
-            case operation if requests.has_unknown_parameter(operation, call.sent):
-                if not call.reads and not call.changed_nothing:
                     self.oracle.leave_unjudged(i for i in call.ids if self._knows(i))
                 return ()
             case Operation.RUN:
@@ -221,12 +221,16 @@ class AccountJudge:
                 self._adoption.described(item)
         if by_name and not reply.get("NextToken"):
             return self._judge_instance_request(call, request)
-        # Filters and pages omit unknown instances; those that they show must match a description by id.
         listed = tuple(dict.fromkeys(Instance(item["InstanceId"]) for item in shown))
-        if not listed or request.dry_run:
+        states = None if uncertain_ids or reply.get("NextToken") else requests.listed_states(call.sent)
+        if request.dry_run or not (listed if states is None else self.oracle.hypotheses[0].instances):
             return ()
-        request = BatchRequest(Operation.DESCRIBE, instances=listed)
-        part_of_it = {"Reservations": [{"Instances": shown}]}
+        if states is None:
+            # Other filters and pages omit unknown instances; those that they show must match a description by id.
+            request = BatchRequest(Operation.DESCRIBE, instances=listed)
+        else:
+            request = BatchRequest(Operation.DESCRIBE, states=states)
+        part_of_it = {"Reservations": [*_with_only(reply, set(listed))]}
         return self._judge_reply(call, request, read_reply(request, part_of_it, self._names, self._devices))
 
     def _is_judged(self, name: str, uncertain_ids: frozenset[str]) -> bool:
@@ -379,6 +383,14 @@ class AccountJudge:
         if operation in (Operation.CREATE_VOLUME, Operation.DESCRIBE_VOLUMES):
             return VolumeRequest(operation, volumes=tuple(Volume(v) for v in ids if v.startswith("vol-")))
         return Request(operation, instances=instances)
+
+
+def _with_only(reply: Reply, listed: Collection[str]) -> Iterator[Reply]:
+    """Yield the reservations of a description with only these instances."""
+    for reservation in required_items(reply, "Reservations", "the reply"):
+        own = [item for item in items(reservation, "Instances", "a reservation") if item.get("InstanceId") in listed]
+        if own:
+            yield {**reservation, "Instances": own}
 
 
 def _attribute_named(sent: Fields) -> tuple[str, ...]:

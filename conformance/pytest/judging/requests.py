@@ -6,10 +6,11 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from ....model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, Operation
-from ....model.states import RootDevice, ShutdownBehavior
+from ....model.states import InstanceState, RootDevice, ShutdownBehavior
 from ....model.surface import INPUTS, Effect, with_effect
 from ....model.world import IdForm, Instance, Volume, Zone
 from ....strategies.scenario.translate import form_of
+from ...adapter.arguments import STATE_FILTER
 from ...adapter.reply_parts import Reply, part, structure_or_nothing, text, within
 from ...adapter.reply_reader import INSTANCE, by_index, instance_id_of, launched_in, root_device_of, zone_of
 from ...adapter.sent import paths_of
@@ -19,6 +20,7 @@ from .calls import Fields
 _CHANGES: Final = frozenset({"InstanceId", "DryRun", "Attribute", "Value", *(one.value for one in Attribute)})
 """The parameters of ModifyInstanceAttribute that the specification covers."""
 _SPELLINGS: Final = frozenset({*request_parsing.ATTRIBUTES, *(one.value for one in Attribute)})
+_STATES: Final = {state.value: state for state in InstanceState}
 _DEVICES: Final = frozenset({Attribute.BLOCK_DEVICE_MAPPINGS.value, "blockDeviceMapping"})
 _KNOWN: Final = {operation: frozenset(entry.path for entry in entries) for operation, entries in INPUTS.items()}
 """The parameters in the ledger of the surface."""
@@ -47,6 +49,23 @@ def batch(operation: Operation, sent: Fields) -> BatchRequest:
 def lists_ids(sent: Fields, ids: str) -> bool:
     """Tell whether a description is by ids only."""
     return bool(sent.get(ids)) and not any(sent.get(key) for key in _PAGES)
+
+
+def listed_states(sent: Fields) -> tuple[InstanceState, ...] | None:
+    """Return the states that a description of everything filters by, none where it lists all.
+
+    None: it names instances, asks for a page, or has a filter of which the specification says nothing.
+    """
+    if any(sent.get(key) for key in ("InstanceIds", "MaxResults", "NextToken")):
+        return None
+    filters: Sequence[Fields] = sent.get("Filters") or ()
+    if not filters:
+        return ()
+    names = {str(structure_or_nothing(one).get("Name")) for one in filters}
+    values = [str(value) for one in filters for value in structure_or_nothing(one).get("Values") or ()]
+    if len(filters) > 1 or names != {STATE_FILTER} or not values or not {*values} <= _STATES.keys():
+        return None
+    return tuple(_STATES[value] for value in dict.fromkeys(values))
 
 
 def is_unseen(i: Instance) -> bool:
