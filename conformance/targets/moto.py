@@ -48,10 +48,11 @@ def moto_target(wrap: Callable[[Any], Any] | None = None) -> Ec2Target:
 
 def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target:
     import moto
+    from moto.core.utils import utcnow
     from moto.ec2.models import instances
 
     clock = VirtualClock()
-    closing.enter_context(patch.object(instances, "utcnow", _times_of(clock, instances.utcnow)))
+    closing.enter_context(patch.object(instances, "utcnow", _times_of(clock, utcnow)))
     # The client has its own credentials, so moto need not set any for the process.
     mock = moto.mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
     mock.start()
