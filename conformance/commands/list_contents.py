@@ -157,7 +157,7 @@ LISTS: Final[Mapping[str, Callable[[], Listing]]] = {
 
 @command(
     "list",
-    short_help="List clauses, choices, theorems, targets, scenarios or the surface.",
+    short_help="List clauses, choices, theorems, targets or scenarios.",
     epilog="""\b
 Examples:
   ec2-lifecycle list clauses
