@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from .states import RootDevice, ShutdownBehavior
+from .states import InstanceState, RootDevice, ShutdownBehavior
 from .world import Instance, Volume, Zone
 
 
@@ -149,11 +149,15 @@ class LaunchRequest(Request):
 
 @dataclass(frozen=True, slots=True)
 class BatchRequest(Request):
-    """Start-, Stop-, Reboot-, Terminate- or DescribeInstances: any number of ids."""
+    """Start-, Stop-, Reboot-, Terminate- or DescribeInstances: any number of ids.
+
+    `states`: a description lists only instances in one of these states, by the filter instance-state-name; empty: all.
+    """
 
     force: bool = False
     skip_os_shutdown: bool = False
     hibernate: bool = False
+    states: tuple[InstanceState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

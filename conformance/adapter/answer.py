@@ -1,7 +1,7 @@
 """The raw answer of a client to one request, before it is read."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,8 @@ class Answer:
     error: Exception | None = None
     sent: frozenset[str] | None = None
     """The parameters of the call by their paths, where whoever made it tells."""
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The values of those that replies must show again."""
 
 
 AnswerCallback = Callable[[Answer], None]

@@ -45,6 +45,8 @@ _SPELLING: Final = {
 }
 """The attributes, spelled as in DescribeInstanceAttribute."""
 
+STATE_FILTER: Final = "instance-state-name"
+"""The filter of descriptions by state."""
 _VOLUME_SIZE: Final = 1
 """The smallest volume size, in GiB."""
 
@@ -112,6 +114,9 @@ def arguments_for(request: Request, names: Names, context: TargetContext) -> Arg
 def _batch(request: BatchRequest, names: Names) -> Arguments:
     # A malformed id is bound to no real id, and is sent as it is.
     arguments: Arguments = {"InstanceIds": [names.ids.get(instance, instance) for instance in request.instances]}
+    if request.states:
+        arguments["Filters"] = [{"Name": STATE_FILTER, "Values": [state.value for state in request.states]}]
+        del arguments["InstanceIds"]
     if request.force:
         arguments["Force"] = True
     if request.skip_os_shutdown:

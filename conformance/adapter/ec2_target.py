@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from ...model.requests import Caller, Request
+from ...model.requests import Caller, Operation, Request
 from ...model.states import RootDevice
 from ...model.world import Instance
 from ...strategies.scenario.steps import READS
 from .answer import Answer
 from .answer_reader import PAGED, TOKEN, read_answer
 from .arguments import METHODS, Arguments, Image, TargetContext, arguments_for
+from .carried_fields import values_sent
 from .clock import Clock, WallClock
 from .devices import Devices
 from .names import Names
@@ -96,6 +97,7 @@ class Ec2Target:
         operation = request.operation
         method = getattr(self._clients[request.caller], METHODS[operation], None)
         sent = paths_of(arguments)
+        values = values_sent(arguments) if operation is Operation.RUN else {}
         if method is None:
             return Answer(error=NotImplementedError(f"the client has no {METHODS[operation]}"), sent=sent)
         if self._retries:
@@ -107,7 +109,7 @@ class Ec2Target:
             raise
         except Exception as error:  # noqa: BLE001 - an in-process client may raise anything: a finding, not a crash
             return Answer(tuple(pages), error, sent)
-        return Answer(tuple(pages), sent=sent)
+        return Answer(tuple(pages), sent=sent, values=values)
 
     def push(self, step: str, instance: Instance, names: Names) -> None:
         """Trigger one background step of an instance.

@@ -6,6 +6,7 @@ Whatever the specification does not cover is dropped.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from ...model.rules.describe import Shown
 from ...model.world import Instance, Volume
@@ -38,6 +39,22 @@ class DeviceSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedSeen:
+    """The fields of an instance that EC2 keeps and shows again.
+
+    `fields` has the texts by EC2's names, without those that are not shown. `launched` is the LaunchTime, and `ended`
+    the time in StateTransitionReason, in seconds since 1970; None: none is shown that can be read.
+    """
+
+    fields: tuple[tuple[str, str], ...] = ()
+    launched: float | None = None
+    ended: float | None = None
+
+
+NOTHING_CARRIED: Final = CarriedSeen()
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceSeen:
     """An instance as RunInstances or DescribeInstances shows it.
 
@@ -55,6 +72,7 @@ class InstanceSeen:
     shown: frozenset[Shown]
     devices: tuple[DeviceSeen, ...]
     unread: frozenset[str] = frozenset()
+    carried: CarriedSeen = NOTHING_CARRIED
 
 
 @dataclass(frozen=True, slots=True)

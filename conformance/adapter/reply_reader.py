@@ -17,6 +17,7 @@ from ...model.requests import (
 from ...model.rules.describe import Shown
 from ...model.states import InstanceState, RootDevice, ShutdownBehavior, VolumeState
 from ...model.world import Instance, Volume
+from .carried_fields import carried_of, reservations_of
 from .devices import Devices
 from .names import Names
 from .observation import (
@@ -149,7 +150,7 @@ class _Reader:
             case LaunchRequest():
                 launched = launched_in(reply)
                 self.bind_launched(request, launched)
-                return self.instances(launched)
+                return self.instances(launched, reservations_of([structure(reply, "the reply")]))
             case AttributeRequest(operation=Operation.DESCRIBE_ATTRIBUTE):
                 shown = structure(reply, "the reply")
                 value = self.attribute(request, shown)
@@ -178,7 +179,7 @@ class _Reader:
             return self.done(reply)
         whole = structure(reply, "the reply")
         if operation is Operation.DESCRIBE:
-            return self.instances(described_in(whole))
+            return self.instances(described_in(whole), reservations_of(items(whole, "Reservations", "the reply")))
         changed = required_items(whole, _CHANGED[operation], "the reply")
         with within(_CHANGE):
             return Changes(tuple(map(self.change, changed)))
@@ -225,11 +226,11 @@ class _Reader:
             for volume in volumes:
                 self.devices.put(instance_id, self.names.devices[volume.volume], volume.volume)
 
-    def instances(self, described: Sequence[Reply]) -> Instances:
-        seen = [self.instance(item) for item in described]
+    def instances(self, described: Sequence[Reply], reservations: Mapping[str, str]) -> Instances:
+        seen = [self.instance(item, reservations) for item in described]
         return Instances(tuple(one for one in seen if one is not None), tuple(self.unread))
 
-    def instance(self, item: Reply) -> InstanceSeen | None:
+    def instance(self, item: Reply, reservations: Mapping[str, str]) -> InstanceSeen | None:
         """Read an instance; None if its state cannot be read."""
         what, parts = "an instance", _Item(INSTANCE)
         instance_id = instance_id_of(item)
@@ -271,6 +272,7 @@ class _Reader:
             shown=_fields(tuple(shown)),
             devices=tuple(device for device in devices if device is not None),
             unread=frozenset(parts.wrong),
+            carried=carried_of(item, reservations.get(instance_id, ""), ended),
         )
 
     def note(self, parts: _Item, about: Instance | Volume, *, left_out: bool) -> None:

@@ -1,4 +1,4 @@
-"""`list`: the clauses, choices, background steps, theorems, targets and scenarios."""
+"""`list`: the clauses, choices, background steps, theorems, targets, scenarios, and the surface of the operations."""
 
 import json
 import sys
@@ -17,10 +17,11 @@ from ...strategies.files.format import load_scenario
 from ...strategies.files.yaml_nodes import suggestion
 from ..emulator.behaviour import DELAYS
 from ..emulator.server.options import STEPS, VISIBLE_WITH, name_of
+from ..emulator.wire.surface import surface
 from ..targets.resolve import KNOWN
 from .help_text import command
 from .scenario_files import corpus_files
-from .shell import WrongUsage, print_line
+from .shell import WrongUsage, print_error, print_line
 
 _WIDEST: Final = 10_000
 """More than the width of any row."""
@@ -111,6 +112,38 @@ def _theorems() -> Listing:
     return Listing({"theorem": "theorem", "clauses": "clauses", "sentence": "sentence"}, rows)
 
 
+def _surface() -> Listing:
+    columns = {
+        "operation": "operation",
+        "direction": "direction",
+        "path": "path",
+        "standing": "standing",
+        "clauses": "clauses",
+        "not_judged": "not judged where it is used",
+        "reason": "reason",
+    }
+    paths = surface()
+    newer = [f"{each.operation.value} {each.entry.path}" for each in paths if not each.known]
+    if newer:
+        print_error(
+            f"this botocore has {len(newer)} parameters or fields that the ledger does not know; they count as "
+            f"outside the specification: {', '.join(newer)}."
+        )
+    rows: list[Row] = [
+        {
+            "operation": each.operation.value,
+            "direction": each.direction,
+            "path": each.entry.path,
+            "standing": each.entry.standing.value,
+            "clauses": [*each.entry.clauses],
+            "not_judged": [effect.value for effect in each.entry.effects],
+            "reason": each.entry.reason,
+        }
+        for each in paths
+    ]
+    return Listing(columns, rows)
+
+
 LISTS: Final[Mapping[str, Callable[[], Listing]]] = {
     "clauses": _clauses,
     "choices": _choices,
@@ -118,6 +151,7 @@ LISTS: Final[Mapping[str, Callable[[], Listing]]] = {
     "theorems": _theorems,
     "targets": _targets,
     "scenarios": _scenarios,
+    "surface": _surface,
 }
 
 
@@ -127,12 +161,16 @@ LISTS: Final[Mapping[str, Callable[[], Listing]]] = {
     epilog="""\b
 Examples:
   ec2-lifecycle list clauses
-  ec2-lifecycle list scenarios --json""",
+  ec2-lifecycle list scenarios --json
+  ec2-lifecycle list surface""",
 )
 @click.argument("what", metavar="|".join(LISTS))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array instead of a table.")
 def list_contents(what: str, *, as_json: bool) -> int:
-    """List clauses, choices (open points), background steps, theorems, targets, or the scenarios of the corpus."""
+    """List clauses, choices (open points), background steps, theorems, targets, the scenarios of the corpus, or the surface.
+
+    The surface is every parameter and field of EC2's operations, with what the specification makes of it.
+    """
     if what not in LISTS:
         raise WrongUsage(f'there is no list of "{what}"; {suggestion(what, LISTS)}.')
     listing = LISTS[what]()

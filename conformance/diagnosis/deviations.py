@@ -8,6 +8,10 @@ from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, NEVER_AT_REST, 
 _IN_USE: Final = "volume:in-use"
 
 
+_CARRIED: Final = ("changed:", "reused:", "stale:")
+"""How the classes begin of fields that EC2 keeps: each field is a defect of its own."""
+
+
 class Deviation(Enum):
     """The kinds of deviations."""
 
@@ -71,6 +75,8 @@ def aspect_of(divergence: Divergence) -> str:
     if deviation is Deviation.LISTED or observed == ABOUT_ANOTHER:
         return observed
     if deviation is Deviation.FIELD:
+        if observed.startswith(_CARRIED):
+            return observed
         return observed.partition(":")[0] if observed.startswith(("zone:", "root:", "transition-reason:")) else ""
     if is_of_a_volume_in_use(divergence):
         return "volume:available" if observed.startswith("device:") else observed.replace("False", "True")

@@ -43,7 +43,7 @@ _ENDS_WITH: Final = {
     f"{Attribute.SHUTDOWN_BEHAVIOR.value}:terminate",
     "DeleteOnTermination:True",
 }
-_MISLEADING_FIELDS: Final = ("zone:", "root:")
+_MISLEADING_FIELDS: Final = ("zone:", "root:", "changed:", "reused:", "stale:")
 """Fields by which tools decide what a request does to an instance; other fields are a matter of shape."""
 
 

@@ -59,6 +59,20 @@ _SPARED: Final[Mapping[str, str]] = {
     "STOP-11": "although it refuses the request",
 }
 """By clause, why an instance must stay as it is."""
+_OF_KEPT_FIELDS: Final[Mapping[str, str]] = {
+    "changed": "{operation} shows another {fields} of an instance than before; EC2 keeps it",
+    "reused": "{operation} puts a launch into the reservation of another launch",
+    "stale": "StartInstances leaves the {fields} of a stopped instance as it was; EC2 sets it anew",
+}
+"""The titles of what is wrong with a field that EC2 keeps, by the topic of what is seen."""
+_OF_LISTINGS: Final[Mapping[str, Mapping[str, str]]] = {
+    "LIST-1": {"items:missing": "DescribeInstances without ids leaves out an instance"},
+    "LIST-2": {
+        "items:missing": "DescribeInstances leaves out an instance that passes its filter",
+        "items:listed": "DescribeInstances lists an instance that does not pass its filter",
+    },
+}
+"""The titles of what is wrong with a description that names no instance, by its clause."""
 _VERBS: Final[Mapping[Operation, str]] = {
     Operation.RUN: "launches",
     Operation.TERMINATE: "terminates",
@@ -155,6 +169,8 @@ def _replied_state(d: Divergence, which: str) -> str:
 
 
 def _listed(d: Divergence) -> str:
+    if d.clause in _OF_LISTINGS:
+        return _OF_LISTINGS[d.clause][d.observed_class]
     thing = "a volume" if d.operation is Operation.DESCRIBE_VOLUMES else "an instance"
     does = {
         "items:missing": f"leaves out {thing} that it was asked for",
@@ -206,6 +222,8 @@ def _field(d: Divergence) -> str:
     topic = d.observed_class.partition(":")[0]
     of = f" of {_subject(d)}" if d.state != "-" else ""
     seen, due = values(d.observed_class), values(d.expected_class)
+    if topic in _OF_KEPT_FIELDS:
+        return _OF_KEPT_FIELDS[topic].format(operation=d.operation.value, fields=_fields(seen))
     match topic:
         case "shown":
             return f"{d.operation.value} shows {_fields(seen)}{of}; EC2 leaves {_it(seen)} out"

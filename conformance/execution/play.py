@@ -160,7 +160,7 @@ class Play:
         self._translator = Translator(self._identity)
 
     def _received(self, answer: Answer) -> None:
-        self._sent_with = Sent(answer.sent)
+        self._sent_with = Sent(answer.sent, values=answer.values)
         self.listener.received(answer)
 
     def perform(self, step: Step) -> tuple[Divergence, ...]:
@@ -189,7 +189,9 @@ class Play:
                 found.extend(self._await_forgetting(Instance(name)))
             for request in self._translator.requests(step):
                 found.extend(self._send(request))
-            self._all_described = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
+            self._all_described = (
+                isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE and bool(step.ids)
+            )
 
     def finish(self) -> tuple[Divergence, ...]:
         """Describe everything that the scenario made once more, so that every effect is judged."""

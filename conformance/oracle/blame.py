@@ -112,6 +112,12 @@ _PHRASES: Final = {
     "device": "volume {}",
     "zone": "{} zone",
     "root": "{} root device",
+    "kept": "the same {}",
+    "changed": "another {}",
+    "new": "a new {}",
+    "reused": "the {} of another launch",
+    "renewed": "a new {}",
+    "stale": "the old {}",
     "refusal": "{}",
 }
 """The classes of replies in words, by their topic."""

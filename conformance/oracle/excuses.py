@@ -8,7 +8,7 @@ judged.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from ...model.evidence.documented_refusals import CODES, Circumstance, Excuse, Row, rows_of
@@ -31,11 +31,13 @@ class Sent:
 
     `paths` are all its parameters; None: those with which a target sends it as a rule.
     `may_lack_permission`: nobody knows what the caller may do. `holder` is the instance that a DetachVolume names.
+    `values` are those of the parameters that replies must show again.
     """
 
     paths: frozenset[str] | None = None
     may_lack_permission: bool = False
     holder: Instance | None = None
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def paths_of(self, request: Request) -> frozenset[str]:
         """Return the parameters with which a request was sent."""
@@ -58,7 +60,7 @@ class Excused:
 _CLIENT_CODES: Final = frozenset(code.value for code in ErrorCode) | CODES
 _NOTHING: Final = frozenset[str]()
 _IDS: Final = frozenset({"DryRun", "InstanceId", "InstanceIds", "VolumeId", "VolumeIds"})
-_HELD: Final[Mapping[Operation, frozenset[str]]] = {
+HELD: Final[Mapping[Operation, frozenset[str]]] = {
     Operation.RUN: frozenset(
         {
             "MinCount",
@@ -111,7 +113,7 @@ _LEFT_OUT: Final = {Operation.RUN: ("ImageId", "InstanceType"), Operation.CREATE
 """Parameters without which EC2 takes a value of its own, or one is missing: they matter, whether sent or not."""
 
 _HARMLESS_TO_START: Final = (
-    *(f"RunInstances:{path}" for path in (*_USUAL, *sorted(_HELD[Operation.RUN]))),
+    *(f"RunInstances:{path}" for path in (*_USUAL, *sorted(HELD[Operation.RUN]))),
     *(
         f"RunInstances:{path}"
         for path in (
@@ -126,7 +128,7 @@ _HARMLESS_TO_START: Final = (
             "PrivateIpAddress",
         )
     ),
-    *(f"ModifyInstanceAttribute:{path}" for path in sorted(_HELD[Operation.MODIFY] | {"Groups", "SourceDestCheck"})),
+    *(f"ModifyInstanceAttribute:{path}" for path in sorted(HELD[Operation.MODIFY] | {"Groups", "SourceDestCheck"})),
     *(f"ModifyInstanceAttribute:{path}" for path in sorted(_IDS)),
     *(f"CreateVolume:{path}" for path in (*_USUAL, "AvailabilityZone", "DryRun", "Iops", "Throughput", "VolumeType")),
     "AttachVolume:VolumeId",
@@ -350,7 +352,7 @@ class _Case:
 
     def _beyond(self) -> Iterator[str]:
         """Yield the parameters that the specification does not hold."""
-        is_held = under(_IDS | _HELD.get(self._request.operation, _NOTHING))
+        is_held = under(_IDS | HELD.get(self._request.operation, _NOTHING))
         yield from (path for path in self._paths if not is_held(path))
 
     def _history_matters(self) -> bool:

@@ -10,6 +10,7 @@ from ...model.background import StepName
 from ...model.requests import (
     AttributeRequest,
     BatchRequest,
+    Caller,
     ErrorCode,
     LaunchRequest,
     Operation,
@@ -22,6 +23,7 @@ from ..adapter.failures import SUCCESSES
 from ..adapter.observation import Changes, Done, Instances, NoAnswer, Observation, Refused, Unreadable, Volumes
 from .belief import Hypothesis, Records, merged
 from .blame import blamed, stuck
+from .carried import Carried
 from .divergence import NO_STATUS, Divergence
 from .engine import Engine
 from .excuses import AS_USUAL, Excused, Excuses, Sent
@@ -29,6 +31,8 @@ from .fault import ENDED, Fault, state_of
 from .headers import Way, clause_of, error_as_success, header_fault, is_foreign, may_be_due, refusal_faults
 from .history import History, Touch
 from .items import DEAD, by_instance, left_out, unreadable
+from .listing import judge_listing
+from .outside import without_affected
 from .past import Past
 from .previous_states import PREVIOUS
 from .reading import Reader, Reading
@@ -75,6 +79,8 @@ class Oracle:
     _not_awaited: set[str] = field(default_factory=set[str])
     """What never came to rest, or could not be looked at: nobody waits for it until it is seen again."""
     checks: Counter[str] = field(default_factory=Counter[str])
+    carried: Carried = field(init=False)
+    """What instances have to show again."""
     past: Past = field(default_factory=Past)
     """What was done beyond what the specification holds, as far as it may explain a refusal."""
     excused: Excused | None = None
@@ -88,6 +94,7 @@ class Oracle:
     """What was on its way when this was asked last, by these hypotheses: it is asked several times of each belief."""
 
     def __post_init__(self) -> None:
+        self.carried = Carried(self.settings.read_lag)
         self._situation = Situation(self.engine, self.settings, self.history, self.strangers)
 
     def judge(
@@ -104,6 +111,7 @@ class Oracle:
         `sent` and `received` are the target's clock in seconds; `how` tells what the request was sent with.
         """
         self.excused = None
+        observation = without_affected(observation, self.past)
         told: tuple[Divergence, ...] = ()
         since = self._new_since(sent)
         if isinstance(observation, Refused):
@@ -113,7 +121,8 @@ class Oracle:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
                 told = self._reported(step, request, (error_as_success(request, observation),))
                 observation = replace(observation, status=NO_STATUS)
-            found = self._judged(step, *self._listed(request, observation), sent, received)
+            listed = self._judged_listing(step, request, observation, sent, received)
+            found = (*listed, *self._judged(step, *self._listed(request, observation), sent, received))
         else:
             found = ()
             if self.excused.may_have_acted and request.operation not in READS:
@@ -126,8 +135,18 @@ class Oracle:
                 self.leave_unjudged(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
+            self.carried.asked(request, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
-        return (*told, *found)
+        return (*told, *found, *self._judged_as_kept(step, request, observation, how))
+
+    def _judged_as_kept(
+        self, step: int, request: Request, observation: Observation, how: Sent
+    ) -> tuple[Divergence, ...]:
+        """Judge the fields that EC2 keeps and shows again."""
+        sent = self._situation.sent
+        faults, checked = self.carried.judge(request, observation, sent, how.values, self.past, self.unjudged)
+        self.checks.update(checked)
+        return self._reported(step, request, faults)
 
     def _new_since(self, sent: float) -> float:
         """Return the time since which a volume must have been made to be unknown still, where reads may be late."""
@@ -136,7 +155,7 @@ class Oracle:
     def _listed(self, request: Request, observation: Observation) -> tuple[Request, Observation]:
         """Return a description of everything as one of what it shows of the known instances (fact F-01).
 
-        What else the caller has is no business of ours, and what is missing is not judged.
+        What else the caller has is no business of ours; `_judged_listing` judges what is missing.
         """
         if request.operation is not Operation.DESCRIBE or request.instances or not isinstance(observation, Instances):
             return request, observation
@@ -144,7 +163,36 @@ class Oracle:
         known = tuple(seen for seen in observation.items if seen.instance in first.instances)
         unread = sorted(i for i in map(Instance, left_out(observation)) if i in first.instances)
         named = tuple(dict.fromkeys((*(seen.instance for seen in known), *unread)))
-        return replace(request, instances=named), Instances(known, observation.unread)
+        described = BatchRequest(Operation.DESCRIBE, request.caller, request.dry_run, named)
+        return described, Instances(known, observation.unread)
+
+    def _judged_listing(
+        self, step: int, request: Request, observation: Observation, sent: float, received: float
+    ) -> tuple[Divergence, ...]:
+        """Judge what a description of everything leaves out, and what its filter should have left out."""
+        if not isinstance(request, BatchRequest) or request.instances or not isinstance(observation, Instances):
+            return ()
+        if request.dry_run or request.caller is not Caller.OWNER:
+            return ()  # a refusal was due, which is judged by itself
+        situation = self._situation
+        situation.sent, situation.received = sent, received
+        first, *_ = self.hypotheses
+        known = {
+            i: frozenset(r for h in self.hypotheses for r in situation.records(h, i, request.operation))
+            for i in first.instances
+            if i not in self.unjudged and i not in self.opened and not self._is_new_or_changing(i, sent)
+        }
+        shown = (seen for seen in observation.items if seen.instance in known)
+        faults, checked = judge_listing(request, shown, left_out(observation), known)
+        self.checks.update(checked)
+        return self._reported(step, request, faults)
+
+    def _is_new_or_changing(self, i: Instance, sent: float) -> bool:
+        """Tell whether reads may be late, and a listing may not know an instance or its state yet."""
+        if not self.settings.read_lag:
+            return False
+        new = sent - self.history.launched.get(i, sent) <= self.settings.launch_visibility
+        return new or sent <= self._situation.late_until(Operation.DESCRIBE, (i,))
 
     def _may_have_acted(self, step: int, request: Request, sent: float, received: float) -> None:
         """Take in that a request was carried out, or was not, or for some of what it names (fact E-34)."""

@@ -12,6 +12,7 @@ from .bank.requests import REQUESTS
 from .bank.toggles import TOGGLES
 from .bank.volumes import VOLUMES
 from .clauses.descriptions import DESCRIPTION_FAULTS
+from .clauses.kept_fields import KEPT_FAULTS
 from .clauses.launch import BACKGROUND_FAULTS, LAUNCH_FAULTS, STATE_FAULTS
 from .clauses.protection import PROTECTION_FAULTS
 from .clauses.refusals import REFUSAL_FAULTS
@@ -33,14 +34,18 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *VOLUME_FAULTS,
     *REFUSAL_FAULTS,
     *DESCRIPTION_FAULTS,
+    *KEPT_FAULTS,
 )
 """At least one for each clause that a target can be caught breaking."""
 
 BANK: Final[tuple[BankFault, ...]] = (*REQUESTS, *HISTORIES, *TOGGLES, *BATCHES, *VOLUMES)
 """Each shows only under one condition, and has the shortest scenario that shows it."""
 
-EVERY: Final[tuple[Fault, ...]] = (*BANK, *FAULTS)
-"""All of them: the derivation of the covering suite counts each as a mutant."""
+EVERY: Final[tuple[Fault, ...]] = (*BANK, *(fault for fault in FAULTS if fault not in KEPT_FAULTS))
+"""Those that the derivation of the covering suite counts as mutants: the faults in what some rule says.
+
+No rule speaks of the fields that EC2 only keeps, so that no scenario can be derived for them.
+"""
 
 EVERY_BY_ID: Final[Mapping[str, Fault]] = {fault.id: fault for fault in EVERY}
 

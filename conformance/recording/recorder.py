@@ -156,6 +156,7 @@ class _Recording(PlayListener):
             None if error is None else other(error_as_json(error)),
             root,
             () if self._answer.sent in (None, usual_paths(request)) else tuple(sorted(self._answer.sent or ())),
+            other(dict(self._answer.values)),
         )
         self._answer = Answer()
         self.recorder.write(exchange)

@@ -28,7 +28,7 @@ from ..execution.listener import SettleResult
 from ..execution.play import reason_not_judged, stranger_form
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
-from ..oracle.excuses import AS_USUAL, Sent
+from ..oracle.excuses import Sent
 from ..oracle.oracle import Oracle
 from .json_values import error_from_json, from_json
 from .trace_format import (
@@ -158,7 +158,7 @@ class _Scenario:
             return
         if isinstance(observation, NoAnswer):
             self.broken = self.broken or observation.problem
-        how = Sent(frozenset(line.parameters)) if line.parameters else AS_USUAL
+        how = Sent(frozenset(line.parameters) or None, values=line.values)
         self.divergences += self.oracle.judge(line.step, request, observation, line.sent, line.answered, how)
 
     def _check_names(self, request: Request) -> None:

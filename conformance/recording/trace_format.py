@@ -7,7 +7,7 @@ or an addition that readers must not ignore, is a new major version.
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
@@ -104,6 +104,8 @@ class Exchange:
     """The root device of the image that was launched."""
     parameters: tuple[str, ...] = ()
     """The paths of the parameters that were sent, where they are others than a target sends as a rule."""
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The values of those that replies must show again, such as the InstanceType of a launch."""
 
 
 @dataclass(frozen=True, slots=True)

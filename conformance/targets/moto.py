@@ -3,12 +3,14 @@
 Once started, moto answers every boto3 client that the process creates later, so each run has its own process.
 moto is never reset: the ids of their resources keep scenarios apart.
 moto changes a state only when it is called, never as time passes. So the time of this target is virtual:
-a wait costs nothing, and a slow machine gives the same verdicts as a fast one.
+a wait costs nothing, and a slow machine gives the same verdicts as a fast one. The times that moto shows of instances
+follow that clock, so that LaunchTime and the time of a stop are as far apart as the scenario waited.
 """
 
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -46,7 +48,11 @@ def moto_target(wrap: Callable[[Any], Any] | None = None) -> Ec2Target:
 
 def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target:
     import moto
+    from moto.core.utils import utcnow
+    from moto.ec2.models import instances
 
+    clock = VirtualClock()
+    closing.enter_context(patch.object(instances, "utcnow", _times_of(clock, utcnow)))
     # The client has its own credentials, so moto need not set any for the process.
     mock = moto.mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
     mock.start()
@@ -59,7 +65,7 @@ def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target
         client if wrap is None else wrap(client),
         name="moto",
         version=moto.__version__,
-        clock=VirtualClock(),
+        clock=clock,
         capabilities=frozenset({Capability.VIRTUAL_TIME}),
         patience=PATIENCE,
         zones=zones,
@@ -67,3 +73,8 @@ def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target
         store_image=image_of(client, RootDevice.INSTANCE_STORE, preferred=STORE_IMAGE),
         on_close=closing.pop_all().close,
     )
+
+
+def _times_of(clock: VirtualClock, utcnow: Callable[[], datetime]) -> Callable[[], datetime]:
+    """Return what tells the time by a virtual clock that began when this machine's did."""
+    return lambda: utcnow() + timedelta(seconds=clock.now())

@@ -29,6 +29,25 @@ DESCRIBE: Final[tuple[Clause, ...]] = (
         effect="a client counts an instance twice",
     ),
     Clause(
+        id="DESC-4",
+        sentence="An instance shows the same LaunchTime at each look, as long as nobody starts or reboots it.",
+        evidence={Part.OUTCOME: documented("S-34", note="what a reboot does to it is open")},
+        effect="a cleaner that goes by the age of instances spares old ones or deletes new ones",
+    ),
+    Clause(
+        id="LIST-1",
+        sentence="DescribeInstances without ids and filters lists every instance of the caller in the Region, also "
+        "those that are terminated and still visible.",
+        evidence={Part.OUTCOME: documented("F-01", "T-01")},
+        effect="a cleaner or an inventory misses instances, which keep running and cost",
+    ),
+    Clause(
+        id="LIST-2",
+        sentence="A filter by instance-state-name lists the instances in one of its states, and no other.",
+        evidence={Part.OUTCOME: documented("D-06", "F-01", "F-05", note="a filter acts or is refused")},
+        effect="a cleaner that selects instances by a filter deletes what the filter should have spared",
+    ),
+    Clause(
         id="SHAPE-1",
         sentence="A terminated instance has no PrivateIpAddress, PublicIpAddress, VpcId, SubnetId or SourceDestCheck, "
         "and its DNS names are empty.",

@@ -43,6 +43,24 @@ LAUNCH: Final[tuple[Clause, ...]] = (
         effect="a tool takes a new instance for one that somebody stopped",
     ),
     Clause(
+        id="RUN-6",
+        sentence="The launch's own reply and every description show the ImageId, InstanceType and KeyName that the "
+        "launch gave, also when the instance is terminated.",
+        evidence={
+            Part.OUTCOME: recorded(
+                "L-06", "T-03", note="the type only until it is modified; what the launch left out is shown as at first"
+            ),
+        },
+        effect="a tool that selects instances by type, image or key selects the wrong ones",
+    ),
+    Clause(
+        id="RUN-7",
+        sentence="The instances of one launch share a reservation of their own, and are described under the same "
+        "ReservationId each time.",
+        evidence={Part.OUTCOME: recorded("F-06", "D-08")},
+        effect="a tool that groups instances by launch finds other groups at each look",
+    ),
+    Clause(
         id="VIS-1",
         sentence="For up to 30 seconds after a launch other operations may answer that they do not know the id; "
         "after that they know it.",

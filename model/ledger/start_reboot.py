@@ -81,6 +81,12 @@ START_REBOOT: Final[tuple[Clause, ...]] = (
         effect="a tool believes that it saved an instance which is going",
     ),
     Clause(
+        id="START-11",
+        sentence="A start of a stopped instance sets its LaunchTime to the time of the start.",
+        evidence={Part.OUTCOME: documented("S-34")},
+        effect="a tool that goes by the age of instances takes a restarted one for one that has run all the time",
+    ),
+    Clause(
         id="REBOOT-1",
         sentence="Rebooting a running instance succeeds, and it stays running.",
         evidence={Part.OUTCOME: recorded("S-21")},

@@ -36,6 +36,7 @@ from .values import (
     NUMBER,
     ROOT_DEVICE,
     SHUTDOWN_BEHAVIOR,
+    STATES,
     VOLUME,
     VOLUMES,
     Codec,
@@ -146,6 +147,22 @@ class _Modify(Record):
         }
 
 
+_STATES: Final = Field("instance-state-name", "states", STATES, ())
+
+
+class _Describe(Record):
+    """The record of `describe`, which filters by state only where it names no instance."""
+
+    def read(self, node: Node, what: str) -> BatchStep:
+        """The step for a mapping; `what` names it in messages."""
+        attributes = read_fields(self.fields, node, what)
+        if attributes["ids"] and attributes.get("states"):
+            wrong = f"{what} has ids and {_STATES.key}, and a filter is for a description without ids"
+            raise node.error(f"{wrong}; write ids: []")
+        step: BatchStep = self.made(attributes)
+        return step
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """A step with a value: its word, the record of the value, and an example for messages.
@@ -179,7 +196,9 @@ _FORMS: Final = (
     _batch("stop", Operation.STOP),
     _batch("start", Operation.START),
     _batch("reboot", Operation.REBOOT),
-    _batch("describe", Operation.DESCRIBE),
+    _Form(
+        "describe", _Describe(BatchStep, (_IDS, _STATES, *_COMMON), {"operation": Operation.DESCRIBE}), "[A, B]", _IDS
+    ),
     _Form("modify", _Modify(ModifyStep), "{id: A, DisableApiTermination: true}"),
     _Form(
         "describe-attribute",

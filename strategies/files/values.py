@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 from unicodedata import category
 
 from ...model.requests import Attribute, Caller
-from ...model.states import RootDevice, ShutdownBehavior
+from ...model.states import InstanceState, RootDevice, ShutdownBehavior
 from ..scenario.names import DEVICE, INSTANCE_ID, NAME, is_volume
 from ..scenario.steps import MAX_COUNT, All, Gone, IdRef, Malformed, Named, SingleId, Unknown
 from .yaml_nodes import Listing, Mapping, Node, Scalar, node_kind, quoted, suggestion
@@ -168,3 +168,4 @@ ATTRIBUTE: Final = member_of(Attribute)
 CALLER: Final = member_of(Caller)
 ROOT_DEVICE: Final = member_of(RootDevice)
 SHUTDOWN_BEHAVIOR: Final = member_of(ShutdownBehavior)
+STATES: Final = list_of(member_of(InstanceState), "[running, stopped]")

@@ -33,7 +33,13 @@ Below = Callable[[int], int]
 """Returns a number from 0 to one less than its argument."""
 
 _CALL: Final[Mapping[str, object]] = {"dry_run": False, "caller": Caller.OWNER}
-_BATCH: Final[Mapping[str, object]] = {**_CALL, "force": False, "skip_os_shutdown": False, "hibernate": False}
+_BATCH: Final[Mapping[str, object]] = {
+    **_CALL,
+    "force": False,
+    "skip_os_shutdown": False,
+    "hibernate": False,
+    "states": (),
+}
 _RUN: Final[Mapping[str, object]] = {
     **_CALL,
     "root": RootDevice.EBS,

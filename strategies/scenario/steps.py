@@ -5,7 +5,7 @@ from enum import Enum
 from typing import ClassVar, Final, Literal, TypeAlias
 
 from ...model.requests import Attribute, Caller, Operation
-from ...model.states import RootDevice, ShutdownBehavior
+from ...model.states import InstanceState, RootDevice, ShutdownBehavior
 
 BatchOperation: TypeAlias = Literal[
     Operation.TERMINATE, Operation.STOP, Operation.START, Operation.REBOOT, Operation.DESCRIBE
@@ -151,8 +151,12 @@ class BatchStep(_Call):
     force: bool = False
     skip_os_shutdown: bool = False
     hibernate: bool = False
+    states: tuple[InstanceState, ...] = ()
+    """A description without ids lists only instances in one of these states; empty: all."""
 
     def __post_init__(self) -> None:
+        if self.states and (self.operation is not Operation.DESCRIBE or self.ids):
+            raise ValueError(f"a filter belongs to a description without ids, not to this {self.operation.value}")
         given = {"force": self.force, "skip_os_shutdown": self.skip_os_shutdown, "hibernate": self.hibernate}
         for flag in (flag for flag, is_set in given.items() if is_set and flag not in FLAGS[self.operation]):
             raise ValueError(f"{self.operation.value} has no {flag}")

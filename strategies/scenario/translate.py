@@ -65,6 +65,7 @@ class Translator:
                 force=step.force,
                 skip_os_shutdown=step.skip_os_shutdown,
                 hibernate=step.hibernate,
+                states=step.states,
             )
         elif isinstance(step, ModifyStep):
             yield AttributeRequest(

@@ -15,6 +15,7 @@ from ec2_lifecycle.model.choices import CHOICES
 from ec2_lifecycle.model.clauses import EvidenceClass
 from ec2_lifecycle.model.evidence import FACTS, TABLES, Fact, Source, cited, uses
 from ec2_lifecycle.model.evidence.documented_refusals import ROWS, Row
+from ec2_lifecycle.model.evidence.without_clause import WITHOUT_CLAUSE
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.reports.markdown_text import linked, prose
 
@@ -47,6 +48,12 @@ The refusal, its code and its text may be known from different sources. Each has
 EC2 changes over time and may differ by region. A fact names its date and region if they are known.
 
 {sections}
+
+## Every fact, and its clauses
+
+No fact is left aside in silence: each has clauses that rest on it, or a reason why it has none.
+
+{_claimed()}
 
 ## Refusals that are excused
 
@@ -83,6 +90,16 @@ def _told(fact: Fact) -> Iterator[str]:
     if open_points:
         yield f"- Open points: {', '.join(open_points)}"
     yield ""
+
+
+def _claimed() -> str:
+    """Return the table of the facts, with the clauses that rest on each or the reason why there are none."""
+    rows = ["| fact | grade | clauses | why no clause |", "|---|---|---|---|"]
+    for fact in FACTS.values():
+        clauses = dict.fromkeys(use.clause for use in uses(fact, CLAUSES.values()))
+        why = "" if clauses else prose(WITHOUT_CLAUSE[fact.id])
+        rows.append(f"| [{fact.id}](#{fact.id.lower()}) | {fact.grade.value} | {', '.join(clauses)} | {why} |")
+    return "\n".join(rows)
 
 
 def _refusals() -> str:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from marked import write_parts
 from references import questions_page, reference_page
+from surface_page import surface_page
 
 from ec2_lifecycle.model import ledger
 from ec2_lifecycle.model.clauses import Clause, Evidence
@@ -34,6 +35,7 @@ PROOFS: Final = ROOT / "docs" / "proofs.md"
 CLAUSES_PAGE: Final = ROOT / "docs" / "clauses.md"
 QUESTIONS_PAGE: Final = ROOT / "docs" / "questions.md"
 REFERENCE_PAGE: Final = ROOT / "docs" / "reference.md"
+SURFACE_PAGE: Final = ROOT / "docs" / "surface.md"
 PICTURE: Final = ROOT / "docs" / "finding.svg"
 SESSION: Final = "pages"
 EXAMPLES: Final = ("T3", "T2", "T8")
@@ -190,6 +192,7 @@ FILES: Final[Mapping[Path, Callable[[], str]]] = {
     CLAUSES_PAGE: clauses_page,
     QUESTIONS_PAGE: lambda: questions_page(SESSION, [*_tables()]),
     REFERENCE_PAGE: lambda: reference_page(SESSION),
+    SURFACE_PAGE: lambda: surface_page(SESSION),
     PICTURE: picture,
 }
 """The files that are made as a whole."""

@@ -10,6 +10,7 @@ import ec2_lifecycle.model
 from ec2_lifecycle.model.choices import CHOICES
 from ec2_lifecycle.model.clauses import Clause, Evidence, EvidenceClass, Part, assumed, documented
 from ec2_lifecycle.model.evidence import FACTS, SOURCES, TABLES, Fact, Source, facts_of, sources_of, uses
+from ec2_lifecycle.model.evidence.without_clause import WITHOUT_CLAUSE
 from ec2_lifecycle.model.ledger import CLAUSES
 
 STRENGTH: Final = list(EvidenceClass)
@@ -133,3 +134,9 @@ def test_the_ledger_does_without_the_tables_of_facts() -> None:
 def test_no_key_of_an_index_is_left() -> None:
     root = Path(ec2_lifecycle.model.__path__[0])
     assert not [file for file in root.rglob("*.py") if "idx:" in file.read_text(encoding="utf-8")]
+
+
+def test_a_fact_has_a_clause_or_a_reason_why_it_has_none() -> None:
+    without = {fact.id for fact in FACTS.values() if not uses(fact, CLAUSES.values())}
+    assert without == WITHOUT_CLAUSE.keys()
+    assert all(reason.endswith(".") for reason in WITHOUT_CLAUSE.values())

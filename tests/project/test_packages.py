@@ -31,6 +31,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
             "background",
             "outcomes",
             "rules",
+            "surface",
         ),
         *("specification", "step", "reach", "theorems", "proof", "questions"),
     ),

@@ -1,6 +1,6 @@
 """Judges the calls of one account and region."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -8,14 +8,16 @@ from typing import Final
 from ....model.background import StepName
 from ....model.requests import Attribute, BatchRequest, ErrorCode, Operation, Request, VolumeRequest
 from ....model.states import Cause, InstanceState, VolumeState
+from ....model.surface import Effect
 from ....model.world import Instance, Volume, Zone
 from ....strategies.scenario.steps import READS
 from ....strategies.scenario.translate import form_of
+from ...adapter.carried_fields import values_sent
 from ...adapter.devices import Devices
 from ...adapter.failures import failed, is_unimplemented
 from ...adapter.names import Names
 from ...adapter.observation import NoAnswer, Observation, Refused, Unreadable, Volumes
-from ...adapter.reply_parts import Reply, WrongPart, part, required_items, structure, structure_or_nothing, text
+from ...adapter.reply_parts import Reply, WrongPart, items, part, required_items, structure, structure_or_nothing, text
 from ...adapter.reply_reader import (
     described_in,
     instance_id_of,
@@ -82,6 +84,10 @@ class AccountJudge:
         self._sent, self._received = sent, received
         if uncertain_ids and not call.reads:
             self.oracle.leave_unjudged(uncertain_ids)
+        if call.operation is not None and requests.has_unknown_parameter(call.operation, call.sent):
+            if not call.reads and not call.changed_nothing:
+                self.oracle.leave_unjudged(i for i in call.ids if self._knows(i))
+            return ()
         try:
             return self._judged(call, uncertain_ids)
         except OutsideSpecification:
@@ -215,12 +221,16 @@ class AccountJudge:
                 self._adoption.described(item)
         if by_name and not reply.get("NextToken"):
             return self._judge_instance_request(call, request)
-        # Filters and pages omit unknown instances; those that they show must match a description by id.
         listed = tuple(dict.fromkeys(Instance(item["InstanceId"]) for item in shown))
-        if not listed or request.dry_run:
+        states = None if uncertain_ids or reply.get("NextToken") else requests.listed_states(call.sent)
+        if request.dry_run or not (listed if states is None else self.oracle.hypotheses[0].instances):
             return ()
-        request = BatchRequest(Operation.DESCRIBE, instances=listed)
-        part_of_it = {"Reservations": [{"Instances": shown}]}
+        if states is None:
+            # Other filters and pages omit unknown instances; those that they show must match a description by id.
+            request = BatchRequest(Operation.DESCRIBE, instances=listed)
+        else:
+            request = BatchRequest(Operation.DESCRIBE, states=states)
+        part_of_it = {"Reservations": [*_with_only(reply, set(listed))]}
         return self._judge_reply(call, request, read_reply(request, part_of_it, self._names, self._devices))
 
     def _is_judged(self, name: str, uncertain_ids: frozenset[str]) -> bool:
@@ -272,7 +282,7 @@ class AccountJudge:
     def _create_volume(self, call: Call) -> tuple[Divergence, ...]:
         used_before = self._tokens.take(call)
         zone = call.sent.get("AvailabilityZone")
-        if not zone or call.sent.get("MultiAttachEnabled"):
+        if not zone or requests.can_affect(Operation.CREATE_VOLUME, call.sent, Effect.VOLUMES):
             return ()
         dry = bool(call.sent.get("DryRun"))
         request = VolumeRequest(Operation.CREATE_VOLUME, dry_run=dry, zone=Zone(str(zone)))
@@ -375,6 +385,14 @@ class AccountJudge:
         return Request(operation, instances=instances)
 
 
+def _with_only(reply: Reply, listed: Collection[str]) -> Iterator[Reply]:
+    """Yield the reservations of a description with only these instances."""
+    for reservation in required_items(reply, "Reservations", "the reply"):
+        own = [item for item in items(reservation, "Instances", "a reservation") if item.get("InstanceId") in listed]
+        if own:
+            yield {**reservation, "Instances": own}
+
+
 def _attribute_named(sent: Fields) -> tuple[str, ...]:
     """Return the name of the attribute in the parameter `Attribute`, spelled like the parameter for that attribute."""
     name = sent.get("Attribute")
@@ -384,4 +402,9 @@ def _attribute_named(sent: Fields) -> tuple[str, ...]:
 def _how(call: Call) -> Sent:
     """Return how a call was sent; `holder` is the instance from which a DetachVolume is to detach its volume."""
     named = call.sent.get("InstanceId") if call.operation is Operation.DETACH else None
-    return Sent(paths_of(call.sent), may_lack_permission=True, holder=Instance(str(named)) if named else None)
+    return Sent(
+        paths_of(call.sent),
+        may_lack_permission=True,
+        holder=Instance(str(named)) if named else None,
+        values=values_sent(call.sent) if call.operation is Operation.RUN else {},
+    )

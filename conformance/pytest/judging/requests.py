@@ -6,25 +6,39 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from ....model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, Operation
-from ....model.states import RootDevice, ShutdownBehavior
+from ....model.states import InstanceState, RootDevice, ShutdownBehavior
+from ....model.surface import INPUTS, Effect, with_effect
 from ....model.world import IdForm, Instance, Volume, Zone
 from ....strategies.scenario.translate import form_of
+from ...adapter.arguments import STATE_FILTER
 from ...adapter.reply_parts import Reply, part, structure_or_nothing, text, within
 from ...adapter.reply_reader import INSTANCE, by_index, instance_id_of, launched_in, root_device_of, zone_of
+from ...adapter.sent import paths_of
 from ...emulator import request_parsing
 from .calls import Fields
 
 _CHANGES: Final = frozenset({"InstanceId", "DryRun", "Attribute", "Value", *(one.value for one in Attribute)})
 """The parameters of ModifyInstanceAttribute that the specification covers."""
 _SPELLINGS: Final = frozenset({*request_parsing.ATTRIBUTES, *(one.value for one in Attribute)})
-_BEYOND: Final = ("LaunchTemplate", "InstanceMarketOptions")
-"""The parameters of a launch that add invisible settings, or that the specification does not cover."""
+_STATES: Final = {state.value: state for state in InstanceState}
 _DEVICES: Final = frozenset({Attribute.BLOCK_DEVICE_MAPPINGS.value, "blockDeviceMapping"})
+_KNOWN: Final = {operation: frozenset(entry.path for entry in entries) for operation, entries in INPUTS.items()}
+"""The parameters in the ledger of the surface."""
 _PAGES: Final = ("Filters", "MaxResults", "NextToken")
 
 
 class OutsideSpecification(Exception):
     """The specification does not cover a call, or the call has too little information."""
+
+
+def has_unknown_parameter(operation: Operation, sent: Fields) -> bool:
+    """Tell whether a call has a parameter of which nothing is known: one that only a newer botocore has."""
+    return not paths_of(sent) <= _KNOWN[operation]
+
+
+def can_affect(operation: Operation, sent: Fields, effect: Effect) -> bool:
+    """Tell whether a call uses something outside the specification that can affect this."""
+    return not paths_of(sent).isdisjoint(with_effect(operation, effect))
 
 
 def batch(operation: Operation, sent: Fields) -> BatchRequest:
@@ -35,6 +49,23 @@ def batch(operation: Operation, sent: Fields) -> BatchRequest:
 def lists_ids(sent: Fields, ids: str) -> bool:
     """Tell whether a description is by ids only."""
     return bool(sent.get(ids)) and not any(sent.get(key) for key in _PAGES)
+
+
+def listed_states(sent: Fields) -> tuple[InstanceState, ...] | None:
+    """Return the states that a description of everything filters by, none where it lists all.
+
+    None: it names instances, asks for a page, or has a filter of which the specification says nothing.
+    """
+    if any(sent.get(key) for key in ("InstanceIds", "MaxResults", "NextToken")):
+        return None
+    filters: Sequence[Fields] = sent.get("Filters") or ()
+    if not filters:
+        return ()
+    names = {str(structure_or_nothing(one).get("Name")) for one in filters}
+    values = [str(value) for one in filters for value in structure_or_nothing(one).get("Values") or ()]
+    if len(filters) > 1 or names != {STATE_FILTER} or not values or not {*values} <= _STATES.keys():
+        return None
+    return tuple(_STATES[value] for value in dict.fromkeys(values))
 
 
 def is_unseen(i: Instance) -> bool:
@@ -57,7 +88,8 @@ def attribute_change(sent: Fields, volume_at: Callable[[Instance, str], Volume])
 def _is_more_than_flag(mapping: object) -> bool:
     """Tell whether a block device mapping asks for something else than a DeleteOnTermination."""
     asked = structure_or_nothing(mapping)
-    return "Ebs" not in asked or not asked.keys() <= {"DeviceName", "Ebs"}
+    ebs = structure_or_nothing(asked.get("Ebs"))
+    return "Ebs" not in asked or not asked.keys() <= {"DeviceName", "Ebs"} or not ebs.keys() <= {"DeleteOnTermination"}
 
 
 def changes_lifecycle(sent: Fields) -> bool:
@@ -93,7 +125,7 @@ def launch(sent: Fields, reply: object) -> LaunchRequest:
     """
     launched = by_index(launched_in(reply))
     ids = [instance_id_of(item) for item in launched]
-    if any(sent.get(key) for key in _BEYOND) or any(_is_beyond(item) for item in launched):
+    if can_affect(Operation.RUN, sent, Effect.INSTANCES) or any(_is_beyond(item) for item in launched):
         raise OutsideSpecification
     try:
         behavior = ShutdownBehavior(sent.get("InstanceInitiatedShutdownBehavior") or ShutdownBehavior.STOP.value)
@@ -122,7 +154,7 @@ def refused_launch(sent: Fields) -> LaunchRequest:
     Raises `OutsideSpecification` if it uses what the specification does not cover. Stop protection is among that:
     whether it is the reason depends on the root device of the image, which is not known.
     """
-    if any(sent.get(key) for key in (*_BEYOND, Attribute.DISABLE_API_STOP.value)):
+    if can_affect(Operation.RUN, sent, Effect.INSTANCES) or sent.get(Attribute.DISABLE_API_STOP.value):
         raise OutsideSpecification
     return LaunchRequest(dry_run=bool(sent.get("DryRun")), zone=Zone(_zone(sent, ())))
 
