@@ -189,9 +189,8 @@ class Play:
                 found.extend(self._await_forgetting(Instance(name)))
             for request in self._translator.requests(step):
                 found.extend(self._send(request))
-            self._all_described = (
-                isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE and bool(step.ids)
-            )
+            describes = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
+            self._all_described = describes and bool(step.ids)  # without ids, it may show other things
 
     def finish(self) -> tuple[Divergence, ...]:
         """Describe everything that the scenario made once more, so that every effect is judged."""
