@@ -116,6 +116,7 @@ def _code_of(error: Exception) -> int | None:
     from ..reports.stream import StreamError  # noqa: PLC0415
     from ..strategies.files.yaml_nodes import ScenarioError  # noqa: PLC0415
     from .adapter.target import TargetError, UnknownTarget  # noqa: PLC0415
+    from .cluster.connection import ClusterError  # noqa: PLC0415
     from .findings.waiver_file import WaiverError  # noqa: PLC0415
     from .recording.trace_format import TraceError  # noqa: PLC0415
     from .running.target_process import Interrupted, TargetFailed  # noqa: PLC0415
@@ -127,7 +128,7 @@ def _code_of(error: Exception) -> int | None:
             return USAGE
         case SandboxError() | JournalError():
             return USAGE
-        case TargetFailed():
+        case TargetFailed() | ClusterError():
             return USAGE if error.wrong_usage else BROKE
         case TargetError() | Interrupted():
             return BROKE

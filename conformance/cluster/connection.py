@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import CancelledError, Executor
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, cast
 from .installed import first_difference, installed
 
 if TYPE_CHECKING:
-    from distributed import Client, Future, LocalCluster
+    from distributed import Client, Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,6 +28,10 @@ _TO_CONNECT: Final = 20.0
 """Seconds within which a scheduler must answer, and a worker join."""
 _POLL: Final = 0.1
 """Seconds between two checks whether the user interrupted."""
+_LOOK_AGAIN: Final = 5.0
+"""Seconds between two checks whether there is a worker."""
+_WITHOUT_WORKERS: Final = 60.0
+"""Seconds after which nobody expects a worker any more; a nanny starts another one within a few."""
 
 
 class ClusterError(Exception):
@@ -46,31 +51,38 @@ class Remote(Generic[T]):
     """A value on a worker: what a task returns, or will return. It may be an argument of another task."""
 
     future: "Future[T]"
-    address: str
-    """The address of its cluster."""
+    cluster: "Cluster"
 
     def result(self, given_up: Callable[[], bool] = lambda: False) -> T:
         """Wait for the value and return it; raises `ClusterError`, `GivenUp`, and what the task raised."""
-        from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
-
         arrived = threading.Event()
         self.future.add_done_callback(lambda _: arrived.set())
-        while not arrived.wait(_POLL):
-            if given_up():
-                raise GivenUp
-        try:
+        with in_a_sentence(self.cluster.address):
+            while not arrived.wait(_POLL):
+                if given_up():
+                    raise GivenUp
+                self.cluster.check_that_someone_works()
             return self.future.result()
-        except KilledWorker as error:
-            raise ClusterError(
-                f"{self.address} lost every worker that took up one task, so the task seems to end its worker; "
-                "see the log of the workers."
-            ) from error
-        except CancelledError as error:
-            raise ClusterError(f"{self.address} is gone, with what it computed; start the run again.") from error
 
     def cancel(self) -> None:
         """Compute the value no more, if nobody else needs it."""
         self.future.cancel()
+
+
+@contextmanager
+def in_a_sentence(address: str) -> Generator[None]:
+    """Raise `ClusterError` for what ends the tasks of a cluster from outside."""
+    from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
+
+    try:
+        yield
+    except KilledWorker as error:
+        raise ClusterError(
+            f"{address} lost every worker that took up one task, so the task seems to end its worker; "
+            "see the log of the workers."
+        ) from error
+    except CancelledError as error:
+        raise ClusterError(f"{address} is gone, with what it computed; start the run again.") from error
 
 
 @dataclass
@@ -81,6 +93,9 @@ class Cluster:
     address: str
     """Its address, as the user wrote it."""
     _names: dict[str, int] = field(default_factory=dict[str, int])
+    _seen_working: float = field(default_factory=time.monotonic)
+    """When it had a worker last."""
+    _looked: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -100,7 +115,23 @@ class Cluster:
         """
         given = (argument.future if isinstance(argument, Remote) else argument for argument in arguments)
         future = self.client.submit(task, *given, key=self._key(name), pure=False)
-        return Remote(cast("Future[T]", future), self.address)
+        return Remote(cast("Future[T]", future), self)
+
+    def check_that_someone_works(self) -> None:
+        """Raise `ClusterError` if there has been no worker for a while; the cluster itself would wait for ever."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._looked < _LOOK_AGAIN:
+                return
+            self._looked = now
+            try:
+                workers = self.workers
+            except OSError as error:
+                raise ClusterError(f"{self.address} does not answer any more; start the run again.") from error
+            if workers:
+                self._seen_working = now
+            elif now - self._seen_working > _WITHOUT_WORKERS:
+                raise ClusterError(f"{self.address} has lost its last worker; start the run again.")
 
     def executor(self) -> Executor:
         """Return the cluster as an executor."""
@@ -133,14 +164,17 @@ def connected(address: str, workers: int | None = None) -> Generator[Cluster]:
     with ExitStack() as stack:
         client = stack.enter_context(_started(workers) if address == LOCAL else _reached(address))
         _check_workers(client, address)
-        yield Cluster(client, address)
+        with in_a_sentence(address):
+            yield Cluster(client, address)
 
 
 def _require_dask() -> None:
     try:
         import distributed  # noqa: F401, PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise ClusterError("--cluster needs Dask; install it with: pip install '.[cluster]'", wrong_usage=True) from error
+        raise ClusterError(
+            "--cluster needs Dask; install it with: pip install '.[cluster]'", wrong_usage=True
+        ) from error
     # Dask logs what this package reports in a sentence, and every lost worker, which loses nothing.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
 

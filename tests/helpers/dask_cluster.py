@@ -15,7 +15,15 @@ from processes import wait_until
 
 PYTHON: Final = (sys.executable, "-m")
 SCHEDULER: Final = ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-WORKER: Final = ("distributed.cli.dask_worker", "--no-nanny", "--nthreads", "1", "--memory-limit", "0", "--no-dashboard")
+WORKER: Final = (
+    "distributed.cli.dask_worker",
+    "--no-nanny",
+    "--nthreads",
+    "1",
+    "--memory-limit",
+    "0",
+    "--no-dashboard",
+)
 ADDRESS: Final = re.compile(r"tcp://127\.0\.0\.1:\d+")
 
 
