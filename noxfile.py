@@ -151,9 +151,9 @@ def evidence(session: nox.Session) -> None:
 
 @nox.session
 def adequacy(session: nox.Session) -> None:
-    """Report which theorems notice which mutants of the rules; takes minutes."""
-    install(session)
-    session.run("python", "benchmarks/adequacy.py", "reports/adequacy.md")
+    """Report which theorems notice which mutants of the rules; takes minutes; `-- --cluster ADDRESS`: on a cluster."""
+    install(session, "cluster")
+    session.run("python", "benchmarks/adequacy.py", "reports/adequacy.md", *session.posargs)
 
 
 @nox.session

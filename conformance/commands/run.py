@@ -116,7 +116,7 @@ def run(
         label: Plan(
             seed=seed,
             jobs=jobs or _jobs_of(label, cluster),
-            corpus=_corpus_of(tier or _tier_of(label), only),
+            corpus=corpus_of(tier or _tier_of(label), only),
             generate=(tier or _tier_of(label)) == "full",
             max_calls=max_calls,
             time_budget=time_budget,
@@ -232,7 +232,7 @@ def _report_write_problems(runs: Iterable[CampaignProcess], folder: OutputFolder
     return USAGE if any(problems) else 0
 
 
-def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
+def corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
     """Return the corpus files that a tier plays; raises `WrongUsage` if there are none."""
     match tier:
         case "smoke":

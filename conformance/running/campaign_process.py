@@ -113,9 +113,7 @@ class CampaignProcess:
 
     def unusable(self, stopped: str, broken: str | None = None) -> TargetFinished:
         """Return the result of a run that could not begin."""
-        ended = Campaign(Crew(self._processes), self.label, EC2, self.plan, lambda _: None).finished(stopped, broken)
-        clauses = {clause: replace(result, reason=_ENDED) for clause, result in ended.clauses.items()}
-        return replace(ended, clauses=clauses, seconds=0.0)
+        return unusable(self.label, self.plan, stopped, broken)
 
     def _abandon(self, crew: Crew) -> None:
         """Have no lane go on, so that no thread waits for one."""
@@ -133,3 +131,10 @@ class CampaignProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+
+
+def unusable(label: str, plan: Plan, stopped: str, broken: str | None = None) -> TargetFinished:
+    """Return the result of a run that could not begin."""
+    ended = Campaign(Crew(()), label, EC2, plan, lambda _: None).finished(stopped, broken)
+    clauses = {clause: replace(result, reason=_ENDED) for clause, result in ended.clauses.items()}
+    return replace(ended, clauses=clauses, seconds=0.0)

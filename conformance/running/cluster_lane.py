@@ -36,6 +36,12 @@ _NO_CHILDREN: Final = (
 # On a worker.
 
 
+def require_children() -> None:
+    """Raise `TargetFailed` if this process, such as that of a Dask worker, may not start others."""
+    if multiprocessing.current_process().daemon:
+        raise TargetFailed(_NO_CHILDREN)
+
+
 @dataclass(frozen=True)
 class LaneStart:
     """What a lane needs before its first turn."""
@@ -48,8 +54,7 @@ class LaneStart:
 
     def process(self) -> LaneProcess:
         """Start the lane's process and wait until its target is ready; raises `TargetFailed`."""
-        if multiprocessing.current_process().daemon:
-            raise TargetFailed(_NO_CHILDREN)
+        require_children()
         process = LaneProcess(self.label, self.plan, (self.number,), Interrupts(), self.hang_after, self.options)
         try:
             process.ready()
