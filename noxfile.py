@@ -173,11 +173,12 @@ def agreement(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Run all benchmarks: the cost of judging, and the comparison of search methods; takes minutes."""
-    install(session, "moto", "serve")
+    install(session, "cluster", "moto", "serve")
     session.run("python", "benchmarks/overhead.py")
     session.run("python", "benchmarks/finding_tests.py")
     session.run("python", "benchmarks/first_paint.py")
     session.run("python", "benchmarks/all_cores.py", "--full")
+    session.run("python", "benchmarks/cluster.py")
     session.run("python", "benchmarks/generation.py")
     session.run("python", "benchmarks/oracle.py")
     session.run("python", "benchmarks/contest.py", *session.posargs)

@@ -12,7 +12,7 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from ec2_lifecycle.conformance.cluster.connection import connected
+from ec2_lifecycle.conformance.cluster.connection import Cluster, connected
 from ec2_lifecycle.conformance.proving.noticing import Noticed, Noticer, noticed_apart
 from ec2_lifecycle.model.proof.mutants import Mutant, mutants
 from ec2_lifecycle.model.theorems.catalogue import THEOREMS
@@ -106,13 +106,21 @@ def here(names: Sequence[str]) -> Iterator[list[Noticed]]:
         yield from pool.imap(noticed, parts(names, AT_ONCE))
 
 
-def on_cluster(address: str, names: Sequence[str]) -> Iterator[list[Noticed]]:
+def on(cluster: Cluster, names: Sequence[str]) -> Iterator[list[Noticed]]:
     """Yield the results of the parts from a cluster."""
+    executor = cluster.executor()
+    for future in [executor.submit(noticed_apart, part) for part in parts(names, APART)]:
+        yield future.result()
+
+
+def results(address: str | None, names: Sequence[str]) -> Iterator[list[Noticed]]:
+    """Yield the results of the parts, from a cluster if there is an address."""
+    if address is None:
+        yield from here(names)
+        return
     with connected(address) as cluster:
         print(f"{cluster.workers} workers, dashboard {cluster.dashboard}", file=sys.stderr)
-        executor = cluster.executor()
-        for future in [executor.submit(noticed_apart, part) for part in parts(names, APART)]:
-            yield future.result()
+        yield from on(cluster, names)
 
 
 def main() -> None:
@@ -124,7 +132,7 @@ def main() -> None:
     given = parser.parse_args()
     names = list(all_mutants())[: given.first]
     rows: list[Noticed] = []
-    for done in on_cluster(given.cluster, names) if given.cluster else here(names):
+    for done in results(given.cluster, names):
         rows += done
         print(f"{len(rows)} of {len(names)} mutants", file=sys.stderr)
     given.file.write_text("\n".join(report(rows)) + "\n", encoding="utf-8")
