@@ -126,12 +126,8 @@ class _Reader:
                 raise self._wrong(key, f"{key} is not a key of a plan file; {suggestion(key, KEYS)}")
         if _TARGET not in data:
             raise PlanError(f"{self.path}: there is no target; write a [[target]] table for each.")
-        for number, table in enumerate(_tables(data[_TARGET])):
-            for key in table:
-                if key not in TARGET_KEYS:
-                    raise self._wrong(key, f"{key} is not a key of a target; {suggestion(key, TARGET_KEYS)}", number)
-            if _TARGET not in table:
-                raise self._wrong("", f'it names no target; write target = "moto" or target = "{_ENDPOINT}"', number)
+        for number, table in enumerate(self._tables(data[_TARGET])):
+            self._check_keys(table, number)
         try:
             file = msgspec.convert(data, _File)
         except msgspec.ValidationError as error:
@@ -185,14 +181,31 @@ class _Reader:
         if entry.environment and not entry.start:
             raise self._wrong("environment", "environment is for a target with start = […]; delete it", number)
 
-    def _misfit(self, place: str) -> PlanError:
-        """Return the error for a value of the wrong type, at a place such as `target[1].start[0]`."""
-        number = re.match(rf"{_TARGET}\[(\d+)\]", place)
-        rest = place[number.end() :].lstrip(".") if number else place
-        key = re.split(r"[.\[]", rest)[0]
-        what = f"{key} has a wrong value" if key else "this is no table"
-        wanted = _WANTED.get(key, "a text in quotes")
-        return self._wrong(key, f"{what}; write {wanted}", int(number[1]) if number else None)
+    def _tables(self, value: object) -> list[Mapping[str, Any]]:
+        """Return the tables of the targets."""
+        listed = cast("list[object]", value) if isinstance(value, list) else []
+        tables = [cast("Mapping[str, Any]", each) for each in listed if isinstance(each, dict)]
+        if not tables or len(tables) < len(listed):
+            raise self._misfit(_TARGET)
+        return tables
+
+    def _check_keys(self, table: Mapping[str, Any], number: int) -> None:
+        """Raise `PlanError` for a key of a target that there is not, lacks, or has a value of the wrong type."""
+        for key in table:
+            if key not in TARGET_KEYS:
+                raise self._wrong(key, f"{key} is not a key of a target; {suggestion(key, TARGET_KEYS)}", number)
+        if _TARGET not in table:
+            raise self._wrong("", f'it names no target; write target = "moto" or target = "{_ENDPOINT}"', number)
+        try:
+            msgspec.convert(table, TargetEntry)
+        except msgspec.ValidationError as error:
+            key = place_of_misfit(table, TargetEntry)
+            wanted = "a text in quotes" if key == _TARGET else _WANTED[key]
+            raise self._wrong(key, f"{key} has a wrong value; write {wanted}", number) from error
+
+    def _misfit(self, key: str) -> PlanError:
+        """Return the error for a key of the file with a value of the wrong type."""
+        return self._wrong(key, f"{key} has a wrong value; write {_WANTED[key]}")
 
     def _wrong(self, key: str, sentence: str, target: int | None = None) -> PlanError:
         """Return the error about a key, of the file or of the target with a number, with the line."""
@@ -200,18 +213,12 @@ class _Reader:
         first, last = 0, heads[0] if heads else len(self.lines)
         if target is not None and target < len(heads):
             first, last = heads[target], (*heads, len(self.lines))[target + 1]
-        names = rf'\s*\[*\s*"?{re.escape(key)}"?\s*[\].=]'
-        within = (at for at in range(first, last) if key and re.match(names, self.lines[at]))
+        named = rf'\s*"?{re.escape(key)}"?\s*[.=]'
+        within = (at for at in range(first, last) if key and re.match(named, self.lines[at]))
         at = next(within, first if target is not None and heads else None)
         where = "" if at is None else f":{at + 1}"
         whose = "" if target is None else f" target {target + 1}:"
         return PlanError(f"{self.path}{where}:{whose} {sentence}.")
-
-
-def _tables(value: object) -> list[Mapping[str, Any]]:
-    """Return the tables of a list; what is none is reported by its type."""
-    listed = cast("list[object]", value) if isinstance(value, list) else []
-    return [cast("Mapping[str, Any]", each) if isinstance(each, dict) else {_TARGET: each} for each in listed]
 
 
 def _twice(values: Any) -> Any:  # noqa: ANN401 - seeds or texts
