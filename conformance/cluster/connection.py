@@ -6,19 +6,16 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, Self, TypeVar, cast
 
 from .installed import first_difference, installed
 
-if TYPE_CHECKING:
-    from distributed import Client, Future
-
-P = ParamSpec("P")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 LOCAL: Final = "local"
 """The address that starts a cluster on this machine."""
@@ -32,6 +29,29 @@ _LOOK_AGAIN: Final = 5.0
 """Seconds between two checks whether there is a worker."""
 _WITHOUT_WORKERS: Final = 60.0
 """Seconds after which nobody expects a worker any more; a nanny starts another one within a few."""
+
+
+class DaskFuture(Protocol[T_co]):
+    """What is used of a future of Dask, which has no types of its own."""
+
+    def add_done_callback(self, fn: Callable[[Any], None]) -> None: ...  # noqa: D102 - as in Dask
+    def result(self) -> T_co: ...  # noqa: D102
+    def cancel(self) -> object: ...  # noqa: D102
+
+
+class DaskClient(Protocol):
+    """What is used of a client of Dask."""
+
+    id: str
+    dashboard_link: str
+
+    def submit(self, func: Callable[..., T], *args: object, key: object, pure: bool) -> DaskFuture[T]: ...  # noqa: D102
+    def run(self, function: Callable[[], object], *, on_error: str = "raise") -> dict[str, Any]: ...  # noqa: D102
+    def ncores(self) -> dict[str, int]: ...  # noqa: D102
+    def get_executor(self, *, pure: bool) -> Executor: ...  # noqa: D102
+    def wait_for_workers(self, n_workers: int, timeout: float) -> None: ...  # noqa: D102
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
 
 
 class ClusterError(Exception):
@@ -50,7 +70,7 @@ class GivenUp(Exception):
 class Remote(Generic[T]):
     """A value on a worker: what a task returns, or will return. It may be an argument of another task."""
 
-    future: "Future[T]"
+    future: DaskFuture[T]
     cluster: "Cluster"
 
     def result(self, given_up: Callable[[], bool] = lambda: False) -> T:
@@ -89,7 +109,7 @@ def in_a_sentence(address: str) -> Generator[None]:
 class Cluster:
     """A cluster that is connected."""
 
-    client: "Client"
+    client: DaskClient
     address: str
     """Its address, as the user wrote it."""
     _names: dict[str, int] = field(default_factory=dict[str, int])
@@ -113,9 +133,9 @@ class Cluster:
 
         An argument that is a `Remote` is given to the task as its value, on a worker that has it if possible.
         """
-        given = (argument.future if isinstance(argument, Remote) else argument for argument in arguments)
+        given = (_as_dask_takes_it(argument) for argument in arguments)
         future = self.client.submit(task, *given, key=self._key(name), pure=False)
-        return Remote(cast("Future[T]", future), self)
+        return Remote(future, self)
 
     def check_that_someone_works(self) -> None:
         """Raise `ClusterError` if there has been no worker for a while; the cluster itself would wait for ever."""
@@ -135,13 +155,18 @@ class Cluster:
 
     def executor(self) -> Executor:
         """Return the cluster as an executor."""
-        return cast("Executor", self.client.get_executor(pure=False))
+        return self.client.get_executor(pure=False)
 
     def _key(self, name: str) -> tuple[str, str, int]:
         """Return a unique key; the dashboard shows the tasks whose keys begin with the same name as one group."""
         with self._lock:
             self._names[name] = self._names.get(name, 0) + 1
             return name, self.client.id, self._names[name]
+
+
+def _as_dask_takes_it(argument: object) -> object:
+    """Return the future of a remote value, and any other argument as it is."""
+    return cast("Remote[object]", argument).future if isinstance(argument, Remote) else argument
 
 
 def check_address(address: str) -> None:
@@ -169,43 +194,39 @@ def connected(address: str, workers: int | None = None) -> Generator[Cluster]:
 
 
 def _require_dask() -> None:
-    try:
-        import distributed  # noqa: F401, PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        raise ClusterError(
-            "--cluster needs Dask; install it with: pip install '.[cluster]'", wrong_usage=True
-        ) from error
+    if find_spec("distributed") is None:
+        raise ClusterError("--cluster needs Dask; install it with: pip install '.[cluster]'", wrong_usage=True)
     # Dask logs what this package reports in a sentence, and every lost worker, which loses nothing.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
 
 
 @contextmanager
-def _started(workers: int | None) -> "Generator[Client]":
+def _started(workers: int | None) -> Generator[DaskClient]:
     """Start a cluster on this machine, and stop it at the end."""
-    import dask  # noqa: PLC0415 - an extra
+    from dask import config  # noqa: PLC0415 - an extra
     from distributed import Client, LocalCluster  # noqa: PLC0415
 
     # A worker starts the process of a target, which a daemon may not.
-    with dask.config.set({"distributed.worker.daemon": False}), _no_interrupts():
-        cluster: LocalCluster = LocalCluster(
+    with config.set({"distributed.worker.daemon": False}), _no_interrupts():
+        cluster = LocalCluster(
             n_workers=workers or os.cpu_count() or 1,
             threads_per_worker=1,
             memory_limit=0,  # of a run without a cluster no process has a limit either
             dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         )
-        client = Client(cluster)
+        client = cast("DaskClient", Client(cluster))
     with cluster, client:
         yield client
 
 
 @contextmanager
-def _reached(address: str) -> "Generator[Client]":
+def _reached(address: str) -> Generator[DaskClient]:
     """Connect to a scheduler."""
     from distributed import Client  # noqa: PLC0415 - an extra
 
     try:
-        client = Client(address, timeout=_TO_CONNECT)
+        client = cast("DaskClient", Client(address, timeout=_TO_CONNECT))
     except (OSError, ValueError) as error:
         raise ClusterError(f"no Dask scheduler answers at {address}; start one with: dask scheduler") from error
     with client:
@@ -229,11 +250,11 @@ def _no_interrupts() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _check_workers(client: "Client", address: str) -> None:
+def _check_workers(client: DaskClient, address: str) -> None:
     """Raise `ClusterError` if a worker has not the same installed as this process."""
     here = installed()
     try:
-        answers: Mapping[str, Any] = client.run(installed, on_error="return")
+        answers = client.run(installed, on_error="return")
     except Exception as error:
         raise ClusterError(f"a worker of {address} lacks this project; install it there, as here.") from error
     for worker, there in answers.items():

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias, cast
@@ -149,7 +149,7 @@ class _Reader:
             if tier not in TIERS:
                 raise self._wrong("tiers", f'there is no tier "{tier}"; write {_WANTED["tiers"]}')
         for key, values in (("tiers", file.tiers), ("seeds", file.seeds)):
-            if isinstance(values, tuple) and (twice := _twice(values)) is not None:
+            if isinstance(values, tuple) and (twice := _twice(map(str, values))) is not None:
                 raise self._wrong(key, f"{key} has {twice} more than once; write each once")
         if _seconds(file.hang_after) <= 0:
             raise self._wrong("hang-after", f"hang-after has a wrong value; write {_WANTED['hang-after']}")
@@ -221,7 +221,7 @@ class _Reader:
         return PlanError(f"{self.path}{where}:{whose} {sentence}.")
 
 
-def _twice(values: Any) -> Any:  # noqa: ANN401 - seeds or texts
+def _twice(values: Iterable[str]) -> str | None:
     """Return the first of some values that is there more than once, or None."""
     return next((value for value, times in Counter(values).items() if times > 1), None)
 

@@ -29,9 +29,9 @@ def together(name: str, runs: Sequence[TargetFinished]) -> TargetFinished:
     findings = tuple(_findings(runs))
     shown = {finding.id for finding in findings}
     broken = next((run.broken for run in runs if run.broken is not None), None)
-    unexplained: Counter[str] = sum((Counter(run.unexplained) for run in runs), Counter())
-    transitions: Counter[tuple[str, str]] = Counter()
+    unexplained, transitions = Counter[str](), Counter[tuple[str, str]]()
     for run in runs:
+        unexplained.update(run.unexplained)
         transitions.update({(seen.source, seen.to): seen.times for seen in run.transitions})
     kinds = dict.fromkeys(kind for run in runs for kind in run.coverage)
     return replace(

@@ -156,7 +156,7 @@ def test_a_worker_that_may_not_start_processes_says_how_to_start_it(monkeypatch:
     class Daemon:
         daemon = True
 
-    monkeypatch.setattr(cluster_lane.multiprocessing, "current_process", Daemon)
+    monkeypatch.setattr("multiprocessing.current_process", Daemon)
     with pytest.raises(TargetFailed, match="DASK_DISTRIBUTED__WORKER__DAEMON=False, or with --no-nanny"):
         cluster_lane.require_children()
 
