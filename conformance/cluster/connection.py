@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any, Final, Generic, Protocol, Self, TypeVar, cast
 
 from .installed import first_difference, installed
