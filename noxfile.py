@@ -175,9 +175,9 @@ def evidence(session: nox.Session) -> None:
 
 @nox.session
 def adequacy(session: nox.Session) -> None:
-    """Report which theorems notice which mutants of the rules; takes minutes."""
-    install(session)
-    session.run("python", "benchmarks/adequacy.py", "reports/adequacy.md")
+    """Report which theorems notice which mutants of the rules; takes minutes; `-- --cluster ADDRESS`: on a cluster."""
+    install(session, "cluster")
+    session.run("python", "benchmarks/adequacy.py", "reports/adequacy.md", *session.posargs)
 
 
 @nox.session
@@ -205,6 +205,7 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/finding_tests.py")
     session.run("python", "benchmarks/first_paint.py")
     session.run("python", "benchmarks/all_cores.py", "--full")
+    session.run("python", "benchmarks/cluster.py")
     session.run("python", "benchmarks/generation.py")
     session.run("python", "benchmarks/oracle.py")
     session.run("python", "benchmarks/contest.py", *session.posargs)

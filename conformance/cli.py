@@ -13,6 +13,7 @@ from .commands.shell import BROKE, USAGE, WrongUsage, discard_output, print_erro
 
 COMMANDS: Final = {
     "run": "run",
+    "campaign": "campaign",
     "replay": "replay",
     "show": "show",
     "issue": "issue",
@@ -116,7 +117,9 @@ def _code_of(error: Exception) -> int | None:
     from ..reports.stream import StreamError  # noqa: PLC0415
     from ..strategies.files.yaml_nodes import ScenarioError  # noqa: PLC0415
     from .adapter.target import TargetError, UnknownTarget  # noqa: PLC0415
+    from .cluster.connection import ClusterError  # noqa: PLC0415
     from .findings.waiver_file import WaiverError  # noqa: PLC0415
+    from .many_runs.plan_file import PlanError  # noqa: PLC0415
     from .recording.trace_format import TraceError  # noqa: PLC0415
     from .running.target_process import Interrupted, TargetFailed  # noqa: PLC0415
     from .sandbox.journal import JournalError  # noqa: PLC0415
@@ -125,9 +128,9 @@ def _code_of(error: Exception) -> int | None:
     match error:
         case click.ClickException() | ScenarioError() | WaiverError() | StreamError() | TraceError() | UnknownTarget():
             return USAGE
-        case SandboxError() | JournalError():
+        case SandboxError() | JournalError() | PlanError():
             return USAGE
-        case TargetFailed():
+        case TargetFailed() | ClusterError():
             return USAGE if error.wrong_usage else BROKE
         case TargetError() | Interrupted():
             return BROKE

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from concurrent.futures import Executor
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +22,7 @@ from ..covering.derive import derive as derived
 from ..covering.examiner import Examiner
 from ..covering.suite import Kind, Suite, SuiteError, Verdict, load, save, stored_verdicts
 from ..covering.worker_pool import WorkerPool
+from .cluster_option import cluster_of, cluster_option
 from .help_text import command, option
 from .shell import FILE, WrongUsage, print_line
 
@@ -49,7 +51,8 @@ Examples:
     metavar="N",
     help="How many processes to use.",
 )
-def derive(check: bool, keep_verdicts: bool, into: Path | None, jobs: int) -> int:
+@cluster_option
+def derive(check: bool, keep_verdicts: bool, into: Path | None, jobs: int, cluster: str | None) -> int:
     """Derive the covering suite: scenarios that show every mutant that a client can notice, in few API calls.
 
     A mutant is the specification with one small change. Planted faults count as mutants, too.
@@ -59,17 +62,21 @@ def derive(check: bool, keep_verdicts: bool, into: Path | None, jobs: int) -> in
     """
     folder = into or (_installed_suite() if check else _suite_in_clone())
     with ExitStack() as stack:
+        on = stack.enter_context(cluster_of(cluster))
+        executor = None if on is None else on.executor()
         stages = stack.enter_context(Stages(console_for(sys.stderr)))
         try:
-            return _check(folder, jobs, stages) if check else _derive(folder, jobs, stages, keep=keep_verdicts)
+            if check:
+                return _check(folder, jobs, executor, stages)
+            return _derive(folder, jobs, executor, stages, keep=keep_verdicts)
         except (NoSolver, SuiteError) as error:
             raise WrongUsage(str(error)) from error
 
 
-def _derive(folder: Path, jobs: int, stages: Stages, *, keep: bool) -> int:
+def _derive(folder: Path, jobs: int, executor: Executor | None, stages: Stages, *, keep: bool) -> int:
     digest = digest_of(sources())
     material = Material(known=_verdicts_to_keep(folder, digest)) if keep else Material()
-    with WorkerPool(examiner, jobs) as workers:
+    with WorkerPool(examiner, jobs, executor) as workers:
         suite = derived(workers, EC2, mutants(), digest, stages.show_stage, material)
     save(suite, folder)
     _print_report(suite)
@@ -87,9 +94,9 @@ def _verdicts_to_keep(folder: Path, digest: str) -> dict[str, Verdict]:
     return {verdict.mutant: verdict for verdict in verdicts if verdict.kind is not Kind.KILLABLE}
 
 
-def _check(folder: Path, jobs: int, stages: Stages) -> int:
+def _check(folder: Path, jobs: int, executor: Executor | None, stages: Stages) -> int:
     suite = load(folder)
-    with WorkerPool(replayer, jobs) as workers:
+    with WorkerPool(replayer, jobs, executor) as workers:
         found = list(shortcomings(workers, EC2, mutants(), suite, digest_of(sources()), stages.show_stage))
     for sentence in found[:_SHOWN]:
         print_line(f"not adequate: {sentence}.")

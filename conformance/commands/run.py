@@ -21,6 +21,7 @@ from ...reports.short import print_short
 from ...reports.summary import exit_code, judged_something, summarise
 from ...reports.terminal import print_run
 from ...strategies.files.format import load_scenario
+from ..cluster.connection import check_address
 from ..findings.waiver_file import load_waivers
 from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers, waived_ids
 from ..recording.recorder import prepare
@@ -30,6 +31,7 @@ from ..running.plan import CALLS, LANES, Plan
 from ..running.target_process import Interrupted, TargetFailed
 from ..running.tiers import SMOKE_CALLS, quick, without_slow
 from ..targets.resolve import check, is_live, plays_in_parallel
+from .cluster_option import cluster_of, cluster_option, refuse_live
 from .help_text import command, option
 from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
@@ -78,6 +80,7 @@ Examples:
     metavar="N",
     help="Scenarios at a time.  [default: the cores; endpoint: 1]",
 )
+@cluster_option
 @option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason.")
 @option("--output", type=FILE, metavar="DIR", help="Store the run here.  [default: .ec2-lifecycle]")
 @option("--record", type=FILE, metavar="DIR", help="Store traces here, for `replay`.")
@@ -92,6 +95,7 @@ def run(
     time_budget: float | None,
     seed: int,
     jobs: int | None,
+    cluster: str | None,
     waivers: Path | None,
     output: Path | None,
     record: Path | None,
@@ -99,11 +103,12 @@ def run(
     as_json: bool,
     flags: TargetFlags,
 ) -> int:
-    """Play scenarios on each TARGET, and report each defect once.
-
-    A TARGET is moto, model, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
-    """
+    """Play scenarios on each TARGET, and report each defect once. A TARGET is moto,
+    model, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
+    """  # noqa: D205 - one paragraph, so that the help fits on one screen
     _check_targets(targets)
+    if cluster is not None:
+        _check_cluster(cluster, targets, record)
     options = flags.launch_options(targets)
     only = known_clauses(clauses)
     request = flags.live_request(targets)
@@ -112,8 +117,8 @@ def run(
     plans = {
         label: Plan(
             seed=seed,
-            jobs=jobs or _jobs_of(label),
-            corpus=_corpus_of(tier or _tier_of(label), only),
+            jobs=jobs or _jobs_of(label, cluster),
+            corpus=corpus_of(tier or _tier_of(label), only),
             generate=(tier or _tier_of(label)) == "full",
             confirm_last=tier == "smoke" and not only,
             max_calls=max_calls,
@@ -138,9 +143,10 @@ def run(
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
         sessions = stack.enter_context(LiveSessions(planned, request, options, interrupts))
+        on = stack.enter_context(cluster_of(cluster))
         runs = [
             stack.enter_context(
-                CampaignProcess(label, each, interrupts, flags.hang_timeout(label), sessions.options_for(label))
+                CampaignProcess(label, each, interrupts, flags.hang_timeout(label), sessions.options_for(label), on)
             )
             for label, each in plans.items()
         ]
@@ -187,9 +193,19 @@ def _check_targets(targets: Sequence[str]) -> None:
         raise WrongUsage(f"{twice} is named {targets.count(twice)} times; name each target once.")
 
 
-def _jobs_of(label: str) -> int:
+def _check_cluster(address: str, targets: Iterable[str], record: Path | None) -> None:
+    """Raise `ClusterError` or `WrongUsage` for what cannot run on a cluster."""
+    check_address(address)
+    refuse_live(targets)
+    if record is not None:
+        raise WrongUsage("--record needs the processes of the run on this machine; leave --cluster out.")
+
+
+def _jobs_of(label: str, cluster: str | None) -> int:
     """Return how many lanes play at a time by default: on all cores, but an endpoint may bear only one."""
-    return 1 if plays_in_parallel(label) else min((os.cpu_count() or 1), LANES)
+    if plays_in_parallel(label):
+        return 1
+    return LANES if cluster is not None else min((os.cpu_count() or 1), LANES)
 
 
 def _why_nothing(done: TargetFinished) -> str:
@@ -219,7 +235,7 @@ def _report_write_problems(runs: Iterable[CampaignProcess], folder: OutputFolder
     return USAGE if any(problems) else 0
 
 
-def _corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
+def corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
     """Return the corpus files that a tier plays; raises `WrongUsage` if there are none."""
     match tier:
         case "smoke":

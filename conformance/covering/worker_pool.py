@@ -2,7 +2,10 @@
 
 import signal
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from functools import lru_cache
 from multiprocessing import get_context, pool
+from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
@@ -34,15 +37,21 @@ class Mutant(Protocol):
 
 
 class WorkerPool(Generic[W]):
-    """`jobs` processes with one worker each; with one job the worker runs in this process."""
+    """`jobs` processes with one worker each; with one job the worker runs in this process.
 
-    def __init__(self, prepare: Callable[[], W], jobs: int) -> None:
+    With an executor, the tasks are handed to it instead. It may do a task again: the results depend on nothing else.
+    """
+
+    def __init__(self, prepare: Callable[[], W], jobs: int, executor: Executor | None = None) -> None:
         self._prepare = prepare
         self._jobs = jobs
+        self._executor = executor
         self._pool: pool.Pool | None = None
         self._here: W | None = None
 
     def __enter__(self) -> Self:
+        if self._executor is not None:
+            return self
         if self._jobs == 1:
             self._here = self._prepare()
         else:
@@ -61,7 +70,13 @@ class WorkerPool(Generic[W]):
         """Return the results of a worker's method for each task; `report` is called with the number done."""
         results: list[R] = []
         todo = [(method, task) for task in tasks]
-        done = self._pool.imap(_call, todo, _AT_ONCE) if self._pool is not None else map(self._call_here, todo)
+        if self._executor is not None:
+            futures = [self._executor.submit(call_prepared, self._prepare, *asked) for asked in todo]
+            done = (future.result() for future in futures)
+        elif self._pool is not None:
+            done = self._pool.imap(_call, todo, _AT_ONCE)
+        else:
+            done = map(self._call_here, todo)
         for result in done:
             results.append(result)
             report(len(results))
@@ -84,3 +99,18 @@ def _begin(prepare: Callable[[], object]) -> None:
 def _call(asked: tuple[Callable[..., Any], Any]) -> Any:  # noqa: ANN401 - what the method returns
     method, task = asked
     return method(_WORKERS[0], task)
+
+
+_ONE_AT_A_TIME: Final = Lock()
+"""A worker and the solvers are made for one thread; an executor may have several in a process."""
+
+
+def call_prepared(prepare: Callable[[], W], method: Callable[[W, T], R], task: T) -> R:
+    """Return the result of a worker's method for a task; a process prepares the worker once."""
+    with _ONE_AT_A_TIME:
+        return method(_prepared(prepare), task)
+
+
+@lru_cache(maxsize=1)
+def _prepared(prepare: Callable[[], W]) -> W:
+    return prepare()

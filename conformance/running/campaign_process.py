@@ -10,9 +10,11 @@ from typing import Final, Self
 from ...model.specification import EC2
 from ...reports.events import Event, TargetFinished
 from ..adapter.target import Target
+from ..cluster.connection import Cluster
 from ..targets.launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 from ..targets.resolve import plays_in_parallel
 from .campaign import Campaign, run_here
+from .cluster_lane import ClusterLane, LaneStart
 from .crew import Crew
 from .interrupts import Interrupts
 from .lane_process import LaneProcess
@@ -39,6 +41,7 @@ class CampaignProcess:
     """The run of one target: the processes of its lanes, and what they found so far.
 
     An in-process target has a process for each lane. Behind a network, the lanes share one process and its target.
+    On a cluster every lane has a process of its own, on whichever worker.
     """
 
     label: str
@@ -46,28 +49,41 @@ class CampaignProcess:
     interrupts: Interrupts
     hang_after: float
     options: LaunchOptions = NO_LAUNCH_OPTIONS
+    cluster: Cluster | None = None
+    """Where the lanes are; None means on this machine."""
     unrecorded: str | None = None
     """Why a trace ends before the run, if one does."""
-    _processes: list[LaneProcess] = field(init=False)
+    _processes: "list[LaneProcess] | list[ClusterLane]" = field(init=False)
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
+        with ExitStack() as stack:
+            self._processes = self._started(stack) if self.cluster is None else self._handed_in(stack, self.cluster)
+            self._stack = stack.pop_all()
+
+    def _started(self, stack: ExitStack) -> list[LaneProcess]:
+        """Start the processes of the lanes on this machine."""
         lanes = tuple(range(self.plan.lanes))
         shared = plays_in_parallel(self.label)
-        with ExitStack() as stack:
-            self._processes = [
-                stack.enter_context(
-                    LaneProcess(self.label, self.plan, numbers, self.interrupts, self.hang_after, self.options)
-                )
-                for numbers in ([lanes] if shared else [(lane,) for lane in lanes])
-            ]
-            self._stack = stack.pop_all()
+        return [
+            stack.enter_context(
+                LaneProcess(self.label, self.plan, numbers, self.interrupts, self.hang_after, self.options)
+            )
+            for numbers in ([lanes] if shared else [(lane,) for lane in lanes])
+        ]
+
+    def _handed_in(self, stack: ExitStack, cluster: Cluster) -> list[ClusterLane]:
+        """Have a cluster start the processes of the lanes."""
+        starts = (
+            LaneStart(self.label, self.plan, lane, self.hang_after, self.options) for lane in range(self.plan.lanes)
+        )
+        return [stack.enter_context(ClusterLane(cluster, start, self.interrupts)) for start in starts]
 
     def ready(self) -> None:
         """Wait until the target is ready in every process; raises `TargetFailed`, `Interrupted`."""
         try:
             for each in self._processes:
-                each.process.ready()
+                each.ready()
         except BaseException:
             self._kill()  # the others may hang, too
             raise
@@ -97,9 +113,7 @@ class CampaignProcess:
 
     def unusable(self, stopped: str, broken: str | None = None) -> TargetFinished:
         """Return the result of a run that could not begin."""
-        ended = Campaign(Crew(self._processes), self.label, EC2, self.plan, lambda _: None).finished(stopped, broken)
-        clauses = {clause: replace(result, reason=_ENDED) for clause, result in ended.clauses.items()}
-        return replace(ended, clauses=clauses, seconds=0.0)
+        return unusable(self.label, self.plan, stopped, broken)
 
     def _abandon(self, crew: Crew) -> None:
         """Have no lane go on, so that no thread waits for one."""
@@ -117,3 +131,10 @@ class CampaignProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+
+
+def unusable(label: str, plan: Plan, stopped: str, broken: str | None = None) -> TargetFinished:
+    """Return the result of a run that could not begin."""
+    ended = Campaign(Crew(()), label, EC2, plan, lambda _: None).finished(stopped, broken)
+    clauses = {clause: replace(result, reason=_ENDED) for clause, result in ended.clauses.items()}
+    return replace(ended, clauses=clauses, seconds=0.0)

@@ -100,6 +100,10 @@ class LaneProcess:
         inbox.close()
         self._answers = self.process.run()
 
+    def ready(self) -> None:
+        """Wait until the target is ready; raises `TargetFailed`, `Interrupted`."""
+        self.process.ready()
+
     def meet(self) -> Greeting:
         """Call every operation once; raises `TargetFailed`, `Interrupted`."""
         return cast("Greeting", self._ask(self.numbers[0], None))
