@@ -1,7 +1,7 @@
 """Patterns: scenarios about what emulators get wrong, whatever rule it belongs to.
 
 Small changes of a rule are not what they get wrong. They get order, position, batches, repetition and histories wrong.
-So the suite plays each pattern, and the derivation adds what the patterns leave alive.
+So the derivation chooses among these patterns, beside the candidates that it makes itself.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from .pattern_texts import BATCHES, HISTORIES, MANY, SECOND_CALLER, THREE_ZONES,
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A scenario that belongs to every suite, whether or not a mutant needs it.
+    """A scenario that a suite has where nothing cheaper reaches the same.
 
-    `flagship`: it is about the rule of the zones, and is played before everything else.
+    `flagship`: it is about the rule of the zones. Every suite has it, and plays it before everything else.
     """
 
     scenario: Scenario
