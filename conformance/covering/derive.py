@@ -18,10 +18,12 @@ from .examiner import Examiner
 from .gathering import WHOLE, Gathered, Material, ReportProgress, gather, progress_of
 from .goals import Goal, Sort
 from .kills import Kill
-from .layered_cover import Matrix, Steps, layered_cover, layers_of
+from .layered_cover import Chosen, Matrix, Steps, layered_cover, layers_of
 from .suite import Kind, Suite, Verdict
 from .worker_pool import Mutant, WorkerPool
 
+_ROUNDS: Final = 2
+"""Times that the scenarios are chosen: in company some goals turn out to be hidden, which the next time respects."""
 _FIRST: Final = 4
 """Ways to reach a goal that are tried first; the others only where these fail."""
 
@@ -44,13 +46,24 @@ def choose(workers: WorkerPool[Examiner], gathered: Gathered, digest: str, repor
     first = layers_of(matrix)
     patterns = {pattern.scenario.steps: pattern for pattern in gathered.material.patterns}
     fixed = [steps for steps, pattern in patterns.items() if pattern.flagship]
-    layers = layered_cover(gathered.candidates, matrix, fixed)
-    drafts = [draft_of(matrix, first, patterns, alone(steps)) for steps in fixed]
-    drafts += [draft_of(matrix, first, patterns, *found) for layer in layers for found in layer.scenarios]
-    _confirm(workers, gathered, drafts, report)
-    alive = set(first) - {goal for draft in drafts for goal in draft.reached}
+    layers: list[Chosen] = []
+    drafts: list[Draft] = []
+    alive: set[Goal] = set()
+    hidden: set[Goal] = set()
+    confirmed: dict[Steps, Draft] = {}
+    for _ in range(_ROUNDS):
+        layers = layered_cover(gathered.candidates, matrix, fixed, hidden)
+        found = [(alone(steps), ()) for steps in fixed] + [one for layer in layers for one in layer.scenarios]
+        drafts = [draft_of(matrix, first, patterns, *one) for one in found]
+        drafts = [confirmed.get(draft.steps, draft) for draft in drafts]
+        _confirm(workers, gathered, [draft for draft in drafts if draft.steps not in confirmed], report)
+        confirmed.update({draft.steps: draft for draft in drafts})
+        alive = set(first) - {goal for draft in drafts for goal in draft.reached}
+        hidden |= alive
+        if not alive:
+            break
     while alive:
-        # What was promised by a question may fail in company: then it gets a scenario of its own.
+        # What was promised may still fail in company: then it gets a scenario of its own.
         steps = max(matrix, key=lambda steps: _gain(matrix, first, frozenset(alive), steps))
         drafts.append(draft_of(matrix, first, patterns, alone(steps)))
         alive -= drafts[-1].reached.keys()

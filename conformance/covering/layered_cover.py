@@ -37,9 +37,23 @@ def layers_of(matrix: Matrix) -> dict[Goal, Needs]:
     return first
 
 
-def layered_cover(everything: Sequence[Candidate], matrix: Matrix, given: Collection[Steps]) -> list[Chosen]:
-    """Return what each layer adds to the scenarios `given`; each reaches all that it can and that is still to reach."""
-    trunks, questions = _columns(everything, {steps: kills for steps, kills in matrix.items() if steps not in given})
+def layered_cover(
+    everything: Sequence[Candidate], matrix: Matrix, given: Collection[Steps], hidden: Collection[Goal] = ()
+) -> list[Chosen]:
+    """Return what each layer adds to the scenarios `given`; each reaches all that it can and that is still to reach.
+
+    Company hides the goals `hidden`: only scenarios of their own reach them, and no questions.
+    """
+    open_to_all = {steps: kills for steps, kills in matrix.items() if steps not in given}
+    trunks, questions = _columns(everything, open_to_all)
+    if hidden:
+        trunks = [_without(trunk, hidden) for trunk in trunks]
+        questions = [Question(q.place, q.ask, q.calls, q.kills - set(hidden)) for q in questions]
+        trunks += [
+            Trunk(steps, calls_of(steps), frozenset(kills), bool(needs_of(steps) & Needs.TRANSITIONS))
+            for steps, kills in open_to_all.items()
+            if not kills.keys().isdisjoint(hidden)
+        ]
     first = layers_of(matrix)
     alive = set(first) - {goal for steps in given for goal in matrix[steps] if needs_of(steps) in first[goal]}
     chosen: list[Chosen] = []
@@ -65,6 +79,10 @@ def layered_cover(everything: Sequence[Candidate], matrix: Matrix, given: Collec
             goal for trunk, asked in cover.scenarios for part in parts_of(trunk, asked) for goal in matrix.get(part, ())
         }
     return chosen
+
+
+def _without(trunk: Trunk, hidden: Collection[Goal]) -> Trunk:
+    return Trunk(trunk.steps, trunk.calls, trunk.kills - set(hidden), trunk.racy, trunk.open)
 
 
 def _is_useful(trunk: Trunk, rows: frozenset[Goal], questions: Iterable[Question]) -> bool:

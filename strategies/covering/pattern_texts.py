@@ -91,10 +91,10 @@ BATCHES: Final[Mapping[str, str]] = {
 - terminate: [B, B]
 """,
     "Instances in different states are stopped, started and terminated together": """
-- run: {name: A, zone: 1}
-- run: {name: B, zone: 2}
-- run: {name: C, zone: 1}
-- run: {name: D, zone: 2}
+- run: {name: A}
+- run: {name: B}
+- run: {name: C}
+- run: {name: D}
 - settle
 - terminate: [C]
 - settle
