@@ -97,8 +97,8 @@ def measure(suite: Suite, faults: Sequence[BankFault], engine: Engine) -> None:
         if made_calls is None:
             print(f"not found: {fault}")
     print(
-        f"{len(suite.scenarios)} scenarios of {sum(suite.calls.values())} calls find {len(calls)} of {len(made)} faults; "
-        f"half of these within {calls[len(calls) // 2]} calls",
+        f"{len(suite.scenarios)} scenarios of {sum(suite.calls.values())} calls find "
+        f"{len(calls)} of {len(made)} faults; half of these within {calls[len(calls) // 2]} calls",
         flush=True,
     )
 
