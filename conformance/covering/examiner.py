@@ -165,8 +165,8 @@ _SOME: Final = 3
 
 def _asked(scenario: Scenario) -> frozenset[Operation]:
     """Return the operations that a play of a scenario calls, settles included."""
-    looks = {Operation.DESCRIBE} | ({Operation.DESCRIBE_VOLUMES} if scenario.mentions_volumes else set())
-    return frozenset({step.operation for step in scenario.requests} | looks)
+    asked = {step.operation for step in scenario.requests} | {Operation.DESCRIBE}
+    return frozenset(asked | {Operation.DESCRIBE_VOLUMES} if scenario.mentions_volumes else asked)
 
 
 def _whole(steps: Steps) -> Candidate:
