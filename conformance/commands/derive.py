@@ -17,9 +17,9 @@ from ...reports.console import console_for
 from ...reports.progress import Stages
 from ...strategies.covering.cover import NoSolver
 from ..covering.adequacy import Replayer, digest_of, shortcomings
-from ..covering.derive import Material
 from ..covering.derive import derive as derived
 from ..covering.examiner import Examiner
+from ..covering.gathering import Material
 from ..covering.suite import Kind, Suite, SuiteError, Verdict, load, save, stored_verdicts
 from ..covering.worker_pool import WorkerPool
 from .cluster_option import cluster_of, cluster_option
@@ -116,7 +116,7 @@ def _print_report(suite: Suite) -> None:
     print_line(f"{totals['planted faults']} planted faults: {totals['faults found']} found.")
     print_line(
         f"{totals['scenarios']} scenarios ({totals['racy scenarios']} racy), {totals['calls']} API calls; "
-        f"no suite of the candidates needs fewer than {suite.bound}."
+        f"by the kills that are known no suite needs fewer than {suite.bound}."
     )
     print_line(f"{'what a target needs':<36} {'scenarios':>9} {'calls':>6} {'bound':>6} {'kills':>6}")
     for name, layer in suite.layers.items():

@@ -11,7 +11,7 @@ from ..oracle.engine import Engine
 from ..planted_faults.catalogue import EVERY_BY_ID
 from ..planted_faults.fault import Fault
 from .adversaries import PLAINEST, Adversary, shown
-from .derive import progress_of
+from .gathering import progress_of
 from .suite import FAULT, Kind, Suite
 from .worker_pool import Mutant, WorkerPool
 

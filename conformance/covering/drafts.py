@@ -8,26 +8,21 @@ from ...strategies.covering.cover import Question, Trunk
 from ...strategies.covering.layers import Needs, in_order, name_of, needs_of
 from ...strategies.covering.patterns import Pattern
 from ...strategies.covering.scenario_assembly import composed
-from .adversaries import Adversary
+from .goals import Goal, Sort
+from .kills import Kill
 from .layered_cover import Matrix, Steps, parts_of
 from .suite import LayerFigures
 
 
 @dataclass(slots=True)
 class Draft:
-    """A scenario of the suite to be: what should kill the mutants with these numbers, and what was seen to.
-
-    `faults` are the numbers of the planted faults that it found first, `required_for` the clauses that only it tests.
-    """
+    """A scenario of the suite to be: the ways in which it should reach goals, and those that it was seen to reach."""
 
     steps: Steps
-    parts: tuple[Trunk, tuple[Question, ...]] | None = None
-    title: str = ""
+    parts: tuple[Trunk, tuple[Question, ...]]
     pattern: Pattern | None = None
-    promised: Mapping[int, tuple[Adversary, ...]] = field(default_factory=dict[int, "tuple[Adversary, ...]"])
-    kills: dict[int, tuple[Adversary, str]] = field(default_factory=dict[int, "tuple[Adversary, str]"])
-    faults: dict[int, str] = field(default_factory=dict[int, str])
-    required_for: set[str] = field(default_factory=set[str])
+    promised: Mapping[Goal, tuple[Kill, ...]] = field(default_factory=dict[Goal, tuple[Kill, ...]])
+    reached: dict[Goal, Kill] = field(default_factory=dict[Goal, Kill])
 
     @property
     def needs(self) -> Needs:
@@ -35,37 +30,45 @@ class Draft:
         return needs_of(self.steps)
 
     @property
-    def catches(self) -> frozenset[tuple[str, object]]:
-        """Everything that it is in the suite for."""
-        return frozenset(
-            (
-                *(("mutant", number) for number in self.kills),
-                *(("fault", number) for number in self.faults),
-                *(("clause", clause) for clause in self.required_for),
-            )
-        )
+    def is_fixed(self) -> bool:
+        """Whether every suite has it."""
+        return self.pattern is not None and self.pattern.flagship
 
 
-def composed_draft(matrix: Matrix, trunk: Trunk, questions: tuple[Question, ...]) -> Draft:
-    """Return a scenario of the cover, with the mutants that it should kill."""
-    promised: dict[int, dict[Adversary, None]] = {}
+def draft_of(
+    matrix: Matrix,
+    first: Mapping[Goal, Needs],
+    patterns: Mapping[Steps, Pattern],
+    trunk: Trunk,
+    questions: tuple[Question, ...] = (),
+) -> Draft:
+    """Return a scenario of the cover, with the goals that it should reach, and those that it is known to reach.
+
+    Goals that can be reached with less of a target do not count: a target without the rest would miss them.
+    """
+    steps = composed(trunk, questions)
+    draft = Draft(steps, (trunk, questions), patterns.get(trunk.steps))
+    promised: dict[Goal, dict[Kill, None]] = {}
     for part in parts_of(trunk, questions):
-        for number, kill in matrix.get(part, {}).items():
-            promised.setdefault(number, {})[kill.playing] = None
-    return Draft(composed(trunk, questions), (trunk, questions), promised={n: tuple(p) for n, p in promised.items()})
+        for goal, kill in matrix.get(part, {}).items():
+            if draft.needs in first[goal]:
+                promised.setdefault(goal, {})[kill] = None
+    draft.reached = {goal: kill for goal, kill in matrix.get(steps, {}).items() if goal in promised}
+    draft.promised = {goal: tuple(kills) for goal, kills in promised.items() if goal not in draft.reached}
+    return draft
 
 
-def alone(steps: Steps) -> Draft:
+def alone(steps: Steps) -> Trunk:
     """Return a scenario of just these steps."""
-    return Draft(steps, (Trunk(steps, calls_of(steps), frozenset()), ()))
+    return Trunk(steps, calls_of(steps), frozenset())
 
 
 def needed(drafts: Sequence[Draft]) -> list[Draft]:
-    """Return the patterns, and the scenarios that catch something that no other does, the dearest tried first."""
+    """Return what every suite has, and the scenarios that reach what no other does, the dearest tried first."""
     kept = list(drafts)
     for draft in sorted(drafts, key=lambda d: -calls_of(d.steps)):
-        others = {one for other in kept if other is not draft for one in other.catches}
-        if draft.pattern is None and draft.catches <= others:
+        others = {goal for other in kept if other is not draft for goal in other.reached}
+        if not draft.is_fixed and draft.reached.keys() <= others:
             kept.remove(draft)
     return kept
 
@@ -75,35 +78,34 @@ def in_play_order(drafts: Iterable[Draft]) -> list[Draft]:
 
     Those about the rule of the zones come before all others, and those of fifty instances and more after them.
     """
-    left = {number: (draft, draft.catches, calls_of(draft.steps)) for number, draft in enumerate(drafts)}
+    left = {number: (draft, calls_of(draft.steps)) for number, draft in enumerate(drafts)}
     order: list[Draft] = []
-    alive = {one for _, catches, _ in left.values() for one in catches}
+    alive = {goal for draft, _ in left.values() for goal in draft.reached}
 
     def gain(number: int) -> tuple[bool, bool, float]:
-        draft, catches, calls = left[number]
-        flagship = draft.pattern is not None and draft.pattern.flagship
-        return flagship, Needs.MANY not in draft.needs, len(catches & alive) / calls
+        draft, calls = left[number]
+        return draft.is_fixed, Needs.MANY not in draft.needs, len(draft.reached.keys() & alive) / calls
 
     while left:
-        draft, catches, _ = left.pop(max(left, key=gain))
+        draft, _ = left.pop(max(left, key=gain))
         order.append(draft)
-        alive -= catches
+        alive -= draft.reached.keys()
     return order
 
 
 def figures_of(
     names: Sequence[str], drafts: Sequence[Draft], calls: Mapping[str, int], bounds: Mapping[str, int]
 ) -> dict[str, LayerFigures]:
-    """Return the figures of each layer; what the patterns cost belongs to the bound, because every suite has them."""
+    """Return the figures of each layer; what every suite has belongs to the bound."""
     figures: dict[str, LayerFigures] = {}
     for needs in in_order(draft.needs for draft in drafts):
         here = [(name, draft) for name, draft in zip(names, drafts, strict=True) if draft.needs == needs]
-        fixed = sum(calls[name] for name, draft in here if draft.pattern is not None)
+        fixed = sum(calls[name] for name, draft in here if draft.is_fixed)
         layer = name_of(needs)
         figures[layer] = LayerFigures(
             scenarios=len(here),
             calls=sum(calls[name] for name, _ in here),
             bound=fixed + bounds.get(layer, 0),
-            kills=len({one for _, draft in here for one in draft.catches if one[0] != "clause"}),
+            kills=len({goal for _, draft in here for goal in draft.reached if goal.sort is not Sort.CLAUSE}),
         )
     return figures

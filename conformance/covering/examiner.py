@@ -1,10 +1,11 @@
 """Examines mutants and planted faults: which candidates kill them, or why none does."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ...model.proof.difference import compare
+from ...model.requests import Operation
 from ...model.specification import Specification
 from ...strategies.covering.candidates import Candidate, candidates
 from ...strategies.covering.derivation_scopes import SCOPES, Scope
@@ -16,8 +17,10 @@ from ..planted_faults.catalogue import EVERY
 from ..planted_faults.fault import Fault
 from ..targets.model import model_target
 from .adversaries import PLAINEST, Adversary
+from .goals import Goal, Sort
 from .kills import Kill, KillFinder, broken_by, differs_alone
 from .layered_cover import Steps
+from .possibilities import called_by
 from .suite import Kind, Verdict
 from .worker_pool import Mutant
 
@@ -51,6 +54,7 @@ class Examiner:
         self.faults = faults
         self.candidates = candidates(spec, scopes)
         self.kill_finder = KillFinder(spec, self.candidates)
+        self._played: dict[Steps, frozenset[Hashable]] = {}
 
     def examine(self, number: int) -> Examined:
         """Return the verdict on a mutant, or its kills."""
@@ -80,50 +84,70 @@ class Examiner:
         mutant = self.mutants[number]
         return tuple(self.kill_finder.killing(mutant.specification(), mutant, pool))
 
-    def survives(self, task: tuple[int, tuple[tuple[Steps, Adversary], ...]]) -> tuple[str | None, ...]:
-        """Return, for each way to play a mutant, the clause that it breaks, or None if it survives."""
-        number, ways = task
-        changed = self.mutants[number].specification()
-        return tuple(broken_by(changed, self.kill_finder.engine, _whole(steps), playing) for steps, playing in ways)
+    def reached(self, task: tuple[Goal, tuple[tuple[Steps, Adversary], ...]]) -> tuple[str | None, ...]:
+        """Return, for each way to play a mutant or a fault, the clause that it breaks, or None if it survives.
 
-    def killed_first_by(self, task: tuple[int, tuple[tuple[Steps, Adversary], ...]]) -> tuple[int, str] | None:
-        """Return the number of the first way to play a mutant that kills it, and the clause that it breaks there."""
-        number, ways = task
-        changed = self.mutants[number].specification()
-        for way, (steps, playing) in enumerate(ways):
-            if not self._matters(changed, steps):
-                continue
-            clause = broken_by(changed, self.kill_finder.engine, _whole(steps), playing)
-            if clause is not None:
-                return way, clause
-        return None
+        It stops when enough ways are known, and returns None for the rest.
+        """
+        goal, ways = task
+        broken = self._fault_by if goal.sort is Sort.FAULT else self._mutant_by
+        found: list[str | None] = []
+        for clause in broken(goal.number, ways):
+            found.append(clause)
+            if sum(one is not None for one in found) >= _SOME:
+                break
+        return (*found, *[None] * (len(ways) - len(found)))
 
-    def _matters(self, changed: Specification, steps: Steps) -> bool:
-        """Tell whether a mutant may answer some of the requests differently."""
-        alone = differs_alone(self.spec, changed) or changed.shapes != self.spec.shapes
-        operations = self.kill_finder.relevance.operations(changed)
-        return alone or any(step.operation in operations for step in Scenario("", (), steps).requests)
+    def _fault_by(self, number: int, ways: Iterable[tuple[Steps, Adversary]]) -> Iterator[str | None]:
+        yield from (self._fault_in(number, steps) for steps, _ in ways)
 
-    def fault_found_first_by(self, task: tuple[int, tuple[Steps, ...]]) -> tuple[int, str] | None:
-        """Return the number of the first of some scenarios that finds a fault, and the clause that it breaks there."""
-        number, scenarios = task
-        for at, steps in enumerate(scenarios):
+    def _mutant_by(self, number: int, ways: Iterable[tuple[Steps, Adversary]]) -> Iterator[str | None]:
+        mutant = self.mutants[number]
+        changed = mutant.specification()
+        for steps, playing in ways:
+            matters = self._matters(mutant, changed, steps, playing)
+            yield broken_by(changed, self.kill_finder.engine, _whole(steps), playing) if matters else None
+
+    def _matters(self, mutant: Mutant, changed: Specification, steps: Steps, playing: Adversary) -> bool:
+        """Tell whether a mutant that is played so may answer some of the requests differently."""
+        if differs_alone(self.spec, changed) or changed.shapes != self.spec.shapes:
+            return True
+        relevance = self.kill_finder.relevance
+        operations = relevance.operations(changed)
+        if not any(step.operation in operations for step in Scenario("", (), steps).requests):
+            return False
+        rule = relevance.rule_of(mutant)
+        return playing != PLAINEST or rule is None or rule in self._rules_played(steps)
+
+    def _rules_played(self, steps: Steps) -> frozenset[Hashable]:
+        """Return the rules that are evaluated while the specification itself is played."""
+        if steps not in self._played:
+            self._played[steps] = called_by(lambda: self._conforming(steps))
+        return self._played[steps]
+
+    def _conforming(self, steps: Steps) -> object:
+        target = model_target(self.spec, PLAINEST.behaviour())
+        return Runner(target, self.kill_finder.engine).run(Scenario("", (), steps))
+
+    def fault_found_among(self, task: tuple[int, tuple[int, ...]]) -> tuple[Kill, ...]:
+        """Return the first of some candidates that find a fault, and the clause that it breaks there."""
+        number, pool = task
+        kills: list[Kill] = []
+        for candidate in pool:
+            steps = self.candidates[candidate].steps
             clause = self._fault_in(number, steps)
             if clause is not None:
-                return at, clause
-        return None
-
-    def fault_found_in_scopes(self, number: int) -> Kill | None:
-        """Return the first of the candidates that finds a fault; only some of them are tried, from every scope."""
-        tried = [candidate for candidate in self.candidates if not candidate.large]
-        for candidate in tried[:: max(1, len(tried) // _TRIED_FOR_A_FAULT)]:
-            clause = self._fault_in(number, candidate.steps)
-            if clause is not None:
-                return Kill(candidate.steps, PLAINEST, clause)
-        return None
+                kills.append(Kill(steps, PLAINEST, clause))
+            if len(kills) >= _SOME:
+                break
+        return tuple(kills)
 
     def _fault_in(self, number: int, steps: Steps) -> str | None:
-        outcome = Runner(self.faults[number].target(), self.kill_finder.engine).run(Scenario("", (), steps))
+        scenario = Scenario("", (), steps)
+        operations = self.faults[number].ec2.operations
+        if operations is not None and operations.isdisjoint(_asked(scenario)):
+            return None
+        outcome = Runner(self.faults[number].target(), self.kill_finder.engine).run(scenario)
         return outcome.divergences[0].clause if outcome.divergences else None
 
     def exercised(self, steps: Steps) -> frozenset[str]:
@@ -135,8 +159,14 @@ class Examiner:
         return frozenset(clause for clause, checks in outcome.checks.items() if checks)
 
 
-_TRIED_FOR_A_FAULT: Final = 500
-"""Candidates of the scopes that are tried for a fault which the suite does not find."""
+_SOME: Final = 3
+"""Ways to reach a goal that are enough to choose from."""
+
+
+def _asked(scenario: Scenario) -> frozenset[Operation]:
+    """Return the operations that a play of a scenario calls, settles included."""
+    asked = {step.operation for step in scenario.requests} | {Operation.DESCRIBE}
+    return frozenset(asked | {Operation.DESCRIBE_VOLUMES} if scenario.mentions_volumes else asked)
 
 
 def _whole(steps: Steps) -> Candidate:

@@ -1,6 +1,6 @@
 """Chooses scenarios layer by layer: what needs less of a target kills all that it can, before what needs more."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,42 +9,56 @@ from ...strategies.covering.cover import Question, Trunk, cheapest_cover
 from ...strategies.covering.layers import Needs, in_order, needs_of
 from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import DescribeVolumesStep, RequestStep, RunStep, SettleStep, Step
+from .goals import Goal
 from .kills import Kill
 
 Steps: TypeAlias = tuple[Step, ...]
-Matrix: TypeAlias = dict[Steps, dict[int, Kill]]
-"""For the steps of a candidate, the mutants that it kills, by their numbers."""
+Matrix: TypeAlias = dict[Steps, dict[Goal, Kill]]
+"""For the steps of a candidate or a pattern, the goals that it reaches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a layer adds: trunks with their questions, the mutants that it must kill, and a lower bound of its calls."""
+    """What a layer adds: trunks with their questions, and a lower bound of its calls."""
 
     needs: Needs
     scenarios: tuple[tuple[Trunk, tuple[Question, ...]], ...]
-    mutants: frozenset[int]
     bound: int
 
 
-def layers_of(matrix: Matrix) -> dict[int, Needs]:
-    """Return the first layer in which each mutant can be killed."""
-    first: dict[int, Needs] = {}
+def layers_of(matrix: Matrix) -> dict[Goal, Needs]:
+    """Return the first layer in which each goal can be reached."""
+    first: dict[Goal, Needs] = {}
     for needs in in_order(map(needs_of, matrix)):
-        for steps, killed in matrix.items():
+        for steps, reached in matrix.items():
             if needs_of(steps) == needs:
-                for number in killed:
-                    first.setdefault(number, needs)
+                for goal in reached:
+                    first.setdefault(goal, needs)
     return first
 
 
-def layered_cover(everything: Sequence[Candidate], matrix: Matrix) -> list[Chosen]:
-    """Return what each layer adds; each kills all that it can and that the layers before it leave alive."""
-    trunks, questions = _columns(everything, matrix)
+def layered_cover(
+    everything: Sequence[Candidate], matrix: Matrix, given: Collection[Steps], hidden: Collection[Goal] = ()
+) -> list[Chosen]:
+    """Return what each layer adds to the scenarios `given`; each reaches all that it can and that is still to reach.
+
+    Company hides the goals `hidden`: only scenarios of their own reach them, and no questions.
+    """
+    open_to_all = {steps: kills for steps, kills in matrix.items() if steps not in given}
+    trunks, questions = _columns(everything, open_to_all)
+    if hidden:
+        trunks = [_without(trunk, hidden) for trunk in trunks]
+        questions = [Question(q.place, q.ask, q.calls, q.kills - set(hidden)) for q in questions]
+        trunks += [
+            Trunk(steps, calls_of(steps), frozenset(kills), bool(needs_of(steps) & Needs.TRANSITIONS))
+            for steps, kills in open_to_all.items()
+            if not kills.keys().isdisjoint(hidden)
+        ]
     first = layers_of(matrix)
-    alive = set(first)
+    alive = set(first) - {goal for steps in given for goal in matrix[steps] if needs_of(steps) in first[goal]}
     chosen: list[Chosen] = []
     for layer in in_order(first.values()):
-        rows = frozenset(number for number in alive if first[number] == layer)
+        rows = frozenset(goal for goal in alive if first[goal] == layer)
         if not rows:
             continue
         cover = cheapest_cover(
@@ -59,18 +73,19 @@ def layered_cover(everything: Sequence[Candidate], matrix: Matrix) -> list[Chose
                 if needs_of((*q.place, q.ask)) in layer and q.kills & rows
             ],
         )
-        chosen.append(Chosen(layer, cover.scenarios, rows, cover.bound))
+        chosen.append(Chosen(layer, cover.scenarios, cover.bound))
         alive -= rows
         alive -= {
-            number
-            for trunk, asked in cover.scenarios
-            for part in parts_of(trunk, asked)
-            for number in matrix.get(part, ())
+            goal for trunk, asked in cover.scenarios for part in parts_of(trunk, asked) for goal in matrix.get(part, ())
         }
     return chosen
 
 
-def _is_useful(trunk: Trunk, rows: frozenset[int], questions: Iterable[Question]) -> bool:
+def _without(trunk: Trunk, hidden: Collection[Goal]) -> Trunk:
+    return Trunk(trunk.steps, trunk.calls, trunk.kills - set(hidden), trunk.racy, trunk.open)
+
+
+def _is_useful(trunk: Trunk, rows: frozenset[Goal], questions: Iterable[Question]) -> bool:
     """Tell whether a trunk kills what is wanted, or carries a question that may."""
     return bool(trunk.kills & rows) or (
         trunk.open and any(question.place == trunk.steps and question.kills & rows for question in questions)
@@ -111,13 +126,13 @@ def _is_question(candidate: Candidate) -> bool:
     return candidate.inert and not candidate.hasty and not launch
 
 
-def _on_the_way(matrix: Mapping[Steps, Mapping[int, Kill]], steps: Steps) -> frozenset[int]:
-    """Return what is killed on the way: whatever a shorter candidate kills whose effect is looked at there."""
+def _on_the_way(matrix: Mapping[Steps, Mapping[Goal, Kill]], steps: Steps) -> frozenset[Goal]:
+    """Return what is reached on the way: whatever a shorter candidate reaches whose effect is looked at there."""
     return frozenset(
-        number
+        goal
         for length, step in enumerate(steps)
         if isinstance(step, SettleStep) and steps[:length] in matrix
-        for number in matrix[steps[:length]]
+        for goal in matrix[steps[:length]]
     )
 
 

@@ -160,6 +160,22 @@ def touched(spec: Specification, point: Point) -> Iterator[Hashable]:
 
     A mutant that changes something else does with the request what the specification does.
     """
+    applying: set[Hashable] = set()
+
+    def apply(choices: Choices) -> None:
+        point.world.memo.clear()
+        for rung in spec.operations[point.request.operation].ladder:
+            if applies(rung, point.world, point.request, choices):
+                applying.add(rung.refusal)
+
+    yield from called_by(lambda: outcomes(spec, point))
+    for _ in every_way(apply):
+        pass
+    yield from applying
+
+
+def called_by(action: Callable[[], object]) -> frozenset[Hashable]:
+    """Return the functions that an action calls, by module and name."""
     called: set[Hashable] = set()
 
     def note(frame: FrameType, event: str, argument: object) -> None:
@@ -167,20 +183,12 @@ def touched(spec: Specification, point: Point) -> Iterator[Hashable]:
         if event == "call":
             called.add((frame.f_globals.get("__name__", ""), frame.f_code.co_name))
 
-    def apply(choices: Choices) -> None:
-        point.world.memo.clear()
-        for rung in spec.operations[point.request.operation].ladder:
-            if applies(rung, point.world, point.request, choices):
-                called.add(rung.refusal)
-
     setprofile(note)
     try:
-        outcomes(spec, point)
+        action()
     finally:
         setprofile(None)
-    for _ in every_way(apply):
-        pass
-    yield from called
+    return frozenset(called)
 
 
 def one_by_one(outcome: Outcome) -> Iterator[Outcome]:

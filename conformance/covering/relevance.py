@@ -64,12 +64,17 @@ class Relevance:
 
     def _wanted(self, change: Change, rules: OperationRules, mutated: OperationRules) -> frozenset[Hashable] | None:
         """Return what a candidate must evaluate for the change to affect it; None means anything."""
-        rule = (f"{_MODEL}.{change.module}", change.place)
-        if rule in self._rules:
+        rule = self.rule_of(change)
+        if rule is not None:
             return frozenset({rule})
         if _without_ladder(rules) != _without_ladder(mutated):
             return None
         return _changed(rules.ladder, mutated.ladder)
+
+    def rule_of(self, change: Change) -> Hashable | None:
+        """Return the rule that a change is in, as `touched` names it; None for a table, or for what is unused."""
+        rule = (f"{_MODEL}.{change.module}", change.place)
+        return rule if rule in self._rules else None
 
     @property
     def _rules(self) -> frozenset[Hashable]:

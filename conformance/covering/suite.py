@@ -54,7 +54,7 @@ FAULT: Final = "fault/"
 class LayerFigures:
     """The figures of one layer: its scenarios, their calls, a lower bound of the calls, and what they kill first.
 
-    The bound holds for all suites of the same candidates that have the patterns and the layers before this one.
+    The bound holds for all suites that have the layers before this one, as far as it is known what each scenario kills.
     """
 
     scenarios: int

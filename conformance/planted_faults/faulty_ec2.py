@@ -19,6 +19,8 @@ from .handlers import FaultySimulation, Handler
 from .replies import InterceptedClient, Interceptor, Original, Reply, instances_of
 
 Interceptors = Mapping[Operation, Interceptor]
+_CONFORMING: Final = (Behaviour(), Behaviour(delays=AT_ONCE))
+"""Behaviours in which nothing goes wrong by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,15 @@ class FaultyEc2:
     handler: Handler | None = None
     interceptors: Callable[[], Interceptors] = dict[Operation, Interceptor]
     patience: Patience = PATIENCE
+
+    @property
+    def operations(self) -> frozenset[Operation] | None:
+        """The only operations whose requests it may answer wrongly, or None if it may go wrong anywhere."""
+        if self.behaviour not in _CONFORMING or replace(self.spec, operations=EC2.operations) != EC2:
+            return None
+        changed = {operation for operation, rules in self.spec.operations.items() if rules != EC2.operations[operation]}
+        handled = frozenset[Operation]() if self.handler is None else self.handler.on
+        return frozenset(changed | handled | self.interceptors().keys())
 
     def target(self) -> Target:
         """Start a fresh account of this EC2, as a target."""

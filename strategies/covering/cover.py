@@ -1,18 +1,25 @@
-"""Finds the cheapest cover: the trunks to play and the questions to ask on the way, so that every mutant is killed.
+"""Finds the cheapest cover: the trunks to play and the questions to ask on the way, so that every goal is reached.
+
+A goal is a mutant to kill, a planted fault to find, or a clause to put to the test.
 
 A trunk is a scenario of its own. A question is a request that changes nothing, so any trunk that passes its place
 can ask it; it costs only its own call.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from math import inf
 from typing import Any, Final, TypeAlias
 
-from ..scenario.steps import RequestStep, Step
+from ..scenario.names import ids_used
+from ..scenario.steps import RequestStep, Step, Unknown
 
 Steps: TypeAlias = tuple[Step, ...]
+
+Goal: TypeAlias = tuple[int, int]
+"""Something that a suite has to reach, such as a mutant to kill: its sort, and its number."""
 
 MOST_QUESTIONS: Final = 8
 """The most questions in one trunk: scenarios must stay readable, and one fault must not hide too much."""
@@ -25,26 +32,36 @@ class NoSolver(Exception):
     """scipy, which brings the solver, is not installed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trunk:
-    """A scenario of its own, its cost, and the numbers of the mutants that it kills."""
+    """A scenario of its own, its cost, and the goals that it reaches."""
 
     steps: Steps
     calls: int
-    kills: frozenset[int]
+    kills: frozenset[Goal]
     racy: bool = False
     open: bool = False
     """Whether questions can be asked at its end, where a description follows."""
 
+    @cached_property
+    def takes_strange(self) -> bool:
+        """Whether it takes questions about unknown ids, which an account may not permit: the others stay playable."""
+        return self.open or _names_strangers(self.steps)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Question:
-    """A request that changes nothing, the steps to its place, its cost, and the mutants that it kills."""
+    """A request that changes nothing, the steps to its place, its cost, and the goals that it reaches."""
 
     place: Steps
     ask: RequestStep
     calls: int
-    kills: frozenset[int]
+    kills: frozenset[Goal]
+
+    @cached_property
+    def strange(self) -> bool:
+        """Whether it is about an unknown id."""
+        return _names_strangers((self.ask,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +118,7 @@ class _Problem:
 
     def _rows(self) -> list[tuple[Mapping[int, float], float]]:
         """Return each constraint: its coefficients by column, and the least value of their sum."""
-        killers: dict[int, dict[int, float]] = {}
+        killers: dict[Goal, dict[int, float]] = {}
         for column, one in enumerate((*self.trunks, *self.questions)):
             for mutant in sorted(one.kills):
                 killers.setdefault(mutant, {})[column] = 1.0
@@ -112,27 +129,35 @@ class _Problem:
     def _passing(self) -> list[tuple[Mapping[int, float], float]]:
         """The constraints that a question needs a trunk passing its place."""
         first = len(self.trunks)
-        passing = self._passing_trunks()
-        return [({**dict.fromkeys(passing[q.place], 1.0), first + n: -1.0}, 0.0) for n, q in enumerate(self.questions)]
+        passing = {strange: self._passing_trunks(strange=strange) for strange in (False, True)}
+        return [
+            ({**dict.fromkeys(passing[q.strange][q.place], 1.0), first + n: -1.0}, 0.0)
+            for n, q in enumerate(self.questions)
+        ]
 
     def _capacities(self) -> list[tuple[Mapping[int, float], float]]:
         """The constraints on the number of questions per trunk; places form a tree, so sums per branch are enough."""
         first = len(self.trunks)
         rows: list[tuple[Mapping[int, float], float]] = []
-        for place, trunks in self._passing_trunks().items():
-            beyond = {
-                first + n: -1.0 for n, question in enumerate(self.questions) if question.place[: len(place)] == place
-            }
-            rows.append(({**dict.fromkeys(trunks, float(MOST_QUESTIONS)), **beyond}, 0.0))
+        for strange in (False, True):
+            for place, trunks in self._passing_trunks(strange=strange).items():
+                beyond = {
+                    first + n: -1.0
+                    for n, question in enumerate(self.questions)
+                    if question.place[: len(place)] == place and (question.strange or not strange)
+                }
+                rows.append(({**dict.fromkeys(trunks, float(MOST_QUESTIONS)), **beyond}, 0.0))
         return rows
 
-    def _passing_trunks(self) -> dict[Steps, list[int]]:
-        """Return, for each place of a question, the trunks that pass it."""
+    def _passing_trunks(self, *, strange: bool) -> dict[Steps, list[int]]:
+        """Return, for each place of a question, the trunks that can ask one there; or one about an unknown id."""
         by_steps: dict[Steps, list[int]] = {}
         for n, trunk in enumerate(self.trunks):
-            for length in range(len(trunk.steps) + trunk.open):
-                by_steps.setdefault(trunk.steps[:length], []).append(n)
-        return {place: by_steps.get(place, []) for place in dict.fromkeys(q.place for q in self.questions)}
+            if trunk.takes_strange or not strange:
+                for length in range(len(trunk.steps) + trunk.open):
+                    by_steps.setdefault(trunk.steps[:length], []).append(n)
+        places = dict.fromkeys(q.place for q in self.questions if q.strange or not strange)
+        return {place: by_steps.get(place, []) for place in places}
 
 
 def _solver() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
@@ -145,17 +170,25 @@ def _solver() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any
 
 
 def _assigned(trunks: Sequence[Trunk], questions: Sequence[Question]) -> tuple[tuple[Trunk, tuple[Question, ...]], ...]:
-    """Assign each question to a trunk that passes its place, questions at the farthest places first."""
+    """Assign each question to a trunk that can ask it, the most restricted questions first."""
     room: list[list[Question]] = [[] for _ in trunks]
-    for question in sorted(questions, key=lambda q: -len(q.place)):
-        passing = [
-            n for n, trunk in enumerate(trunks) if _passes(trunk, question.place) and len(room[n]) < MOST_QUESTIONS
-        ]
+    for question in sorted(questions, key=lambda q: (not q.strange, -len(q.place))):
+        asking = [n for n, trunk in enumerate(trunks) if _can_ask(trunk, question)]
+        free = [n for n in asking if len(room[n]) < MOST_QUESTIONS]
         # Take the shortest trunk, because longer ones may be needed for farther questions.
-        room[min(passing, key=lambda n: (len(trunks[n].steps), len(room[n])))].append(question)
+        room[min(free or asking, key=lambda n: (len(trunks[n].steps), len(room[n])))].append(question)
     return tuple((trunk, tuple(found)) for trunk, found in zip(trunks, room, strict=True))
 
 
-def _passes(trunk: Trunk, place: Steps) -> bool:
-    """Tell whether a trunk can ask questions at a place."""
-    return trunk.steps[: len(place)] == place and (trunk.open or len(trunk.steps) > len(place))
+def _can_ask(trunk: Trunk, question: Question) -> bool:
+    """Tell whether a trunk passes the place of a question, and takes such questions."""
+    passes = trunk.steps[: len(question.place)] == question.place
+    return (
+        passes
+        and (trunk.open or len(trunk.steps) > len(question.place))
+        and (trunk.takes_strange or not question.strange)
+    )
+
+
+def _names_strangers(steps: Iterable[Step]) -> bool:
+    return any(isinstance(ref, Unknown) for step in steps for ref in ids_used(step))

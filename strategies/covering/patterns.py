@@ -1,7 +1,7 @@
 """Patterns: scenarios about typical mistakes of emulators, which do not belong to one rule.
 
 Emulators make other mistakes than small changes of one rule: in order, position, batches, repetition and histories.
-So the suite plays each pattern, and the derivation adds scenarios for the mutants that no pattern kills.
+So the derivation chooses among these patterns, beside the candidates that it makes itself.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from .pattern_texts import BATCHES, HISTORIES, MANY, SECOND_CALLER, THREE_ZONES,
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A scenario that belongs to every suite, whether or not a mutant needs it.
+    """A scenario that a suite has where nothing cheaper reaches the same.
 
-    `flagship`: it is about the rule of the zones, and the suite plays it first.
+    `flagship`: it is about the zone rule. Every suite has it, and plays it before everything else.
     """
 
     scenario: Scenario

@@ -153,6 +153,19 @@ def test_the_suite_costs_no_less_than_the_bound_that_was_proved() -> None:
     assert suite().bound <= sum(suite().calls.values())
 
 
+def test_a_plain_target_is_put_to_the_test_in_fewer_than_700_calls() -> None:
+    plain = [name for name, scenario in suite().scenarios.items() if needs_of(scenario.steps) in PLAIN]
+    assert sum(suite().calls[name] for name in plain) < 700
+
+
+def test_no_layer_that_a_plain_target_can_play_takes_many_more_calls_than_its_bound() -> None:
+    needs = {needs_of(scenario.steps) for scenario in suite().scenarios.values()}
+    names = {name_of(one) for one in needs if one in PLAIN}
+    dear = {name: (layer.calls, layer.bound) for name, layer in suite().layers.items() if name in names}
+    assert len(dear) == len(names)
+    assert {name: figures for name, figures in dear.items() if figures[0] > 1.15 * figures[1]} == {}
+
+
 def test_only_this_folder_is_played_in_the_tier_covering() -> None:
     assert sorted(covering_files()) == sorted(Path(FOLDER).glob("*.yaml"))
 

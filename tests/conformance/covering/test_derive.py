@@ -11,12 +11,15 @@ from command_runs import Command
 from known_mutants import all_mutants
 
 from ec2_lifecycle.conformance.covering.adequacy import Replayer, digest_of, shortcomings
-from ec2_lifecycle.conformance.covering.derive import Material, derive
+from ec2_lifecycle.conformance.covering.derive import choose
 from ec2_lifecycle.conformance.covering.examiner import Examiner
+from ec2_lifecycle.conformance.covering.gathering import Material, gather
 from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, Verdict, load, save
 from ec2_lifecycle.conformance.covering.worker_pool import WorkerPool
+from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
 from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
+from ec2_lifecycle.conformance.planted_faults.faulty_ec2 import FaultyEc2
 from ec2_lifecycle.model.proof.mutants import Mutant
 from ec2_lifecycle.model.requests import Caller, Operation
 from ec2_lifecycle.model.specification import EC2
@@ -26,8 +29,16 @@ from ec2_lifecycle.strategies.covering import cover
 from ec2_lifecycle.strategies.covering.cover import NoSolver, Question, Trunk, cheapest_cover
 from ec2_lifecycle.strategies.covering.derivation_scopes import Scope
 from ec2_lifecycle.strategies.covering.layers import PLAIN, Needs, in_order, name_of, needs_of
-from ec2_lifecycle.strategies.covering.patterns import PATTERNS
-from ec2_lifecycle.strategies.scenario.steps import BatchStep, Named, RunStep, SettleStep
+from ec2_lifecycle.strategies.covering.patterns import PATTERNS, Pattern
+from ec2_lifecycle.strategies.scenario.scenario import Scenario
+from ec2_lifecycle.strategies.scenario.steps import (
+    BatchStep,
+    DescribeAttributeStep,
+    Named,
+    RunStep,
+    SettleStep,
+    Unknown,
+)
 
 FEW: Final = (
     "lifecycle/TRANSITIONS/drop-key/1",
@@ -59,6 +70,10 @@ FAULTS: Final = (
 """One that a request of a small scope shows, one that takes a bad id, and one that takes a history."""
 
 
+RESTARTS: Final = next(p for p in PATTERNS if p.scenario.title.startswith("Three restarts change nothing"))
+"""It finds the last of them."""
+
+
 @pytest.fixture(name="few", scope="module")
 def few_mutants() -> tuple[Mutant, ...]:
     return tuple(mutant for mutant in all_mutants() if mutant.id in FEW)
@@ -69,10 +84,16 @@ def derived_suite(few: tuple[Mutant, ...]) -> Suite:
     return derived(few)
 
 
-def derived(few: tuple[Mutant, ...], known: Mapping[str, Verdict] | None = None) -> Suite:
-    """Derive a suite of the small scope, one pattern and some faults."""
+def derived(
+    few: tuple[Mutant, ...],
+    known: Mapping[str, Verdict] | None = None,
+    patterns: Sequence[Pattern] = PATTERNS[:1],
+    unknown: frozenset[str] = frozenset(),
+) -> Suite:
+    """Derive a suite of the small scope, one pattern and some faults, of which some may be unknown."""
     with WorkerPool(lambda: Examiner(EC2, few, SMALL, FAULTS), 1) as workers:
-        return derive(workers, EC2, few, "digest", silent, Material(SMALL, PATTERNS[:1], FAULTS, known or {}))
+        gathered = gather(workers, EC2, few, silent, Material(SMALL, patterns, FAULTS, known or {}))
+        return choose(workers, gathered.without_faults(unknown), "digest", silent)
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -107,10 +128,25 @@ def test_a_fault_that_no_candidate_finds_stays_open(suite: Suite) -> None:
     assert [found[fault.id] for fault in FAULTS] == [Kind.KILLABLE, Kind.OPEN, Kind.OPEN]
 
 
-def test_a_pattern_is_in_the_suite_whatever_it_kills_and_comes_first(suite: Suite) -> None:
+def test_a_pattern_about_the_zones_is_in_the_suite_whatever_it_kills_and_comes_first(suite: Suite) -> None:
     first = next(iter(suite.scenarios))
     assert suite.scenarios[first].steps == PATTERNS[0].scenario.steps
     assert suite.patterns == {first}
+
+
+def test_of_two_patterns_that_show_the_same_only_the_cheaper_one_is_in_the_suite(few: tuple[Mutant, ...]) -> None:
+    steps = RESTARTS.scenario.steps
+    again = next(step for step in steps if isinstance(step, DescribeAttributeStep))
+    longer = Pattern(Scenario("It asks once more", (), (*steps, again)))
+    chosen = derived(few, patterns=(PATTERNS[0], longer, RESTARTS))
+    assert {chosen.scenarios[name].steps for name in chosen.patterns} == {PATTERNS[0].scenario.steps, steps}
+    [verdict] = [verdict for verdict in chosen.verdicts if verdict.mutant == FAULTS[2].id]
+    assert [chosen.scenarios[name].steps for name, _ in verdict.killed_by] == [steps]
+
+
+def test_a_fault_that_is_unknown_when_the_suite_is_chosen_has_no_say_in_it(few: tuple[Mutant, ...]) -> None:
+    chosen = derived(few, patterns=(PATTERNS[0], RESTARTS), unknown=frozenset({FAULTS[2].id}))
+    assert [chosen.verdicts[len(few) + number].kind for number in range(3)] == [Kind.KILLABLE, Kind.OPEN, Kind.OPEN]
 
 
 def test_the_clauses_of_the_zones_are_exercised(suite: Suite) -> None:
@@ -240,7 +276,14 @@ def test_without_a_solver_a_sentence_says_what_to_install(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(cover, "import_module", missing)
     with pytest.raises(NoSolver, match=r"pip install '\.\[derive\]'"):
-        cheapest_cover([Trunk((RunStep("A"),), 1, frozenset({1}))], [])
+        cheapest_cover([Trunk((RunStep("A"),), 1, frozenset({(0, 1)}))], [])
+
+
+def test_a_planted_fault_says_which_requests_it_may_answer_wrongly() -> None:
+    assert FAULTS[0].ec2.operations == {Operation.TERMINATE}
+    assert FAULTS[2].ec2.operations == {Operation.START}
+    assert FaultyEc2(behaviour=Behaviour(failures=1.0)).operations is None
+    assert FaultyEc2(replace(EC2, steps=EC2.steps[1:])).operations is None
 
 
 # The cover.
@@ -253,11 +296,11 @@ TERMINATE: Final = BatchStep(Operation.TERMINATE, (Named("A"),))
 
 def asked(number: int) -> Question:
     """A question at a running instance that kills the mutant of this number."""
-    return Question((RUN, SETTLE), BatchStep(Operation.REBOOT, (Named("A"),) * number), 1, frozenset({number}))
+    return Question((RUN, SETTLE), BatchStep(Operation.REBOOT, (Named("A"),) * number), 1, frozenset({(0, number)}))
 
 
 def test_a_question_rides_on_a_trunk_that_passes_its_place() -> None:
-    stop = Trunk((RUN, SETTLE, STOP), 4, frozenset({1}))
+    stop = Trunk((RUN, SETTLE, STOP), 4, frozenset({(0, 1)}))
     bare = Trunk((RUN, SETTLE), 3, frozenset(), open=True)
     found = cheapest_cover([bare, stop], [asked(2)])
     assert (found.calls, found.bound) == (5, 5)
@@ -272,9 +315,19 @@ def test_a_trunk_takes_so_many_questions_and_no_more() -> None:
     assert max(len(asked) for _, asked in found.scenarios) <= cover.MOST_QUESTIONS
 
 
+def test_a_question_about_an_unknown_id_rides_only_where_the_trunk_is_about_one_or_there_for_questions() -> None:
+    stop = Trunk((RUN, SETTLE, STOP), 4, frozenset({(0, 1)}))
+    bare = Trunk((RUN, SETTLE), 3, frozenset(), open=True)
+    about_one = Question((RUN, SETTLE), BatchStep(Operation.REBOOT, (Unknown(),)), 1, frozenset({(0, 2)}))
+    found = cheapest_cover([bare, stop], [about_one])
+    assert dict(found.scenarios) == {stop: (), bare: (about_one,)}
+    asking = Trunk((*stop.steps, BatchStep(Operation.STOP, (Unknown(),))), 5, frozenset({(0, 1)}))
+    assert cheapest_cover([bare, asking], [about_one]).scenarios == ((asking, (about_one,)),)
+
+
 def test_at_equal_price_a_trunk_is_taken_that_is_not_racy() -> None:
-    racy = Trunk((RUN, TERMINATE), 3, frozenset({1}), racy=True)
-    steady = Trunk((RUN, SETTLE, TERMINATE), 3, frozenset({1}))
+    racy = Trunk((RUN, TERMINATE), 3, frozenset({(0, 1)}), racy=True)
+    steady = Trunk((RUN, SETTLE, TERMINATE), 3, frozenset({(0, 1)}))
     assert cheapest_cover([racy, steady], []).scenarios == ((steady, ()),)
 
 
