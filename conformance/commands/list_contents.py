@@ -167,7 +167,7 @@ Examples:
 @click.argument("what", metavar="|".join(LISTS))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array instead of a table.")
 def list_contents(what: str, *, as_json: bool) -> int:
-    """List clauses, choices (open points), background steps, theorems, targets, scenarios of the corpus, or the surface.
+    """List clauses, choices (open points), background steps, theorems, targets, scenarios, or the surface.
 
     The surface is every parameter and field of EC2's operations, with what the specification makes of it.
     """
