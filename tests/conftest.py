@@ -3,6 +3,7 @@
 And the command line as a fixture. No test of Hypothesis is timed: how fast a machine is, is no promise of ours.
 """
 
+import math
 import os
 import shlex
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from command_runs import Command, Ran
 from hypothesis import HealthCheck, settings
 
 from ec2_lifecycle.conformance.cli import run_command
+from ec2_lifecycle.reports import live
 
 # With its own 1,300 images moto takes half a second of each start, in each of the hundreds that tests make.
 os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).parent / "helpers/moto_images.json")
@@ -38,6 +40,7 @@ def _same_output_on_every_machine() -> Iterator[None]:
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
     """The command line, in an empty folder: give it the words after `ec2-lifecycle`, as one text."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(live, "_EVERY", math.inf)  # a slow machine would have lines of progress among the errors
 
     def run(words: str) -> Ran:
         capfd.readouterr()

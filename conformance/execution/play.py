@@ -189,8 +189,8 @@ class Play:
                 found.extend(self._await_forgetting(Instance(name)))
             for request in self._translator.requests(step):
                 found.extend(self._send(request))
-            describes = isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE
-            self._all_described = describes and bool(step.ids)  # without ids, it may show other things
+            named = step.ids if isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE else ()
+            self._all_described = bool(named)  # without ids, it may show other things
 
     def finish(self) -> tuple[Divergence, ...]:
         """Describe everything that the scenario made once more, so that every effect is judged."""

@@ -96,8 +96,18 @@ def _requests(draw: st.DrawFn, world: World, operation: Operation) -> Request:
         case Operation.TERMINATE | Operation.STOP | Operation.START | Operation.REBOOT | Operation.DESCRIBE:
             ids = _ids(draw, world)
             named = tuple(draw(st.lists(ids, max_size=_MOST_IDS))) if world.instances or world.strangers else ()
-            flags = {flag: draw(_FLAGS) for flag in FLAGS[operation]}
-            return BatchRequest(operation, *_call(draw), named, **flags)
+            force, skip_os_shutdown, hibernate = (
+                draw(_FLAGS) if flag in FLAGS[operation] else False
+                for flag in ("force", "skip_os_shutdown", "hibernate")
+            )
+            return BatchRequest(
+                operation,
+                *_call(draw),
+                named,
+                force=force,
+                skip_os_shutdown=skip_os_shutdown,
+                hibernate=hibernate,
+            )
 
 
 def _call(draw: st.DrawFn) -> tuple[Caller, bool]:

@@ -131,8 +131,8 @@ def requests(draw: st.DrawFn, world: World, operations: Collection[Operation] = 
             )
         case _:
             named = tuple(draw(st.lists(ids, max_size=5)))
-            flags = {name: draw(st.booleans()) for name in ("force", "hibernate")}
-            return BatchRequest(operation, caller, dry_run, named, **flags)
+            force, hibernate = draw(st.booleans()), draw(st.booleans())
+            return BatchRequest(operation, caller, dry_run, named, force=force, hibernate=hibernate)
 
 
 def _launch(draw: st.DrawFn, caller: Caller, *, dry_run: bool) -> LaunchRequest:

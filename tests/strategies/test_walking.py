@@ -119,7 +119,7 @@ def test_no_volume_is_made_where_the_target_cannot() -> None:
 
 
 def test_beside_a_crowd_an_instance_is_protected_at_its_launch_or_later_or_not_for_long() -> None:
-    protections: set[tuple[bool, tuple[bool | str, ...]]] = set()
+    protections: set[tuple[bool, tuple[object, ...]]] = set()
     for seed in range(20):
         walk = Walk(dice_of(seed), WalkHistory(Coverage()), RICH, theme=Theme.MANY_INSTANCES)
         while len(walk.history.guide.steps) < 4:

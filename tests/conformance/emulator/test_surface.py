@@ -15,6 +15,7 @@ from docs import ROOT
 from ec2_lifecycle.conformance.commands import list_contents
 from ec2_lifecycle.conformance.emulator.wire import surface
 from ec2_lifecycle.conformance.oracle import excuses
+from ec2_lifecycle.conformance.oracle.past import under
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.surface import INPUTS, OUTPUTS, Entry, Standing, by_path
@@ -64,7 +65,7 @@ def test_no_refusal_is_held_against_a_parameter_that_is_outside() -> None:
     for operation, held in excuses.HELD.items():
         entries = by_path(INPUTS[operation])
         outside = {path for path, entry in entries.items() if entry.standing is Standing.OUTSIDE}
-        assert not {path for path in outside if excuses.under(held)(path)}, operation
+        assert not {path for path in outside if under(held)(path)}, operation
 
 
 def test_a_path_that_only_a_newer_botocore_has_is_outside_and_the_list_warns_of_it(

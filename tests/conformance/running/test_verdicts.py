@@ -62,4 +62,4 @@ def reason_of(outcomes: list[Outcome], chosen: int, ended: str = "done") -> str:
     for outcome in outcomes:
         tally.add(outcome)
         tally.played.update(outcome.scenario.clauses)
-    return tally.results((), ("VIS-1",))["VIS-1"].reason
+    return tally.results((), ("VIS-1",))["VIS-1"].reason or ""
