@@ -1,12 +1,11 @@
 """A target in front of another one, for the benchmarks that count or change what it does."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ec2_lifecycle.conformance.adapter.clock import Clock
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import Observation
-from ec2_lifecycle.conformance.adapter.target import Capability, Cleared, Patience, Target
+from ec2_lifecycle.conformance.adapter.target import Alive, Capability, Cleared, Patience, Target
 from ec2_lifecycle.model.requests import Request
 from ec2_lifecycle.model.world import Instance
 
@@ -55,7 +54,7 @@ class Wrapped:
         """Make a background step happen."""
         self.target.push(step, instance, names)
 
-    def clear(self, alive: Sequence[str]) -> Cleared:
+    def clear(self, alive: Alive) -> Cleared:
         """Clean up after a scenario."""
         return self.target.clear(alive)
 

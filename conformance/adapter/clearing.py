@@ -1,17 +1,21 @@
 """Terminates what a scenario left alive, so that an endpoint does not fill up with the instances of a run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
 from ...model.requests import Operation
-from .ec2_target import Client
 from .failures import failed, is_unimplemented
 from .names import Names
-from .target import Cleared
+from .target import Alive, Cleared, TargetError
+
+Client: TypeAlias = Any
+"""A boto3-shaped EC2 client: keyword arguments in, dictionaries out, botocore exceptions.
+
+boto3 creates the methods of its clients at run time, so there is no type to name.
+"""
 
 _PROTECTIONS: Final = ("DisableApiTermination", "DisableApiStop")
 """Each of them alone prevents a termination (fact P-04)."""
@@ -21,27 +25,31 @@ class _UselessError(Exception):
     """The target does not answer, or has no such operation."""
 
 
-def terminate_all(client: Client, ids: Sequence[str]) -> Cleared:
-    """Terminate instances by their ids, as far as the EC2 behind a boto3 client can.
+def terminate_all(client: Client, alive: Alive) -> Cleared:
+    """Terminate instances, each of which loses its protections first, as far as the EC2 behind a boto3 client can.
 
-    If a request is refused, each half of it is tried. A single instance that is refused loses its protections first.
+    If the request is refused, each half of it is tried. A single instance that is refused loses every protection.
     After a call without an answer, or where there is no such operation, nothing more is tried.
+    Raises what the client raises of `TargetError`.
     """
     requests = _Requests(client)
-    waiting = [tuple(ids)] if ids else []
+    waiting = [tuple(alive)] if alive else []
     left = 0
-    while waiting:
-        batch = waiting.pop()
-        try:
-            if not requests.terminate(*batch):
-                first, second = batch[: len(batch) // 2], batch[len(batch) // 2 :]
-                if first:
-                    waiting += [second, first]
-                else:
-                    left += not requests.terminate_unprotected(*second)
-        except _UselessError:
-            left += len(batch) + sum(map(len, waiting))
-            break
+    try:
+        for real_id, protections in alive.items():
+            for protection in protections:
+                requests.unprotect(real_id, protection)
+        while waiting:
+            batch = waiting[-1]
+            granted = requests.terminate(*batch)
+            if not granted and len(batch) == 1:
+                left += not requests.terminate_unprotected(*batch)
+            waiting.pop()
+            if not granted and len(batch) > 1:
+                middle = len(batch) // 2
+                waiting += [batch[middle:], batch[:middle]]
+    except _UselessError:
+        left += sum(map(len, waiting))
     return Cleared(requests.calls, left)
 
 
@@ -56,13 +64,14 @@ class _Requests:
         """Tell whether instances can be terminated; raises `_UselessError`."""
         return self._is_granted(self.client.terminate_instances, InstanceIds=list(ids))
 
+    def unprotect(self, real_id: str, protection: str) -> bool:
+        """Tell whether an instance can be made to lose a protection; raises `_UselessError`."""
+        change = {"InstanceId": real_id, protection: {"Value": False}}
+        return self._is_granted(self.client.modify_instance_attribute, **change)
+
     def terminate_unprotected(self, real_id: str) -> bool:
         """Remove one protection of an instance after the other, until it can be terminated; raises `_UselessError`."""
-        for protection in _PROTECTIONS:
-            change = {"InstanceId": real_id, protection: {"Value": False}}
-            if self._is_granted(self.client.modify_instance_attribute, **change) and self.terminate(real_id):
-                return True
-        return False
+        return any(self.unprotect(real_id, each) and self.terminate(real_id) for each in _PROTECTIONS)
 
     def _is_granted(self, method: Callable[..., object], **arguments: object) -> bool:
         self.calls += 1
@@ -72,6 +81,8 @@ class _Requests:
             if is_unimplemented(failed(Operation.TERMINATE, refusal, Names())):
                 raise _UselessError from refusal
             return False
-        except (BotoCoreError, ResponseParserError, OSError) as error:
+        except TargetError:
+            raise
+        except Exception as error:
             raise _UselessError from error
         return True

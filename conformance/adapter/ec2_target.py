@@ -1,8 +1,8 @@
 """Makes a target of any boto3-shaped EC2 client: each request is one call, each answer an observation."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, TypeAlias
+from functools import partial
 
 from ...model.requests import Caller, Operation, Request
 from ...model.states import RootDevice
@@ -12,6 +12,7 @@ from .answer import Answer
 from .answer_reader import PAGED, TOKEN, read_answer
 from .arguments import METHODS, Arguments, Image, TargetContext, arguments_for
 from .carried_fields import values_sent
+from .clearing import Client, terminate_all
 from .clock import Clock, WallClock
 from .devices import Devices
 from .names import Names
@@ -19,13 +20,9 @@ from .observation import Observation
 from .reply_parts import structure_or_nothing
 from .retries import with_retries
 from .sent import paths_of
-from .target import Broken, Capability, Cleared, Patience, TargetError, Unsupported
+from .target import Alive, Broken, Capability, Cleared, Patience, TargetError, Unsupported
 
-Client: TypeAlias = Any
-"""A boto3-shaped EC2 client: keyword arguments in, dictionaries out, botocore exceptions.
-
-boto3 creates the methods of its clients at run time, so there is no type to name.
-"""
+__all__ = ["Client", "Ec2Target"]
 
 
 class Ec2Target:
@@ -37,7 +34,7 @@ class Ec2Target:
     `retries` allows repeating a call where that cannot change the verdict, as over a network.
     `subnets` are the subnets to launch into, by zone, where the zone's name is not enough.
     `notes` are sentences for the summary of a run, about what could not be read before it.
-    `on_clear` removes what a scenario made, of which instances are alive; a target that ends with the run keeps it.
+    `on_clear` removes what a scenario made, of which instances are alive; by default these are terminated.
     `on_close` releases the resources behind the client.
     """
 
@@ -58,7 +55,7 @@ class Ec2Target:
         subnets: Mapping[str, str] | None = None,
         retries: bool = False,
         notes: tuple[str, ...] = (),
-        on_clear: Callable[[Sequence[str]], Cleared] | None = None,
+        on_clear: Callable[[Alive], Cleared] | None = None,
         on_close: Callable[[], object] | None = None,
     ) -> None:
         parts = {Capability.NOBODY: nobody, Capability.INSTANCE_STORE: store_image, Capability.BACKGROUND: push}
@@ -77,7 +74,7 @@ class Ec2Target:
         self._context = TargetContext(name, zones, offered, Devices(), subnets or {})
         self._retries = retries
         self._push = push
-        self._on_clear = on_clear
+        self._on_clear = on_clear or partial(terminate_all, client)
         self._on_close = on_close
 
     def perform(self, request: Request, names: Names) -> Observation:
@@ -127,9 +124,9 @@ class Ec2Target:
         except Exception as error:
             raise Broken(f"The target {self.name} failed to do {step}: {type(error).__name__}: {error}") from error
 
-    def clear(self, alive: Sequence[str]) -> Cleared:
-        """Remove what a scenario made, of which the instances with these ids are alive; raises `Broken`."""
-        return Cleared() if self._on_clear is None else self._on_clear(alive)
+    def clear(self, alive: Alive) -> Cleared:
+        """Remove what a scenario made; raises `Broken`."""
+        return self._on_clear(alive)
 
     def close(self) -> None:
         """Release the resources behind the client; a second call does nothing."""

@@ -1,10 +1,10 @@
 """Defines what a target is: a clock, patience, capabilities, and a way to perform one request."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import repeat
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 
 from ...model.requests import Request
 from ...model.world import Instance
@@ -45,6 +45,10 @@ class Capability(Enum):
     BACKGROUND = "background steps on demand"
     VIRTUAL_TIME = "time that passes at no cost"
     PARALLEL = "several requests at a time"
+
+
+Alive: TypeAlias = Mapping[str, Sequence[str]]
+"""The ids of instances that were not seen terminated, each with the protections that it may have, by EC2's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +134,8 @@ class Target(Protocol):
         """
         ...
 
-    def clear(self, alive: Sequence[str]) -> Cleared:
-        """Remove what the last scenario made, if this kind of target needs that.
-
-        `alive` are the ids of its instances that were not seen terminated. Raises `Broken` if the target fails.
-        """
+    def clear(self, alive: Alive) -> Cleared:
+        """Remove what the last scenario made; raises `Broken` if the target fails."""
         ...
 
     def close(self) -> None:

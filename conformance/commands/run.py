@@ -127,6 +127,7 @@ def run(
             settings=request.settings(label),
             longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
             record=record,
+            is_swept=is_live(label),
         )
         for label in targets
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import uuid4
 
-from ...model.requests import BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
+from ...model.requests import Attribute, BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
 from ...model.states import InstanceState
 from ...model.world import IdForm, Instance, Volume
 from ...strategies.building.guide import PUSHES
@@ -242,9 +242,18 @@ class Play:
         if self.calls == 0:
             return Cleared()
         # Who does not answer is not asked for more.
-        alive = [self.names.id_of(i) for i in self._alive] if self.broken is None else []
+        alive = {self.names.id_of(i): self._protections(i) for i in self._alive} if self.broken is None else {}
         cleared = self.target.clear(alive)
         return Cleared(cleared.calls, len(self._alive) if self.broken is not None else cleared.left)
+
+    def _protections(self, i: Instance) -> tuple[str, ...]:
+        """Return the protections that an instance may have, by EC2's names."""
+        records = [record for h in self.oracle.hypotheses for record in h.instances.get(i, ())]
+        has = {
+            Attribute.DISABLE_API_TERMINATION: any(record.disable_api_termination for record in records),
+            Attribute.DISABLE_API_STOP: any(record.disable_api_stop for record in records),
+        }
+        return tuple(name.value for name, held in has.items() if held)
 
     def _note_alive(self, observation: Observation) -> None:
         """Note which instances of the scenario a reply shows alive, and which dead."""

@@ -106,6 +106,8 @@ class Campaign:
     _rounds: "deque[deque[_Dealt]]" = field(default_factory=deque["deque[_Dealt]"])
     _why: str | None = None
     """Why nothing more is dealt."""
+    _unexplained_changes: int = 0
+    """How often a bystander changed, and no scenario turned out to change it."""
     _started_at: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -157,12 +159,19 @@ class Campaign:
             quiet=self.quiet,
             unexplained=dict(self.collector.unexplained),
             clearing_calls=self.cleared.calls,
-            notes=(*notes, *self._tally.excused_note(), *_left_note(self.cleared)),
+            notes=(*notes, *self._tally.excused_note(), *self._bystander_note(), *_left_note(self.cleared)),
             transitions=tuple(
                 TransitionSeen(source.value, to.value, times)
                 for (source, to), times in sorted(self._transitions.items(), key=repr)
             ),
         )
+
+    def _bystander_note(self) -> tuple[str, ...]:
+        """Return one sentence about instances that changed although no request named them; none if none did."""
+        times = self._unexplained_changes
+        if not times:
+            return ()
+        return (f"{count(times, 'time')} an instance changed that no request named, and no scenario repeats it",)
 
     # Before the first round.
 
@@ -365,6 +374,9 @@ class Campaign:
             outcome = played.outcome
             for seen in sightings(outcome):
                 self.collector.note(seen)
+        self.calls += result.bystander_calls
+        self._calls_of[turn.lane] += result.bystander_calls
+        self._unexplained_changes += not result.is_explained
         self.coverage.learn(result.learnt.news)
         for lane in self._lanes:
             if lane != turn.lane:
@@ -415,4 +427,6 @@ def run_here(
     """Run a target in this process: all lanes share it. `executor` plays them, by default one turn after the other."""
     host = LaneHost(target, label, spec, plan, stopped=stopped, recorder=recorder)
     crew = Crew([host] * plan.lanes, executor or InlineExecutor())
-    return Campaign(crew, label, spec, plan, emit, stopped).run()
+    done = Campaign(crew, label, spec, plan, emit, stopped).run()
+    host.leave()
+    return done

@@ -27,10 +27,13 @@ from ..findings.search import Inquirer, Inquiry, Sighting, Stop, is_slow
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..recording.recorder import Recorder
+from .bystanders import NAMES, Bystanders, with_bystanders
 from .plan import Plan
 
 CALLS_OF_A_TURN: Final = 50
 """Calls after which a turn begins no further walk: more make the others wait, fewer cost more messages."""
+_FOR_BYSTANDERS: Final = 10
+"""The fewest calls with which a lane launches bystanders, or looks at them."""
 _UNLIMITED: Final = 1_000_000_000
 
 
@@ -65,7 +68,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A play, and why it was made: corpus, generated or minimise."""
+    """A play, and why it was made: corpus, generated, minimise or bystander."""
 
     outcome: Outcome
     source: str
@@ -84,6 +87,10 @@ class TurnResult:
     """Why the target must not be used any more, or the user stopped the run: time, interrupted, broken or sandbox."""
     unrecorded: str | None = None
     """Why the trace ends early, if it does."""
+    bystander_calls: int = 0
+    """The calls that looked after the bystanders."""
+    is_explained: bool = True
+    """False if a bystander changed, and no scenario of the turn changes one when it is played again."""
 
 
 @dataclass(slots=True)
@@ -126,6 +133,7 @@ class Lane:
     _timeouts: SettleTimeouts = field(default_factory=SettleTimeouts)
     _runner: Runner = field(init=False)
     _inquirer: Inquirer = field(init=False)
+    _bystanders: Bystanders = field(init=False)
     _walks: int = 0
     _calls: int = 0
     """The calls of this turn."""
@@ -145,6 +153,7 @@ class Lane:
             interrupted=self.stopped,
         )
         self._inquirer = Inquirer(self.spec, self.label, self._observe, self._is_spent)
+        self._bystanders = Bystanders(self.target, self._runner.engine)
 
     def play(self, turn: Turn) -> TurnResult:
         """Play a turn, or as much of it as its limits permit."""
@@ -160,12 +169,39 @@ class Lane:
         self._play_corpus(turn.scenarios)
         if turn.walks:
             self._walk()
+        before = self._bystanders.calls
+        culprits = self._look_at_bystanders(tuple(played for some, _ in inquiries for played in some))
         plays = self._taken()
         every = (*(played for some, _ in inquiries for played in some), *plays)
         timed_out = tuple(sorted(kind for played in every for kind in played.outcome.timed_out))
         unrecorded = None if self.recorder is None else self.recorder.problem
         learnt = Learnt(self._coverage.news(), timed_out)
-        return TurnResult(tuple(inquiries), plays, learnt, self._stop_reason(), unrecorded)
+        extra = self._bystanders.calls - before
+        return TurnResult(tuple(inquiries), plays, learnt, self._stop_reason(), unrecorded, extra, culprits)
+
+    def leave(self) -> None:
+        """Terminate what outlived the scenarios, once the run is over."""
+        self._bystanders.leave()
+
+    def _look_at_bystanders(self, searched: tuple[Played, ...]) -> bool:
+        """Look for what changed beside the scenarios of this turn; return False if nothing explains a change."""
+        few = self._calls_left() is not None and (self._calls_left() or 0) < _FOR_BYSTANDERS
+        if not self.plan.has_bystanders or few or self._is_spent():
+            return True
+        before = self._bystanders.calls
+        changed = self._bystanders.changed()
+        self._calls += self._bystanders.calls - before
+        if not changed:
+            return True
+        for played in (*searched, *self._plays.copy()):
+            if self._is_spent():
+                return True
+            scenario = with_bystanders(played.outcome.scenario, len(self.target.zones))
+            outcome = self._runner.run(scenario, call_limit=self._calls_left())
+            self._count(outcome, "bystander")
+            if any(not divergence.about.isdisjoint(NAMES) for divergence in outcome.divergences):
+                return True
+        return False
 
     def _begin(self, turn: Turn) -> None:
         for learnt in turn.learnt:

@@ -74,3 +74,8 @@ class LaneHost:
     def play(self, lane: int, turn: Turn) -> TurnResult:
         """Play a turn of one of the lanes."""
         return self._lanes[lane].play(turn)
+
+    def leave(self) -> None:
+        """Terminate what outlived the scenarios, once the run is over."""
+        for lane in self._lanes.values():
+            lane.leave()

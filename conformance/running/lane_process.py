@@ -55,6 +55,7 @@ class LaneJob:
                 try:
                     order: Order | None = self.inbox.recv() if self.inbox.poll(_POLL) else None
                 except EOFError:
+                    host.leave()
                     return
                 if order is not None:
                     answers.add(pool.submit(answer, *order))

@@ -47,6 +47,8 @@ class Plan:
     """
     record: Path | None = None
     """The folder for a trace of everything that is played."""
+    is_swept: bool = False
+    """Whether everything that the run made is removed after each scenario, as in a live account."""
 
     @property
     def reserve(self) -> int:
@@ -66,6 +68,11 @@ class Plan:
     def walks(self) -> bool:
         """Whether generated scenarios are played, after the corpus."""
         return self.generate and not self.clauses
+
+    @property
+    def has_bystanders(self) -> bool:
+        """Whether the run looks after instances that no request names."""
+        return self.walks and not self.is_swept
 
     @property
     def lanes(self) -> int:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import repeat
 from multiprocessing.connection import Connection
@@ -20,7 +20,7 @@ from ...model.requests import Request
 from ...model.world import Instance
 from ..adapter.names import Names
 from ..adapter.observation import Observation
-from ..adapter.target import Capability, Cleared, Target, TargetError, UnknownTarget, notes_of
+from ..adapter.target import Alive, Capability, Cleared, Target, TargetError, UnknownTarget, notes_of
 from ..targets.launch_options import NO_LAUNCH_OPTIONS, LaunchOptions
 from ..targets.resolve import resolve
 from .garbage_collection import collect_less_often
@@ -359,7 +359,7 @@ class _HeartbeatTarget:
         """Make one background step happen."""
         self.target.push(step, instance, names)
 
-    def clear(self, alive: Sequence[str]) -> Cleared:
+    def clear(self, alive: Alive) -> Cleared:
         """Remove what a scenario made."""
         self._send(_Alive())
         return self.target.clear(alive)

@@ -1,12 +1,12 @@
 """A live account behind the gate, as a target that removes what each scenario made."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
 from ..adapter.arguments import Image
 from ..adapter.ec2_target import Ec2Target
-from ..adapter.target import Cleared, Patience
+from ..adapter.target import Alive, Cleared, Patience
 from .gate import Gate
 from .sweep import Sweep
 
@@ -37,7 +37,7 @@ def gated_target(
     )
 
 
-def _swept(sweep: Sweep, alive: Sequence[str]) -> Cleared:  # noqa: ARG001 - the journal knows more than the scenario
+def _swept(sweep: Sweep, alive: Alive) -> Cleared:  # noqa: ARG001 - the journal knows more than the scenario
     """Remove whatever the run made, by its journal; the limits of the sandbox file count those calls themselves."""
     sweep.try_once()
     return Cleared()

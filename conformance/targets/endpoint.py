@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -15,7 +14,6 @@ from botocore.parsers import ResponseParserError
 
 from ...reports.os_reasons import os_reason
 from ..adapter.arguments import Image
-from ..adapter.clearing import terminate_all
 from ..adapter.ec2_target import Client, Ec2Target
 from ..adapter.error_codes import NO_CREDENTIALS
 from ..adapter.failures import CLIENT_ERRORS, NO_CODE, SUCCESSES, code_and_status
@@ -100,7 +98,6 @@ def endpoint_target(  # noqa: PLR0913 - all by keyword, each with a default
                     TYPES: f"the run launches {image.instance_type}",
                 }
             ),
-            on_clear=partial(terminate_all, client),
             on_close=closing.pop_all().close,
         )
 

@@ -50,24 +50,30 @@ def alive(client: Client) -> set[str]:
 
 def test_what_is_not_protected_takes_one_call(client: Client) -> None:
     ids = launched(client, 5)
-    assert terminate_all(client, ids) == Cleared(calls=1)
+    assert terminate_all(client, dict.fromkeys(ids, ())) == Cleared(calls=1)
     assert not alive(client) & {*ids}
 
 
 def test_nothing_takes_no_call(client: Client) -> None:
-    assert terminate_all(client, []) == Cleared()
+    assert terminate_all(client, {}) == Cleared()
 
 
 def test_stop_protection_is_removed_too(client: Client) -> None:
     ids = launched(client, DisableApiTermination=True, DisableApiStop=True)
-    assert terminate_all(client, ids) == Cleared(calls=5)
+    assert terminate_all(client, dict.fromkeys(ids, ())) == Cleared(calls=5)
+    assert not alive(client) & {*ids}
+
+
+def test_protections_that_are_known_are_removed_first(client: Client) -> None:
+    ids = launched(client, 3, DisableApiTermination=True)
+    assert terminate_all(client, dict.fromkeys(ids, ("DisableApiTermination",))) == Cleared(calls=4)
     assert not alive(client) & {*ids}
 
 
 def test_one_protected_instance_and_an_unknown_id_keep_nothing_else_alive(client: Client) -> None:
     ids = launched(client, 6)
     ids[3:3] = launched(client, DisableApiTermination=True)
-    cleared = terminate_all(client, [*ids, "i-00000000"])
+    cleared = terminate_all(client, dict.fromkeys([*ids, "i-00000000"], ()))
     assert cleared.left == 1
     assert not alive(client) & {*ids}
 
@@ -99,7 +105,7 @@ NOT_NOW: Final = ClientError({"Error": {"Code": "IncorrectInstanceState", "Messa
 )
 def test_what_cannot_be_terminated_is_counted(error: Exception, calls: int) -> None:
     client = Refuses(error)
-    assert terminate_all(client, ["i-1", "i-2", "i-3", "i-4"]) == Cleared(calls, left=4)
+    assert terminate_all(client, dict.fromkeys(["i-1", "i-2", "i-3", "i-4"], ())) == Cleared(calls, left=4)
     assert client.calls == calls
 
 

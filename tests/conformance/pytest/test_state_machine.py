@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from rehearsed import judge
 from ec2_lifecycle.conformance.adapter.clock import Clock
 from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import Changes, NoAnswer, Observation
-from ec2_lifecycle.conformance.adapter.target import Capability, Cleared, Patience, Target
+from ec2_lifecycle.conformance.adapter.target import Alive, Capability, Cleared, Patience, Target
 from ec2_lifecycle.conformance.execution.play import Play
 from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
@@ -65,7 +65,7 @@ class Double:
         """Have the model do it."""
         self.model.push(step, instance, names)
 
-    def clear(self, alive: Sequence[str]) -> Cleared:
+    def clear(self, alive: Alive) -> Cleared:
         """Let the model take away what a scenario made."""
         return self.model.clear(alive)
 
