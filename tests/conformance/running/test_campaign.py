@@ -80,7 +80,8 @@ def test_a_run_that_may_make_few_calls_makes_no_more() -> None:
     done, events = ran(model_target(seed=1), Plan(max_calls=500))
     assert done.stopped == "calls"
     assert 450 <= done.calls <= 500  # a tenth is kept
-    assert sum(event.calls for event in events if isinstance(event, ScenarioRun)) == done.calls
+    played = sum(event.calls for event in events if isinstance(event, ScenarioRun))
+    assert played <= done.calls < played + 20, "a few are for the bystanders"
 
 
 @pytest.mark.parametrize("most", [3, 40, 170, 1300])
@@ -306,13 +307,15 @@ def test_the_plain_way_to_a_situation_is_tried_first_and_the_whole_scenario_last
     assert last.steps == scenario.steps
 
 
-@pytest.mark.parametrize("calls", [1000, 8000])
-def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_was_made_small(calls: int) -> None:
+@pytest.mark.parametrize("calls", [1000, None])
+def test_what_a_walk_saw_of_volumes_is_seen_again_whether_or_not_the_scenario_was_made_small(
+    calls: int | None,
+) -> None:
     target = fault_of("VOL-1", "none is ever deleted").target()
     _, events = ran(target, Plan(seed=1, max_calls=calls))
     found = next(e.finding for e in events if isinstance(e, FindingMade) and e.finding.clause == "VOL-1")
     again = scenario_from_data(dict(found.scenario), "finding")
-    assert found.minimal or calls < 8000
+    assert found.minimal or calls == 1000
     assert not found.minimal or len(again.steps) <= 4
     assert again.requests[-1].operation is Operation.DESCRIBE_VOLUMES
     fresh = fault_of("VOL-1", "none is ever deleted").target()
@@ -365,7 +368,7 @@ def test_within_400_calls_the_quick_tier_holds_moto_to_every_clause_and_confirms
     with closing(moto_target(wrap)) as target:
         done, _ = ran(target, quick_plan())
     assert done.calls <= SMOKE_CALLS
-    assert clients[0].calls <= 400, "with the calls that show what moto supports"
+    assert clients[0].calls - done.clearing_calls <= 400, "with the calls that show what moto supports"
     assert len(put_to_the_test(done)) >= JUDGED_ON_MOTO - 1  # all but the limit of 1000 ids
     assert done.clauses["TERM-9"].verdict is Verdict.NOT_EXERCISED
     assert {done.clauses[clause].verdict for clause in ("TERM-4", "TERM-5")} == {Verdict.VIOLATED}
