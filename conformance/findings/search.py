@@ -286,7 +286,9 @@ class _Search:
         blamed = shown.about
         outcome = self._outcome(replace(scenario, steps=steps))
         new = [d for d in outcome.divergences if (defect_id(d), d.about) not in known]
-        vanished = not outcome.cut_short and all(defect_id(d) != self.name for d in outcome.divergences)
+        absent = all(defect_id(d) != self.name for d in outcome.divergences)
+        vanished = absent and not outcome.cut_short
+        self._checked = not (absent and outcome.cut_short)  # the calls ended before the step that it blames
         # A look that is answered wrongly says nothing of what it looks at.
         blind = any(d.operation is Operation.DESCRIBE_ATTRIBUTE and d.instance == shown.instance for d in new)
         if vanished and not blind and (new or not blamed.isdisjoint(outcome.opened)):

@@ -53,6 +53,8 @@ class ToyEc2:
         for i in made:
             self.instances[i] = {
                 "state": "pending",
+                "image": options["ImageId"],
+                "type": options.get("InstanceType", "m1.small"),
                 "zone": options.get("Placement", {}).get("AvailabilityZone", ZONES[0]),
                 "protections": {name: options.get(name, False) for name in PROTECTIONS},
                 "volumes": [self._volume(asked) for asked in (ROOT, *options.get("BlockDeviceMappings", ()))],
@@ -125,6 +127,8 @@ class ToyEc2:
         instance = self.instances[i]
         shown: dict[str, Any] = {
             "InstanceId": i,
+            "ImageId": instance["image"],
+            "InstanceType": instance["type"],
             "State": self._state(i),
             "Placement": {"AvailabilityZone": instance["zone"]},
             "RootDeviceType": "ebs",

@@ -26,7 +26,12 @@ from .files import File, file_of
 
 MODEL: Final = __name__.partition(".proof.")[0]
 
-SHARED: Final = frozenset({"states", "world", "requests", "outcomes", "clauses", "rules.memo"})
+SHARED: Final = frozenset(
+    {
+        *("states", "world", "requests", "outcomes", "clauses", "rules.memo"),
+        *("surface", "surface.parts", "surface.inputs", "surface.outputs"),
+    }
+)
 """The modules, by their names below `model`, of which there is only one: everyone has to mean the same by them."""
 
 

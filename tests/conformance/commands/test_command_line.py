@@ -77,7 +77,7 @@ def test_the_version_is_told(command: Command) -> None:
     ("words", "sentence"),
     [
         ("runn", 'there is no command "runn"; did you mean run?'),
-        ("frobnicate", 'there is no command "frobnicate"; the commands are run, replay, '),
+        ("frobnicate", 'there is no command "frobnicate"; the commands are run, campaign, re'),
         ("--josn", "there is no option --josn; see: ec2-lifecycle --help"),
         ("run moto --max-cals 1", "there is no option --max-cals; did you mean --max-calls?"),
         ("run", "TARGET... is missing; see: ec2-lifecycle run --help"),
