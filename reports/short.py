@@ -10,9 +10,9 @@ from rich.text import Text
 
 from .clause_tables import print_clauses
 from .console import INDENT, join_dotted, print_labelled, print_text, printable_text
-from .events import ClauseInfo, Finding, TargetFinished, Verdict
+from .events import CONFIRMED, ClauseInfo, Finding, TargetFinished, Verdict
 from .harm import MEANINGS, Harm, ranked
-from .labels import ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new
+from .labels import ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, waived_as
 from .safe_text import count, printable
 
 _MOST: Final = 40
@@ -170,7 +170,7 @@ def _print_rest(console: Console, findings: Sequence[Finding]) -> None:
 def _next_steps(targets: Sequence[TargetFinished]) -> Iterator[str]:
     """Yield what to do now, a line each."""
     worst = [(ranked(f for f in t.findings if f.waived is None), t.target) for t in targets]
-    new = next(((findings[0].id, target) for findings, target in worst if findings), None)
+    new = next(((_surest(findings).id, target) for findings, target in worst if findings), None)
     broken = next((target for target in targets if target.broken is not None), None)
     if broken is not None:
         yield f"see what the target answers: ec2-lifecycle smoke {shlex.quote(broken.target)}"
@@ -178,7 +178,12 @@ def _next_steps(targets: Sequence[TargetFinished]) -> Iterator[str]:
         finding, shows_it = new
         yield f"ec2-lifecycle show {finding}    # the worst finding, in full"
         yield f"ec2-lifecycle issue {finding}   # an issue to file, with the shortest reproduction"
-        waive = f"ec2-lifecycle waive {finding} --target {shlex.quote(shows_it)} --reason TEXT"
+        waive = f"ec2-lifecycle waive {finding} --target {shlex.quote(waived_as(shows_it))} --reason TEXT"
         yield f"{waive}   # accept it as known"
     else:
         yield next_without_new(targets)
+
+
+def _surest(findings: Sequence[Finding]) -> Finding:
+    """Return the first finding that a scenario of its own shows; the first one if none is so sure."""
+    return next((finding for finding in findings if finding.status == CONFIRMED), findings[0])

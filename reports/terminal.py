@@ -22,7 +22,7 @@ from .console import (
     printable_text,
 )
 from .events import ClauseInfo, Finding, TargetFinished
-from .labels import COVERED, ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, tally
+from .labels import COVERED, ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, tally, waived_as
 from .safe_text import count, printable, printable_lines
 from .scenario_lines import scenario_lines
 
@@ -162,7 +162,7 @@ def _next(targets: Sequence[TargetFinished]) -> str:
         return f"see what the target answers: ec2-lifecycle smoke {printable(broken.target)}"
     if new is not None:
         finding, shows_it = map(printable, new)
-        known = f"ec2-lifecycle waive {finding} --target {shlex.quote(shows_it)} --reason TEXT"
+        known = f"ec2-lifecycle waive {finding} --target {shlex.quote(waived_as(shows_it))} --reason TEXT"
         return f"fix one, and run its replay command again, or keep it as known: {known}"
     return next_without_new(targets)
 

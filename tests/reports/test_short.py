@@ -72,6 +72,15 @@ def test_many_findings_fit_on_two_pages_with_the_worst_first() -> None:
     assert "Next: ec2-lifecycle show f1:00000001 " in printed
 
 
+def test_the_next_step_is_about_a_finding_that_was_confirmed_and_waives_it_at_any_port() -> None:
+    doubtful = replace(WORST, id="f1:00000001", status="unconfirmed")
+    target = replace(MOTO, target="endpoint:http://127.0.0.1:4566", findings=(doubtful, FINDING))
+    text = in_pipe([target])
+    assert f"Next: ec2-lifecycle show {FINDING.id} " in text
+    assert f"waive {FINDING.id} --target 'endpoint:*' --reason" in text
+    assert "show f1:00000001 " in in_pipe([replace(target, findings=(doubtful,))])
+
+
 def test_coverage_is_over_all_clauses_with_evidence_whatever_the_target_can_do() -> None:
     unsupported = {"TERM-1": ClauseResult(Verdict.UNSUPPORTED, "documented", 0, "it does not do it")}
     masked = {"TERM-1": ClauseResult(Verdict.MASKED, "documented", 0)}
