@@ -1,6 +1,5 @@
 """Terminates what a scenario left alive, so that an endpoint does not fill up with the instances of a run."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -62,21 +61,24 @@ class _Requests:
 
     def terminate(self, *ids: str) -> bool:
         """Tell whether instances can be terminated; raises `_UselessError`."""
-        return self._is_granted(self.client.terminate_instances, InstanceIds=list(ids))
+        return self._is_granted("terminate_instances", InstanceIds=list(ids))
 
     def unprotect(self, real_id: str, protection: str) -> bool:
         """Tell whether an instance can be made to lose a protection; raises `_UselessError`."""
         change = {"InstanceId": real_id, protection: {"Value": False}}
-        return self._is_granted(self.client.modify_instance_attribute, **change)
+        return self._is_granted("modify_instance_attribute", **change)
 
     def terminate_unprotected(self, real_id: str) -> bool:
         """Remove one protection of an instance after the other, until it can be terminated; raises `_UselessError`."""
         return any(self.unprotect(real_id, each) and self.terminate(real_id) for each in _PROTECTIONS)
 
-    def _is_granted(self, method: Callable[..., object], **arguments: object) -> bool:
+    def _is_granted(self, method: str, **arguments: object) -> bool:
+        call: Any = getattr(self.client, method, None)
+        if call is None:
+            raise _UselessError
         self.calls += 1
         try:
-            method(**arguments)
+            call(**arguments)
         except ClientError as refusal:
             if is_unimplemented(failed(Operation.TERMINATE, refusal, Names())):
                 raise _UselessError from refusal

@@ -109,6 +109,10 @@ def test_what_cannot_be_terminated_is_counted(error: Exception, calls: int) -> N
     assert client.calls == calls
 
 
+def test_a_client_without_the_operation_is_asked_for_nothing() -> None:
+    assert terminate_all(object(), {"i-1": (), "i-2": ()}) == Cleared(calls=0, left=2)
+
+
 def test_a_run_leaves_nothing_alive_on_an_endpoint_and_counts_those_calls_apart() -> None:
     with serve_in_thread(ServedModel(Settings(Behaviour(delays=AT_ONCE)))) as url:
         done = run_here(endpoint_target(url), "endpoint", EC2, Plan(max_calls=150), lambda _: None)
