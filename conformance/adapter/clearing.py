@@ -1,11 +1,12 @@
 """Terminates what a scenario left alive, so that an endpoint does not fill up with the instances of a run."""
 
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from botocore.exceptions import ClientError
 
 from ...model.requests import Operation
+from ...model.rules.attributes import PROTECTIONS
 from .failures import failed, is_unimplemented
 from .names import Names
 from .target import Alive, Cleared, TargetError
@@ -15,9 +16,6 @@ Client: TypeAlias = Any
 
 boto3 creates the methods of its clients at run time, so there is no type to name.
 """
-
-_PROTECTIONS: Final = ("DisableApiTermination", "DisableApiStop")
-"""Each of them alone prevents a termination (fact P-04)."""
 
 
 class _UselessError(Exception):
@@ -70,7 +68,7 @@ class _Requests:
 
     def terminate_unprotected(self, real_id: str) -> bool:
         """Remove one protection of an instance after the other, until it can be terminated; raises `_UselessError`."""
-        return any(self.unprotect(real_id, each) and self.terminate(real_id) for each in _PROTECTIONS)
+        return any(self.unprotect(real_id, each.value) and self.terminate(real_id) for each in PROTECTIONS)
 
     def _is_granted(self, method: str, **arguments: object) -> bool:
         call: Any = getattr(self.client, method, None)

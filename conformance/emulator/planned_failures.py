@@ -71,7 +71,7 @@ class PlannedFailures:
 
     def answer(self, request: HttpRequest, url: str, really: Callable[[HttpRequest], HttpReply]) -> HttpReply:
         """Return the reply to a request, which may fail; raises the exception of botocore where there is none."""
-        waiting = self._waiting.get(action_of(request))
+        waiting = self._waiting.get(_action_of(request)) if any(self._waiting.values()) else None
         if not waiting:
             return really(request)
         failure = waiting.popleft()
@@ -85,7 +85,7 @@ class PlannedFailures:
         raise ConnectionClosedError(endpoint_url=url)
 
 
-def action_of(request: HttpRequest) -> str:
+def _action_of(request: HttpRequest) -> str:
     """Return the operation that a request of the Query protocol names; empty if it names none."""
     body = request.body.decode("utf-8", "replace")
     return dict(parse_qsl(f"{request.query}&{body}", keep_blank_values=True)).get("Action", "")

@@ -185,7 +185,8 @@ class Lane:
 
     def _look_at_bystanders(self, searched: tuple[Played, ...]) -> bool:
         """Look for what changed beside the scenarios of this turn; return False if nothing explains a change."""
-        few = self._calls_left() is not None and (self._calls_left() or 0) < _FOR_BYSTANDERS
+        left = self._calls_left()
+        few = left is not None and left < _FOR_BYSTANDERS
         if not self.plan.has_bystanders or few or self._is_spent():
             return True
         before = self._bystanders.calls
