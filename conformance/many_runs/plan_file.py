@@ -10,12 +10,11 @@ from typing import Annotated, Any, Final, TypeAlias, cast
 import msgspec
 
 from ...reports.misfits import place_of_misfit
-from ...reports.os_reasons import os_reason
 from ...strategies.files.yaml_nodes import suggestion
 from ..adapter.target import UnknownTarget
 from ..targets.resolve import check, is_live
 from ..user_input.durations import SECONDS
-from ..user_input.toml_text import BOM, TomlError, tables_in, text_of
+from ..user_input.toml_text import BOM, tables_of
 
 PORT: Final = "{port}"
 """In a plan file, the free port of an emulator that the campaign starts."""
@@ -99,16 +98,7 @@ TARGET_KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields
 
 def load_plan(path: Path) -> CampaignPlan:
     """Return the plan in a file; raises `PlanError`."""
-    try:
-        text = text_of(path)
-    except OSError as error:
-        raise PlanError(f"{path} cannot be read ({os_reason(error)}); name a plan file.") from error
-    except TomlError as error:
-        raise PlanError(f"{path}{error.where}: {error.what}; write the file in that encoding.") from error
-    try:
-        data = tables_in(text)
-    except TomlError as error:
-        raise PlanError(f"{path}{error.where}: {error.what}.") from error
+    text, data = tables_of(path, "plan", PlanError)
     return _Reader(path, text.removeprefix(BOM).splitlines()).plan(data)
 
 

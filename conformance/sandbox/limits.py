@@ -9,11 +9,10 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 
 from ...reports.misfits import place_of_misfit
-from ...reports.os_reasons import os_reason
 from ...strategies.files.yaml_nodes import suggestion
 from ..oracle.settings import Settings
 from ..user_input.durations import SECONDS
-from ..user_input.toml_text import BOM, TomlError, tables_in, text_of
+from ..user_input.toml_text import BOM, tables_of
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh])")
 
@@ -88,16 +87,7 @@ KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(Limits
 
 def load_limits(path: Path) -> Limits:
     """Return the limits of a sandbox file; raises `SandboxError`."""
-    try:
-        text = text_of(path)
-    except OSError as error:
-        raise SandboxError(f"{path} cannot be read ({os_reason(error)}); name a sandbox file.") from error
-    except TomlError as error:
-        raise SandboxError(f"{path}{error.where}: {error.what}; write the file in that encoding.") from error
-    try:
-        data = tables_in(text)
-    except TomlError as error:
-        raise SandboxError(f"{path}{error.where}: {error.what}.") from error
+    text, data = tables_of(path, "sandbox", SandboxError)
     for key in data:
         if key not in KEYS:
             raise SandboxError(

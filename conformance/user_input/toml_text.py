@@ -1,12 +1,14 @@
 """Reads TOML files of users, and locates syntax errors."""
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import tomlkit
 from tomlkit.exceptions import ParseError
 
+from ...reports.os_reasons import os_reason
 from ...strategies.files.yaml_nodes import quoted
 
 BOM: Final = "\ufeff"
@@ -57,3 +59,17 @@ def _wrong_line(text: str) -> int | None:
     except (ValueError, RecursionError):
         pass
     return None
+
+
+def tables_of(path: Path, kind: str, wrong: Callable[[str], Exception]) -> tuple[str, dict[str, Any]]:
+    """Return the text of a TOML file and its tables; raises `wrong` with a sentence that names the `kind` of file."""
+    try:
+        text = text_of(path)
+    except OSError as error:
+        raise wrong(f"{path} cannot be read ({os_reason(error)}); name a {kind} file.") from error
+    except TomlError as error:
+        raise wrong(f"{path}{error.where}: {error.what}; write the file in that encoding.") from error
+    try:
+        return text, tables_in(text)
+    except TomlError as error:
+        raise wrong(f"{path}{error.where}: {error.what}.") from error
