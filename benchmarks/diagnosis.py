@@ -39,7 +39,7 @@ class Diagnosis:
     findings: tuple[tuple[tuple[str, ...], str, str], ...]
     """The clauses, the status and the title of each."""
     named: bool
-    """Whether each clause that a fault breaks is among the clauses of a finding."""
+    """Whether each fault has a clause that it breaks among the clauses of a finding."""
 
 
 def pair_of(bank: BankFault, other: Fault) -> Fault | None:
@@ -57,33 +57,33 @@ def pair_of(bank: BankFault, other: Fault) -> Fault | None:
     return pair
 
 
-def pairs(number: int) -> list[tuple[Fault, tuple[str, ...]]]:
+def pairs(number: int) -> list[tuple[Fault, tuple[frozenset[str], ...]]]:
     """Choose pairs by chance, each with the clauses that its faults break."""
     chance = Random(SEED)  # noqa: S311 - no secret
-    possible = [(bank, other) for bank in BANK for other in FAULTS if bank.clause != other.clause]
+    possible = [(bank, other) for bank in BANK for other in FAULTS if bank.clauses.isdisjoint(other.clauses)]
     chance.shuffle(possible)
-    found: list[tuple[Fault, tuple[str, ...]]] = []
+    found: list[tuple[Fault, tuple[frozenset[str], ...]]] = []
     for bank, other in possible:
         if len(found) == number:
             break
         pair = pair_of(bank, other)
         if pair is not None:
-            found.append((pair, (bank.clause, other.clause)))
+            found.append((pair, (bank.clauses, other.clauses)))
     return found
 
 
-def diagnosed(fault: Fault, clauses: Collection[str], calls: int) -> Diagnosis:
-    """Run a target with faults that break these clauses."""
+def diagnosed(fault: Fault, clauses: Collection[frozenset[str]], calls: int) -> Diagnosis:
+    """Run a target with faults, each of which breaks one of these sets of clauses."""
     corpus = tuple(sorted(Path(str(files("ec2_lifecycle.conformance.corpus"))).rglob("*.yaml")))
     plan = Plan(seed=0, corpus=corpus, max_calls=calls)
     done = run_here(fault.target(), "planted", EC2, plan, lambda _: None)
     findings = tuple((finding.clauses, finding.status, finding.title) for finding in done.findings)
     named = {clause for finding in done.findings for clause in finding.clauses}
-    return Diagnosis(str(fault), findings, named.issuperset(clauses))
+    return Diagnosis(str(fault), findings, not any(map(named.isdisjoint, clauses)))
 
 
 def _diagnosed_single(number: int, calls: int) -> Diagnosis:
-    return diagnosed(EVERY[number], (EVERY[number].clause,), calls)
+    return diagnosed(EVERY[number], (EVERY[number].clauses,), calls)
 
 
 def _diagnosed_pair(pairs_in_all: int, number: int, calls: int) -> Diagnosis:

@@ -1,12 +1,29 @@
 """Faults that emulators really have: each shows in many places, and is one defect all the same."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from ...model.requests import ErrorCode
 from ...reports.events import Finding
 from ..oracle.divergence import Divergence
+from ..oracle.oracle import ALIVE
 from .deviations import Deviation, deviation_of
+
+_BAD_IDS: Final = (
+    (ErrorCode.MALFORMED, "malformed"),
+    (ErrorCode.INVALID_VALUE, "malformed"),  # what ModifyInstanceAttribute says of a wrong prefix (fact E-07)
+    (ErrorCode.NOT_FOUND, "unknown"),
+)
+BAD_ID_REFUSALS: Final = tuple(f"refusal:{code.value}" for code, _ in _BAD_IDS)
+"""What is due where a bad id is named."""
+
+
+def in_words(title: str, operation: str, attribute: str = "", expected: Collection[str] = ()) -> str:
+    """Fill in a title of the catalogue; `expected` are the replies that were due."""
+    due = {reply for kind in expected for reply in kind.split("|")}
+    kinds = dict.fromkeys(word for code, word in _BAD_IDS if f"refusal:{code.value}" in due)
+    return title.format(operation=operation, attribute=attribute, ids=" or ".join(kinds) or "bad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +37,14 @@ class KnownFault:
 
     id: str
     title: str
-    """`{operation}` stands for the operations that have it, `{attribute}` for the attribute."""
+    """`{operation}` and `{attribute}` stand for those that have it, `{ids}` for the kinds of bad ids."""
     hint: str
     """How it is put right, in a sentence."""
     clauses: frozenset[str]
     deviations: frozenset[Deviation]
     observed: tuple[str, ...] = ("",)
+    of_the_living: bool = False
+    """Whether it shows under any clause, as another refusal than the one due, where all that is named is alive."""
     unchanged: bool = False
     """Whether the state that is seen is the one in which the request found the instance."""
     per_operation: bool = False
@@ -38,9 +57,12 @@ class KnownFault:
 
     def shows_as(self, divergence: Divergence) -> bool:
         """Tell whether a divergence is one by which the fault shows."""
+        deviation = deviation_of(divergence)
+        fits = divergence.clause in self.clauses and deviation in self.deviations
+        if self.of_the_living and deviation is Deviation.CODE and _is_of_the_living(divergence):
+            fits = True
         return (
-            divergence.clause in self.clauses
-            and deviation_of(divergence) in self.deviations
+            fits
             and divergence.observed_class.startswith(self.observed)
             and (not self.unchanged or divergence.observed_class == f"state:current-{divergence.state}")
         )
@@ -57,7 +79,7 @@ CATALOGUE: Final = (
     ),
     KnownFault(
         "bad-id-ignored",
-        "{operation}: malformed or unknown ids are ignored",
+        "{operation}: {ids} ids are ignored",
         "Refuse the whole request if one of its ids is malformed or unknown, before anything is done.",
         frozenset({"ERR-1", "ERR-2", "DESC-1"}),
         frozenset({Deviation.GRANTED}),
@@ -96,6 +118,8 @@ CATALOGUE: Final = (
         "Let every operation know an instance from its launch on.",
         frozenset({"VIS-1"}),
         frozenset({Deviation.REFUSED}),
+        (f"refusal:{ErrorCode.NOT_FOUND.value}",),
+        of_the_living=True,
     ),
     KnownFault(
         "nothing-changes",
@@ -140,6 +164,12 @@ CATALOGUE: Final = (
 """Every fault that is known. A divergence belongs to the first that it shows."""
 
 
+def _is_of_the_living(divergence: Divergence) -> bool:
+    """Tell whether a request names living instances, and no id for which another refusal comes first."""
+    names_bad_id = divergence.expected_class.startswith("refusal:InvalidInstanceID.")
+    return not names_bad_id and frozenset(ALIVE).issuperset(divergence.state.split("|"))
+
+
 def known_fault(divergence: Divergence) -> KnownFault | None:
     """Return the fault of the catalogue that a divergence shows, if it shows one."""
     return next((fault for fault in CATALOGUE if fault.shows_as(divergence)), None)
@@ -165,8 +195,11 @@ class Pattern:
     """Sets of defects, by clause and deviation: any complete set shows it, and its first defect gives the id."""
     explains: tuple[tuple[str, Deviation], ...]
     """Those that come of it too, where they are there."""
+    observed: str = ""
+    """The beginning of all that the defects show."""
 
 
+_LEFT_OUT: Final = tuple((clause, Deviation.LISTED) for clause in ("DESC-2", "LIST-1", "LIST-2"))
 _SPARED: Final = ("TERM-5", Deviation.NEVER)
 PATTERNS: Final = (
     Pattern(
@@ -175,6 +208,14 @@ PATTERNS: Final = (
         "Check all ids first, in the order of the refusals; only then act.",
         ((("TERM-3", Deviation.EFFECT), ("ERR-3", Deviation.CODE)), (("TERM-4", Deviation.EFFECT), _SPARED)),
         (("TERM-3", Deviation.EFFECT), ("TERM-4", Deviation.EFFECT), ("TERM-11", Deviation.EFFECT), _SPARED),
+    ),
+    Pattern(
+        "instances-left-out",
+        "{operation} leaves out instances that belong into its reply",
+        "List every instance that was asked for, or answer a NextToken for the others.",
+        ((_LEFT_OUT[0], _LEFT_OUT[1]), (_LEFT_OUT[0], _LEFT_OUT[2])),
+        _LEFT_OUT,
+        observed="items:missing",
     ),
 )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ...reports.events import CONFIRMED, Finding
 from ...reports.harm import Harm
-from .catalogue import BY_ID, BY_ITSELF, CATALOGUE, PATTERNS, SPECIAL_CASES, Pattern
+from .catalogue import BY_ID, BY_ITSELF, CATALOGUE, PATTERNS, SPECIAL_CASES, Pattern, in_words
 from .deviations import Deviation
 
 
@@ -38,13 +38,18 @@ def clauses_that_may_join(finding: Finding) -> frozenset[str]:
 
 def _by_pattern(findings: dict[str, Finding], pattern: Pattern, operation: str) -> dict[str, Finding]:
     """Join the findings of one operation that show a pattern together."""
-    of_it = {_kind(finding): finding for finding in findings.values() if _operations(finding) == {operation}}
+    of_it = {
+        _kind(finding): finding
+        for finding in findings.values()
+        if _operations(finding) == {operation}
+        and all(observed.startswith(pattern.observed) for observed in _of(finding, "observed"))
+    }
     shown_by = next((kinds for kinds in pattern.shown_by if all(kind in of_it for kind in kinds)), None)
     if shown_by is None:
         return findings
     representative, *others = dict.fromkeys(kind for kind in (*shown_by, *pattern.explains) if kind in of_it)
     first = replace(
-        of_it[representative], fault=pattern.id, title=pattern.title.format(operation=operation), hint=pattern.hint
+        of_it[representative], fault=pattern.id, title=in_words(pattern.title, operation), hint=pattern.hint
     )
     for kind in others:
         first = _absorbing(first, of_it[kind])

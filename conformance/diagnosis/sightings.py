@@ -7,7 +7,7 @@ from typing import Final
 from ...reports.events import Finding
 from ...reports.harm import Harm
 from ..oracle.divergence import Divergence
-from .catalogue import known_fault
+from .catalogue import in_words, known_fault
 from .defects import defect_id, former_id
 from .deviations import Deviation, aspect_of, deviation_of
 from .harm import effect_of, harm_of
@@ -40,8 +40,11 @@ class Sightings:
             "observed": _sorted(d.observed_class for d in seen),
         }
         known = known_fault(seen[0])
-        words = {"operation": short_list(situation["operations"]), "attribute": aspect_of(seen[0])}
-        title = finding.title if known is None else known.title.format(**words)
+        title = finding.title
+        if known is not None:
+            title = in_words(
+                known.title, short_list(situation["operations"]), aspect_of(seen[0]), situation["expected"]
+            )
         granted = any(deviation_of(d) is Deviation.GRANTED for d in seen)
         worst = min(seen, key=lambda d: list(Harm).index(harm_of(d)))
         also = known.breaks if known is not None and granted else frozenset[str]()

@@ -10,7 +10,7 @@ from ...model.requests import ErrorCode, Operation
 from ...strategies.scenario.steps import READS
 from ..oracle.blame import phrase
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, Divergence
-from .catalogue import known_fault
+from .catalogue import in_words, known_fault
 from .deviations import Deviation, aspect_of, deviation_of
 from .harm import DEAD, GONE, refusals, values
 
@@ -86,7 +86,7 @@ def title_of(divergence: Divergence) -> str:
     """Return what a target does wrongly where it shows this divergence."""
     known = known_fault(divergence)
     if known is not None:
-        return known.title.format(operation=divergence.operation.value, attribute=aspect_of(divergence))
+        return in_words(known.title, divergence.operation.value, aspect_of(divergence), (divergence.expected_class,))
     return _TITLES[deviation_of(divergence)](divergence)
 
 

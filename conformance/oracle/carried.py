@@ -13,7 +13,7 @@ from ...model.states import InstanceState
 from ...model.surface import Effect, with_effect
 from ...model.world import Instance
 from ..adapter.carried_fields import LAUNCHED, RESERVATION
-from ..adapter.observation import CarriedSeen, Instances, InstanceSeen, Observation
+from ..adapter.observation import CarriedSeen, Changes, Instances, InstanceSeen, Observation
 from .fault import Fault
 from .past import Past, under
 
@@ -64,15 +64,20 @@ class Carried:
     _changed: dict[Instance, float] = field(default_factory=dict[Instance, float])
     """When a request that may change the LaunchTime was answered last."""
 
-    def asked(self, request: Request, received: float) -> None:
-        """Take in a request that may have been carried out: a start or a reboot may change the LaunchTime."""
+    def asked(self, request: Request, observation: Observation, received: float) -> None:
+        """Take in a request that may have been carried out: a start or a reboot may change the LaunchTime.
+
+        A start of an instance that is not shown as stopped before may have changed nothing.
+        """
         if request.dry_run or request.operation not in (Operation.START, Operation.REBOOT):
             return
         for i in request.instances:
             self._launched.pop(i, None)
             self._changed[i] = received
-            if request.operation is Operation.START:
-                self._started[i] = received
+        if request.operation is Operation.START and isinstance(observation, Changes):
+            for item in observation.items:
+                if item.previous.name == InstanceState.STOPPED.value:
+                    self._started[item.instance] = received
 
     def judge(
         self,

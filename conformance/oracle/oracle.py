@@ -135,7 +135,7 @@ class Oracle:
                 self.leave_unjudged(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
-            self.carried.asked(request, received)
+            self.carried.asked(request, observation, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
         return (*told, *found, *self._judged_as_kept(step, request, observation, how))
 

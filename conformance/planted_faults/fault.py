@@ -26,6 +26,8 @@ class Fault:
     sentence: str
     ec2: FaultyEc2
     part: Part | None = None
+    also: frozenset[str] = frozenset()
+    """Other clauses that the sentence breaks as well: a finding under one of them names the fault too."""
 
     def __str__(self) -> str:
         return f"{self.clause}: {self.sentence}"
@@ -34,6 +36,11 @@ class Fault:
     def id(self) -> str:
         """A name for manifests, such as `fault/TERM-10/an-item-is-missing`."""
         return f"fault/{self.clause}/{re.sub('[^a-z0-9]+', '-', self.sentence.lower()).strip('-')}"
+
+    @property
+    def clauses(self) -> frozenset[str]:
+        """The clauses under any of which a finding names the fault."""
+        return self.also | {self.clause}
 
     def target(self) -> Target:
         """Start a fresh target with this fault."""
@@ -88,6 +95,7 @@ def bank_fault(
     on: Operation | tuple[Operation, ...],
     steps: str,
     dry_too: bool = False,
+    also: tuple[str, ...] = (),
 ) -> Callable[[Handle], BankFault]:
     """Make a fault of the function that handles some requests wrongly; its docstring is the sentence."""
 
@@ -99,6 +107,7 @@ def bank_fault(
             clause=clause,
             requests=requests,
             tags=frozenset(tags),
+            also=frozenset(also),
             steps=steps,
             ec2=replace(AT_ONCE_EC2, handler=handler),
         )

@@ -16,7 +16,14 @@ import click
 
 from ec2_lifecycle.conformance.cli import COMMANDS, cli
 from ec2_lifecycle.conformance.commands.help_text import Option
-from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE, PATTERNS, KnownFault, Pattern
+from ec2_lifecycle.conformance.diagnosis.catalogue import (
+    BAD_ID_REFUSALS,
+    CATALOGUE,
+    PATTERNS,
+    KnownFault,
+    Pattern,
+    in_words,
+)
 from ec2_lifecycle.conformance.emulator.server.options import name_of
 from ec2_lifecycle.model.choices import CHOICES, Choice
 from ec2_lifecycle.model.clauses import Clause, Evidence
@@ -226,7 +233,7 @@ def _choice(choice: Choice[Enum]) -> str:
 
 def _faults() -> Iterator[str]:
     for fault in (*CATALOGUE, *PATTERNS):
-        title = prose(fault.title.format(operation="the operation", attribute="an attribute"))
+        title = prose(in_words(fault.title, "the operation", "an attribute", BAD_ID_REFUSALS))
         yield row((code(fault.id), title[0].upper() + title[1:], prose(fault.hint), ", ".join(sorted(_clauses(fault)))))
 
 

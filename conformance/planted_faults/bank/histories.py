@@ -154,6 +154,7 @@ def the_third_dry_run_counts(ec2: FaultySimulation, request: Request) -> Answer:
     Tag.HISTORY,
     Tag.PROTECTION,
     on=START,
+    also=("RUN-4",),
     steps="""
 - run: {name: A, DisableApiTermination: true}
 - stop: [A]
@@ -192,6 +193,7 @@ def _stops_with_a_refusal(ec2: FaultySimulation, i: Instance) -> int:
     Tag.HISTORY,
     Tag.REPLIES,
     on=STOP,
+    also=("STOP-10",),
     steps="""
 - run: {name: A}
 - stop: [A]
@@ -322,6 +324,7 @@ def the_second_restart_moves_it(ec2: FaultySimulation, request: Request) -> Answ
     Tag.HISTORY,
     Tag.PROTECTION,
     on=STOP,
+    also=("PROT-7",),
     steps="""
 - run: {name: A}
 - stop: [A]

@@ -41,6 +41,7 @@ def the_loop_ends_at_the_bad_id(ec2: FaultySimulation, request: Request) -> Answ
     2,
     Tag.BAD_IDS,
     on=TERMINATE,
+    also=("ERR-2",),
     steps="""
 - run: {name: A}
 - terminate: [{unknown-short: 1}, A]
@@ -130,6 +131,8 @@ def a_terminated_instance_is_unknown_among_others(ec2: FaultySimulation, request
 def a_repeated_id_cancels_itself(ec2: FaultySimulation, request: Request) -> Answer:
     """The reply to TerminateInstances has no item for an id that was sent twice."""
     answer = ec2.really(request)
+    if answer.refusal is not None:
+        return answer
     return replace(answer, request=only(request, (i for i in named(request) if request.instances.count(i) % 2)))
 
 
@@ -277,6 +280,7 @@ def whatever_is_started_was_stopped(ec2: FaultySimulation, request: Request) -> 
     4,
     Tag.STATES,
     on=REBOOT,
+    also=("REBOOT-2",),
     steps="""
 - run: {name: A}
 - terminate: [A]
@@ -317,6 +321,7 @@ def what_is_stopped_is_not_protected(ec2: FaultySimulation, request: Request) ->
     4,
     Tag.STATES,
     on=STOP,
+    also=("FRAME-1",),
     steps="""
 - run: {name: A}
 - run: {name: B}

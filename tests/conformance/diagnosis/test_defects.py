@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from divergence_samples import KILLED
 
-from ec2_lifecycle.conformance.diagnosis.catalogue import CATALOGUE, PATTERNS, known_fault
+from ec2_lifecycle.conformance.diagnosis.catalogue import BAD_ID_REFUSALS, CATALOGUE, PATTERNS, in_words, known_fault
 from ec2_lifecycle.conformance.diagnosis.defects import defect_id, former_id
 from ec2_lifecycle.conformance.diagnosis.deviations import Deviation, deviation_of
 from ec2_lifecycle.conformance.diagnosis.harm import harm_of
@@ -91,7 +91,7 @@ def test_what_ends_although_it_should_not_is_the_worst() -> None:
 def test_each_fault_of_the_catalogue_names_clauses_of_the_specification() -> None:
     for fault in CATALOGUE:
         assert fault.clauses | fault.masks | fault.explains <= CLAUSES.keys()
-        assert fault.title.format(operation="StopInstances", attribute="DisableApiStop")
+        assert in_words(fault.title, "StopInstances", "DisableApiStop", BAD_ID_REFUSALS)
     assert len({fault.id for fault in CATALOGUE} | {pattern.id for pattern in PATTERNS}) == len(CATALOGUE) + len(
         PATTERNS
     )
