@@ -129,6 +129,7 @@ CATALOGUE: Final = (
         frozenset({Deviation.CURRENT}),
         unchanged=True,
         per_operation=True,
+        explains=frozenset({"TERM-5"}),
     ),
     KnownFault(
         "wrong-zone",
@@ -177,7 +178,12 @@ def known_fault(divergence: Divergence) -> KnownFault | None:
 
 BY_ID: Final = {fault.id: fault for fault in CATALOGUE}
 
-SPECIAL_CASES: Final = {"PROT-6": ("SHUT-1", "SHUT-2", "RETIRE-1")}
+SPECIAL_CASES: Final = {
+    "PROT-6": ("SHUT-1", "SHUT-2", "RETIRE-1"),
+    "SHUT-2": ("SHUT-1",),
+    "VOL-2": ("VOL-3",),
+    "VOL-3": ("VOL-1",),
+}
 """Clauses about some instances, each with the general clauses: a finding of a general one explains one of these."""
 
 BY_ITSELF: Final = ("STATE-3",)

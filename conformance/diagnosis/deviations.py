@@ -3,10 +3,11 @@
 from enum import Enum
 from typing import Final
 
+from ...model.requests import ErrorCode, Operation
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, NEVER_AT_REST, SERVER_ERRED, UNREADABLE, Divergence
 
 _IN_USE: Final = "volume:in-use"
-
+_VOLUME_UNKNOWN: Final = f"refusal:{ErrorCode.VOLUME_NOT_FOUND.value}"
 
 _CARRIED: Final = ("changed:", "reused:", "stale:")
 """How the classes begin of fields that EC2 keeps: each field is a defect of its own."""
@@ -58,6 +59,8 @@ def deviation_of(divergence: Divergence) -> Deviation:
         return Deviation.GRANTED
     if observed == SERVER_ERRED:
         return Deviation.CRASH
+    if is_of_an_unknown_volume(divergence):
+        return Deviation.VOLUME
     if observed.startswith("refusal:"):
         return Deviation.CODE if expected.startswith("refusal:") else Deviation.REFUSED
     if observed.startswith("state:current-"):
@@ -85,6 +88,15 @@ def aspect_of(divergence: Divergence) -> str:
     if deviation is Deviation.STATUS:
         return divergence.expected_class
     return ""
+
+
+def is_of_an_unknown_volume(divergence: Divergence) -> bool:
+    """Tell whether a description says that there is no such volume, where there must be one.
+
+    A volume that is gone is shown as deleted at first, and unknown later: both are one defect.
+    """
+    is_due = divergence.expected_class == "success" and divergence.operation is Operation.DESCRIBE_VOLUMES
+    return is_due and divergence.observed_class == _VOLUME_UNKNOWN
 
 
 def is_of_a_volume_in_use(divergence: Divergence) -> bool:

@@ -9,7 +9,7 @@ from ...model.requests import Attribute, ErrorCode, Operation
 from ...reports.harm import Harm
 from ...strategies.scenario.steps import READS
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, Divergence
-from .deviations import Deviation, deviation_of
+from .deviations import Deviation, deviation_of, is_of_an_unknown_volume
 
 DEAD: Final = frozenset({"shutting-down", "terminated"})
 GONE: Final = frozenset({"deleting", "deleted"})
@@ -51,6 +51,8 @@ def harm_of(divergence: Divergence) -> Harm:
     """Return the harm of a defect, by the part that is broken: an end that should not be is the worst."""
     deviation = deviation_of(divergence)
     expected, observed = divergence.expected_class, divergence.observed_class
+    if is_of_an_unknown_volume(divergence):
+        return Harm.DESTROYS
     if deviation in (Deviation.EFFECT, Deviation.VOLUME):
         seen, due = values(observed), values(expected)
         for gone in (DEAD, GONE):

@@ -61,11 +61,22 @@ def _explains(other: Finding, finding: Finding) -> bool:
     """Tell whether a finding shows nothing but what another one leads to, or a special case of it."""
     wider = other.clause in SPECIAL_CASES.get(finding.clause, ()) or other.clause in BY_ITSELF
     if wider and finding.clause not in BY_ITSELF:
-        return _of(finding, "observed") <= _of(other, "observed") and _of(finding, "expected") <= _of(other, "expected")
+        return _shows_no_more(finding, other)
     known = BY_ID.get(other.fault)
     if other.status != CONFIRMED and finding.status == CONFIRMED:
         return False  # it may come of a third defect itself
     return known is not None and {*finding.clauses} <= known.explains and _operations(finding) <= _operations(other)
+
+
+def _shows_no_more(finding: Finding, other: Finding) -> bool:
+    """Tell whether all that a finding shows is shown by another one too.
+
+    A volume that is wrongly deleted or wrongly kept is the same in whatever state it is seen on its way.
+    """
+    ends = Harm.DESTROYS.value, Harm.LEAKS.value
+    if finding.deviation == other.deviation == Deviation.VOLUME.name.lower() and finding.harm in ends:
+        return finding.harm == other.harm
+    return _of(finding, "observed") <= _of(other, "observed") and _of(finding, "expected") <= _of(other, "expected")
 
 
 def _absorbing(finding: Finding, other: Finding) -> Finding:

@@ -11,7 +11,7 @@ from ...strategies.scenario.steps import READS
 from ..oracle.blame import phrase
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, Divergence
 from .catalogue import in_words, known_fault
-from .deviations import Deviation, aspect_of, deviation_of
+from .deviations import Deviation, aspect_of, deviation_of, is_of_an_unknown_volume
 from .harm import DEAD, GONE, refusals, values
 
 _NOTHING_NAMED: Final = "a request"
@@ -188,6 +188,8 @@ def _attribute(d: Divergence) -> str:
 
 
 def _volume(d: Divergence) -> str:
+    if is_of_an_unknown_volume(d):
+        return f"{d.operation.value} does not know a volume that it must show"
     topic, _, seen = d.observed_class.partition(":")
     due = values(d.expected_class)
     if topic == "DeleteOnTermination":

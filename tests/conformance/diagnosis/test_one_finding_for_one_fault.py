@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from rehearsed import corpus_files
 
-from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.running.campaign import run_here
 from ec2_lifecycle.conformance.running.plan import Plan
@@ -21,6 +21,11 @@ ONE: Final = (
     fault_of("VOL-7", "deleted volumes are still described"),
     fault_of("PROT-10", "the shutdown behavior is shown as stop, whatever it was set to"),
     fault_of("VOL-10", "a new volume is never available"),
+    fault_of("VOL-1", "none is ever deleted"),
+    fault_of("VOL-3", "all are deleted with the instance"),
+    fault_of("VIS-1", "an id is unknown for five minutes"),
+    fault_of("STATE-3", "what was stopping runs again"),
+    next(fault for fault in BANK if fault.clause == "DESC-2"),
 )
 
 
