@@ -140,6 +140,14 @@ CATALOGUE: Final = (
         ("zone:",),
     ),
     KnownFault(
+        "no-state-reason",
+        "An instance has no StateReason that says why it stopped or ended",
+        "Keep the reason of each stop and each end, and show it as StateReason.",
+        frozenset({"SHAPE-3", "SHUT-3", "RUN-3"}),
+        frozenset({Deviation.FIELD}),
+        ("reason:none",),
+    ),
+    KnownFault(
         "attribute-not-kept",
         "{operation}: {attribute} is not kept as it was set",
         "Keep the attribute that the request sets, and show it as it was set.",
