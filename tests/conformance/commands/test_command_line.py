@@ -17,6 +17,7 @@ from rich.console import Console
 from stored_streams import stored as stream
 
 from ec2_lifecycle.conformance.cli import COMMANDS
+from ec2_lifecycle.conformance.commands import explain
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.model.requests import Operation
@@ -169,6 +170,15 @@ def test_a_fact_is_explained_with_its_sources_and_the_clauses_that_rest_on_it(co
     assert "request id 62442cf7-b3fe-4f46-969c-364c397ffa30" in said
     assert "\n  clauses that rest on it\n" in said
     assert "    TERM-12 (outcome)\n" in said
+
+
+def test_a_source_that_no_table_has_is_one_sentence(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explain, "SOURCES", {})
+    ran = command("explain S-39")
+    assert ran.code == 2
+    assert 'S-39 cites the source "aws:API_RebootInstances", which is in no table; add it to' in " ".join(
+        ran.err.split()
+    )
 
 
 def test_a_documented_refusal_is_explained_with_what_excuses_it(command: Command) -> None:
