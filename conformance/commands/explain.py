@@ -75,7 +75,7 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
 
 
 def _without_runs(what: str) -> tuple[str, Callable[[Console], None]] | None:
-    """Return the kind of what no run says anything of, and what prints it; None if it is something else."""
+    """Return the kind of a theorem, fact or refusal, and a function that prints it; None for anything else."""
     name = what.upper()
     theorem = next((theorem for theorem in THEOREMS if theorem.id == name), None)
     if theorem is not None:
@@ -111,7 +111,7 @@ def _print_clause(console: Console, clause: Clause) -> None:
 
 
 def _print_evidence(console: Console, clause: Clause) -> None:
-    """Print what the clause rests on: each fact once, with what can be opened."""
+    """Print each fact that the clause rests on, once, with its sources."""
     named = dict.fromkeys(name for evidence in clause.evidence.values() for name in evidence.facts)
     for name in named:
         if name in FACTS:
