@@ -102,8 +102,8 @@ def list_of(of: Codec[T], example: str) -> Codec[tuple[T, ...]]:
 
     def read(node: Node, key: str) -> tuple[T, ...]:
         if not isinstance(node, Listing):
-            one_word = isinstance(node, Scalar) and re.fullmatch(r"[\w-]+", node.text)
-            write = f"[{node.text}]" if one_word else example
+            word = node.text if isinstance(node, Scalar) else ""
+            write = f"[{word}]" if re.fullmatch(r"[\w-]+", word) else example
             raise node.error(f"{key} must be a list, not {node_kind(node)}; write {write}")
         return tuple(of.read(item, f"each of {key}") for item in node.items)
 
