@@ -82,6 +82,15 @@ def pythons(session: nox.Session) -> None:
     session.run("pytest", "-n", "3", "--dist", "worksteal", *session.posargs, env={"PYTHONDONTWRITEBYTECODE": ""})
 
 
+@nox.session(python=nox.project.python_versions(PROJECT))
+def pythons_quick(session: nox.Session) -> None:
+    """Run the tests of the model, the scenarios, the oracle and the reports; CI does that on a second Python."""
+    install(session, "test")
+    folders = ("tests/model", "tests/strategies", "tests/reports")
+    judging = ("tests/conformance/adapter", "tests/conformance/execution", "tests/conformance/oracle")
+    session.run("pytest", "-n", "3", "--dist", "worksteal", *folders, *judging, *session.posargs)
+
+
 @nox.session
 def conformance(session: nox.Session) -> None:
     """Run the main job against moto, with known findings waived."""

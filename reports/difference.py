@@ -6,9 +6,10 @@ from enum import Enum
 from typing import Final
 
 from .events import ClauseResult, Finding, Verdict
-from .labels import known_as
+from .labels import ENDED, known_as
 from .stored_runs import Report, TargetReport
 
+_UNMET: Final = "not met in the second run"
 _EXERCISED: Final = frozenset({Verdict.HELD.value, Verdict.VIOLATED.value})
 
 
@@ -112,6 +113,17 @@ def _ending(target: TargetReport) -> str | None:
     return "it was interrupted" if target.done.stopped == "interrupted" else None
 
 
+def _tested_less(before: TargetReport, after: TargetReport) -> bool:
+    """Tell whether the later run tested less than the earlier one, so that what it lacks it may not have met.
+
+    It made fewer calls, and it stopped early or reached fewer clauses. Fewer calls alone prove nothing:
+    a run of a target with fewer defects makes fewer calls.
+    """
+    old, new = before.done, after.done
+    reached_less = new.coverage.get("clauses", 0) < old.coverage.get("clauses", 0)
+    return new.calls < old.calls and (new.stopped not in ENDED or reached_less)
+
+
 def _findings(before: TargetReport, after: TargetReport) -> Iterator[Change]:
     old = {finding.id: finding for finding in before.done.findings}
     new = {finding.id: finding for finding in after.done.findings}
@@ -120,20 +132,23 @@ def _findings(before: TargetReport, after: TargetReport) -> Iterator[Change]:
         if was is None and now is not None:
             yield _new(now)
         elif now is None and was is not None:
-            yield _gone(was, after)
+            yield _gone(was, before, after)
         elif was is not None and now is not None and (text := list(_changed(was, now))):
             yield Change(_effect(was, now), "changed", now.clause, name, "; ".join((now.title, *text)))
 
 
-def _gone(was: Finding, after: TargetReport) -> Change:
+def _gone(was: Finding, before: TargetReport, after: TargetReport) -> Change:
     """Return the change of a finding that the later run does not show: better only if that run could have shown it."""
     reasons = _not_exercised(after, was.clauses or (was.clause,))
+    less = _tested_less(before, after)
     texts = [was.title]
     if was.waived is not None:
         texts.append(f"it was {known_as(was)}: {was.waived}")
     if reasons:
-        texts.append(f"not put to the test: {', '.join(reasons)}")
-    better = was.waived is None and not reasons
+        texts.append(f"{_UNMET}: {', '.join(reasons)}")
+    elif less:
+        texts.append(f"{_UNMET}, which tested less")
+    better = was.waived is None and not reasons and not less
     return Change(Effect.BETTER if better else Effect.OTHER, "gone", was.clause, was.id, "; ".join(texts))
 
 
@@ -183,11 +198,13 @@ def _verdicts(before: TargetReport, after: TargetReport) -> Iterator[Change]:
         if was == now:
             continue
         effect = Effect.OTHER
+        reason = new[clause].reason if clause in new else None
         if was == Verdict.HELD.value and not (now == Verdict.VIOLATED.value and _is_waived(after, clause)):
             effect = Effect.WORSE
+        elif was == Verdict.VIOLATED.value and now == Verdict.HELD.value and _tested_less(before, after):
+            reason = f"what broke it was {_UNMET}, which tested less"
         elif now == Verdict.HELD.value and not _is_flaky(before, clause):
             effect = Effect.BETTER
-        reason = new[clause].reason if clause in new else None
         yield Change(effect, "verdict", clause, "", f"{was} → {now}" + (f": {reason}" if reason else ""))
 
 

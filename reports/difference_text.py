@@ -15,7 +15,7 @@ from .safe_text import count
 
 _STYLES: Final = {Effect.WORSE: "bold red", Effect.BETTER: "green", Effect.OTHER: "dim"}
 _TABLE: Final = head("", "", "clause", "finding", "what")
-SHORTER: Final = "Fewer calls were made than before: what is gone may only not have been met."
+SHORTER: Final = "The second run made fewer calls, so it may not have met everything that the first run met."
 
 
 def print_difference(console: Console, found: Difference) -> None:

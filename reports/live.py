@@ -77,6 +77,7 @@ class Live:
                 self._target(event.target).findings += 1
                 self._tell_finding(event.target, event.finding)
             case TargetFinished():
+                self._tell_retitled(event)
                 self._tell_joined(event)
             case _:
                 pass
@@ -125,6 +126,14 @@ class Live:
             ),
         )
 
+    def _tell_retitled(self, done: TargetFinished) -> None:
+        """Print the final title of each finding whose title changed: later findings may show a wider defect."""
+        for finding in done.findings:
+            shown = self._shown.get((done.target, finding.id))
+            if shown is not None and shown.title != finding.title and self._findings is not None:
+                text = f"{printable(finding.id)} has a new title: {printable(finding.title)}"
+                self._line(self._findings, Text(text))
+
     def _tell_joined(self, done: TargetFinished) -> None:
         """Say of each finding that has become a part of another one which it is."""
         left = {finding.id for finding in done.findings}
@@ -132,7 +141,7 @@ class Live:
         for target, name in self._shown:
             if target == done.target and name not in left and name in whole and self._findings is not None:
                 cause = whole[name]
-                text = f"{printable(name)} is the same defect as {printable(cause.id)}: {printable(cause.title)}"
+                text = f"{printable(name)} is the same defect as {printable(cause.id)}"
                 self._line(self._findings, Text(text))
 
     def _line(self, console: Console, text: Text) -> None:

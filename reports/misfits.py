@@ -131,7 +131,7 @@ def _bare(kind: Any, value: object) -> Any:  # noqa: ANN401
 
 
 def _tags(kind: Any) -> list[Any]:  # noqa: ANN401
-    """Return the settings of the tagged Structs of which a type takes any."""
+    """Return the settings of the tagged Structs that a type accepts."""
     members = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else ()
     return [one.__struct_config__ for one in members if getattr(one, "__struct_config__", None)]
 

@@ -48,9 +48,16 @@ def print_run(console: Console, clauses: Mapping[str, ClauseInfo], targets: Sequ
     console.print(Text.assemble(("Next: ", "bold"), _next(targets)), soft_wrap=True)
 
 
-def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None, targets: Sequence[str] = ()) -> None:
+def print_finding(
+    console: Console,
+    finding: Finding,
+    clause: ClauseInfo | None,
+    targets: Sequence[str] = (),
+    facts: Sequence[str] = (),
+) -> None:
     """Print a finding in full; `targets` are those that show it, if there are several.
 
+    `facts` are the sentences of the facts that the promise rests on.
     Omits the program and the replay command if the finding has none.
     """
     level = printable_text(f"{finding.clause} {finding.level}", _LEVEL_STYLES.get(finding.level, "bold"))
@@ -60,6 +67,8 @@ def print_finding(console: Console, finding: Finding, clause: ClauseInfo | None,
     if clause is not None:
         print_text(console, printable_text(clause.sentence), INDENT)
     print_labelled(console, "Evidence", f"{finding.evidence} ({finding.source})")
+    for fact in facts:
+        print_text(console, printable_text(fact), 2 * INDENT, hanging=2)
     if finding.sources:
         print_code(console, "sources", [(printable(line), "") for line in lines(finding.sources)])
     print_labelled(console, "Harm", ": ".join(filter(None, (finding.harm, finding.effect))))

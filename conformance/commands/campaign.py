@@ -39,13 +39,13 @@ from .shell import BROKE, FILE, USAGE, WrongUsage, print_error
 from .stream_header import run_header
 
 _STREAM: Final = "events.ndjson"
-"""The stream of the results together: only a campaign that came to its end has it."""
+"""The stream with all results; only a finished campaign has it."""
 _DIFF: Final = "diff.md"
 _POLL: Final = 0.2
 """Seconds between two checks whether the user interrupted."""
 
 Ran: TypeAlias = tuple[tuple[Event, ...], ...]
-"""The events of runs that come one after the other."""
+"""The events of one run after another."""
 Ended: TypeAlias = tuple[RunOrder, TargetFinished]
 """A run, and its end."""
 
@@ -107,7 +107,7 @@ def _waivers(plan: Path, entry: TargetEntry) -> tuple[Waiver, ...]:
 
 
 def _newest(output: Path) -> Path | None:
-    """Return the folder of the last campaign that came to its end, if there is one."""
+    """Return the folder of the last finished campaign, if there is one."""
     ended = sorted(stream.parent for stream in output.glob(f"*/{_STREAM}")) if output.is_dir() else []
     return ended[-1] if ended else None
 
@@ -136,7 +136,7 @@ def _stored(
     interrupts: Interrupts,
     check: Callable[[], None],
 ) -> Iterator[Ended]:
-    """Store the stream of each run that ends and show how far the campaign is; yield what came of it."""
+    """Store the stream of each run that ends and show the progress of the campaign; yield each run's result."""
     console, total = console_for(sys.stderr), sum(map(len, under_way.values()))
     number, left = 0, set(under_way)
     while left:

@@ -15,7 +15,7 @@ cluster_option = option("--cluster", metavar="ADDRESS", help=f"Work on a Dask cl
 
 
 def refuse_live(targets: Iterable[str]) -> None:
-    """Raise `WrongUsage` for a live account: a cluster may play again what it has lost, and that costs money."""
+    """Raise `WrongUsage` for a live account: a cluster may repeat work that it lost, and that costs money."""
     live = next(filter(is_live, targets), None)
     if live is not None:
         raise WrongUsage(f"{live} cannot run on a cluster, which may repeat what it has lost; run it on this machine.")

@@ -50,9 +50,9 @@ def diff_spec(old: str, new: str | None) -> int:
     except DoesNotLoad as error:
         raise WrongUsage(str(error)) from error
     changes = [difference.sentence for difference in found if difference.counts]
-    _print_section(console, f"what {before.label} and {after.label} say", changes)
+    _print_section(console, f"changes in tables, clauses and refusals, from {before.label} to {after.label}", changes)
     _print_section(
-        console, "rules that read otherwise", [difference.sentence for difference in found if not difference.counts]
+        console, "rules whose source changed", [difference.sentence for difference in found if not difference.counts]
     )
     same = _print_behaviour(console, (before.label, after.label), *specs)
     apart = tuple(_not_compared(before, after))
@@ -60,8 +60,8 @@ def diff_spec(old: str, new: str | None) -> int:
         files = ", ".join(f"{name.replace('.', '/')}.py" for name in apart)
         _print_section(
             console,
-            "what is not compared",
-            [f"{files}: what the rules stand on, of which only the installed one runs."],
+            "not compared",
+            [f"{files}: changed, but both versions of the rules ran on the installed one."],
         )
     return 0 if same and not changes and not apart else 1
 
@@ -90,13 +90,13 @@ def _loaded(version: Version) -> Specification | str:
         here = installed().texts
         if all(version.texts.get(name) == here.get(name) for name in SHARED):
             raise
-        return f"cannot be compared, for {version.label} has other words: {error}"
+        return f"The behaviour cannot be compared, because {version.label} uses other definitions: {error}"
 
 
 def _print_section(console: Console, heading: str, sentences: list[str]) -> None:
     """Print sentences under a heading."""
     print_text(console, printable_text(heading, "bold"))
-    for sentence in sentences or ["Nothing is different."]:
+    for sentence in sentences or ["None."]:
         print_text(console, printable_text(sentence), 2, hanging=2)
 
 
@@ -106,19 +106,19 @@ def _print_behaviour(
     """Print what the versions do differently; return whether they are proved to do the same. Raises `WrongUsage`."""
     if isinstance(old, str) or isinstance(new, str):
         reasons = [reason for reason in (old, new) if isinstance(reason, str)]
-        _print_section(console, "what they do", reasons)
+        _print_section(console, "changes in behaviour", reasons)
         return False
-    print_text(console, printable_text("what they do", "bold"))
+    print_text(console, printable_text("changes in behaviour", "bold"))
     same = True
     for difference in _compared(old, new):
         same = False
         if isinstance(difference, Undecided):
-            sentence = f"{difference.about}: no difference is found in small worlds, and none is ruled out."
+            sentence = f"{difference.about}: small worlds show no difference, but the solver has not ruled one out."
             print_text(console, printable_text(sentence), 2, hanging=2)
         else:
             _print_difference(console, labels, difference, old, new)
     if same:
-        sentence = "The rules do the same, in all worlds, for all requests and choices (proved)."
+        sentence = "None: the rules do the same in every world, for every request and choice (proved)."
         print_text(console, printable_text(sentence), 2, hanging=2)
     return same
 
@@ -127,7 +127,7 @@ def _compared(old: Specification, new: Specification) -> Iterator[Difference | U
     """Yield each difference in behaviour as it is found; a terminal shows that the search is running."""
     screen = console_for(sys.stderr)
     try:
-        with screen.status("comparing what they do…") if screen.is_terminal else nullcontext():
+        with screen.status("comparing the behaviour…") if screen.is_terminal else nullcontext():
             yield from compare(old, new)
     except OutsideSubset as error:
         raise WrongUsage(f"{error}; see the docstring of model/rules for what a rule may use.") from error
@@ -148,4 +148,4 @@ def _print_difference(
     for label, line in lines:
         print_text(console, Text.assemble((f"{label}: ", "bold"), printable_text(line)), 4, hanging=2)
     if not difference.reachable:
-        print_text(console, printable_text("No world that can be reached is like this one."), 4)
+        print_text(console, printable_text("No sequence of requests leads to this world."), 4)

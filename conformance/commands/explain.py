@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from ...model.clauses import Clause, clauses_of
-from ...model.evidence import FACTS, Fact, cited, uses
+from ...model.evidence import FACTS, SOURCES, Fact, Source, cited, uses
 from ...model.evidence.documented_refusals import BY_ID, Row
 from ...model.ledger import CLAUSES
 from ...model.proof.source import short
@@ -75,7 +75,7 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
 
 
 def _without_runs(what: str) -> tuple[str, Callable[[Console], None]] | None:
-    """Return the kind of what no run says anything of, and what prints it; None if it is something else."""
+    """Return the kind of a theorem, fact or refusal, and a function that prints it; None for anything else."""
     name = what.upper()
     theorem = next((theorem for theorem in THEOREMS if theorem.id == name), None)
     if theorem is not None:
@@ -111,7 +111,7 @@ def _print_clause(console: Console, clause: Clause) -> None:
 
 
 def _print_evidence(console: Console, clause: Clause) -> None:
-    """Print what the clause rests on: each fact once, with what can be opened."""
+    """Print each fact that the clause rests on, once, with its sources."""
     named = dict.fromkeys(name for evidence in clause.evidence.values() for name in evidence.facts)
     for name in named:
         if name in FACTS:
@@ -128,8 +128,19 @@ def _print_statement(console: Console, fact: Fact) -> None:
     grades = [fact.grade.value, *(f"{part.value} {grade.value}" for part, grade in fact.parts.items())]
     print_text(console, printable_text(f"{fact.id} · {', '.join(grades)}{f' · {known}' if known else ''}", "bold"), 2)
     print_text(console, printable_text(fact.statement), 4)
-    for source in cited(fact.sources):
+    for source in _sources(fact.id, fact.sources):
         console.print(printable_text(f"    {source.label}: {source.url or source.shows}"), soft_wrap=True)
+
+
+def _sources(name: str, keys: tuple[str, ...]) -> tuple[Source, ...]:
+    """Return the sources of a fact; raises `WrongUsage` if no table has one of them."""
+    for key in keys:
+        if key not in SOURCES:
+            tables = "documentation.py, recordings.py or reports.py"
+            raise WrongUsage(
+                f'{name} cites the source "{key}", which is in no table; add it to {tables} in model/evidence/.'
+            )
+    return cited(keys)
 
 
 def _print_fact(console: Console, fact: Fact) -> None:
@@ -149,7 +160,7 @@ def _print_refusal(console: Console, row: Row) -> None:
     """Print a refusal that AWS documents, and when it is excused."""
     print_text(console, printable_text(f"{row.id} · {row.code}", "bold"), 2)
     print_text(console, printable_text(f"{row.condition[0].upper()}{row.condition[1:]}."), 4)
-    for source in cited(row.sources):
+    for source in _sources(row.id, row.sources):
         console.print(printable_text(f"    {source.label}: {source.url or source.shows}"), soft_wrap=True)
     _print_excuse(console, row)
 

@@ -18,7 +18,7 @@ class Option(click.Option):
         self.only_for = only_for
 
     def get_help_extra(self, ctx: click.Context) -> "click.types.OptionHelpExtra":
-        """Return what follows the help in brackets."""
+        """Return the text in brackets after the help."""
         extra = super().get_help_extra(ctx)
         extra.pop("range", None)
         return extra

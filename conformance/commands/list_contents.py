@@ -33,7 +33,7 @@ Row: TypeAlias = Mapping[str, str | list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list: what its keys are called in a table, and its rows."""
+    """A list: the headings of its keys in a table, and its rows."""
 
     columns: Mapping[str, str]
     rows: Sequence[Row]

@@ -25,7 +25,7 @@ from .shell import print_error
 
 
 class LiveSessions:
-    """The sessions in live accounts, from the start of their journals until nothing of them is left.
+    """The sessions in live accounts, from the start of their journals until everything that they created is deleted.
 
     `left`: something could not be deleted at the end, and an error has named it.
     """
@@ -96,7 +96,7 @@ class LiveSessions:
 
 
 def sweep_text(sweep: Sweep, left: Leftovers, made: int) -> str:
-    """Say what a sweep did."""
+    """Report what a sweep deleted."""
     parts = [f"{count(made, 'resource')} made"]
     parts += [f"{count(len(sweep.terminated), 'instance')} terminated now"] if sweep.terminated else []
     parts += [f"{count(len(sweep.unprotected), 'protection')} cleared"] if sweep.unprotected else []
@@ -106,7 +106,7 @@ def sweep_text(sweep: Sweep, left: Leftovers, made: int) -> str:
 
 
 def leftovers(label: str, left: Leftovers, problem: str | None, sandbox: Path) -> str:
-    """Say what a sweep could not take away."""
+    """Report what a sweep could not delete."""
     why = f" ({problem})" if problem else ""
     return f"{label} still has {_listed(left)}{why}; {reap_hint(sandbox)}"
 

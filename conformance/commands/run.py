@@ -186,7 +186,7 @@ def run(
 
 
 def _check_targets(targets: Sequence[str]) -> None:
-    """Raise `UnknownTarget` or `WrongUsage` for what is no target, or is named twice."""
+    """Raise `UnknownTarget` for a word that is no target, and `WrongUsage` for a target that is named twice."""
     for label in targets:
         check(label)
     twice = next((label for label, times in Counter(targets).items() if times > 1), None)
@@ -348,7 +348,7 @@ def _folder(output: Path | None) -> OutputFolder | None:
 
 
 def _is_waived(known: Sequence[Waiver], label: str, finding: Finding) -> bool:
-    """Tell whether a waiver covers a finding that was only just made, whatever the target's version."""
+    """Tell whether a waiver covers a finding of the run in progress, whatever the target's version."""
     aliases = dict.fromkeys(finding.former, finding.id)
     return finding.id in waived_ids(known, label, date.today(), aliases)  # noqa: DTZ011 (as above)
 

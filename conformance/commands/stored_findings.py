@@ -87,7 +87,7 @@ def _beside(file: Path | None) -> Path | None:
 
 
 def _full_id(report: Report, name: str) -> str:
-    """Return the id of the finding that a name means: an id, its beginning, or the id of a finding that is a part."""
+    """Return the id of a finding, from its id, the beginning of its id, or the id of one of its parts."""
     findings = [finding for target in report.targets for finding in target.done.findings]
     ids = {former: finding.id for finding in findings for former in finding.former}
     ids |= {finding.id: finding.id for finding in findings}
@@ -112,7 +112,7 @@ def _read(file: Path) -> Scenario:
 
 
 def without_facts(scenario: Scenario) -> Scenario:
-    """Return the scenario of a finding's file without what the file says of the finding."""
+    """Return the scenario of a finding's file, without the facts about the finding."""
     return replace(scenario, finding=())
 
 

@@ -1,7 +1,7 @@
-"""What click finds wrong with a command line, in this project's own sentences.
+"""Explains wrong usage in this project's own sentences.
 
 click says what was wrong, but not always what to write instead, and its words change from release to release.
-What its errors carry does not: the option or argument, its type, and the command.
+Its errors carry facts that do not change: the option or argument, its type, and the command.
 """
 
 from difflib import get_close_matches

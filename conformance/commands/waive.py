@@ -75,7 +75,7 @@ def waive(
 
 
 def _check_known(name: str, target: str) -> None:
-    """Raise `WrongUsage` for a finding that the newest run of this folder does not have, though it is of the target."""
+    """Raise `WrongUsage` if the newest run of this folder is of the target and lacks the finding."""
     stream = newest_stream()
     report = None if stream is None else read_streams([stream])
     if report is None:

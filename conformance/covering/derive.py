@@ -144,7 +144,7 @@ def _suite(gathered: Gathered, drafts: Sequence[Draft], bounds: Mapping[str, int
 def _exercises(
     names: Sequence[str], clauses: Sequence[str], killed_by: Mapping[Goal, Sequence[tuple[str, Kill]]]
 ) -> dict[str, tuple[str, ...]]:
-    """Return, for the first scenario that puts a clause to the test, all clauses of which that is true."""
+    """Return each scenario that is the first to test some clause, with all clauses that it is the first to test."""
     found: dict[str, tuple[str, ...]] = {}
     for number, clause in enumerate(clauses):
         for name, _ in killed_by.get(Goal(Sort.CLAUSE, number), ())[:1]:

@@ -1,4 +1,4 @@
-"""Gathers what a suite can be chosen from: for each scenario that may be in it, the goals that it reaches."""
+"""Finds which goals each scenario reaches that may be part of a suite."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,14 +23,14 @@ ReportProgress: TypeAlias = Callable[[str, int, int], None]
 """Called with the current stage, the number of tasks done, and the total."""
 
 _TRIED_FOR_A_FAULT: Final = 250
-"""Candidates of the scopes that are tried for a planted fault, besides those that kill several mutants."""
+"""The number of candidates of the scopes to try for a planted fault, besides those that kill several mutants."""
 _EXERCISING: Final = 3
-"""Candidates to choose from, where only those that kill nothing put a clause to the test in its first layer."""
+"""The number of candidates to choose from if only those that kill no mutant test a clause in its first layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a suite is made of; `known` are the verdicts on mutants that need not be examined again."""
+    """The ingredients of a suite; `known` are the verdicts on mutants that need no new examination."""
 
     scopes: Sequence[Scope] = SCOPES
     patterns: Sequence[Pattern] = PATTERNS
@@ -43,7 +43,7 @@ WHOLE: Final = Material()
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a suite is chosen from: candidates and patterns, the verdicts so far, and which of them reaches what."""
+    """The choice for a suite: candidates and patterns, the verdicts so far, and the goals that each reaches."""
 
     spec: Specification
     material: Material
@@ -52,7 +52,7 @@ class Gathered:
     matrix: Matrix
 
     def without_faults(self, left_out: frozenset[str]) -> "Gathered":
-        """Return the same for someone who does not know some planted faults."""
+        """Return the same choice without some planted faults."""
         numbers = {number for number, fault in enumerate(self.material.faults) if fault.id in left_out}
         matrix = {
             steps: {g: kill for g, kill in kills.items() if g.sort is not Sort.FAULT or g.number not in numbers}
@@ -70,7 +70,7 @@ def gather(
     report: ReportProgress,
     material: Material = WHOLE,
 ) -> Gathered:
-    """Examine every mutant, fault and clause, and return what a suite can be chosen from."""
+    """Examine every mutant, fault and clause, and return the choice for a suite."""
     known = material.known
     unknown = [number for number, mutant in enumerate(mutants) if mutant.id not in known]
     new = iter(workers.map(Examiner.examine, unknown, progress_of(report, "mutants examined", len(unknown))))
@@ -85,7 +85,7 @@ def complete(
     report: ReportProgress,
     material: Material,
 ) -> Gathered:
-    """Return what a suite can be chosen from, once every mutant is examined."""
+    """Return the choice for a suite, after every mutant is examined."""
     everything = candidates(spec, material.scopes)
     matrix: Matrix = {pattern.scenario.steps: {} for pattern in material.patterns}
     _play_patterns(workers, examined, material, matrix, report)
@@ -108,7 +108,7 @@ def _play_patterns(
     matrix: Matrix,
     report: ReportProgress,
 ) -> None:
-    """Note the first patterns that show each mutant and fault, of those that need no more of a target than it does."""
+    """Record the first patterns that show each mutant and fault and need no more of a target than it does."""
     tasks: list[tuple[Goal, tuple[tuple[Steps, Adversary], ...]]] = []
     scenarios = sorted((pattern.scenario.steps for pattern in material.patterns), key=lambda s: needs_of(s).value)
     for number, one in enumerate(examined):
@@ -134,7 +134,10 @@ def _compare_mutants(
     matrix: Matrix,
     report: ReportProgress,
 ) -> None:
-    """Note which candidates kill each mutant; those that no pattern kills are tried on all that kill several."""
+    """Record which candidates kill each mutant.
+
+    Mutants that no pattern kills are tried on all candidates that kill several.
+    """
     for number, one in enumerate(examined):
         for kill in one.kills:
             matrix.setdefault(kill.steps, {})[Goal(Sort.MUTANT, number)] = kill
@@ -160,7 +163,7 @@ def _look_for_faults(
     matrix: Matrix,
     report: ReportProgress,
 ) -> None:
-    """Note the first candidates that find each planted fault that no pattern finds."""
+    """Record the first candidates that find each planted fault that no pattern finds."""
     found = {goal for kills in matrix.values() for goal in kills}
     small = [number for number, candidate in enumerate(everything) if not candidate.large]
     sample = small[:: max(1, len(small) // _TRIED_FOR_A_FAULT)]
@@ -179,9 +182,9 @@ def _note_clauses(
     matrix: Matrix,
     report: ReportProgress,
 ) -> None:
-    """Note which clauses are put to the test, in the first layer in which a candidate or a pattern does so.
+    """Record the clauses that candidates and patterns test, in the first layer in which one does.
 
-    What is only assumed is left out, because nothing that breaks it is a finding.
+    Clauses that are only assumed are left out, because breaking them makes no finding.
     """
     others = [c.steps for c in everything if not c.large and c.steps not in matrix]
     tried = sorted([*matrix, *others], key=lambda steps: (needs_of(steps).value, calls_of(steps)))

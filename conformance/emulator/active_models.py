@@ -1,4 +1,4 @@
-"""The served models that answer boto3's calls in this process, and the time by which these calls have to be judged."""
+"""The served models that answer boto3's calls in this process, and the clock that judges of these calls must use."""
 
 import time
 from typing import TYPE_CHECKING, Final

@@ -10,13 +10,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 Context: TypeAlias = AbstractContextManager[object]
 
 _TEST: Final = "test"
-"""With this begins the name of a test, as for unittest and pytest."""
+"""The prefix of a test's name, as in unittest and pytest."""
 
 
 def decorated(context: Context, function: F) -> F:
     """Return a callable of the same kind that runs inside the context; a class is changed and returned.
 
-    Of a class, each method whose name begins with `test` is decorated, those that it inherits included.
+    In a class, it decorates each method whose name begins with `test`, inherited ones too.
     """
     if not inspect.isclass(function):
         return cast("F", wraps(function)(_wrapper(context, function)))

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose between a program and the double: throttling, server errors, lost requests and replies."""
+"""Planned failures between a program and the double: throttling, server errors, lost requests and replies."""
 
 from collections import deque
 from collections.abc import Callable
@@ -70,7 +70,7 @@ class PlannedFailures:
         self._waiting.setdefault(operation, deque()).extend([_FAILURES[failure]] * times)
 
     def answer(self, request: HttpRequest, url: str, really: Callable[[HttpRequest], HttpReply]) -> HttpReply:
-        """Return the reply to a request, which may fail; raises the exception of botocore where there is none."""
+        """Return the reply to a request, or raise botocore's exception if the client gets no reply."""
         waiting = self._waiting.get(_action_of(request)) if any(self._waiting.values()) else None
         if not waiting:
             return really(request)

@@ -188,7 +188,7 @@ def _shutdown_behavior(operation: Operation, value: str) -> ShutdownBehavior:
 
 
 def tags(specifications: Sequence[Mapping[str, Any]] | None, resource_type: str) -> list[dict[str, Any]]:
-    """Return the tags for a new resource; of two with the same key, the last one."""
+    """Return the tags for a new resource; if two have the same key, the last one wins."""
     sent = [tag for s in specifications or () if s.get("ResourceType") == resource_type for tag in s.get("Tags", ())]
     for tag in sent:
         if not tag.get("Key"):

@@ -25,7 +25,7 @@ TIME_BASED: Final = (
     StepName.STOP_CLEARS,
     StepName.FORGOTTEN,
 )
-"""The steps that also happen to things at rest."""
+"""The background steps that also happen to instances and volumes at rest."""
 
 
 @dataclass(frozen=True, slots=True)

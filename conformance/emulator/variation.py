@@ -32,7 +32,7 @@ class Variation:
     rng: random.Random
 
     def state(self, state: InstanceState) -> Fields:
-        """Return a state with its code, of which only the low byte counts (STATE-2)."""
+        """Return a state with its code; clients may read only the low byte of the code (STATE-2)."""
         high = self.rng.randrange(1, 256) << 8 if self.behaviour.high_byte else 0
         return {"Code": CODES[state] | high, "Name": state.value}
 

@@ -17,7 +17,7 @@ TOLD: Final = 24
 MOST_WORLDS: Final = 10**15
 """Worlds above which nobody counts on."""
 FORGOTTEN: Final = "forgotten"
-"""The state of a terminated instance of which EC2 knows nothing any more; a reply never shows it."""
+"""The state of a terminated instance that EC2 has forgotten; a reply never shows it."""
 _LIFE: Final = (
     *(state.value for state in (InstanceState.PENDING, InstanceState.RUNNING)),
     *(state.value for state in (InstanceState.STOPPING, InstanceState.STOPPED)),

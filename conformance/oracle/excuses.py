@@ -1,9 +1,9 @@
-"""Decides whether a refusal that the specification does not permit may be EC2's all the same.
+"""Decides whether EC2 might give a refusal that the specification does not permit.
 
-AWS documents when each code may answer (`model/evidence/documented_refusals.py`). A refusal is excused by something
-in the request, or in the history of what it names, that the specification does not hold, and by nothing else. What
-speaks of credentials, the account, capacity, throttling or a server fault says nothing of the lifecycle, and is never
-judged.
+AWS documents when it uses each code (`model/evidence/documented_refusals.py`). A refusal is excused only by a fact that
+the specification does not hold: one about the request, or about the history of what it names. Refusals about
+credentials, the account, capacity, throttling or a server fault are never judged, because they are not about the
+lifecycle.
 """
 
 import re
@@ -27,11 +27,11 @@ from .past import DeviceNames, Past, under
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How a request was sent, as far as the request itself does not say it.
+    """The facts about a request that the request itself does not hold.
 
-    `paths` are all its parameters; None: those with which a target sends it as a rule.
-    `may_lack_permission`: nobody knows what the caller may do. `holder` is the instance that a DetachVolume names.
-    `values` are those of the parameters that replies must show again.
+    `paths` are all its parameters; None: those that a target usually sends. `may_lack_permission`: the permissions of
+    the caller are unknown. `holder` is the instance that a DetachVolume names. `values` are the values of the
+    parameters that replies must show again.
     """
 
     paths: frozenset[str] | None = None
@@ -49,7 +49,10 @@ AS_USUAL: Final = Sent()
 
 @dataclass(frozen=True, slots=True)
 class Excused:
-    """A refusal that is not judged. `always`: whatever the request was. `may_have_acted`: EC2 may have done it."""
+    """A refusal that is not judged.
+
+    `always`: it is excused for every request. `may_have_acted`: EC2 may have carried out the request.
+    """
 
     operation: Operation
     code: str
@@ -89,7 +92,9 @@ HELD: Final[Mapping[Operation, frozenset[str]]] = {
     # The device is looked at by itself: it may be in use, or none that EC2 takes.
     Operation.ATTACH: frozenset({"Device"}),
 }
-"""The parameters that the specification holds, by operation, beside the ids of what exists and DryRun."""
+"""The parameters that the specification holds, by operation; all operations also hold DryRun and the ids of what
+exists.
+"""
 
 _USUAL: Final = (
     "BlockDeviceMappings",
@@ -107,10 +112,11 @@ _USUAL: Final = (
     "TagSpecifications",
     "UserData",
 )
-"""Parameters that never are why something is not permitted."""
+"""Parameters that are never the reason for a refusal of permission."""
 
 _LEFT_OUT: Final = {Operation.RUN: ("ImageId", "InstanceType"), Operation.CREATE_VOLUME: ("Size",)}
-"""Parameters without which EC2 takes a value of its own, or one is missing: they matter, whether sent or not."""
+"""Parameters that matter whether sent or not: without one, EC2 uses a default of its own, or the parameter is missing.
+"""
 
 _HARMLESS_TO_START: Final = (
     *(f"RunInstances:{path}" for path in (*_USUAL, *sorted(HELD[Operation.RUN]))),
@@ -134,7 +140,7 @@ _HARMLESS_TO_START: Final = (
     "AttachVolume:VolumeId",
     "StopInstances:Hibernate",
 )
-"""The marks that are no reason why an instance cannot be started, unless its volumes may fail."""
+"""The marks that do not keep an instance from starting, unless its volumes may fail."""
 _MAY_FAIL: Final = (
     "CreateVolume:Encrypted",
     "CreateVolume:KmsKeyId",
@@ -143,7 +149,7 @@ _MAY_FAIL: Final = (
     "RunInstances:BlockDeviceMappings.Ebs.KmsKeyId",
     "RunInstances:BlockDeviceMappings.Ebs.SnapshotId",
 )
-"""The marks of a volume at whose key or snapshot EC2 looks only after it answered: it may fail, and be gone."""
+"""The marks of a volume whose key or snapshot EC2 checks only after its answer: the volume may fail, and be gone."""
 _SPOT: Final = ("RunInstances:InstanceMarketOptions", "RunInstances:LaunchTemplate")
 _MATTERS: Final[Mapping[Operation, tuple[str, ...]]] = {
     Operation.STOP: _SPOT,
@@ -167,21 +173,21 @@ _MATTERS: Final[Mapping[Operation, tuple[str, ...]]] = {
         "StopInstances:Hibernate",
     ),
 }
-"""The marks that may explain a general code, but for a start: there all do that are not `_HARMLESS_TO_START`."""
+"""The marks that may explain a general code. For a start, all marks outside `_HARMLESS_TO_START` may."""
 
 _SURELY_A_DEVICE: Final = re.compile(r"/dev/sd[f-p]")
 """The names that AWS recommends for EBS volumes on every platform."""
 _FEWEST_VOLUMES: Final = 3
-"""The least number of EBS volumes that an instance type is documented to take (d3.8xlarge)."""
+"""The smallest documented limit of EBS volumes of an instance type (d3.8xlarge)."""
 _LIMIT: Final = "LimitExceeded"
-"""The end of the codes about limits. One that is not documented speaks of no limit of what a request names."""
+"""The suffix of codes about limits. An undocumented one of these is about no limit of what a request names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Excuses:
-    """Knows what is believed when a request is refused, and what was done before with what it names.
+    """Knows the belief when a request is refused, and the earlier requests about what it names.
 
-    An operation may not have heard yet of volumes that were made after `since`.
+    An operation may not know volumes that were made after `since`.
     """
 
     engine: Engine
@@ -189,7 +195,7 @@ class Excuses:
     since: float
 
     def of(self, request: Request, refused: Refused, sent: Sent, hypotheses: tuple[Hypothesis, ...]) -> Excused | None:
-        """Return the excuse for a refusal, or None: then only the specification can permit it."""
+        """Return the excuse for a refusal, or None; without an excuse only the specification can permit it."""
         if refused.crashed:
             return None  # a client that fails inside is no EC2 that answers
         operation, code = request.operation, refused.code
@@ -212,14 +218,15 @@ class Excuses:
 
 
 def may_have_acted(operation: Operation, code: str) -> bool:
-    """Tell whether a code leaves it open whether the request was carried out (fact E-34)."""
+    """Tell whether EC2 may have carried out a request that it answered with this code (fact E-34)."""
     return code in UNFINISHED or any(row.needs is Excuse.SERVER_FAULT for row in _rows(operation, code))
 
 
 def _rows(operation: Operation, code: str) -> tuple[Row, ...]:
-    """Return the rows by which a code may answer an operation. A start does again what a launch does.
+    """Return the rows that say when an operation may answer with a code.
 
-    What stands after the dot of a code about the credentials or the account only tells more of it.
+    A start does again what a launch does. In a code about the credentials or the account, the part after the dot only
+    adds detail.
     """
     operations = (operation, Operation.RUN) if operation is Operation.START else (operation,)
     rows = tuple(dict.fromkeys(row for one in operations for row in rows_of(one.value, code)))
@@ -230,12 +237,12 @@ def _rows(operation: Operation, code: str) -> tuple[Row, ...]:
 
 
 def _is_server_fault(refused: Refused) -> bool:
-    """Tell whether a reply says that EC2 itself failed. A code that blames the client does not, whatever its status."""
+    """Tell whether a reply reports a fault of EC2; a code that blames the client does not, whatever its status."""
     return refused.status >= SERVER_ERROR and refused.code not in _CLIENT_CODES and refused.code != NO_CODE
 
 
 class _Case:
-    """One refused request, under everything that may be."""
+    """One refused request, in every possible world."""
 
     def __init__(self, excuses: Excuses, request: Request, sent: Sent, hypotheses: tuple[Hypothesis, ...]) -> None:
         self._engine, self._past, self._since = excuses.engine, excuses.past, excuses.since
@@ -245,7 +252,7 @@ class _Case:
         self._marks = self._past.of((*request.instances, *request.volume_ids, *held))
 
     def meets(self, row: Row) -> bool:
-        """Tell whether one of the needs of a refusal may be met."""
+        """Tell whether one of the conditions of a refusal may be met."""
         if not isinstance(row.needs, tuple):
             return False
         if self._request.operation.value not in row.operations:
@@ -254,7 +261,7 @@ class _Case:
 
     @property
     def is_unusual(self) -> bool:
-        """Whether anything about the request, or the history of what it names, is not held."""
+        """Whether the specification lacks something about the request, or about the history of what it names."""
         return self._holds(Circumstance.ANY_PARAMETER) or self._history_matters()
 
     def _held(self) -> Iterator[Volume]:
@@ -265,9 +272,10 @@ class _Case:
                     yield v
 
     def _has_as_launched(self, need: Circumstance | str) -> bool:
-        """Tell whether a need of a launch may be met by a start, by how the instance was launched and changed.
+        """Tell whether a start may meet a condition of a launch, because of how the instance was launched and changed.
 
-        The launch succeeded: what every launch has is a reason only together with what does not fit it any more.
+        The launch succeeded. So a setting that every launch has is a reason only together with something that no longer
+        fits it.
         """
         if need is Circumstance.MANY_VOLUMES:
             return self._has("AttachVolume:VolumeId") and self._holds(need)
@@ -280,7 +288,7 @@ class _Case:
         return any(map(under(paths), reasons)) or (bool(reasons) and need in _LEFT_OUT[Operation.RUN])
 
     def _has(self, path: str) -> bool:
-        """Tell whether a parameter was sent, now or with what made or changed something that is named."""
+        """Tell whether this request sent a parameter, or an earlier one that made or changed what it names."""
         if ":" in path:
             return any(map(under((path,)), self._marks))
         operation = self._request.operation
@@ -310,7 +318,7 @@ class _Case:
                 return self._holds_of_device(circumstance)
 
     def _holds_of_device(self, circumstance: Circumstance) -> bool:
-        """Tell whether something may be so with the devices of an instance, or with what became of the volume."""
+        """Tell whether a condition may be met by the devices of an instance, or by the state of the volume."""
         volumes = self._request.volume_ids
         match circumstance:
             case Circumstance.DEVICE_IN_USE:
@@ -331,7 +339,7 @@ class _Case:
                 return self._holds_of_volume(circumstance)
 
     def _holds_of_volume(self, circumstance: Circumstance) -> bool:
-        """Tell whether something may be so with the volume that is attached or detached, or with its instance."""
+        """Tell whether a condition may be met by the volume to attach or detach, or by its instance."""
         match circumstance:
             case Circumstance.IS_ROOT:
                 return any(record.root for _, record in self._volumes())
@@ -379,7 +387,7 @@ class _Case:
         )
 
     def _volumes(self) -> Iterator[tuple[Hypothesis, VolumeRecord]]:
-        """Yield each record that a named volume may have, with the hypothesis by which it may."""
+        """Yield each record that a named volume may have, with the hypothesis that permits it."""
         for hypothesis in self._hypotheses:
             for v in self._request.volume_ids:
                 yield from ((hypothesis, record) for record in hypothesis.volumes.get(v, ()))
@@ -390,5 +398,5 @@ _may_fail: Final = under(_MAY_FAIL)
 
 
 def _may_prevent_start(mark: str) -> bool:
-    """Tell whether a mark may be why an instance cannot be started."""
+    """Tell whether a mark may keep an instance from starting."""
     return not _is_harmless_to_start(mark) or _may_fail(mark)

@@ -1,4 +1,4 @@
-"""Faults in replies: a client of the model of which some calls are intercepted, each by a function."""
+"""Faults in replies: a client of the model, with a function that intercepts some of its calls."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress

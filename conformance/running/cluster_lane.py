@@ -1,11 +1,11 @@
-"""A lane on a cluster: its turns are tasks, each of which continues what the one before it left on a worker.
+"""A lane on a cluster: its turns are tasks; each task continues from the value that the one before left on a worker.
 
-What a lane answers depends only on its plan, its seed, and the turns that it was given so far. So a turn is a function
-from the lane so far to the lane after it, and the cluster may compute it again anywhere. The value that a turn leaves
-behind has the list of its turns, and also the process of the target, as long as the value stays where it is.
-If the worker is lost, Dask computes the turns of its lanes again, from the first one, on another worker.
-If a value without its process is continued, the lane is played again from that list.
-Nobody reads the old answers a second time.
+The answers of a lane depend only on its plan, its seed, and its turns so far. So a turn is a function from one lane to
+the next, and the cluster may compute it again anywhere.
+
+The value of a turn holds the list of the lane's turns. As long as it stays on its worker, it also holds the process of
+the target. If the worker is lost, Dask computes all turns of its lanes again on another worker. If a turn continues
+from a value without its process, it plays the turns in the list again, and nobody reads their answers a second time.
 """
 
 import multiprocessing
@@ -65,7 +65,7 @@ class LaneStart:
 
 
 class LaneSoFar:
-    """A lane after some turns, and what it answered to the last one; a copy of it has no process."""
+    """A lane after some turns, and its last answer; a copy of it has no process."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class LaneSoFar:
         return LaneSoFar(self.start, (*self.turns, turn), answer, process)
 
     def _take(self) -> LaneProcess | None:
-        """Return the process, which then belongs to the caller; None if it is not here or has gone on already."""
+        """Return the process, which then belongs to the caller; None if it is elsewhere or a later turn has it."""
         with self._lock:
             return self._processes.pop() if self._processes else None
 
@@ -129,7 +129,7 @@ def _end_all(processes: list[LaneProcess]) -> None:
 
 
 def begun(start: LaneStart) -> LaneSoFar:
-    """Return a lane before its first turn, with a target that is ready; raises `TargetFailed`."""
+    """Return a lane before its first turn, once its target is ready; raises `TargetFailed`."""
     return LaneSoFar(start, process=start.process())
 
 
@@ -142,7 +142,7 @@ def continued(lane: LaneSoFar, turn: Turn | None) -> LaneSoFar:
 
 
 def answer_of(lane: LaneSoFar) -> TurnResult | Greeting:
-    """Return what a lane answered last; this is all that travels back."""
+    """Return the last answer of a lane; nothing else travels back."""
     if lane.answer is None:
         raise ValueError(lane.turns)
     return lane.answer
@@ -153,7 +153,7 @@ def answer_of(lane: LaneSoFar) -> TurnResult | Greeting:
 
 @dataclass
 class ClusterLane:
-    """A lane on a cluster, for the crew of a run: it is started at once, and forgotten with the context."""
+    """A lane on a cluster, for the crew of a run: it starts at once, and ends with the context."""
 
     cluster: Cluster
     start: LaneStart
@@ -184,7 +184,7 @@ class ClusterLane:
         return cast("TurnResult", self._ask(turn))
 
     def kill(self) -> None:
-        """Have nobody wait for the lane any more."""
+        """Release everybody who waits for the lane."""
         self._given_up = True
         self._lane.cancel()
 

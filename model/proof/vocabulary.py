@@ -74,7 +74,7 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[st
         if was != now:
             it = "it" if part == TEXT else f"its {part}"
             if _is_long(part, was + now):
-                yield f"{it} reads otherwise"
+                yield f"{it} changed"
             else:
                 yield f"{it} was {was or 'not given'}, and is {now or 'not given'}"
 

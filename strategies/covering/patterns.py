@@ -16,7 +16,7 @@ from .pattern_texts import BATCHES, HISTORIES, MANY, SECOND_CALLER, THREE_ZONES,
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A scenario that a suite has where nothing cheaper reaches the same.
+    """A scenario that a suite contains unless something cheaper reaches the same goals.
 
     `flagship`: it is about the zone rule. Every suite has it, and plays it before everything else.
     """

@@ -1,4 +1,4 @@
-"""Mappings of a scenario file against frozen dataclasses: one list of fields reads them and writes them."""
+"""Converts mappings of a scenario file to frozen dataclasses and back; one list of fields serves both directions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ def read_fields(fields: Sequence[Field], node: Node, what: str) -> dict[str, Any
 
 
 def write_fields(fields: Sequence[Field], value: object, keep: str = "") -> dict[str, Data]:
-    """The mapping for a value's attributes, without the defaults; the key `keep` stays all the same."""
+    """The mapping for a value's attributes, without the defaults; the key `keep` is always written."""
     values = [(each, getattr(value, each.attribute)) for each in fields]
     return {each.key: each.codec.write(one) for each, one in values if one != each.default or each.key == keep}
 
@@ -58,7 +58,7 @@ class Record:
         return self.made(read_fields(self.fields, node, what))
 
     def write(self, value: Any, keep: str = "") -> dict[str, Data]:  # noqa: ANN401 (it is what `make` makes)
-        """The mapping for a dataclass, without the defaults; the key `keep` stays all the same."""
+        """The mapping for a dataclass, without the defaults; the key `keep` is always written."""
         return write_fields(self.fields, value, keep)
 
     def made(self, attributes: Mapping[str, object]) -> Any:  # noqa: ANN401 (it is what `make` makes)

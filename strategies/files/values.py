@@ -102,7 +102,9 @@ def list_of(of: Codec[T], example: str) -> Codec[tuple[T, ...]]:
 
     def read(node: Node, key: str) -> tuple[T, ...]:
         if not isinstance(node, Listing):
-            raise node.error(f"{key} must be a list, not {node_kind(node)}; write {example}")
+            word = node.text if isinstance(node, Scalar) else ""
+            write = f"[{word}]" if re.fullmatch(r"[\w-]+", word) else example
+            raise node.error(f"{key} must be a list, not {node_kind(node)}; write {write}")
         return tuple(of.read(item, f"each of {key}") for item in node.items)
 
     return Codec(read, lambda values: [of.write(value) for value in values])

@@ -95,7 +95,7 @@ def parse(text: str, path: str, loader: type[Any] = LOADERS[0]) -> Node | None:
 
 
 def _document(text: str, path: str, loader: type[Any], *, is_last: bool = False) -> Node | None:
-    """Return the one document; raises `ScenarioError`, and `MarkedYAMLError` where another parser is left to ask."""
+    """Return the one document; raises `ScenarioError`, or `MarkedYAMLError` if another parser should try."""
     builder = _Builder(path, yaml.parse(text, Loader=loader))
     try:
         return builder.document()
@@ -109,7 +109,7 @@ def _document(text: str, path: str, loader: type[Any], *, is_last: bool = False)
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, path: str, *, last: int, line: int) -> ScenarioError:
-    """The error where the text cannot be read on; it names the line where the unfinished thing began.
+    """The error at the place where parsing stopped; it names the line on which the unfinished item began.
 
     `last` is the last line of the file. The error uses the place that PyYAML reports, and words of this project.
     """

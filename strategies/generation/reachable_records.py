@@ -15,7 +15,7 @@ from ...model.world import Fate, Instance, InstanceRecord, Volume, VolumeRecord,
 
 ONE: Final = Instance("one")
 HELPER: Final = Instance("helper")
-"""A protected instance in another zone, because of which a request about both has a delayed effect on the first."""
+"""A protected instance in another zone; because of it, a request about both has a delayed effect on the first."""
 HERE: Final = Zone("here")
 _HELPER: Final = InstanceRecord(
     Zone("elsewhere"),

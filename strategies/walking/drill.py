@@ -38,7 +38,7 @@ from .variants import Aim, batches, holds, singles
 from .walk_history import WalkHistory
 
 _STEPS: Final = 12
-"""Steps of a drill's repetitions, the last of which may be cut short."""
+"""The steps of a drill's repetitions; the last repetition may be cut short."""
 _TRIED: Final[tuple[BatchOperation, ...]] = (Operation.TERMINATE, Operation.STOP, Operation.START, Operation.REBOOT)
 _PROTECTED: Final = 40
 _PROTECTED_TO_BE_REFUSED: Final = 85

@@ -107,7 +107,7 @@ def _idle_singles(features: Features) -> Iterator[Variant]:
 
 @cache
 def topic(kind: Variant) -> Hashable:
-    """Return what kinds share that do and undo the same change."""
+    """Return the same key for all kinds that do or undo one change."""
     detail = kind.detail
     if isinstance(detail, tuple):
         detail = cast("tuple[Hashable, ...]", detail)[0]

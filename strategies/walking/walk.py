@@ -1,6 +1,6 @@
 """A walk: a scenario written step by step, where each step is the least covered so far.
 
-A walk keeps several instances, each of which takes part in only some kinds of steps. So one request moves many of them
+A walk keeps several instances. Each takes part in only some kinds of steps. So one request moves many of them
 on, and one description judges them all. For each step the walk first draws an aim: a change, a refusal, or no effect.
 It then generates a few steps with this aim and takes the one worth most.
 Coverage measures the worth: how new the step is for the named instances, by their state, their last events,

@@ -9,7 +9,7 @@ from ...model.requests import Operation
 class Theme(Enum):
     """The subject of a walk. Each theme finds faults that the others rarely meet."""
 
-    LONG_HISTORIES = "a few instances, each of which comes to have a past of its own"
+    LONG_HISTORIES = "a few instances, each with a long history of its own"
     DRILL = "one thing done and undone to an instance again and again, and all kinds of requests tried each time"
     VOLUMES = "a few instances and their volumes: these cost a target more calls"
     MANY_INSTANCES = "more instances than the fifty after which some emulators cut off"

@@ -9,10 +9,12 @@ from ec2_lifecycle.model.specification import EC2
 
 
 def test_each_clause_has_a_question_in_the_order_of_the_clauses() -> None:
-    assert list(QUESTIONS) == list(CLAUSES)
+    missing = [clause for clause in CLAUSES if clause not in QUESTIONS]
+    assert not missing, f"add a question to model/questions.py for {', '.join(missing)}"
+    assert list(QUESTIONS) == list(CLAUSES), "put the questions of model/questions.py into the order of the clauses"
 
 
-@pytest.mark.parametrize("clause", CLAUSES)
+@pytest.mark.parametrize("clause", QUESTIONS)
 def test_a_question_ends_as_one_and_no_other_clause_has_it(clause: str) -> None:
     question = QUESTIONS[clause]
     assert question.endswith("?")

@@ -171,7 +171,7 @@ def test_a_rule_that_reads_otherwise_is_named_but_may_do_the_same() -> None:
         "rules.terminate", "return any(protects(world, choices, i) for", "return all(protects(world, choices, i) for"
     )
     assert [(d.kind, d.change, d.sentence) for d in found] == [
-        (Kind.RULE, Change.CHANGED, "The rule partly_refused of rules.terminate: it reads otherwise.")
+        (Kind.RULE, Change.CHANGED, "The rule partly_refused of rules.terminate: it changed.")
     ]
     assert not found[0].counts
 

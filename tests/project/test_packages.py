@@ -98,6 +98,12 @@ def test_the_order_names_every_package_and_loose_module_of_its_layer(layer: str)
     assert parts - shims == {*ORDER[layer]}
 
 
+@pytest.mark.parametrize("layer", ORDER)
+def test_the_page_about_the_architecture_has_the_order(layer: str) -> None:
+    line = f"- `{layer}/`: {', '.join(ORDER[layer])}"
+    assert line in (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()
+
+
 def test_an_import_of_a_higher_package_is_found() -> None:
     graph = {"strategies.scenario": ["strategies.files", "model.world"], "strategies.files": ["strategies.scenario"]}
     assert wrong_way("strategies", ("scenario", "files"), graph) == ["strategies.scenario imports strategies.files"]

@@ -1,4 +1,4 @@
-"""The nox sessions run only files that are there."""
+"""The nox sessions run only files that are there, and CI runs those that the page for contributors says."""
 
 import re
 from pathlib import Path
@@ -28,3 +28,12 @@ def test_the_page_for_contributors_has_every_session() -> None:
     )
     assert len(sessions) > 10
     assert sorted(first_cells("../CONTRIBUTING.md", "session")) == sorted(sessions)
+
+
+def test_ci_runs_the_sessions_that_the_page_for_contributors_says() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    lanes = re.findall(r"^ *sessions\+?=\((.+)\)$", script, re.MULTILINE)
+    run_by_ci = {name.strip('"').partition("-")[0] for lane in lanes for name in lane.split()}
+    assert len(run_by_ci) > 5
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name for name, does in rows if "not part of CI" not in does} == {*run_by_ci, "wheel"}

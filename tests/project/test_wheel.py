@@ -1,7 +1,7 @@
 """What an installation puts into an environment, read from the installed wheel's own list of files."""
 
 import json
-from importlib.metadata import Distribution, distribution, entry_points
+from importlib.metadata import Distribution, distributions, entry_points
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -16,8 +16,12 @@ FACE = "conformance/testing/"
 
 @pytest.fixture(name="wheel")
 def installed_wheel() -> Distribution:
-    """The project as it is installed here; an editable installation has nothing to judge."""
-    found = distribution("ec2-lifecycle")
+    """The project as it is installed here; an editable installation has nothing to judge.
+
+    Only an installation has a RECORD. The folder `*.egg-info` that a build leaves in the source has none,
+    and `python -m pytest` finds that folder first.
+    """
+    found = next(each for each in distributions(name="ec2-lifecycle") if each.read_text("RECORD"))
     if json.loads(found.read_text("direct_url.json") or "{}").get("dir_info", {}).get("editable"):
         pytest.skip("an editable installation has no wheel; run `nox -s tests`")
     return found

@@ -66,7 +66,15 @@ def test_a_finding_that_becomes_part_of_another_is_named_once_more() -> None:
     whole = replace(FOUND, title="Instances are processed one by one", former=(part.id,))
     done = replace(MOTO, findings=(whole,))
     out, _ = in_pipes([FindingMade("moto", FOUND), FindingMade("moto", part), done])
-    assert out.splitlines()[3:] == ["f1:00000001 is the same defect as f1:abcd1234: Instances are processed one by one"]
+    assert out.splitlines()[3:] == [
+        "f1:abcd1234 has a new title: Instances are processed one by one",
+        "f1:00000001 is the same defect as f1:abcd1234",
+    ]
+
+
+def test_a_finding_that_keeps_its_title_is_not_named_again() -> None:
+    out, _ = in_pipes([FindingMade("moto", FOUND), replace(MOTO, findings=(FOUND,))])
+    assert len(out.splitlines()) == 2
 
 
 def test_a_waived_finding_is_marked_as_such() -> None:

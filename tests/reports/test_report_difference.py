@@ -22,6 +22,9 @@ CLEAN: Final = replace(MOTO, findings=(), clauses={"TERM-4": HELD})
 BROKEN: Final = replace(MOTO, clauses={"TERM-4": ClauseResult(Verdict.VIOLATED, "documented", 3)})
 WAIVED: Final = replace(BROKEN, findings=(KNOWN,))
 FLAKY: Final = replace(BROKEN, findings=(replace(KNOWN, flaky=True),))
+SHORTER: Final = replace(CLEAN, calls=13, stopped="calls")
+FEWER: Final = replace(CLEAN, calls=13, coverage={"clauses": 1})
+MORE: Final = replace(BROKEN, coverage={"clauses": 2})
 STALE: Final = replace(CLEAN, waiver_problems=(WaiverProblem("moto", "f1:0", "gone"),))
 
 
@@ -66,6 +69,14 @@ def changes(tmp_path: Path, before: TargetFinished, after: TargetFinished) -> li
         (WAIVED, FLAKY, [("other", "changed", "TERM-4")]),
         (CLEAN, STALE, [("worse", "waiver", "f1:0")]),
         (STALE, CLEAN, [("better", "waiver", "f1:0")]),
+        # A run that stopped early, or that reached fewer clauses, may only not have met the defect.
+        (BROKEN, SHORTER, [("other", "gone", "TERM-4"), ("other", "verdict", "TERM-4")]),
+        (
+            replace(BROKEN, coverage={"clauses": 2}),
+            FEWER,
+            [("other", "gone", "TERM-4"), ("other", "verdict", "TERM-4")],
+        ),
+        (BROKEN, FEWER, [("better", "gone", "TERM-4"), ("better", "verdict", "TERM-4")]),
         (CLEAN, replace(CLEAN, broken="it hung up"), [("worse", "run", "")]),
         (replace(CLEAN, stopped="interrupted"), CLEAN, [("better", "run", "")]),
     ],
@@ -113,7 +124,7 @@ moto
                                        terminated
   worse  verdict  TERM-4               held → violated
   coverage: cells 40 → 30
-  Fewer calls were made than before: what is gone may only not have been met.
+  The second run made fewer calls, so it may not have met everything that the first run met.
 
 2 things got worse.
 """
@@ -172,7 +183,7 @@ def test_a_finding_that_the_later_run_could_not_show_is_no_improvement(tmp_path:
     [target] = between(tmp_path, finished(BROKEN), finished(later)).targets
     gone = next(change for change in target.changes if change.kind == "gone")
     assert gone.effect is Effect.OTHER
-    assert gone.what == f"{FINDING.title}; not put to the test: TERM-4 is not-exercised"
+    assert gone.what == f"{FINDING.title}; not met in the second run: TERM-4 is not-exercised"
 
 
 def test_a_waiver_that_a_shorter_run_does_not_complain_of_is_not_mended(tmp_path: Path) -> None:

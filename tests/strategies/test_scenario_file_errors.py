@@ -69,7 +69,7 @@ WRONG_STEPS = {
     "no key": ("{}", "a step cannot be a mapping"),
     "a list": ("[settle]", "a step cannot be a list"),
     "nothing": ("", "nothing is not a step"),
-    "value without list": ("terminate: A", 'terminate must be a list, not "A"; write [A, B]'),
+    "value without list": ("terminate: A", 'terminate must be a list, not "A"; write [A]'),
     "ids missing": ("terminate: {DryRun: true}", "terminate has no ids"),
     "unknown key": ("run: {name: B, zon: 2}", 'run has no key "zon"; write zone'),
     "key in another case": ("stop: {ids: [A], force: true}", 'stop has no key "force"; write Force'),

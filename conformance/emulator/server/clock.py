@@ -9,7 +9,7 @@ from .faked_time import mover
 LATEST: Final = 1e9
 """The latest clock time, in seconds: thirty years, all of whose dates can be represented."""
 _DIGITS: Final = 6
-"""Differences of times are rounded to microseconds: the float of a date is hardly more exact."""
+"""Differences of times are rounded to microseconds, because the float of a date is not more exact."""
 
 
 class MovableClock:

@@ -87,7 +87,7 @@ def _perform(model: ServedModel, request: HttpRequest) -> HttpReply:
 
 
 def _read(request: HttpRequest, kind: type[T]) -> T:
-    """Return what a body says; raises ValueError."""
+    """Return the JSON value in a body; raises ValueError."""
     try:
         return msgspec.json.decode(request.body, type=kind)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The time that freezegun or time-machine shows to the program under test, in the place of this machine's."""
+"""The time that freezegun or time-machine shows to the program under test, instead of this machine's time."""
 
 import sys
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def mover() -> Callable[[float], object] | None:
-    """Return what moves the faked time forward by some seconds; None if no library fakes the time now.
+    """Return a function that moves the faked time forward by some seconds; None if no library fakes the time now.
 
     Neither library is imported here. It can fake the time only after the program itself imported it.
     """

@@ -26,7 +26,7 @@ class ServedModel:
         self._spec = spec
         self.endpoint = Endpoint(self._empty(), self.settings.nobody)
         self.failures = PlannedFailures()
-        """What goes wrong on purpose; the double asks it before the endpoint."""
+        """The planned failures; the double asks for them before it calls the endpoint."""
 
     @property
     def now(self) -> float:

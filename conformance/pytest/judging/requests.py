@@ -32,7 +32,7 @@ class OutsideSpecification(Exception):
 
 
 def has_unknown_parameter(operation: Operation, sent: Fields) -> bool:
-    """Tell whether a call has a parameter of which nothing is known: one that only a newer botocore has."""
+    """Tell whether a call has an unknown parameter: one that only a newer botocore has."""
     return not paths_of(sent) <= _KNOWN[operation]
 
 

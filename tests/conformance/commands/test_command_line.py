@@ -17,7 +17,9 @@ from rich.console import Console
 from stored_streams import stored as stream
 
 from ec2_lifecycle.conformance.cli import COMMANDS
+from ec2_lifecycle.conformance.commands import explain
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
+from ec2_lifecycle.model.evidence import FACTS
 from ec2_lifecycle.model.ledger import CLAUSES
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.reports.console import print_python
@@ -171,6 +173,15 @@ def test_a_fact_is_explained_with_its_sources_and_the_clauses_that_rest_on_it(co
     assert "    TERM-12 (outcome)\n" in said
 
 
+def test_a_source_that_no_table_has_is_one_sentence(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explain, "SOURCES", {})
+    ran = command("explain S-39")
+    assert ran.code == 2
+    assert 'S-39 cites the source "aws:API_RebootInstances", which is in no table; add it to' in " ".join(
+        ran.err.split()
+    )
+
+
 def test_a_documented_refusal_is_explained_with_what_excuses_it(command: Command) -> None:
     said = command("explain r-190").out
     assert said.startswith("  R-190 · InvalidParameterValue\n")
@@ -212,6 +223,14 @@ def test_a_stored_finding_is_shown_in_full_in_each_way_that_it_shows(command: Co
     for part in ("Flaky: it races", "# the step to blame", DIVERGENCE.replay, "import boto3"):
         assert part in ran.out
     assert command("show f1:abcd1234 a.ndjson b.ndjson c.ndjson") == ran
+
+
+def test_a_finding_is_shown_with_the_sentence_of_each_fact_that_this_version_has(command: Command) -> None:
+    stream(Path("events.ndjson"), [replace(MOTO, findings=(replace(DIVERGENCE, source="B-01, ZZ-99: for B-02"),))])
+    said = " ".join(command("show f1:abcd1234").out.split())
+    assert f"Evidence: documented (B-01, ZZ-99: for B-02) B-01: {FACTS['B-01'].statement}" in said
+    assert "ZZ-99: " not in said.replace("ZZ-99: for", "")
+    assert FACTS["B-02"].statement not in said, "a note is no evidence"
 
 
 @pytest.mark.parametrize("name", ["f1:abcd1234", "f1:abcd", "abcd", "f1:00000007", "0000"])

@@ -63,8 +63,8 @@ def test_a_rule_that_reads_otherwise_and_does_the_same_makes_no_difference(comma
     change(copy / "rules" / "stop.py", states, "(InstanceState.RUNNING, InstanceState.PENDING)")
     ran = command(f"diff-spec {copy}")
     assert (ran.code, ran.err) == (0, "")
-    assert "The rule moving of rules.stop: it reads otherwise." in ran.out
-    assert "The rules do the same, in all worlds, for all requests and choices (proved)." in ran.out
+    assert "The rule moving of rules.stop: it changed." in ran.out
+    assert "None: the rules do the same in every world, for every request and choice (proved)." in ran.out
 
 
 def test_what_is_said_differently_is_told_in_sentences(command: Command, copy: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_version_in_other_words_is_compared_as_far_as_can_be(command: Command,
     assert (ran.code, ran.err) == (1, "")
     said = " ".join(ran.out.split())
     assert 'The member InstanceState.LOST is gone ("lost").' in said
-    reason = f"cannot be compared, for {copy} has other words: {copy}/lifecycle.py:17: AttributeError"
+    reason = f"cannot be compared, because {copy} uses other definitions: {copy}/lifecycle.py:17: AttributeError"
     assert squeezed(reason) in squeezed(said)
 
 
@@ -227,4 +227,4 @@ def test_what_the_rules_stand_on_is_told_not_to_be_compared(command: Command, co
     change(copy / "step.py", "if not rung.after & names)", "if rung.after & names)")
     ran = command(f"diff-spec {copy}")
     assert (ran.code, ran.err) == (1, "")
-    assert "step.py: what the rules stand on, of which only the installed one runs." in " ".join(ran.out.split())
+    assert "step.py: changed, but both versions of the rules ran on the installed one." in " ".join(ran.out.split())

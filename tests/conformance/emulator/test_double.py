@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import os
 import pydoc
+import re
 import socket
 import subprocess
 import sys
@@ -200,7 +201,10 @@ def test_a_setting_that_there_is_not_is_told_with_the_nearest() -> None:
 
 
 def test_its_help_fits_on_two_screens() -> None:
-    assert len(pydoc.plain(pydoc.render_doc(ec2_double)).splitlines()) < 80
+    text = pydoc.plain(pydoc.render_doc(ec2_double))
+    # Since Python 3.13 a long signature has a line for each parameter.
+    on_one_line = re.sub(r"\(\n.*?\n \|  \)", "(…)", text, flags=re.DOTALL)
+    assert len(on_one_line.splitlines()) < 80
 
 
 def test_a_clock_that_stands_begins_today() -> None:

@@ -51,11 +51,14 @@ def names(found: Mapping[str, set[Part]], fault: Fault) -> bool:
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_the_run_names_the_clause_that_a_wrong_target_breaks(fault: Fault) -> None:
     found = blamed_by_a_run_of(fault)
-    assert names(found, fault), f"blamed instead: {found}"
+    blamed = ", ".join(sorted(found)) or "no clause"
+    assert names(found, fault), f"no scenario shows that this target breaks {fault.clause}; blamed: {blamed}"
 
 
 def test_every_clause_has_a_wrong_target_or_a_reason_why_none_is_possible() -> None:
     broken = {fault.clause for fault in FAULTS}
+    missing = CLAUSES.keys() - broken - UNBREAKABLE.keys()
+    assert not missing, f"plant a fault in conformance/planted_faults/clauses/ that breaks {missing}"
     assert broken | UNBREAKABLE.keys() == CLAUSES.keys()
     assert not broken & UNBREAKABLE.keys()
 
