@@ -64,6 +64,8 @@ class ErrorCode(Enum):
     ZONE_MISMATCH = "InvalidVolume.ZoneMismatch"
     ZONE_MISMATCH_OF_ID = "InvalidVolumeID.ZoneMismatch"
     ATTACHMENT_NOT_FOUND = "InvalidAttachment.NotFound"
+    TOKEN_MISMATCH = "IdempotentParameterMismatch"
+    TOKEN_OF_TERMINATED = "IdempotentInstanceTerminated"
     ANY = "any client error"
 
 
@@ -110,7 +112,11 @@ class LaunchVolume:
 
 @dataclass(frozen=True, slots=True)
 class LaunchRequest(Request):
-    """RunInstances: `instances` are the instances that the launch creates, `volumes` the volumes of each of them."""
+    """RunInstances: `instances` are the instances that the launch creates, `volumes` the volumes of each of them.
+
+    `min_count`: EC2 may create fewer, if it lacks capacity, but not fewer than these; None: it creates all or none.
+    `token` is the name of the ClientToken; empty: the launch has none that a later one repeats.
+    """
 
     operation: Operation = Operation.RUN
     zone: Zone = Zone("1")
@@ -119,6 +125,8 @@ class LaunchRequest(Request):
     disable_api_stop: bool = False
     shutdown_behavior: ShutdownBehavior = ShutdownBehavior.STOP
     volumes: tuple[tuple[LaunchVolume, ...], ...] = ()
+    min_count: int | None = None
+    token: str = ""
 
     @property
     def volume_ids(self) -> tuple[Volume, ...]:

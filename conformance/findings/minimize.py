@@ -143,7 +143,11 @@ def _simplified(step: Step) -> Iterator[Step]:
                 yield replace(step, **{flag: False})
     if isinstance(step, RunStep):
         if step.count > 1:
-            yield replace(step, count=max(2, step.count // 2))
+            fewer = max(2, step.count // 2)
+            yield replace(step, count=fewer, min_count=None if step.min_count is None else min(step.min_count, fewer))
+        for unset in (replace(step, min_count=None), replace(step, token="")):
+            if unset != step:
+                yield unset
         for n in range(len(step.volumes)):
             yield replace(step, volumes=step.volumes[:n] + step.volumes[n + 1 :])
         for setting in ("disable_api_termination", "disable_api_stop", "shutdown_behavior"):

@@ -12,6 +12,7 @@ from .steps import (
     Malformed,
     PushStep,
     RequestStep,
+    RunAgainStep,
     RunStep,
     Step,
     Unknown,
@@ -47,7 +48,11 @@ def _verbs(steps: Sequence[Step]) -> Iterator[str]:
 
 
 def _oddities(step: Step) -> Iterator[str]:
+    if isinstance(step, RunAgainStep):
+        yield "client token"
     if isinstance(step, RunStep):
+        if step.min_count is not None:
+            yield "MinCount"
         if step.disable_api_termination or step.disable_api_stop:
             yield "protection"
         if step.root is RootDevice.INSTANCE_STORE:
