@@ -64,8 +64,8 @@ class ErrorCode(Enum):
     ZONE_MISMATCH = "InvalidVolume.ZoneMismatch"
     ZONE_MISMATCH_OF_ID = "InvalidVolumeID.ZoneMismatch"
     ATTACHMENT_NOT_FOUND = "InvalidAttachment.NotFound"
-    TOKEN_MISMATCH = "IdempotentParameterMismatch"
-    TOKEN_OF_TERMINATED = "IdempotentInstanceTerminated"
+    IDEMPOTENT_MISMATCH = "IdempotentParameterMismatch"
+    IDEMPOTENT_TERMINATED = "IdempotentInstanceTerminated"
     ANY = "any client error"
 
 

@@ -69,6 +69,8 @@ def harm_of(divergence: Divergence) -> Harm:
         return Harm.DESTROYS if refusals(expected) <= _PROTECTING else Harm.REFUSES_OR_ACCEPTS
     if deviation is Deviation.NEVER and (values(expected) <= DEAD or divergence.clause == "VOL-6"):
         return Harm.LEAKS
+    if divergence.clause == "TOKEN-1" and observed == "items:new":
+        return Harm.LEAKS
     misleads = observed.startswith(_MISLEADING_FIELDS) or observed in (ERROR_AS_SUCCESS, ABOUT_ANOTHER)
     return Harm.MISLEADS if misleads else _HARMS[deviation]
 

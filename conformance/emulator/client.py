@@ -287,7 +287,7 @@ class ModelClient:
             message = (
                 "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
             )
-            raise rejected(Operation.RUN, message, ErrorCode.TOKEN_MISMATCH.value)  # K-02
+            raise rejected(Operation.RUN, message, ErrorCode.IDEMPOTENT_MISMATCH.value)  # K-02
         records = self.simulation.account.instances
         terminated = any(records[i].state is InstanceState.TERMINATED for i in instances)
         forgotten = any(records[i].visibility is Visibility.FORGOTTEN for i in instances)
@@ -296,7 +296,7 @@ class ModelClient:
                 "The client token you have provided is associated with a terminated instance. "
                 "Please use a different client token."
             )
-            raise rejected(Operation.RUN, message, ErrorCode.TOKEN_OF_TERMINATED.value)
+            raise rejected(Operation.RUN, message, ErrorCode.IDEMPOTENT_TERMINATED.value)
         return self.descriptions.launched(instances)
 
     def _as_there_is_capacity(self, request: LaunchRequest, sent: RunCall) -> LaunchRequest:

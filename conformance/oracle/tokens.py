@@ -23,7 +23,9 @@ ELSEWHERE: Final = "TOKEN-3"
 OTHER_CASE: Final = "TOKEN-4"
 _DAY: Final = 24 * 3600.0
 """The seconds for which EC2 surely knows a token (fact K-04)."""
-_ABOUT_TOKENS: Final = frozenset({ErrorCode.TOKEN_MISMATCH.value, ErrorCode.TOKEN_OF_TERMINATED.value})
+_MISMATCH: Final = ErrorCode.IDEMPOTENT_MISMATCH.value
+_WITH_MISMATCH: Final = f"{_MISMATCH} (the token was sent with other parameters: {OTHERWISE})"
+_ABOUT_TOKENS: Final = frozenset({ErrorCode.IDEMPOTENT_MISMATCH.value, ErrorCode.IDEMPOTENT_TERMINATED.value})
 
 
 class How(Enum):
@@ -121,8 +123,7 @@ def judge_repeat(
             less = sum(i not in shown and i not in gone for i in repeat.made)
             return Found(_other_instances(request, more, less), (AGAIN,))
         case How.OTHERWISE:
-            mismatch = ErrorCode.TOKEN_MISMATCH.value
-            return Found((_fault(OTHERWISE, request, f"refusal:{mismatch}", "success", mismatch, "success"),))
+            return Found((_fault(OTHERWISE, request, f"refusal:{_MISMATCH}", "success", _WITH_MISMATCH, "success"),))
         case How.ELSEWHERE | How.OTHER_CASE:
             clause = ELSEWHERE if repeat.how is How.ELSEWHERE else OTHER_CASE
             if shown.isdisjoint(repeat.made):
@@ -147,16 +148,15 @@ def _refused(repeat: Repeat, request: LaunchRequest, refused: Refused, *, dead: 
     if repeat.is_new_launch:
         clause = ELSEWHERE if repeat.how is How.ELSEWHERE else OTHER_CASE
         return Found((_fault(clause, request, "success", kind, "success", told),) if code in _ABOUT_TOKENS else ())
-    if dead and kind == f"refusal:{ErrorCode.TOKEN_OF_TERMINATED.value}":
+    if dead and kind == f"refusal:{ErrorCode.IDEMPOTENT_TERMINATED.value}":
         return Found()
     if repeat.how is How.THE_SAME:
         return Found((_fault(AGAIN, request, "success", kind, "success", told),))
-    mismatch = ErrorCode.TOKEN_MISMATCH.value
-    if kind == f"refusal:{mismatch}":
+    if kind == f"refusal:{_MISMATCH}":
         return Found(checked=(OTHERWISE,))
     if request.root_device is RootDevice.INSTANCE_STORE:
         return Found()  # what was changed may not fit it (PROT-9, fact L-02)
-    return Found((_fault(OTHERWISE, request, f"refusal:{mismatch}", kind, mismatch, told),))
+    return Found((_fault(OTHERWISE, request, f"refusal:{_MISMATCH}", kind, _WITH_MISMATCH, told),))
 
 
 def _fault(

@@ -28,8 +28,8 @@ from .steps import (
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 """The names of instances and volumes (`fullmatch`)."""
-CLIENT_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,31}")
-"""The names of client tokens (`fullmatch`): together with 33 characters of the run's own, EC2 takes 64 (fact K-04)."""
+CLIENT_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,27}")
+"""The names of client tokens (`fullmatch`): together with the 37 of a uuid, EC2 takes 64 (fact K-04)."""
 DEVICE: Final = re.compile(r"/dev/[a-z][a-z0-9]*|xvd[a-z][a-z0-9]*")
 """EC2's device names, as `/dev/sdf`, or `xvdf` on Windows (`fullmatch`)."""
 INSTANCE_ID: Final = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
