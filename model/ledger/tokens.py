@@ -20,8 +20,8 @@ TOKENS: Final[tuple[Clause, ...]] = (
         id="TOKEN-2",
         sentence="A ClientToken that is sent again with other parameters fails with IdempotentParameterMismatch.",
         evidence={
-            Part.OUTCOME: documented("R-045", "K-02"),
-            Part.CODE: documented("R-045", "K-02"),
+            Part.OUTCOME: documented("K-02"),
+            Part.CODE: documented("K-02"),
             Part.MESSAGE: reported("K-02"),
         },
         effect="a client takes the instances of another launch for those that it asked for",

@@ -20,6 +20,7 @@ from ..scenario.steps import (
     Push,
     PushStep,
     RequestStep,
+    RunAgainStep,
     RunStep,
     SettleStep,
     SingleId,
@@ -77,7 +78,8 @@ class ScenarioBuilder:
                 (4, self._describe_attribute),
                 (5, self._create_volume),
                 *self._volume_steps(),
-                (4 * (len(guide.instances) < MOST_INSTANCES), lambda: launch(self.dice, guide, self.features)),
+                (4 * (len(guide.instances) < MOST_INSTANCES), self._launch),
+                (2 * bool(self._tokened()), self._run_again),
                 *self._pushes(),
                 (3 * self.features.waits, lambda: WaitStep(self.dice.pick(WAITS))),
             )
@@ -93,6 +95,32 @@ class ScenarioBuilder:
 
     def _batch(self, operation: BatchOperation) -> BatchStep:
         return batch(self.dice, self.guide, self.features, operation)
+
+    # Launches.
+
+    def _launch(self) -> RunStep:
+        """Launch, often with a client token, and sometimes with a MinCount below the count."""
+        step = launch(self.dice, self.guide, self.features)
+        if self.dice.chance(40):
+            step = replace(step, token=f"t{len(self.guide.steps)}")
+        if step.count > 1 and self.dice.chance(30):
+            step = replace(step, min_count=1)
+        return step
+
+    def _run_again(self) -> RunAgainStep:
+        """Send a launch again with its token: as it was, with another parameter, or for another zone."""
+        again = RunAgainStep(self.dice.pick(self._tokened()).name)
+        return self.dice.weigh(
+            (
+                (60, again),
+                (20, replace(again, shutdown_behavior=ShutdownBehavior.TERMINATE)),
+                (10, replace(again, count=4)),
+                (10, replace(again, zone=1 + self.dice.below(self.features.zones))),
+            )
+        )
+
+    def _tokened(self) -> tuple[RunStep, ...]:
+        return tuple(step for step in self.guide.steps if isinstance(step, RunStep) and step.token and step.in_earnest)
 
     # Attributes.
 
