@@ -79,8 +79,9 @@ class ModelClient:
         """The volume created with each client token."""
         self._images = {image.id: image for image in images.OFFERED}
         self._wordings = behaviour.stream("words") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
-        self._chances = behaviour.stream("launches") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
-        """Settles what no rule speaks of, where each permitted behaviour is to be shown."""
+        self._tokens = behaviour.stream("tokens") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
+        """Settles how the token of a terminated instance is answered, where both are to be shown."""
+        self._capacity = behaviour.stream("capacity")
         self._no_capacity_until = 0.0
         self.caller = Caller.OWNER
 
@@ -291,7 +292,7 @@ class ModelClient:
         records = self.simulation.account.instances
         terminated = any(records[i].state is InstanceState.TERMINATED for i in instances)
         forgotten = any(records[i].visibility is Visibility.FORGOTTEN for i in instances)
-        if terminated and (forgotten or self._chances is None or self._chances.random() < _EVEN):  # K-01
+        if terminated and (forgotten or self._tokens is None or self._tokens.random() < _EVEN):  # K-01
             message = (
                 "The client token you have provided is associated with a terminated instance. "
                 "Please use a different client token."
@@ -300,16 +301,16 @@ class ModelClient:
         return self.descriptions.launched(instances)
 
     def _as_there_is_capacity(self, request: LaunchRequest, sent: RunCall) -> LaunchRequest:
-        """Return the part of a launch for which there is capacity: all of it, unless every behaviour is to be shown.
+        """Return the part of a launch for which there is capacity: all of it, unless capacity is scarce.
 
         Raises `ClientError` while there is no capacity.
         """
-        if self._chances is None or request.dry_run or self.caller is not Caller.OWNER:
+        if not self._behaviour.scarce or request.dry_run or self.caller is not Caller.OWNER:
             return request
         if self._clock.now() < self._no_capacity_until:
             message = "We currently do not have sufficient capacity in the Availability Zone you requested."
             raise rejected(Operation.RUN, message, "InsufficientInstanceCapacity")
-        made = self._chances.randint(sent.get("MinCount", 1), request.count)
+        made = self._capacity.randint(sent.get("MinCount", 1), request.count)
         if made < request.count:
             self._no_capacity_until = self._clock.now() + _WITHOUT_CAPACITY
         return replace(request, instances=request.instances[:made], volumes=request.volumes[:made])
