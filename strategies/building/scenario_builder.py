@@ -31,7 +31,7 @@ from .batches import bad_id, batch
 from .dice import Dice
 from .features import Features
 from .guide import Guide
-from .launches import launch, open_scenario
+from .launches import launch, open_scenario, repeatable
 
 MOST_INSTANCES: Final = 8
 """The most instances of a scenario; the last launch may exceed it."""
@@ -78,8 +78,8 @@ class ScenarioBuilder:
                 (4, self._describe_attribute),
                 (5, self._create_volume),
                 *self._volume_steps(),
-                (4 * (len(guide.instances) < MOST_INSTANCES), self._launch),
-                (2 * bool(self._tokened()), self._run_again),
+                (4 * (len(guide.instances) < MOST_INSTANCES), lambda: repeatable(self.dice, guide, self.features)),
+                (8 * bool(self._tokened()), self._run_again),
                 *self._pushes(),
                 (3 * self.features.waits, lambda: WaitStep(self.dice.pick(WAITS))),
             )
@@ -97,15 +97,6 @@ class ScenarioBuilder:
         return batch(self.dice, self.guide, self.features, operation)
 
     # Launches.
-
-    def _launch(self) -> RunStep:
-        """Launch, often with a client token, and sometimes with a MinCount below the count."""
-        step = launch(self.dice, self.guide, self.features)
-        if self.dice.chance(40):
-            step = replace(step, token=f"t{len(self.guide.steps)}")
-        if step.count > 1 and self.dice.chance(30):
-            step = replace(step, min_count=1)
-        return step
 
     def _run_again(self) -> RunAgainStep:
         """Send a launch again with its token: as it was, with another parameter, or for another zone."""
