@@ -64,9 +64,14 @@ class ErrorCode(Enum):
     ZONE_MISMATCH = "InvalidVolume.ZoneMismatch"
     ZONE_MISMATCH_OF_ID = "InvalidVolumeID.ZoneMismatch"
     ATTACHMENT_NOT_FOUND = "InvalidAttachment.NotFound"
+    ANY = "any client error"
+
+
+class TokenError(Enum):
+    """The error codes of refused client tokens. No rule gives them, because no rule speaks of tokens."""
+
     IDEMPOTENT_MISMATCH = "IdempotentParameterMismatch"
     IDEMPOTENT_TERMINATED = "IdempotentInstanceTerminated"
-    ANY = "any client error"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final, Unpack
 
 from ...model.background import StepName
 from ...model.choices import REPEATS, Repeats
-from ...model.requests import Caller, ErrorCode, LaunchRequest, Operation, Request, VolumeRequest
+from ...model.requests import Caller, LaunchRequest, Operation, Request, TokenError, VolumeRequest
 from ...model.specification import EC2, Specification
 from ...model.states import InstanceState, Visibility, VolumeState
 from ...model.world import Instance, Volume
@@ -288,7 +288,7 @@ class ModelClient:
             message = (
                 "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
             )
-            raise rejected(Operation.RUN, message, ErrorCode.IDEMPOTENT_MISMATCH.value)  # K-02
+            raise rejected(Operation.RUN, message, TokenError.IDEMPOTENT_MISMATCH.value)  # K-02
         records = self.simulation.account.instances
         terminated = any(records[i].state is InstanceState.TERMINATED for i in instances)
         forgotten = any(records[i].visibility is Visibility.FORGOTTEN for i in instances)
@@ -297,7 +297,7 @@ class ModelClient:
                 "The client token you have provided is associated with a terminated instance. "
                 "Please use a different client token."
             )
-            raise rejected(Operation.RUN, message, ErrorCode.IDEMPOTENT_TERMINATED.value)
+            raise rejected(Operation.RUN, message, TokenError.IDEMPOTENT_TERMINATED.value)
         return self.descriptions.launched(instances)
 
     def _as_there_is_capacity(self, request: LaunchRequest, sent: RunCall) -> LaunchRequest:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple
 
-from ...model.requests import Caller, ErrorCode, LaunchRequest
+from ...model.requests import Caller, LaunchRequest, TokenError
 from ...model.states import RootDevice
 from ...model.world import Instance
 from ..adapter.observation import Instances, Observation, Refused
@@ -23,9 +23,9 @@ ELSEWHERE: Final = "TOKEN-3"
 OTHER_CASE: Final = "TOKEN-4"
 _DAY: Final = 24 * 3600.0
 """The seconds for which EC2 surely knows a token (fact K-04)."""
-_MISMATCH: Final = ErrorCode.IDEMPOTENT_MISMATCH.value
+_MISMATCH: Final = TokenError.IDEMPOTENT_MISMATCH.value
 _WITH_MISMATCH: Final = f"{_MISMATCH} (the token was sent with other parameters: {OTHERWISE})"
-_ABOUT_TOKENS: Final = frozenset({ErrorCode.IDEMPOTENT_MISMATCH.value, ErrorCode.IDEMPOTENT_TERMINATED.value})
+_ABOUT_TOKENS: Final = frozenset({TokenError.IDEMPOTENT_MISMATCH.value, TokenError.IDEMPOTENT_TERMINATED.value})
 
 
 class How(Enum):
@@ -148,7 +148,7 @@ def _refused(repeat: Repeat, request: LaunchRequest, refused: Refused, *, dead: 
     if repeat.is_new_launch:
         clause = ELSEWHERE if repeat.how is How.ELSEWHERE else OTHER_CASE
         return Found((_fault(clause, request, "success", kind, "success", told),) if code in _ABOUT_TOKENS else ())
-    if dead and kind == f"refusal:{ErrorCode.IDEMPOTENT_TERMINATED.value}":
+    if dead and kind == f"refusal:{TokenError.IDEMPOTENT_TERMINATED.value}":
         return Found()
     if repeat.how is How.THE_SAME:
         return Found((_fault(AGAIN, request, "success", kind, "success", told),))

@@ -5,14 +5,14 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from ....model.requests import ErrorCode, Operation
+from ....model.requests import ErrorCode, Operation, TokenError
 from ....model.states import InstanceState
 from ..fault import Fault
 from ..faulty_ec2 import FaultyEc2, intercepting
 from ..replies import Interceptor, Original, Reply, code_of, error, instances_of
 
 _TOKEN: Final = "ClientToken"  # noqa: S105 - a parameter, not a secret
-_MISMATCH: Final = ErrorCode.IDEMPOTENT_MISMATCH.value
+_MISMATCH: Final = TokenError.IDEMPOTENT_MISMATCH.value
 
 
 def _launching(answer: Callable[[], Interceptor]) -> FaultyEc2:
@@ -103,7 +103,7 @@ def _a_mismatch(_ec2: Original, _sent: Reply, _first: Reply) -> Reply:
 
 
 def _terminated(_ec2: Original, _sent: Reply, _first: Reply) -> Reply:
-    raise error(ErrorCode.IDEMPOTENT_TERMINATED.value, "The token is associated with a terminated instance.")
+    raise error(TokenError.IDEMPOTENT_TERMINATED.value, "The token is associated with a terminated instance.")
 
 
 def _only_one(ec2: Original, sent: Reply, _first: Reply) -> Reply:
