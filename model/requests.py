@@ -67,6 +67,13 @@ class ErrorCode(Enum):
     ANY = "any client error"
 
 
+class TokenError(Enum):
+    """The error codes of refused client tokens. No rule gives them, because no rule speaks of tokens."""
+
+    IDEMPOTENT_MISMATCH = "IdempotentParameterMismatch"
+    IDEMPOTENT_TERMINATED = "IdempotentInstanceTerminated"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """The common part of all requests: the operation, the caller, whether it is a dry run, and the named instances."""
@@ -110,7 +117,11 @@ class LaunchVolume:
 
 @dataclass(frozen=True, slots=True)
 class LaunchRequest(Request):
-    """RunInstances: `instances` are the instances that the launch creates, `volumes` the volumes of each of them."""
+    """RunInstances: `instances` are the instances that the launch creates, `volumes` the volumes of each of them.
+
+    `min_count`: EC2 may create fewer, if it lacks capacity, but not fewer than these; None: it creates all or none.
+    `token` is the name of the ClientToken; empty: the launch has none that a later one repeats.
+    """
 
     operation: Operation = Operation.RUN
     zone: Zone = Zone("1")
@@ -119,6 +130,8 @@ class LaunchRequest(Request):
     disable_api_stop: bool = False
     shutdown_behavior: ShutdownBehavior = ShutdownBehavior.STOP
     volumes: tuple[tuple[LaunchVolume, ...], ...] = ()
+    min_count: int | None = None
+    token: str = ""
 
     @property
     def volume_ids(self) -> tuple[Volume, ...]:

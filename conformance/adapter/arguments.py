@@ -132,9 +132,11 @@ def _launch(request: LaunchRequest, names: Names, context: TargetContext) -> Arg
     arguments: Arguments = {
         "ImageId": image.id,
         "InstanceType": image.instance_type,
-        "MinCount": count,
+        "MinCount": count if request.min_count is None else request.min_count,
         "MaxCount": count,
     }
+    if request.token:
+        arguments["ClientToken"] = names.client_token(request.token)
     zone = context.zone(request.zone, names)
     if zone in context.subnets:
         arguments["SubnetId"] = context.subnets[zone]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 
-from ...model.requests import Caller, Operation, Request
+from ...model.requests import Caller, LaunchRequest, Operation, Request
 from ...model.states import RootDevice
 from ...model.world import Instance
 from ...strategies.scenario.steps import READS
@@ -31,6 +31,7 @@ class Ec2Target:
     `nobody` is a client without any permission, `store_image` an image with an instance-store root;
     `push(step, instance_id)` triggers a background step. Each of them gives the target a capability.
     `zones` are the zones' own names in order, or one empty name if the target does not list them.
+    `tokens`: a launch may have a client token of the scenario's.
     `retries` allows repeating a call where that cannot change the verdict, as over a network.
     `subnets` are the subnets to launch into, by zone, where the zone's name is not enough.
     `notes` are sentences for the summary of a run, about what could not be read before it.
@@ -53,6 +54,7 @@ class Ec2Target:
         nobody: Client | None = None,
         push: Callable[[str, str], object] | None = None,
         subnets: Mapping[str, str] | None = None,
+        tokens: bool = True,
         retries: bool = False,
         notes: tuple[str, ...] = (),
         on_clear: Callable[[Alive], Cleared] | None = None,
@@ -72,6 +74,7 @@ class Ec2Target:
             self._clients[Caller.NOBODY] = nobody
         offered = {kind: image for kind, image in images.items() if image}
         self._context = TargetContext(name, zones, offered, Devices(), subnets or {})
+        self._tokens = tokens
         self._retries = retries
         self._push = push
         self._on_clear = on_clear or partial(terminate_all, client)
@@ -85,6 +88,8 @@ class Ec2Target:
         """
         if request.caller not in self._clients:
             raise Unsupported(f"The target {self.name} lacks {Capability.NOBODY.value}.")
+        if isinstance(request, LaunchRequest) and request.token and not self._tokens:
+            raise Unsupported(f"The target {self.name} gives each launch a client token of its own.")
         arguments = arguments_for(request, names, self._context)
         answer = self._call(request, arguments)
         names.on_answer(answer)

@@ -3,11 +3,16 @@
 import re
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import uuid4
 
 from ...model.world import Instance, Volume
 from .answer import AnswerCallback, ignore_answer
 
 _TOKEN: Final = re.compile(r"[\w-]+")
+
+
+def _new_prefix() -> str:
+    return f"{uuid4().hex}-"
 
 
 @dataclass(slots=True)
@@ -24,6 +29,8 @@ class Names:
     devices: dict[Volume, str] = field(default_factory=dict[Volume, str])
     on_answer: AnswerCallback = ignore_answer
     """Called by the target with every answer in this scenario."""
+    token_prefix: str = field(default_factory=_new_prefix)
+    """What makes the client tokens of this scenario its own: EC2 remembers a token for a day and more (fact K-04)."""
 
     def bind(self, name: Instance | Volume, real_id: str) -> None:
         """Bind a name to a real id."""
@@ -37,6 +44,18 @@ class Names:
     def knows(self, name: Instance | Volume) -> bool:
         """Tell whether a name is bound."""
         return name in self.ids
+
+    def client_token(self, name: str) -> str:
+        """Return the client token of a name."""
+        return f"{self.token_prefix}{name}"
+
+    def bind_new(self, name: Instance, real_id: str) -> None:
+        """Bind an id that has no name: to this one, or to another where this one has an id already."""
+        if real_id in self.names:
+            return
+        while name in self.ids:
+            name = Instance(f"{name} again")  # no name in a scenario has a space
+        self.bind(name, real_id)
 
     def instance(self, real_id: str) -> Instance:
         """Return the name of an instance, or its id if it has no name."""

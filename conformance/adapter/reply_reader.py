@@ -219,10 +219,17 @@ class _Reader:
 
     def bind_launched(self, request: LaunchRequest, launched: Sequence[Reply]) -> None:
         """Bind the names of launched instances, and record the volumes that the launch asked for at their devices."""
+        if request.token:  # what it shows may have been launched before
+            spare = request.instances[-1:] * len(launched)
+            for name, item in zip((*request.instances, *spare), by_index(launched), strict=False):
+                self.names.bind_new(name, instance_id_of(item))
         groups = request.volumes or ((),) * len(request.instances)
         for name, volumes, item in zip(request.instances, groups, by_index(launched), strict=False):
             instance_id = instance_id_of(item)
-            self.names.bind(name, instance_id)
+            if not request.token:
+                self.names.bind(name, instance_id)
+            elif self.names.instance(instance_id) != name:
+                continue
             for volume in volumes:
                 self.devices.put(instance_id, self.names.devices[volume.volume], volume.volume)
 

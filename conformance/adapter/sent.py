@@ -73,6 +73,8 @@ def usual_paths(request: Request) -> frozenset[str]:
 
 def _of_launch(request: LaunchRequest) -> set[str]:
     paths = {"ImageId", "InstanceType", "MinCount", "MaxCount", "Placement.AvailabilityZone"}
+    if request.token:
+        paths.add("ClientToken")
     if request.disable_api_termination:
         paths.add("DisableApiTermination")
     if request.disable_api_stop:

@@ -74,7 +74,7 @@ def derive(check: bool, keep_verdicts: bool, into: Path | None, jobs: int, clust
 
 
 def _derive(folder: Path, jobs: int, executor: Executor | None, stages: Stages, *, keep: bool) -> int:
-    digest = digest_of(sources())
+    digest = digest_of(sources(), EC2.clauses)
     material = Material(known=_verdicts_to_keep(folder, digest)) if keep else Material()
     with WorkerPool(examiner, jobs, executor) as workers:
         suite = derived(workers, EC2, mutants(), digest, stages.show_stage, material)
@@ -97,7 +97,7 @@ def _verdicts_to_keep(folder: Path, digest: str) -> dict[str, Verdict]:
 def _check(folder: Path, jobs: int, executor: Executor | None, stages: Stages) -> int:
     suite = load(folder)
     with WorkerPool(replayer, jobs, executor) as workers:
-        found = list(shortcomings(workers, EC2, mutants(), suite, digest_of(sources()), stages.show_stage))
+        found = list(shortcomings(workers, EC2, mutants(), suite, digest_of(sources(), EC2.clauses), stages.show_stage))
     for sentence in found[:_SHOWN]:
         print_line(f"not adequate: {sentence}.")
     if len(found) > _SHOWN:

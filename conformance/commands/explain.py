@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FunctionType
+from typing import Final
 
 import click
 from rich.console import Console
@@ -12,7 +13,7 @@ from rich.console import Console
 from ...model.clauses import Clause, clauses_of
 from ...model.evidence import FACTS, SOURCES, Fact, Source, cited, uses
 from ...model.evidence.documented_refusals import BY_ID, Row
-from ...model.ledger import CLAUSES
+from ...model.ledger import CLAUSES, nearest
 from ...model.proof.source import short
 from ...model.specification import EC2
 from ...model.theorems.catalogue import THEOREMS
@@ -21,11 +22,14 @@ from ...reports.clause_status import print_clause_results
 from ...reports.console import console_for, print_labelled, print_python, print_text, printable_text
 from ...strategies.files.format import load_scenario
 from ..execution.transitions import lifecycle
+from .explain_surface import nearest_name, paths_of, print_paths, print_topic, topic_of
 from .help_text import command, option
 from .scenario_files import corpus_files
 from .shell import FILE, WrongUsage
 from .show import show_finding
 from .stored_findings import read_streams
+
+_FINDING: Final = ("f1:", "f2:")
 
 
 @command(
@@ -36,6 +40,7 @@ Examples:
   ec2-lifecycle explain TERM-4 --stream out/events.ndjson
   ec2-lifecycle explain T1
   ec2-lifecycle explain B-02
+  ec2-lifecycle explain NetworkInterfaces
   ec2-lifecycle explain out/findings/f2-0123456789.yaml""",
 )
 @click.argument("what", metavar="CLAUSE_OR_FINDING")
@@ -52,6 +57,8 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
     """Explain a clause: its promise, evidence, rules, theorems and scenarios.
 
     The command also explains a theorem (T1), a fact (B-02) and a documented refusal (R-190).
+    For a parameter or a reply field (Placement.Tenancy), and for what the specification leaves out (Spot),
+    it says whether it is judged, and why.
     For the id or the file of a finding, it prints what `show` prints.
     """
     named = (*streams, *more)
@@ -84,6 +91,14 @@ def _without_runs(what: str) -> tuple[str, Callable[[Console], None]] | None:
         return "fact", lambda console: _print_fact(console, FACTS[name])
     if name in BY_ID:
         return "fact", lambda console: _print_refusal(console, BY_ID[name])
+    if name in CLAUSES or Path(what).exists() or what.startswith(_FINDING):
+        return None
+    if (topic := topic_of(what)) is not None:
+        return "topic", lambda console: print_topic(console, topic)
+    if paths := paths_of(what):
+        return "part of EC2's interface", lambda console: print_paths(console, paths)
+    if nearest(what) is None and (meant := nearest_name(what)) is not None:
+        raise WrongUsage(f"there is no clause and no part of EC2's interface {what!r}; did you mean {meant}?")
     return None
 
 

@@ -3,7 +3,10 @@
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
+from typing import Final
 
+from ...model.clauses import Clause
 from ...model.specification import Specification
 from ...strategies.scenario.scenario import Scenario
 from ..execution.runner import Runner
@@ -14,6 +17,9 @@ from .adversaries import PLAINEST, Adversary, shown
 from .gathering import progress_of
 from .suite import FAULT, Kind, Suite
 from .worker_pool import Mutant, WorkerPool
+
+_LEDGER: Final = "ledger"
+_NO_CLAUSES: Final[Mapping[str, Clause]] = MappingProxyType({})
 
 Task = tuple[int, Scenario, Adversary]
 """A mutant, by number, and how it was killed."""
@@ -115,10 +121,23 @@ def _not_found(
             yield f'the scenario "{scenario.title}" does not find the planted {fault} now'
 
 
-def digest_of(sources: Mapping[str, str]) -> str:
-    """Return what stands for the text of a specification, whatever its comments and docstrings say."""
-    code = {name: ast.dump(_without_docstrings(ast.parse(text))) for name, text in sorted(sources.items())}
-    return sha256(repr(code).encode()).hexdigest()
+def digest_of(sources: Mapping[str, str], clauses: Mapping[str, Clause] = _NO_CLAUSES) -> str:
+    """Return what stands for the text of a specification, whatever its comments and docstrings say.
+
+    Of the ledger counts only how well each part of a clause is known that some rule names: that decides what is a
+    finding. The oracle alone speaks of the other clauses, and no mutant can break one.
+    """
+    code = {
+        name: ast.dump(_without_docstrings(ast.parse(text)))
+        for name, text in sorted(sources.items())
+        if name.partition(".")[0] != _LEDGER
+    }
+    grades = {
+        clause.id: [(part.value, evidence.grade.value) for part, evidence in clause.evidence.items()]
+        for clause in clauses.values()
+        if any(repr(clause.id) in text for text in code.values())
+    }
+    return sha256(repr((code, grades)).encode()).hexdigest()
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

@@ -5,7 +5,7 @@ Both follow from the operation, from what EC2 does and from what the target does
 
 from typing import Final
 
-from ...model.requests import Attribute, ErrorCode, Operation
+from ...model.requests import Attribute, ErrorCode, Operation, TokenError
 from ...reports.harm import Harm
 from ...strategies.scenario.steps import READS
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, Divergence
@@ -70,6 +70,8 @@ def harm_of(divergence: Divergence) -> Harm:
     if deviation is Deviation.GRANTED and divergence.operation is Operation.TERMINATE and refusals(expected):
         return Harm.DESTROYS if refusals(expected) <= _PROTECTING else Harm.REFUSES_OR_ACCEPTS
     if deviation is Deviation.NEVER and (values(expected) <= DEAD or divergence.clause == "VOL-6"):
+        return Harm.LEAKS
+    if divergence.clause == "TOKEN-1" and observed == "items:new":
         return Harm.LEAKS
     misleads = observed.startswith(_MISLEADING_FIELDS) or observed in (ERROR_AS_SUCCESS, ABOUT_ANOTHER)
     return Harm.MISLEADS if misleads else _HARMS[deviation]
@@ -164,10 +166,10 @@ def _effect_of_outcome(divergence: Divergence) -> str | None:
     return None
 
 
-def refusals(kind: str) -> frozenset[ErrorCode]:
+def refusals(kind: str) -> frozenset[ErrorCode | TokenError]:
     """Return the error codes that a class of replies names."""
     named = {one.removeprefix("refusal:") for one in kind.split("|") if one.startswith("refusal:")}
-    return frozenset(code for code in ErrorCode if code.value in named)
+    return frozenset(code for code in (*ErrorCode, *TokenError) if code.value in named)
 
 
 def values(kind: str) -> set[str]:

@@ -36,6 +36,7 @@ _NAMED: Final[Mapping[str, str]] = {
     "TERM-8": "a request without instance ids",
     "TERM-9": "more than 1000 instance ids",
     "TERM-11": "an instance with stop protection",
+    "TOKEN-2": "a client token that was sent before with other parameters",
     "VOL-7": "a deleted volume",
     "VOL-12": "a volume of another Availability Zone",
     "VOL-13": "a volume that is already attached",
@@ -44,6 +45,12 @@ _NAMED: Final[Mapping[str, str]] = {
     "VOL-16": "a volume that is not attached to the instance",
 }
 """By clause, what a request names that EC2 refuses."""
+_REPEATED: Final[Mapping[str, str]] = {
+    "TOKEN-1": "a launch that is sent again with its client token",
+    "TOKEN-3": "a launch whose client token was sent for another Availability Zone",
+    "TOKEN-4": "a launch whose client token differs from another one only in case",
+}
+"""By clause, what a launch is that EC2 accepts."""
 _SPARED: Final[Mapping[str, str]] = {
     "PROT-1": "that has termination protection",
     "TERM-4": "that a protected instance in the same zone shields",
@@ -66,13 +73,23 @@ _OF_KEPT_FIELDS: Final[Mapping[str, str]] = {
 }
 """The titles of what is wrong with a field that EC2 keeps, by the topic of what is seen."""
 _OF_LISTINGS: Final[Mapping[str, Mapping[str, str]]] = {
+    "RUN-8": {
+        "items:fewer": "RunInstances launches fewer instances than MaxCount, although more can be launched",
+        "items:out-of-range": "RunInstances launches fewer instances than MinCount, or more than MaxCount",
+    },
+    "TOKEN-1": {
+        "items:new": "RunInstances launches again when a launch is sent again with its client token",
+        "items:missing": "RunInstances leaves out an instance when a launch is sent again with its client token",
+    },
+    "TOKEN-3": {"items:again": "RunInstances launches nothing in another Availability Zone with the same client token"},
+    "TOKEN-4": {"items:again": "RunInstances takes a client token for another one that differs from it only in case"},
     "LIST-1": {"items:missing": "DescribeInstances without ids leaves out an instance"},
     "LIST-2": {
         "items:missing": "DescribeInstances leaves out an instance that passes its filter",
         "items:listed": "DescribeInstances lists an instance that does not pass its filter",
     },
 }
-"""The titles of what is wrong with a description that names no instance, by its clause."""
+"""The titles of what is wrong with what a launch, or a description that names no instance, lists; by the clause."""
 _VERBS: Final[Mapping[Operation, str]] = {
     Operation.RUN: "launches",
     Operation.TERMINATE: "terminates",
@@ -100,7 +117,8 @@ def _granted(d: Divergence) -> str:
 
 
 def _refused(d: Divergence) -> str:
-    return f"{d.operation.value} refuses {_subject(d)}{_with(d.observed_class)}; EC2 accepts it"
+    what = _REPEATED.get(d.clause) or _subject(d)
+    return f"{d.operation.value} refuses {what}{_with(d.observed_class)}; EC2 accepts it"
 
 
 def _code(d: Divergence) -> str:

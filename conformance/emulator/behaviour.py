@@ -67,6 +67,7 @@ class Behaviour:
     A step that `delays` omits happens at once; one with None happens only when it is pushed.
     `refusal` is used wherever it is among the permitted refusals.
     `failures` is the probability that a launch or a start fails.
+    `scarce`: a launch may make fewer instances than its MaxCount, and leaves no capacity for a minute then (L-01).
     `idle`: whatever the specification calls at rest stays so, although a step could happen.
     `lavish`: shows everything that no shape forbids, and uses an arbitrary status where none is known.
     `sparse`: shows nothing that no shape promises.
@@ -80,6 +81,7 @@ class Behaviour:
     delays: Mapping[StepKind, Bounds | None] = field(default_factory=lambda: DELAYS)
     refusal: Refusal | None = None
     failures: float = 0.0
+    scarce: bool = False
     idle: bool = False
     lavish: bool = False
     sparse: bool = False

@@ -8,9 +8,9 @@ from typing import Final, Unpack
 
 from ...model.background import StepName
 from ...model.choices import REPEATS, Repeats
-from ...model.requests import Caller, LaunchRequest, Operation, Request, VolumeRequest
+from ...model.requests import Caller, LaunchRequest, Operation, Request, TokenError, VolumeRequest
 from ...model.specification import EC2, Specification
-from ...model.states import VolumeState
+from ...model.states import InstanceState, Visibility, VolumeState
 from ...model.world import Instance, Volume
 from ..adapter.clock import Clock, VirtualClock
 from . import filters, images, pagination, request_parsing
@@ -43,6 +43,9 @@ PUSHES: Final = {
 }
 """The background steps on demand, by their names in scenarios."""
 _DELETE_VOLUME: Final = "DeleteVolume"
+_EVEN: Final = 0.5
+_WITHOUT_CAPACITY: Final = 60.0
+"""The seconds for which a launch that made fewer instances than it might leaves no capacity."""
 
 
 class ModelClient:
@@ -71,11 +74,15 @@ class ModelClient:
         self.region = region
         self._ids = behaviour.stream("ids" if region == DEFAULT_REGION else f"ids of {region.name}")
         self.launches: dict[str, tuple[str, tuple[Instance, ...]]] = {}
-        """For each client token, a digest of its launch request and the instances launched."""
+        """For each client token, with the zone if a launch names one, a digest of the launch and its instances."""
         self.creations: dict[str, Volume] = {}
         """The volume created with each client token."""
         self._images = {image.id: image for image in images.OFFERED}
         self._wordings = behaviour.stream("words") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
+        self._tokens = behaviour.stream("tokens") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
+        """Settles how the token of a terminated instance is answered, where both are to be shown."""
+        self._capacity = behaviour.stream("capacity")
+        self._no_capacity_until = 0.0
         self.caller = Caller.OWNER
 
     def for_nobody(self) -> "ModelClient":
@@ -93,12 +100,13 @@ class ModelClient:
     # Instances.
 
     def run_instances(self, **sent: Unpack[RunCall]) -> Fields:
-        """Launch `MaxCount` instances."""
-        token = sent.get("ClientToken")
+        """Launch `MaxCount` instances, or as many of them as there is capacity for."""
+        token = _launch_token(sent)
         if token and token in self.launches and not sent.get("DryRun") and self.caller is Caller.OWNER:
             return self._repeat_launch(token, sent)
         image = images.image_of(sent.get("ImageId") or images.EBS.id)
         request = request_parsing.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
+        request = self._as_there_is_capacity(request, sent)
         if len(self.simulation.account.instances) + request.count > request_parsing.MAX_INSTANCES:
             message = f"You have requested more instances ({request.count}) than the model holds beside what there is."
             raise rejected(request.operation, message, "InstanceLimitExceeded")  # E-20
@@ -274,11 +282,38 @@ class ModelClient:
 
     def _repeat_launch(self, token: str, sent: RunCall) -> Fields:
         """Return what the first launch with this token made; raises `ClientError` if its parameters differ."""
+        self.simulation.advance()
         first, instances = self.launches[token]
         if first != _digest(sent):
-            message = f"The token {token} was used before, with other parameters"
-            raise rejected(Operation.RUN, message, "IdempotentParameterMismatch")
+            message = (
+                "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+            )
+            raise rejected(Operation.RUN, message, TokenError.IDEMPOTENT_MISMATCH.value)  # K-02
+        records = self.simulation.account.instances
+        terminated = any(records[i].state is InstanceState.TERMINATED for i in instances)
+        forgotten = any(records[i].visibility is Visibility.FORGOTTEN for i in instances)
+        if terminated and (forgotten or self._tokens is None or self._tokens.random() < _EVEN):  # K-01
+            message = (
+                "The client token you have provided is associated with a terminated instance. "
+                "Please use a different client token."
+            )
+            raise rejected(Operation.RUN, message, TokenError.IDEMPOTENT_TERMINATED.value)
         return self.descriptions.launched(instances)
+
+    def _as_there_is_capacity(self, request: LaunchRequest, sent: RunCall) -> LaunchRequest:
+        """Return the part of a launch for which there is capacity: all of it, unless capacity is scarce.
+
+        Raises `ClientError` while there is no capacity.
+        """
+        if not self._behaviour.scarce or request.dry_run or self.caller is not Caller.OWNER:
+            return request
+        if self._clock.now() < self._no_capacity_until:
+            message = "We currently do not have sufficient capacity in the Availability Zone you requested."
+            raise rejected(Operation.RUN, message, "InsufficientInstanceCapacity")
+        made = self._capacity.randint(sent.get("MinCount", 1), request.count)
+        if made < request.count:
+            self._no_capacity_until = self._clock.now() + _WITHOUT_CAPACITY
+        return replace(request, instances=request.instances[:made], volumes=request.volumes[:made])
 
     def _volume_request(self, operation: Operation, sent: Call, *volumes: Volume) -> VolumeRequest:
         return VolumeRequest(operation, self.caller, bool(sent.get("DryRun")), volumes=volumes)
@@ -329,6 +364,13 @@ class ModelClient:
         while (v := Volume(f"vol-{self._ids.getrandbits(68):017x}")) in self.simulation.account.volumes:
             pass
         return v
+
+
+def _launch_token(sent: RunCall) -> str:
+    """Return what identifies a repeated launch: the token, with the zone where the launch names one (fact K-03)."""
+    token, placement = sent.get("ClientToken") or "", sent.get("Placement") or {}
+    zone = placement.get("AvailabilityZone") or placement.get("AvailabilityZoneId") or ""
+    return f"{token} {zone}".rstrip() if token else ""
 
 
 def _digest(sent: RunCall) -> str:

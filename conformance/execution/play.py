@@ -221,6 +221,8 @@ class Play:
         self._last_reply = observation
         self.transitions.record(observation)
         self._note_alive(observation)
+        if isinstance(request, LaunchRequest) and request.min_count is not None and isinstance(observation, Instances):
+            self._translator.without(i for i in request.instances if not self.names.knows(i))
         self.saw_transitional = self.saw_transitional or _shows_transitional(request, observation)
         if self.on_reply is not None:
             self.on_reply(request.operation, observation)

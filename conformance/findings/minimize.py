@@ -16,6 +16,7 @@ from ...strategies.scenario.steps import (
     BatchStep,
     Gone,
     Named,
+    RunAgainStep,
     RunStep,
     Step,
 )
@@ -25,6 +26,8 @@ MOST_RUNS: Final = 60
 
 _FEW: Final = 4
 """The most named instances of one launch that are tried alone."""
+
+_SETTINGS: Final = ("disable_api_termination", "disable_api_stop", "shutdown_behavior")
 
 Steps = tuple[Step, ...]
 
@@ -142,12 +145,25 @@ def _simplified(step: Step) -> Iterator[Step]:
             if getattr(step, flag):
                 yield replace(step, **{flag: False})
     if isinstance(step, RunStep):
-        if step.count > 1:
-            yield replace(step, count=max(2, step.count // 2))
-        for n in range(len(step.volumes)):
-            yield replace(step, volumes=step.volumes[:n] + step.volumes[n + 1 :])
-        for setting in ("disable_api_termination", "disable_api_stop", "shutdown_behavior"):
+        yield from _simplified_run(step)
+    if isinstance(step, RunAgainStep):
+        for setting in ("zone", "count", *_SETTINGS):
             if getattr(step, setting) is not None:
                 yield replace(step, **{setting: None})
-        if step.zone > 1:
-            yield replace(step, zone=1)
+
+
+def _simplified_run(step: RunStep) -> Iterator[Step]:
+    """Yield simpler forms of a launch."""
+    if step.count > 1:
+        fewer = max(2, step.count // 2)
+        yield replace(step, count=fewer, min_count=None if step.min_count is None else min(step.min_count, fewer))
+    for unset in (replace(step, min_count=None), replace(step, token="")):
+        if unset != step:
+            yield unset
+    for n in range(len(step.volumes)):
+        yield replace(step, volumes=step.volumes[:n] + step.volumes[n + 1 :])
+    for setting in _SETTINGS:
+        if getattr(step, setting) is not None:
+            yield replace(step, **{setting: None})
+    if step.zone > 1:
+        yield replace(step, zone=1)

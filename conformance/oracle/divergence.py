@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...model.clauses import Part
-from ...model.requests import Attribute, ErrorCode, Operation
+from ...model.requests import Attribute, ErrorCode, Operation, TokenError
 from ...model.rules.attributes import PROTECTIONS
 from ...model.states import InstanceState
 from ...model.world import Instance, Volume
@@ -77,7 +77,7 @@ CLIENT_ERROR: Final = 400
 SERVER_ERROR: Final = 500
 """The first status that says that the server failed, not the client (fact E-24)."""
 SERVER_ERRED: Final = "refusal:server-error"
-_CODES: Final = {code.value: code for code in ErrorCode}
+_CODES: Final = frozenset(code.value for code in (*ErrorCode, *TokenError))
 
 
 def code_class(code: str, status: int) -> str:

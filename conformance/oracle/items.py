@@ -205,7 +205,9 @@ def _state_fault(
 
 
 def launch_items(request: LaunchRequest, observation: Instances) -> Iterator[Fault]:
-    """Compare the instances of a launch with those asked for."""
+    """Compare the instances of a launch with those asked for; `counts.py` judges launches with a MinCount."""
+    if request.min_count is not None:
+        return
     launched = len(observation.items) + len(left_out(observation))
     if launched != len(request.instances):
         yield Fault(

@@ -24,6 +24,7 @@ from ..adapter.observation import Changes, Done, Instances, NoAnswer, Observatio
 from .belief import Hypothesis, Records, merged
 from .blame import blamed, stuck
 from .carried import Carried
+from .counts import Counts, as_made
 from .divergence import NO_STATUS, Divergence
 from .engine import Engine
 from .excuses import AS_USUAL, Excused, Excuses, Sent
@@ -38,6 +39,7 @@ from .previous_states import PREVIOUS
 from .reading import Reader, Reading
 from .settings import Settings
 from .situation import Situation
+from .tokens import How, Repeat, Tokens, judge_repeat
 from .widening import changed_or_not, ended_or_forgotten, or_shown_as, widened, with_attribute, with_volumes_of_revived
 
 _REST_CLAUSES = {
@@ -54,6 +56,8 @@ STATE: Final = "state"
 """What a reply leaves open that does not speak of one attribute."""
 NOTHING_ASKED: Final = Request(Operation.DESCRIBE)
 ALIVE = ("pending", "running", "stopping", "stopped")
+ZONE_PATH: Final = "Placement.AvailabilityZone"
+"""The parameter by which a launch names its zone."""
 
 
 @dataclass(slots=True)
@@ -81,6 +85,10 @@ class Oracle:
     checks: Counter[str] = field(default_factory=Counter[str])
     carried: Carried = field(init=False)
     """What instances have to show again."""
+    tokens: Tokens = field(default_factory=Tokens)
+    """What launches are repeated by."""
+    counts: Counts = field(init=False)
+    """How many instances launches made that might have made more."""
     past: Past = field(default_factory=Past)
     """What was done beyond what the specification holds, as far as it may explain a refusal."""
     excused: Excused | None = None
@@ -95,6 +103,7 @@ class Oracle:
 
     def __post_init__(self) -> None:
         self.carried = Carried(self.settings.read_lag)
+        self.counts = Counts(shared=bool(self.settings.read_lag))
         self._situation = Situation(self.engine, self.settings, self.history, self.strangers)
 
     def judge(
@@ -112,14 +121,22 @@ class Oracle:
         """
         self.excused = None
         observation = without_affected(observation, self.past)
-        told: tuple[Divergence, ...] = ()
         since = self._new_since(sent)
+        if isinstance(request, LaunchRequest) and request.token:
+            repeat = self.tokens.repeated(request, sent)
+            if repeat is not None:
+                found = self._judged_repeat(step, request, observation, how, repeat, (sent, received))
+                if found is not None:
+                    return found
+            self.tokens.take(request, observation, received)
+        told = self._judged_counts(step, request, observation, how, (sent, received))
+        request = as_made(request, observation)
         if isinstance(observation, Refused):
             excuses = Excuses(self.engine, self.past, since)
             self.excused = excuses.of(request, observation, how, self.hypotheses)
         if self.excused is None or not self.excused.always:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
-                told = self._reported(step, request, (error_as_success(request, observation),))
+                told += self._reported(step, request, (error_as_success(request, observation),))
                 observation = replace(observation, status=NO_STATUS)
             listed = self._judged_listing(step, request, observation, sent, received)
             found = (*listed, *self._judged(step, *self._listed(request, observation), sent, received))
@@ -138,6 +155,50 @@ class Oracle:
             self.carried.asked(request, observation, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
         return (*told, *found, *self._judged_as_kept(step, request, observation, how))
+
+    def _judged_counts(
+        self, step: int, request: Request, observation: Observation, how: Sent, times: tuple[float, float]
+    ) -> tuple[Divergence, ...]:
+        """Judge the number of instances of a launch with a MinCount."""
+        counted = self.counts.judge(request, observation, how.values.get("InstanceType", ""), *times)
+        self.checks.update(counted.checked)
+        return self._reported(step, request, counted.faults)
+
+    def _judged_repeat(
+        self,
+        step: int,
+        request: LaunchRequest,
+        observation: Observation,
+        how: Sent,
+        repeat: Repeat,
+        times: tuple[float, float],
+    ) -> tuple[Divergence, ...] | None:
+        """Judge a launch that was sent before with its token; None: it is a new launch, and is judged as one."""
+        if isinstance(observation, Unreadable):
+            return self._reported(step, request, (unreadable(request, observation),))
+        if isinstance(observation, Refused):
+            excused = Excuses(self.engine, self.past, inf).of(request, observation, how, self.hypotheses)
+            if excused is not None and excused.always:  # all else in the request was no reason before
+                self.excused = excused
+                self.excusals[excused] += 1
+                return ()
+        if repeat.how is How.ELSEWHERE and ZONE_PATH not in how.paths_of(request):
+            return ()  # whether another subnet makes it a new launch is not known (fact K-03)
+        self._situation.sent, self._situation.received = times
+        dead = frozenset(i for i in repeat.made if any(record.state in DEAD for record in self._met_by_launch(i)))
+        gone = frozenset(i for i in repeat.made if any(map(_is_forgotten, self._met_by_launch(i))))
+        found = judge_repeat(repeat, request, observation, dead, gone)
+        self.checks.update(found.checked)
+        if repeat.how is How.OTHER_CASE and not found.faults:
+            return None
+        if isinstance(observation, Instances):
+            self.leave_unjudged(seen.instance for seen in observation.items if seen.instance not in repeat.made)
+        return self._reported(step, request, found.faults)
+
+    def _met_by_launch(self, i: Instance) -> Records:
+        """Return the records that an instance may have when a launch is sent again."""
+        known = (self._situation.records(h, i, Operation.RUN) for h in self.hypotheses if i in h.instances)
+        return frozenset(record for records in known for record in records)
 
     def _judged_as_kept(
         self, step: int, request: Request, observation: Observation, how: Sent

@@ -16,6 +16,7 @@ from .clauses.kept_fields import KEPT_FAULTS
 from .clauses.launch import BACKGROUND_FAULTS, LAUNCH_FAULTS, STATE_FAULTS
 from .clauses.protection import PROTECTION_FAULTS
 from .clauses.refusals import REFUSAL_FAULTS
+from .clauses.repeated_launches import REPEATED_FAULTS
 from .clauses.stop_start import KIND_FAULTS, REBOOT_FAULTS, START_FAULTS, STOP_FAULTS
 from .clauses.terminate import TERMINATE_FAULTS
 from .clauses.volumes import VOLUME_FAULTS
@@ -35,16 +36,19 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *REFUSAL_FAULTS,
     *DESCRIPTION_FAULTS,
     *KEPT_FAULTS,
+    *REPEATED_FAULTS,
 )
 """At least one for each clause that a target can be caught breaking."""
 
 BANK: Final[tuple[BankFault, ...]] = (*REQUESTS, *HISTORIES, *TOGGLES, *BATCHES, *VOLUMES)
 """Each shows only under one condition, and has the shortest scenario that shows it."""
 
-EVERY: Final[tuple[Fault, ...]] = (*BANK, *(fault for fault in FAULTS if fault not in KEPT_FAULTS))
+_WITHOUT_RULE: Final = (*KEPT_FAULTS, *REPEATED_FAULTS)
+EVERY: Final[tuple[Fault, ...]] = (*BANK, *(fault for fault in FAULTS if fault not in _WITHOUT_RULE))
 """Those that the derivation of the covering suite counts as mutants: the faults in what some rule says.
 
-No rule speaks of the fields that EC2 only keeps, so that no scenario can be derived for them.
+No rule speaks of the fields that EC2 only keeps, nor of what client tokens and MinCount promise, so that no scenario
+can be derived for them.
 """
 
 EVERY_BY_ID: Final[Mapping[str, Fault]] = {fault.id: fault for fault in EVERY}

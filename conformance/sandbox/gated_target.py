@@ -32,6 +32,7 @@ def gated_target(
         zones=zones,
         image=image,
         subnets=subnets,
+        tokens=False,  # the journal finds what a launch made by the token of that launch
         on_clear=partial(_swept, Sweep(gate)),
         on_close=on_close,
     )

@@ -42,23 +42,32 @@ class ToyEc2:
         self.clock = Clock()
         self.instances: dict[str, dict[str, Any]] = {}
         self.numbers = count(1)
+        self.launches: dict[tuple[Any, str], tuple[dict[str, Any], list[str]]] = {}
 
     def describe_availability_zones(self, **_: object) -> dict[str, Any]:
         """Return two zones."""
         return {"AvailabilityZones": [{"ZoneName": name, "State": "available"} for name in ZONES]}
 
     def run_instances(self, **options: Any) -> dict[str, Any]:
-        """Launch instances; they are pending until they are described."""
+        """Launch instances, once for each client token in a zone; they are pending until they are described."""
+        zone = options.get("Placement", {}).get("AvailabilityZone", ZONES[0])
+        token = (options.get("ClientToken"), zone)
+        asked, made = self.launches.get(token, (options, []))
+        if token[0] and asked != options:
+            raise refused("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent.")
+        if made and token[0]:
+            return {"Instances": [self._shown(i) for i in made]}
         made = [f"i-{next(self.numbers):017x}" for _ in range(options["MaxCount"])]
         for i in made:
             self.instances[i] = {
                 "state": "pending",
                 "image": options["ImageId"],
                 "type": options.get("InstanceType", "m1.small"),
-                "zone": options.get("Placement", {}).get("AvailabilityZone", ZONES[0]),
+                "zone": zone,
                 "protections": {name: options.get(name, False) for name in PROTECTIONS},
                 "volumes": [self._volume(asked) for asked in (ROOT, *options.get("BlockDeviceMappings", ()))],
             }
+        self.launches[token] = (options, made)
         return {"Instances": [self._shown(i) for i in made]}
 
     def describe_instances(self, InstanceIds: list[str] | None = None, **_: object) -> dict[str, Any]:

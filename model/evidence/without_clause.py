@@ -10,7 +10,6 @@ _SPOT: Final = "Spot Instances are outside the specification."
 _CLOUDTRAIL: Final = "It is about CloudTrail's events and not about replies."
 _STATUS: Final = "DescribeInstanceStatus is not an operation of the specification."
 _WAITER: Final = "It is about what clients wait for. EC2 itself promises nothing by it."
-_REPEATED: Final = "Client tokens are outside the specification: a request that is sent again is not judged."
 _OPEN: Final = "It says what is not known, so that no reply can be wrong."
 _PAGES: Final = "Pages are outside the specification: what a page leaves out is not judged."
 
@@ -68,12 +67,7 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "F-08": "No client library sends an unknown parameter.",
     "F-10": _PAGES,
     "F-09": "A disrupted zone is nothing that a scenario can bring about.",
-    "K-01": _REPEATED,
-    "K-02": _REPEATED,
-    "K-03": _REPEATED,
-    "K-04": _REPEATED,
-    "K-05": _REPEATED,
-    "K-06": _REPEATED,
+    "K-06": "The client tokens of volumes are outside the specification: a CreateVolume sent again is not judged.",
     "L-02": _EXCUSED,
     "L-03": _EXCUSED,
     "L-04": "The images of a target are not modelled, so that a launch always names one that there is.",

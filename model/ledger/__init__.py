@@ -20,11 +20,13 @@ from .start_reboot import START_REBOOT
 from .states import STATES
 from .stop import STOP
 from .terminate import TERMINATE
+from .tokens import TOKENS
 from .volumes import VOLUMES
 
 TABLES: Final[tuple[tuple[Clause, ...], ...]] = (
     STATES,
     LAUNCH,
+    TOKENS,
     TERMINATE,
     PROTECTION,
     STOP,

@@ -61,6 +61,13 @@ LAUNCH: Final[tuple[Clause, ...]] = (
         effect="a tool that groups instances by launch finds other groups at each look",
     ),
     Clause(
+        id="RUN-8",
+        sentence="A launch makes at least MinCount and at most MaxCount instances, and as many of these as EC2 has "
+        "capacity for.",
+        evidence={Part.OUTCOME: documented("L-01")},
+        effect="a fleet is smaller than it was asked to be, and nobody is told",
+    ),
+    Clause(
         id="VIS-1",
         sentence="For up to 30 seconds after a launch other operations may answer that they do not know the id; "
         "after that they know it.",

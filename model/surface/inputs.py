@@ -9,19 +9,12 @@ from .parts import Effect, Entry, carried, free, modelled, outside
 _REFUSALS: Final = (Effect.REFUSALS,)
 _DRY_RUN: Final = (*modelled("A dry run checks the request and does nothing.", "DRY-1", "DryRun"),)
 _FLAGS: Final = "How the guest is shut down. It overcomes no protection."
-_TOKEN: Final = (
-    *outside(
-        "A request that is sent again with its token makes nothing new (facts K-01 to K-06). No clause says so yet.",
-        (Effect.REPEATED, Effect.REFUSALS),
-        "ClientToken",
-    ),
-)
 _PAGES: Final = "A part of the whole is asked for."
 _MANAGED: Final = "A service that manages it decides what becomes of it (facts E-27, E-38)."
 
 _RUN: Final = (
     *_DRY_RUN,
-    *modelled("How many instances are launched.", "RUN-1", "MinCount MaxCount"),
+    *modelled("How many instances are launched.", "RUN-1 RUN-8", "MinCount MaxCount"),
     *modelled("The zone of the instances, by which a termination shields.", "RUN-2", "Placement.AvailabilityZone"),
     *modelled(
         "Protections and the shutdown behavior hold from the launch on.",
@@ -35,7 +28,9 @@ _RUN: Final = (
     ),
     *carried("EC2 shows it again (fact L-06).", "RUN-6 KIND-3", "ImageId"),
     *carried("EC2 shows it again (fact L-06).", "RUN-6", "InstanceType KeyName"),
-    *_TOKEN,
+    *modelled(
+        "A launch that is sent again with its token launches nothing.", "TOKEN-1 TOKEN-2 TOKEN-3 TOKEN-4", "ClientToken"
+    ),
     *outside(
         "Scripts of the user may shut the instance down from inside.",
         (Effect.SHUTDOWN, Effect.REFUSALS),
@@ -169,7 +164,11 @@ _MODIFY: Final = (
 _CREATE_VOLUME: Final = (
     *_DRY_RUN,
     *modelled("The zone in which the volume can be attached.", "VOL-10 VOL-12", "AvailabilityZone"),
-    *_TOKEN,
+    *outside(
+        "A request that is sent again with its token makes nothing new (fact K-06). No clause says so yet.",
+        (Effect.REPEATED, Effect.REFUSALS),
+        "ClientToken",
+    ),
     *outside(
         "The names of zones are held, and not their ids.", (Effect.VOLUMES, Effect.REFUSALS), "AvailabilityZoneId"
     ),

@@ -25,6 +25,7 @@ from ..scenario.steps import (
     Push,
     PushStep,
     RequestStep,
+    RunAgainStep,
     RunStep,
     SettleStep,
     SingleId,
@@ -127,6 +128,8 @@ class Guide:
 
     def refuses(self, step: RequestStep) -> bool:
         """Tell whether a request would be refused, as a dry run always is; records no open point."""
+        if isinstance(step, RunAgainStep):
+            return False
         requests = self._translator.requests(step)
         return any(permitted_refusals(self.spec, self.world, request, PREFERRED) for request in requests)
 
@@ -153,6 +156,8 @@ class Guide:
                 pass
             case PushStep():
                 self._push(step)
+            case RunAgainStep():
+                pass  # it launches nothing, or something without a name
             case _:
                 self._send(step)
 

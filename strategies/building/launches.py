@@ -52,7 +52,7 @@ def open_scenario(dice: Dice, guide: Guide, features: Features, length: int) -> 
         case _Opening.ANYTHING:
             runs = dice.weigh(((20, 1), (42, 2), (28, 3), (10, 4)))
             for _ in range(min(runs, max(1, length - 2))):
-                guide.take(launch(dice, guide, features))
+                guide.take(repeatable(dice, guide, features))
         case _Opening.SHIELD:
             _shield(dice, guide, features)
         case _Opening.STOPPED:
@@ -88,6 +88,16 @@ def launch(dice: Dice, guide: Guide, features: Features) -> RunStep:
             (1 * later * features.nobody, replace(step, caller=Caller.NOBODY, dry_run=True)),
         )
     )
+
+
+def repeatable(dice: Dice, guide: Guide, features: Features) -> RunStep:
+    """Return a launch, often with a client token, and sometimes with a MinCount below the count."""
+    step = launch(dice, guide, features)
+    if dice.chance(20):
+        step = replace(step, token=f"t{len(guide.steps)}")
+    if step.count > 1 and dice.chance(20):
+        step = replace(step, min_count=1)
+    return step
 
 
 def _shield(dice: Dice, guide: Guide, features: Features) -> None:

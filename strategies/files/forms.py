@@ -17,6 +17,7 @@ from ..scenario.steps import (
     ModifyStep,
     Push,
     PushStep,
+    RunAgainStep,
     RunStep,
     SettleStep,
     Step,
@@ -37,6 +38,7 @@ from .values import (
     ROOT_DEVICE,
     SHUTDOWN_BEHAVIOR,
     STATES,
+    TOKEN,
     VOLUME,
     VOLUMES,
     Codec,
@@ -64,17 +66,50 @@ _VOLUME_SPEC: Final = Record(
     ),
 )
 _VOLUME_SPECS: Final = list_of(Codec(_VOLUME_SPEC.read, _VOLUME_SPEC.write), "[{name: d}]")
-_RUN: Final = Record(
+_LAUNCH_ATTRIBUTES: Final = (
+    Field("DisableApiTermination", "disable_api_termination", BOOLEAN, None),
+    Field("DisableApiStop", "disable_api_stop", BOOLEAN, None),
+    Field("InstanceInitiatedShutdownBehavior", "shutdown_behavior", SHUTDOWN_BEHAVIOR, None),
+)
+_MIN_COUNT: Final = Field("MinCount", "min_count", COUNT, None)
+
+
+class _Run(Record):
+    """The record of `run`, whose MinCount is at most its count."""
+
+    def read(self, node: Node, what: str) -> RunStep:
+        """The step for a mapping; `what` names it in messages."""
+        attributes = read_fields(self.fields, node, what)
+        least, count = attributes.get(_MIN_COUNT.attribute), attributes.get("count", 1)
+        if least is not None and least > count:
+            raise node.error(
+                f"{what} has the {_MIN_COUNT.key} {least} and the count {count}; write a count from {least} on"
+            )
+        step: RunStep = self.made(attributes)
+        return step
+
+
+_RUN: Final = _Run(
     RunStep,
     (
         _NAME,
         _ZONE,
         Field("count", "count", COUNT, 1),
         Field("root", "root", ROOT_DEVICE, RootDevice.EBS),
-        Field("DisableApiTermination", "disable_api_termination", BOOLEAN, None),
-        Field("DisableApiStop", "disable_api_stop", BOOLEAN, None),
-        Field("InstanceInitiatedShutdownBehavior", "shutdown_behavior", SHUTDOWN_BEHAVIOR, None),
+        *_LAUNCH_ATTRIBUTES,
         Field("volumes", "volumes", _VOLUME_SPECS, ()),
+        _MIN_COUNT,
+        Field("ClientToken", "token", TOKEN, ""),
+        *_COMMON,
+    ),
+)
+_RUN_AGAIN: Final = Record(
+    RunAgainStep,
+    (
+        _NAME,
+        Field("zone", "zone", NUMBER, None),
+        Field("count", "count", COUNT, None),
+        *_LAUNCH_ATTRIBUTES,
         *_COMMON,
     ),
 )
@@ -192,6 +227,7 @@ def _batch(word: str, operation: BatchOperation) -> _Form:
 
 _FORMS: Final = (
     _Form("run", _RUN, "{name: A, zone: 1}"),
+    _Form("run-again", _RUN_AGAIN, "{name: A}"),
     _batch("terminate", Operation.TERMINATE),
     _batch("stop", Operation.STOP),
     _batch("start", Operation.START),

@@ -36,9 +36,10 @@ def read_fields(fields: Sequence[Field], node: Node, what: str) -> dict[str, Any
 
 
 def write_fields(fields: Sequence[Field], value: object, keep: str = "") -> dict[str, Data]:
-    """The mapping for a value's attributes, without the defaults; the key `keep` is always written."""
+    """The mapping for a value's attributes, without the defaults; the key `keep` stays, unless there is no value."""
     values = [(each, getattr(value, each.attribute)) for each in fields]
-    return {each.key: each.codec.write(one) for each, one in values if one != each.default or each.key == keep}
+    kept = ((each, one) for each, one in values if one != each.default or (each.key == keep and one is not None))
+    return {each.key: each.codec.write(one) for each, one in kept}
 
 
 @dataclass(frozen=True, slots=True)

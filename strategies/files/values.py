@@ -9,7 +9,7 @@ from unicodedata import category
 
 from ...model.requests import Attribute, Caller
 from ...model.states import InstanceState, RootDevice, ShutdownBehavior
-from ..scenario.names import DEVICE, INSTANCE_ID, NAME, is_volume
+from ..scenario.names import CLIENT_TOKEN, DEVICE, INSTANCE_ID, NAME, is_volume
 from ..scenario.steps import MAX_COUNT, All, Gone, IdRef, Malformed, Named, SingleId, Unknown
 from .yaml_nodes import Listing, Mapping, Node, Scalar, node_kind, quoted, suggestion
 
@@ -160,6 +160,7 @@ LINE: Final = Codec(_read_line, str)
 BOOLEAN: Final = Codec(_read_boolean, bool)
 NUMBER: Final = _number(_MAX_NUMBER)
 COUNT: Final = _number(MAX_COUNT)
+TOKEN: Final = _matching(CLIENT_TOKEN.fullmatch, "a client token (at most 27 letters, digits, - and _)", "t1")
 NAMED: Final = _matching(NAME.fullmatch, "a name (a letter, then letters, digits, - and _)", "A or web-1")
 DEVICE_NAME: Final = _matching(DEVICE.fullmatch, "a device", "/dev/sdf")
 VOLUME: Final = _matching(is_volume, "a volume", "d, A.root or A./dev/sdf")

@@ -19,6 +19,7 @@ from .steps import (
     ModifyStep,
     Named,
     PushStep,
+    RunAgainStep,
     RunStep,
     SettleStep,
     Step,
@@ -27,6 +28,8 @@ from .steps import (
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 """The names of instances and volumes (`fullmatch`)."""
+CLIENT_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,27}")
+"""The names of client tokens (`fullmatch`): together with the 37 of a uuid, EC2 takes 64 (fact K-04)."""
 DEVICE: Final = re.compile(r"/dev/[a-z][a-z0-9]*|xvd[a-z][a-z0-9]*")
 """EC2's device names, as `/dev/sdf`, or `xvdf` on Windows (`fullmatch`)."""
 INSTANCE_ID: Final = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
@@ -71,6 +74,8 @@ def ids_used(step: Step) -> tuple[IdRef, ...]:
             return (step.id,)
         case PushStep():
             return (Named(step.id),)
+        case RunAgainStep():
+            return (All(step.name),)
         case RunStep() | CreateVolumeStep() | DetachStep() | DescribeVolumesStep() | SettleStep() | WaitStep():
             return ()
 
@@ -126,6 +131,8 @@ class _Made:
     volumes: dict[str, int] = field(default_factory=dict[str, int])
     runs: dict[str, int] = field(default_factory=dict[str, int])
     """The names of runs, which name instances only without a count."""
+    tokens: dict[str, str] = field(default_factory=dict[str, str])
+    """The run with each client token."""
 
 
 def first_problem(steps: Sequence[Step]) -> NameProblem | None:
@@ -146,6 +153,8 @@ def _problems(step: Step, number: int, made: _Made) -> Iterator[tuple[str, str]]
             yield reference.name, _unmade("instance", reference.name, made.instances, "a run")
         if isinstance(reference, All) and reference.name not in made.runs:
             yield reference.name, _unmade("run", reference.name, made.runs, "a run")
+    if isinstance(step, RunAgainStep) and step.name in made.runs and step.name not in made.tokens.values():
+        yield step.name, f"the run {step.name} has no ClientToken to send again; write ClientToken: t in it"
     for volume in volumes_used(step):
         instance, _ = split_volume(volume) or (None, None)
         if instance is not None and instance not in made.instances:
@@ -155,6 +164,12 @@ def _problems(step: Step, number: int, made: _Made) -> Iterator[tuple[str, str]]
     yield from _made_twice(step, number, made)
     if isinstance(step, RunStep):
         yield from _same_device(step)
+        before = made.tokens.get(step.token) if step.token else None
+        if before is not None:
+            told = f"the ClientToken {step.token} is the one of the run {before}"
+            yield step.name, f"{told}; write run-again: {{name: {before}}} to send it again, or another token here"
+        if step.token:
+            made.tokens[step.token] = step.name
     made.runs.update((name, number) for name in runs_made(step))
 
 

@@ -18,6 +18,7 @@ from .steps import (
     ModifyStep,
     Named,
     PushStep,
+    RunAgainStep,
     RunStep,
     SettleStep,
     Step,
@@ -51,13 +52,13 @@ def renamed(step: Step, names: Mapping[str, str]) -> Step:
 
 
 def _renamed_one(
-    step: PushStep | CreateVolumeStep | DetachStep | SettleStep | WaitStep, name: Callable[[str], str]
+    step: PushStep | CreateVolumeStep | RunAgainStep | DetachStep | SettleStep | WaitStep, name: Callable[[str], str]
 ) -> Step:
     """Rename the one name in a step, if there is one."""
     match step:
         case PushStep():
             return replace(step, id=name(step.id))
-        case CreateVolumeStep():
+        case CreateVolumeStep() | RunAgainStep():
             return replace(step, name=name(step.name))
         case DetachStep():
             return replace(step, volume=name(step.volume))
@@ -114,7 +115,7 @@ def _names_of_run(step: RunStep, new: str) -> Mapping[str, str]:
 
 def single_launch(step: RunStep, index: int) -> tuple[RunStep, Mapping[str, str]]:
     """Return the launch of only one of a run's instances, and the new names of it and its volumes."""
-    one = replace(step, count=1)
+    one = replace(step, count=1, min_count=None)
     names = {step.instance_names[index]: one.name}
     names.update(zip(step.volume_names[index], one.volume_names[0], strict=True))
     return one, names

@@ -1,8 +1,8 @@
 """The steps of a scenario: requests to EC2 over named instances and volumes, and what happens between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from ...model.requests import Attribute, Caller, Operation
 from ...model.states import InstanceState, RootDevice, ShutdownBehavior
@@ -110,7 +110,12 @@ class VolumeSpec:
 
 @dataclass(frozen=True, slots=True)
 class RunStep(_Call):
-    """RunInstances: launches `count` instances in one zone; `None` leaves an attribute out of the request."""
+    """RunInstances: launches `count` instances in one zone; `None` leaves an attribute out of the request.
+
+    `count` is the MaxCount. With a `min_count` below it, EC2 may launch fewer; without one, all or none.
+    `token` is the name of the ClientToken, by which a `RunAgainStep` repeats the launch.
+    Raises `ValueError` if `min_count` is above `count`.
+    """
 
     operation: ClassVar = Operation.RUN
 
@@ -122,6 +127,12 @@ class RunStep(_Call):
     disable_api_stop: bool | None = None
     shutdown_behavior: ShutdownBehavior | None = None
     volumes: tuple[VolumeSpec, ...] = ()
+    min_count: int | None = None
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        if self.min_count is not None and self.min_count > self.count:
+            raise ValueError(f"MinCount {self.min_count} is above the count {self.count}")
 
     @property
     def instance_names(self) -> tuple[str, ...]:
@@ -136,6 +147,37 @@ class RunStep(_Call):
 
     def _numbered(self, name: str) -> tuple[str, ...]:
         return (name,) if self.count == 1 else tuple(f"{name}{number}" for number in range(1, self.count + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class RunAgainStep(_Call):
+    """RunInstances with the ClientToken of the run called `name`, and its parameters but for those given here.
+
+    EC2 launches nothing by it (TOKEN-1, TOKEN-2), unless it names another zone (TOKEN-3).
+    """
+
+    operation: ClassVar = Operation.RUN
+
+    name: str
+    zone: int | None = None
+    count: int | None = None
+    disable_api_termination: bool | None = None
+    disable_api_stop: bool | None = None
+    shutdown_behavior: ShutdownBehavior | None = None
+
+    def of(self, run: RunStep) -> RunStep:
+        """Return the run with what is given here in place of its own."""
+        given = {
+            "zone": self.zone,
+            "count": self.count,
+            "disable_api_termination": self.disable_api_termination,
+            "disable_api_stop": self.disable_api_stop,
+            "shutdown_behavior": self.shutdown_behavior,
+        }
+        changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        if self.count is not None:
+            changes["min_count"] = None
+        return replace(run, dry_run=self.dry_run, caller=self.caller, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +298,7 @@ class PushStep:
 
 RequestStep: TypeAlias = (
     RunStep
+    | RunAgainStep
     | BatchStep
     | ModifyStep
     | DescribeAttributeStep

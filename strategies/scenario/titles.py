@@ -12,6 +12,7 @@ from .steps import (
     Malformed,
     PushStep,
     RequestStep,
+    RunAgainStep,
     RunStep,
     Step,
     Unknown,
@@ -47,11 +48,8 @@ def _verbs(steps: Sequence[Step]) -> Iterator[str]:
 
 
 def _oddities(step: Step) -> Iterator[str]:
-    if isinstance(step, RunStep):
-        if step.disable_api_termination or step.disable_api_stop:
-            yield "protection"
-        if step.root is RootDevice.INSTANCE_STORE:
-            yield "instance store"
+    if isinstance(step, RunStep | RunAgainStep):
+        yield from _oddities_of_launch(step)
     if volumes_made(step) or volumes_used(step):
         yield "volumes"
     for ref in ids_used(step):
@@ -66,3 +64,15 @@ def _oddities(step: Step) -> Iterator[str]:
             yield "dry run"
         if step.caller is Caller.NOBODY:
             yield "no permission"
+
+
+def _oddities_of_launch(step: RunStep | RunAgainStep) -> Iterator[str]:
+    if isinstance(step, RunAgainStep):
+        yield "client token"
+        return
+    if step.min_count is not None:
+        yield "MinCount"
+    if step.disable_api_termination or step.disable_api_stop:
+        yield "protection"
+    if step.root is RootDevice.INSTANCE_STORE:
+        yield "instance store"

@@ -27,6 +27,7 @@ from .steps import (
     ModifyStep,
     Named,
     RequestStep,
+    RunAgainStep,
     RunStep,
     SingleId,
 )
@@ -49,6 +50,8 @@ class Translator:
     _aliases: dict[str, Volume] = field(default_factory=dict[str, Volume])
     _runs: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """The names of the instances that each run made, in reply order."""
+    _launches: dict[str, RunStep] = field(default_factory=dict[str, RunStep])
+    """The last run with each name."""
 
     def requests(self, step: RequestStep) -> Iterator[Request]:
         """Yield the requests of a step: one, except that DescribeVolumes sends one for each volume."""
@@ -56,7 +59,10 @@ class Translator:
         if isinstance(step, RunStep):
             if step.in_earnest:
                 self._runs[step.name] = (*self._runs.get(step.name, ()), *step.instance_names)
+                self._launches[step.name] = step
             yield self._launch(step)
+        elif isinstance(step, RunAgainStep):
+            yield self._launch(step.of(self._launches[step.name]))
         elif isinstance(step, BatchStep):
             yield BatchRequest(
                 step.operation,
@@ -102,6 +108,11 @@ class Translator:
             else:
                 yield ref
 
+    def without(self, instances: Iterable[Instance]) -> None:
+        """Take in that a run did not make these instances, as one with a MinCount may."""
+        missing = {*map(str, instances)}
+        self._runs = {run: tuple(name for name in made if name not in missing) for run, made in self._runs.items()}
+
     def _volume(self, name: str) -> Volume:
         return self._aliases.get(name, Volume(name))
 
@@ -129,4 +140,6 @@ class Translator:
             disable_api_stop=bool(step.disable_api_stop),
             shutdown_behavior=step.shutdown_behavior or ShutdownBehavior.STOP,
             volumes=tuple(groups),
+            min_count=step.min_count,
+            token=step.token,
         )

@@ -18,6 +18,7 @@ from ..scenario.steps import (
     DetachStep,
     ModifyStep,
     PushStep,
+    RunAgainStep,
     RunStep,
     SettleStep,
     Step,
@@ -82,6 +83,8 @@ def variant_of(step: Step) -> Variant | None:
             detail = (step.attribute, step.value)
         case DescribeAttributeStep():
             detail = step.attribute
+        case RunAgainStep():
+            detail = "again"
         case RunStep() | CreateVolumeStep() | AttachStep() | DetachStep() | DescribeVolumesStep():
             detail = None
     return variant(step.operation, detail, dry_run=step.dry_run, caller=step.caller)

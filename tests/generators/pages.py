@@ -45,6 +45,7 @@ SHOWN: Final = "TERM-4"
 _TOPICS: Final = (
     "states",
     "launch",
+    "tokens",
     "terminate",
     "protection",
     "stop",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ....model.requests import ErrorCode, Operation
+from ....model.requests import ErrorCode, Operation, TokenError
 from ....reports.events import Finding
 from .calls import Call, Calls, CannotWrite
 from .literals import Code, as_literal
@@ -58,7 +58,8 @@ def blamed(finding: Finding, calls: Calls) -> Call | None:
 def _refusal(finding: Finding, calls: Calls) -> Assertion:
     if blamed(finding, calls) is None:
         raise CannotWrite("only a description at the end of the scenario shows it, and that one is refused.")
-    codes = sorted({code.value for code in ErrorCode for one in finding.expected if one.startswith(f"{code.value} (")})
+    known = (*ErrorCode, *TokenError)
+    codes = sorted({code.value for code in known for one in finding.expected if one.startswith(f"{code.value} (")})
     if not codes or ErrorCode.ANY.value in codes:
         return Assertion(refused=True)
     return Assertion((f'assert refused.value.response["Error"]["Code"] {one_of(codes)}',), refused=True)

@@ -119,7 +119,7 @@ class Body:
             arguments = arguments_for(request, self._names, self._context)
             self.launches.append(arguments)
             variables = self._variables_of(step)
-            self._launched += request.instances
+            self._launched += request.instances[: request.min_count]
             self._volumes.launched(request)
             new = [as_literal(str(name)) for name in step.instance_names]
             if step.count > FEW:
@@ -128,7 +128,7 @@ class Body:
 
     def _variables_of(self, step: RunStep) -> str:
         """Bind the names of a launch to variables, and return the assignment's left side."""
-        if step.count > FEW:
+        if step.count > FEW or step.min_count is not None:  # it may make fewer
             whole = self._variables.new(step.name)
 
             def together(first: int, after: int) -> str:
@@ -146,7 +146,7 @@ class Body:
         """Return the arguments that differ between launches, for the helper."""
         zone = {"zone": arguments["Placement"]["AvailabilityZone"]} if self._plan.differ_in_zone else {}
         image = {"image_id": arguments["ImageId"]} if self._plan.differ_in_root else {}
-        return zone | image | own_options(arguments)
+        return zone | image | own_options(arguments, ranges=self._plan.has_ranges)
 
     def _request(self, request: Request) -> Iterator[str]:
         arguments = arguments_for(request, self._names, self._context)

@@ -96,7 +96,7 @@ def calls_of(scenario: Scenario, environment: Environment) -> Calls:
             if call.arguments.get("ImageId") == _STORE_IMAGE and not any(_STORE_IMAGE in one.binds for one in calls):
                 calls.append(_store_image())
             calls.append(replace(_binding(call, step, variables, launched), refused=refused))
-            if isinstance(request, LaunchRequest) and not request.dry_run:
+            if isinstance(step, RunStep) and isinstance(request, LaunchRequest) and not request.dry_run:
                 calls += _volumes_of(request, root_device, named, variables, context)
     return Calls(tuple(_without_lone_zone(calls)), variables, tuple(launched))
 

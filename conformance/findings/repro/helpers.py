@@ -74,7 +74,8 @@ class Helpers:
     def _launch_helper(self) -> str:
         first = self._launches[0]
         several = any(run["MaxCount"] > 1 for run in self._launches)
-        options = any(own_options(run) for run in self._launches)
+        ranges = any(run["MinCount"] != run["MaxCount"] for run in self._launches)
+        options = ranges or any(own_options(run) for run in self._launches)
         many = any(run["MaxCount"] > FEW for run in self._launches)
         zone = ["zone"] if self._plan.differ_in_zone else []
         image = ["image_id"] if self._plan.differ_in_root else []
@@ -86,6 +87,8 @@ class Helpers:
             "MaxCount": count,
             "Placement": {"AvailabilityZone": Code("zone")} if zone else first["Placement"],
         }
+        if ranges:
+            del arguments["MinCount"]
         rest = ["**options"] if options else []
         launch = call_lines("reply = attempt", "ec2.run_instances", *keyword_arguments(arguments), *rest)
         return fill(
@@ -96,7 +99,7 @@ class Helpers:
         )
 
 
-def own_options(launch: Arguments) -> Arguments:
-    """Return the arguments that a launch passes unchanged to the helper `launch`."""
-    fixed = {"ImageId", "InstanceType", "MinCount", "MaxCount", "Placement"}
+def own_options(launch: Arguments, *, ranges: bool = False) -> Arguments:
+    """Return the arguments that a launch passes unchanged to the helper `launch`; `ranges`: also its MinCount."""
+    fixed = {"ImageId", "InstanceType", "MaxCount", "Placement"} | (set() if ranges else {"MinCount"})
     return {key: value for key, value in launch.items() if key not in fixed}

@@ -37,6 +37,20 @@ class Member(Code):
     together: Callable[[int, int], str]
 
 
+class Token(Code):
+    """The expression of a client token: one that is new in each run of the program, with a `suffix` of its own."""
+
+    __slots__ = ("suffix",)
+
+    def __new__(cls, suffix: str) -> Self:
+        """Return the token with a suffix."""
+        token = super().__new__(cls, f'token + "-{suffix}"')
+        token.suffix = suffix
+        return token
+
+    suffix: str
+
+
 def as_literal(value: object) -> str:
     """Write a value as a Python literal."""
     match value:

@@ -77,6 +77,11 @@ class Plan:
         return len({run.root for run in self._runs}) > 1
 
     @property
+    def has_ranges(self) -> bool:
+        """Whether a launch has another MinCount than MaxCount."""
+        return any(run.min_count not in (None, run.count) for run in self._runs)
+
+    @property
     def _runs(self) -> list[RunStep]:
         return [step for step in self.scenario.steps if isinstance(step, RunStep) and step.in_earnest]
 

@@ -24,6 +24,7 @@ except Exception:  # it shows none
 images = ec2.describe_images()["Images"]
 store_image = next(i["ImageId"] for i in images if i["RootDeviceType"] == "instance-store")""",
     r"\bnames\b": "names = {}",
+    r"\btoken\b": "token = uuid4().hex",
 }
 """Variables, each with the pattern of code that needs it."""
 
@@ -35,6 +36,7 @@ _IMPORTS: Final = {
     r"\bsuppress\(": "from contextlib import suppress",
     r"\bentry_points\(": "from importlib.metadata import entry_points",
     r"\bresolve_name\(": "from pkgutil import resolve_name",
+    r"\buuid4\(": "from uuid import uuid4",
 }
 """Imports from the standard library, in the same form."""
 

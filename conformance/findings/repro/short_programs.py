@@ -16,7 +16,7 @@ from ...adapter.sessions import REGION
 from .assertion import Assertion, assertion_of, blamed, described, one_of
 from .calls import Call, Calls, CannotWrite, calls_of, common_launch
 from .environment import IMAGE, Environment, environment_of
-from .literals import Code, as_literal, call_lines, keyword_arguments
+from .literals import Code, Token, as_literal, call_lines, keyword_arguments
 from .preamble import definitions, standard_imports
 from .templates import without_literals
 
@@ -89,6 +89,8 @@ def cli_form(finding: Finding, scenario: Scenario, target: str) -> str:
     environment = replace(_environment(target), image=IMAGE.id) if target == "model" else _environment(target)
     calls = calls_of(scenario, environment)
     lines = [*_endpoint(target)]
+    if any("ClientToken" in call.arguments for call in calls.calls):
+        lines.append("token=$(uuidgen)")
     for call in calls.calls:
         lines += _in_shell(call)
     instance = finding.instance
@@ -206,6 +208,9 @@ def _in_shell(call: Call) -> Iterator[str]:
     command = f"aws ec2 {call.method.replace('_', '-')}"
     options = [_option(key, value) for key, value in call.arguments.items() if key != "MinCount"]
     line = " ".join([command, *options])
+    least, most = call.arguments.get("MinCount"), call.arguments.get("MaxCount")
+    if least != most:
+        line = line.replace(f"--count {most}", f"--count {least}:{most}")
     if call.whole or len(call.binds) > 1:
         raise CannotWrite("the scenario launches several instances in one call, and a shell mixes up their ids.")
     query = re.sub(r"\.(\d+)", r"[\1]", ".".join(map(str, call.kept)))
@@ -230,6 +235,8 @@ def _option(key: str, value: object) -> str:
 
 def _shell_value(value: object) -> str:
     """Return a value as a word of a shell; a variable by its name."""
+    if isinstance(value, Token):
+        return f'"$token-{value.suffix}"'
     if isinstance(value, Code):
         if value.isidentifier():
             return f'"${value}"'

@@ -9,7 +9,7 @@ from typing import Final
 from ....model.world import Instance
 from ....strategies.scenario.steps import Malformed, SingleId, Unknown
 from ...adapter.names import Names
-from .literals import Code, unknown
+from .literals import Code, Token, unknown
 
 _TAKEN: Final = frozenset(
     {*dir(builtins), *kwlist, "ClientError", "Config", "Counter", "FIELDS", "ModelClient", "VirtualClock", "attempt"}
@@ -27,17 +27,25 @@ _TAKEN: Final = frozenset(
         "names",
         "os",
     }
-    | {"resolve_name", "root_device", "settle", "store_image", "time", "virtual_time", "volume"}
+    | {"resolve_name", "root_device", "settle", "store_image", "time", "token", "uuid4", "virtual_time", "volume"}
     | {"zones"}
 )
 """The names that no variable of a scenario may have."""
+
+
+class _Names(Names):
+    """Names whose client tokens are expressions, so that no two runs of a program send the same."""
+
+    def client_token(self, name: str) -> str:
+        """Return the expression of a client token."""
+        return Token(name)
 
 
 class Variables:
     """The bindings of the scenario's names; `zones` are the names of zones."""
 
     def __init__(self, zones: Mapping[str, str]) -> None:
-        self.names = Names()
+        self.names: Names = _Names()
         self.names.zones |= zones
         self._taken = {*_TAKEN}
 

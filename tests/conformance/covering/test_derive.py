@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -14,13 +15,15 @@ from ec2_lifecycle.conformance.covering.adequacy import Replayer, digest_of, sho
 from ec2_lifecycle.conformance.covering.derive import choose
 from ec2_lifecycle.conformance.covering.examiner import Examiner
 from ec2_lifecycle.conformance.covering.gathering import Material, gather
-from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, Verdict, load, save
+from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, Verdict, load, save, stored_verdicts
 from ec2_lifecycle.conformance.covering.worker_pool import WorkerPool
 from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
 from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.planted_faults.faulty_ec2 import FaultyEc2
+from ec2_lifecycle.model.clauses import Part, assumed
 from ec2_lifecycle.model.proof.mutants import Mutant
+from ec2_lifecycle.model.proof.variants import sources
 from ec2_lifecycle.model.requests import Caller, Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.model.states import RootDevice
@@ -212,6 +215,22 @@ def test_comments_and_docstrings_do_not_make_another_specification() -> None:
     plain = digest_of({"rules": 'def rule():\n    """Says so."""\n    return 1\n'})
     assert digest_of({"rules": "def rule():  # why\n    return 1\n"}) == plain
     assert digest_of({"rules": "def rule():\n    return 2\n"}) != plain
+
+
+def test_of_the_clauses_only_the_evidence_counts_of_those_that_a_rule_names() -> None:
+    texts = {"rules": '@clause("TERM-1")\ndef rule():\n    return 1\n', "ledger.terminate": "TERMINATE = ()\n"}
+    plain = digest_of(texts, EC2.clauses)
+    assert digest_of({**texts, "ledger.terminate": "TERMINATE = 1\n"}, EC2.clauses) == plain
+    named, other = EC2.clauses["TERM-1"], EC2.clauses["RUN-8"]
+    unknown = {Part.OUTCOME: assumed("L-01")}
+    assert digest_of(texts, {**EC2.clauses, "TERM-1": replace(named, effect="none")}) == plain
+    assert digest_of(texts, {**EC2.clauses, "RUN-8": replace(other, evidence=unknown)}) == plain
+    assert digest_of(texts, {**EC2.clauses, "TERM-1": replace(named, evidence=unknown)}) != plain
+
+
+def test_the_stored_suite_was_derived_from_this_specification() -> None:
+    digest, _ = stored_verdicts(Path(str(files("ec2_lifecycle.conformance.corpus"))) / "covering")
+    assert digest == digest_of(sources(), EC2.clauses)
 
 
 # The command.
