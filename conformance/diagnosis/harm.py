@@ -69,9 +69,9 @@ def harm_of(divergence: Divergence) -> Harm:
         return Harm.MISLEADS  # the failure is not reported; whether anything protected ended is another clause
     if deviation is Deviation.GRANTED and divergence.operation is Operation.TERMINATE and refusals(expected):
         return Harm.DESTROYS if refusals(expected) <= _PROTECTING else Harm.REFUSES_OR_ACCEPTS
-    if deviation is Deviation.NEVER and (values(expected) <= DEAD or divergence.clause == "VOL-6"):
-        return Harm.LEAKS
-    if divergence.clause == "TOKEN-1" and observed == "items:new":
+    never_ends = deviation is Deviation.NEVER and (values(expected) <= DEAD or divergence.clause == "VOL-6")
+    launched_twice = divergence.clause == "TOKEN-1" and observed == "items:new"
+    if never_ends or launched_twice:
         return Harm.LEAKS
     misleads = observed.startswith(_MISLEADING_FIELDS) or observed in (ERROR_AS_SUCCESS, ABOUT_ANOTHER)
     return Harm.MISLEADS if misleads else _HARMS[deviation]
