@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Address
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ...model.requests import Operation
 from .call_arguments import CreateVolumeCall, RunCall
@@ -72,7 +72,7 @@ def check(sent: Mapping[str, Any]) -> None:
         if group not in _GROUPS:
             raise rejected(operation, Ec2Error.NO_GROUP, id=group, known=f"{SECURITY_GROUP} (default)")
     for mapping in sent.get("BlockDeviceMappings") or ():
-        if snapshot := (mapping.get("Ebs") or {}).get("SnapshotId"):
+        if snapshot := _structure(mapping, "Ebs").get("SnapshotId"):
             raise rejected(operation, Ec2Error.NO_SNAPSHOT, id=snapshot)
     address = private_address(sent)
     if address and not _is_address(address):
@@ -86,16 +86,15 @@ def _not_held(sent: Mapping[str, Any]) -> Iterator[str]:
     for name, value in sent.items():
         if name not in _USED | _COPIED | _OTHERS | {"DryRun"} and value:
             yield name
-    placement: Mapping[str, Any] = sent.get("Placement") or {}
-    for name, value in placement.items():
+    for name, value in _structure(sent, "Placement").items():
         if name not in _WHERE and value and (name, value) != ("Tenancy", "default"):
             yield f"Placement.{name}"
     for parent, name in _NEVER_TRUE:
-        if (sent.get(parent) or {}).get(name):
+        if _structure(sent, parent).get(name):
             yield f"{parent}.{name}"
     yield from _not_held_of_interfaces(sent.get("NetworkInterfaces") or ())
     for mapping in sent.get("BlockDeviceMappings") or ():
-        for name, value in (mapping.get("Ebs") or {}).items():
+        for name, value in _structure(mapping, "Ebs").items():
             if name not in _VOLUME and value:
                 yield f"BlockDeviceMappings.Ebs.{name}"
 
@@ -126,18 +125,18 @@ def volume_shown(sent: Mapping[str, Any]) -> Fields:
 def shown(sent: Mapping[str, Any]) -> Fields:
     """Return the fields of an instance's description that a launch sets."""
     fields: Fields = {name: sent[name] for name in sorted(_shown_as_sent() & sent.keys()) if sent[name] is not None}
-    if (options := sent.get("MetadataOptions")) is not None:
+    if options := _structure(sent, "MetadataOptions"):
         fields["MetadataOptions"] = {"State": "applied", **options}
-    if profile := sent.get("IamInstanceProfile"):
+    if profile := _structure(sent, "IamInstanceProfile"):
         fields["IamInstanceProfile"] = _profile(profile)
-    if (sent.get("Monitoring") or {}).get("Enabled"):
+    if _structure(sent, "Monitoring").get("Enabled"):
         fields["Monitoring"] = {"State": "enabled"}
-    if placement := {name: value for name, value in (sent.get("Placement") or {}).items() if name not in _WHERE}:
+    if placement := {name: value for name, value in _structure(sent, "Placement").items() if name not in _WHERE}:
         fields["Placement"] = placement
     if any(group not in _GROUPS for group in groups(sent)):
         named = {group: _GROUPS.get(group, group) for group in groups(sent)}
         fields["SecurityGroups"] = [{"GroupId": one, "GroupName": one} for one in dict.fromkeys(named.values())]
-    if (sent.get("InstanceMarketOptions") or {}).get("MarketType") == "spot":
+    if _structure(sent, "InstanceMarketOptions").get("MarketType") == "spot":
         fields["InstanceLifecycle"] = "spot"
     return fields
 
@@ -161,24 +160,34 @@ def _profile(sent: Mapping[str, str]) -> Fields:
 def groups(sent: Mapping[str, Any]) -> list[str]:
     """Return the security groups of a launch, by their ids or names."""
     named = [*(sent.get("SecurityGroupIds") or ()), *(sent.get("SecurityGroups") or ())]
-    return named + [group for each in sent.get("NetworkInterfaces") or () for group in each.get("Groups") or ()]
+    return [*named, *(_interface(sent).get("Groups") or ())]
 
 
 def private_address(sent: Mapping[str, Any]) -> str:
     """Return the private address that a launch asks for; empty if it asks for none."""
-    interfaces = sent.get("NetworkInterfaces") or ({},)
-    return sent.get("PrivateIpAddress") or interfaces[0].get("PrivateIpAddress") or ""
+    return sent.get("PrivateIpAddress") or _interface(sent).get("PrivateIpAddress") or ""
 
 
 def is_public(sent: Mapping[str, Any]) -> bool:
     """Tell whether a launch wants public addresses: they are the default in the model's subnets."""
-    interfaces = sent.get("NetworkInterfaces") or ({},)
-    return interfaces[0].get("AssociatePublicIpAddress") is not False
+    return _interface(sent).get("AssociatePublicIpAddress") is not False
 
 
 def credits_of(sent: Mapping[str, Any]) -> str:
     """Return the credit option that a launch asks for; empty if it asks for none."""
-    return (sent.get("CreditSpecification") or {}).get("CpuCredits") or ""
+    return _structure(sent, "CreditSpecification").get("CpuCredits") or ""
+
+
+def _structure(sent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a structure among the parameters; empty if there is none, or something else in its place."""
+    value = sent.get(name)
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def _interface(sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the first network interface of a launch; empty if it names none."""
+    interfaces: Sequence[Mapping[str, Any]] = sent.get("NetworkInterfaces") or ()
+    return interfaces[0] if interfaces else {}
 
 
 def _is_address(text: str) -> bool:

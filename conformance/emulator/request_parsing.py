@@ -167,7 +167,7 @@ def check_single(sent: ModifyAttributeCall) -> None:
         raise rejected(Operation.MODIFY, Ec2Error.SEVERAL_ATTRIBUTES, count=len(named))
 
 
-def describe_attribute(caller: Caller, sent: DescribeAttributeCall, others: Container[str]) -> AttributeRequest:
+def describe_attribute(caller: Caller, sent: DescribeAttributeCall, others: Container[str] = ()) -> AttributeRequest:
     """Return the request for the value of one attribute (B-12).
 
     EC2 refuses a request for one of `others` as it refuses one for an attribute of the specification.
