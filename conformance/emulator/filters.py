@@ -56,15 +56,13 @@ def one_of(getter: Getter, usual: str) -> Getter:
 
 def each_moment(list_name: str, *path: str) -> Getter:
     """Return a getter for one date of each element of a list in an item."""
+    *steps, last = path
 
     def values(item: Fields) -> list[str]:
-        *steps, last = path
-        found: list[str] = []
-        for part in item.get(list_name, ()):
-            for step in steps:
-                part = part.get(step) or {}  # noqa: PLW2901 - along the path
-            found += moment(last)(part)
-        return found
+        parts: list[Fields] = list(item.get(list_name, ()))
+        for step in steps:
+            parts = [part[step] for part in parts if step in part]
+        return [value for part in parts for value in moment(last)(part)]
 
     return values
 

@@ -83,8 +83,8 @@ def _without_wording(answer: Answer, rung: Rung) -> Ec2Error:
     errors = WITHOUT_WORDING.get((operation, rung.refusal)) or WITHOUT_WORDING.get((None, rung.refusal))
     if not errors:
         return Ec2Error.OTHER
-    held = errors[1:] and not answer.before.attached(_volume(answer, rung))
-    return errors[1] if held else errors[0]
+    first, *others = errors
+    return others[0] if others and not answer.before.attached(_volume(answer, rung)) else first
 
 
 def _filled(error: Ec2Error, answer: Answer, rung: Rung, rng: random.Random | None) -> str:

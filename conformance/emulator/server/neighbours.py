@@ -124,7 +124,9 @@ class Neighbours:
             for one in sent.get(asked) or ():
                 raise rejected(operation, error, id=one)
         names = ("allocation-id", "association-id", "instance-id", "network-interface-id", "public-ip")
-        known = dict.fromkeys((*names, "network-interface-owner-id", "private-ip-address"), filters.nothing)
+        known: dict[str, filters.Getter] = dict.fromkeys(
+            (*names, "network-interface-owner-id", "private-ip-address"), filters.nothing
+        )
         return self._all(operation, "Addresses", [], sent, known)
 
     def describe_launch_templates(self, **sent: Any) -> Fields:  # noqa: ANN401
@@ -134,7 +136,7 @@ class Neighbours:
             raise rejected(operation, Ec2Error.NO_TEMPLATE)
         if sent.get("LaunchTemplateNames"):
             raise rejected(operation, Ec2Error.NO_TEMPLATE_NAME)
-        known = dict.fromkeys(("create-time", "launch-template-name"), filters.nothing)
+        known: dict[str, filters.Getter] = dict.fromkeys(("create-time", "launch-template-name"), filters.nothing)
         return self._all(operation, "LaunchTemplates", [], sent, known)
 
     def describe_instance_type_offerings(self, **sent: Any) -> Fields:  # noqa: ANN401
