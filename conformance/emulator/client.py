@@ -50,8 +50,8 @@ _DELETE_VOLUME: Final = "DeleteVolume"
 class ModelClient:
     """A boto3-shaped client of a simulated EC2, which does everything that a specification permits, and nothing else.
 
-    Its methods take boto3's keyword arguments, ignore those that `call_arguments` does not list,
-    and raise `ClientError`.
+    Its methods take boto3's keyword arguments, and raise `ClientError`. `call_arguments` lists those that they use.
+    `launch_parameters` says which others a launch keeps. Unless the client is lenient, it refuses the rest of them.
     """
 
     def __init__(

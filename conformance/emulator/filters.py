@@ -232,8 +232,8 @@ def apply_filters(
         values = _values(name, known, documented(of))
         if values is None:
             if name in documented(of):
-                held = ", ".join(sorted(known))
-                raise rejected(operation, Ec2Error.FILTER_NOT_HELD, name=name, request=of, known=held)
+                count = len(documented(of) & known.keys())
+                raise rejected(operation, Ec2Error.FILTER_NOT_HELD, name=name, request=of, count=count)
             raise rejected(operation, Ec2Error.UNKNOWN_FILTER, name=name)
         wanted.append((values, tuple(one.get("Values") or ())))
     return [subject for subject in subjects if _matches(describe(subject), wanted)] if wanted else list(subjects)

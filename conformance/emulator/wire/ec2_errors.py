@@ -264,7 +264,7 @@ class Ec2Error(Enum):
     FILTER_NOT_HELD = Form(
         "UnsupportedOperation",
         ("R-033",),
-        "ec2-lifecycle does not hold what the filter {name} of {request} compares; it has {known}.",
+        "ec2-lifecycle does not hold what the filter {name} of {request} compares; it answers {count} others of EC2's.",
     )
     TOO_MANY_VALUES = Form(
         "FilterLimitExceeded",
