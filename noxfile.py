@@ -4,7 +4,9 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
+from zipfile import ZipFile
 
 import nox
 
@@ -23,7 +25,7 @@ HELPERS = {"PYTHONPATH": os.pathsep.join(("tests/helpers", "tests"))}
 # What can be resolved together, and so has a lock of its own, `constraints/NAME.txt`: which groups each one covers.
 LOCKS = {
     "project": ("build", "lint", "lock", "test", "types"),
-    "clients": ("build", "clients"),  # Cloud Custodian holds boto3 and PyYAML to one version each
+    "clients": ("build", "clients", "collections"),  # Cloud Custodian holds boto3 and PyYAML to one version each
     "emulators": ("build", "emulators", "serve"),  # what an emulator needs never holds the project's own tests
 }
 
@@ -33,6 +35,8 @@ def groups(*names: str) -> tuple[str, ...]:
     return nox.project.dependency_groups(PROJECT, *names)
 
 
+COLLECTION: Final = "ansible_collections/amazon/aws/"
+"""Where the wheel of Ansible has the collection with which playbooks manage EC2."""
 BUILT: Final = "EC2_LIFECYCLE_WHEEL"
 """The variable of the environment with the path of a wheel to install, where one is built already."""
 
@@ -121,9 +125,24 @@ def replay(session: nox.Session) -> None:
 
 @nox.session
 def clients(session: nox.Session) -> None:
-    """Let the AWS CLI and Cloud Custodian run against the served model, and policies against moto too."""
+    """Let the AWS CLI, Ansible and Cloud Custodian run against the served model, and policies against moto too."""
     install(session, "clients", lock="constraints/clients.txt")
-    session.run("pytest", "-n", "2", "tests/real_clients", *session.posargs)
+    found = {"ANSIBLE_COLLECTIONS_PATH": str(collections(session))}
+    session.run("pytest", "-n", "2", "tests/real_clients", *session.posargs, env=found)
+
+
+def collections(session: nox.Session) -> Path:
+    """Return the folder of Ansible's collection for AWS, taken out of the wheel that has more than a hundred others."""
+    [release] = groups("collections")
+    folder = Path(session.virtualenv.location, release)
+    if not folder.exists():
+        with TemporaryDirectory(dir=session.virtualenv.location) as loaded:
+            session.run("pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", loaded, release)
+            [path] = Path(loaded).glob("*.whl")
+            with ZipFile(path) as wheel:
+                wheel.extractall(Path(loaded, "all"), [one for one in wheel.namelist() if one.startswith(COLLECTION)])
+            Path(loaded, "all").rename(folder)
+    return folder
 
 
 @nox.session

@@ -64,6 +64,7 @@ Examples:
     help="runs, or stands until you advance it.  [default: runs]",
 )
 @option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="An access key without permission.")
+@option("--lenient", is_flag=True, help="Accept launch parameters that the model does not hold.")
 @option("--world", type=FILE, metavar="FILE", help="Start with a dumped world.")
 @option(
     "--seed",
@@ -84,6 +85,7 @@ def serve(
     failures: float,
     clock: str,
     nobody: str,
+    lenient: bool,
     world: Path | None,
     seed: int,
 ) -> int:
@@ -101,6 +103,7 @@ def serve(
             seed=seed,
             clock=clock,
             nobody=nobody,
+            lenient=lenient,
         )
     except WrongSetting as error:
         raise WrongUsage(str(error)) from None

@@ -55,6 +55,7 @@ class Ec2Double:
     seed: decides whatever is random.
     clock: "runs", or "stands" until `advance`. Both begin today, and follow freezegun and time-machine.
     nobody: the access key of a caller without permissions.
+    lenient: accept and keep launch parameters that the model does not hold, instead of refusing them.
     world: what `dump` returned: the account to begin with.
     spec: another specification.
 
@@ -72,6 +73,7 @@ class Ec2Double:
         seed: int = 0,
         clock: Literal["runs", "stands"] = "runs",
         nobody: str = NOBODY,
+        lenient: bool = False,
         world: bytes | None = None,
         spec: Specification | None = None,
         **unknown: Never,
@@ -92,6 +94,7 @@ class Ec2Double:
             seed=seed,
             clock=clock,
             nobody=nobody,
+            lenient=lenient,
         )
         self._models: list[ServedModel] = []
 

@@ -1,4 +1,4 @@
-"""Clients of EC2 as programs of their own: the AWS CLI and Cloud Custodian, with nothing of the user's settings."""
+"""Clients of EC2 as programs of their own: the AWS CLI, Ansible and Custodian, with nothing of the user's settings."""
 
 import os
 import subprocess
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 REGION: Final = "us-east-1"
 PATIENCE: Final = 60
-"""Seconds until a program counts as stuck; the slowest takes two."""
+"""Seconds until a program counts as stuck; the slowest takes two, and a playbook ten times as long."""
+PLAYBOOK_PATIENCE: Final = 300
 PROGRAMS: Final = Path(sys.executable).parent
 
 
@@ -40,9 +41,10 @@ class Place:
     url: str
     home: Path
 
-    def run(self, *command: str, access_key: str = "OWNER") -> Ran:
-        """Run a program that is installed beside this Python."""
+    def run(self, *command: str, access_key: str = "OWNER", patience: int = PATIENCE, **settings: str) -> Ran:
+        """Run a program that is installed beside this Python, with more settings as environment variables."""
         environment = {
+            **settings,
             "AWS_ACCESS_KEY_ID": access_key,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_DEFAULT_REGION": REGION,
@@ -61,7 +63,7 @@ class Place:
             cwd=self.home,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=patience,
             check=False,
         )
         return Ran(ran.returncode, ran.stdout, ran.stderr.strip())
@@ -69,6 +71,18 @@ class Place:
     def aws(self, words: str, *more: str, access_key: str = "OWNER") -> Ran:
         """Run the AWS CLI with words that have no spaces inside, and with text as its output."""
         return self.run("aws", *words.split(), *more, "--output", "text", access_key=access_key)
+
+    def playbook(self, playbook: Path, collections: str) -> Ran:
+        """Let Ansible play a playbook on this machine, with the collections in a folder."""
+        return self.run(
+            "ansible-playbook",
+            *("--inventory", "localhost,", "--extra-vars", f"ansible_python_interpreter={sys.executable}"),
+            str(playbook),
+            patience=PLAYBOOK_PATIENCE,
+            ANSIBLE_COLLECTIONS_PATH=collections,
+            ANSIBLE_NOCOLOR="1",
+            LC_ALL="C.UTF-8",
+        )
 
     def custodian(self, policies: str, *options: str) -> Ran:
         """Let Cloud Custodian run the policies of a YAML text; what it writes goes into `out`."""

@@ -84,6 +84,18 @@ def test_an_instance_is_stopped_started_and_terminated_and_every_wait_ends(place
     assert came == ["running", "stopping", "stopped", "pending", "running", "shutting-down"]
 
 
+def test_an_instance_is_resized_while_it_is_stopped_and_not_while_it_runs(place: Place) -> None:
+    [i] = launch(place.boto3(), "web", "a")
+    resize = f"ec2 modify-instance-attribute --instance-id {i} --instance-type Value=m5.xlarge"
+    ran = place.aws(resize)
+    message = f"The instance '{i}' is not in the 'stopped' state."
+    assert (ran.code, ran.err) == error("IncorrectInstanceState", "ModifyInstanceAttribute", message)
+    place.aws(f"ec2 stop-instances --instance-ids {i}")
+    assert place.aws(resize).code == 0
+    shown = place.aws(f"ec2 describe-instance-attribute --instance-id {i} --attribute instanceType")
+    assert shown.words == [i, "INSTANCETYPE", "m5.xlarge"]
+
+
 def test_a_wait_for_the_end_of_a_pending_instance_fails_at_once(tmp_path: Path) -> None:
     with serve_in_thread(ServedModel(settings_of(delays="on-demand"))) as url:
         place = Place(url, tmp_path)
@@ -156,10 +168,15 @@ def test_without_permission_a_termination_is_refused(place: Place) -> None:
         ),
         (
             "create-vpc --cidr-block 10.0.0.0/16",
-            error("InvalidAction", "CreateVpc", "The action CreateVpc is not valid for this web service."),
+            error(
+                "UnsupportedOperation",
+                "CreateVpc",
+                "ec2-lifecycle does not answer CreateVpc. It models instances and volumes; "
+                "docs/serve.md lists its operations.",
+            ),
         ),
     ],
-    ids=["unknown id", "malformed id", "unknown filter", "unknown operation"],
+    ids=["unknown id", "malformed id", "unknown filter", "operation that is not held"],
 )
 def test_an_error_is_told_with_its_code_the_operation_and_its_message(
     place: Place, words: str, expected: tuple[int, str]

@@ -49,11 +49,13 @@ class Settings:
 
     `clock_is_frozen`: the clock moves only when it is advanced.
     `nobody`: the access key of a caller without permissions.
+    `lenient`: it accepts parameters that the model neither holds nor shows again.
     """
 
     behaviour: Behaviour = field(default_factory=lambda: Behaviour(delays=AT_ONCE))
     clock_is_frozen: bool = False
     nobody: str = NOBODY
+    lenient: bool = False
 
 
 def name_of(member: Enum) -> str:
@@ -65,7 +67,7 @@ STEPS: Final[Mapping[str, StepKind]] = {name_of(step): step for kind in (StepNam
 """The background steps by the names that users write."""
 
 
-def settings_of(
+def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     *,
     behaviour: str = "preferred",
     choices: Mapping[str, str] | None = None,
@@ -75,6 +77,7 @@ def settings_of(
     seed: int = 0,
     clock: str = "runs",
     nobody: str = NOBODY,
+    lenient: bool = False,
 ) -> Settings:
     """Return the settings for the values that users write; raises `WrongSetting`.
 
@@ -82,12 +85,14 @@ def settings_of(
     `none`, `usual`, `slow`, `on-demand`, seconds as `5`, or bounds as `2..10`. The time until terminated instances
     are forgotten changes only by `delay` and by `on-demand`.
     `failures` is the share of launches and starts that fail; the clock `runs` or `stands`.
+    `lenient`: parameters are accepted that the model neither holds nor shows again.
     """
     _check_type("choices", choices or {}, Mapping)
     _check_type("delay", delay or {}, Mapping)
     _check_type("failures", failures, (int, float))
     _check_type("seed", seed, int)
     _check_type("nobody", nobody, str)
+    _check_type("lenient", lenient, bool)
     if not nobody:
         raise WrongSetting("nobody is empty; give an access key that no other caller uses.")
     if not 0 <= failures <= 1:
@@ -107,6 +112,7 @@ def settings_of(
         ),
         clock_is_frozen=_lookup({"runs": False, "stands": True}, clock, "way for the clock to be"),
         nobody=nobody,
+        lenient=lenient,
     )
 
 

@@ -78,7 +78,7 @@ class ServedModel:
     def _empty(self, at: float = 0.0, beginning: datetime | None = None) -> Cloud:
         """Return an empty account whose clock shows `at`."""
         clock = MovableClock(at, is_frozen=self.settings.clock_is_frozen)
-        return Cloud(self.settings.behaviour, clock, beginning or clock.today, self._spec)
+        return Cloud(self.settings.behaviour, clock, beginning or clock.today, self._spec, self.settings.lenient)
 
 
 def version_of_model() -> str:
