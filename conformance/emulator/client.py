@@ -97,7 +97,7 @@ class ModelClient:
         token = sent.get("ClientToken")
         if token and token in self.launches and not sent.get("DryRun") and self.caller is Caller.OWNER:
             return self._repeat_launch(token, sent)
-        image = images.image_of(sent.get("ImageId") or images.EBS.id)
+        image = self.image_of(sent.get("ImageId") or images.EBS.id)
         request = request_parsing.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
         if len(self.simulation.account.instances) + request.count > request_parsing.MAX_INSTANCES:
             message = f"You have requested more instances ({request.count}) than the model holds beside what there is."
@@ -237,6 +237,10 @@ class ModelClient:
         )
 
     # Helpers.
+
+    def image_of(self, image_id: str) -> images.Image:
+        """Return what the instances of an image boot from."""
+        return images.image_of(image_id)
 
     def _perform(self, request: Request) -> Answer:
         answer = self.simulation.ask(request)

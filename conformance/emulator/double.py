@@ -56,6 +56,8 @@ class Ec2Double:
     clock: "runs", or "stands" until `advance`. Both begin today, and follow freezegun and time-machine.
     nobody: the access key of a caller without permissions.
     world: what `dump` returned: the account to begin with.
+    beyond: the EC2 that answers everything but instances and volumes: "moto", or "endpoint:URL".
+    lenient: with `beyond`, whether a launch may name an image, a key pair or a host that is not there.
     spec: another specification.
 
     docs/serve.md has every value. Raises `WrongSetting` and `WrongWorld` for a wrong one.
@@ -73,6 +75,8 @@ class Ec2Double:
         clock: Literal["runs", "stands"] = "runs",
         nobody: str = NOBODY,
         world: bytes | None = None,
+        beyond: str | None = None,
+        lenient: bool = False,
         spec: Specification | None = None,
         **unknown: Never,
     ) -> None:
@@ -92,7 +96,10 @@ class Ec2Double:
             seed=seed,
             clock=clock,
             nobody=nobody,
+            beyond=beyond,
+            lenient=lenient,
         )
+        self._entered: list[ExitStack] = []
         self._models: list[ServedModel] = []
 
     @property
@@ -154,11 +161,15 @@ class Ec2Double:
                 _undo.append(_install())
             ACTIVE.append(model)
         self._models.append(model)
+        self._entered.append(ExitStack())
+        if self._settings.beyond is not None:
+            self._entered[-1].enter_context(self._settings.beyond.entered())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
+        self._entered.pop().close()
         with _lock:
             ACTIVE.remove(self._models.pop())
             if not ACTIVE:

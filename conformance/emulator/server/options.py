@@ -10,6 +10,7 @@ from ....model.background import StepName, VolumeStepName
 from ....model.choices import CHOICES, Choice
 from ....strategies.files.yaml_nodes import suggestion
 from ..behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Bounds, ChoicePolicy, StepKind
+from ..beyond.behind import Behind, WrongBeyond, behind_of
 from .endpoint import NOBODY
 
 E = TypeVar("E", bound=Enum)
@@ -49,11 +50,15 @@ class Settings:
 
     `clock_is_frozen`: the clock moves only when it is advanced.
     `nobody`: the access key of a caller without permissions.
+    `beyond`: the EC2 behind the model, if there is one.
+    `lenient`: a launch may name an image, a key pair or a host that the EC2 behind does not know.
     """
 
     behaviour: Behaviour = field(default_factory=lambda: Behaviour(delays=AT_ONCE))
     clock_is_frozen: bool = False
     nobody: str = NOBODY
+    beyond: Behind | None = None
+    lenient: bool = False
 
 
 def name_of(member: Enum) -> str:
@@ -65,7 +70,7 @@ STEPS: Final[Mapping[str, StepKind]] = {name_of(step): step for kind in (StepNam
 """The background steps by the names that users write."""
 
 
-def settings_of(
+def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     *,
     behaviour: str = "preferred",
     choices: Mapping[str, str] | None = None,
@@ -75,6 +80,8 @@ def settings_of(
     seed: int = 0,
     clock: str = "runs",
     nobody: str = NOBODY,
+    beyond: str | None = None,
+    lenient: bool = False,
 ) -> Settings:
     """Return the settings for the values that users write; raises `WrongSetting`.
 
@@ -82,12 +89,14 @@ def settings_of(
     `none`, `usual`, `slow`, `on-demand`, seconds as `5`, or bounds as `2..10`. The time until terminated instances
     are forgotten changes only by `delay` and by `on-demand`.
     `failures` is the share of launches and starts that fail; the clock `runs` or `stands`.
+    `beyond` names the EC2 behind the model: `moto` or `endpoint:URL`; `lenient` lets a launch name what is not there.
     """
     _check_type("choices", choices or {}, Mapping)
     _check_type("delay", delay or {}, Mapping)
     _check_type("failures", failures, (int, float))
     _check_type("seed", seed, int)
     _check_type("nobody", nobody, str)
+    _check_type("lenient", lenient, bool)
     if not nobody:
         raise WrongSetting("nobody is empty; give an access key that no other caller uses.")
     if not 0 <= failures <= 1:
@@ -107,7 +116,17 @@ def settings_of(
         ),
         clock_is_frozen=_lookup({"runs": False, "stands": True}, clock, "way for the clock to be"),
         nobody=nobody,
+        beyond=None if beyond is None else _behind(beyond),
+        lenient=lenient,
     )
+
+
+def _behind(text: str) -> Behind:
+    _check_type("beyond", text, str)
+    try:
+        return behind_of(text)
+    except WrongBeyond as error:
+        raise WrongSetting(str(error)) from None
 
 
 def _check_type(name: str, given: object, kind: type | tuple[type, ...]) -> None:
