@@ -79,9 +79,8 @@ class ClientInFront(ModelClient):
         launch = self.launching.launch(sent)
         self._root_device_names[launch.sent["ImageId"]] = launch.shown.get("RootDeviceName") or EBS.root_device_name
         own: Any = launch.sent
-        self._rehearse(
-            lambda: super(ClientInFront, self).run_instances(**{**own, "DryRun": True}), dry=sent.get("DryRun")
-        )
+        dry: Any = {**launch.sent, "DryRun": True}
+        self._rehearse(lambda: super(ClientInFront, self).run_instances(**dry), dry=sent.get("DryRun"))
         with self._interfaces_for(launch.interfaces, int(sent.get("MaxCount", 1))) as made:
             reply = super().run_instances(**own)
             instances = [

@@ -88,8 +88,9 @@ class Interfaces:
         if face is None:
             return
         try:
-            if association := (face.get("Association") or {}).get("AssociationId"):
-                self.ask("DisassociateAddress", AssociationId=association)
+            association: Fields = face.get("Association") or {}
+            if association.get("AssociationId"):
+                self.ask("DisassociateAddress", AssociationId=association["AssociationId"])
             self.ask("DeleteNetworkInterface", NetworkInterfaceId=interface)
         except ClientError as error:  # the instance has ended whatever the EC2 behind says
             _LOG.warning("The EC2 behind keeps the interface %s of a terminated instance: %s", interface, error)

@@ -61,7 +61,8 @@ class Launches:
             self._key_pair(key)
         interfaces = tuple(self.networks.interfaces_of(sent, int(sent.get("MaxCount", 1))))
         mappings, devices = self._mappings(sent, image)
-        placement: Fields = {key: value for key, value in (sent.get("Placement") or {}).items() if value}
+        named: Fields = sent.get("Placement") or {}
+        placement: Fields = {key: value for key, value in named.items() if value}
         self._placed(placement)
         zone = interfaces[0].subnet["AvailabilityZone"]
         shown: Fields = {
