@@ -42,8 +42,8 @@ class ClientInFront(ModelClient):
         self.descriptions = self.in_front
         self._root_device_names: dict[str, str] = {}
         """The root device name of each launched image."""
-        self._asked_with: dict[str, str] = {}
-        """The parameters of the launch with each client token."""
+        self._first: dict[str, tuple[str, Any]] = {}
+        """For each client token, the parameters of its launch: as they came, and as the model got them."""
 
     def begin(self, key: str) -> None:
         """Prepare for the next request, of a caller with this access key."""
@@ -71,11 +71,12 @@ class ClientInFront(ModelClient):
         if self.caller is Caller.NOBODY:
             return super().run_instances(MinCount=1, MaxCount=1, DryRun=bool(sent.get("DryRun")))
         token, asked = sent.get("ClientToken") or "", repr(sorted(sent.items()))
-        if token in self.launches and not sent.get("DryRun"):
-            if self._asked_with.get(token) != asked:
+        if token in self._first and not sent.get("DryRun"):
+            first, own = self._first[token]
+            if first != asked:
                 message = f"The token {token} was used before, with other parameters"
                 raise refused(Operation.RUN.value, "IdempotentParameterMismatch", message)
-            return self.descriptions.launched(self.launches[token][1])
+            return super().run_instances(**own)
         launch = self.launching.launch(sent)
         self._root_device_names[launch.sent["ImageId"]] = launch.shown.get("RootDeviceName") or EBS.root_device_name
         own: Any = launch.sent
@@ -98,7 +99,7 @@ class ClientInFront(ModelClient):
                     self.interfaces.hold(held)
                 self._mark(i, launch.tags)
         if token:
-            self._asked_with[token] = asked
+            self._first[token] = (asked, own)
         return self.descriptions.launched(instances)
 
     def _mark(self, i: Instance, tags: Sequence[Fields]) -> None:
