@@ -11,7 +11,7 @@ class Call(TypedDict, total=False):
 
 
 class RunCall(Call, total=False):
-    """RunInstances."""
+    """RunInstances; `launch_parameters.py` has what becomes of its other parameters."""
 
     ImageId: str
     MinCount: int
@@ -25,7 +25,11 @@ class RunCall(Call, total=False):
     TagSpecifications: Sequence[Mapping[str, Any]]
     SubnetId: str
     NetworkInterfaces: Sequence[Mapping[str, Any]]
+    PrivateIpAddress: str
+    SecurityGroupIds: Sequence[str]
+    SecurityGroups: Sequence[str]
     KeyName: str
+    UserData: str
     ClientToken: str
 
 
@@ -71,6 +75,7 @@ class CreateVolumeCall(Call, total=False):
     AvailabilityZone: str
     AvailabilityZoneId: str
     Size: int
+    SnapshotId: str
     VolumeType: str
     TagSpecifications: Sequence[Mapping[str, Any]]
     ClientToken: str
@@ -85,10 +90,11 @@ class AttachCall(Call, total=False):
 
 
 class DetachCall(Call, total=False):
-    """DetachVolume; if an instance is named, only from that one."""
+    """DetachVolume; if an instance or a device is named, only from that one."""
 
     VolumeId: Required[str]
     InstanceId: str
+    Device: str
 
 
 class DescribeVolumesCall(Call, total=False):

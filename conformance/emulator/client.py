@@ -1,19 +1,20 @@
 """The specification as a boto3-shaped EC2 client: one account in one region."""
 
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, Unpack
+from typing import Any, Final, Unpack
 
 from ...model.background import StepName
 from ...model.choices import REPEATS, Repeats
-from ...model.requests import Caller, LaunchRequest, Operation, Request, VolumeRequest
+from ...model.requests import BatchRequest, Caller, LaunchRequest, Operation, Request, VolumeRequest
 from ...model.specification import EC2, Specification
-from ...model.states import VolumeState
+from ...model.states import InstanceState, ShutdownBehavior, VolumeState
 from ...model.world import Instance, Volume
 from ..adapter.clock import Clock, VirtualClock
-from . import filters, images, pagination, request_parsing
+from . import devices, filters, images, launch_parameters, other_attributes, pagination, request_parsing
 from .behaviour import Behaviour, ChoicePolicy
 from .call_arguments import (
     AttachCall,
@@ -35,6 +36,7 @@ from .refusals import error_of, rejected
 from .regions import DEFAULT_REGION, Region
 from .simulation import Answer, Simulation
 from .variation import Fields, Variation
+from .wire.ec2_errors import Ec2Error
 
 PUSHES: Final = {
     "shutdown-in-guest": StepName.GUEST_SHUTDOWN,
@@ -59,6 +61,8 @@ class ModelClient:
         clock: Clock | None = None,
         beginning: datetime = BEGINNING,
         region: Region = DEFAULT_REGION,
+        *,
+        lenient: bool = True,
     ) -> None:
         behaviour = behaviour or Behaviour()
         self._behaviour = behaviour
@@ -69,11 +73,13 @@ class ModelClient:
             self.simulation.account, Variation(behaviour, behaviour.stream("looks")), spec.shapes, beginning
         )
         self.region = region
+        self.lenient = lenient
+        """Whether the client accepts launch parameters that the model neither holds nor shows again."""
         self._ids = behaviour.stream("ids" if region == DEFAULT_REGION else f"ids of {region.name}")
         self.launches: dict[str, tuple[str, tuple[Instance, ...]]] = {}
         """For each client token, a digest of its launch request and the instances launched."""
-        self.creations: dict[str, Volume] = {}
-        """The volume created with each client token."""
+        self.creations: dict[str, tuple[str, Volume]] = {}
+        """For each client token, a digest of its request and the volume created."""
         self._images = {image.id: image for image in images.OFFERED}
         self._wordings = behaviour.stream("words") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
         self.caller = Caller.OWNER
@@ -94,15 +100,16 @@ class ModelClient:
 
     def run_instances(self, **sent: Unpack[RunCall]) -> Fields:
         """Launch `MaxCount` instances."""
-        token = sent.get("ClientToken")
-        if token and token in self.launches and not sent.get("DryRun") and self.caller is Caller.OWNER:
+        token = request_parsing.client_token(Operation.RUN, sent, (sent.get("Placement") or {}).get("AvailabilityZone"))
+        if token in self.launches and self._is_for_real(sent):
             return self._repeat_launch(token, sent)
         image = self.image_of(sent.get("ImageId") or images.EBS.id)
+        if not self.lenient and self.caller is Caller.OWNER:
+            launch_parameters.check(sent)
         request = request_parsing.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
         if len(self.simulation.account.instances) + request.count > request_parsing.MAX_INSTANCES:
-            message = f"You have requested more instances ({request.count}) than the model holds beside what there is."
-            raise rejected(request.operation, message, "InstanceLimitExceeded")  # E-20
-        self._perform(request)
+            raise rejected(request.operation, Ec2Error.TOO_MANY_IN_ALL, most=request_parsing.MAX_INSTANCES)
+        self._perform(request, lambda: self._check_address(launch_parameters.private_address(sent)))
         self._add_extra_fields(request, sent, image)
         if token:
             self.launches[token] = (_digest(sent), request.instances)
@@ -139,33 +146,46 @@ class ModelClient:
 
     def modify_instance_attribute(self, **sent: Unpack[ModifyAttributeCall]) -> Fields:
         """Write one attribute of one instance."""
-        self._perform(request_parsing.modify_attribute(self.caller, sent, self._volume_at))
+        name = other_attributes.named_in(sent)
+        if name is None:
+            self._perform(request_parsing.modify_attribute(self.caller, sent, self._volume_at))
+        else:
+            self._change_other(name, sent)
         return self.descriptions.reply()
 
     def describe_instance_attribute(self, **sent: Unpack[DescribeAttributeCall]) -> Fields:
         """Read one attribute of one instance."""
-        request = request_parsing.describe_attribute(self.caller, sent)
+        name = sent["Attribute"]
+        request = request_parsing.describe_attribute(self.caller, sent, other_attributes.READABLE)
         self._perform(request)
-        return self.descriptions.attribute(request.instances[0], request.attribute)
+        (i,) = request.instances
+        if name in other_attributes.READABLE:
+            fields = other_attributes.value_of(name, self.descriptions.extra_fields[i], self.descriptions.instance(i))
+            return self.descriptions.reply(InstanceId=i, **fields)
+        return self.descriptions.attribute(i, request.attribute)
 
     # Volumes.
 
     def create_volume(self, **sent: Unpack[CreateVolumeCall]) -> Fields:
         """Create a volume in a zone, once per client token."""
-        token = sent.get("ClientToken")
-        if token and token in self.creations and not sent.get("DryRun") and self.caller is Caller.OWNER:
-            return self.descriptions.reply(**self.descriptions.volume(self.creations[token]))
-        volume = self._new_volume()
-        zone = request_parsing.zone(Operation.CREATE_VOLUME, sent, self.region)
-        if not zone:
-            raise rejected(Operation.CREATE_VOLUME, "The request must contain the parameter zone", "MissingParameter")
-        self._perform(replace(self._volume_request(Operation.CREATE_VOLUME, sent, volume), zone=zone))
-        tags = request_parsing.tags(sent.get("TagSpecifications"), "volume")
+        operation = Operation.CREATE_VOLUME
+        token = request_parsing.client_token(operation, sent)
+        if token in self.creations and self._is_for_real(sent):
+            return self._repeat_creation(token, sent)
+        if not self.lenient and self.caller is Caller.OWNER:
+            launch_parameters.check_volume(sent)
+        volume, zone = self._new_volume(), request_parsing.new_volume(sent, self.region)
+        tags = request_parsing.tags(operation, sent.get("TagSpecifications"), "volume")
+        self._perform(replace(self._volume_request(operation, sent, volume), zone=zone))
         self.descriptions.volume_extra_fields[volume] = VolumeExtraFields(
-            self._clock.now(), sent.get("Size") or SIZE, sent.get("VolumeType") or KIND, tags=tags
+            self._clock.now(),
+            sent.get("Size") or SIZE,
+            sent.get("VolumeType") or KIND,
+            tags=tags,
+            shown=launch_parameters.volume_shown(sent),
         )
         if token:
-            self.creations[token] = volume
+            self.creations[token] = (_digest(sent), volume)
         return self.descriptions.reply(**self.descriptions.volume(volume))
 
     def delete_volume(self, *, VolumeId: str) -> Fields:  # noqa: N803
@@ -173,11 +193,12 @@ class ModelClient:
         volume = Volume(VolumeId)
         self.simulation.advance()
         if not self.simulation.account.has_volume(volume):
-            raise rejected(_DELETE_VOLUME, f"The volume '{volume}' does not exist.", "InvalidVolume.NotFound")
+            raise rejected(_DELETE_VOLUME, Ec2Error.NO_VOLUME, id=volume)
         record = self.simulation.account.volumes[volume]
+        if record.holder is not None:
+            raise rejected(_DELETE_VOLUME, Ec2Error.VOLUME_HELD, id=volume, holder=record.holder)
         if record.state is not VolumeState.AVAILABLE:
-            where = f" and attached to {record.holder}" if record.holder else ""
-            raise rejected(_DELETE_VOLUME, f"Volume {volume} is {record.state.value}{where}", "VolumeInUse")
+            raise rejected(_DELETE_VOLUME, Ec2Error.VOLUME_BUSY, id=volume, state=record.state.value)
         self.simulation.delete(volume)
         return self.descriptions.reply()
 
@@ -185,7 +206,8 @@ class ModelClient:
         """Attach a volume to an instance."""
         volume, i = Volume(sent["VolumeId"]), Instance(sent["InstanceId"])
         device = sent["Device"]
-        self._perform(replace(self._volume_request(Operation.ATTACH, sent, volume), instances=(i,), device=device))
+        request = replace(self._volume_request(Operation.ATTACH, sent, volume), instances=(i,), device=device)
+        self._perform(request, lambda: devices.check_free(self.simulation.account, self.descriptions, i, device))
         extra = self.descriptions.volume_extra_fields[volume]
         self.descriptions.volume_extra_fields[volume] = replace(extra, device=device, attached=self._clock.now())
         return self.descriptions.reply(**self.descriptions.attachment(volume) | {"State": "attaching"})
@@ -193,11 +215,10 @@ class ModelClient:
     def detach_volume(self, **sent: Unpack[DetachCall]) -> Fields:
         """Detach a volume from wherever it is attached."""
         volume = Volume(sent["VolumeId"])
-        record, named = self.simulation.account.volumes.get(volume), sent.get("InstanceId")
-        if named and record is not None and record.holder not in {named, None} and self.caller is Caller.OWNER:
-            message = f"The volume '{volume}' is not attached to instance '{named}'."
-            raise rejected(Operation.DETACH, message, "InvalidAttachment.NotFound")
-        self._perform(self._volume_request(Operation.DETACH, sent, volume))
+        self._perform(
+            self._volume_request(Operation.DETACH, sent, volume),
+            lambda: devices.check_detachable(self.simulation.account, self.descriptions, volume, sent),
+        )
         return self.descriptions.reply(**self.descriptions.attachment(volume))
 
     def describe_volumes(self, **sent: Unpack[DescribeVolumesCall]) -> Fields:
@@ -219,7 +240,7 @@ class ModelClient:
         zones, operation = self.region.describe_zones(), "DescribeAvailabilityZones"
         for named, key in ((sent.get("ZoneNames"), "ZoneName"), (sent.get("ZoneIds"), "ZoneId")):
             if absent := set(named or ()) - {zone[key] for zone in zones}:
-                raise rejected(operation, f"Invalid availability zone: [{', '.join(sorted(absent))}]")
+                raise request_parsing.no_zone(operation, self.region, ", ".join(sorted(absent)))
             zones = [zone for zone in zones if not named or zone[key] in named]
         return self.descriptions.reply(
             AvailabilityZones=filters.apply_filters(operation, sent.get("Filters"), zones, dict, filters.ZONE)
@@ -230,7 +251,7 @@ class ModelClient:
         named, operation = sent.get("ImageIds") or (), "DescribeImages"
         for each in named:
             if each not in self._images:
-                raise rejected(operation, f"The image id '[{each}]' does not exist", "InvalidAMIID.NotFound")
+                raise rejected(operation, Ec2Error.NO_IMAGE, id=each)
         shown = images.describe_images([self._images[each] for each in named] or images.OFFERED)
         return self.descriptions.reply(
             Images=filters.apply_filters(operation, sent.get("Filters"), shown, dict, filters.IMAGE)
@@ -242,14 +263,20 @@ class ModelClient:
         """Return what the instances of an image boot from."""
         return images.image_of(image_id)
 
-    def _perform(self, request: Request) -> Answer:
-        answer = self.simulation.ask(request)
+    def _is_for_real(self, sent: Mapping[str, Any]) -> bool:
+        """Tell whether a request is no dry run, and its caller has permission."""
+        return not sent.get("DryRun") and self.caller is Caller.OWNER
+
+    def _perform(self, request: Request, check: Callable[[], None] | None = None) -> Answer:
+        """Carry out a request; `check` raises what EC2 refuses for reasons outside the specification."""
+        answer = self.simulation.ask(request, check)
         if answer.refusal is not None:
             raise error_of(answer, answer.refusal, self._wordings, lavish=self._behaviour.lavish)
         return answer
 
     def _change_states(self, operation: Operation, key: str, sent: BatchCall) -> Fields:
-        answer = self._perform(request_parsing.batch(operation, self.caller, sent))
+        request = request_parsing.batch(operation, self.caller, sent)
+        answer = self._perform(request, self._checks_of(request))
         if operation is Operation.START:
             self._set_launch_time(answer)
         state, (before, after) = self.descriptions.variation.state, (answer.before, answer.after)
@@ -268,21 +295,65 @@ class ModelClient:
         ]
         return self.descriptions.reply(**{key: self.descriptions.variation.shuffled(items)})
 
+    def _checks_of(self, request: BatchRequest) -> Callable[[], None] | None:
+        """Return what EC2 checks beyond the specification before it changes the states of instances, if anything."""
+        if request.operation is not Operation.START:
+            return None
+        return lambda: devices.check_roots(self.simulation.account, self.descriptions, request.instances)
+
     def _set_launch_time(self, answer: Answer) -> None:
         """Set the LaunchTime of started instances: it is the time of the last launch or start."""
         for i in answer.request.instances:
             if answer.before.state(i) is not answer.after.state(i):
                 self.descriptions.extra_fields[i] = replace(
-                    self.descriptions.extra_fields[i], launched=self._clock.now()
+                    self.descriptions.extra_fields[i],
+                    launched=self._clock.now(),
+                    starts=self.descriptions.extra_fields[i].starts + 1,
                 )
 
     def _repeat_launch(self, token: str, sent: RunCall) -> Fields:
         """Return what the first launch with this token made; raises `ClientError` if its parameters differ."""
+        self.simulation.advance()
         first, instances = self.launches[token]
         if first != _digest(sent):
-            message = f"The token {token} was used before, with other parameters"
-            raise rejected(Operation.RUN, message, "IdempotentParameterMismatch")
+            raise rejected(Operation.RUN, Ec2Error.TOKEN_WITH_OTHERS)
+        if any(self.simulation.account.instances[i].state is InstanceState.TERMINATED for i in instances):
+            raise rejected(Operation.RUN, Ec2Error.TOKEN_OF_TERMINATED)
         return self.descriptions.launched(instances)
+
+    def _repeat_creation(self, token: str, sent: CreateVolumeCall) -> Fields:
+        """Return the volume that was created with this token; raises `ClientError` if its parameters differ."""
+        self.simulation.advance()
+        first, volume = self.creations[token]
+        if first != _digest(sent):
+            raise rejected(Operation.CREATE_VOLUME, Ec2Error.TOKEN_WITH_OTHERS)
+        return self.descriptions.reply(**self.descriptions.volume(volume))
+
+    def _change_other(self, name: str, sent: ModifyAttributeCall) -> None:
+        """Change an attribute that the specification does not hold, most of them only if the instance is stopped."""
+        i, instances, extra = (
+            Instance(sent["InstanceId"]),
+            self.simulation.account.instances,
+            self.descriptions.extra_fields,
+        )
+        request_parsing.check_single(sent)
+
+        def check() -> None:
+            fields = other_attributes.changed(name, sent, extra[i], lenient=self.lenient)
+            if name in other_attributes.CHANGEABLE and instances[i].state is not InstanceState.STOPPED:
+                raise rejected(Operation.MODIFY, Ec2Error.NOT_STOPPED, id=i)
+            extra[i] = fields
+
+        self.simulation.advance()
+        same = instances[i].shutdown_behavior if i in instances else ShutdownBehavior.STOP
+        # EC2 refuses this request as one that leaves an attribute of the specification as it is.
+        self._perform(request_parsing.no_change(self.caller, sent, same), check)
+
+    def _check_address(self, address: str) -> None:
+        """Raise `ClientError` if an instance that has not terminated has the private address."""
+        for i, record in self.simulation.account.instances.items() if address else ():
+            if record.state is not InstanceState.TERMINATED and self.descriptions.extra_fields[i].address == address:
+                raise rejected(Operation.RUN, Ec2Error.ADDRESS_IN_USE, address=address, instance=i)
 
     def _volume_request(self, operation: Operation, sent: Call, *volumes: Volume) -> VolumeRequest:
         return VolumeRequest(operation, self.caller, bool(sent.get("DryRun")), volumes=volumes)
@@ -290,11 +361,12 @@ class ModelClient:
     def _add_extra_fields(self, request: LaunchRequest, sent: RunCall, image: images.Image) -> None:
         now = self._clock.now()
         self._images.setdefault(image.id, image)
-        tags = request_parsing.tags(sent.get("TagSpecifications"), "instance")
+        shown = launch_parameters.shown(sent)
+        tags = request_parsing.tags(Operation.RUN, sent.get("TagSpecifications"), "instance")
         asked: dict[str | None, Fields] = {
             each.get("DeviceName"): each.get("Ebs") or {} for each in sent.get("BlockDeviceMappings") or ()
         }
-        volume_tags = request_parsing.tags(sent.get("TagSpecifications"), "volume")
+        volume_tags = request_parsing.tags(Operation.RUN, sent.get("TagSpecifications"), "volume")
         for index, (i, volumes) in enumerate(zip(request.instances, request.volumes, strict=True)):
             self.descriptions.extra_fields[i] = ExtraFields(
                 number=len(self.descriptions.extra_fields) + 1,
@@ -307,6 +379,11 @@ class ModelClient:
                 tags=tags,
                 token=sent.get("ClientToken") or "",
                 key_name=sent.get("KeyName") or "",
+                shown=shown,
+                user_data=sent.get("UserData") or "",
+                cpu_credits=launch_parameters.credits_of(sent),
+                private_address=launch_parameters.private_address(sent),
+                is_public=launch_parameters.is_public(sent),
             )
             for volume in volumes:
                 ebs = asked.get(volume.device, {})
@@ -317,12 +394,12 @@ class ModelClient:
                     device=volume.device,
                     attached=now,
                     tags=volume_tags,
+                    shown=launch_parameters.volume_shown(ebs),
                 )
 
     def _volume_at(self, i: Instance, device: str) -> Volume:
         """Return the volume at a device of an instance, or an id that no volume has."""
-        held = self.simulation.account.attached.get(i, ())
-        return next((v for v in held if self.descriptions.volume_extra_fields[v].device == device), Volume(""))
+        return devices.volume_at(self.simulation.account, self.descriptions, i, device) or Volume("")
 
     def _new_instance(self) -> Instance:
         while (i := Instance(f"i-{self._ids.getrandbits(68):017x}")) in self.simulation.account.instances:
@@ -335,6 +412,6 @@ class ModelClient:
         return v
 
 
-def _digest(sent: RunCall) -> str:
-    """Return a digest that identifies the parameters of a launch."""
+def _digest(sent: Mapping[str, Any]) -> str:
+    """Return a digest that identifies the parameters of a request."""
     return sha256(repr(sorted(sent.items())).encode()).hexdigest()

@@ -122,7 +122,12 @@ class Descriptions:
             item["KeyName"] = extra.key_name
         if extra.tags:
             item["Tags"] = extra.tags
-        if record.state not in _ENDING:
+        item |= extra.shown | {"Placement": item["Placement"] | extra.shown.get("Placement", {}), "SecurityGroups": []}
+        if record.state is InstanceState.TERMINATED:
+            item.pop("IamInstanceProfile", None)  # T-03
+        if record.state in _ENDING:
+            item.pop("SourceDestCheck", None)  # T-04
+        else:
             item |= _addresses(record, extra)
         cause = record.cause
         if cause is Cause.OPEN and record.state is not InstanceState.PENDING:
@@ -178,9 +183,9 @@ class Descriptions:
         }
         if record.state is not InstanceState.SHUTTING_DOWN:  # a shutting-down instance shows a reduced interface (V-05)
             interface |= {
-                "Groups": _GROUPS,
+                "Groups": extra.shown.get("SecurityGroups", _GROUPS),
                 "PrivateIpAddress": extra.address,
-                "SourceDestCheck": True,
+                "SourceDestCheck": extra.shown.get("SourceDestCheck", True),
                 "SubnetId": subnet_of(record.zone),
                 "VpcId": VPC,
             }
@@ -212,6 +217,7 @@ class Descriptions:
             "SnapshotId": "",
             "VolumeType": extra.kind,
             "Attachments": [] if record.holder is None else [self.attachment(v)],
+            **extra.shown,
         }
         if extra.tags:
             item["Tags"] = extra.tags
@@ -248,13 +254,13 @@ def _addresses(record: InstanceRecord, extra: ExtraFields) -> Fields:
     fields: Fields = {
         "PrivateIpAddress": extra.address,
         "PrivateDnsName": f"ip-{extra.address.replace('.', '-')}.ec2.internal",
-        "SecurityGroups": _GROUPS,
-        "SourceDestCheck": True,
+        "SecurityGroups": extra.shown.get("SecurityGroups", _GROUPS),
+        "SourceDestCheck": extra.shown.get("SourceDestCheck", True),
         "SubnetId": subnet_of(record.zone),
         "VpcId": VPC,
     }
-    if record.state is InstanceState.RUNNING:
-        public = f"54{extra.address.removeprefix('10')}"
+    if record.state is InstanceState.RUNNING and extra.is_public:
+        public = extra.public_address
         fields |= {
             "PublicIpAddress": public,
             "PublicDnsName": f"ec2-{public.replace('.', '-')}.compute-1.amazonaws.com",

@@ -55,9 +55,9 @@ class Ec2Double:
     seed: decides whatever is random.
     clock: "runs", or "stands" until `advance`. Both begin today, and follow freezegun and time-machine.
     nobody: the access key of a caller without permissions.
+    lenient: accept and keep launch parameters that the model does not hold, instead of refusing them.
     world: what `dump` returned: the account to begin with.
     beyond: the EC2 that answers everything but instances and volumes: "moto", or "endpoint:URL".
-    lenient: with `beyond`, whether a launch may name an image, a key pair or a host that is not there.
     spec: another specification.
 
     docs/serve.md has every value. Raises `WrongSetting` and `WrongWorld` for a wrong one.
@@ -74,9 +74,9 @@ class Ec2Double:
         seed: int = 0,
         clock: Literal["runs", "stands"] = "runs",
         nobody: str = NOBODY,
+        lenient: bool = False,
         world: bytes | None = None,
         beyond: str | None = None,
-        lenient: bool = False,
         spec: Specification | None = None,
         **unknown: Never,
     ) -> None:

@@ -1,6 +1,6 @@
 """The fields of instances and volumes that the specification does not cover."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ Tags = list[dict[str, Any]]
 
 SIZE: Final = 8
 """The default size of a volume, in GiB."""
+_ADDRESSES: Final = 1 << 16
+"""How many numbers of instances have public addresses before those of the next start begin."""
 KIND: Final = "gp3"
 """The default type of a volume."""
 
@@ -29,11 +31,26 @@ class ExtraFields:
     tags: Tags
     token: str = ""
     key_name: str = ""
+    shown: dict[str, Any] = field(default_factory=dict[str, Any])
+    """More fields of its description, as its launch set them."""
+    user_data: str = ""
+    """In base64."""
+    cpu_credits: str = ""
+    private_address: str = ""
+    """The address that the launch asked for; empty: one that depends on `number`."""
+    is_public: bool = True
+    starts: int = 0
+    """How often it was started after its launch."""
 
     @property
     def address(self) -> str:
         """Its private address, which never changes."""
-        return _address(self.number)
+        return self.private_address or _address(self.number)
+
+    @property
+    def public_address(self) -> str:
+        """Its public address while it runs, another one after each start (S-38)."""
+        return f"54{_address(self.number + self.starts * _ADDRESSES).removeprefix('10')}"
 
 
 @lru_cache(1024)
@@ -51,3 +68,5 @@ class VolumeExtraFields:
     device: str = ""
     attached: float = 0.0
     tags: Tags | None = None
+    shown: dict[str, Any] = field(default_factory=dict[str, Any])
+    """More fields of its description, as it was created with."""

@@ -7,14 +7,13 @@ from typing import Any, Final, TypeVar
 
 from ...model.requests import Operation
 from .refusals import rejected
+from .wire.ec2_errors import Ec2Error
 
 S = TypeVar("S", bound=str)
 
 MIN_RESULTS: Final = 5
 MAX_RESULTS: Final = 1000
 """The documented bounds of `MaxResults` for DescribeTags, used for all operations."""
-_ID_LISTS: Final = {Operation.DESCRIBE: "instancesSet", Operation.DESCRIBE_VOLUMES: "volumesSet"}
-"""EC2's names for the list of ids (E-29, also applied to volumes)."""
 
 
 def page_of(
@@ -35,14 +34,14 @@ def page_of(
     token: str | None = sent.get("NextToken")
     if named:
         if size is not None:
-            what = _ID_LISTS.get(operation, "idSet") if isinstance(operation, Operation) else "idSet"
-            message = f"The parameter {what} cannot be used with the parameter maxResults"
-            raise rejected(operation, message, "InvalidParameterCombination")
+            raise rejected(
+                operation, Ec2Error.PAGE_OF_IDS if operation is Operation.DESCRIBE else Ec2Error.PAGE_OF_OTHERS
+            )
         return [], None
-    if size is not None and not MIN_RESULTS <= size <= MAX_RESULTS:
-        bounds = f"between {MIN_RESULTS} and {MAX_RESULTS}"
-        message = f"Value ( {size} ) for parameter maxResults is invalid. Expecting a value {bounds}."
-        raise rejected(operation, message)
+    if size is not None and size < MIN_RESULTS:
+        raise rejected(operation, Ec2Error.PAGE_TOO_SMALL, size=size, least=MIN_RESULTS)
+    if size is not None and size > MAX_RESULTS:
+        raise rejected(operation, Ec2Error.PAGE_TOO_LARGE, size=size, most=MAX_RESULTS)
     ids = list(all_ids)
     start = _after(operation, ids, token, is_sorted=is_sorted) if token else 0
     end = len(ids) if size is None else start + size
@@ -56,7 +55,7 @@ def _after(operation: Operation | str, ids: list[S], token: str, *, is_sorted: b
             return bisect_right(ids, last)
         return [*map(str, ids)].index(last) + 1
     except ValueError:
-        raise rejected(operation, f"Unable to parse pagination token {token!r}") from None
+        raise rejected(operation, Ec2Error.WRONG_PAGE_TOKEN, token=token) from None
 
 
 def _token(last: str) -> str:

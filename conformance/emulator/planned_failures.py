@@ -11,6 +11,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from ...strategies.files.yaml_nodes import suggestion
 from .wire import services
+from .wire.ec2_errors import Ec2Error
 from .wire.encode import error
 from .wire.http import HttpReply, HttpRequest
 
@@ -31,19 +32,15 @@ class Effect(Enum):
 @dataclass(frozen=True, slots=True)
 class _Failure:
     effect: Effect
-    code: str = ""
-    """The code of the error; empty: the client gets no reply."""
-    message: str = ""
-    status: int = 0
+    error: Ec2Error | None = None
+    """The error; None: the client gets no reply."""
 
 
 _FAILURES: Final[dict[str, _Failure]] = {
-    "throttled": _Failure(Effect.NONE, "RequestLimitExceeded", "Request limit exceeded.", 503),  # E-23
-    "no-capacity": _Failure(  # E-20
-        Effect.NONE, "InsufficientInstanceCapacity", "There is not enough capacity for the request.", 500
-    ),
-    "error-before": _Failure(Effect.NONE, "InternalError", "An internal error has occurred", 500),  # E-34
-    "error-after": _Failure(Effect.DONE, "InternalError", "An internal error has occurred", 500),  # E-34
+    "throttled": _Failure(Effect.NONE, Ec2Error.THROTTLED),
+    "no-capacity": _Failure(Effect.NONE, Ec2Error.NO_CAPACITY),
+    "error-before": _Failure(Effect.NONE, Ec2Error.SERVER_ERROR),
+    "error-after": _Failure(Effect.DONE, Ec2Error.SERVER_ERROR),
     "lost-request": _Failure(Effect.NONE),
     "lost-reply": _Failure(Effect.DONE),
 }
@@ -77,9 +74,10 @@ class PlannedFailures:
         failure = waiting.popleft()
         if failure.effect is Effect.DONE:
             really(request)
-        if failure.code:
-            body = error(services.EC2, failure.code, failure.message, _REQUEST_ID)
-            return HttpReply(failure.status, {"Content-Type": "text/xml;charset=UTF-8"}, body)
+        if failure.error is not None:
+            form = failure.error.value
+            body = error(services.EC2, form.code, failure.error.text(), _REQUEST_ID)
+            return HttpReply(form.status, {"Content-Type": "text/xml;charset=UTF-8"}, body)
         if failure.effect is Effect.DONE:
             raise ReadTimeoutError(endpoint_url=url)
         raise ConnectionClosedError(endpoint_url=url)

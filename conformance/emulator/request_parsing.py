@@ -1,17 +1,21 @@
 """Turns the calls of a client into requests of the specification."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
+
+from botocore.exceptions import ClientError
 
 from ...model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, LaunchVolume, Operation
 from ...model.states import RootDevice, ShutdownBehavior
 from ...model.world import Instance, Volume, Zone
-from .call_arguments import BatchCall, DescribeAttributeCall, ModifyAttributeCall, RunCall
+from . import devices
+from .call_arguments import BatchCall, CreateVolumeCall, DescribeAttributeCall, ModifyAttributeCall, RunCall
 from .images import Image
 from .refusals import rejected
 from .regions import Region
 from .wire.decode import boolean_of
+from .wire.ec2_errors import Ec2Error
 from .wire.services import EC2 as SERVICE
 from .wire.services import service
 
@@ -24,6 +28,8 @@ ATTRIBUTES: Final = {
 """The attributes by their names in `Attribute`; as separate parameters they have the names of the enum."""
 MAX_PER_LAUNCH: Final = 5000
 """Maximum instances per launch: the model's own limit, because every account has one."""
+_LONGEST_TOKEN: Final = 64
+"""Maximum length of a client token (K-04)."""
 MAX_INSTANCES: Final = 500_000
 """Maximum instances per region, including forgotten ones: they take a gigabyte or two."""
 
@@ -37,9 +43,14 @@ def launch(
     new_volume: Callable[[], Volume],
 ) -> LaunchRequest:
     """Return the request to launch `MaxCount` instances."""
-    count = sent.get("MaxCount", 1)
-    if not sent.get("MinCount", 1) <= count <= MAX_PER_LAUNCH or sent.get("MinCount", 1) < 1:
-        raise rejected(Operation.RUN, f"Value ({count}) for parameter maxCount is invalid.")
+    least, count = sent.get("MinCount", 1), sent.get("MaxCount", 1)
+    if not 1 <= least <= count:
+        raise rejected(Operation.RUN, Ec2Error.WRONG_COUNT, least=least, most=count)
+    if count > MAX_PER_LAUNCH:
+        raise rejected(Operation.RUN, Ec2Error.TOO_MANY_AT_ONCE, most=MAX_PER_LAUNCH)
+    behavior = sent.get("InstanceInitiatedShutdownBehavior")
+    if behavior == ShutdownBehavior.STOP.value and image.root_device is RootDevice.INSTANCE_STORE:
+        raise rejected(Operation.RUN, Ec2Error.STOP_OF_INSTANCE_STORE)
     return LaunchRequest(
         Operation.RUN,
         caller,
@@ -49,20 +60,43 @@ def launch(
         root_device=image.root_device,
         disable_api_termination=bool(sent.get("DisableApiTermination")),
         disable_api_stop=bool(sent.get("DisableApiStop")),
-        shutdown_behavior=_shutdown_behavior(
-            Operation.RUN, sent.get("InstanceInitiatedShutdownBehavior") or ShutdownBehavior.STOP.value
-        ),
+        shutdown_behavior=_shutdown_behavior(Operation.RUN, behavior or ShutdownBehavior.STOP.value),
         volumes=tuple(_launch_volumes(sent, image, new_volume) for _ in range(count)),
     )
+
+
+def client_token(operation: Operation, sent: Mapping[str, Any], zone: str | None = None) -> str:
+    """Return what makes a request the same as another: its client token, for a launch with its zone (K-03); or ""."""
+    token: str = sent.get("ClientToken") or ""
+    if len(token) > _LONGEST_TOKEN or not token.isascii():
+        raise rejected(operation, Ec2Error.WRONG_TOKEN)
+    return f"{zone} {token}" if token and zone else token
+
+
+def new_volume(sent: CreateVolumeCall, region: Region) -> Zone:
+    """Return the zone of a new volume; raises `ClientError` unless it has one, and a size."""
+    operation = Operation.CREATE_VOLUME
+    if bool(sent.get("AvailabilityZone")) == bool(sent.get("AvailabilityZoneId")):
+        raise rejected(operation, Ec2Error.ZONE_AND_ID)
+    if sent.get("Size") is None:
+        raise rejected(operation, Ec2Error.NO_SIZE)
+    return zone(operation, sent, region) or Zone(region.zones[0])
 
 
 def _launch_volumes(sent: RunCall, image: Image, new: Callable[[], Volume]) -> tuple[LaunchVolume, ...]:
     """Return the volumes of one launched instance: the root volume of its image, and those asked for."""
     root = image.root_device_name if image.root_device is RootDevice.EBS else None
     asked: dict[str, bool | None] = {} if root is None else {root: None}
+    mapped: set[str] = set()
     for mapping in sent.get("BlockDeviceMappings") or ():
+        device: str = _required(Operation.RUN, mapping, "DeviceName")
+        if not devices.is_device(device):
+            raise rejected(Operation.RUN, Ec2Error.WRONG_MAPPING, device=device)
+        if device in mapped:
+            raise rejected(Operation.RUN, Ec2Error.MAPPED_TWICE, device=device)
+        mapped.add(device)
         if "Ebs" in mapping:
-            asked[_required(Operation.RUN, mapping, "DeviceName")] = mapping["Ebs"].get("DeleteOnTermination")
+            asked[device] = mapping["Ebs"].get("DeleteOnTermination")
     return tuple(LaunchVolume(new(), device, delete, root=device == root) for device, delete in asked.items())
 
 
@@ -92,10 +126,9 @@ def modify_attribute(
         values.setdefault(_attribute(operation, sent["Attribute"]), {"Value": sent.get("Value")})
     others = sorted(fields.keys() - {"InstanceId", "DryRun", "Attribute", "Value", *(name.value for name in Attribute)})
     if others and not values:
-        raise rejected(operation, f"The model has no attribute {others[0]}.", "UnsupportedOperation")
+        raise _not_held(operation, others[0])
     if len(values) != 1:
-        message = "Fields for multiple attribute types specified" if values else "No attributes specified"
-        raise rejected(operation, message, "InvalidParameterCombination")
+        raise rejected(operation, Ec2Error.SEVERAL_ATTRIBUTES, count=len(values))
     ((name, value),) = values.items()
     i = Instance(sent["InstanceId"])
     request = AttributeRequest(operation, caller, bool(sent.get("DryRun")), (i,), attribute=name)
@@ -107,7 +140,7 @@ def modify_attribute(
         case Attribute.BLOCK_DEVICE_MAPPINGS:
             mappings: Sequence[Mapping[str, Any]] = sent.get("BlockDeviceMappings") or ()
             if len(mappings) != 1:
-                raise rejected(operation, "The model changes one device at a time.")
+                raise rejected(operation, Ec2Error.SEVERAL_DEVICES, count=len(mappings))
             # A value that is left out means true (V-04).
             delete = mappings[0].get("Ebs", {}).get("DeleteOnTermination", True)
             return replace(request, value=delete, volume=volume_at(i, _required(operation, mappings[0], "DeviceName")))
@@ -115,11 +148,34 @@ def modify_attribute(
             return replace(request, value=_flag(operation, _required(operation, value, "Value")))
 
 
-def describe_attribute(caller: Caller, sent: DescribeAttributeCall) -> AttributeRequest:
-    """Return the request for the value of one attribute (B-12)."""
+def no_change(caller: Caller, sent: ModifyAttributeCall, same: ShutdownBehavior) -> AttributeRequest:
+    """Return a request that leaves the instance as it is, and that EC2 refuses as any other change of an attribute."""
+    return AttributeRequest(
+        Operation.MODIFY,
+        caller,
+        bool(sent.get("DryRun")),
+        (Instance(sent["InstanceId"]),),
+        attribute=Attribute.SHUTDOWN_BEHAVIOR,
+        shutdown_behavior=same,
+    )
+
+
+def check_single(sent: ModifyAttributeCall) -> None:
+    """Raise `ClientError` unless a request changes one attribute (B-12)."""
+    named = sent.keys() - {"InstanceId", "DryRun", "Value"}
+    if len(named) != 1:
+        raise rejected(Operation.MODIFY, Ec2Error.SEVERAL_ATTRIBUTES, count=len(named))
+
+
+def describe_attribute(caller: Caller, sent: DescribeAttributeCall, others: Container[str] = ()) -> AttributeRequest:
+    """Return the request for the value of one attribute (B-12).
+
+    EC2 refuses a request for one of `others` as it refuses one for an attribute of the specification.
+    """
     operation = Operation.DESCRIBE_ATTRIBUTE
     instances = (Instance(sent["InstanceId"]),)
-    asked = _attribute(operation, sent["Attribute"])
+    other = sent["Attribute"] in others
+    asked = Attribute.DISABLE_API_TERMINATION if other else _attribute(operation, sent["Attribute"])
     return AttributeRequest(operation, caller, bool(sent.get("DryRun")), instances, attribute=asked)
 
 
@@ -132,9 +188,14 @@ def _every_attribute() -> list[str]:
 def _attribute(operation: Operation, name: str) -> Attribute:
     if name not in ATTRIBUTES:
         if name in _every_attribute():
-            raise rejected(operation, f"The model has no attribute {name}.", "UnsupportedOperation")
-        raise rejected(operation, f"Value ({name}) for parameter attribute is invalid. Unknown attribute.")  # E-28
+            raise _not_held(operation, name)
+        raise rejected(operation, Ec2Error.UNKNOWN_ATTRIBUTE, name=name)
     return ATTRIBUTES[name]
+
+
+def _not_held(operation: Operation, name: str) -> ClientError:
+    """Return the error for an attribute of EC2 that the model does not have."""
+    return rejected(operation, Ec2Error.ATTRIBUTE_NOT_HELD, name=name, known=", ".join(ATTRIBUTES))
 
 
 def zone(operation: Operation, sent: Mapping[str, Any], region: Region) -> Zone | None:
@@ -142,11 +203,16 @@ def zone(operation: Operation, sent: Mapping[str, Any], region: Region) -> Zone 
     name: str | None = sent.get("AvailabilityZone")
     if zone_id := sent.get("AvailabilityZoneId"):
         if zone_id not in region.ids or name not in {None, "", region.ids[zone_id]}:
-            raise rejected(operation, f"Invalid availability zone: [{zone_id}]")
+            raise no_zone(operation, region, zone_id)
         name = region.ids[zone_id]
     if name and name not in region.zones:
-        raise rejected(operation, f"Invalid availability zone: [{name}]")
+        raise no_zone(operation, region, name)
     return Zone(name) if name else None
+
+
+def no_zone(operation: Operation | str, region: Region, name: str) -> ClientError:
+    """Return the error for a zone that a region does not have."""
+    return rejected(operation, Ec2Error.NO_ZONE, name=name, known=", ".join(region.zones))
 
 
 def _place(sent: RunCall, region: Region) -> Zone:
@@ -157,17 +223,17 @@ def _place(sent: RunCall, region: Region) -> Zone:
     if not subnet:
         return named or Zone(region.zones[0])
     if subnet not in region.subnets:
-        message = f"The subnet ID '{subnet}' does not exist"
-        raise rejected(Operation.RUN, message, "InvalidSubnetID.NotFound")
+        raise rejected(Operation.RUN, Ec2Error.NO_SUBNET, id=subnet, known=", ".join(region.subnets))
     if named not in {None, region.subnets[subnet]}:
-        raise rejected(Operation.RUN, f"The subnet {subnet} is not in the Availability Zone {named}.")
+        in_zone = region.subnets[subnet]
+        raise rejected(Operation.RUN, Ec2Error.SUBNET_ELSEWHERE, id=subnet, zone=in_zone, named=named)
     return Zone(region.subnets[subnet])
 
 
 def _required(operation: Operation, fields: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever was sent
     """Return a required parameter; raises `ClientError` if it is missing."""
     if fields.get(name) is None:
-        raise rejected(operation, f"The request must contain the parameter {name}", "MissingParameter")
+        raise rejected(operation, Ec2Error.MISSING, name=name)
     return fields[name]
 
 
@@ -175,7 +241,7 @@ def _flag(operation: Operation, value: bool | str) -> bool:  # noqa: FBT001 - as
     """Return a flag; as the `Value` of an `Attribute` it is sent as text."""
     flag = value if isinstance(value, bool) else boolean_of(value)
     if flag is None:
-        raise rejected(operation, f"Value ({value}) for parameter value is invalid. Write true or false.")
+        raise rejected(operation, Ec2Error.WRONG_FLAG, value=value)
     return flag
 
 
@@ -183,14 +249,15 @@ def _shutdown_behavior(operation: Operation, value: str) -> ShutdownBehavior:
     try:
         return ShutdownBehavior(value)
     except ValueError:
-        message = f"Value ({value}) for parameter instanceInitiatedShutdownBehavior is invalid."
-        raise rejected(operation, message) from None
+        raise rejected(operation, Ec2Error.WRONG_SHUTDOWN_BEHAVIOR, value=value) from None
 
 
-def tags(specifications: Sequence[Mapping[str, Any]] | None, resource_type: str) -> list[dict[str, Any]]:
+def tags(
+    operation: Operation, specifications: Sequence[Mapping[str, Any]] | None, resource_type: str
+) -> list[dict[str, Any]]:
     """Return the tags for a new resource; of two with the same key, the last one."""
     sent = [tag for s in specifications or () if s.get("ResourceType") == resource_type for tag in s.get("Tags", ())]
     for tag in sent:
-        if not tag.get("Key"):
-            raise rejected(Operation.RUN, "Tag key cannot be empty.")
+        if not tag.get("Key") or str(tag["Key"]).startswith("aws:"):
+            raise rejected(operation, Ec2Error.WRONG_TAG_KEY, key=tag.get("Key", ""))
     return [{"Key": key, "Value": value} for key, value in {tag["Key"]: tag.get("Value") or "" for tag in sent}.items()]

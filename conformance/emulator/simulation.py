@@ -78,13 +78,15 @@ class Simulation:
         self._volume_steps = {step.name: step for step in spec.volume_steps}
         self._schedule: Schedule[Instance | Volume, StepName | VolumeStepName] = Schedule()
 
-    def ask(self, request: Request) -> Answer:
-        """Answer a request and carry it out."""
+    def ask(self, request: Request, check: Callable[[], None] | None = None) -> Answer:
+        """Answer a request and carry it out; `check` may raise if the specification does not refuse the request."""
         self.advance()
         before = self.account.world_of(request.instances, request.volume_ids)
         choices = DrawnChoices(self._behaviour, self._choice_random, self._known[request.operation.value])
         refusals = permitted_refusals(self._spec, before, request, choices)
         refusal = self._choose_refusal(refusals) if refusals else None
+        if refusal is None and check is not None:
+            check()
         step = execute(self._spec, before, request, choices, refusal)
         self._store(step.instances, step.volumes, self._clock.now())
         return Answer(request, choices, refusal, before, step.world)

@@ -97,21 +97,21 @@ class FaultySimulation(Simulation):
         self._handler = handler
         self._asked = 0
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request, check: Callable[[], None] | None = None) -> Answer:
         """Answer a request, by the handler where it is for such requests."""
         wrongly = request.operation in self._handler.on and (self._handler.dry_too or in_earnest(request))
         if wrongly:
             self.advance()
-        answer = self._handler.handle(self, request) if wrongly else self.really(request)
+        answer = self._handler.handle(self, request) if wrongly else self.really(request, check)
         self._asked += 1
         self.past.note(
             Deed(self._asked, request, answer.refusal and answer.refusal.refusal, answer.before, answer.after)
         )
         return answer
 
-    def really(self, request: Request) -> Answer:
+    def really(self, request: Request, check: Callable[[], None] | None = None) -> Answer:
         """Do what EC2 does with a request."""
-        return super().ask(request)
+        return super().ask(request, check)
 
     def knows(self, i: Instance) -> bool:
         """Tell whether an id is one that describes an instance."""

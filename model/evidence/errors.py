@@ -339,4 +339,18 @@ ERRORS: Final[tuple[Fact, ...]] = (
         ("gh:getmoto/moto#10198", "gh:getmoto/moto#9554"),
         date="2026-08",
     ),
+    Fact(
+        "E-41",
+        "An action that EC2 does not have is refused with InvalidAction, HTTP 400: The action … is not valid for this "
+        "web service.",
+        REPORTED,
+        ("gh:boto/boto#1282", "gh:cognitect-labs/aws-api#6", "aws:errors-overview"),
+    ),
+    Fact(
+        "E-42",
+        "InvalidVpcID.NotFound, InvalidAddress.NotFound and InvalidAllocationID.NotFound answer the id of a VPC, an "
+        "address or an allocation that does not exist.",
+        DOCUMENTED,
+        ("aws:errors-overview",),
+    ),
 )

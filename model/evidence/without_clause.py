@@ -39,6 +39,8 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "E-38": "What a service manages is outside the specification.",
     "E-39": _EXCUSED,
     "E-40": "It says that a wording alone is nothing to judge, unless it is recorded.",
+    "E-41": "The specification asks for no action that EC2 does not have.",
+    "E-42": "Networks are outside the specification.",
     "B-05": _OPEN,
     "P-03": _SPOT,
     "P-08": "Auto Scaling is outside the specification.",

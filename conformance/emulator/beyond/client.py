@@ -32,7 +32,7 @@ class ClientInFront(ModelClient):
     """A model whose instances have their network in the EC2 behind."""
 
     def __init__(self, ask: Asking, *, lenient: bool = False, **rest: Any) -> None:  # noqa: ANN401 - as ModelClient takes them
-        super().__init__(**rest)
+        super().__init__(lenient=lenient, **rest)
         known = {each.name: getattr(self.descriptions, each.name) for each in fields(self.descriptions)}
         self.ask = ask
         self.interfaces = Interfaces(ask, self.simulation.account, self.descriptions.moment)

@@ -54,7 +54,6 @@ class CloudInFront(Cloud):
     """An account whose instances and volumes are the model's, and whose other resources are those of the EC2 behind."""
 
     behind: Behind = field(kw_only=True)
-    lenient: bool = field(default=False, kw_only=True)
     _key: str = ""
 
     def region(self, name: str) -> ModelClient:

@@ -12,13 +12,15 @@ from ..behaviour import Behaviour
 from ..client import ModelClient
 from ..descriptions import BEGINNING
 from ..images import ACCOUNT_ID
-from ..refusals import UNAUTHORIZED, client_error
+from ..refusals import rejected
 from ..regions import DEFAULT_REGION, Region
 from ..variation import Fields
 from ..wire import services
+from ..wire.ec2_errors import Ec2Error
 from ..wire.http import HttpReply, HttpRequest, Signer
 from .clock import MovableClock
 from .instance_status import Statuses
+from .neighbours import Neighbours
 from .static_resources import Surroundings
 from .tags import Tagging
 
@@ -26,7 +28,6 @@ _NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
 MOST_REGIONS: Final = 64
 SPECIFIED: Final = frozenset(operation.value for operation in Operation)
 _WHO: Final = "GetCallerIdentity"
-_DRY: Final = "Request would have succeeded, but DryRun flag is set."  # E-21
 
 
 @dataclass(slots=True)
@@ -37,6 +38,8 @@ class Cloud:
     clock: MovableClock
     beginning: datetime = BEGINNING
     spec: Specification = EC2
+    lenient: bool = False
+    """Whether it accepts parameters that the model neither holds nor shows again."""
     regions: dict[str, ModelClient] = field(default_factory=dict[str, ModelClient])
 
     def region(self, name: str) -> ModelClient:
@@ -45,7 +48,9 @@ class Cloud:
             if not is_region(name) or len(self.regions) >= MOST_REGIONS:
                 name = DEFAULT_REGION.name
             if name not in self.regions:
-                self.regions[name] = ModelClient(self.spec, self.behaviour, self.clock, self.beginning, Region(name))
+                self.regions[name] = ModelClient(
+                    self.spec, self.behaviour, self.clock, self.beginning, Region(name), lenient=self.lenient
+                )
         return self.regions[name]
 
     def holding(self, subject: str) -> ModelClient:
@@ -84,9 +89,9 @@ class Cloud:
         if operation in SPECIFIED:
             return getattr(client if caller is Caller.OWNER else client.for_nobody(), method)(**arguments)
         if caller is Caller.NOBODY:
-            raise client_error(operation, "UnauthorizedOperation", UNAUTHORIZED, 403)
+            raise rejected(operation, Ec2Error.UNAUTHORIZED)
         if arguments.pop("DryRun", False):
-            raise client_error(operation, "DryRunOperation", _DRY, 412)
+            raise rejected(operation, Ec2Error.DRY_RUN)
         answering: Any = client if part is ModelClient else cast("Any", part)(client)
         return getattr(answering, method)(**arguments)
 
@@ -100,7 +105,7 @@ def is_known(service: str, operation: str) -> bool:
 def _part_of(operation: str) -> tuple[type[object] | None, str]:
     """Return the class and method that answer an EC2 operation, or None and the method."""
     method = services.methods_of(services.EC2).get(operation, "")
-    parts = (ModelClient, Tagging, Statuses, Surroundings)
+    parts = (ModelClient, Tagging, Statuses, Surroundings, Neighbours)
     return next((part for part in parts if method and hasattr(part, method)), None), method
 
 

@@ -15,6 +15,7 @@ from ....model.requests import Caller
 from ...adapter.failures import code_and_status
 from ..wire import encode, services
 from ..wire.decode import arguments_of
+from ..wire.ec2_errors import Ec2Error
 from ..wire.errors import WrongRequest
 from ..wire.http import HttpReply, HttpRequest, signer_of
 from .cloud import Cloud
@@ -60,7 +61,9 @@ class Endpoint:
             body = encode.error(service, code, message, request_id)
         except Exception:  # noqa: BLE001 - a bug here must not end the server
             _LOG.exception("The model failed to answer a request.")
-            status, body = 500, encode.error(service, "InternalError", "An internal error has occurred", request_id)
+            internal = Ec2Error.INTERNAL
+            status = internal.value.status
+            body = encode.error(service, internal.value.code, internal.text(), request_id)
         return HttpReply(status, {"Content-Type": _XML, "x-amzn-requestid": request_id}, body)
 
     def _perform(
@@ -74,10 +77,10 @@ class Endpoint:
     ) -> bytes:
         name = named.get("Action", "")
         if not name:
-            raise WrongRequest("MissingAction", "The request must contain the parameter Action")
+            raise WrongRequest(Ec2Error.NO_ACTION)
         if not self.cloud.knows(service, name):
-            shown = name[:_LONGEST]
-            raise WrongRequest("InvalidAction", f"The action {shown} is not valid for this web service.")
+            is_ec2s = service == services.EC2 and name in services.methods_of(service)
+            raise WrongRequest(Ec2Error.ACTION_NOT_HELD if is_ec2s else Ec2Error.UNKNOWN_ACTION, name=name[:_LONGEST])
         operation = services.operation_of(service, name)
         arguments = arguments_of(operation, fields)
         with self.lock:
@@ -88,7 +91,7 @@ class Endpoint:
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the fields of the query and of the form; raises `WrongRequest`."""
     if len(request.body) > MOST_BYTES:
-        raise WrongRequest("RequestEntityTooLarge", f"A request has at most {MOST_BYTES} bytes.", 413)
+        raise WrongRequest(Ec2Error.TOO_LARGE, most=MOST_BYTES)
     try:
         text = "&".join(filter(None, (request.query, request.body.decode())))
         return parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), max_num_fields=_MOST_FIELDS)
@@ -96,7 +99,7 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
         why = f"byte {error.start + 1} of its body is not UTF-8"
     except ValueError:
         why = f"it is not made of at most {_MOST_FIELDS} fields, each written NAME=VALUE"
-    raise WrongRequest("MalformedQueryString", f"The request is not a form: {why}.")
+    raise WrongRequest(Ec2Error.NO_FORM, why=why)
 
 
 def _credential(query: str) -> str:
@@ -112,5 +115,4 @@ def _service(named: Mapping[str, str], signed: str) -> str:
     for service in services.SERVICES:
         if services.version_of(service) == version:
             return service
-    message = f"The requested version ({version[:_LONGEST]}) of service AmazonEC2 does not exist"
-    raise WrongRequest("NoSuchVersion", message)
+    raise WrongRequest(Ec2Error.UNKNOWN_VERSION, version=version[:_LONGEST], known=services.version_of(services.EC2))

@@ -10,14 +10,26 @@ from .. import filters, pagination
 from ..client import ModelClient
 from ..refusals import rejected
 from ..variation import Fields
+from ..wire.ec2_errors import Ec2Error
 
 _OPERATION: Final = "DescribeInstanceStatus"
 _MOST_IDS: Final = 100
 _FILTERS: Final[Mapping[str, filters.Getter]] = {
+    **dict.fromkeys(
+        (
+            *("event.code", "event.description", "event.instance-event-id"),
+            *("event.not-after", "event.not-before", "event.not-before-deadline"),
+        ),
+        filters.nothing,
+    ),
     "availability-zone": filters.field("AvailabilityZone"),
     "instance-state-code": lambda item: [str(item["InstanceState"]["Code"] & 0xFF)],
     "instance-state-name": filters.field("InstanceState", "Name"),
+    "instance-status.reachability": lambda item: filters.each_of("Details", "Status")(item["InstanceStatus"]),
     "instance-status.status": filters.field("InstanceStatus", "Status"),
+    "operator.managed": filters.always("false"),
+    "operator.principal": filters.nothing,
+    "system-status.reachability": lambda item: filters.each_of("Details", "Status")(item["SystemStatus"]),
     "system-status.status": filters.field("SystemStatus", "Status"),
 }
 
@@ -37,7 +49,7 @@ class Statuses:
     ) -> Fields:
         """Return the status of the given instances, or of all."""
         if len(InstanceIds) > _MOST_IDS:
-            raise rejected(_OPERATION, f"At most {_MOST_IDS} instance ids are permitted, and not {len(InstanceIds)}.")
+            raise rejected(_OPERATION, Ec2Error.TOO_MANY_STATUSES, count=len(InstanceIds))
         if InstanceIds:  # wrong ids give the same errors as in DescribeInstances
             self.client.describe_instances(InstanceIds=InstanceIds)
         self.client.simulation.advance()

@@ -51,7 +51,7 @@ class Settings:
     `clock_is_frozen`: the clock moves only when it is advanced.
     `nobody`: the access key of a caller without permissions.
     `beyond`: the EC2 behind the model, if there is one.
-    `lenient`: a launch may name an image, a key pair or a host that the EC2 behind does not know.
+    `lenient`: it accepts parameters that the model neither holds nor shows again.
     """
 
     behaviour: Behaviour = field(default_factory=lambda: Behaviour(delays=AT_ONCE))
@@ -89,7 +89,8 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     `none`, `usual`, `slow`, `on-demand`, seconds as `5`, or bounds as `2..10`. The time until terminated instances
     are forgotten changes only by `delay` and by `on-demand`.
     `failures` is the share of launches and starts that fail; the clock `runs` or `stands`.
-    `beyond` names the EC2 behind the model: `moto` or `endpoint:URL`; `lenient` lets a launch name what is not there.
+    `beyond` names the EC2 behind the model: `moto` or `endpoint:URL`.
+    `lenient`: parameters are accepted that the model neither holds nor shows again.
     """
     _check_type("choices", choices or {}, Mapping)
     _check_type("delay", delay or {}, Mapping)

@@ -85,8 +85,8 @@ class ServedModel:
         since = beginning or clock.today
         behind, lenient = self.settings.beyond, self.settings.lenient
         if behind is not None:
-            return CloudInFront(self.settings.behaviour, clock, since, self._spec, behind=behind, lenient=lenient)
-        return Cloud(self.settings.behaviour, clock, since, self._spec)
+            return CloudInFront(self.settings.behaviour, clock, since, self._spec, lenient, behind=behind)
+        return Cloud(self.settings.behaviour, clock, since, self._spec, lenient)
 
     def _refuse_world(self, what: str) -> None:
         behind = self.settings.beyond

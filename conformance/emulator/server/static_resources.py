@@ -1,6 +1,6 @@
 """Describes the resources that never change: regions, instance types, and the network of a region."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -9,9 +9,11 @@ from botocore.loaders import Loader
 from .. import filters
 from ..client import ModelClient
 from ..images import ACCOUNT_ID
-from ..refusals import client_error, rejected
+from ..refusals import rejected
 from ..regions import SECURITY_GROUP, VPC
 from ..variation import Fields
+from ..wire.ec2_errors import Ec2Error
+from .neighbours import is_burstable
 
 _TYPES: Final = {
     "c5.large": (2, 4096),
@@ -29,6 +31,14 @@ _TYPES: Final = {
 """The listed instance types, with vCPUs and MiB; a launch accepts any type."""
 
 
+_REGION: Final[Mapping[str, filters.Getter]] = {
+    "endpoint": filters.field("Endpoint"),
+    "opt-in-status": filters.field("OptInStatus"),
+    "region-name": filters.field("RegionName"),
+}
+"""The filters of regions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The fixed resources of one region, as boto3 methods."""
@@ -40,20 +50,18 @@ class Surroundings:
         names: Sequence[str] = sent.get("RegionNames") or ()
         known = region_names()
         if absent := [name for name in names if name not in known]:
-            message = f"Invalid region names: {', '.join(absent)}"
-            raise rejected("DescribeRegions", message)
+            raise rejected("DescribeRegions", Ec2Error.NO_REGION, names=", ".join(absent))
         items: list[Fields] = [
             {"RegionName": name, "Endpoint": f"ec2.{name}.amazonaws.com", "OptInStatus": "opt-in-not-required"}
             for name in names or known
         ]
-        return self._fitting("DescribeRegions", "Regions", items, sent, {"region-name": filters.field("RegionName")})
+        return self._fitting("DescribeRegions", "Regions", items, sent, _REGION)
 
     def describe_instance_types(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return some instance types."""
         names: Sequence[str] = sent.get("InstanceTypes") or ()
         if absent := [name for name in names if name not in _TYPES]:
-            message = f"The following supplied instance types do not exist: [{', '.join(absent)}]"
-            raise client_error("DescribeInstanceTypes", "InvalidInstanceType", message)
+            raise rejected("DescribeInstanceTypes", Ec2Error.NO_TYPE, names=", ".join(absent))
         items: list[Fields] = [
             {
                 "InstanceType": name,
@@ -62,6 +70,7 @@ class Surroundings:
                 "SupportedRootDeviceTypes": ["ebs"],
                 "SupportedVirtualizationTypes": ["hvm"],
                 "BareMetal": False,
+                "BurstablePerformanceSupported": is_burstable(name),
                 "Hypervisor": "nitro",
                 "ProcessorInfo": {"SupportedArchitectures": ["x86_64"]},
                 "VCpuInfo": {"DefaultVCpus": _TYPES[name][0]},
@@ -73,6 +82,16 @@ class Surroundings:
         ]
         known: dict[str, filters.Getter] = {
             "instance-type": filters.field("InstanceType"),
+            "bare-metal": filters.field("BareMetal"),
+            "burstable-performance-supported": filters.field("BurstablePerformanceSupported"),
+            "hibernation-supported": filters.field("HibernationSupported"),
+            "hypervisor": filters.field("Hypervisor"),
+            "instance-storage-supported": filters.field("InstanceStorageSupported"),
+            "memory-info.size-in-mib": filters.field("MemoryInfo", "SizeInMiB"),
+            "supported-root-device-type": lambda item: item["SupportedRootDeviceTypes"],
+            "supported-usage-class": lambda item: item["SupportedUsageClasses"],
+            "supported-virtualization-type": lambda item: item["SupportedVirtualizationTypes"],
+            "vcpu-info.default-vcpus": filters.field("VCpuInfo", "DefaultVCpus"),
             "current-generation": filters.field("CurrentGeneration"),
             "processor-info.supported-architecture": lambda item: item["ProcessorInfo"]["SupportedArchitectures"],
         }
@@ -88,10 +107,12 @@ class Surroundings:
             "CidrBlock": "10.0.0.0/8",
             "InstanceTenancy": "default",
         }
-        self._named("DescribeVpcs", sent.get("VpcIds"), {VPC}, "vpc", "InvalidVpcID.NotFound")
+        _check("DescribeVpcs", sent.get("VpcIds"), [VPC], Ec2Error.NO_VPC)
         known = {
             "vpc-id": filters.field("VpcId"),
             "state": filters.field("State"),
+            "cidr": filters.field("CidrBlock"),
+            "owner-id": filters.field("OwnerId"),
             "is-default": filters.field("IsDefault"),
             "isDefault": filters.field("IsDefault"),
         }
@@ -101,7 +122,7 @@ class Surroundings:
         """Return the subnets, one in each zone."""
         region = self.client.region
         named: Sequence[str] = sent.get("SubnetIds") or ()
-        self._named("DescribeSubnets", named, region.subnets, "subnet", "InvalidSubnetID.NotFound")
+        _check("DescribeSubnets", named, region.subnets, Ec2Error.NO_SUBNET)
         items: list[Fields] = [
             {
                 "SubnetId": subnet,
@@ -119,6 +140,10 @@ class Surroundings:
         ]
         known = {
             "availability-zone": filters.field("AvailabilityZone"),
+            "available-ip-address-count": filters.field("AvailableIpAddressCount"),
+            "cidr-block": filters.field("CidrBlock"),
+            "map-public-ip-on-launch": filters.field("MapPublicIpOnLaunch"),
+            "owner-id": filters.field("OwnerId"),
             "state": filters.field("State"),
             "subnet-id": filters.field("SubnetId"),
             "vpc-id": filters.field("VpcId"),
@@ -129,11 +154,8 @@ class Surroundings:
 
     def describe_security_groups(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return the default security group, which is the only one."""
-        self._named(
-            "DescribeSecurityGroups", sent.get("GroupIds"), {SECURITY_GROUP}, "security group", "InvalidGroup.NotFound"
-        )
-        named = sent.get("GroupNames")
-        self._named("DescribeSecurityGroups", named, {"default"}, "security group", "InvalidGroup.NotFound")
+        _check("DescribeSecurityGroups", sent.get("GroupIds"), [SECURITY_GROUP], Ec2Error.NO_GROUP)
+        _check("DescribeSecurityGroups", sent.get("GroupNames"), ["default"], Ec2Error.NO_GROUP)
         item: Fields = {
             "GroupId": SECURITY_GROUP,
             "GroupName": "default",
@@ -146,16 +168,11 @@ class Surroundings:
         known = {
             "group-id": filters.field("GroupId"),
             "group-name": filters.field("GroupName"),
+            "description": filters.field("Description"),
+            "owner-id": filters.field("OwnerId"),
             "vpc-id": filters.field("VpcId"),
         }
         return self._fitting("DescribeSecurityGroups", "SecurityGroups", [item], sent, known)
-
-    def _named(
-        self, operation: str, named: Sequence[str] | None, there: Mapping[str, str] | set[str], what: str, code: str
-    ) -> None:
-        for one in named or ():
-            if one not in there:
-                raise client_error(operation, code, f"The {what} ID '{one}' does not exist")
 
     def _fitting(
         self,
@@ -168,6 +185,13 @@ class Surroundings:
         return self.client.descriptions.reply(
             **{key: filters.apply_filters(operation, sent.get("Filters"), items, dict, known)}
         )
+
+
+def _check(operation: str, named: Iterable[str] | None, known: Collection[str], error: Ec2Error) -> None:
+    """Raise `ClientError` unless everything that is named is known."""
+    for one in named or ():
+        if one not in known:
+            raise rejected(operation, error, id=one, known=", ".join(known))
 
 
 def region_names() -> list[str]:

@@ -9,8 +9,9 @@ from .. import filters, pagination
 from ..account import form_of
 from ..client import ModelClient
 from ..extra_fields import Tags
-from ..refusals import client_error, not_found, rejected
+from ..refusals import not_found, rejected
 from ..variation import Fields
+from ..wire.ec2_errors import Ec2Error
 
 _MOST: Final = 50
 _FILTERS: Final[Mapping[str, filters.Getter]] = {
@@ -36,7 +37,7 @@ class Tagging:
         merged = {one: {**_as_dict(self._tags(one)), **fresh} for one in Resources}
         for one, tags in merged.items():
             if len(tags) > _MOST:
-                raise client_error(operation, "TagLimitExceeded", f"The maximum number of tags for {one} is {_MOST}")
+                raise rejected(operation, Ec2Error.TOO_MANY_TAGS, id=one, most=_MOST)
         for one, tags in merged.items():
             self._put(one, tags)
         return self.client.descriptions.reply()
@@ -44,7 +45,7 @@ class Tagging:
     def delete_tags(self, *, Resources: Sequence[str], Tags: Sequence[Mapping[str, Any]] = (), **_: object) -> Fields:  # noqa: N803
         """Delete the tags with these keys (and values, where sent), or all if none are named."""
         if not Resources:
-            raise rejected("DeleteTags", "The request must contain the parameter resourceIdSet", "MissingParameter")
+            raise rejected("DeleteTags", Ec2Error.MISSING, name="resourceIdSet")
         self._check("DeleteTags", Resources)
         for one in Resources:
             kept = {
@@ -76,12 +77,10 @@ class Tagging:
     def _check_request(self, operation: str, resources: Sequence[str], tags: Sequence[Mapping[str, Any]]) -> None:
         for name, sent in (("resourceIdSet", resources), ("tagSet", tags)):
             if not sent:
-                raise rejected(operation, f"The request must contain the parameter {name}", "MissingParameter")
+                raise rejected(operation, Ec2Error.MISSING, name=name)
         for tag in tags:
             if not tag.get("Key") or str(tag["Key"]).startswith("aws:"):
-                raise rejected(
-                    operation, f"Tag key '{tag.get('Key', '')}' is empty, or begins with aws:, which is reserved."
-                )
+                raise rejected(operation, Ec2Error.WRONG_TAG_KEY, key=tag.get("Key", ""))
         self._check(operation, resources)
 
     def _check(self, operation: str, resources: Sequence[str]) -> None:
@@ -90,9 +89,9 @@ class Tagging:
             if not (
                 one.startswith("vol-") or (one.startswith("i-") and form_of(Instance(one)) is not IdForm.MALFORMED)
             ):
-                raise client_error(operation, "InvalidID", f"The ID '{one}' is not valid")  # E-07
+                raise rejected(operation, Ec2Error.WRONG_TAGGED_ID, id=one)
             if one.startswith("vol-") and not self.client.simulation.account.has_volume(Volume(one)):
-                raise client_error(operation, "InvalidVolume.NotFound", f"The volume '{one}' does not exist.")
+                raise rejected(operation, Ec2Error.NO_VOLUME, id=one)
         instances = dict.fromkeys(Instance(one) for one in resources if one.startswith("i-"))
         if absent := [i for i in instances if not self.client.simulation.knows_id(operation, i)]:
             raise not_found(operation, absent)

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from botocore.utils import parse_timestamp
 
+from .ec2_errors import Ec2Error
 from .errors import WrongRequest, invalid, missing, unknown
 
 Node: TypeAlias = "str | dict[str, Node]"
@@ -66,7 +67,7 @@ def _tree(fields: Iterable[tuple[str, str]]) -> dict[str, Node]:
                 raise unknown(path)
             here = below
         if last in here:
-            raise WrongRequest("InvalidParameterCombination", f"The parameter {path} was sent twice")
+            raise WrongRequest(Ec2Error.SENT_TWICE, name=path)
         here[last] = value
     return root
 
@@ -134,26 +135,26 @@ def _scalar(kind: str, text: str, path: str) -> Any:  # noqa: ANN401 - whatever 
     match kind:
         case "boolean":
             if (value := boolean_of(text)) is None:
-                raise invalid(path, text, "Write true or false.")
+                raise invalid(path, text, "true or false")
             return value
         case "integer" | "long":
             if not (text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()) or len(text) > 19:  # noqa: PLR2004 - 64 bits
-                raise invalid(path, text, "Write a whole number.")
+                raise invalid(path, text, "a whole number")
             return int(text)
         case "float" | "double":
             try:
                 return float(text)
             except ValueError:
-                raise invalid(path, text, "Write a number.") from None
+                raise invalid(path, text, "a number") from None
         case "timestamp":
             try:
                 return parse_timestamp(text)
             except ValueError:
-                raise invalid(path, text, "Write a date as 2026-01-31T12:00:00Z.") from None
+                raise invalid(path, text, "a date as 2026-01-31T12:00:00Z") from None
         case "blob":
             try:
                 return b64decode(text, validate=True)
             except (Base64Error, ValueError):
-                raise invalid(path, text, "Write it in base64.") from None
+                raise invalid(path, text, "base64") from None
         case _:
             return text

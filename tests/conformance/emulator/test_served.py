@@ -7,12 +7,16 @@ import pytest
 from served import ask, launch, send, states
 
 from ec2_lifecycle.conformance.emulator import request_parsing
+from ec2_lifecycle.conformance.emulator.regions import Region
 from ec2_lifecycle.conformance.emulator.server.cloud import MOST_REGIONS
 from ec2_lifecycle.conformance.emulator.server.endpoint import MOST_BYTES
 from ec2_lifecycle.conformance.emulator.server.options import settings_of
 from ec2_lifecycle.conformance.emulator.server.served_model import ServedModel
 from ec2_lifecycle.conformance.emulator.wire.http import HttpRequest
 
+ITS_OPERATIONS = "It models instances and volumes; docs/serve.md lists its operations."
+SUBNETS = ", ".join(Region().subnets)
+NO_FORM = "it is not made of at most 20000 fields, each written NAME=VALUE"
 MODIFY = "Modify its 'disableApiTermination' instance attribute and try again."
 
 
@@ -50,13 +54,21 @@ def test_an_error_has_the_envelope_of_ec2_and_its_request_id_in_the_header(model
         (b"", (400, "MissingAction", "The request must contain the parameter Action")),
         (
             b"Action=DescribeSnapshots",
-            (400, "InvalidAction", "The action DescribeSnapshots is not valid for this web service."),
+            (
+                400,
+                "UnsupportedOperation",
+                f"ec2-lifecycle does not answer DescribeSnapshots. {ITS_OPERATIONS}",
+            ),
         ),
         (b"Action=Foo", (400, "InvalidAction", "The action Foo is not valid for this web service.")),
         (b"Action=PushPlay", (400, "InvalidAction", "The action PushPlay is not valid for this web service.")),
         (
             b"Action=RunInstances&Version=1999-01-01",
-            (400, "NoSuchVersion", "The requested version (1999-01-01) of service AmazonEC2 does not exist"),
+            (
+                400,
+                "NoSuchVersion",
+                "ec2-lifecycle has no service of the version 1999-01-01; EC2's is 2016-11-15.",
+            ),
         ),
         (
             b"Action=AssumeRole&Version=2011-06-15",
@@ -64,24 +76,24 @@ def test_an_error_has_the_envelope_of_ec2_and_its_request_id_in_the_header(model
         ),
         (b"Action=TerminateInstances", (400, "InvalidParameterCombination", "No instances specified")),
         (
-            b"Action=RunInstances&MinCount=1&MaxCount=5001",
-            (400, "InvalidParameterValue", "Value (5001) for parameter maxCount is invalid."),
+            b"Action=RunInstances&ImageId=ami-1&MinCount=1&MaxCount=5001",
+            (400, "ResourceCountExceeded", "ec2-lifecycle launches at most 5000 instances in one request."),
         ),
         (
-            b"Action=RunInstances&MinCount=2&MaxCount=1",
-            (400, "InvalidParameterValue", "Value (1) for parameter maxCount is invalid."),
+            b"Action=RunInstances&ImageId=ami-1&MinCount=2&MaxCount=1",
+            (400, "InvalidParameterValue", "ec2-lifecycle cannot launch from 2 to 1 instances."),
         ),
         (
             b"Action=DescribeInstances&MaxResults=4",
             (
                 400,
                 "InvalidParameterValue",
-                "Value ( 4 ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.",
+                "Value ( 4 ) for parameter maxResults is invalid. Expecting a value greater than 5.",
             ),
         ),
         (
             b"Action=DescribeInstances&NextToken=nonsense",
-            (400, "InvalidParameterValue", "Unable to parse pagination token 'nonsense'"),
+            (400, "InvalidNextToken", "ec2-lifecycle did not give the NextToken nonsense."),
         ),
         (
             b"Action=DescribeInstances&MaxResults=5&InstanceId.1=i-12345678",
@@ -102,22 +114,30 @@ def test_an_error_has_the_envelope_of_ec2_and_its_request_id_in_the_header(model
         ),
         (
             b"Action=DescribeSubnets&SubnetId.1=subnet-1",
-            (400, "InvalidSubnetID.NotFound", "The subnet ID 'subnet-1' does not exist"),
+            (
+                400,
+                "InvalidSubnetID.NotFound",
+                f"ec2-lifecycle has no subnet subnet-1; it has {SUBNETS}.",
+            ),
         ),
         (
-            b"Action=RunInstances&MinCount=1&MaxCount=1&SubnetId=subnet-1",
-            (400, "InvalidSubnetID.NotFound", "The subnet ID 'subnet-1' does not exist"),
+            b"Action=RunInstances&ImageId=ami-1&MinCount=1&MaxCount=1&SubnetId=subnet-1",
+            (
+                400,
+                "InvalidSubnetID.NotFound",
+                f"ec2-lifecycle has no subnet subnet-1; it has {SUBNETS}.",
+            ),
         ),
         (
             b"Action=DescribeInstanceTypes&InstanceType.1=x9",
-            (400, "InvalidInstanceType", "The following supplied instance types do not exist: [x9]"),
+            (400, "InvalidInstanceType", "ec2-lifecycle does not know the instance types x9."),
         ),
         (
             b"no form at all",
             (
                 400,
                 "MalformedQueryString",
-                "The request is not a form: it is not made of at most 20000 fields, each written NAME=VALUE.",
+                f"ec2-lifecycle cannot read the request as a form: {NO_FORM}.",
             ),
         ),
     ],
@@ -129,7 +149,7 @@ def test_what_is_wrong_is_said_as_ec2_does(model: ServedModel, body: bytes, erro
 
 def test_bytes_that_are_no_text_and_bodies_that_are_too_long_are_refused(model: ServedModel) -> None:
     assert send(model, b"Action=\xff").error[:2] == (400, "MalformedQueryString")
-    assert send(model, b"A" * (MOST_BYTES + 1)).error[:2] == (413, "RequestEntityTooLarge")
+    assert send(model, b"A" * (MOST_BYTES + 1)).error[:2] == (413, "MalformedQueryString")
     many = "&".join(f"InstanceId.{number}=i" for number in range(1, 30_000)).encode()
     assert send(model, b"Action=TerminateInstances&" + many).error[:2] == (400, "MalformedQueryString")
 
@@ -294,14 +314,18 @@ def test_a_mistake_of_the_model_is_an_internal_error_of_the_server(
 def test_a_region_that_is_full_takes_no_more(model: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_parsing, "MAX_INSTANCES", 3)
     launch(model, 3)
-    assert ask(model, "RunInstances", MinCount="1", MaxCount="1").error[:2] == (400, "InstanceLimitExceeded")
+    assert ask(model, "RunInstances", ImageId="ami-1", MinCount="1", MaxCount="1").error[:2] == (
+        400,
+        "InstanceLimitExceeded",
+    )
 
 
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"Action": "CreateVolume", "Size": "1"}, "MissingParameter"),
-        ({"Action": "CreateVolume", "Size": "1", "AvailabilityZoneId": "use1-az9"}, "InvalidParameterValue"),
+        ({"Action": "CreateVolume", "Size": "1"}, "InvalidParameterCombination"),
+        ({"Action": "CreateVolume", "AvailabilityZone": "us-east-1a"}, "MissingParameter"),
+        ({"Action": "CreateVolume", "Size": "1", "AvailabilityZoneId": "use1-az9"}, "InvalidAvailabilityZone"),
         ({"Action": "RunInstances", "BlockDeviceMapping.1.Ebs.VolumeSize": "9"}, "MissingParameter"),
         (
             {
@@ -309,17 +333,19 @@ def test_a_region_that_is_full_takes_no_more(model: ServedModel, monkeypatch: py
                 "TagSpecification.1.ResourceType": "instance",
                 "TagSpecification.1.Tag.1.Value": "x",
             },
-            "InvalidParameterValue",
+            "InvalidTagKey.Malformed",
         ),
         ({"Action": "ModifyInstanceAttribute", "DisableApiTermination": ""}, "MissingParameter"),
         (
             {"Action": "ModifyInstanceAttribute", "Attribute": "disableApiStop", "Value": "maybe"},
             "InvalidParameterValue",
         ),
-        ({"Action": "ModifyInstanceAttribute", "InstanceType.Value": "t3.nano"}, "UnsupportedOperation"),
-        ({"Action": "DescribeInstanceAttribute", "Attribute": "userData"}, "UnsupportedOperation"),
+        ({"Action": "ModifyInstanceAttribute", "InstanceType.Value": "t3.nano"}, "IncorrectInstanceState"),
+        ({"Action": "ModifyInstanceAttribute", "SourceDestCheck.Value": "false"}, "UnsupportedOperation"),
+        ({"Action": "ModifyInstanceAttribute", "EnaSupport.Value": "false"}, "UnsupportedOperation"),
+        ({"Action": "DescribeInstanceAttribute", "Attribute": "enaSupport"}, "UnsupportedOperation"),
         ({"Action": "DescribeInstanceAttribute", "Attribute": "colour"}, "InvalidParameterValue"),
-        ({"Action": "DescribeAvailabilityZones", "ZoneName.1": "us-east-1z"}, "InvalidParameterValue"),
+        ({"Action": "DescribeAvailabilityZones", "ZoneName.1": "us-east-1z"}, "InvalidAvailabilityZone"),
         ({"Action": "DescribeImages", "ImageId.1": "ami-nobody-launched"}, "InvalidAMIID.NotFound"),
         ({"Action": "DescribeInstanceStatus", "InstanceId.1": "foo"}, "InvalidInstanceID.Malformed"),
         ({"Action": "CreateTags", "ResourceId.1": "i-xyz", "Tag.1.Key": "a"}, "InvalidID"),
@@ -329,7 +355,11 @@ def test_what_lacks_something_is_refused_and_is_no_internal_error(
     model: ServedModel, fields: dict[str, str], code: str
 ) -> None:
     (i,) = launch(model)
-    sent = {"MinCount": "1", "MaxCount": "1", **fields} if fields["Action"] == "RunInstances" else dict(fields)
+    sent = (
+        {"ImageId": "ami-1", "MinCount": "1", "MaxCount": "1", **fields}
+        if fields["Action"] == "RunInstances"
+        else dict(fields)
+    )
     if "InstanceAttribute" in fields["Action"]:
         sent["InstanceId"] = i
     assert send(model, urlencode(sent).encode()).error[1] == code
