@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.parsers import create_parser
@@ -16,6 +15,7 @@ from ..variation import Fields
 from ..wire import services
 from ..wire.http import HttpRequest
 from .behind import FORM, Behind
+from .refusals import error_of_reply
 
 KEY: Final = "ec2-lifecycle"
 """The access key of a question, unless a program's request has one."""
@@ -51,8 +51,7 @@ class Asking:
             {"status_code": reply.status, "headers": dict(reply.headers), "body": reply.body}, model.output_shape
         )
         if reply.status >= _FIRST_ERROR:
-            error: Any = read
-            raise ClientError(error, operation)
+            raise error_of_reply(operation, read)
         return read
 
     def each(self, operation: str, key: str, **arguments: Any) -> Iterator[Fields]:  # noqa: ANN401 - boto3's

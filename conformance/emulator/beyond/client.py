@@ -19,7 +19,7 @@ from .described import DescriptionsInFront
 from .interfaces import ID, Held, Interfaces
 from .launches import Launches
 from .networks import Interface, Networks
-from .refusals import absent, refused, wrong_state
+from .refusals import absent, refused, token_mismatch, wrong_state
 
 _DRY: Final = "DryRunOperation"
 _GROUPS: Final = "groupSet"
@@ -74,8 +74,7 @@ class ClientInFront(ModelClient):
         if token in self._first and not sent.get("DryRun"):
             first, own = self._first[token]
             if first != asked:
-                message = f"The token {token} was used before, with other parameters"
-                raise refused(Operation.RUN.value, "IdempotentParameterMismatch", message)
+                raise token_mismatch(Operation.RUN.value)
             return super().run_instances(**own)
         launch = self.launching.launch(sent)
         self._root_device_names[launch.sent["ImageId"]] = launch.shown.get("RootDeviceName") or EBS.root_device_name

@@ -1,5 +1,6 @@
 """The errors of the model in front of another EC2: EC2's codes, and where EC2 has no such error, our own sentence."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,18 @@ def refused(operation: str, code: str, message: str, status: int = 400) -> Clien
     """Return an error as a boto3 client raises it."""
     reply: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata(status)}
     return ClientError(reply, operation)
+
+
+def error_of_reply(operation: str, reply: Mapping[str, Any]) -> ClientError:
+    """Return the error of the EC2 behind, from its reply."""
+    read: Any = reply
+    return ClientError(read, operation)
+
+
+def token_mismatch(operation: str) -> ClientError:
+    """Return the error for a client token that was used with other parameters (K-02)."""
+    message = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+    return refused(operation, "IdempotentParameterMismatch", message)
 
 
 def unauthorized(operation: str) -> ClientError:
