@@ -5,6 +5,7 @@ import socket
 from collections.abc import Generator
 
 import pytest
+from command_runs import Command
 from in_front import client, interface_of, launched, network, refused, shown, state
 from moto.server import ThreadedMotoServer
 from served import ask
@@ -73,3 +74,9 @@ def test_an_endpoint_that_does_not_answer_is_an_error_that_names_it() -> None:
         assert (status, code) == (503, "Unavailable")
         assert url in message
         assert ask(model, "DescribeInstances").error[:2] == (503, "Unavailable")
+
+
+def test_the_command_says_what_it_can_stand_in_front_of(command: Command) -> None:
+    ran = command("serve --beyond mote")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == 'ec2-lifecycle: There is no EC2 "mote" to stand in front of; write moto or endpoint:URL.\n'
