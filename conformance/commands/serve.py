@@ -20,7 +20,7 @@ from .shell import BROKE, FILE, WrongUsage, print_error
     epilog="""\b
 Examples:
   ec2-lifecycle serve --port 0 --delays 0..5 --behaviour adversarial
-  ec2-lifecycle serve --choice free-zones=after-answer
+  ec2-lifecycle serve --beyond moto --choice free-zones=after-answer
   aws --endpoint-url http://127.0.0.1:5000 ec2 describe-instances""",
 )
 @option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen on.")
@@ -64,6 +64,7 @@ Examples:
     help="runs, or stands until you advance it.  [default: runs]",
 )
 @option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="An access key without permission.")
+@option("--beyond", metavar="EC2", help="The EC2 that answers the rest: moto, or endpoint:URL.")
 @option("--lenient", is_flag=True, help="Accept launch parameters that the model does not hold.")
 @option("--world", type=FILE, metavar="FILE", help="Start with a dumped world.")
 @option(
@@ -85,14 +86,12 @@ def serve(
     failures: float,
     clock: str,
     nobody: str,
+    beyond: str | None,
     lenient: bool,
     world: Path | None,
     seed: int,
 ) -> int:
-    """Serve the specification as an EC2 endpoint, until Ctrl-C.
-
-    The endpoint accepts any credentials. Each region has its own instances.
-    """
+    """Serve the specification as an EC2 endpoint, for any credentials."""
     try:
         settings = settings_of(
             behaviour=behaviour,
@@ -103,6 +102,7 @@ def serve(
             seed=seed,
             clock=clock,
             nobody=nobody,
+            beyond=beyond,
             lenient=lenient,
         )
     except WrongSetting as error:

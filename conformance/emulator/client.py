@@ -112,7 +112,7 @@ class ModelClient:
         token = request_parsing.client_token(Operation.RUN, sent, zone)
         if token in self.launches and self._is_for_real(sent):
             return self._repeat_launch(token, sent)
-        image = images.image_of(sent.get("ImageId") or images.EBS.id)
+        image = self.image_of(sent.get("ImageId") or images.EBS.id)
         if not self.lenient and self.caller is Caller.OWNER:
             launch_parameters.check(sent)
         request = request_parsing.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
@@ -268,6 +268,10 @@ class ModelClient:
         )
 
     # Helpers.
+
+    def image_of(self, image_id: str) -> images.Image:
+        """Return what the instances of an image boot from."""
+        return images.image_of(image_id)
 
     def _is_for_real(self, sent: Mapping[str, Any]) -> bool:
         """Tell whether a request is no dry run, and its caller has permission."""

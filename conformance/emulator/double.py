@@ -57,6 +57,7 @@ class Ec2Double:
     nobody: the access key of a caller without permissions.
     lenient: accept and keep launch parameters that the model does not hold, instead of refusing them.
     world: what `dump` returned: the account to begin with.
+    beyond: the EC2 that answers everything but instances and volumes: "moto", or "endpoint:URL".
     spec: another specification.
 
     docs/serve.md has every value. Raises `WrongSetting` and `WrongWorld` for a wrong one.
@@ -75,6 +76,7 @@ class Ec2Double:
         nobody: str = NOBODY,
         lenient: bool = False,
         world: bytes | None = None,
+        beyond: str | None = None,
         spec: Specification | None = None,
         **unknown: Never,
     ) -> None:
@@ -94,8 +96,10 @@ class Ec2Double:
             seed=seed,
             clock=clock,
             nobody=nobody,
+            beyond=beyond,
             lenient=lenient,
         )
+        self._entered: list[ExitStack] = []
         self._models: list[ServedModel] = []
 
     @property
@@ -157,11 +161,15 @@ class Ec2Double:
                 _undo.append(_install())
             ACTIVE.append(model)
         self._models.append(model)
+        self._entered.append(ExitStack())
+        if self._settings.beyond is not None:
+            self._entered[-1].enter_context(self._settings.beyond.entered())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
+        self._entered.pop().close()
         with _lock:
             ACTIVE.remove(self._models.pop())
             if not ACTIVE:

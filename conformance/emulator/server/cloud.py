@@ -17,6 +17,7 @@ from ..regions import DEFAULT_REGION, Region
 from ..variation import Fields
 from ..wire import services
 from ..wire.ec2_errors import Ec2Error
+from ..wire.http import HttpReply, HttpRequest, Signer
 from .clock import MovableClock
 from .instance_status import Statuses
 from .neighbours import Neighbours
@@ -25,7 +26,7 @@ from .tags import Tagging
 
 _NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
 MOST_REGIONS: Final = 64
-_SPECIFIED: Final = frozenset(operation.value for operation in Operation)
+SPECIFIED: Final = frozenset(operation.value for operation in Operation)
 _WHO: Final = "GetCallerIdentity"
 
 
@@ -65,13 +66,27 @@ class Cloud:
         for client in self.regions.values():
             client.simulation.advance()
 
+    def knows(self, service: str, operation: str) -> bool:
+        """Tell whether the account supports an operation."""
+        return is_known(service, operation)
+
+    def pass_on(
+        self, request: HttpRequest, service: str, fields: list[tuple[str, str]], signer: Signer, caller: Caller
+    ) -> HttpReply | None:
+        """Return the reply of another EC2 to a request that is not the model's; None, because there is no other."""
+        del request, service, fields, signer, caller
+        return None
+
+    def leave(self) -> None:
+        """Give up what the account has in another EC2: nothing, because there is no other."""
+
     def call(self, service: str, operation: str, region: str, caller: Caller, arguments: dict[str, Any]) -> Fields:
         """Return the reply to a known call, as boto3 returns it; raises `ClientError` for a refusal."""
         if service == services.STS:
             return _identity(caller)
         part, method = _part_of(operation)
         client = self.region(region)
-        if operation in _SPECIFIED:
+        if operation in SPECIFIED:
             return getattr(client if caller is Caller.OWNER else client.for_nobody(), method)(**arguments)
         if caller is Caller.NOBODY:
             raise rejected(operation, Ec2Error.UNAUTHORIZED)

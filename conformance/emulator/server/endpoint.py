@@ -17,8 +17,8 @@ from ..wire import encode, services
 from ..wire.decode import arguments_of
 from ..wire.ec2_errors import Ec2Error
 from ..wire.errors import WrongRequest
-from ..wire.http import HttpReply, HttpRequest, Signer, signer_of
-from .cloud import Cloud, is_known
+from ..wire.http import HttpReply, HttpRequest, signer_of
+from .cloud import Cloud
 
 NOBODY: Final = "NOBODY"
 """The default access key of a caller without permissions (DRY-2)."""
@@ -48,7 +48,12 @@ class Endpoint:
             fields = _fields(request)
             named = dict(fields)
             service = _service(named, service)
-            status, body = 200, self._perform(service, named, fields, signer, request_id)
+            caller = Caller.NOBODY if signer.access_key == self.nobody else Caller.OWNER
+            with self.lock:
+                passed_on = self.cloud.pass_on(request, service, fields, signer, caller)
+            if passed_on is not None:
+                return passed_on
+            status, body = 200, self._perform(service, named, fields, signer.region, caller, request_id)
         except WrongRequest as wrong:
             status, body = wrong.status, encode.error(service, wrong.code, wrong.message, request_id)
         except ClientError as refusal:
@@ -66,20 +71,20 @@ class Endpoint:
         service: str,
         named: Mapping[str, str],
         fields: list[tuple[str, str]],
-        signer: Signer,
+        region: str,
+        caller: Caller,
         request_id: str,
     ) -> bytes:
         name = named.get("Action", "")
         if not name:
             raise WrongRequest(Ec2Error.NO_ACTION)
-        if not is_known(service, name):
+        if not self.cloud.knows(service, name):
             is_ec2s = service == services.EC2 and name in services.methods_of(service)
             raise WrongRequest(Ec2Error.ACTION_NOT_HELD if is_ec2s else Ec2Error.UNKNOWN_ACTION, name=name[:_LONGEST])
         operation = services.operation_of(service, name)
         arguments = arguments_of(operation, fields)
-        caller = Caller.NOBODY if signer.access_key == self.nobody else Caller.OWNER
         with self.lock:
-            reply = self.cloud.call(service, name, signer.region, caller, arguments)
+            reply = self.cloud.call(service, name, region, caller, arguments)
         return encode.reply(operation, reply, request_id)
 
 

@@ -10,6 +10,7 @@ from ....model.background import StepName, VolumeStepName
 from ....model.choices import CHOICES, Choice
 from ....strategies.files.yaml_nodes import suggestion
 from ..behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Bounds, ChoicePolicy, StepKind
+from ..beyond.behind import Behind, WrongBeyond, behind_of
 from .endpoint import NOBODY
 
 E = TypeVar("E", bound=Enum)
@@ -49,12 +50,14 @@ class Settings:
 
     `clock_is_frozen`: the clock moves only when it is advanced.
     `nobody`: the access key of a caller without permissions.
+    `beyond`: the EC2 behind the model, if there is one.
     `lenient`: it accepts parameters that the model neither holds nor shows again.
     """
 
     behaviour: Behaviour = field(default_factory=lambda: Behaviour(delays=AT_ONCE))
     clock_is_frozen: bool = False
     nobody: str = NOBODY
+    beyond: Behind | None = None
     lenient: bool = False
 
 
@@ -77,6 +80,7 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     seed: int = 0,
     clock: str = "runs",
     nobody: str = NOBODY,
+    beyond: str | None = None,
     lenient: bool = False,
 ) -> Settings:
     """Return the settings for the values that users write; raises `WrongSetting`.
@@ -85,6 +89,7 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     `none`, `usual`, `slow`, `on-demand`, seconds as `5`, or bounds as `2..10`. The time until terminated instances
     are forgotten changes only by `delay` and by `on-demand`.
     `failures` is the share of launches and starts that fail; the clock `runs` or `stands`.
+    `beyond` names the EC2 behind the model: `moto` or `endpoint:URL`.
     `lenient`: parameters are accepted that the model neither holds nor shows again.
     """
     _check_type("choices", choices or {}, Mapping)
@@ -112,8 +117,17 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
         ),
         clock_is_frozen=_lookup({"runs": False, "stands": True}, clock, "way for the clock to be"),
         nobody=nobody,
+        beyond=None if beyond is None else _behind(beyond),
         lenient=lenient,
     )
+
+
+def _behind(text: str) -> Behind:
+    _check_type("beyond", text, str)
+    try:
+        return behind_of(text)
+    except WrongBeyond as error:
+        raise WrongSetting(str(error)) from None
 
 
 def _check_type(name: str, given: object, kind: type | tuple[type, ...]) -> None:

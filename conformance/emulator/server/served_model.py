@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ....model.background import StepName
 from ....model.specification import EC2, Specification
 from ....model.world import Instance, Volume
+from ..beyond.front import CloudInFront
 from ..planned_failures import PlannedFailures
 from ..simulation import CannotHappen
 from . import world_file
@@ -59,11 +60,13 @@ class ServedModel:
 
     def dump(self) -> bytes:
         """Return the world as a file for `load`."""
+        self._refuse_world("dump")
         with self.endpoint.lock:
             return world_file.dump(self.endpoint.cloud)
 
     def load(self, text: bytes) -> None:
         """Replace the world with that of a file; raises `WrongWorld` and then changes nothing."""
+        self._refuse_world("load")
         held = world_file.parse(text)
         with self.endpoint.lock:
             cloud = self._empty(held.now, held.beginning)
@@ -73,12 +76,23 @@ class ServedModel:
     def reset(self) -> None:
         """Empty the account."""
         with self.endpoint.lock:
+            self.endpoint.cloud.leave()
             self.endpoint.cloud = self._empty()
 
     def _empty(self, at: float = 0.0, beginning: datetime | None = None) -> Cloud:
         """Return an empty account whose clock shows `at`."""
         clock = MovableClock(at, is_frozen=self.settings.clock_is_frozen)
-        return Cloud(self.settings.behaviour, clock, beginning or clock.today, self._spec, self.settings.lenient)
+        since = beginning or clock.today
+        behind, lenient = self.settings.beyond, self.settings.lenient
+        if behind is not None:
+            return CloudInFront(self.settings.behaviour, clock, since, self._spec, lenient, behind=behind)
+        return Cloud(self.settings.behaviour, clock, since, self._spec, lenient)
+
+    def _refuse_world(self, what: str) -> None:
+        behind = self.settings.beyond
+        if behind is not None:
+            why = f"the network of its instances is in {behind.name}"
+            raise world_file.WrongWorld(f"A model in front of another EC2 cannot {what} a world: {why}.")
 
 
 def version_of_model() -> str:
