@@ -101,5 +101,5 @@ class Helpers:
 
 def own_options(launch: Arguments, *, ranges: bool = False) -> Arguments:
     """Return the arguments that a launch passes unchanged to the helper `launch`; `ranges`: also its MinCount."""
-    fixed = {"ImageId", "InstanceType", "MaxCount", "Placement"} | (set() if ranges else {"MinCount"})
+    fixed = {"ImageId", "InstanceType", "MaxCount", "Placement", *(() if ranges else ("MinCount",))}
     return {key: value for key, value in launch.items() if key not in fixed}
