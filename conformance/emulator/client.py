@@ -217,7 +217,8 @@ class ModelClient:
         volume, i = Volume(sent["VolumeId"]), Instance(sent["InstanceId"])
         device = sent["Device"]
         request = replace(self._volume_request(Operation.ATTACH, sent, volume), instances=(i,), device=device)
-        self._perform(request, lambda: devices.check_free(self.simulation.account, self.descriptions, i, device))
+        account, descriptions = self.simulation.account, self.descriptions
+        self._perform(request, lambda: devices.check_free(account, descriptions, i, device, volume))
         extra = self.descriptions.volume_extra_fields[volume]
         self.descriptions.volume_extra_fields[volume] = replace(extra, device=device, attached=self._clock.now())
         return self.descriptions.reply(**self.descriptions.attachment(volume) | {"State": "attaching"})

@@ -33,11 +33,11 @@ def volume_at(account: Account, descriptions: Descriptions, i: Instance, device:
     return next((v for v in held if descriptions.volume_extra_fields[v].device == device), None)
 
 
-def check_free(account: Account, descriptions: Descriptions, i: Instance, device: str) -> None:
-    """Raise `ClientError` unless a device is valid, and free on an instance."""
+def check_free(account: Account, descriptions: Descriptions, i: Instance, device: str, v: Volume) -> None:
+    """Raise `ClientError` unless a device is valid, and no other volume than this one is there on an instance."""
     if not is_device(device):
         raise rejected(Operation.ATTACH, Ec2Error.WRONG_DEVICE, device=device)
-    if volume_at(account, descriptions, i, device) is not None:
+    if volume_at(account, descriptions, i, device) not in (None, v):
         raise rejected(Operation.ATTACH, Ec2Error.DEVICE_IN_USE, device=device)
 
 
