@@ -1,8 +1,9 @@
 """Client tokens and MinCount: what a launch that is sent again may answer, and how many instances one may make."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from rehearsed import judge
@@ -20,6 +21,8 @@ from ec2_lifecycle.strategies.files.format import read_scenario
 
 Sent = dict[str, Any]
 Launch = Callable[[Sent], Mapping[str, Any]]
+Instead = Mapping[int, Callable[[ModelClient, Sent], Mapping[str, Any]]]
+NONE: Final = frozenset[str]()
 
 
 @dataclass
@@ -27,8 +30,8 @@ class Launching:
     """The model, some of whose launches are answered by `instead`, by their number from 0."""
 
     model: ModelClient
-    instead: Mapping[int, Callable[[ModelClient, Sent], Mapping[str, Any]]] = field(default_factory=dict)
-    launches: list[Sent] = field(default_factory=list)
+    instead: Instead = field(default_factory=dict[int, Callable[[ModelClient, Sent], Mapping[str, Any]]])
+    launches: list[Sent] = field(default_factory=list[Sent])
 
     def run_instances(self, **sent: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever is sent
         """Launch, or answer otherwise."""
@@ -42,7 +45,7 @@ class Launching:
 
 def played(
     steps: str,
-    instead: Mapping[int, Callable[[ModelClient, Sent], Mapping[str, Any]]] | None = None,
+    instead: Instead | None = None,
     behaviour: Behaviour | None = None,
     settings: Settings | None = None,
 ) -> tuple[Outcome, Launching]:
@@ -71,7 +74,8 @@ def without_token(model: ModelClient, sent: Sent) -> Mapping[str, Any]:
 
 
 def exactly(count: int) -> Callable[[ModelClient, Sent], Mapping[str, Any]]:
-    return lambda model, sent: model.run_instances(**{**sent, "MinCount": count, "MaxCount": count})
+    fixed: Any = {"MinCount": count, "MaxCount": count}
+    return lambda model, sent: model.run_instances(**{**sent, **fixed})
 
 
 AGAIN = "run: {name: A, ClientToken: t}\nsettle\nrun-again: {name: A}"
@@ -116,7 +120,7 @@ def test_a_token_that_is_ignored_is_found_and_what_it_launched_is_removed(steps:
     ("end", "code", "wrong"),
     [
         ("settle", "IdempotentInstanceTerminated", {"TOKEN-1"}),
-        ("terminate: [A]", "IdempotentInstanceTerminated", set()),
+        ("terminate: [A]", "IdempotentInstanceTerminated", NONE),
         ("stop: [A]", "IdempotentInstanceTerminated", {"TOKEN-1"}),
         ("settle", "IdempotentParameterMismatch", {"TOKEN-1"}),
         ("terminate: [A]", "IdempotentParameterMismatch", {"TOKEN-1"}),
@@ -124,7 +128,7 @@ def test_a_token_that_is_ignored_is_found_and_what_it_launched_is_removed(steps:
     ],
 )
 def test_only_the_token_of_an_instance_that_may_be_terminated_may_be_refused(
-    end: str, code: str, wrong: set[str]
+    end: str, code: str, wrong: AbstractSet[str]
 ) -> None:
     steps = f"run: {{name: A, ClientToken: t}}\nsettle\n{end}\nsettle\nrun-again: {{name: A}}"
     outcome, _ = played(steps, {1: refuse(code)})
@@ -139,20 +143,23 @@ def test_the_token_of_a_terminated_instance_may_answer_with_it() -> None:
         kept.append(model.run_instances(**sent))
         return kept[0]
 
+    def again(_: ModelClient, _sent: Sent) -> Mapping[str, Any]:
+        return kept[0]
+
     steps = "run: {name: A, ClientToken: t}\nsettle\nterminate: [A]\nsettle\nrun-again: {name: A}"
-    outcome, _ = played(steps, {0: first, 1: lambda *_: kept[0]})
+    outcome, _ = played(steps, {0: first, 1: again})
     assert not clauses(outcome)
 
 
 @pytest.mark.parametrize(
     ("code", "wrong"),
     [
-        ("IdempotentParameterMismatch", set()),
+        ("IdempotentParameterMismatch", NONE),
         ("InvalidParameterCombination", {"TOKEN-2"}),
         ("IdempotentInstanceTerminated", {"TOKEN-2"}),
     ],
 )
-def test_other_parameters_have_a_code_of_their_own(code: str, wrong: set[str]) -> None:
+def test_other_parameters_have_a_code_of_their_own(code: str, wrong: AbstractSet[str]) -> None:
     outcome, _ = played(OTHERWISE, {1: refuse(code)})
     assert clauses(outcome) == wrong
 
@@ -194,8 +201,8 @@ def test_a_token_in_other_letters_is_another_token() -> None:
 RANGE = "run: {name: A, count: 3, MinCount: 2}"
 
 
-@pytest.mark.parametrize(("made", "wrong"), [(1, {"RUN-8"}), (2, set()), (3, set()), (4, {"RUN-8"})])
-def test_a_launch_makes_from_min_count_to_max_count(made: int, wrong: set[str]) -> None:
+@pytest.mark.parametrize(("made", "wrong"), [(1, {"RUN-8"}), (2, NONE), (3, NONE), (4, {"RUN-8"})])
+def test_a_launch_makes_from_min_count_to_max_count(made: int, wrong: AbstractSet[str]) -> None:
     outcome, _ = played(f"{RANGE}\nsettle\nterminate: [{{all: A}}]", {0: exactly(made)})
     assert clauses(outcome) == wrong
 
@@ -216,11 +223,11 @@ def test_what_a_launch_did_not_make_is_not_asked_for() -> None:
         ("", {"RUN-8"}),
         ("settle\n", {"RUN-8"}),
         ("run: {name: C, zone: 2}\n", {"RUN-8"}),
-        ("terminate: [A1]\n", set()),
-        ("wait: 60\n", set()),
+        ("terminate: [A1]\n", NONE),
+        ("wait: 60\n", NONE),
     ],
 )
-def test_a_launch_right_after_shows_that_there_was_capacity(between: str, wrong: set[str]) -> None:
+def test_a_launch_right_after_shows_that_there_was_capacity(between: str, wrong: AbstractSet[str]) -> None:
     outcome, _ = played(f"{RANGE}\n{between}run: {{name: B}}", {0: exactly(2)})
     assert clauses(outcome) == wrong
 
