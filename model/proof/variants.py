@@ -29,7 +29,7 @@ MODEL: Final = __name__.partition(".proof.")[0]
 SHARED: Final = frozenset(
     {
         *("states", "world", "requests", "outcomes", "clauses", "rules.memo"),
-        *("surface", "surface.parts", "surface.inputs", "surface.outputs"),
+        *("surface", "surface.parts", "surface.inputs", "surface.outputs", "surface.topics"),
     }
 )
 """The modules, by their names below `model`, of which there is only one: everyone has to mean the same by them."""
