@@ -258,7 +258,7 @@ SAMPLES = {
     "a launch that is refused": Sample(
         "model",
         scenario_of("run: {name: A, root: instance-store, DisableApiStop: true}", "terminate: [A]"),
-        ("A = run_instances: HTTP 400 InvalidParameterValue: ",),
+        ("A = run_instances: HTTP 400 UnsupportedOperation: ",),
     ),
     "what boto3 cannot do": Sample(
         "model",
