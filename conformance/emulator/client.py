@@ -324,11 +324,12 @@ class ModelClient:
 
     def _repeat_launch(self, token: str, sent: RunCall) -> Fields:
         """Return what the first launch with this token made; raises `ClientError` if its parameters differ."""
-        self.simulation.advance()
         first, instances = self.launches[token]
         if first != _digest(sent):
             raise rejected(Operation.RUN, Ec2Error.TOKEN_WITH_OTHERS)
         records = self.simulation.account.instances
+        if any(records[i].state is InstanceState.SHUTTING_DOWN for i in instances):
+            self.simulation.advance()  # a launch that a network delivers twice still shows what it made as pending
         terminated = any(records[i].state is InstanceState.TERMINATED for i in instances)
         forgotten = any(records[i].visibility is Visibility.FORGOTTEN for i in instances)
         if terminated and (forgotten or self._tokens is None or self._tokens.random() < _EVEN):  # K-01

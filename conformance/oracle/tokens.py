@@ -112,8 +112,8 @@ def judge_repeat(
 
     Of the instances shown only that they are the same is judged, since they may be in any state by now (fact K-05).
     """
-    if isinstance(observation, Refused):
-        return _refused(repeat, request, observation, dead=bool(dead))
+    if isinstance(observation, Refused):  # why it is one nobody knows if its code cannot be read
+        return Found() if observation.unread else _refused(repeat, request, observation, dead=bool(dead))
     if not isinstance(observation, Instances):
         return Found()
     shown = {*(seen.instance for seen in observation.items), *map(Instance, left_out(observation))}

@@ -260,7 +260,7 @@ class Campaign:
         most = len(self._slow)
         if self.plan.max_calls is not None:
             left = self.plan.max_calls - self.calls
-            most = min(most, max(left // _FOR_A_SLOW_ONE, left > 0))
+            most = min(most, left // _FOR_A_SLOW_ONE)
         lanes = self._lanes[:most]
         return {lane: (self._slow.pop(0),) for lane in lanes}
 
