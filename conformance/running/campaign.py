@@ -29,7 +29,7 @@ from ..recording.recorder import Recorder
 from .crew import Crew, InlineExecutor
 from .lane import Learnt, Played, Turn, TurnResult
 from .lane_host import Greeting, LaneHost
-from .plan import RESERVED, Plan
+from .plan import Plan
 from .verdicts import Tally
 
 SATURATED: Final = 1000
@@ -46,8 +46,6 @@ _PLENTY: Final = 300
 """Calls that hardly a turn needs: with fewer for each lane, rounds are dealt one at a time, to keep to the limit."""
 _FOR_A_SEARCH: Final = 200
 """Calls that nearly every search can do with."""
-_FOR_A_SLOW_ONE: Final = 9
-"""Calls that show what a target does with 1,001 ids."""
 _FOR_A_CONFIRMATION: Final = 6
 """Calls of one more play of a quick scenario: on moto 19 of them take 120."""
 _MOST_FOR_CONFIRMATIONS: Final = 0.3
@@ -205,15 +203,13 @@ class Campaign:
         scenarios = self._deal_scenarios(idle)
         walks = self._walks_on and not self._corpus and not scenarios and not (short and suspicions)
         walkers = frozenset(self._lanes if walks else ())
-        slow: dict[int, tuple[Scenario, ...]] = {}
         if not (suspicions or scenarios or walkers or self._rounds):
-            scenarios = slow = self._deal_slow()
+            scenarios = self._deal_slow()
         lanes = [lane for lane in self._lanes if lane in suspicions or lane in scenarios or lane in walkers]
         most_calls = self._most_walk_calls(len(lanes), left)
         walk_calls = 0 if most_calls is None else most_calls
         dealt: deque[_Dealt] = deque()
-        limits = self._call_limits(self.plan.max_calls if slow else self._most_calls, len(lanes), short=short)
-        for lane, limit in zip(lanes, limits, strict=True):
+        for lane, limit in zip(lanes, self._call_limits(len(lanes), short=short), strict=True):
             turn = Turn(
                 tuple(suspicion.seen for suspicion in suspicions.get(lane, ())),
                 scenarios.get(lane, ()),
@@ -221,7 +217,7 @@ class Campaign:
                 learnt=tuple(self._unlearnt[lane]),
                 unsupported=greeting.unsupported,
                 broken=greeting.broken,
-                most_calls=limit if lane in suspicions or lane in slow else most_calls,
+                most_calls=limit if lane in suspicions else most_calls,
                 call_limit=limit,
                 seconds=self._seconds_left(),
             )
@@ -234,8 +230,8 @@ class Campaign:
         """Give the lanes with the fewest calls a suspicion each, as far as there are some, and calls for them."""
         lanes = sorted(self._lanes, key=lambda lane: self._calls_of[lane])
         most = self.collector.waiting
-        if self._most_calls is not None:
-            left = self._most_calls - self.calls
+        if self.plan.max_calls is not None:
+            left = self.plan.max_calls - self.calls
             most = min(most, max(left // (_FOR_A_CONFIRMATION if self.plan.confirm_last else _FOR_A_SEARCH), left > 0))
         if self.plan.confirm_last:
             groups = takewhile(bool, (self.collector.next_of_one_play() for _ in range(most)))
@@ -252,16 +248,13 @@ class Campaign:
 
     def _deal_slow(self) -> dict[int, tuple[Scenario, ...]]:
         """Deal the scenarios that a target may answer slowly ever after, when everything else is over."""
-        kept = self._slow_ones
-        for scenario in self._slow:
-            if scenario not in kept:
-                self._tally.chosen.subtract({*scenario.clauses})
-        self._slow = kept
-        most = len(self._slow)
-        if self.plan.max_calls is not None:
-            left = self.plan.max_calls - self.calls
-            most = min(most, left // _FOR_A_SLOW_ONE)
-        lanes = self._lanes[:most]
+        if self.plan.generate:
+            kept = self._one_per_clause(self._slow)
+            for scenario in self._slow:
+                if scenario not in kept:
+                    self._tally.chosen.subtract({*scenario.clauses})
+            self._slow = kept
+        lanes = self._lanes[: len(self._slow)] if self._may_play_corpus else ()
         return {lane: (self._slow.pop(0),) for lane in lanes}
 
     @property
@@ -290,33 +283,20 @@ class Campaign:
             most -= min(kept, int(most * _MOST_FOR_CONFIRMATIONS))
         return most - self.calls
 
-    @property
-    def _slow_ones(self) -> list[Scenario]:
-        """The slow scenarios that are played in the end."""
-        return self._one_per_clause(self._slow) if self.plan.generate else self._slow
-
-    @property
-    def _most_calls(self) -> int | None:
-        """The most calls of all turns but those of slow scenarios; None means any number."""
-        most = self.plan.max_calls
-        if most is None or not self._slow:
-            return most
-        return most - _FOR_A_SLOW_ONE * min(len(self._slow_ones), most // RESERVED // _FOR_A_SLOW_ONE)
-
     def _undealt_calls(self, most: int) -> int:
         """Return how many of the most calls of the run no turn has made, or can still make."""
         return most - self.calls - sum(dealt.call_limit or 0 for each in self._rounds for dealt in each)
 
     def _all_calls_are_dealt(self) -> bool:
         """Tell whether the rounds under way must be merged first, since they may need nearly all calls."""
-        most = self._most_calls
+        most = self.plan.max_calls
         return most is not None and self._undealt_calls(most) < _FOR_A_SEARCH * len(self._lanes)
 
-    def _call_limits(self, most: int | None, turns: int, *, short: bool) -> list[int | None]:
-        """Share the calls that are permitted among the turns of a round, so that a run never makes more."""
-        if most is None:
+    def _call_limits(self, turns: int, *, short: bool) -> list[int | None]:
+        """Share the calls that the user permits among the turns of a round, so that a run never makes more."""
+        if self.plan.max_calls is None:
             return [None] * turns
-        left = max(self._undealt_calls(most), 0)
+        left = self._undealt_calls(self.plan.max_calls)
         if not short:
             left //= AHEAD - len(self._rounds)
         return [left * (n + 1) // turns - left * n // turns for n in range(turns)]

@@ -20,7 +20,6 @@ from ec2_lifecycle.conformance.findings.shorter_candidates import shorter, with_
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
-from ec2_lifecycle.conformance.planted_faults.faulty_ec2 import AT_ONCE_EC2
 from ec2_lifecycle.conformance.running import campaign as campaigns
 from ec2_lifecycle.conformance.running import plan as plans
 from ec2_lifecycle.conformance.running.campaign import Campaign, run_here
@@ -91,16 +90,6 @@ def test_no_search_and_no_walk_makes_more_calls_than_the_run_may_make(most: int)
     plan = Plan(corpus=corpus_files()[::60], max_calls=most)
     done, _ = in_lanes(fault, plan, InlineExecutor())
     assert most - plan.reserve - 1 <= done.calls <= most
-
-
-@pytest.mark.parametrize("most", [100, 300])
-def test_a_run_of_few_calls_keeps_some_for_a_thousand_ids(most: int) -> None:
-    fault = fault_of("TERM-9", "any number of ids is accepted")
-    fault = replace(fault, ec2=replace(fault.ec2, behaviour=AT_ONCE_EC2.behaviour, patience=AT_ONCE_EC2.patience))
-    plan = Plan(corpus=corpus_files(), max_calls=most)
-    done, _ = in_lanes(fault, plan, InlineExecutor())
-    assert [finding.clause for finding in done.findings] == ["TERM-9"]
-    assert done.calls <= most
 
 
 def test_by_default_a_run_ends_after_so_many_calls_though_something_new_still_comes(
