@@ -73,7 +73,7 @@ def pairs(number: int) -> list[tuple[Fault, tuple[frozenset[str], ...]]]:
 
 
 def diagnosed(fault: Fault, clauses: Collection[frozenset[str]], calls: int) -> Diagnosis:
-    """Run a target with faults, each of which breaks one of these sets of clauses."""
+    """Run a target. Each of its faults breaks the clauses of one of these sets."""
     corpus = tuple(sorted(Path(str(files("ec2_lifecycle.conformance.corpus"))).rglob("*.yaml")))
     plan = Plan(seed=0, corpus=corpus, max_calls=calls)
     done = run_here(fault.target(), "planted", EC2, plan, lambda _: None)

@@ -58,11 +58,10 @@ class KnownFault:
     def shows_as(self, divergence: Divergence) -> bool:
         """Tell whether a divergence is one by which the fault shows."""
         deviation = deviation_of(divergence)
-        fits = divergence.clause in self.clauses and deviation in self.deviations
-        if self.of_the_living and deviation is Deviation.CODE and _is_of_the_living(divergence):
-            fits = True
+        is_listed = divergence.clause in self.clauses and deviation in self.deviations
+        refuses_the_living = self.of_the_living and deviation is Deviation.CODE and _is_of_the_living(divergence)
         return (
-            fits
+            (is_listed or refuses_the_living)
             and divergence.observed_class.startswith(self.observed)
             and (not self.unchanged or divergence.observed_class == f"state:current-{divergence.state}")
         )

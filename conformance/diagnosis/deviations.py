@@ -93,7 +93,7 @@ def aspect_of(divergence: Divergence) -> str:
 def is_of_an_unknown_volume(divergence: Divergence) -> bool:
     """Tell whether a description says that there is no such volume, where there must be one.
 
-    A volume that is gone is shown as deleted at first, and unknown later: both are one defect.
+    At first a target shows such a volume as deleted, and later it does not know it. Both are one defect.
     """
     is_due = divergence.expected_class == "success" and divergence.operation is Operation.DESCRIBE_VOLUMES
     return is_due and divergence.observed_class == _VOLUME_UNKNOWN

@@ -69,7 +69,7 @@ def _explains(other: Finding, finding: Finding) -> bool:
 
 
 def _shows_no_more(finding: Finding, other: Finding) -> bool:
-    """Tell whether all that a finding shows is shown by another one too.
+    """Tell whether another finding shows everything that this one shows.
 
     A volume that is wrongly deleted or wrongly kept is the same in whatever state it is seen on its way.
     """

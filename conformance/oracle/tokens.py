@@ -70,7 +70,7 @@ class Tokens:
 
     _firsts: dict[str, list[_First]] = field(default_factory=dict[str, "list[_First]"])
     _doubtful: set[str] = field(default_factory=set[str])
-    """Tokens of which nobody knows whether a launch used them: it was a dry run, was refused, or had no reply."""
+    """Tokens that a launch may have used or not: it was a dry run, was refused, or had no reply."""
 
     def repeated(self, request: LaunchRequest, sent: float) -> Repeat | None:
         """Return what a launch repeats; None: nothing, or nobody knows."""

@@ -39,7 +39,7 @@ class Fault:
 
     @property
     def clauses(self) -> frozenset[str]:
-        """The clauses under any of which a finding names the fault."""
+        """A finding under any of these clauses names the fault."""
         return self.also | {self.clause}
 
     def target(self) -> Target:

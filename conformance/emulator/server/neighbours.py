@@ -80,7 +80,7 @@ class Neighbours:
                     raise rejected(operation, Ec2Error.NO_KEY_PAIR, id=one)
             items = [item for item in items if not asked or item[key] in asked]
         known = {"key-name": filters.field("KeyName"), "key-pair-id": filters.field("KeyPairId")}
-        return self._all(operation, "KeyPairs", items, sent, known)
+        return fitting(self.client, operation, "KeyPairs", items, sent, known)
 
     def describe_iam_instance_profile_associations(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return the associations of instance profiles: one of each instance that was launched with a profile."""
@@ -127,7 +127,7 @@ class Neighbours:
         known: dict[str, filters.Getter] = dict.fromkeys(
             (*names, "network-interface-owner-id", "private-ip-address"), filters.nothing
         )
-        return self._all(operation, "Addresses", [], sent, known)
+        return fitting(self.client, operation, "Addresses", [], sent, known)
 
     def describe_launch_templates(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return no launch templates: the model has none."""
@@ -137,7 +137,7 @@ class Neighbours:
         if sent.get("LaunchTemplateNames"):
             raise rejected(operation, Ec2Error.NO_TEMPLATE_NAME)
         known: dict[str, filters.Getter] = dict.fromkeys(("create-time", "launch-template-name"), filters.nothing)
-        return self._all(operation, "LaunchTemplates", [], sent, known)
+        return fitting(self.client, operation, "LaunchTemplates", [], sent, known)
 
     def describe_instance_type_offerings(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return where each instance type can be launched: the model launches every type in every zone."""
@@ -186,17 +186,6 @@ class Neighbours:
                     "TagSet": [],
                 }
 
-    def _all(
-        self,
-        operation: str,
-        key: str,
-        items: Sequence[Fields],
-        sent: Mapping[str, Any],
-        known: Mapping[str, filters.Getter],
-    ) -> Fields:
-        fitting = filters.apply_filters(operation, sent.get("Filters"), items, dict, known)
-        return self.client.descriptions.reply(**{key: fitting})
-
     def _page(
         self,
         operation: str,
@@ -219,3 +208,16 @@ def _credits(extra: ExtraFields) -> str:
     """Return the credit option of an instance; empty if its type has none."""
     default = _BURSTABLE.get(_family(extra.instance_type), "")
     return (extra.cpu_credits or default) if default else ""
+
+
+def fitting(
+    client: ModelClient,
+    operation: str,
+    key: str,
+    items: Sequence[Fields],
+    sent: Mapping[str, Any],
+    known: Mapping[str, filters.Getter],
+) -> Fields:
+    """Return the reply that lists the items which pass the filters of a request."""
+    found = filters.apply_filters(operation, sent.get("Filters"), items, dict, known)
+    return client.descriptions.reply(**{key: found})

@@ -13,7 +13,7 @@ from ..refusals import rejected
 from ..regions import SECURITY_GROUP, VPC
 from ..variation import Fields
 from ..wire.ec2_errors import Ec2Error
-from .neighbours import is_burstable
+from .neighbours import fitting, is_burstable
 
 _TYPES: Final = {
     "c5.large": (2, 4096),
@@ -55,7 +55,7 @@ class Surroundings:
             {"RegionName": name, "Endpoint": f"ec2.{name}.amazonaws.com", "OptInStatus": "opt-in-not-required"}
             for name in names or known
         ]
-        return self._fitting("DescribeRegions", "Regions", items, sent, _REGION)
+        return fitting(self.client, "DescribeRegions", "Regions", items, sent, _REGION)
 
     def describe_instance_types(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return some instance types."""
@@ -95,7 +95,7 @@ class Surroundings:
             "current-generation": filters.field("CurrentGeneration"),
             "processor-info.supported-architecture": lambda item: item["ProcessorInfo"]["SupportedArchitectures"],
         }
-        return self._fitting("DescribeInstanceTypes", "InstanceTypes", items, sent, known)
+        return fitting(self.client, "DescribeInstanceTypes", "InstanceTypes", items, sent, known)
 
     def describe_vpcs(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return the default VPC, which is the only one."""
@@ -116,7 +116,7 @@ class Surroundings:
             "is-default": filters.field("IsDefault"),
             "isDefault": filters.field("IsDefault"),
         }
-        return self._fitting("DescribeVpcs", "Vpcs", [item], sent, known)
+        return fitting(self.client, "DescribeVpcs", "Vpcs", [item], sent, known)
 
     def describe_subnets(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return the subnets, one in each zone."""
@@ -150,7 +150,7 @@ class Surroundings:
             "default-for-az": filters.field("DefaultForAz"),
             "defaultForAz": filters.field("DefaultForAz"),
         }
-        return self._fitting("DescribeSubnets", "Subnets", items, sent, known)
+        return fitting(self.client, "DescribeSubnets", "Subnets", items, sent, known)
 
     def describe_security_groups(self, **sent: Any) -> Fields:  # noqa: ANN401
         """Return the default security group, which is the only one."""
@@ -172,19 +172,7 @@ class Surroundings:
             "owner-id": filters.field("OwnerId"),
             "vpc-id": filters.field("VpcId"),
         }
-        return self._fitting("DescribeSecurityGroups", "SecurityGroups", [item], sent, known)
-
-    def _fitting(
-        self,
-        operation: str,
-        key: str,
-        items: Sequence[Fields],
-        sent: Mapping[str, Any],
-        known: Mapping[str, filters.Getter],
-    ) -> Fields:
-        return self.client.descriptions.reply(
-            **{key: filters.apply_filters(operation, sent.get("Filters"), items, dict, known)}
-        )
+        return fitting(self.client, "DescribeSecurityGroups", "SecurityGroups", [item], sent, known)
 
 
 def _check(operation: str, named: Iterable[str] | None, known: Collection[str], error: Ec2Error) -> None:
