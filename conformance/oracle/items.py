@@ -1,7 +1,7 @@
 """Compares the items of a reply with what the request names, and with what may have become of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -163,7 +163,7 @@ def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Faul
             tuple(f"{i} previous state {state}" for state in states),
             f"{i} previous state {previous.value}",
             f"previous-{previous.value}",
-            "|".join(f"previous-{s.value}" for s in at_rest(before.state for before, _ in fates)),
+            [f"previous-{s.value}" for s in at_rest(before.state for before, _ in fates)],
         )
     states = sorted({move.after.state.value for _, move in fitting})
     return _state_fault(
@@ -174,7 +174,7 @@ def item_fault(request: Request, i: Instance, fates: Fates, seen: Items) -> Faul
         tuple(f"{i} current state {state} (previous {previous.value})" for state in states),
         f"{i} current state {current.value} (previous {previous.value})",
         f"current-{current.value}",
-        "|".join(f"current-{state}" for state in states),
+        [f"current-{state}" for state in states],
     )
 
 
@@ -186,13 +186,13 @@ def _state_fault(
     expected: tuple[str, ...],
     observed: str,
     observed_class: str,
-    expected_class: str = "consistent",
+    expected_classes: Sequence[str] = ("consistent",),
 ) -> Fault:
     return Fault(
         clause,
         request.operation,
         state,
-        f"state:{expected_class}",
+        "|".join(f"state:{each}" for each in expected_classes),
         f"state:{observed_class}",
         expected,
         observed,

@@ -1,0 +1,39 @@
+"""A divergence says of each alternative what it is about."""
+
+from typing import Any
+
+from ec2_lifecycle.conformance.diagnosis.titles import title_of
+from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.strategies import read_scenario
+from ec2_lifecycle.testing import Engine, ModelClient, Runner, VirtualClock, factory_target
+
+SCENARIO = """
+title: A termination of an instance that nobody has looked at since its launch
+clauses: [TERM-10]
+steps:
+  - run: {name: A}
+  - terminate: [A]
+"""
+
+
+class SaysStopped(ModelClient):
+    """An EC2 that says of all that it terminates that it was stopped."""
+
+    patience_polls = 40
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        super().__init__(clock=self.clock)
+
+    def terminate_instances(self, **request: Any) -> Any:
+        reply = super().terminate_instances(**request)
+        for item in reply["TerminatingInstances"]:
+            item["PreviousState"] = {"Code": 80, "Name": "stopped"}
+        return reply
+
+
+def test_a_title_names_each_state_that_may_have_come_before() -> None:
+    target = factory_target("says-stopped", SaysStopped)
+    [divergence] = Runner(target, Engine(EC2)).run(read_scenario(SCENARIO, "here.yaml")).divergences
+    assert divergence.expected_class == "state:previous-running|state:previous-terminated"
+    assert title_of(divergence).endswith("EC2 answers running or terminated")
