@@ -43,8 +43,6 @@ from .stored_findings import LAST
 from .stream_header import run_header
 from .target_flags import TargetFlags, target_options
 
-_FIRST: Final = frozenset({"PROT-1", "TERM-3", "TERM-4", "TERM-5", "TERM-11"})
-"""The clauses whose scenarios a full run plays first: a target that breaks one ends what must survive, or keeps it."""
 _LONGEST_WAIT: Final = 120.0
 """The longest wait of a scenario, in seconds, on a live target."""
 
@@ -244,7 +242,7 @@ def corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
         case "covering":
             files = without_slow(EC2, covering_files())
         case _:
-            files = _worst_first(corpus_files())
+            files = _broad_first(corpus_files())
     if only and not _any_is_about(only, files):
         elsewhere = tier != "full" and _any_is_about(only, corpus_files())
         of_the_tier, suggestion = (f" of the tier {tier}", "write --tier full, or ") if elsewhere else ("", "")
@@ -253,18 +251,19 @@ def corpus_of(tier: str, only: frozenset[str]) -> tuple[Path, ...]:
     return files
 
 
-def _worst_first(files: Sequence[Path]) -> tuple[Path, ...]:
-    """Return scenario files with those first that can show the worst defects, the shortest of them before the others.
+def _broad_first(files: Sequence[Path]) -> tuple[Path, ...]:
+    """Return scenario files in an order in which also a run that is cut short has tried something of everything.
 
-    So a user sees the worst defect within seconds.
+    The covering suite comes first, in its own order: it begins with the worst defects, and shows most of the others
+    in few calls. Then each topic has its part of any number of files.
     """
-
-    def place(file: Path) -> tuple[bool, int]:
-        scenario = load_scenario(file, EC2.clauses)
-        first = not _FIRST.isdisjoint(scenario.clauses)
-        return not first, len(scenario.steps) if first else 0
-
-    return tuple(sorted(files, key=place))
+    suite = covering_files()
+    topics: dict[Path, list[Path]] = {}
+    for file in files:
+        if file not in suite:
+            topics.setdefault(file.parent, []).append(file)
+    placed = [((n + 0.5) / len(topic), file) for topic in topics.values() for n, file in enumerate(topic)]
+    return (*suite, *(file for _, file in sorted(placed)))
 
 
 def _any_is_about(clauses: frozenset[str], files: Iterable[Path]) -> bool:
