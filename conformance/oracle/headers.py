@@ -78,9 +78,6 @@ def header_fault(
         rung = _first_judged(spec, request, rungs, Part.CODE)
         if rung is None:
             return None, success or may_be_partial
-        unknown = next((other for other in rungs if other.refusal is Refusal.NOT_FOUND), None)
-        if rung.refusal is Refusal.MALFORMED and unknown is not None:
-            rung = unknown  # of an id that may be of either kind, as long as it looks like one
         about, state = _about(ways, rung)
         malformed = next((other for other in rungs if other.refusal is Refusal.MALFORMED), None)
         if malformed is not None and observation.code == ErrorCode.NOT_FOUND.value:
@@ -171,9 +168,15 @@ def _clause_of_other(spec: Specification, request: Request, rung: Rung, observat
 
 
 def _first_judged(spec: Specification, request: Request, rungs: list[Rung], part: Part) -> Rung | None:
-    """Return the first refusal whose evidence makes a finding; none where one of them is only assumed."""
+    """Return the first refusal whose evidence makes a finding; none where one of them is only assumed.
+
+    An id that may be called malformed or unknown is taken for unknown: it looks like an id.
+    """
     judged = [rung for rung in rungs if spec.clauses[clause_of(rung, request)].level_of(part) is not None]
-    return judged[0] if judged and len(judged) == len(rungs) else None
+    if not judged or len(judged) < len(rungs):
+        return None
+    unknown = next((rung for rung in judged if rung.refusal is Refusal.NOT_FOUND), None)
+    return unknown if judged[0].refusal is Refusal.MALFORMED and unknown is not None else judged[0]
 
 
 def _about(ways: Collection[Way], rung: Rung) -> tuple[Instance | None, str]:

@@ -1,4 +1,4 @@
-"""A divergence says of each alternative what it is about."""
+"""What a divergence says where EC2 has more than one alternative."""
 
 from typing import Any
 
@@ -30,6 +30,37 @@ class SaysStopped(ModelClient):
         for item in reply["TerminatingInstances"]:
             item["PreviousState"] = {"Code": 80, "Name": "stopped"}
         return reply
+
+
+class SkipsUnknown(ModelClient):
+    """An EC2 that leaves unknown ids out of a stop."""
+
+    patience_polls = 40
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        super().__init__(clock=self.clock)
+
+    def stop_instances(self, **request: Any) -> Any:
+        known = {i["InstanceId"] for r in self.describe_instances()["Reservations"] for i in r["Instances"]}
+        return super().stop_instances(**{**request, "InstanceIds": [i for i in request["InstanceIds"] if i in known]})
+
+
+def test_an_id_that_may_be_called_malformed_is_blamed_as_unknown() -> None:
+    scenario = read_scenario(
+        """
+title: One unknown id
+clauses: [ERR-1]
+steps:
+  - run: {name: A}
+  - settle
+  - stop: [A, {unknown: 1}]
+""",
+        "here.yaml",
+    )
+    [divergence] = Runner(factory_target("skips", SkipsUnknown), Engine(EC2)).run(scenario).divergences
+    assert divergence.clause == "ERR-1"
+    assert title_of(divergence) == "StopInstances: unknown ids are ignored"
 
 
 def test_a_title_names_each_state_that_may_have_come_before() -> None:
