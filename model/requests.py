@@ -164,13 +164,24 @@ class LaunchRequest(Request):
 class BatchRequest(Request):
     """Start-, Stop-, Reboot-, Terminate- or DescribeInstances: any number of ids.
 
-    `states`: a description lists only instances in one of these states, by the filter instance-state-name; empty: all.
+    `states` and `zones` are the filters instance-state-name and availability-zone of a description. It lists only
+    instances that pass both, of those named or else of all. An empty one lets all pass.
     """
 
     force: bool = False
     skip_os_shutdown: bool = False
     hibernate: bool = False
     states: tuple[InstanceState, ...] = ()
+    zones: tuple[Zone, ...] = ()
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a description has a filter."""
+        return bool(self.states or self.zones)
+
+    def passes(self, state: InstanceState, zone: Zone) -> bool:
+        """Tell whether the filters list an instance in this state and zone (fact D-06: values OR, filters AND)."""
+        return (not self.states or state in self.states) and (not self.zones or zone in self.zones)
 
 
 @dataclass(frozen=True, slots=True)

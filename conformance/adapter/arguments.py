@@ -46,7 +46,8 @@ _SPELLING: Final = {
 """The attributes, spelled as in DescribeInstanceAttribute."""
 
 STATE_FILTER: Final = "instance-state-name"
-"""The filter of descriptions by state."""
+ZONE_FILTER: Final = "availability-zone"
+"""The filters of descriptions that the specification holds."""
 _VOLUME_SIZE: Final = 1
 """The smallest volume size, in GiB."""
 
@@ -97,7 +98,7 @@ def arguments_for(request: Request, names: Names, context: TargetContext) -> Arg
     """Return the arguments of a request's call; raises `Unsupported` if the target lacks what it needs."""
     match request:
         case BatchRequest():
-            arguments = _batch(request, names)
+            arguments = _batch(request, names, context)
         case LaunchRequest():
             arguments = _launch(request, names, context)
         case AttributeRequest():
@@ -111,12 +112,19 @@ def arguments_for(request: Request, names: Names, context: TargetContext) -> Arg
     return arguments
 
 
-def _batch(request: BatchRequest, names: Names) -> Arguments:
+def _batch(request: BatchRequest, names: Names, context: TargetContext) -> Arguments:
     # A malformed id is bound to no real id, and is sent as it is.
     arguments: Arguments = {"InstanceIds": [names.ids.get(instance, instance) for instance in request.instances]}
-    if request.states:
-        arguments["Filters"] = [{"Name": STATE_FILTER, "Values": [state.value for state in request.states]}]
-        del arguments["InstanceIds"]
+    if request.zones and not all(context.zones):
+        raise Unsupported(f"The target {context.name} does not list its zones.")
+    filters = {
+        STATE_FILTER: [state.value for state in request.states],
+        ZONE_FILTER: [context.zone(zone, names) for zone in request.zones],
+    }
+    if request.is_filtered:
+        arguments["Filters"] = [{"Name": name, "Values": values} for name, values in filters.items() if values]
+        if not request.instances:
+            del arguments["InstanceIds"]
     if request.force:
         arguments["Force"] = True
     if request.skip_os_shutdown:

@@ -52,8 +52,9 @@ def usual_paths(request: Request) -> frozenset[str]:
             paths = _of_launch(request)
         case BatchRequest():
             flags = {"Force": request.force, "SkipOsShutdown": request.skip_os_shutdown, "Hibernate": request.hibernate}
-            ids = {"Filters.Name", "Filters.Values"} if request.states else {"InstanceIds"}
-            paths = ids | {name for name, is_set in flags.items() if is_set}
+            filters = {"Filters.Name", "Filters.Values"} if request.is_filtered else set[str]()
+            ids = {"InstanceIds"} if request.instances or not filters else set[str]()
+            paths = ids | filters | {name for name, is_set in flags.items() if is_set}
         case AttributeRequest(operation=Operation.DESCRIBE_ATTRIBUTE):
             paths = {"InstanceId", "Attribute"}
         case AttributeRequest(attribute=Attribute.BLOCK_DEVICE_MAPPINGS):

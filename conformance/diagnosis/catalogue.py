@@ -91,7 +91,7 @@ CATALOGUE: Final = (
         "{operation}: DryRun is ignored",
         "Answer a permitted dry run with DryRunOperation, and change nothing.",
         frozenset({"DRY-1"}),
-        frozenset({Deviation.GRANTED, Deviation.EFFECT}),
+        frozenset({Deviation.GRANTED, Deviation.EFFECT, Deviation.ATTRIBUTE, Deviation.VOLUME}),
     ),
     KnownFault(
         "no-permission-refused-otherwise",

@@ -66,7 +66,10 @@ def blamed(spec: Specification, history: History, step: int, fault: Fault) -> Di
         step = fault.step
     if last is not None:
         step = last.step
-    if not clause:
+    in_vain = history.changed_in_vain(name, fault.observed_class) if name is not None else None
+    if in_vain is not None and spec.clauses[in_vain.because].level_of(_part(fault)) is not None:
+        clause, operation, state, step = in_vain.because, in_vain.operation, in_vain.state, in_vain.step
+    elif not clause:
         touch = history.touched.get(name) if name is not None else None
         by = history.bystander
         if fault.volume is not None:

@@ -42,6 +42,8 @@ class History:
     """The last request that had a say in something, kept also after it was seen."""
     modified: dict[tuple[Instance, Attribute], int] = field(default_factory=dict[tuple[Instance, Attribute], int])
     """The attributes that were changed after launch, and the step that last did so."""
+    refused: dict[tuple[str, str], dict[str, Touch]] = field(default_factory=dict[tuple[str, str], "dict[str, Touch]"])
+    """By instance or volume and attribute: for each value that it was not to take, the last refused change to it."""
     held: dict[Instance, list[tuple[float, Records]]] = field(
         default_factory=dict[Instance, "list[tuple[float, Records]]"]
     )
@@ -72,6 +74,11 @@ class History:
     def shows_again(self, name: str, shown: str) -> bool:
         """Tell whether a look shows once more what could not be so: as before, the state may be wrong, or the look."""
         return shown in self.misread.get(name, ())
+
+    def changed_in_vain(self, name: str, shown: str) -> Touch | None:
+        """Return the refused change to what is shown, a class of replies such as `DisableApiStop:true`."""
+        attribute, _, value = shown.partition(":")
+        return self.refused.get((name, attribute), {}).get(value)
 
     def why(self, name: str, otherwise: str) -> str:
         """Return the clause by which something is as it is."""

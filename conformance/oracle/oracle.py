@@ -40,6 +40,7 @@ from .reading import Reader, Reading
 from .settings import Settings
 from .situation import Situation
 from .tokens import How, Repeat, Tokens, judge_repeat
+from .values import written
 from .widening import changed_or_not, ended_or_forgotten, or_shown_as, widened, with_attribute, with_volumes_of_revived
 
 _REST_CLAUSES = {
@@ -214,13 +215,20 @@ class Oracle:
         return sent - self.settings.launch_visibility if self.settings.read_lag else inf
 
     def _listed(self, request: Request, observation: Observation) -> tuple[Request, Observation]:
-        """Return a description of everything as one of what it shows of the known instances (fact F-01).
+        """Return a description of everything, or with a filter, as one of the known instances that it shows (F-01).
 
         What else the caller has is no business of ours; `_judged_listing` judges what is missing.
+        Where the request names instances, all that it shows must be among them, and a bad id is still one.
         """
-        if request.operation is not Operation.DESCRIBE or request.instances or not isinstance(observation, Instances):
+        if not isinstance(request, BatchRequest) or request.operation is not Operation.DESCRIBE:
+            return request, observation
+        if not isinstance(observation, Instances) or (request.instances and not request.is_filtered):
             return request, observation
         first, *_ = self.hypotheses
+        shown = {seen.instance for seen in observation.items} | {*map(Instance, left_out(observation))}
+        if request.instances:
+            named = tuple(i for i in request.instances if i in shown or i not in first.instances)
+            return BatchRequest(Operation.DESCRIBE, request.caller, request.dry_run, named), observation
         known = tuple(seen for seen in observation.items if seen.instance in first.instances)
         unread = sorted(i for i in map(Instance, left_out(observation)) if i in first.instances)
         named = tuple(dict.fromkeys((*(seen.instance for seen in known), *unread)))
@@ -230,8 +238,10 @@ class Oracle:
     def _judged_listing(
         self, step: int, request: Request, observation: Observation, sent: float, received: float
     ) -> tuple[Divergence, ...]:
-        """Judge what a description of everything leaves out, and what its filter should have left out."""
-        if not isinstance(request, BatchRequest) or request.instances or not isinstance(observation, Instances):
+        """Judge what a description of everything or with a filter leaves out, and what its filter should have."""
+        if not isinstance(request, BatchRequest) or not isinstance(observation, Instances):
+            return ()
+        if request.instances and not request.is_filtered:
             return ()
         if request.dry_run or request.caller is not Caller.OWNER:
             return ()  # a refusal was due, which is judged by itself
@@ -241,7 +251,10 @@ class Oracle:
         known = {
             i: frozenset(r for h in self.hypotheses for r in situation.records(h, i, request.operation))
             for i in first.instances
-            if i not in self.unjudged and i not in self.opened and not self._is_new_or_changing(i, sent)
+            if (not request.instances or i in request.instances)
+            and i not in self.unjudged
+            and i not in self.opened
+            and not self._is_new_or_changing(i, sent)
         }
         shown = (seen for seen in observation.items if seen.instance in known)
         faults, checked = judge_listing(request, shown, left_out(observation), known)
@@ -626,9 +639,8 @@ class Oracle:
         succeeded = not isinstance(observation, Refused | NoAnswer)
         if succeeded:
             self._remember_success(step, request)
-        if isinstance(request, AttributeRequest) and request.operation is Operation.MODIFY and not request.value:
-            # Cleared, perhaps even where no answer came.
-            history.cleared.update(dict.fromkeys(request.instances, self._situation.received))
+        if isinstance(request, AttributeRequest) and request.operation is Operation.MODIFY:
+            self._remember_change(step, request, observation, reading)
         dead = {
             i
             for hypothesis in self.hypotheses
@@ -655,6 +667,20 @@ class Oracle:
                     touch = Touch(step, request.operation, because[name], states.get(name, "-"))
                     history.touch(name, touch, lasting=may_act)
             history.bystander = Touch(step, request.operation, "FRAME-1", "-")
+
+    def _remember_change(
+        self, step: int, request: AttributeRequest, observation: Observation, reading: Reading
+    ) -> None:
+        """Keep when a protection was cleared, and which values were refused since the last change."""
+        history = self.history
+        if not request.value:  # cleared, perhaps even where no answer came
+            history.cleared.update(dict.fromkeys(request.instances, self._situation.received))
+        name, attribute, value = written(request)
+        if not isinstance(observation, Refused):
+            history.refused.pop((name, attribute), None)
+        elif reading.rung is not None:
+            touch = Touch(step, request.operation, clause_of(reading.rung, request), "-")
+            history.refused.setdefault((name, attribute), {})[value] = touch
 
     def _remember_success(self, step: int, request: Request) -> None:
         history = self.history

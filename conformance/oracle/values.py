@@ -102,6 +102,15 @@ def _attribute_clause(attribute: Attribute, i: Instance, expected: bool | str, h
     return "PROT-5" if any((i, other) in history.modified for other in others) else "PROT-3"
 
 
+def written(request: AttributeRequest) -> tuple[str, str, str]:
+    """Return the instance or volume, the attribute and the value of a change, in the words of classes of replies."""
+    if request.volume is not None:
+        return request.volume, "DeleteOnTermination", str(request.value)
+    is_behavior = request.attribute is Attribute.SHUTDOWN_BEHAVIOR
+    value = request.shutdown_behavior.value if is_behavior else str(request.value).lower()
+    return next(iter(request.instances)), request.attribute.value, value
+
+
 def _volume_fault(seen: VolumeSeen, record: VolumeRecord, history: History) -> Fault | None:
     if seen.state != record.state.value:
         return _volume_differs(

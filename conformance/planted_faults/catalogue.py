@@ -1,4 +1,4 @@
-"""Every planted fault: `FAULTS` for the clauses, and `BANK`.
+"""Every planted fault: `FAULTS` for the clauses, `BANK`, and `FAMILIES` for the operations.
 
 A clause that no target can be caught breaking stands in `UNBREAKABLE`, with the reason.
 """
@@ -20,6 +20,7 @@ from .clauses.repeated_launches import REPEATED_FAULTS
 from .clauses.stop_start import KIND_FAULTS, REBOOT_FAULTS, START_FAULTS, STOP_FAULTS
 from .clauses.terminate import TERMINATE_FAULTS
 from .clauses.volumes import VOLUME_FAULTS
+from .families import FAMILIES
 from .fault import BankFault, Fault
 
 FAULTS: Final[tuple[Fault, ...]] = (
@@ -43,13 +44,8 @@ FAULTS: Final[tuple[Fault, ...]] = (
 BANK: Final[tuple[BankFault, ...]] = (*REQUESTS, *HISTORIES, *TOGGLES, *BATCHES, *VOLUMES)
 """Each shows only under one condition, and has the shortest scenario that shows it."""
 
-_WITHOUT_RULE: Final = (*KEPT_FAULTS, *REPEATED_FAULTS)
-EVERY: Final[tuple[Fault, ...]] = (*BANK, *(fault for fault in FAULTS if fault not in _WITHOUT_RULE))
-"""Those that the derivation of the covering suite counts as mutants: the faults in what some rule says.
-
-No rule speaks of the fields that EC2 only keeps, nor of what client tokens and MinCount promise, so that no scenario
-can be derived for them.
-"""
+EVERY: Final[tuple[Fault, ...]] = (*BANK, *FAULTS, *FAMILIES)
+"""Those that the derivation of the covering suite counts as mutants."""
 
 EVERY_BY_ID: Final[Mapping[str, Fault]] = {fault.id: fault for fault in EVERY}
 

@@ -145,4 +145,10 @@ DESCRIBE: Final[tuple[Fact, ...]] = (
         ("gh:aws/aws-sdk-ruby#689",),
         until="unknown",
     ),
+    Fact(
+        "F-11",
+        "A DescribeInstances with ids shows only those, and one with filters only the instances that meet them.",
+        DOCUMENTED,
+        ("aws:API_DescribeInstances",),
+    ),
 )

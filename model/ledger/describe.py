@@ -43,8 +43,9 @@ DESCRIBE: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="LIST-2",
-        sentence="A filter by instance-state-name lists the instances in one of its states, and no other.",
-        evidence={Part.OUTCOME: documented("D-06", "F-01", "F-05", note="a filter acts or is refused")},
+        sentence="A filter by instance-state-name or availability-zone lists the instances with one of its values, "
+        "and no other; two filters list those that pass both.",
+        evidence={Part.OUTCOME: documented("D-06", "F-01", "F-05", "F-11", note="a filter acts or is refused")},
         effect="a cleaner that selects instances by a filter deletes what the filter should have spared",
     ),
     Clause(

@@ -221,7 +221,7 @@ INPUTS: Final[Mapping[Operation, tuple[Entry, ...]]] = {
         *_DRY_RUN,
         *modelled("The instances; without any, all that the caller has.", "DESC-1 DESC-2 LIST-1", "InstanceIds"),
         *modelled(
-            "Which instances are listed. Only the filter by state is judged for what it leaves out.",
+            "Which instances are listed. Only filters by state and zone are judged for what they leave out.",
             "LIST-2",
             "Filters.Name Filters.Values",
         ),

@@ -221,6 +221,33 @@ HISTORIES: Final[Mapping[str, str]] = {
 - stop: {ids: [A], DryRun: true}
 - settle
 """,
+    "A dry run of a change changes nothing": """
+- run: {name: A, volumes: [{name: d}]}
+- settle
+- modify: {id: A, DisableApiTermination: true, DryRun: true}
+- modify: {id: A, DisableApiStop: true, DryRun: true}
+- modify: {id: A, InstanceInitiatedShutdownBehavior: terminate, DryRun: true}
+- modify: {id: A, BlockDeviceMappings: {volume: d, DeleteOnTermination: false}, DryRun: true}
+- describe-attribute: {id: A, attribute: DisableApiTermination}
+- describe-attribute: {id: A, attribute: DisableApiStop}
+- describe-attribute: {id: A, attribute: InstanceInitiatedShutdownBehavior}
+- describe: [A]
+- terminate: [A]
+- settle
+""",
+    "A dry run for several instances does nothing": """
+- run: {name: A}
+- run: {name: B}
+- settle
+- stop: {ids: [A, B], DryRun: true}
+- describe: [A, B]
+- terminate: {ids: [B, A], DryRun: true}
+- stop: [A, B]
+- settle
+- start: {ids: [A, B], DryRun: true}
+- start: [A, B]
+- settle
+""",
     "An instance that was stopped twice and rebooted is terminated": """
 - run: {name: A}
 - settle
@@ -333,6 +360,75 @@ VOLUMES: Final[Mapping[str, str]] = {
 """,
 }
 """Volumes created by a launch or later, after restarts and in batches."""
+
+LAUNCHES: Final[Mapping[str, str]] = {
+    "A launch with a range makes as many as it can, and one that is sent again makes nothing": """
+- run: {name: A, count: 3, MinCount: 1}
+- run: {name: B, count: 2, MinCount: 1, ClientToken: t1}
+- run-again: {name: B}
+- run-again: {name: B, count: 3}
+- run-again: {name: B, DisableApiTermination: true}
+- run: {name: C, ClientToken: T1}
+- settle
+- stop: [{all: B}]
+- settle
+- run-again: {name: B}
+- terminate: [{all: B}]
+- settle
+- run-again: {name: B}
+""",
+    "A launch that is sent again for another zone makes new instances": """
+- run: {name: A, zone: 1, ClientToken: t1}
+- run-again: {name: A, zone: 2}
+- run-again: {name: A}
+""",
+}
+"""Ranges and client tokens."""
+
+LISTINGS: Final[Mapping[str, str]] = {
+    "Everything is listed, and a filter by state lists what passes it": """
+- run: {name: A, count: 2}
+- run: {name: B}
+- run: {name: C}
+- settle
+- stop: [B]
+- terminate: [C]
+- settle
+- start: [B]
+- settle
+- stop: [{all: A}]
+- settle
+- describe: []
+- describe: {ids: [], instance-state-name: [stopped, terminated]}
+- describe: {ids: [A1, B], instance-state-name: [running]}
+""",
+    "A filter by zone lists what passes it, also beside another one": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 1}
+- run: {name: C, zone: 2}
+- settle
+- stop: [B]
+- settle
+- describe: {ids: [], availability-zone: [1], instance-state-name: [running]}
+- describe: {ids: [], instance-state-name: [stopped], availability-zone: [2]}
+""",
+}
+"""Descriptions that list instances, and the fields that EC2 keeps."""
+
+ZONES: Final[Mapping[str, str]] = {
+    "Instances in two zones are stopped, started and terminated together": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 2}
+- settle
+- stop: [A, B]
+- settle
+- start: [B, A]
+- settle
+- terminate: [A, B]
+- settle
+""",
+}
+"""Batches over two zones that are not refused."""
 
 THREE_ZONES: Final[Mapping[str, str]] = {
     "Two protected instances in three zones shield their zones": """

@@ -11,7 +11,17 @@ from typing import Final
 
 from ..files.format import read_scenario
 from ..scenario.scenario import Scenario
-from .pattern_texts import BATCHES, HISTORIES, MANY, SECOND_CALLER, THREE_ZONES, VOLUMES
+from .pattern_texts import (
+    BATCHES,
+    HISTORIES,
+    LAUNCHES,
+    LISTINGS,
+    MANY,
+    SECOND_CALLER,
+    THREE_ZONES,
+    VOLUMES,
+    ZONES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,8 @@ PATTERNS: Final = (
     *(
         Pattern(_scenario(title, steps))
         for title, steps in chain.from_iterable(
-            texts.items() for texts in (BATCHES, HISTORIES, VOLUMES, THREE_ZONES, SECOND_CALLER, MANY)
+            texts.items()
+            for texts in (BATCHES, HISTORIES, VOLUMES, LAUNCHES, LISTINGS, ZONES, THREE_ZONES, SECOND_CALLER, MANY)
         )
     ),
 )

@@ -41,6 +41,7 @@ from .values import (
     TOKEN,
     VOLUME,
     VOLUMES,
+    ZONES,
     Codec,
     Data,
     list_of,
@@ -183,19 +184,7 @@ class _Modify(Record):
 
 
 _STATES: Final = Field("instance-state-name", "states", STATES, ())
-
-
-class _Describe(Record):
-    """The record of `describe`, which filters by state only where it names no instance."""
-
-    def read(self, node: Node, what: str) -> BatchStep:
-        """The step for a mapping; `what` names it in messages."""
-        attributes = read_fields(self.fields, node, what)
-        if attributes["ids"] and attributes.get("states"):
-            wrong = f"{what} has ids and {_STATES.key}, and a filter is for a description without ids"
-            raise node.error(f"{wrong}; write ids: []")
-        step: BatchStep = self.made(attributes)
-        return step
+_ZONES: Final = Field("availability-zone", "zones", ZONES, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +222,10 @@ _FORMS: Final = (
     _batch("start", Operation.START),
     _batch("reboot", Operation.REBOOT),
     _Form(
-        "describe", _Describe(BatchStep, (_IDS, _STATES, *_COMMON), {"operation": Operation.DESCRIBE}), "[A, B]", _IDS
+        "describe",
+        Record(BatchStep, (_IDS, _STATES, _ZONES, *_COMMON), {"operation": Operation.DESCRIBE}),
+        "[A, B]",
+        _IDS,
     ),
     _Form("modify", _Modify(ModifyStep), "{id: A, DisableApiTermination: true}"),
     _Form(

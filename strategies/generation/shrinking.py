@@ -39,6 +39,7 @@ _BATCH: Final[Mapping[str, object]] = {
     "skip_os_shutdown": False,
     "hibernate": False,
     "states": (),
+    "zones": (),
 }
 _RUN: Final[Mapping[str, object]] = {
     **_CALL,

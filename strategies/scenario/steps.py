@@ -194,11 +194,12 @@ class BatchStep(_Call):
     skip_os_shutdown: bool = False
     hibernate: bool = False
     states: tuple[InstanceState, ...] = ()
-    """A description without ids lists only instances in one of these states; empty: all."""
+    zones: tuple[int, ...] = ()
+    """A description lists only instances in one of these states and zones; empty: in any."""
 
     def __post_init__(self) -> None:
-        if self.states and (self.operation is not Operation.DESCRIBE or self.ids):
-            raise ValueError(f"a filter belongs to a description without ids, not to this {self.operation.value}")
+        if (self.states or self.zones) and self.operation is not Operation.DESCRIBE:
+            raise ValueError(f"a filter belongs to a description, not to {self.operation.value}")
         given = {"force": self.force, "skip_os_shutdown": self.skip_os_shutdown, "hibernate": self.hibernate}
         for flag in (flag for flag, is_set in given.items() if is_set and flag not in FLAGS[self.operation]):
             raise ValueError(f"{self.operation.value} has no {flag}")

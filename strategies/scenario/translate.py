@@ -72,6 +72,7 @@ class Translator:
                 skip_os_shutdown=step.skip_os_shutdown,
                 hibernate=step.hibernate,
                 states=step.states,
+                zones=tuple(Zone(str(zone)) for zone in step.zones),
             )
         elif isinstance(step, ModifyStep):
             yield AttributeRequest(

@@ -8,6 +8,7 @@ from typing import Final
 
 from ....model.requests import Operation
 from ....model.states import InstanceState
+from ...adapter.arguments import ZONE_FILTER
 from ..fault import Fault
 from ..faulty_ec2 import Interceptors, describing, intercepting, rewriting
 from ..replies import Interceptor, Original, Reply, instances_of
@@ -115,6 +116,19 @@ def _first_value_only(ec2: Original, sent: Reply) -> Reply:
     return ec2.call(**{**sent, "Filters": filters}) if filters else ec2.call(**sent)
 
 
+def _last_filter_only(ec2: Original, sent: Reply) -> Reply:
+    return ec2.call(**{**sent, "Filters": sent["Filters"][-1:]}) if sent.get("Filters") else ec2.call(**sent)
+
+
+def _without_zones(ec2: Original, sent: Reply) -> Reply:
+    filters = [one for one in sent.get("Filters", ()) if one["Name"] != ZONE_FILTER]
+    return ec2.call(**{**sent, "Filters": filters})
+
+
+def _ids_or_filters(ec2: Original, sent: Reply) -> Reply:
+    return _without_filters(ec2, sent) if sent.get("InstanceIds") else ec2.call(**sent)
+
+
 def _hiding_the_dead(ec2: Original, sent: Reply) -> Reply:
     """Leave terminated instances out of a description that names none."""
     reply = deepcopy(ec2.call(**sent))
@@ -148,5 +162,8 @@ KEPT_FAULTS: Final = (
     Fault("LIST-1", "a listing has only the last launch", intercepting(lambda: {_DESCRIBE: _one_page})),
     Fault("LIST-2", "filters are ignored", intercepting(lambda: {_DESCRIBE: _without_filters})),
     Fault("LIST-2", "a filter has only its first value", intercepting(lambda: {_DESCRIBE: _first_value_only})),
+    Fault("LIST-2", "of several filters the last one counts", intercepting(lambda: {_DESCRIBE: _last_filter_only})),
+    Fault("LIST-2", "the filter by zone is ignored", intercepting(lambda: {_DESCRIBE: _without_zones})),
+    Fault("LIST-2", "filters are ignored beside ids", intercepting(lambda: {_DESCRIBE: _ids_or_filters})),
     Fault("START-11", "a start leaves the LaunchTime as it was", intercepting(_as_of_first)),
 )

@@ -222,14 +222,11 @@ class AccountJudge:
         if by_name and not reply.get("NextToken"):
             return self._judge_instance_request(call, request)
         listed = tuple(dict.fromkeys(Instance(item["InstanceId"]) for item in shown))
-        states = None if uncertain_ids or reply.get("NextToken") else requests.listed_states(call.sent)
-        if request.dry_run or not (listed if states is None else self.oracle.hypotheses[0].instances):
+        listing = None if uncertain_ids or reply.get("NextToken") else requests.listing(call.sent)
+        if request.dry_run or not (listed if listing is None else self.oracle.hypotheses[0].instances):
             return ()
-        if states is None:
-            # Other filters and pages omit unknown instances; those that they show must match a description by id.
-            request = BatchRequest(Operation.DESCRIBE, instances=listed)
-        else:
-            request = BatchRequest(Operation.DESCRIBE, states=states)
+        # Other filters and pages omit unknown instances; those that they show must match a description by id.
+        request = listing or BatchRequest(Operation.DESCRIBE, instances=listed)
         part_of_it = {"Reservations": [*_with_only(reply, set(listed))]}
         return self._judge_reply(call, request, read_reply(request, part_of_it, self._names, self._devices))
 

@@ -10,7 +10,7 @@ from ....model.states import InstanceState, RootDevice, ShutdownBehavior
 from ....model.surface import INPUTS, Effect, with_effect
 from ....model.world import IdForm, Instance, Volume, Zone
 from ....strategies.scenario.translate import form_of
-from ...adapter.arguments import STATE_FILTER
+from ...adapter.arguments import STATE_FILTER, ZONE_FILTER
 from ...adapter.reply_parts import Reply, part, structure_or_nothing, text, within
 from ...adapter.reply_reader import INSTANCE, by_index, instance_id_of, launched_in, root_device_of, zone_of
 from ...adapter.sent import paths_of
@@ -21,6 +21,8 @@ _CHANGES: Final = frozenset({"InstanceId", "DryRun", "Attribute", "Value", *(one
 """The parameters of ModifyInstanceAttribute that the specification covers."""
 _SPELLINGS: Final = frozenset({*request_parsing.ATTRIBUTES, *(one.value for one in Attribute)})
 _STATES: Final = {state.value: state for state in InstanceState}
+_WILDCARDS: Final = frozenset("*?\\")
+"""What stands for other characters in the value of a filter."""
 _DEVICES: Final = frozenset({Attribute.BLOCK_DEVICE_MAPPINGS.value, "blockDeviceMapping"})
 _KNOWN: Final = {operation: frozenset(entry.path for entry in entries) for operation, entries in INPUTS.items()}
 """The parameters in the ledger of the surface."""
@@ -51,21 +53,28 @@ def lists_ids(sent: Fields, ids: str) -> bool:
     return bool(sent.get(ids)) and not any(sent.get(key) for key in _PAGES)
 
 
-def listed_states(sent: Fields) -> tuple[InstanceState, ...] | None:
-    """Return the states that a description of everything filters by, none where it lists all.
+def listing(sent: Fields) -> BatchRequest | None:
+    """Return a description of everything, with its filters.
 
     None: it names instances, asks for a page, or has a filter of which the specification says nothing.
     """
     if any(sent.get(key) for key in ("InstanceIds", "MaxResults", "NextToken")):
         return None
-    filters: Sequence[Fields] = sent.get("Filters") or ()
-    if not filters:
-        return ()
-    names = {str(structure_or_nothing(one).get("Name")) for one in filters}
-    values = [str(value) for one in filters for value in structure_or_nothing(one).get("Values") or ()]
-    if len(filters) > 1 or names != {STATE_FILTER} or not values or not {*values} <= _STATES.keys():
+    filters: dict[str, list[str]] = {}
+    for one in map(structure_or_nothing, sent.get("Filters") or ()):
+        name, values = str(one.get("Name")), [str(value) for value in one.get("Values") or ()]
+        if name in filters or not values or any(_WILDCARDS.intersection(value) for value in values):
+            return None
+        filters[name] = values
+    states = filters.pop(STATE_FILTER, [])
+    zones = filters.pop(ZONE_FILTER, [])
+    if filters or not {*states} <= _STATES.keys():
         return None
-    return tuple(_STATES[value] for value in dict.fromkeys(values))
+    return BatchRequest(
+        Operation.DESCRIBE,
+        states=tuple(_STATES[state] for state in dict.fromkeys(states)),
+        zones=tuple(map(Zone, dict.fromkeys(zones))),
+    )
 
 
 def is_unseen(i: Instance) -> bool:

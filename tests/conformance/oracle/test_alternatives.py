@@ -1,8 +1,11 @@
 """What a divergence says where EC2 has more than one alternative."""
 
-from typing import Any
+from typing import Unpack
 
 from ec2_lifecycle.conformance.diagnosis.titles import title_of
+from ec2_lifecycle.conformance.emulator.call_arguments import BatchCall
+from ec2_lifecycle.conformance.emulator.variation import Fields
+from ec2_lifecycle.conformance.planted_faults.families import FAMILIES
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.strategies import read_scenario
 from ec2_lifecycle.testing import Engine, ModelClient, Runner, VirtualClock, factory_target
@@ -25,7 +28,8 @@ class SaysStopped(ModelClient):
         self.clock = VirtualClock()
         super().__init__(clock=self.clock)
 
-    def terminate_instances(self, **request: Any) -> Any:
+    def terminate_instances(self, **request: Unpack[BatchCall]) -> Fields:
+        """Terminate, and say stopped."""
         reply = super().terminate_instances(**request)
         for item in reply["TerminatingInstances"]:
             item["PreviousState"] = {"Code": 80, "Name": "stopped"}
@@ -41,9 +45,11 @@ class SkipsUnknown(ModelClient):
         self.clock = VirtualClock()
         super().__init__(clock=self.clock)
 
-    def stop_instances(self, **request: Any) -> Any:
+    def stop_instances(self, **request: Unpack[BatchCall]) -> Fields:
+        """Stop the known ones."""
         known = {i["InstanceId"] for r in self.describe_instances()["Reservations"] for i in r["Instances"]}
-        return super().stop_instances(**{**request, "InstanceIds": [i for i in request["InstanceIds"] if i in known]})
+        request["InstanceIds"] = [i for i in request["InstanceIds"] if i in known]
+        return super().stop_instances(**request)
 
 
 def test_an_id_that_may_be_called_malformed_is_blamed_as_unknown() -> None:
@@ -68,3 +74,23 @@ def test_a_title_names_each_state_that_may_have_come_before() -> None:
     [divergence] = Runner(target, Engine(EC2)).run(read_scenario(SCENARIO, "here.yaml")).divergences
     assert divergence.expected_class == "state:previous-running|state:previous-terminated"
     assert title_of(divergence).endswith("EC2 answers running or terminated")
+
+
+def test_a_dry_run_that_changed_an_attribute_is_blamed_for_it() -> None:
+    fault = next(one for one in FAMILIES if one.sentence == "a dry run that changes DisableApiStop is carried out")
+    scenario = read_scenario(
+        """
+title: A dry run of a change
+clauses: [DRY-1]
+steps:
+  - run: {name: A}
+  - settle
+  - modify: {id: A, DisableApiStop: true, DryRun: true}
+  - modify: {id: A, DisableApiTermination: true}
+  - describe-attribute: {id: A, attribute: DisableApiStop}
+""",
+        "here.yaml",
+    )
+    [divergence] = Runner(fault.target(), Engine(EC2)).run(scenario).divergences
+    assert (divergence.clause, divergence.step) == ("DRY-1", 2)
+    assert title_of(divergence) == "ModifyInstanceAttribute: DryRun is ignored"
