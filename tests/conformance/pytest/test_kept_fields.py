@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 import pytest
 from excusable import Fields
 from watched import Watched
 
 Change = Callable[[Fields], None]
+STATE: Final = "instance-state-name"
+ZONE: Final = "availability-zone"
 
 
 def each_instance(change: Change) -> Callable[[str, Fields], None]:
@@ -172,11 +175,21 @@ def test_a_page_or_another_filter_may_leave_out_anything() -> None:
     assert not watched.found
 
 
-@pytest.mark.parametrize(("asked", "found"), [("running", set[str]()), ("stopped", {"LIST-2"})])
-def test_a_filter_by_state_must_act(asked: str, found: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({STATE: ["running"]}, set[str]()),
+        ({STATE: ["stopped"]}, {"LIST-2"}),
+        ({ZONE: ["us-east-1a", "us-east-1b"]}, set[str]()),
+        ({ZONE: ["us-east-1b"]}, {"LIST-2"}),
+        ({ZONE: ["us-east-1a"], STATE: ["stopped"]}, {"LIST-2"}),
+        ({ZONE: ["us-east-1?"]}, set[str]()),
+    ],
+)
+def test_a_filter_by_state_or_zone_must_act(asked: dict[str, list[str]], found: set[str]) -> None:
     watched = Watched()
     watched.launch()
-    filters = [{"Name": "instance-state-name", "Values": [asked]}]
+    filters = [{"Name": name, "Values": values} for name, values in asked.items()]
     reply = watched.model.describe_instances()
     watched.happened("DescribeInstances", reply, Filters=filters)
     assert watched.found == found
