@@ -12,6 +12,7 @@ from ..scenario.steps import (
     READS,
     BatchStep,
     DescribeVolumesStep,
+    PushStep,
     RequestStep,
     RunStep,
     SettleStep,
@@ -97,7 +98,7 @@ def calls_of(steps: Iterable[Step], spec: Specification = EC2) -> int:
         place = place.after(spec, step)
         if isinstance(step, SettleStep):
             calls += _looking(place, watching=watching)
-        elif not isinstance(step, WaitStep):
+        elif not isinstance(step, WaitStep | PushStep):
             calls += len(step.volumes) if isinstance(step, DescribeVolumesStep) else 1
         looked = isinstance(step, SettleStep) or (isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE)
     return calls if looked else calls + _looking(place.after(spec, SettleStep()), watching=watching)

@@ -9,7 +9,7 @@ from ...model.requests import Caller
 from ...model.states import RootDevice
 from ..building.racy_scenarios import is_racy
 from ..scenario.scenario import Scenario
-from ..scenario.steps import Step, WaitStep
+from ..scenario.steps import PushStep, Step, WaitStep
 
 _THREE: Final = 3
 _MANY: Final = 50
@@ -27,6 +27,8 @@ class Needs(Flag):
     """A caller without permission."""
     STORE = auto()
     """Images with an instance-store root."""
+    PUSHES = auto()
+    """Steps on demand, which no request causes: a shutdown from inside, a retirement, a launch that fails."""
     TIME = auto()
     """A clock that the run can advance, or the patience to wait for a minute."""
     MANY = auto()
@@ -42,6 +44,7 @@ _WORDS: Final = {
     Needs.THREE_ZONES: "three zones",
     Needs.NOBODY: "a second caller",
     Needs.STORE: "instance store",
+    Needs.PUSHES: "steps on demand",
     Needs.TIME: "waiting",
     Needs.MANY: "fifty instances",
 }
@@ -58,6 +61,7 @@ def needs_of(steps: tuple[Step, ...]) -> Needs:
         Needs.THREE_ZONES: zones >= _THREE,
         Needs.NOBODY: Caller.NOBODY in scenario.callers,
         Needs.STORE: RootDevice.INSTANCE_STORE in scenario.root_devices,
+        Needs.PUSHES: any(isinstance(step, PushStep) for step in steps),
         Needs.TIME: any(isinstance(step, WaitStep) for step in steps),
         Needs.MANY: len(scenario.instance_names) >= _MANY,
     }

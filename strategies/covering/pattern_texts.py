@@ -346,6 +346,37 @@ VOLUMES: Final[Mapping[str, str]] = {
 - terminate: [A]
 - settle
 """,
+    "A dry run makes, attaches and detaches no volume": """
+- run: {name: A, volumes: [{name: d}]}
+- create-volume: {name: v}
+- settle
+- create-volume: {name: w, DryRun: true}
+- attach: {volume: v, id: A, device: /dev/sdf, DryRun: true}
+- detach: {volume: d, DryRun: true}
+- describe-volumes: {volumes: [v], DryRun: true}
+- settle
+""",
+    "A volume is attached and detached only where that fits": """
+- run: {name: A, volumes: [{name: d}]}
+- create-volume: {name: v}
+- settle
+- attach: {volume: v, id: {malformed: "foo"}, device: /dev/sdf}
+- attach: {volume: v, id: {unknown: 1}, device: /dev/sdf}
+- attach: {volume: d, id: A, device: /dev/sdf}
+- detach: {volume: v}
+- settle
+""",
+    "A volume that went with its instance is unknown": """
+- run: {name: A, volumes: [{name: d, DeleteOnTermination: true}]}
+- run: {name: B}
+- settle
+- terminate: [A]
+- settle
+- attach: {volume: d, id: B, device: /dev/sdf}
+- detach: {volume: d}
+- describe-volumes: [d]
+- settle
+""",
     "A volume that is kept by a change survives restarts and termination": """
 - run: {name: A, volumes: [{name: a-data, DeleteOnTermination: false}]}
 - settle
@@ -365,6 +396,7 @@ LAUNCHES: Final[Mapping[str, str]] = {
     "A launch with a range makes as many as it can, and one that is sent again makes nothing": """
 - run: {name: A, count: 3, MinCount: 1}
 - run: {name: B, count: 2, MinCount: 1, ClientToken: t1}
+- settle
 - run-again: {name: B}
 - run-again: {name: B, count: 3}
 - run-again: {name: B, DisableApiTermination: true}
@@ -379,6 +411,7 @@ LAUNCHES: Final[Mapping[str, str]] = {
 """,
     "A launch that is sent again for another zone makes new instances": """
 - run: {name: A, zone: 1, ClientToken: t1}
+- settle
 - run-again: {name: A, zone: 2}
 - run-again: {name: A}
 """,
@@ -503,8 +536,73 @@ SECOND_CALLER: Final[Mapping[str, str]] = {
 - start: {ids: [A, B], as: nobody}
 - settle
 """,
+    "A caller without permission makes, attaches and detaches no volume": """
+- run: {name: A, volumes: [{name: d}]}
+- create-volume: {name: v}
+- settle
+- create-volume: {name: w, as: nobody}
+- create-volume: {name: w, DryRun: true, as: nobody}
+- attach: {volume: v, id: A, device: /dev/sdf, as: nobody}
+- attach: {volume: v, id: A, device: /dev/sdf, DryRun: true, as: nobody}
+- detach: {volume: d, as: nobody}
+- detach: {volume: d, DryRun: true, as: nobody}
+- describe-volumes: {volumes: [v], as: nobody}
+- settle
+""",
 }
 """Patterns that need a caller without permission."""
+
+STEPS_ON_DEMAND: Final[Mapping[str, str]] = {
+    "A shutdown from inside does what the shutdown behavior says, protected or not": """
+- run: {name: A, InstanceInitiatedShutdownBehavior: terminate, DisableApiTermination: true}
+- run: {name: B, InstanceInitiatedShutdownBehavior: stop, DisableApiStop: true}
+- run: {name: C}
+- settle
+- modify: {id: C, InstanceInitiatedShutdownBehavior: terminate}
+- shutdown-in-guest: A
+- shutdown-in-guest: B
+- shutdown-in-guest: C
+- settle
+- start: [B]
+- settle
+""",
+    "A shutdown from inside ends an instance on instance store": """
+- run: {name: A, root: instance-store}
+- settle
+- shutdown-in-guest: A
+- settle
+""",
+    "A retirement stops an instance, protected or not": """
+- run: {name: A, DisableApiStop: true}
+- settle
+- retire: A
+- settle
+""",
+    "A retirement ends an instance on instance store": """
+- run: {name: A, root: instance-store, DisableApiTermination: true}
+- settle
+- retire: A
+- settle
+""",
+    "A launch that fails ends its instance": """
+- run: {name: A}
+- fail-launch: A
+- settle
+""",
+}
+"""Patterns that need steps on demand."""
+
+WAITING: Final[Mapping[str, str]] = {
+    "A protection that was cleared a minute ago holds no longer": """
+- run: {name: A, DisableApiTermination: true}
+- settle
+- modify: {id: A, DisableApiTermination: false}
+- wait: 61
+- terminate: [A]
+- settle
+""",
+}
+"""Patterns that need time."""
 
 MANY: Final[Mapping[str, str]] = {
     "As many as fifty-one instances are described and terminated together": """
@@ -525,3 +623,18 @@ MANY: Final[Mapping[str, str]] = {
 """,
 }
 """Patterns with more instances than some emulators return in one reply."""
+
+TEXTS: Final = (
+    BATCHES,
+    HISTORIES,
+    VOLUMES,
+    LAUNCHES,
+    LISTINGS,
+    ZONES,
+    THREE_ZONES,
+    SECOND_CALLER,
+    STEPS_ON_DEMAND,
+    WAITING,
+    MANY,
+)
+"""All of them."""

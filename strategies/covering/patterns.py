@@ -6,22 +6,11 @@ So the derivation chooses among these patterns, beside the candidates that it ma
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from ..files.format import read_scenario
 from ..scenario.scenario import Scenario
-from .pattern_texts import (
-    BATCHES,
-    HISTORIES,
-    LAUNCHES,
-    LISTINGS,
-    MANY,
-    SECOND_CALLER,
-    THREE_ZONES,
-    VOLUMES,
-    ZONES,
-)
+from .pattern_texts import TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +73,6 @@ def _scenario(title: str, steps: str) -> Scenario:
 
 PATTERNS: Final = (
     *_zone_patterns(),
-    *(
-        Pattern(_scenario(title, steps))
-        for title, steps in chain.from_iterable(
-            texts.items()
-            for texts in (BATCHES, HISTORIES, VOLUMES, LAUNCHES, LISTINGS, ZONES, THREE_ZONES, SECOND_CALLER, MANY)
-        )
-    ),
+    *(Pattern(_scenario(title, steps)) for texts in TEXTS for title, steps in texts.items()),
 )
 """Every pattern, those about the rule of the zones first."""
