@@ -6,7 +6,7 @@ Both follow from the operation, from what EC2 does and from what the target does
 from typing import Final
 
 from ...model.requests import Attribute, ErrorCode, Operation, TokenError
-from ...reports.harm import Harm
+from ...reports.harm import Harm, severity
 from ...strategies.scenario.steps import READS
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, Divergence
 from .deviations import Deviation, deviation_of, is_of_an_unknown_volume
@@ -75,6 +75,16 @@ def harm_of(divergence: Divergence) -> Harm:
         return Harm.LEAKS
     misleads = observed.startswith(_MISLEADING_FIELDS) or observed in (ERROR_AS_SUCCESS, ABOUT_ANOTHER)
     return Harm.MISLEADS if misleads else _HARMS[deviation]
+
+
+def is_milder(divergence: Divergence, other: Divergence) -> bool:
+    """Tell whether a divergence does less harm than another one."""
+    return severity_of(divergence) > severity_of(other)
+
+
+def severity_of(divergence: Divergence) -> int:
+    """Return the place of a divergence's harm in the order of harms; 0 is the worst."""
+    return severity(harm_of(divergence).value)
 
 
 def effect_of(divergence: Divergence) -> str | None:
