@@ -98,6 +98,8 @@ def effect_of(divergence: Divergence) -> str | None:
             return _effect_of_outcome(divergence)
         case Deviation.NEVER:
             return _effect_of_waiting(divergence)
+        case Deviation.FIELD if divergence.observed_class == "reason:none":
+            return "a tool that asks why an instance is in its state gets no answer"
         case _:
             return None
 
@@ -109,6 +111,8 @@ def _effect_of_success(divergence: Divergence) -> str | None:
         return _EFFECTS_OF_DRY_RUNS.get(divergence.operation, "a dry run does what it should only have checked")
     if ErrorCode.UNAUTHORIZED in codes:
         return f"a caller without permission gets through with {divergence.operation.value}"
+    if divergence.clause == "PROT-4":
+        return "a tool believes that it protects an instance, which is gone"
     return None
 
 

@@ -56,14 +56,18 @@ class Candidate:
 
 
 def play(target: Target, scenarios: Mapping[str, Scenario]) -> dict[str, tuple[int, set[str], set[str]]]:
-    """Return for each scenario its calls, the clauses that it put to the test, and those that diverged."""
+    """Return for each scenario its calls with those that clean up, the clauses that it put to the test, and those that diverged."""
     runner = Runner(target, Engine(EC2))
     played: dict[str, tuple[int, set[str], set[str]]] = {}
     for name, scenario in scenarios.items():
         outcome = runner.run(scenario)
         in_vain = not outcome.saw_transitional and is_racy(scenario.steps, EC2)
         checked = {c for c, n in outcome.checks.items() if n and not (in_vain and c in scenario.clauses)}
-        played[name] = outcome.calls, checked & JUDGED, {d.clause for d in outcome.divergences} & JUDGED
+        played[name] = (
+            outcome.calls + outcome.cleared.calls,
+            checked & JUDGED,
+            {d.clause for d in outcome.divergences} & JUDGED,
+        )
     return played
 
 

@@ -24,7 +24,7 @@ _METHODS: Final[Mapping[Operation, str]] = {
 }
 
 
-_STORE_IMAGE: Final = Code("store_image")
+_STORE_IMAGE: Final = Code("instance_store_image")
 _LOOK_UP: Final = -1
 """The step of a call that no step of the scenario makes."""
 

@@ -188,7 +188,8 @@ def test_a_test_looks_up_an_image_with_an_instance_store_root() -> None:
     )
     test = checked_test(finding, "moto")
     assert 'Filters=[{"Name": "root-device-type", "Values": ["instance-store"]}]' in test
-    assert "ImageId=store_image" in test
+    assert "ImageId=instance_store_image" in test
+    assert test.count("describe_images") == 1
     assert isinstance(failure_of(test), AssertionError)
 
 
@@ -401,6 +402,16 @@ def test_a_finding_without_a_test_says_so_in_one_sentence_and_its_issue_has_the_
         "f1:abcd1234 has no pytest form: there is no short test for this kind of finding. See: --for generic"
     )
     assert FOUND.repro.splitlines()[0] in command("issue f1:abcd1234").out
+
+
+def test_an_issue_names_all_operations_that_have_the_defect_and_no_id_that_only_this_project_uses() -> None:
+    expected = ("A running (TERM-4)", "InvalidInstanceID.Malformed (malformed id: ERR-2)")
+    several = replace(FINDING, expected=expected, situation={"operations": ("StartInstances", "StopInstances")})
+    text = issue_text(several, CLAUSE, "moto", {}, "", "python")
+    assert "Expected: A running; or InvalidInstanceID.Malformed (malformed id)\n" in text
+    assert "These operations do so: StartInstances, StopInstances." in text
+    one = replace(several, situation={"operations": ("StartInstances",)})
+    assert "These operations" not in issue_text(one, CLAUSE, "moto", {}, "", "python")
 
 
 def test_nothing_that_a_target_says_is_more_than_text_in_an_issue() -> None:
