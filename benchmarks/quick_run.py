@@ -17,7 +17,7 @@ from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.running.campaign import run_here
 from ec2_lifecycle.conformance.running.garbage_collection import collect_less_often
 from ec2_lifecycle.conformance.running.plan import Plan
-from ec2_lifecycle.conformance.running.tiers import SMOKE_CALLS, quick
+from ec2_lifecycle.conformance.running.tiers import SMOKE_CALLS, purposes, quick
 from ec2_lifecycle.model.specification import EC2
 
 TURNS = 3
@@ -32,7 +32,8 @@ def judged() -> tuple[float, list[Call]]:
         return recorders[0]
 
     target = seeded_moto(wrap)
-    plan = Plan(corpus=quick(EC2, corpus_files()), generate=False, confirm_last=True, max_calls=SMOKE_CALLS)
+    files = quick(EC2, corpus_files())
+    plan = Plan(corpus=files, purposes=purposes(), generate=False, confirm_last=True, max_calls=SMOKE_CALLS)
     collect_less_often()
     began = time.process_time()
     run_here(target, "moto", EC2, plan, lambda _: None)

@@ -29,7 +29,7 @@ from ..running.campaign_process import CampaignProcess, RehearsalJob
 from ..running.interrupts import Interrupts
 from ..running.plan import CALLS, LANES, Plan
 from ..running.target_process import Interrupted, TargetFailed
-from ..running.tiers import SMOKE_CALLS, quick, without_slow
+from ..running.tiers import SMOKE_CALLS, purposes, quick, without_slow
 from ..targets.resolve import check, is_live, plays_in_parallel
 from .cluster_option import cluster_of, cluster_option, refuse_live
 from .help_text import command, option
@@ -119,6 +119,7 @@ def run(
             seed=seed,
             jobs=jobs or _jobs_of(label, cluster),
             corpus=corpus_of(tier or _tier_of(label), only),
+            purposes=purposes() if tier == "smoke" and not only else {},
             generate=(tier or _tier_of(label)) == "full",
             confirm_last=tier == "smoke" and not only,
             max_calls=max_calls,

@@ -65,6 +65,7 @@ class Tally:
     """Why scenarios of a clause were skipped, and how many."""
     _completed: set[str] = field(default_factory=set[str])
     """The clauses of scenarios that were played to their end."""
+    _diverged: frozenset[str] = frozenset()
     _too_quick: set[str] = field(default_factory=set[str])
     """The clauses of racy scenarios for which the target was too quick."""
 
@@ -75,6 +76,7 @@ class Tally:
         """
         self.excusals.update(outcome.excusals)
         self.withheld.update(outcome.withheld)
+        self._diverged |= {divergence.clause for divergence in outcome.divergences}
         too_quick = not outcome.saw_transitional and is_racy(outcome.scenario.steps, self.spec)
         for clause, checks in outcome.checks.items():
             if too_quick and clause in outcome.scenario.clauses:
@@ -86,6 +88,11 @@ class Tally:
             return
         for clause in outcome.scenario.clauses:
             self._skipped.setdefault(clause, Counter())[outcome.skipped] += 1
+
+    @property
+    def tested(self) -> frozenset[str]:
+        """The clauses that some reply broke, or could have broken."""
+        return self._diverged | {clause for clause, checks in self.checks.items() if checks}
 
     def results(self, findings: Iterable[Finding], only: Collection[str] = ()) -> dict[str, ClauseResult]:
         """Return the result of each clause, in the order of the specification."""
