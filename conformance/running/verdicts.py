@@ -13,6 +13,7 @@ from ...reports.safe_text import count
 from ...strategies.building.racy_scenarios import is_racy
 from ..diagnosis.catalogue import is_masked
 from ..execution.play import Outcome, excused_text
+from ..findings.search import sightings
 from ..oracle.excuses import Excused
 
 NEEDS: Final[Mapping[str, Operation]] = {
@@ -76,7 +77,7 @@ class Tally:
         """
         self.excusals.update(outcome.excusals)
         self.withheld.update(outcome.withheld)
-        self._diverged |= {divergence.clause for divergence in outcome.divergences}
+        self._diverged |= {seen.divergence.clause for seen in sightings(outcome) if seen.stands_first}
         too_quick = not outcome.saw_transitional and is_racy(outcome.scenario.steps, self.spec)
         for clause, checks in outcome.checks.items():
             if too_quick and clause in outcome.scenario.clauses:
