@@ -7,7 +7,7 @@ because a target may choose any names.
 import contextlib
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TextIO
 
 from rich.console import Console
@@ -21,6 +21,8 @@ PIPE_WIDTH: Final = 100
 WIDEST: Final = 120
 """The widest line of prose, on any terminal."""
 INDENT: Final = 2
+PAGE: Final = 60
+"""The lines of a page. A run prints two pages of a target: findings as they come, and the summary."""
 
 _NARROWEST: Final = 20
 
@@ -77,9 +79,23 @@ def print_labelled(console: Console, label: str, text: str, style: str = "") -> 
 
 def print_text(console: Console, text: Text, indent: int = 0, hanging: int = 0) -> None:
     """Print wrapped prose; `hanging` is the extra indent of all lines but the first."""
-    for number, line in enumerate(text.wrap(console, max(width_of(console) - indent - hanging, _NARROWEST))):
+    for line in wrapped(console, text, indent, hanging):
+        console.print(line, soft_wrap=True)
+
+
+def wrapped(console: Console, text: Text, indent: int = 0, hanging: int = 0) -> list[Text]:
+    """Return the lines of wrapped prose, as `print_text` prints them."""
+    lines = text.wrap(console, max(width_of(console) - indent - hanging, _NARROWEST))
+    for line in lines:
         line.rstrip()
-        console.print(Text(" " * (indent + (hanging if number else 0))) + line, soft_wrap=True)
+    return [Text(" " * (indent + (hanging if number else 0))) + line for number, line in enumerate(lines)]
+
+
+def height_of(console: Console, print_it: Callable[[], None]) -> int:
+    """Return how many lines something takes that prints on the console."""
+    with console.capture() as captured:
+        print_it()
+    return captured.get().count("\n")
 
 
 def print_table(console: Console, table: Table, indent: int = 0, width: int | None = None) -> None:

@@ -217,7 +217,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FindingMade:
-    """A new distinct finding on a target."""
+    """A new finding on a target; one with an id that came before replaces it, because it shows worse harm."""
 
     target: str
     finding: Finding

@@ -42,12 +42,16 @@ class FindingFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._scenarios: dict[str, str] = {}
+        self._written: dict[str, tuple[str, str]] = {}
+        """By name, the target and the scenario of a file."""
 
     def path_of(self, finding: Finding, target: str) -> Path:
-        """The path of a target's finding, the same on every call."""
+        """The path of a target's finding, the same on every call; a later scenario of the target replaces its first."""
         name = file_name(finding.id)
-        if self._scenarios.setdefault(name, finding.scenario_text) != finding.scenario_text:
+        owner, scenario = self._written.setdefault(name, (target, finding.scenario_text))
+        if owner == target:
+            self._written[name] = target, finding.scenario_text
+        elif scenario != finding.scenario_text:
             name = file_name(finding.id, target)
         return self._folder / name
 

@@ -35,9 +35,13 @@ def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=rank))
 
 
+def severity(harm: str) -> int:
+    """Return the place of a harm in the order of harms; 0 is the worst. Older streams have findings without one."""
+    return _ORDER.index(harm) if harm in _ORDER else len(_ORDER)
+
+
 def rank(finding: Finding) -> tuple[int, bool, int, str, int, str]:
     """Return the sort key of a finding."""
-    harm = _ORDER.index(finding.harm) if finding.harm in _ORDER else len(_ORDER)  # older streams have none
     topic, _, number = finding.clause.rpartition("-")
     place = int(number) if re.fullmatch("[0-9]{1,9}", number) else 0
-    return harm, finding.level != "violation", -len(finding.clauses), topic, place, finding.id
+    return severity(finding.harm), finding.level != "violation", -len(finding.clauses), topic, place, finding.id

@@ -1,5 +1,6 @@
 """A finding as the text of an issue: what EC2 does, how to see it, and what happens instead."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,6 +14,10 @@ _LIBRARIES: Final = ("boto3", "botocore", "moto", "python")
 """The versions that an issue names, besides those of the target and of this project."""
 
 
+_CLAUSE: Final = re.compile(r" \([A-Z0-9]+-[0-9]+\)|: [A-Z0-9]+-[0-9]+(?=\))")
+"""The id of a clause behind an expected result: it means nothing to whoever maintains the target."""
+
+
 def issue_text(
     finding: Finding,
     clause: ClauseInfo | None,
@@ -24,7 +29,8 @@ def issue_text(
     """Return an issue in Markdown; `program` is its reproduction, and `versions` are those of all that took part."""
     promised = [prose(clause.sentence)] if clause is not None else []
     sources = [f"- {_cited(source)}" for source in finding.sources[:FEW]]
-    expected = [prose(one) for one in finding.expected]
+    expected = [prose(_CLAUSE.sub("", one)) for one in finding.expected]
+    operations = finding.situation.get("operations", ())
     parts = [
         f"# {printable(finding.title)}",
         f"Why it matters: {prose(finding.effect)}.",
@@ -36,6 +42,7 @@ def issue_text(
         "## What happens instead",
         f"Expected: {'; or '.join(expected)}",
         f"Observed: {code(finding.observed)}",
+        *([f"These operations do so: {', '.join(map(prose, operations))}."] if len(operations) > 1 else []),
         *([f"A way to fix it: {prose(finding.hint)}"] if finding.hint else []),
         "## Versions",
         "\n".join(f"- {prose(name)} {prose(version)}" for name, version in versions.items()),

@@ -4,16 +4,18 @@ On a terminal a line with a bar says how far; in a pipe, a line about every ten 
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console
 from rich.text import Text
 
-from .console import printable_text
+from .console import PAGE, printable_text
 from .events import Event, Finding, FindingMade, ScenarioRun, TargetFinished
+from .labels import STATUSES
 from .progress import Progress
 from .safe_text import count, printable
 
@@ -22,6 +24,8 @@ _EVERY: Final = 10.0
 _HARM: Final = 26
 _CLAUSE: Final = 8
 """The widths of the columns of a finding's line."""
+_MOST: Final = PAGE - 2
+"""The most lines for findings of one target: with the heading and the line that says so they fill a page."""
 
 
 @dataclass(slots=True)
@@ -32,7 +36,9 @@ class _Target:
     told: float
     calls: int = 0
     scenarios: int = 0
-    findings: int = 0
+    found: set[str] = field(default_factory=set[str])
+    """The ids of its findings; one with an id that came before replaces it."""
+    told_findings: int = 0
 
 
 class Live:
@@ -61,7 +67,9 @@ class Live:
         self._is_known = is_known
         self._clock = clock
         self._targets: dict[str, _Target] = {}
-        self._shown: dict[tuple[str, str], Finding] = {}
+        self._shown: Counter[tuple[str, str]] = Counter()
+        self.lines: Counter[str] = Counter()
+        """How many lines of standard output each target took."""
 
     def take(self, event: Event) -> None:
         """Show what an event says, if it is about a finding or about progress."""
@@ -74,10 +82,9 @@ class Live:
                 self._tell_progress(event.target, target)
             case FindingMade():
                 self._bars.finding(event)
-                self._target(event.target).findings += 1
+                self._target(event.target).found.add(event.finding.id)
                 self._tell_finding(event.target, event.finding)
             case TargetFinished():
-                self._tell_retitled(event)
                 self._tell_joined(event)
             case _:
                 pass
@@ -103,46 +110,50 @@ class Live:
         numbers = (
             count(target.calls, "call"),
             count(target.scenarios, "scenario"),
-            count(target.findings, "finding"),
+            count(len(target.found), "finding"),
         )
         self._line(self._progress, Text(f"{printable(name)}: {now - target.began:.0f} s, {', '.join(numbers)}", "dim"))
 
     def _tell_finding(self, target: str, finding: Finding) -> None:
-        if self._findings is None:
-            return
         if not self._shown:
-            self._line(self._findings, Text("Findings, as they are found:", "bold"))
-        self._shown[target, finding.id] = finding
-        self._line(
-            self._findings,
+            self._tell(target, Text("Findings, as they are found:", "bold"))
+        told = self._target(target)
+        told.told_findings += 1
+        if told.told_findings > _MOST:
+            if told.told_findings == _MOST + 1:
+                self._tell(target, Text("The summary has all further findings, the worst of all first."))
+            return
+        self._shown[target, finding.id] += 1
+        status = f"{finding.status}: " if finding.status in STATUSES else ""
+        again = "worse than before: " if self._shown[target, finding.id] > 1 else ""
+        self._tell(
+            target,
             Text.assemble(
                 printable_text(f"{finding.harm:<{_HARM}}", "red"),
                 f"  {printable(finding.clause):<{_CLAUSE}}  ",
                 printable_text(finding.id, "cyan"),
                 "  ",
-                printable_text(finding.title),
+                printable_text(f"{status}{again}{finding.title}"),
                 printable(f" (on {target})") if self._several else "",
                 " (waived)" if self._is_known(target, finding) else "",
             ),
         )
 
-    def _tell_retitled(self, done: TargetFinished) -> None:
-        """Print the final title of each finding whose title changed: later findings may show a wider defect."""
-        for finding in done.findings:
-            shown = self._shown.get((done.target, finding.id))
-            if shown is not None and shown.title != finding.title and self._findings is not None:
-                text = f"{printable(finding.id)} has a new title: {printable(finding.title)}"
-                self._line(self._findings, Text(text))
-
     def _tell_joined(self, done: TargetFinished) -> None:
-        """Say of each finding that has become a part of another one which it is."""
+        """Say of the findings that have become parts of another one which it is."""
         left = {finding.id for finding in done.findings}
-        whole = {former: finding for finding in done.findings for former in finding.former}
-        for target, name in self._shown:
-            if target == done.target and name not in left and name in whole and self._findings is not None:
-                cause = whole[name]
-                text = f"{printable(name)} is the same defect as {printable(cause.id)}"
-                self._line(self._findings, Text(text))
+        for whole in done.findings:
+            parts = [name for name in whole.former if (done.target, name) in self._shown and name not in left]
+            if parts:
+                names = " and ".join(map(printable, parts))
+                are = "are" if len(parts) > 1 else "is"
+                self._tell(done.target, Text(f"{names} {are} the same defect as {printable(whole.id)}"))
+
+    def _tell(self, target: str, text: Text) -> None:
+        """Print a line about findings, if standard output has any."""
+        if self._findings is not None:
+            self.lines[target] += 1
+            self._line(self._findings, text)
 
     def _line(self, console: Console, text: Text) -> None:
         """Print a line, whole, at once."""

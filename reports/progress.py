@@ -28,6 +28,7 @@ class Progress:
     def __init__(self, console: Console, max_calls: int | None = None, *, shown: bool | None = None) -> None:
         self._total = max_calls
         self._tasks: dict[str, TaskID] = {}
+        self._found: dict[str, set[str]] = {}
         self._bars = Bars(
             SpinnerColumn("line" if console.options.ascii_only else "dots"),
             TextColumn("{task.description}", markup=False, table_column=_cell(max_width=20)),
@@ -48,11 +49,12 @@ class Progress:
         self._bars.update(task, advance=run.calls, scenarios=scenarios + 1)
 
     def finding(self, made: FindingMade) -> None:
-        """Count a new finding, and show its clause and title until the next."""
+        """Count a finding, unless it only replaces one, and show its clause and title until the next."""
         task = self._task(made.target)
-        findings: int = self._bars.tasks[task].fields["findings"]
+        found = self._found.setdefault(made.target, set())
+        found.add(made.finding.id)
         latest = f"{made.finding.clause} {printable(made.finding.title)}"
-        self._bars.update(task, findings=findings + 1, latest=latest)
+        self._bars.update(task, findings=len(found), latest=latest)
 
     def __enter__(self) -> Self:
         self._bars.start()

@@ -3,26 +3,25 @@
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
 from .clause_tables import print_clauses
-from .console import INDENT, join_dotted, print_labelled, print_text, printable_text
+from .console import INDENT, PAGE, height_of, join_dotted, print_labelled, print_text, printable_text, wrapped
 from .events import CONFIRMED, ClauseInfo, Finding, TargetFinished, Verdict
 from .harm import MEANINGS, Harm, ranked
 from .labels import ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, waived_as
 from .safe_text import count, printable
 
-_MOST: Final = 40
-"""The most findings that are listed, so that the whole fits on two pages."""
-_MOST_EFFECTS: Final = 10
-"""The most findings that say in a second line why they matter."""
+_FEWEST: Final = 10
+"""The lines for findings where nothing else leaves room for them."""
 _FEW_CLAUSES: Final = 10
 """So many clauses are listed with their verdicts."""
 _WITH_EFFECT: Final = (Harm.DESTROYS.value, Harm.LEAKS.value)
-"""The harms whose findings have that line."""
+"""The harms whose findings say in a second line why they matter."""
 _COLUMNS: Final = (8, 13)
 """The widths of a clause and of a finding's id in the list."""
 _UNRANKED: Final = "other findings"
@@ -59,11 +58,27 @@ def print_short(
     clauses: Mapping[str, ClauseInfo],
     targets: Sequence[TargetFinished],
     folder: str | None = None,
+    printed: Mapping[str, int] | None = None,
 ) -> None:
-    """Print each target's run in short, then where everything is, and what to do next."""
+    """Print each target's run in short, then where everything is, and what to do next.
+
+    `printed` says how many lines each target's run has printed before. With these it fills at most two pages,
+    so that of many findings only the worst are listed.
+    """
+
+    def print_foot() -> None:
+        _print_foot(console, targets, folder)
+
+    foot = height_of(console, print_foot) + 1
     for target in targets:
-        _print_target(console, target, figures(target, clauses))
+        room = 2 * PAGE - (printed or {}).get(target.target, 0) - foot
+        _print_target(console, target, figures(target, clauses), room)
         console.print()
+    print_foot()
+
+
+def _print_foot(console: Console, targets: Sequence[TargetFinished], folder: str | None) -> None:
+    """Print where everything is, and what to do next."""
     if folder is not None:
         print_labelled(console, "report    ", f"{folder}/report.html")
         print_labelled(console, "findings  ", f"{folder}/findings")
@@ -73,10 +88,28 @@ def print_short(
         console.print(Text.assemble((label, "bold"), printable_text(line)), soft_wrap=True)
 
 
-def _print_target(console: Console, target: TargetFinished, numbers: Figures) -> None:
+def _print_target(console: Console, target: TargetFinished, numbers: Figures, room: int) -> None:
+    """Print a target's run in at most `room` lines."""
     new = [finding for finding in ranked(target.findings) if finding.waived is None]
     known = [finding for finding in ranked(target.findings) if finding.waived is not None]
-    print_text(console, Text(_headline(target, new, known), "bold"))
+
+    def print_all_but_findings() -> None:
+        _print_head(console, target, numbers, _headline(target, new, known))
+        _print_waiver_problems(console, target)
+
+    room = max(room - height_of(console, print_all_but_findings), _FEWEST)
+    _print_head(console, target, numbers, _headline(target, new, known))
+    groups = [_Group(_heading(harm), list(same)) for harm, same in groupby(new, lambda finding: finding.harm)]
+    if known:
+        groups.append(_Group(Text("known findings", "bold"), known))
+    for line in _listed(console, groups, room):
+        console.print(line, soft_wrap=True)
+    _print_waiver_problems(console, target)
+
+
+def _print_head(console: Console, target: TargetFinished, numbers: Figures, headline: str) -> None:
+    """Print the figures of a run, and how it went."""
+    print_text(console, Text(headline, "bold"))
     if target.broken is not None:
         print_labelled(console, "broke", target.broken, "bold red")
     print_labelled(console, "divergence", _divergence(numbers))
@@ -92,12 +125,9 @@ def _print_target(console: Console, target: TargetFinished, numbers: Figures) ->
     if len(target.clauses) <= _FEW_CLAUSES or not numbers.tested:
         console.print()
         print_clauses(console, target)
-    _print_findings(console, new)
-    if known:
-        print_text(console, Text("\nknown findings", "bold"))
-        for finding in known[:_MOST]:
-            _print_finding(console, finding, f"; {known_as(finding)}: {finding.waived}")
-        _print_rest(console, known)
+
+
+def _print_waiver_problems(console: Console, target: TargetFinished) -> None:
     if target.waiver_problems:
         print_text(console, Text("\nwaivers to fix", "bold red"))
         for problem in target.waiver_problems:
@@ -131,40 +161,55 @@ def _coverage(numbers: Figures) -> str:
     return f"{share:.0f} % ({numbers.tested} tested of {count(numbers.judgeable, 'clause')} with evidence)"
 
 
-def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
-    """Print findings by their harm."""
-    shown = findings[:_MOST]
-    for harm in dict.fromkeys(finding.harm for finding in shown):
-        meaning = next((f": {MEANINGS[each]}" for each in Harm if each.value == harm), "")
-        print_text(console, Text.assemble("\n", (printable(harm or _UNRANKED), "bold red"), printable(meaning)))
-        for finding in shown:
-            if finding.harm == harm:
-                _print_finding(console, finding)
-                if harm in _WITH_EFFECT and finding in shown[:_MOST_EFFECTS]:
-                    indent = INDENT + sum(_COLUMNS) + 2 * INDENT
-                    print_text(console, printable_text(finding.effect, "dim"), indent)
-    _print_rest(console, findings)
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Findings under one heading."""
+
+    heading: Text
+    findings: Sequence[Finding]
 
 
-def _print_finding(console: Console, finding: Finding, more: str = "") -> None:
+def _heading(harm: str) -> Text:
+    meaning = next((f": {MEANINGS[each]}" for each in Harm if each.value == harm), "")
+    return Text.assemble((printable(harm or _UNRANKED), "bold red"), printable(meaning))
+
+
+def _listed(console: Console, groups: Sequence[_Group], room: int) -> Iterator[Text]:
+    """Yield the lines of findings by group, as many as there is room for, and how many are left out."""
+    left = sum(len(group.findings) for group in groups)
+    for group in groups:
+        head = [Text(), *wrapped(console, group.heading)]
+        for finding in group.findings:
+            lines = [*head, *_lines_of(console, finding)]
+            if len(lines) + (left > 1) > room:
+                yield from wrapped(console, Text(f"and {left} more, of no greater harm (--verbose)"), INDENT)
+                return
+            yield from lines
+            room -= len(lines)
+            left -= 1
+            head = []
+
+
+def _lines_of(console: Console, finding: Finding) -> Iterator[Text]:
+    """Yield the line of a finding, and for the worst harms why it matters."""
     clause, name = _COLUMNS
     status = f"{finding.status}: " if finding.status in STATUSES else ""
+    known = "" if finding.waived is None else f"; {known_as(finding)}: {finding.waived}"
     line = Text.assemble(
         (f"{printable(finding.clause):<{clause}}", "bold"),
         "  ",
         (f"{printable(finding.id):<{name}}", "cyan"),
         "  ",
-        printable_text(f"{status}{finding.title}{more}"),
+        printable_text(f"{status}{finding.title}{known}"),
     )
     if console.is_terminal:
-        print_text(console, line, INDENT, hanging=clause + name + 2 * INDENT)
+        yield from wrapped(console, line, INDENT, hanging=clause + name + 2 * INDENT)
     else:  # one line for programs that read line by line
-        console.print(Text(" " * INDENT) + line, soft_wrap=True)
-
-
-def _print_rest(console: Console, findings: Sequence[Finding]) -> None:
-    if len(findings) > _MOST:
-        print_text(console, Text(f"and {len(findings) - _MOST} more, of no greater harm (--verbose)"), INDENT)
+        yield Text(" " * INDENT) + line
+    if not known and finding.harm in _WITH_EFFECT:
+        indent = INDENT + clause + name + 2 * INDENT
+        effect = printable_text(finding.effect, "dim")
+        yield from wrapped(console, effect, indent) if console.is_terminal else [Text(" " * indent) + effect]
 
 
 def _next_steps(targets: Sequence[TargetFinished]) -> Iterator[str]:

@@ -102,7 +102,8 @@ class _Run:
 
     header: RunStarted
     started: dict[str, TargetStarted] = field(default_factory=dict[str, TargetStarted])
-    made: dict[str, list[Finding]] = field(default_factory=dict[str, list[Finding]])
+    made: dict[str, dict[str, Finding]] = field(default_factory=dict[str, "dict[str, Finding]"])
+    """By target and id, each finding as it was made last."""
     corpus: dict[str, list[ScenarioRun]] = field(default_factory=dict[str, list[ScenarioRun]])
     problems: dict[str, list[WaiverProblem]] = field(default_factory=dict[str, list[WaiverProblem]])
     scenarios: Counter[str] = field(default_factory=Counter[str])
@@ -128,7 +129,7 @@ class _Run:
             case TargetStarted():
                 self.started[event.target] = event
             case FindingMade():
-                self.made.setdefault(event.target, []).append(event.finding)
+                self.made.setdefault(event.target, {})[event.finding.id] = event.finding
             case ScenarioRun():
                 self.scenarios[event.target] += event.skipped is None
                 self.calls[event.target] += event.calls
@@ -159,7 +160,7 @@ class _Run:
             calls=self.calls[name],
             seconds=0.0,
             clauses={},
-            findings=tuple(self.made.get(name, ())),
+            findings=tuple(self.made.get(name, {}).values()),
             stopped="broken",
             broken=UNFINISHED,
             waiver_problems=tuple(self.problems.get(name, ())),

@@ -92,6 +92,8 @@ def print_finding(
 
 def _print_standing(console: Console, finding: Finding, targets: Sequence[str]) -> None:
     """Print which targets show a finding, whether it is known, how sure it is, and how to fix it."""
+    if len(finding.situation.get("operations", ())) > 1:
+        print_labelled(console, "Seen in", ", ".join(finding.situation["operations"]))
     if targets:
         print_labelled(console, "Targets", ", ".join(targets))
     if finding.waived is not None:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
@@ -29,7 +29,7 @@ from ..running.campaign_process import CampaignProcess, RehearsalJob
 from ..running.interrupts import Interrupts
 from ..running.plan import CALLS, LANES, Plan
 from ..running.target_process import Interrupted, TargetFailed
-from ..running.tiers import SMOKE_CALLS, quick, without_slow
+from ..running.tiers import SMOKE_CALLS, purposes, quick, without_slow
 from ..targets.resolve import check, is_live, plays_in_parallel
 from .cluster_option import cluster_of, cluster_option, refuse_live
 from .help_text import command, option
@@ -117,6 +117,7 @@ def run(
             seed=seed,
             jobs=jobs or _jobs_of(label, cluster),
             corpus=corpus_of(tier or _tier_of(label), only),
+            purposes=purposes() if tier == "smoke" and not only else {},
             generate=(tier or _tier_of(label)) == "full",
             confirm_last=tier == "smoke" and not only,
             max_calls=max_calls,
@@ -170,7 +171,7 @@ def run(
     if as_json:
         print_line(summarise(finished).json())
     elif any_scenario or not (interrupts.asked or any(done.broken for done in finished)):
-        _print(finished, first, folder, verbose=verbose)
+        _print(finished, first, folder, live.lines, verbose=verbose)
     for done in finished:
         if done.broken is not None:
             print_error(done.broken if _mentions(done.target, done.broken) else f"{done.target}: {done.broken}")
@@ -214,16 +215,22 @@ def _why_nothing(done: TargetFinished) -> str:
 
 
 def _print(
-    finished: Sequence[TargetFinished], header: RunStarted, folder: OutputFolder | None, *, verbose: bool
+    finished: Sequence[TargetFinished],
+    header: RunStarted,
+    folder: OutputFolder | None,
+    printed: Mapping[str, int],
+    *,
+    verbose: bool,
 ) -> None:
     """Print the results for people, below the findings that were printed when they were confirmed."""
     console, clauses = console_for(sys.stdout), {info.id: info for info in header.clauses}
-    if any(done.findings for done in finished):
+    if printed:
         console.print()
+        printed = {name: lines + 1 for name, lines in printed.items()}
     if verbose:
         print_run(console, clauses, finished)
     else:
-        print_short(console, clauses, finished, None if folder is None else str(folder.folder))
+        print_short(console, clauses, finished, None if folder is None else str(folder.folder), printed)
 
 
 def _report_write_problems(runs: Iterable[CampaignProcess], folder: OutputFolder | None) -> int:

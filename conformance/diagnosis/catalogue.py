@@ -70,7 +70,7 @@ class KnownFault:
 CATALOGUE: Final = (
     KnownFault(
         "malformed-called-unknown",
-        "{operation}: a malformed instance id is called unknown",
+        "{operation}: a malformed instance id is refused as an unknown one",
         "Check the form of every id, i- and 8 or 17 hex digits, before you look it up.",
         frozenset({"ERR-2"}),
         frozenset({Deviation.CODE}),
@@ -113,7 +113,7 @@ CATALOGUE: Final = (
     ),
     KnownFault(
         "known-id-called-unknown",
-        "{operation}: an instance that exists is called unknown",
+        "{operation}: an instance that exists is refused as unknown",
         "Let every operation know an instance from its launch on.",
         frozenset({"VIS-1"}),
         frozenset({Deviation.REFUSED}),

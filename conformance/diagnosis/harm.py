@@ -6,7 +6,7 @@ Both follow from the operation, from what EC2 does and from what the target does
 from typing import Final
 
 from ...model.requests import Attribute, ErrorCode, Operation, TokenError
-from ...reports.harm import Harm
+from ...reports.harm import Harm, severity
 from ...strategies.scenario.steps import READS
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, Divergence
 from .deviations import Deviation, deviation_of, is_of_an_unknown_volume
@@ -77,6 +77,16 @@ def harm_of(divergence: Divergence) -> Harm:
     return Harm.MISLEADS if misleads else _HARMS[deviation]
 
 
+def is_milder(divergence: Divergence, other: Divergence) -> bool:
+    """Tell whether a divergence does less harm than another one."""
+    return severity_of(divergence) > severity_of(other)
+
+
+def severity_of(divergence: Divergence) -> int:
+    """Return the place of a divergence's harm in the order of harms; 0 is the worst."""
+    return severity(harm_of(divergence).value)
+
+
 def effect_of(divergence: Divergence) -> str | None:
     """Return why a defect matters, in a few words; None where the effect of its clause says it."""
     match deviation_of(divergence):
@@ -88,6 +98,8 @@ def effect_of(divergence: Divergence) -> str | None:
             return _effect_of_outcome(divergence)
         case Deviation.NEVER:
             return _effect_of_waiting(divergence)
+        case Deviation.FIELD if divergence.observed_class == "reason:none":
+            return "a tool that asks why an instance is in its state gets no answer"
         case _:
             return None
 
@@ -99,6 +111,8 @@ def _effect_of_success(divergence: Divergence) -> str | None:
         return _EFFECTS_OF_DRY_RUNS.get(divergence.operation, "a dry run does what it should only have checked")
     if ErrorCode.UNAUTHORIZED in codes:
         return f"a caller without permission gets through with {divergence.operation.value}"
+    if divergence.clause == "PROT-4":
+        return "a tool believes that it protects an instance, which is gone"
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...reports.events import CONFIRMED, Finding
-from ...reports.harm import Harm
+from ...reports.harm import Harm, severity
 from .catalogue import BY_ID, BY_ITSELF, CATALOGUE, PATTERNS, SPECIAL_CASES, Pattern, in_words
 from .deviations import Deviation
 
@@ -81,7 +81,7 @@ def _shows_no_more(finding: Finding, other: Finding) -> bool:
 
 def _absorbing(finding: Finding, other: Finding) -> Finding:
     """Return a finding that stands for another one too, with the worse harm of the two."""
-    worse = min((finding, other), key=lambda each: [harm.value for harm in Harm].index(each.harm))
+    worse = min((finding, other), key=lambda each: severity(each.harm))
     return replace(
         finding,
         clauses=tuple(dict.fromkeys((*finding.clauses, *other.clauses))),

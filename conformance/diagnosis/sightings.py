@@ -5,12 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ...reports.events import Finding
-from ...reports.harm import Harm
 from ..oracle.divergence import Divergence
 from .catalogue import in_words, known_fault
 from .defects import defect_id, former_id
 from .deviations import Deviation, aspect_of, deviation_of
-from .harm import effect_of, harm_of
 from .titles import short_list
 
 _NO_STATE: Final = "-"
@@ -29,7 +27,10 @@ class Sightings:
         self._seen.setdefault(defect_id(divergence), {}).setdefault(plain)
 
     def told(self, finding: Finding, name: str) -> Finding:
-        """Return a finding with all that was seen of its defect."""
+        """Return a finding with all that was seen of its defect.
+
+        Its harm, its effect and its scenario stay those of one sighting, so that each explains the others.
+        """
         seen = tuple(self._seen.get(name, ()))
         if not seen:
             return finding
@@ -46,15 +47,11 @@ class Sightings:
                 known.title, short_list(situation["operations"]), aspect_of(seen[0]), situation["expected"]
             )
         granted = any(deviation_of(d) is Deviation.GRANTED for d in seen)
-        worst = min(seen, key=lambda d: list(Harm).index(harm_of(d)))
         also = known.breaks if known is not None and granted else frozenset[str]()
         return replace(
             finding,
             title=title,
             clauses=tuple(dict.fromkeys((finding.clause, *sorted({d.clause for d in seen} | also)))),
-            harm=harm_of(worst).value,
-            effect=effect_of(worst) or finding.effect,
-            deviation=deviation_of(seen[0]).name.lower(),
             fault="" if known is None else known.id,
             hint="" if known is None else known.hint,
             situation=situation,

@@ -13,6 +13,7 @@ from ...reports.findings import file_name
 from ...reports.terminal import text_of_finding
 from ...strategies.files.format import dump_scenario, scenario_as_data
 from ...strategies.scenario.scenario import Scenario
+from ..diagnosis.deviations import deviation_of
 from ..diagnosis.harm import effect_of, harm_of
 from ..diagnosis.titles import title_of
 from ..oracle.blame import phrase
@@ -60,6 +61,7 @@ def bare_finding(spec: Specification, divergence: Divergence, name: str, scenari
         observed=divergence.observed,
         effect=effect_of(divergence) or clause.effect,
         harm=harm_of(divergence).value,
+        deviation=deviation_of(divergence).name.lower(),
         scenario={},
         scenario_text=scenario_text,
         repro="",

@@ -1,15 +1,15 @@
-"""Keeps the findings of a target: each defect once, with all that was seen of it."""
+"""Keeps the findings of a target: each defect once, by its worst harm, with all that was seen of it."""
 
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from ...reports.events import Event, Finding, FindingMade
-from ...reports.harm import Harm
+from ...reports.events import CONFIRMED, Event, Finding, FindingMade
+from ...reports.harm import severity
 from ...strategies.scenario.scenario import Scenario
 from ..diagnosis.defects import defect_id, former_id
-from ..diagnosis.harm import harm_of
+from ..diagnosis.harm import severity_of
 from ..diagnosis.joining import joined
 from ..diagnosis.sightings import Sightings
 from .search import Inquiry, Sighting
@@ -70,7 +70,7 @@ class Collector:
         return len(self._waiting)
 
     def note(self, seen: Sighting, within: frozenset[str] = frozenset()) -> None:
-        """Record another sighting of a known defect, or suspect a new one."""
+        """Record another sighting of a known defect, or suspect a new one, or worse harm of a known one."""
         if not self.only or seen.divergence.clause in self.only:
             self._suspect(Suspicion(defect_id(seen.divergence), seen, within))
 
@@ -93,7 +93,7 @@ class Collector:
         if not groups:
             return (self.next(),) if self._waiting else ()
         harms = {
-            scenario: min(list(Harm).index(harm_of(each.seen.divergence)) for each in group.values())
+            scenario: min(severity_of(each.seen.divergence) for each in group.values())
             for scenario, group in groups.items()
         }
         worst = min(harms.values())
@@ -125,10 +125,13 @@ class Collector:
             self._experiments[former] += 1
             self._explained[former] = seen.scenario, seen.divergence.step
         else:
-            self._findings[name] = inquiry.finding
             for divergence in inquiry.divergences:
                 self._sightings.note(divergence)
-            self.emit(FindingMade(self.label, self._sightings.told(inquiry.finding, name)))
+            if name not in self._findings or _replaces(inquiry.finding, self._findings[name]):
+                self._findings[name] = inquiry.finding
+                self.emit(FindingMade(self.label, self._sightings.told(inquiry.finding, name)))
+            else:
+                self._experiments[former_id(seen.divergence)] += 1
         within = suspicion.within | {name}
         for other in inquiry.others:
             self.note(other, within)
@@ -139,18 +142,26 @@ class Collector:
         name, divergence = suspicion.name, suspicion.seen.divergence
         if name in self._findings:
             self._sightings.note(divergence)
-            return
+            if severity_of(divergence) >= severity(self._findings[name].harm):
+                return
         former = former_id(divergence)
         known = self._explained.get(former) == (suspicion.seen.scenario, divergence.step)
         if known or name in suspicion.within:
             return
         if self._experiments[former] >= self.most_experiments:
-            self.unexplained[name] += 1
+            if name not in self._findings:
+                self.unexplained[name] += 1
         elif name in self._sought:
             self._sought[name].append(suspicion)
         else:
             self._sought[name] = []
             self._waiting.append(suspicion)
+
+
+def _replaces(finding: Finding, earlier: Finding) -> bool:
+    """Tell whether a finding shows worse harm of the same defect, and is as sure."""
+    is_sure = finding.status == CONFIRMED or earlier.status != CONFIRMED
+    return is_sure and severity(finding.harm) < severity(earlier.harm)
 
 
 def look_into_all(collector: Collector, look_into: Callable[[Sighting], Inquiry]) -> None:

@@ -16,6 +16,7 @@ from ...strategies.scenario.scenario import Scenario
 from ...strategies.scenario.steps import RunStep, Step
 from ..diagnosis.defects import defect_id
 from ..diagnosis.deviations import Deviation, deviation_of
+from ..diagnosis.harm import is_milder
 from ..execution.beliefs import Note, beliefs
 from ..execution.play import Outcome
 from ..oracle.divergence import Divergence
@@ -167,7 +168,7 @@ class Inquirer:
         with suppress(Stop):  # what was seen is not lost
             plays.append(observe(replace(whole, steps=with_all), names))
             blamed = (d for each in seen if _comes_of_another(d := each.divergence, plays[0], known))
-            missing = names - _shown(plays[0]) - {*map(defect_id, blamed)}
+            missing = names - _confirmed_by(plays[0], seen) - {*map(defect_id, blamed)}
             if with_all != steps and missing and not self.over():
                 plays.append(observe(replace(whole, steps=steps), missing))
         others = tuple(
@@ -181,7 +182,7 @@ class Inquirer:
         name, divergence = defect_id(seen.divergence), seen.divergence
         if plays and _comes_of_another(divergence, plays[0], known):
             return Inquiry(None)
-        if any(name in _shown(play) for play in plays):
+        if any(name in _confirmed_by(play, (seen,)) for play in plays):
             status = CONFIRMED
         else:
             status = INTERMITTENT if plays and not any(play.cut_short for play in plays) else UNCONFIRMED
@@ -252,7 +253,7 @@ class _Search:
         if self.over():
             return False  # the least so far, or the scenario as it was found, is enough
         outcome = self._outcome(candidate)
-        same = tuple(d for d in outcome.divergences if defect_id(d) == self.name)
+        same = tuple(d for d in outcome.divergences if _is_sought(d, self.sought))
         if same:
             self.shown, self.notes = same, outcome.notes
         return bool(same)
@@ -325,6 +326,17 @@ def _comes_of_another(divergence: Divergence, looked: Outcome, known: Known) -> 
 def _shown(outcome: Outcome) -> frozenset[str]:
     """Return the ids of the defects that a play showed."""
     return frozenset(map(defect_id, outcome.divergences))
+
+
+def _is_sought(shown: Divergence, sought: Divergence) -> bool:
+    """Tell whether a divergence shows a defect that is sought, with harm that is as bad."""
+    return defect_id(shown) == defect_id(sought) and not is_milder(shown, sought)
+
+
+def _confirmed_by(play: Outcome, seen: Iterable[Sighting]) -> frozenset[str]:
+    """Return the ids of the defects that were seen, and that a further play shows as well."""
+    sought = [each.divergence for each in seen]
+    return frozenset(defect_id(one) for one in sought if any(_is_sought(d, one) for d in play.divergences))
 
 
 def is_slow(scenario: Scenario) -> bool:

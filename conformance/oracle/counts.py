@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from ...model.requests import Caller, LaunchRequest, Operation, Request
 from ...model.states import RootDevice
 from ...model.world import Zone
+from ...reports.safe_text import count
 from ..adapter.observation import Changes, Instances, Observation
 from .fault import Fault
 from .items import DEAD, left_out
@@ -66,13 +67,13 @@ class Counts:
         checked: list[str] = []
         if short is not None and made and sent - short.received <= _RIGHT_AFTER:
             more = f"up to {short.asked} instances, since a launch right after found capacity for {made} more"
-            faults.append(_fault("items:as-many-as-possible", "items:fewer", more, f"{short.made} instances"))
+            faults.append(_fault("items:as-many-as-possible", "items:fewer", more, count(short.made, "instance")))
         if request.min_count is not None:
             checked.append(IN_RANGE)
             asked = len(request.instances)
             if not request.min_count <= made <= asked:
                 wanted = f"{request.min_count} to {asked} instances"
-                faults.append(_fault("items:in-range", "items:out-of-range", wanted, f"{made} instances"))
+                faults.append(_fault("items:in-range", "items:out-of-range", wanted, count(made, "instance")))
             elif made < asked and not self.shared:
                 self._short[kind] = _Short(made, asked, received)
         return Counted(tuple(faults), tuple(checked))

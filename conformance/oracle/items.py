@@ -8,6 +8,7 @@ from typing import Final
 from ...model.requests import Attribute, AttributeRequest, LaunchRequest, Operation, Request
 from ...model.states import InstanceState
 from ...model.world import Instance
+from ...reports.safe_text import count
 from ..adapter.failures import ERROR_CODE
 from ..adapter.observation import Changes, Instances, Observation, StateSeen, Unreadable, Volumes
 from .divergence import UNREADABLE
@@ -216,8 +217,8 @@ def launch_items(request: LaunchRequest, observation: Instances) -> Iterator[Fau
             "-",
             "items:count",
             "items:other-count",
-            (f"{len(request.instances)} instances",),
-            f"{launched} instances",
+            (count(len(request.instances), "instance"),),
+            count(launched, "instance"),
             opens=frozenset(request.instances),
         )
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from ...model.requests import Caller, LaunchRequest, TokenError
 from ...model.states import RootDevice
 from ...model.world import Instance
+from ...reports.safe_text import count
 from ..adapter.observation import Instances, Observation, Refused
 from .divergence import code_class
 from .fault import Fault
@@ -135,7 +136,7 @@ def judge_repeat(
 def _other_instances(request: LaunchRequest, more: int, less: int) -> tuple[Fault, ...]:
     expected = "the instances that the token has launched"
     if more:
-        return (_fault(AGAIN, request, "items:again", "items:new", expected, f"{more} other instances"),)
+        return (_fault(AGAIN, request, "items:again", "items:new", expected, count(more, "other instance")),)
     if less:
         return (_fault(AGAIN, request, "items:again", "items:missing", expected, f"{less} of them missing"),)
     return ()

@@ -10,9 +10,10 @@ from typing import Final, TypeAlias
 from ...model.clauses import Part
 from ...model.requests import Operation
 from ...reports.events import Finding, FindingMade
-from ...reports.harm import rank
+from ...reports.harm import rank, severity
 from ...reports.stream import decode, encode
 from ..diagnosis.defects import defect_id
+from ..diagnosis.harm import severity_of
 from ..diagnosis.joining import joined
 from ..diagnosis.sightings import Sightings
 from ..oracle.divergence import Divergence
@@ -49,7 +50,7 @@ class Defects:
     """The defects that were met so far."""
 
     _first: dict[str, Finding] = field(default_factory=dict[str, Finding])
-    """The finding of each defect, from the shortest sequence of calls that showed it."""
+    """The finding of each defect: its worst harm, by the shortest sequence of calls that showed it."""
     _sightings: dict[str, dict[Divergence, None]] = field(default_factory=dict[str, dict[Divergence, None]])
 
     def note(self, divergence: Divergence, finding: Finding) -> None:
@@ -57,18 +58,19 @@ class Defects:
         self.add(Met(finding, (divergence,)))
 
     def knows(self, divergence: Divergence) -> bool:
-        """Tell whether the defect of a divergence was met before."""
-        return defect_id(divergence) in self._first
+        """Tell whether the defect of a divergence was met before, with harm that is as bad."""
+        known = self._first.get(defect_id(divergence))
+        return known is not None and severity(known.harm) <= severity_of(divergence)
 
     def saw_again(self, divergence: Divergence) -> None:
         """Note a further divergence of a known defect."""
         self._sightings[defect_id(divergence)].setdefault(divergence)
 
     def add(self, met: Met) -> None:
-        """Add a defect that a test met; the shortest account of it is kept."""
+        """Add a defect that a test met; the shortest account of its worst harm is kept."""
         name = met.finding.id
         known = self._first.get(name)
-        if known is None or _length(met.finding) < _length(known):
+        if known is None or _place(met.finding) < _place(known):
             self._first[name] = met.finding
         self._sightings.setdefault(name, {}).update(dict.fromkeys(met.sightings))
 
@@ -121,8 +123,8 @@ def each_once(met: Mapping[str, Iterable[Met]]) -> tuple[tuple[Finding, tuple[st
     return tuple(sorted(found, key=lambda one: rank(one[0])))
 
 
-def _length(finding: Finding) -> int:
-    return finding.scenario_text.count("\n")
+def _place(finding: Finding) -> tuple[int, int]:
+    return severity(finding.harm), finding.scenario_text.count("\n")
 
 
 def _words(divergence: Divergence) -> list[str]:

@@ -1,5 +1,6 @@
 """What a run plays on a target, and how far it goes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,8 @@ class Plan:
     jobs: int = 1
     """Lanes to play at a time. The findings do not depend on it."""
     corpus: tuple[Path, ...] = ()
+    purposes: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """By `folder/name`, clauses; a file is left out once all of its clauses were put to the test."""
     generate: bool = True
     max_calls: int | None = None
     time_budget: float | None = None

@@ -22,6 +22,8 @@ _TIMES_WANTED: Final = 10
 def quick(spec: Specification, paths: Iterable[Path], wanted: Collection[str] = ()) -> tuple[Path, ...]:
     """Return the files of a quick run: those that the corpus lists, the ones for the worst defects first.
 
+    `purposes` says which of them a run leaves out.
+
     If `wanted` names clauses, the files are those about them instead, several for each clause,
     because the situation of one scenario may not occur on a target. Slow scenarios are left out.
     """
@@ -31,13 +33,23 @@ def quick(spec: Specification, paths: Iterable[Path], wanted: Collection[str] = 
     return tuple(by_name[name] for name in _listed())
 
 
+def purposes() -> dict[str, frozenset[str]]:
+    """Return the clauses that a file of a quick run is there for, by `folder/name`, for those that a run may leave out.
+
+    It does so once the target was put to the test for all of them. A target that answers more than others needs fewer.
+    """
+    return {name: frozenset(clauses) for name, clauses in _listed().items() if clauses}
+
+
 def without_slow(spec: Specification, paths: Iterable[Path]) -> tuple[Path, ...]:
     """Return the files without those that launch or name about a thousand instances."""
     return tuple(path for path in paths if not is_slow(load_scenario(path, spec.clauses)))
 
 
-def _listed() -> list[str]:
-    return files("ec2_lifecycle.conformance.corpus").joinpath(SMOKE).read_text(encoding="utf-8").split()
+def _listed() -> dict[str, list[str]]:
+    """Return the files of a quick run with the clauses behind their names."""
+    lines = files("ec2_lifecycle.conformance.corpus").joinpath(SMOKE).read_text(encoding="utf-8").splitlines()
+    return {name: clauses for name, *clauses in map(str.split, lines)}
 
 
 def _about(spec: Specification, paths: Iterable[Path], wanted: Collection[str]) -> tuple[Path, ...]:

@@ -11,8 +11,10 @@ from ...model.specification import Specification
 from ...reports.events import ClauseResult, Finding, Verdict
 from ...reports.safe_text import count
 from ...strategies.building.racy_scenarios import is_racy
+from ...strategies.scenario.steps import WaitStep
 from ..diagnosis.catalogue import is_masked
 from ..execution.play import Outcome, excused_text
+from ..findings.search import sightings
 from ..oracle.excuses import Excused
 
 NEEDS: Final[Mapping[str, Operation]] = {
@@ -26,6 +28,11 @@ NEEDS: Final[Mapping[str, Operation]] = {
 }
 """The operation without which a topic cannot be observed."""
 
+_OF_TIME: Final = frozenset({"VIS-1", "START-11"})
+"""The clauses that can be judged only after some seconds.
+
+A slow machine lets them pass by accident, so only scenarios that wait count. Else the verdict depended on its speed.
+"""
 _MOST_EXCUSED: Final = 5
 """The most kinds of refusals that were not judged and that a summary names."""
 _NOT_CHOSEN: Final = "no scenario that this run chose is about it"
@@ -65,27 +72,36 @@ class Tally:
     """Why scenarios of a clause were skipped, and how many."""
     _completed: set[str] = field(default_factory=set[str])
     """The clauses of scenarios that were played to their end."""
+    _diverged: frozenset[str] = frozenset()
     _too_quick: set[str] = field(default_factory=set[str])
     """The clauses of racy scenarios for which the target was too quick."""
 
     def add(self, outcome: Outcome) -> None:
         """Add the outcome of a scenario.
 
-        A racy scenario says nothing about its clauses if no reply showed a transitional state.
+        A racy scenario says nothing about its clauses if no reply showed a transitional state,
+        and one without a wait says nothing about clauses that need some seconds.
         """
         self.excusals.update(outcome.excusals)
         self.withheld.update(outcome.withheld)
+        self._diverged |= {seen.divergence.clause for seen in sightings(outcome) if seen.stands_first}
         too_quick = not outcome.saw_transitional and is_racy(outcome.scenario.steps, self.spec)
+        waits = any(isinstance(step, WaitStep) for step in outcome.scenario.steps)
         for clause, checks in outcome.checks.items():
             if too_quick and clause in outcome.scenario.clauses:
                 self._too_quick.add(clause)
-            else:
+            elif waits or clause not in _OF_TIME:
                 self.checks[clause] += checks
         if outcome.skipped is None:
             self._completed.update(outcome.scenario.clauses)
             return
         for clause in outcome.scenario.clauses:
             self._skipped.setdefault(clause, Counter())[outcome.skipped] += 1
+
+    @property
+    def tested(self) -> frozenset[str]:
+        """The clauses that some reply broke, or could have broken."""
+        return self._diverged | {clause for clause, checks in self.checks.items() if checks}
 
     def results(self, findings: Iterable[Finding], only: Collection[str] = ()) -> dict[str, ClauseResult]:
         """Return the result of each clause, in the order of the specification."""

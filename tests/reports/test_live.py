@@ -7,7 +7,7 @@ from dataclasses import replace
 from report_samples import FINDING, HOSTILE, MOTO, SHOWN
 from rich.console import Console
 
-from ec2_lifecycle.reports.console import console_for
+from ec2_lifecycle.reports.console import PAGE, console_for
 from ec2_lifecycle.reports.events import Event, Finding, FindingMade, ScenarioRun, TargetFinished
 from ec2_lifecycle.reports.live import Live
 
@@ -66,15 +66,43 @@ def test_a_finding_that_becomes_part_of_another_is_named_once_more() -> None:
     whole = replace(FOUND, title="Instances are processed one by one", former=(part.id,))
     done = replace(MOTO, findings=(whole,))
     out, _ = in_pipes([FindingMade("moto", FOUND), FindingMade("moto", part), done])
-    assert out.splitlines()[3:] == [
-        "f1:abcd1234 has a new title: Instances are processed one by one",
-        "f1:00000001 is the same defect as f1:abcd1234",
-    ]
+    assert out.splitlines()[3:] == ["f1:00000001 is the same defect as f1:abcd1234"]
 
 
-def test_a_finding_that_keeps_its_title_is_not_named_again() -> None:
+def test_the_parts_of_a_finding_are_named_in_one_line() -> None:
+    parts = [replace(FOUND, id=f"f1:0000000{n}") for n in (1, 2)]
+    whole = replace(FOUND, former=tuple(part.id for part in parts))
+    out, _ = in_pipes([*(FindingMade("moto", one) for one in (FOUND, *parts)), replace(MOTO, findings=(whole,))])
+    assert out.splitlines()[4:] == ["f1:00000001 and f1:00000002 are the same defect as f1:abcd1234"]
+
+
+def test_a_finding_that_stays_as_it_is_is_not_named_again() -> None:
     out, _ = in_pipes([FindingMade("moto", FOUND), replace(MOTO, findings=(FOUND,))])
     assert len(out.splitlines()) == 2
+
+
+def test_a_finding_that_turns_out_to_be_worse_is_one_more_line_and_the_same_finding() -> None:
+    milder = replace(FOUND, harm="leaks")
+    out, err = in_pipes([PLAYED, FindingMade("moto", milder), FindingMade("moto", FOUND), 10.0, PLAYED])
+    [_, first, second] = out.splitlines()
+    assert first.startswith("leaks ")
+    assert second.startswith("destroys ")
+    assert second.endswith(f"worse than before: {FOUND.title}")
+    assert err.endswith(" 1 finding\n")
+
+
+def test_very_many_findings_fill_a_page_and_then_only_count() -> None:
+    many = [replace(FOUND, id=f"f1:{n:08d}") for n in range(500)]
+    out, err = in_pipes([PLAYED, *(FindingMade("moto", one) for one in many), 10.0, PLAYED])
+    lines = out.splitlines()
+    assert len(lines) == PAGE
+    assert lines[-1] == "The summary has all further findings, the worst of all first."
+    assert err.endswith(" 500 findings\n")
+
+
+def test_a_finding_that_nothing_confirmed_says_so() -> None:
+    out, _ = in_pipes([FindingMade("moto", replace(FOUND, status="unconfirmed"))])
+    assert out.endswith(f"f1:abcd1234  unconfirmed: {FINDING.title}\n")
 
 
 def test_a_waived_finding_is_marked_as_such() -> None:

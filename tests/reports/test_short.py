@@ -1,15 +1,17 @@
 """A run in a page: the worst findings first, two figures, and what to do next."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import CLAUSE, FINDING, MOTO, hostile
 from rich.console import Console
 
-from ec2_lifecycle.reports.console import console_for
+from ec2_lifecycle.reports.console import PAGE, console_for
 from ec2_lifecycle.reports.events import ClauseInfo, ClauseResult, TargetFinished, Verdict
 from ec2_lifecycle.reports.short import Figures, figures, print_short
 
@@ -50,11 +52,14 @@ Next: ec2-lifecycle show f1:abcd1234    # the worst finding, in full
 
 
 def in_pipe(
-    targets: Sequence[TargetFinished], folder: str | None = None, clauses: Mapping[str, ClauseInfo] = CLAUSES
+    targets: Sequence[TargetFinished],
+    folder: str | None = None,
+    clauses: Mapping[str, ClauseInfo] = CLAUSES,
+    before: int = 0,
 ) -> str:
-    """What a run prints into a pipe."""
+    """What a run prints into a pipe, after some lines about what it found."""
     stream = io.StringIO()
-    print_short(console_for(stream), clauses, targets, folder)
+    print_short(console_for(stream), clauses, targets, folder, {each.target: before for each in targets})
     return stream.getvalue()
 
 
@@ -62,13 +67,26 @@ def test_a_run_in_short_reads_like_this() -> None:
     assert in_pipe([replace(MOTO, findings=(WORST,))], "out") == IN_SHORT
 
 
-def test_many_findings_fit_on_two_pages_with_the_worst_first() -> None:
-    printed = in_pipe([replace(MOTO, findings=MANY)])
+@pytest.mark.parametrize("before", [0, 1, 30, PAGE])
+@pytest.mark.parametrize("number", [0, 1, 2, 30, 60, 300])
+@pytest.mark.parametrize("reason", [None, "it is known"])
+def test_a_run_never_fills_more_than_two_pages(before: int, number: int, reason: str | None) -> None:
+    findings = tuple(replace(each, waived=reason if n % 2 else None) for n, each in enumerate((MANY * 5)[:number]))
+    printed = in_pipe([replace(MOTO, findings=findings)], "out", before=before)
+    assert before + len(printed.splitlines()) <= 2 * PAGE
+    shown = sum(line.startswith("  TERM-4  ") for line in printed.splitlines() if "f1:" in line)
+    left = int(found[1]) if (found := re.search(r"  and (\d+) more,", printed)) else 0
+    assert shown + left == number
+    assert before + number > PAGE or not left, "there is room for all"
+
+
+def test_the_worst_findings_come_first_and_the_last_line_counts_the_others() -> None:
+    printed = in_pipe([replace(MOTO, findings=MANY)], before=PAGE)
     lines = printed.splitlines()
-    assert len(lines) <= 90
     headings = [line.partition(":")[0] for line in lines if line.startswith(("destroys", "leaks", "misleads"))]
-    assert headings == ["destroys", "leaks", "misleads"]
-    assert "  and 20 more, of no greater harm (--verbose)" in lines
+    assert headings == ["destroys", "leaks"]
+    listed = sum(line.startswith("  TERM-4  ") for line in lines if "f1:" in line)
+    assert f"  and {60 - listed} more, of no greater harm (--verbose)" in lines
     assert "Next: ec2-lifecycle show f1:00000001 " in printed
 
 

@@ -272,3 +272,11 @@ def test_only_what_an_earlier_run_wrote_is_cleared_away(tmp_path: Path) -> None:
     mine.touch()
     files.clear()
     assert list((tmp_path / "findings").iterdir()) == [mine]
+
+
+def test_a_worse_scenario_of_one_target_replaces_the_file_of_its_finding(tmp_path: Path) -> None:
+    files = FindingFiles(tmp_path)
+    first = files.write(FINDING, "moto")
+    assert files.write(replace(FINDING, scenario_text="title: worse\n"), "moto") == first
+    assert first.read_text().endswith("title: worse\n")
+    assert files.path_of(FINDING, "third") != first

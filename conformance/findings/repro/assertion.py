@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ....model.requests import ErrorCode, Operation, TokenError
+from ....model.requests import ErrorCode, LaunchRequest, Operation, TokenError
 from ....reports.events import Finding
 from .calls import Call, Calls, CannotWrite
 from .literals import Code, as_literal
@@ -38,6 +38,9 @@ class Assertion:
     """Whether EC2 refuses the blamed call, which is what the test asserts."""
     refused_as_well: bool = False
     """Whether EC2 refuses the blamed call, and the test is about what it does nevertheless."""
+    before: tuple[str, ...] = ()
+    """The lines that come before the call `at`."""
+    at: Call | None = None
     keeps: tuple[str, str] | None = None
     """The variable in which the test keeps the reply to the blamed call, and the part of the reply."""
 
@@ -157,6 +160,8 @@ def _attribute(finding: Finding, calls: Calls) -> Assertion:
 
 def _field(finding: Finding, calls: Calls) -> Assertion:
     topic, values = _topic_and_values(finding.expected_class)
+    if topic == "renewed":
+        return _renewed(finding, calls, values)
     launches = finding.operation == Operation.RUN.value
     if launches and finding.step != 0:
         raise CannotWrite("there is no short test for this kind of finding.")
@@ -175,6 +180,64 @@ def _field(finding: Finding, calls: Calls) -> Assertion:
     if launches:
         return Assertion(tuple(checks), keeps=("instance", '["Instances"][0]'))
     return Assertion((*described(finding, calls), *checks))
+
+
+def _renewed(finding: Finding, calls: Calls, fields: list[str]) -> Assertion:
+    """The instance shows a later time after its last start than before it."""
+    start = next((call for call in reversed(calls.calls) if call.request.operation is Operation.START), None)
+    if start is None:
+        raise CannotWrite("there is no short test for this kind of finding.")
+    lines = [*described(finding, calls)]
+    return Assertion(
+        (*lines, *(f"assert instance[{as_literal(each)}] > before[{as_literal(each)}]" for each in fields)),
+        before=(*lines, "before = instance", "time.sleep(2)  # times are in whole seconds"),
+        at=start,
+    )
+
+
+def _listed(finding: Finding, calls: Calls) -> Assertion:
+    """A launch makes as many instances as it can, or those that its client token has launched."""
+    call = blamed(finding, calls)
+    if call is None or not isinstance(call.request, LaunchRequest):
+        return _described_list(finding, calls)
+    launches = [each for each in calls.calls if isinstance(each.request, LaunchRequest) and each.step < call.step]
+    match finding.expected_class:
+        case "items:in-range":
+            least, most = call.arguments["MinCount"], call.arguments["MaxCount"]
+            return Assertion((f"assert {least} <= len(launched) <= {most}",), keeps=("launched", '["Instances"]'))
+        case "items:as-many-as-possible":
+            short = next((each for each in reversed(launches) if each.whole), None)
+            if short is not None:
+                most = short.arguments["MaxCount"]
+                return Assertion((f"assert len({short.binds[0]}) == {most}  # one more launch found capacity",))
+        case "items:again" | "items:new" as kind:
+            token = str(call.arguments.get("ClientToken", "")).lower()
+            before = [each for each in launches if str(each.arguments.get("ClientToken", "")).lower() == token]
+            ids = ", ".join(f"*{one}" if each.whole else one for each in before for one in each.binds)
+            if token and ids:
+                expected = f" == {{{ids}}}" if kind == "items:again" else f".isdisjoint({{{ids}}})"
+                line = f'assert {{i["InstanceId"] for i in launched}}{expected}'
+                return Assertion((line,), keeps=("launched", '["Instances"]'))
+        case _:
+            pass
+    raise CannotWrite("there is no short test for this kind of finding.")
+
+
+def _described_list(finding: Finding, calls: Calls) -> Assertion:
+    """A description lists an instance once, or not at all."""
+    call = blamed(finding, calls)
+    if call is None or call.request.operation is not Operation.DESCRIBE or finding.instance is None:
+        raise CannotWrite("there is no short test for this kind of finding.")
+    instance = calls.variable(finding.instance)
+    check = {
+        "items:missing": f"assert {instance} in ids",
+        "items:listed": f"assert {instance} not in ids",
+        "items:repeated": f"assert ids.count({instance}) == 1",
+    }.get(finding.observed_class)
+    if check is None:
+        raise CannotWrite("there is no short test for this kind of finding.")
+    ids = 'ids = [i["InstanceId"] for r in described for i in r["Instances"]]'
+    return Assertion((ids, check), keeps=("described", '["Reservations"]'))
 
 
 def _volume(finding: Finding, calls: Calls) -> Assertion:
@@ -227,6 +290,7 @@ _ASSERTIONS: Final[Mapping[str, Callable[[Finding, Calls], Assertion]]] = {
     "previous": _replied_state,
     "attribute": _attribute,
     "field": _field,
+    "listed": _listed,
     "volume": _volume,
 }
 """By the kind of deviation."""

@@ -24,7 +24,7 @@ _METHODS: Final[Mapping[Operation, str]] = {
 }
 
 
-_STORE_IMAGE: Final = Code("store_image")
+_STORE_IMAGE: Final = Code("instance_store_image")
 _LOOK_UP: Final = -1
 """The step of a call that no step of the scenario makes."""
 
@@ -44,7 +44,7 @@ class Call:
     arguments: Arguments
     binds: tuple[Code, ...] = ()
     whole: bool = False
-    """Whether one variable keeps the ids of all its instances, because they are many."""
+    """Whether one variable keeps the ids of all its instances, because they are many, or nobody knows how many."""
     kept: tuple[str | int, ...] = ()
     """The path from the reply to the id that `binds` keeps, if it keeps one."""
     refused: bool = False
@@ -163,7 +163,7 @@ def _binding(call: Call, step: Step, variables: Variables, launched: list[Instan
         return call
     if isinstance(request, LaunchRequest) and isinstance(step, RunStep):
         launched += request.instances
-        if len(request.instances) > FEW:
+        if len(request.instances) > FEW or request.min_count not in (None, len(request.instances)):
             whole = variables.new(step.name)
             for number, instance in enumerate(request.instances):
                 variables.names.bind(instance, _member(whole, number, len(request.instances)))

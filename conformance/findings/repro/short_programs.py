@@ -44,6 +44,8 @@ def pytest_form(finding: Finding, scenario: Scenario, target: str, *, guarded: b
     client = _client(target, environment)
     body: list[str] = [*client, *_shared_launch(calls)]
     for call in calls.calls:
+        if call is assertion.at:
+            body += assertion.before
         if call is blame and guarded:
             body += _guard(finding, calls)
             body += indent("\n".join([*_in_test(call, assertion, {}), *assertion.after]), "    ").split("\n")
@@ -56,9 +58,11 @@ def pytest_form(finding: Finding, scenario: Scenario, target: str, *, guarded: b
         body += assertion.after
     body[len(client) : len(client)] = "\n".join(definitions(without_literals("\n".join(body)))).splitlines()
     text = "\n".join(body)
-    imports = [*standard_imports(without_literals(text)), *_imports(target, environment, text)]
+    standard = standard_imports(without_literals(text))
+    imports = _imports(target, environment, text)
     decorator = ["@mock_aws"] if target in _MOTO else []
-    program = [*imports, "", "", *decorator, f"def test_{_name_of(finding)}():", *indent(text, "    ").split("\n")]
+    head = [*standard, *([""] if standard else []), *imports, "", "", *decorator]
+    program = [*head, f"def test_{_name_of(finding)}():", *indent(text, "    ").split("\n")]
     if len(program) > LONGEST:
         raise CannotWrite(f"the test would have {len(program)} lines.")
     return "\n".join(program) + "\n"
@@ -70,7 +74,7 @@ def _guard(finding: Finding, calls: Calls) -> Iterator[str]:
     if finding.instance is None or not states:
         raise CannotWrite("on EC2 its scenario takes another course.")
     yield from described(finding, calls)
-    yield f'if instance["State"]["Name"] {one_of(states)}:'
+    yield f'if instance["State"]["Name"] {one_of(states)}:  # only another defect leads here'
 
 
 def _name_of(finding: Finding) -> str:

@@ -27,7 +27,18 @@ _TAKEN: Final = frozenset(
         "names",
         "os",
     }
-    | {"resolve_name", "root_device", "settle", "store_image", "time", "token", "uuid4", "virtual_time", "volume"}
+    | {
+        "resolve_name",
+        "root_device",
+        "settle",
+        "instance_store_image",
+        "store_image",
+        "time",
+        "token",
+        "uuid4",
+        "virtual_time",
+        "volume",
+    }
     | {"zones"}
 )
 """The names that no variable of a scenario may have."""

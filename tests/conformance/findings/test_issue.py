@@ -79,6 +79,7 @@ def test_the_tests_of_motos_findings_fail_on_moto_and_pass_on_the_model(command:
 def test_a_test_reads_like_this() -> None:
     assert form_of(FOUND) == (
         "from contextlib import suppress\n"
+        "\n"
         "import boto3\n"
         "from botocore.exceptions import ClientError\n"
         "from moto import mock_aws\n"
@@ -187,7 +188,8 @@ def test_a_test_looks_up_an_image_with_an_instance_store_root() -> None:
     )
     test = checked_test(finding, "moto")
     assert 'Filters=[{"Name": "root-device-type", "Values": ["instance-store"]}]' in test
-    assert "ImageId=store_image" in test
+    assert "ImageId=instance_store_image" in test
+    assert test.count("describe_images") == 1
     assert isinstance(failure_of(test), AssertionError)
 
 
@@ -228,10 +230,118 @@ def test_a_test_asserts_only_in_the_state_of_the_defect_where_ec2_takes_another_
     )
     test = checked_test(finding, "moto")
     assert (
-        '    if instance["State"]["Name"] == "terminated":\n        with pytest.raises(ClientError) as refused:\n'
-        in test
+        '    if instance["State"]["Name"] == "terminated":  # only another defect leads here\n'
+        "        with pytest.raises(ClientError) as refused:\n" in test
     )
     assert isinstance(failure_of(test), AssertionError), "moto terminates an instance with stop protection"
+
+
+def a_launch(clause: str, steps: Sequence[str], expected_class: str, observed_class: str) -> Finding:
+    """Return a finding about what its last launch made."""
+    facts = {"deviation": "listed", "expected_class": expected_class, "observed_class": observed_class}
+    return replace(found(Operation.RUN, steps, **facts), clause=clause)
+
+
+@pytest.mark.parametrize(
+    ("finding", "line"),
+    [
+        (
+            a_launch("TOKEN-1", ["run: {name: A, ClientToken: t}", "run-again: {name: A}"], "items:again", "items:new"),
+            'assert {i["InstanceId"] for i in launched} == {A}',
+        ),
+        (
+            a_launch(
+                "TOKEN-1",
+                ["run: {name: A, count: 3, ClientToken: t}", "run-again: {name: A}"],
+                "items:again",
+                "items:missing",
+            ),
+            'assert {i["InstanceId"] for i in launched} == {A1, A2, A3}',
+        ),
+        (
+            a_launch(
+                "RUN-8",
+                ["run: {name: A, count: 2, MinCount: 1}", "run: {name: B}"],
+                "items:as-many-as-possible",
+                "items:fewer",
+            ),
+            "assert len(A) == 2  # one more launch found capacity",
+        ),
+    ],
+)
+def test_a_test_of_a_launch_asserts_what_it_makes(finding: Finding, line: str) -> None:
+    test = checked_test(finding, "moto")
+    assert f"    {line}\n" in test
+    assert isinstance(failure_of(test), AssertionError)
+
+
+@pytest.mark.parametrize(
+    ("finding", "line"),
+    [
+        (
+            a_launch(
+                "TOKEN-3",
+                ["run: {name: A, ClientToken: t}", "run-again: {name: A, zone: 2}"],
+                "items:new",
+                "items:again",
+            ),
+            'assert {i["InstanceId"] for i in launched}.isdisjoint({A})',
+        ),
+        (
+            a_launch(
+                "TOKEN-4",
+                ["run: {name: A, ClientToken: t}", "run: {name: B, ClientToken: T}"],
+                "items:new",
+                "items:again",
+            ),
+            'assert {i["InstanceId"] for i in launched}.isdisjoint({A})',
+        ),
+        (
+            a_launch("RUN-8", ["run: {name: A, count: 4, MinCount: 2}"], "items:in-range", "items:out-of-range"),
+            "assert 2 <= len(launched) <= 4",
+        ),
+    ],
+)
+def test_a_test_of_a_launch_that_moto_gets_right_passes_on_both(finding: Finding, line: str) -> None:
+    test = checked_test(finding, "moto")
+    assert f"    {line}\n" in test
+    assert failure_of(test) is None
+
+
+def test_a_test_compares_the_times_before_and_after_a_start() -> None:
+    finding = found(
+        Operation.DESCRIBE,
+        ["run: {name: A}", "stop: [A]", "settle", "start: [A]"],
+        step=4,
+        instance="A",
+        deviation="field",
+        expected_class="renewed:LaunchTime",
+        observed_class="stale:LaunchTime",
+    )
+    test = checked_test(finding, "moto")
+    assert test.startswith("import time\n\nimport boto3\n")
+    assert '    assert instance["LaunchTime"] > before["LaunchTime"]\n' in test
+    assert isinstance(failure_of(test), AssertionError)
+
+
+@pytest.mark.parametrize(
+    ("observed_class", "line"),
+    [
+        ("items:missing", "assert A in ids"),
+        ("items:listed", "assert A not in ids"),
+        ("items:repeated", "assert ids.count(A) == 1"),
+    ],
+)
+def test_a_test_of_a_description_asserts_what_it_lists(observed_class: str, line: str) -> None:
+    finding = found(
+        Operation.DESCRIBE,
+        ["run: {name: A}", "describe: [A]"],
+        instance="A",
+        deviation="listed",
+        expected_class="items:complete",
+        observed_class=observed_class,
+    )
+    assert f"    {line}\n" in form_of(finding)
 
 
 def test_a_volume_that_is_never_released_is_attached_to_no_terminated_instance() -> None:
@@ -292,6 +402,16 @@ def test_a_finding_without_a_test_says_so_in_one_sentence_and_its_issue_has_the_
         "f1:abcd1234 has no pytest form: there is no short test for this kind of finding. See: --for generic"
     )
     assert FOUND.repro.splitlines()[0] in command("issue f1:abcd1234").out
+
+
+def test_an_issue_names_all_operations_that_have_the_defect_and_no_id_that_only_this_project_uses() -> None:
+    expected = ("A running (TERM-4)", "InvalidInstanceID.Malformed (malformed id: ERR-2)")
+    several = replace(FINDING, expected=expected, situation={"operations": ("StartInstances", "StopInstances")})
+    text = issue_text(several, CLAUSE, "moto", {}, "", "python")
+    assert "Expected: A running; or InvalidInstanceID.Malformed (malformed id)\n" in text
+    assert "These operations do so: StartInstances, StopInstances." in text
+    one = replace(several, situation={"operations": ("StartInstances",)})
+    assert "These operations" not in issue_text(one, CLAUSE, "moto", {}, "", "python")
 
 
 def test_nothing_that_a_target_says_is_more_than_text_in_an_issue() -> None:

@@ -191,7 +191,7 @@ def test_a_fault_of_several_operations_is_one_defect_that_names_them(
     result = run(*workers)
     result.assert_outcomes(failed=2)
     text = " ".join(section(result, "replies that EC2 would not have given: 1 defect in 2 tests"))
-    assert "StopInstances and TerminateInstances: a malformed instance id is called unknown" in text
+    assert "StopInstances and TerminateInstances: a malformed instance id is refused as an unknown one" in text
 
 
 def test_a_run_that_met_nothing_says_nothing(run: Run, pytester: pytest.Pytester) -> None:

@@ -26,9 +26,10 @@ from ec2_lifecycle.conformance.running.campaign import Campaign, run_here
 from ec2_lifecycle.conformance.running.crew import Crew, InlineExecutor
 from ec2_lifecycle.conformance.running.lane_host import LaneHost
 from ec2_lifecycle.conformance.running.plan import LANES, Plan
-from ec2_lifecycle.conformance.running.tiers import SMOKE_CALLS, quick, without_slow
+from ec2_lifecycle.conformance.running.tiers import SMOKE_CALLS, purposes, quick, without_slow
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.conformance.targets.moto import moto_target
+from ec2_lifecycle.model.clauses import EvidenceClass
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import CoverageGrew, Event, FindingMade, ScenarioRun, TargetFinished, Verdict
@@ -151,7 +152,7 @@ def shown_by(runner: Runner, scenario: Scenario) -> set[str]:
     return set(map(defect_id, runner.run(scenario).divergences))
 
 
-JUDGED_ON_MOTO = 76
+JUDGED_ON_MOTO = 87
 """The clauses that a full run of moto 5.2.5 puts to the test."""
 
 
@@ -331,15 +332,38 @@ def test_the_quick_tier_lists_each_scenario_once_and_none_that_is_slow() -> None
     assert without_slow(EC2, chosen) == chosen
 
 
+def test_a_scenario_is_left_out_once_others_put_to_the_test_what_it_is_there_for() -> None:
+    first, second = (path for path in corpus_files() if path.name in ("shield-acbd.yaml", "shield-cabd.yaml"))
+    name = f"{second.parent.name}/{second.name}"
+
+    def played(*clauses: str) -> list[str]:
+        plan = Plan(corpus=(first, second), purposes={name: frozenset(clauses)}, generate=False)
+        with closing(moto_target()) as target:
+            done, events = ran(target, plan)
+        assert done.stopped == "done"
+        return [str(event.file) for event in events if isinstance(event, ScenarioRun) and event.source == "corpus"]
+
+    assert played("RUN-1", "PROT-1") == [f"{first.parent.name}/{first.name}"]
+    assert len(played("RUN-1", "START-1")) == 2
+
+
+def test_every_purpose_is_one_of_a_listed_scenario_and_a_clause_that_is_judged() -> None:
+    listed = {f"{path.parent.name}/{path.name}" for path in quick(EC2, corpus_files())}
+    assert purposes().keys() <= listed
+    judged = {clause.id for clause in EC2.clauses.values() if clause.evidence_class is not EvidenceClass.ASSUMED}
+    assert all(clauses <= judged for clauses in purposes().values())
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_within_400_calls_the_quick_tier_puts_the_shield_to_the_test_whatever_ec2_chooses(seed: int) -> None:
-    done, _ = ran(model_target(seed=seed), Plan(corpus=quick(EC2, corpus_files()), generate=False, max_calls=400))
+    done, _ = ran(model_target(seed=seed), quick_plan())
     assert done.calls <= 400
     assert {done.clauses[clause].verdict for clause in ("TERM-4", "TERM-5")} == {Verdict.HELD}
 
 
 def quick_plan(seed: int = 0) -> Plan:
-    return Plan(seed, corpus=quick(EC2, corpus_files()), generate=False, confirm_last=True, max_calls=SMOKE_CALLS)
+    files = quick(EC2, corpus_files())
+    return Plan(seed, corpus=files, purposes=purposes(), generate=False, confirm_last=True, max_calls=SMOKE_CALLS)
 
 
 def put_to_the_test(done: TargetFinished) -> set[str]:

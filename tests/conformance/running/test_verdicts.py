@@ -8,6 +8,7 @@ import pytest
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.running.verdicts import Tally
 from ec2_lifecycle.model.specification import EC2
+from ec2_lifecycle.reports.events import Verdict
 from ec2_lifecycle.strategies.files.format import read_scenario
 
 SCENARIO = read_scenario("title: t\nclauses: [VIS-1]\nsteps: [{run: {name: A}}, settle]\n", "t.yaml")
@@ -37,6 +38,19 @@ NOTHING = "nothing in this run could have broken it"
 )
 def test_what_was_left_out_is_the_whole_reason_only_where_all_of_it_was(outcomes: list[Outcome], reason: str) -> None:
     assert reason_of(outcomes, chosen=len(outcomes)) == reason
+
+
+@pytest.mark.parametrize("clause", ["VIS-1", "START-11"])
+def test_seconds_that_only_a_slow_machine_lets_pass_put_nothing_to_the_test(clause: str) -> None:
+    def verdict(steps: str) -> Verdict:
+        tally = Tally(EC2)
+        scenario = read_scenario(f"title: t\nsteps: [{steps}]\n", "t.yaml")
+        tally.add(replace(PLAYED, scenario=scenario, checks=Counter({clause: 1, "RUN-1": 1})))
+        assert tally.results(())["RUN-1"].verdict is Verdict.HELD
+        return tally.results(())[clause].verdict
+
+    assert verdict("{run: {name: A}}, settle") is Verdict.NOT_EXERCISED
+    assert verdict("{run: {name: A}}, {wait: 60}") is Verdict.HELD
 
 
 @pytest.mark.parametrize(
