@@ -1,6 +1,7 @@
 """The served models that answer boto3's calls in this process, and the clock that judges of these calls must use."""
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -8,6 +9,9 @@ if TYPE_CHECKING:
 
 ACTIVE: Final[list["ServedModel"]] = []
 """The models of the doubles whose contexts are open; the last one answers, for all threads."""
+
+ENTERED: Final[deque["ServedModel"]] = deque(maxlen=8)
+"""The models of the doubles entered last; the pytest plugin empties it before each test, and reads it after."""
 
 
 def answering_model() -> "ServedModel | None":
