@@ -17,7 +17,7 @@ from .wire import services
 MOST_CALLS: Final = 1000
 """So many calls are kept."""
 MOST_BYTES: Final = 1 << 24
-"""So many bytes of replies are kept; a description of 1000 instances has about two million."""
+"""So many bytes of replies are kept, the newest; a description of 1000 instances has about two million."""
 SUCCESS: Final = 200
 _LONGEST: Final = 300
 
@@ -69,7 +69,10 @@ class Call:
 
     @property
     def reply(self) -> dict[str, Any]:
-        """The reply as boto3 returns it; an error has `Error`, and a lost reply is what the client did not get."""
+        """The reply as boto3 returns it; an error has `Error`, and a lost reply is what the client did not get.
+
+        It is empty if the model no longer keeps it.
+        """
         shape: StructureShape | None = None
         if self.operation in services.methods_of(self.service):
             shape = services.operation_of(self.service, self.operation).output_shape
@@ -107,11 +110,13 @@ def _short(value: object) -> str:
 
 @dataclass(slots=True)
 class CallLog:
-    """The last calls, the oldest first: at most `MOST_CALLS`, and at most `MOST_BYTES` of replies."""
+    """The last calls, the oldest first: at most `MOST_CALLS`. The oldest lose their replies beyond `MOST_BYTES`."""
 
     _calls: deque[Call] = field(default_factory=deque[Call])
     _count: int = 0
     _bytes: int = 0
+    _bare: int = 0
+    """So many of the oldest calls have lost their replies."""
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, call: Call) -> Call:
@@ -121,8 +126,14 @@ class CallLog:
             numbered = replace(call, number=self._count)
             self._calls.append(numbered)
             self._bytes += len(call.body)
-            while len(self._calls) > MOST_CALLS or (self._bytes > MOST_BYTES and len(self._calls) > 1):
+            if len(self._calls) > MOST_CALLS:
                 self._bytes -= len(self._calls.popleft().body)
+                self._bare = max(0, self._bare - 1)
+            while self._bytes > MOST_BYTES and self._bare < len(self._calls) - 1:
+                oldest = self._calls[self._bare]
+                self._bytes -= len(oldest.body)
+                self._calls[self._bare] = replace(oldest, body=b"")
+                self._bare += 1
             return numbered
 
     def __iter__(self) -> Iterator[Call]:

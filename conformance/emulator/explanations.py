@@ -34,7 +34,8 @@ def reasons(call: Call, spec: Specification = EC2) -> Iterator[str]:
     elif call.answer is None:
         yield _outside(call)
     else:
-        yield from _of_answer(call, call.answer, spec)
+        found = [*_of_answer(call, call.answer, spec)]
+        yield from found or ["No clause refuses it, and it changes nothing."]
     if call.age:
         yield f"It shows what was true {call.age:g} seconds before (F-07)."
 
@@ -59,35 +60,50 @@ def _of_answer(call: Call, answer: Answer, spec: Specification) -> Iterator[str]
         yield f"The specification permits it; the model refused it for another reason{_facts(call)}."
     if answer.refusal.by_zone if answer.refusal is not None else not call.code:
         yield from _changes(answer, spec)
+    yield from _open_points(answer, spec)
+
+
+def _open_points(answer: Answer, spec: Specification) -> Iterator[str]:
+    """Yield the open points that the rules met, each alternative with the instances for which it was chosen."""
+    about: dict[tuple[str, str], list[Instance]] = {}
     for (choice_id, instance), alternative in answer.settled().items():
-        choice = next((each for each in spec.choices if each.id == choice_id), None)
-        question = f" ({choice.question})" if choice is not None else ""
-        about = f" for {instance}" if instance else ""
-        yield f"Open point {choice_id}{question}: {alternative.name.lower().replace('_', '-')}{about}."
+        subjects = about.setdefault((choice_id, alternative.name.lower().replace("_", "-")), [])
+        subjects.extend(() if instance is None else (instance,))
+    questions = {choice.id: choice.question for choice in spec.choices}
+    for (choice_id, alternative), subjects in about.items():
+        question = f" ({questions[choice_id]})" if choice_id in questions else ""
+        more = f" and {len(subjects) - _MOST} more" if len(subjects) > _MOST else ""
+        of = f" for {', '.join(subjects[:_MOST])}{more}" if subjects else ""
+        yield f"Open point {choice_id}{question}: {alternative}{of}."
 
 
 def _refused(call: Call, answer: Answer, rung: Rung, spec: Specification) -> Iterator[str]:
     yield f"Refused by {call.clause}: {_sentence(call.clause, spec)}"
+    because = [i for i in dict.fromkeys(answer.request.instances) if _applies(answer, rung, i)]
     if rung.trips is not None:
-        trips = rung.trips
-        named = dict.fromkeys(answer.request.instances)
-        because = [i for i in named if trips(answer.before, answer.request, answer.choices, i)]
         for i in because[:_MOST]:
             yield f"It applies to {i} ({_state(answer, i)})."
 
 
+def _applies(answer: Answer, rung: Rung, i: Instance) -> bool:
+    """Tell whether a refusal applies because of an instance."""
+    return rung.trips is not None and rung.trips(answer.before, answer.request, answer.choices, i)
+
+
 def _changes(answer: Answer, spec: Specification) -> Iterator[str]:
     """Yield what became of each instance and volume that the request names, with the clause that promises it."""
-    rules = spec.operations[answer.request.operation]
     lines: list[str] = []
     for i in dict.fromkeys(answer.request.instances):
         before, after = answer.before.instances.get(i), answer.after.instances.get(i)
-        if after is None or before == after:
+        if after is None:
             continue
-        if before is None:
+        if before == after:
+            if answer.refusal is not None and not _applies(answer, answer.refusal, i):
+                lines.append(f"{i} in {after.zone} stays {after.state.value}{_because(answer, spec, i)}.")
+        elif before is None:
             lines.append(f"{i} is new, in {after.zone}: {after.state.value}.")
         else:
-            clause = "" if rules.instance is None else _because(answer, spec, i)
+            clause = _because(answer, spec, i)
             moved = before.state is not after.state
             states = f"{before.state.value} -> {after.state.value}" if moved else f"{after.state.value}, changed"
             lines.append(f"{i} in {after.zone}: {states}{clause}.")
@@ -96,8 +112,6 @@ def _changes(answer: Answer, spec: Specification) -> Iterator[str]:
         if now is not None and was != now and answer.request.volume_ids:
             state = now.state.value if was is None else f"{was.state.value} -> {now.state.value}"
             lines.append(f"{v}: {state}.")
-    if answer.refusal is not None and not lines:
-        lines.append("Nothing else was changed: every named instance is in a shielded zone.")
     yield from lines[:_MOST]
     if len(lines) > _MOST:
         yield f"And {len(lines) - _MOST} more."

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Any, Final, TypeAlias
 
 from ..wire.http import HttpReply, HttpRequest
-from . import control, endpoint
+from . import control, endpoint, page
 from .served_model import ServedModel
 
 Scope: TypeAlias = dict[str, Any]
@@ -40,6 +40,9 @@ def application(model: ServedModel) -> Application:
         )
         if to_control:
             await _send(control.control(model, request), send)
+            return
+        if page.is_asked_for(request):
+            await _send(page.page(model, request), send)
             return
         answered = model.answer(request)
         if answered.late_by:

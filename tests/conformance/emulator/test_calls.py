@@ -30,9 +30,9 @@ def test_each_call_is_kept_with_its_arguments_and_its_result() -> None:
 def test_a_failed_batch_is_explained_by_its_clause_and_by_what_became_of_each_instance() -> None:
     with ec2_double() as double:
         ec2 = client()
-        free, guarded = (launched(ec2, Placement={"AvailabilityZone": f"{REGION}{zone}"}) for zone in "ab")
+        free, guarded, beside = (launched(ec2, Placement={"AvailabilityZone": f"{REGION}{zone}"}) for zone in "abb")
         ec2.modify_instance_attribute(InstanceId=guarded, DisableApiTermination={"Value": True})
-        assert terminated(ec2, free, guarded) == "OperationNotPermitted"
+        assert terminated(ec2, free, guarded, beside) == "OperationNotPermitted"
         why = double.explain()
         call = double.calls[-1]
     assert call.clause == "TERM-6"
@@ -40,6 +40,7 @@ def test_a_failed_batch_is_explained_by_its_clause_and_by_what_became_of_each_in
     assert "Refused by TERM-6: A request that names a protected instance reports failure" in why
     assert f"It applies to {guarded} (running, in {REGION}b)." in why
     assert f"{free} in {REGION}a: running -> shutting-down (TERM-5)." in why
+    assert f"{beside} in {REGION}b stays running (TERM-4)." in why
     assert f"{guarded} in" not in why
     assert "Open point free-zones (When a request fails for protection" in why
 
@@ -95,7 +96,9 @@ def test_the_log_keeps_the_last_calls_and_does_not_grow_without_end() -> None:
     assert [each.number for each in log] == list(range(11, MOST_CALLS + 11))
     for _ in range(4):
         log.add(Call("DescribeInstances", body=b"x" * (MOST_BYTES // 2)))
-    assert len(log) <= 2
+    assert len(log) == MOST_CALLS
+    assert sum(len(each.body) for each in log) == MOST_BYTES
+    assert [bool(each.body) for each in log] == [False] * (MOST_CALLS - 2) + [True, True]
 
 
 def test_a_snapshot_is_put_back_as_often_as_one_likes_with_what_is_under_way_and_random() -> None:
