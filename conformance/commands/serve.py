@@ -81,6 +81,7 @@ Examples:
     metavar="SECONDS",
     help="How late a slow reply is.  [default: 10]",
 )
+@option("--declare", type=FILE, metavar="FILE", help="The zones, images, types, … that exist (TOML).")
 @option("--world", type=FILE, metavar="FILE", help="Start with a dumped world.")
 @option(
     "--seed",
@@ -106,6 +107,7 @@ def serve(
     read_lag: float,
     fail: tuple[str, ...],
     slow: float,
+    declare: Path | None,
     world: Path | None,
     seed: int,
 ) -> int:
@@ -125,6 +127,7 @@ def serve(
             read_lag=read_lag,
             fail=_shares(fail),
             slow=slow,
+            declare=declare,
         )
     except WrongSetting as error:
         raise WrongUsage(str(error)) from None

@@ -13,6 +13,7 @@ from ...model.world import Instance, Volume
 from . import devices, filters, other_attributes, pagination, request_parsing
 from .call_arguments import BatchCall, DescribeAttributeCall, DescribeCall, ModifyAttributeCall
 from .launch_operations import LaunchOperations
+from .launch_parameters import types_of
 from .place_operations import PlaceOperations
 from .refusals import rejected
 from .simulation import Answer
@@ -149,7 +150,7 @@ class ModelClient(LaunchOperations, VolumeOperations, PlaceOperations):
         request_parsing.check_single(sent)
 
         def check() -> None:
-            fields = other_attributes.changed(name, sent, extra[i], lenient=self.lenient)
+            fields = other_attributes.changed(name, sent, extra[i], None if self.lenient else types_of(self.region))
             if name in other_attributes.CHANGEABLE and instances[i].state is not InstanceState.STOPPED:
                 raise rejected(Operation.MODIFY, Ec2Error.NOT_STOPPED, id=i)
             extra[i] = fields

@@ -49,12 +49,12 @@ class ClientBase:
         self.region = region
         self.lenient = lenient
         """Whether the client accepts launch parameters that the model neither holds nor shows again."""
-        self._ids = behaviour.stream("ids" if region == DEFAULT_REGION else f"ids of {region.name}")
+        self._ids = behaviour.stream("ids" if region.name == DEFAULT_REGION.name else f"ids of {region.name}")
         self.launches: dict[str, tuple[str, tuple[Instance, ...]]] = {}
         """For each client token, with the zone if a launch names one, a digest of the launch and its instances."""
         self.creations: dict[str, tuple[str, Volume]] = {}
         """For each client token, a digest of its request and the volume created."""
-        self._images = {image.id: image for image in images.OFFERED}
+        self._images = {image.id: image for image in images.offered(region.declared)}
         self._wordings = behaviour.stream("words") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
         self._tokens = behaviour.stream("tokens") if behaviour.choice_policy is ChoicePolicy.RANDOM else None
         """Settles how the token of a terminated instance is answered, where both are to be shown."""
@@ -64,7 +64,7 @@ class ClientBase:
 
     def image_of(self, image_id: str) -> images.Image:
         """Return what the instances of an image boot from."""
-        return images.image_of(image_id)
+        return self._images.get(image_id) or images.image_of(image_id)
 
     def _is_for_real(self, sent: Mapping[str, Any]) -> bool:
         """Tell whether a request is no dry run, and its caller has permission."""

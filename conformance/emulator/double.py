@@ -26,6 +26,7 @@ from ...strategies.files.yaml_nodes import suggestion
 from ..adapter.clock import Clock
 from .active_models import ACTIVE, ENTERED
 from .call_log import Call
+from .declared import Declaration
 from .decorating import F, decorated
 from .planned_failures import SLOW_REPLY, Effect, FailureName
 from .server.endpoint import NOBODY
@@ -58,6 +59,7 @@ class Ec2Double:
     lenient: accept and keep launch parameters that the model does not hold, instead of refusing them.
     read_lag: descriptions and lists show what was true so many seconds before, and do not know newer ids.
     fail: the share of requests that fail, such as {"throttled": 0.1}. slow: how many seconds late a slow reply is.
+    declare: the zones, images, types, subnets, groups, key pairs and profiles that exist: `Declared`, or a TOML file.
     world: what `dump` returned: the account to begin with.
     beyond: the EC2 that answers everything but instances and volumes: "moto", or "endpoint:URL".
     spec: another specification.
@@ -82,6 +84,7 @@ class Ec2Double:
         read_lag: float = 0.0,
         fail: Mapping[FailureName, float] | None = None,
         slow: float = SLOW_REPLY,
+        declare: Declaration | None = None,
         world: bytes | None = None,
         beyond: str | None = None,
         spec: Specification | None = None,
@@ -108,6 +111,7 @@ class Ec2Double:
             read_lag=read_lag,
             fail=None if fail is None else {**fail},
             slow=slow,
+            declare=declare,
         )
         self._entered: list[ExitStack] = []
         self._models: list[ServedModel] = []

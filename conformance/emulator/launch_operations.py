@@ -28,9 +28,9 @@ class LaunchOperations(ClientBase):
         token = request_parsing.client_token(Operation.RUN, sent, zone)
         if token in self.launches and self._is_for_real(sent):
             return self._repeat_launch(token, sent)
-        image = self.image_of(sent.get("ImageId") or images.EBS.id)
+        image = self.image_of(sent.get("ImageId") or next(iter(self._images), images.EBS.id))
         if not self.lenient and self.caller is Caller.OWNER:
-            launch_parameters.check(sent)
+            launch_parameters.check(sent, self.region)
         request = request_parsing.launch(self.caller, sent, image, self.region, self._new_instance, self._new_volume)
         request = self._as_there_is_capacity(request, sent)
         if len(self.simulation.account.instances) + request.count > request_parsing.MAX_INSTANCES:
@@ -78,7 +78,7 @@ class LaunchOperations(ClientBase):
     def _add_extra_fields(self, request: LaunchRequest, sent: RunCall, image: images.Image) -> None:
         now = self._clock.now()
         self._images.setdefault(image.id, image)
-        shown = launch_parameters.shown(sent)
+        shown = launch_parameters.shown(sent, self.region)
         tags = request_parsing.tags(Operation.RUN, sent.get("TagSpecifications"), "instance")
         asked: dict[str | None, Fields] = {
             each.get("DeviceName"): each.get("Ebs") or {} for each in sent.get("BlockDeviceMappings") or ()
@@ -90,7 +90,7 @@ class LaunchOperations(ClientBase):
                 reservation=f"r-{request.instances[0][2:]}",
                 index=index,
                 image=image,
-                instance_type=sent.get("InstanceType") or "t3.micro",
+                instance_type=sent.get("InstanceType") or launch_parameters.default_type(self.region),
                 launched=now,
                 made=now,
                 tags=tags,
@@ -101,6 +101,7 @@ class LaunchOperations(ClientBase):
                 cpu_credits=launch_parameters.credits_of(sent),
                 private_address=launch_parameters.private_address(sent),
                 is_public=launch_parameters.is_public(sent),
+                subnet=request_parsing.subnet_of(sent) or self.region.default_subnet(request.zone) or "",
             )
             for volume in volumes:
                 ebs = asked.get(volume.device, {})

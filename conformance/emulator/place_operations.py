@@ -30,7 +30,7 @@ class PlaceOperations(ClientBase):
         for each in named:
             if each not in self._images:
                 raise rejected(operation, Ec2Error.NO_IMAGE, id=each)
-        shown = images.describe_images([self._images[each] for each in named] or images.OFFERED)
+        shown = images.describe_images([self._images[each] for each in named] or images.offered(self.region.declared))
         return self.descriptions.reply(
             Images=filters.apply_filters(operation, sent.get("Filters"), shown, dict, filters.IMAGE)
         )

@@ -1,5 +1,6 @@
 """Parses the options of a served model: its behaviour, choices, delays and clock."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,6 +12,7 @@ from ....model.choices import CHOICES, Choice
 from ....strategies.files.yaml_nodes import suggestion
 from ..behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Bounds, ChoicePolicy, StepKind
 from ..beyond.behind import Behind, WrongBeyond, behind_of
+from ..declared import NOTHING, Declaration, Declared, WrongDeclaration, declared_of
 from ..planned_failures import SLOW_REPLY, FailureName
 from .endpoint import NOBODY
 
@@ -54,6 +56,7 @@ class Settings:
     `beyond`: the EC2 behind the model, if there is one.
     `lenient`: it accepts parameters that the model neither holds nor shows again.
     `fail`: the share of requests that fail, by the failure; `slow`: how many seconds late a slow reply is.
+    `declared`: what exists beside instances and volumes.
     """
 
     behaviour: Behaviour = field(default_factory=lambda: Behaviour(delays=AT_ONCE))
@@ -63,6 +66,7 @@ class Settings:
     lenient: bool = False
     fail: Mapping[str, float] = field(default_factory=dict[str, float])
     slow: float = SLOW_REPLY
+    declared: Declared = NOTHING
 
 
 def name_of(member: Enum) -> str:
@@ -89,6 +93,7 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     read_lag: float = 0.0,
     fail: Mapping[str, float] | None = None,
     slow: float = SLOW_REPLY,
+    declare: Declaration | None = None,
 ) -> Settings:
     """Return the settings for the values that users write; raises `WrongSetting`.
 
@@ -100,6 +105,7 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     `lenient`: parameters are accepted that the model neither holds nor shows again.
     `read_lag`: how many seconds late reads are. `fail`: the share of requests that fail, by the failure.
     `slow`: how many seconds late a slow reply is.
+    `declare`: what exists beside instances and volumes, or the name of a TOML file that says so.
     """
     _check_type("choices", choices or {}, Mapping)
     _check_type("delay", delay or {}, Mapping)
@@ -136,7 +142,18 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
         lenient=lenient,
         fail=_shares(fail or {}),
         slow=float(slow),
+        declared=NOTHING if declare is None else _declared(declare, beyond),
     )
+
+
+def _declared(declare: Declaration, beyond: str | None) -> Declared:
+    _check_type("declare", declare, (Declared, Mapping, str, os.PathLike))
+    if beyond is not None:
+        raise WrongSetting("declare and beyond exclude each other: the EC2 behind says what exists; create it there.")
+    try:
+        return declared_of(declare)
+    except WrongDeclaration as error:
+        raise WrongSetting(str(error)) from None
 
 
 def _shares(fail: Mapping[str, float]) -> Mapping[str, float]:

@@ -124,7 +124,7 @@ class ServedModel:
     def load(self, text: bytes) -> None:
         """Replace the world with that of a file; raises `WrongWorld` and then changes nothing."""
         self._refuse_world("load")
-        held = world_file.parse(text)
+        held = world_file.parse(text, self.settings.declared)
         with self.endpoint.lock:
             cloud = self._empty(held.now, held.beginning)
             world_file.load(cloud, held)
@@ -143,7 +143,7 @@ class ServedModel:
         behind, lenient = self.settings.beyond, self.settings.lenient
         if behind is not None:
             return CloudInFront(self.settings.behaviour, clock, since, self._spec, lenient, behind=behind)
-        return Cloud(self.settings.behaviour, clock, since, self._spec, lenient)
+        return Cloud(self.settings.behaviour, clock, since, self._spec, lenient, self.settings.declared)
 
     def _refuse_world(self, what: str) -> None:
         behind = self.settings.beyond

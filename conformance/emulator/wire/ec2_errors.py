@@ -140,6 +140,20 @@ class Ec2Error(Enum):
     NO_IMAGE = Form(
         "InvalidAMIID.NotFound", ("R-053", "L-04"), "ec2-lifecycle has no image {id}, and nobody launched it."
     )
+    IMAGE_NOT_DECLARED = Form(
+        "InvalidAMIID.NotFound", ("R-053", "L-04"), "ec2-lifecycle has no image {id}, because nobody declared it."
+    )
+    KEY_PAIR_NOT_DECLARED = Form(
+        "InvalidKeyPair.NotFound", ("R-088",), "ec2-lifecycle has no key pair {id}, because nobody declared it."
+    )
+    PROFILE_NOT_DECLARED = Form(
+        "InvalidParameterValue",
+        ("E-39",),
+        "ec2-lifecycle has no instance profile {id}, because nobody declared it.",
+    )
+    ZONE_WITHOUT_SUBNET = Form(
+        "MissingInput", ("R-032",), "ec2-lifecycle has no subnet in the zone {zone}; it has the subnets {known}."
+    )
     NO_TYPE = Form("InvalidInstanceType", ("R-063",), "ec2-lifecycle does not know the instance types {names}.")
     NO_SUBNET = Form("InvalidSubnetID.NotFound", ("R-077",), "ec2-lifecycle has no subnet {id}; it has {known}.")
     SUBNET_ELSEWHERE = Form(
