@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ...reports.console import console_for, print_text, printable_text
+from ..emulator.planned_failures import SLOW_REPLY
 from ..emulator.server.options import BEHAVIOURS, Settings, WrongSetting, settings_of
 from ..emulator.server.served_model import ServedModel
 from ..emulator.server.world_file import WrongWorld
@@ -77,7 +78,7 @@ Examples:
 @option(
     "--slow",
     type=click.FloatRange(min=0),
-    default=10.0,
+    default=SLOW_REPLY,
     metavar="SECONDS",
     help="How late a slow reply is.  [default: 10]",
 )

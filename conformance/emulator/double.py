@@ -24,7 +24,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from ...model.specification import EC2, Specification
 from ...strategies.files.yaml_nodes import suggestion
 from ..adapter.clock import Clock
-from .active_models import ACTIVE, ENTERED
+from .active_models import ACTIVE, entered
 from .call_log import Call
 from .declared import Declaration
 from .decorating import F, decorated
@@ -190,8 +190,7 @@ class Ec2Double:
         with _lock:
             if not ACTIVE:
                 _undo.append(_install())
-            ACTIVE.append(model)
-            ENTERED.append(model)
+            entered(model)
         self._models.append(model)
         self._entered.append(ExitStack())
         if self._settings.beyond is not None:

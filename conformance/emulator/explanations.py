@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...model.outcomes import Rung
+from ...model.requests import Operation
 from ...model.specification import EC2, Specification
 from ...model.world import Instance
+from .account import NO_VOLUME
 from .call_log import Call
 from .planned_failures import Effect
 from .simulation import Answer
@@ -44,6 +46,8 @@ def _outside(call: Call) -> str:
     """Return why a call was answered that never came to the rules."""
     if call.code:
         return f"The model itself refused it{_facts(call)}."
+    if call.operation in {operation.value for operation in Operation}:
+        return "It repeats a client token, and gets what the first request with that token made (K-01)."
     if call.service != services.EC2:
         return "The specification does not cover this service; the model knows the two callers."
     return "The specification does not cover this operation; the model answers from what it holds."
@@ -109,9 +113,14 @@ def _changes(answer: Answer, spec: Specification) -> Iterator[str]:
             lines.append(f"{i} in {after.zone}: {states}{clause}.")
     for v in dict.fromkeys(answer.request.volume_ids):
         was, now = answer.before.volumes.get(v), answer.after.volumes.get(v)
-        if now is not None and was != now and answer.request.volume_ids:
-            state = now.state.value if was is None else f"{was.state.value} -> {now.state.value}"
-            lines.append(f"{v}: {state}.")
+        if now is None or was == now:
+            continue
+        if was is None or was == NO_VOLUME:
+            lines.append(f"{v} is new, in {now.zone}: {now.state.value}.")
+        else:
+            moved = was.state is not now.state
+            became = f"{was.state.value} -> {now.state.value}" if moved else f"{now.state.value}, changed"
+            lines.append(f"{v}: {became}.")
     yield from lines[:_MOST]
     if len(lines) > _MOST:
         yield f"And {len(lines) - _MOST} more."

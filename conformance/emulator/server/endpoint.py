@@ -63,6 +63,7 @@ class Endpoint:
             with self.lock:
                 passed_on = self.cloud.pass_on(request, service, fields, signer, caller)
             if passed_on is not None:
+                asked.arguments = _arguments(service, asked.operation, fields)
                 return passed_on, self._record(asked, service, passed_on, passed_on=True)
             status, body = 200, self._perform(service, fields, asked, request_id)
         except WrongRequest as wrong:
@@ -89,10 +90,10 @@ class Endpoint:
         try:
             fields = _fields(request)
             asked.operation = dict(fields).get("Action", "")
-            asked.arguments = arguments_of(services.operation_of(services.EC2, asked.operation), fields)
+            asked.arguments = _arguments(services.EC2, asked.operation, fields)
         except WrongRequest as wrong:
             asked.error = (wrong.code, wrong.message, wrong.facts)
-        return self._record(asked, services.EC2, HttpReply(200, {}, b""))
+        return self._record(asked, services.EC2, HttpReply(SUCCESS, {}, b""))
 
     def _record(self, asked: "_Asked", service: str, reply: HttpReply, *, passed_on: bool = False) -> Call:
         now = self.cloud.clock.now()
@@ -151,6 +152,16 @@ class _Asked:
     """The code of an error, its message, and the facts behind it."""
     answer: Answer | None = None
     age: float = 0.0
+
+
+def _arguments(service: str, operation: str, fields: list[tuple[str, str]]) -> Mapping[str, Any]:
+    """Return the arguments of a request that the model does not carry out; none if they cannot be read."""
+    if operation not in services.methods_of(service):
+        return {}
+    try:
+        return arguments_of(services.operation_of(service, operation), fields)
+    except WrongRequest:
+        return {}
 
 
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:

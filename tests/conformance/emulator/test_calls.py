@@ -72,6 +72,12 @@ def test_what_the_specification_does_not_cover_is_said_to_be_so(
         assert sentence in double.explain()
 
 
+def test_a_repeated_launch_is_explained_by_its_token() -> None:
+    with ec2_double() as double:
+        assert launched(client(), ClientToken="once") == launched(client(), ClientToken="once")
+        assert "It repeats a client token" in double.explain()
+
+
 def test_a_failure_on_purpose_and_a_late_read_are_part_of_the_reason() -> None:
     with ec2_double(clock="stands", read_lag=3) as double:
         made = launched(client())

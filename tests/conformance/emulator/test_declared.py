@@ -125,7 +125,7 @@ def test_an_instance_shows_what_it_was_launched_with() -> None:
         ({"IamInstanceProfile": {"Name": "other"}}, "InvalidParameterValue"),
         ({"IamInstanceProfile": {"Arn": "arn:aws:iam::123456789012:instance-profile/other"}}, "InvalidParameterValue"),
         ({"Placement": {"AvailabilityZone": f"{REGION}e"}}, "InvalidAvailabilityZone"),
-        ({"Placement": {"AvailabilityZone": f"{REGION}a"}}, "MissingInput"),
+        ({"Placement": {"AvailabilityZone": f"{REGION}a"}}, "InvalidInput"),
     ],
 )
 def test_what_is_not_declared_is_refused_with_ec2s_code(asked: dict[str, object], code: str) -> None:
