@@ -9,6 +9,7 @@ from typing import Final
 from zipfile import ZipFile
 
 import nox
+from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["tests", "lint", "types", "prove", "covering", "conformance", "replay", "clients", "emulators"]
@@ -37,6 +38,8 @@ def groups(*names: str) -> tuple[str, ...]:
 
 COLLECTION: Final = "ansible_collections/amazon/aws/"
 """Where the wheel of Ansible has the collection with which playbooks manage EC2."""
+JAVASCRIPT: Final = "@aws-sdk/client-ec2@3.899.0"
+"""The AWS SDK for JavaScript, as npm names it; the node of Debian 12 runs it too."""
 BUILT: Final = "EC2_LIFECYCLE_WHEEL"
 """The variable of the environment with the path of a wheel to install, where one is built already."""
 
@@ -125,10 +128,29 @@ def replay(session: nox.Session) -> None:
 
 @nox.session
 def clients(session: nox.Session) -> None:
-    """Let the AWS CLI, Ansible and Cloud Custodian run against the served model, and policies against moto too."""
+    """Let the AWS CLI 1 and 2, the JavaScript SDK, Ansible and Cloud Custodian run against the served model."""
     install(session, "clients", lock="constraints/clients.txt")
-    found = {"ANSIBLE_COLLECTIONS_PATH": str(collections(session))}
-    session.run("pytest", "-n", "2", "tests/real_clients", *session.posargs, env=found)
+    found = {"ANSIBLE_COLLECTIONS_PATH": str(collections(session)), "EC2_LIFECYCLE_NODE_MODULES": javascript(session)}
+    session.run("pytest", "-n", "2", "-rs", "tests/real_clients", *session.posargs, env=found)
+
+
+def javascript(session: nox.Session) -> str:
+    """Return the folder with the AWS SDK for JavaScript; empty if npm is not here or cannot install it."""
+    folder = Path(session.virtualenv.location, JAVASCRIPT.rpartition("/")[2])
+    modules = folder / "node_modules"
+    npm = shutil.which("npm")
+    if npm is None:
+        session.warn("npm is not here, so the JavaScript SDK is not tried.")
+        return ""
+    if not (modules / "@aws-sdk").exists():
+        folder.mkdir(exist_ok=True)
+        words = ("install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", str(folder))
+        try:
+            session.run(npm, *words, JAVASCRIPT, external=True)
+        except CommandFailed:
+            session.warn("npm cannot install the JavaScript SDK, so it is not tried.")
+            return ""
+    return str(modules)
 
 
 def collections(session: nox.Session) -> Path:

@@ -35,6 +35,7 @@ from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
 from .replay_verdict import STYLES, Verdict, print_verdict, verdict_of, verdict_of_trace, with_waivers
 from .scenario_files import holds_scenarios, yaml_files
+from .shared_options import late_by, read_lag_option
 from .shell import BROKE, FILE, WrongUsage, print_error
 from .target_flags import TargetFlags, target_options
 
@@ -76,12 +77,14 @@ Examples:
 @option("--target", metavar="TARGET", help="Replay on this target; a trace needs none.")
 @option("--waivers", type=FILE, metavar="FILE", help="Known findings, each with a reason.")
 @option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of the target model.")
+@read_lag_option
 @target_options
 def replay(
     paths: tuple[Path, ...],
     target: str | None,
     waivers: Path | None,
     seed: int,
+    read_lag: float | None,
     flags: TargetFlags,
 ) -> int:
     """Replay scenario or finding files on a target, or judge stored traces again.
@@ -97,6 +100,8 @@ def replay(
     traces, scenarios = _split_paths(paths)
     if target is None and (scenarios or not traces):
         raise WrongUsage("--target is missing; see: ec2-lifecycle replay --help")
+    if target is None and read_lag is not None:
+        raise WrongUsage("--read-lag needs --target, because a trace keeps the lag that it was recorded with.")
     if target is not None:
         check(target)
         if traces and not scenarios:
@@ -109,7 +114,9 @@ def replay(
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(scenarios))
     request = flags.live_request(targets)
     job = ReplayJob(
-        tuple(scenario for _, scenario in files), request.settings(target or ""), seed if target == "model" else None
+        tuple(scenario for _, scenario in files),
+        late_by(request.settings(target or ""), read_lag),
+        seed if target == "model" else None,
     )
     planned = live_plans(targets, request, options, lambda _: job)
     if not is_agreed(planned, request):

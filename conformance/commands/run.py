@@ -37,7 +37,7 @@ from .live_consent import is_agreed, live_plans
 from .live_sessions import LiveSessions
 from .output_folder import OutputFolder
 from .scenario_files import corpus_files, covering_files
-from .shared_options import duration, known_clauses
+from .shared_options import duration, known_clauses, late_by, read_lag_option
 from .shell import BROKE, FILE, USAGE, WrongUsage, print_error, print_line
 from .stored_findings import LAST
 from .stream_header import run_header
@@ -84,6 +84,7 @@ Examples:
 @option("--record", type=FILE, metavar="DIR", help="Store traces here, for `replay`.")
 @option("--verbose", is_flag=True, help="Print all findings and clauses in full.")
 @option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@read_lag_option
 @target_options
 def run(
     targets: tuple[str, ...],
@@ -99,6 +100,7 @@ def run(
     record: Path | None,
     verbose: bool,
     as_json: bool,
+    read_lag: float | None,
     flags: TargetFlags,
 ) -> int:
     """Play scenarios on each TARGET, and report each defect once. A TARGET is moto,
@@ -123,7 +125,7 @@ def run(
             max_calls=max_calls,
             time_budget=time_budget,
             clauses=only,
-            settings=request.settings(label),
+            settings=late_by(request.settings(label), read_lag),
             longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
             record=record,
             is_swept=is_live(label),

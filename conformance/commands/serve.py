@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ...reports.console import console_for, print_text, printable_text
+from ..emulator.planned_failures import SLOW_REPLY
 from ..emulator.server.options import BEHAVIOURS, Settings, WrongSetting, settings_of
 from ..emulator.server.served_model import ServedModel
 from ..emulator.server.world_file import WrongWorld
@@ -66,6 +67,22 @@ Examples:
 @option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="An access key without permission.")
 @option("--beyond", metavar="EC2", help="The EC2 that answers the rest: moto, or endpoint:URL.")
 @option("--lenient", is_flag=True, help="Accept launch parameters that the model does not hold.")
+@option(
+    "--read-lag",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Descriptions and lists are this late.",
+)
+@option("--fail", multiple=True, metavar="HOW=SHARE", help="Have requests fail, such as throttled=0.1.")
+@option(
+    "--slow",
+    type=click.FloatRange(min=0),
+    default=SLOW_REPLY,
+    metavar="SECONDS",
+    help="How late a slow reply is.  [default: 10]",
+)
+@option("--declare", type=FILE, metavar="FILE", help="The zones, images, types, … that exist (TOML).")
 @option("--world", type=FILE, metavar="FILE", help="Start with a dumped world.")
 @option(
     "--seed",
@@ -88,6 +105,10 @@ def serve(
     nobody: str,
     beyond: str | None,
     lenient: bool,
+    read_lag: float,
+    fail: tuple[str, ...],
+    slow: float,
+    declare: Path | None,
     world: Path | None,
     seed: int,
 ) -> int:
@@ -104,6 +125,10 @@ def serve(
             nobody=nobody,
             beyond=beyond,
             lenient=lenient,
+            read_lag=read_lag,
+            fail=_shares(fail),
+            slow=slow,
+            declare=declare,
         )
     except WrongSetting as error:
         raise WrongUsage(str(error)) from None
@@ -142,6 +167,17 @@ def _serve(model: ServedModel, host: str, port: int, *, allow_remote: bool) -> i
         sys.stdout.flush()
         serve_on(model, listening)
     return 0
+
+
+def _shares(texts: Iterable[str]) -> dict[str, float]:
+    """Return the share of requests that fail in each way."""
+    example, shares = "throttled=0.1", dict[str, float]()
+    for name, text in _pairs(texts, "--fail", example).items():
+        try:
+            shares[name] = float(text)
+        except ValueError:
+            raise WrongUsage(f'--fail is "{name}={text}"; write it as {example}.') from None
+    return shares
 
 
 def _pairs(texts: Iterable[str], option: str, example: str) -> dict[str, str]:

@@ -1,10 +1,28 @@
 """Options that several commands take: clause ids and durations."""
 
+from dataclasses import replace
+from typing import Final
+
 import click
 
 from ...model.ledger import CLAUSES, nearest
+from ..oracle.settings import Settings
 from ..user_input.durations import SECONDS
+from .help_text import option
 from .shell import WrongUsage
+
+_NONE: Final = ("0", "0s")
+
+
+def _seconds(context: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+    """Return the seconds of a duration, which may be 0 too."""
+    return 0.0 if text in _NONE else duration(context, parameter, text)
+
+
+read_lag_option: Final = option(
+    "--read-lag", callback=_seconds, metavar="TIME", help="A description may show what was so this long before."
+)
+"""The option of a command that judges a target."""
 
 
 def known_clauses(text: str | None, option: str = "--clauses") -> frozenset[str]:
@@ -24,6 +42,11 @@ def unknown_clause(clause: str) -> str:
     """Return the sentence for a clause that does not exist."""
     hint = nearest(clause)
     return f"there is no clause {clause!r}; " + (f"did you mean {hint}?" if hint else "see: ec2-lifecycle list clauses")
+
+
+def late_by(settings: Settings, read_lag: float | None) -> Settings:
+    """Return the settings with the lag of `--read-lag`, if the user gave one."""
+    return settings if read_lag is None else replace(settings, read_lag=read_lag)
 
 
 def duration(_context: click.Context, _parameter: click.Parameter, text: str | None) -> float | None:

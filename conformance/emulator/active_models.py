@@ -1,6 +1,8 @@
 """The served models that answer boto3's calls in this process, and the clock that judges of these calls must use."""
 
+import os
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -8,6 +10,16 @@ if TYPE_CHECKING:
 
 ACTIVE: Final[list["ServedModel"]] = []
 """The models of the doubles whose contexts are open; the last one answers, for all threads."""
+
+ENTERED: Final[deque["ServedModel"]] = deque(maxlen=8)
+"""The models of the doubles that the present test entered last; the pytest plugin empties it before each test."""
+
+
+def entered(model: "ServedModel") -> None:
+    """Note that a double is entered. Only in a test is its model kept until later, for the report of a failure."""
+    ACTIVE.append(model)
+    if "PYTEST_CURRENT_TEST" in os.environ:
+        ENTERED.append(model)
 
 
 def answering_model() -> "ServedModel | None":

@@ -67,6 +67,8 @@ class Behaviour:
     A step that `delays` omits happens at once; one with None happens only when it is pushed.
     `refusal` is used wherever it is among the permitted refusals.
     `failures` is the probability that a launch or a start fails.
+    `read_lag`: descriptions show what was true so many seconds ago, and do not know newer ids (F-07, E-25);
+    if choices are random, each is late by any time up to that.
     `scarce`: a launch may make fewer instances than its MaxCount, and leaves no capacity for a minute then (L-01).
     `idle`: whatever the specification calls at rest stays so, although a step could happen.
     `lavish`: shows everything that no shape forbids, and uses an arbitrary status where none is known.
@@ -81,6 +83,7 @@ class Behaviour:
     delays: Mapping[StepKind, Bounds | None] = field(default_factory=lambda: DELAYS)
     refusal: Refusal | None = None
     failures: float = 0.0
+    read_lag: float = 0.0
     scarce: bool = False
     idle: bool = False
     lavish: bool = False

@@ -186,7 +186,7 @@ class Descriptions:
                 "Groups": extra.shown.get("SecurityGroups", _GROUPS),
                 "PrivateIpAddress": extra.address,
                 "SourceDestCheck": extra.shown.get("SourceDestCheck", True),
-                "SubnetId": subnet_of(record.zone),
+                "SubnetId": extra.subnet or subnet_of(record.zone),
                 "VpcId": VPC,
             }
         return [interface]
@@ -256,7 +256,7 @@ def _addresses(record: InstanceRecord, extra: ExtraFields) -> Fields:
         "PrivateDnsName": f"ip-{extra.address.replace('.', '-')}.ec2.internal",
         "SecurityGroups": extra.shown.get("SecurityGroups", _GROUPS),
         "SourceDestCheck": extra.shown.get("SourceDestCheck", True),
-        "SubnetId": subnet_of(record.zone),
+        "SubnetId": extra.subnet or subnet_of(record.zone),
         "VpcId": VPC,
     }
     if record.state is InstanceState.RUNNING and extra.is_public:

@@ -19,16 +19,19 @@ from weakref import WeakSet
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from ...model.specification import EC2, Specification
 from ...strategies.files.yaml_nodes import suggestion
 from ..adapter.clock import Clock
-from .active_models import ACTIVE
+from .active_models import ACTIVE, entered
+from .call_log import Call
+from .declared import Declaration
 from .decorating import F, decorated
-from .planned_failures import FailureName
+from .planned_failures import SLOW_REPLY, Effect, FailureName
 from .server.endpoint import NOBODY
 from .server.options import settings_of
-from .server.served_model import ServedModel
+from .server.served_model import ServedModel, Snapshot
 from .wire import services
 from .wire.http import HttpRequest
 
@@ -46,22 +49,25 @@ _hooked: Final[WeakSet[Any]] = WeakSet()
 class Ec2Double:
     """A context in which the model answers boto3's EC2 calls, in the whole process; each starts with an empty account.
 
-    behaviour: what EC2 does where its documentation leaves it open: the likeliest ("preferred"), the hardest on
-        clients ("adversarial"), or anything ("random").
+    behaviour: what EC2 does at open points: the likeliest, the hardest for clients ("adversarial"), or anything.
     choices: the alternative for single open points, by id, such as {"free-zones": "after-answer"}.
     delays: how long background steps take: "none", "usual", "slow", "on-demand", seconds, or bounds as "2..10".
     delay: the same for single steps, by name, such as {"stop-completes": 30}.
-    failures: the share of launches and starts that fail, from 0 to 1.
-    seed: decides whatever is random.
+    failures: the share of launches and starts that fail, from 0 to 1. seed: decides whatever is random.
     clock: "runs", or "stands" until `advance`. Both begin today, and follow freezegun and time-machine.
     nobody: the access key of a caller without permissions.
     lenient: accept and keep launch parameters that the model does not hold, instead of refusing them.
+    read_lag: descriptions and lists show what was true so many seconds before, and do not know newer ids.
+    fail: the share of requests that fail, such as {"throttled": 0.1}. slow: how many seconds late a slow reply is.
+    declare: the zones, images, types, subnets, groups, key pairs and profiles that exist: `Declared`, or a TOML file.
     world: what `dump` returned: the account to begin with.
     beyond: the EC2 that answers everything but instances and volumes: "moto", or "endpoint:URL".
     spec: another specification.
 
     docs/serve.md has every value. Raises `WrongSetting` and `WrongWorld` for a wrong one.
     """
+
+    __slots__ = ("_entered", "_models", "_settings", "_spec", "_world")
 
     def __init__(  # noqa: PLR0913 - all by keyword, each with a default
         self,
@@ -75,6 +81,10 @@ class Ec2Double:
         clock: Literal["runs", "stands"] = "runs",
         nobody: str = NOBODY,
         lenient: bool = False,
+        read_lag: float = 0.0,
+        fail: Mapping[FailureName, float] | None = None,
+        slow: float = SLOW_REPLY,
+        declare: Declaration | None = None,
         world: bytes | None = None,
         beyond: str | None = None,
         spec: Specification | None = None,
@@ -98,6 +108,10 @@ class Ec2Double:
             nobody=nobody,
             beyond=beyond,
             lenient=lenient,
+            read_lag=read_lag,
+            fail=None if fail is None else {**fail},
+            slow=slow,
+            declare=declare,
         )
         self._entered: list[ExitStack] = []
         self._models: list[ServedModel] = []
@@ -124,17 +138,34 @@ class Ec2Double:
         self.model.advance(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
 
     def fail_next(self, operation: str, failure: FailureName, *, times: int = 1) -> None:
-        """Have the next requests of an operation fail, each once; boto3 may send them again by itself.
+        """Have the next requests of an operation fail, each once; ValueError for what there is not.
 
-        "throttled", "no-capacity" and "error-before" refuse the request; "error-after" refuses it although it is
-        carried out. "lost-request" and "lost-reply" end the connection, before or after it is carried out.
-        Raises ValueError with a sentence for an operation or a failure that there is not.
+        docs/cleaner.md says what each failure does. boto3 may send a failed request again by itself.
         """
         self.model.failures.plan(operation, failure, times)
 
     def happen(self, step: str, subject: str) -> None:
         """Run a background step of an instance or a volume; raises ValueError with a sentence if it cannot happen."""
         self.model.happen(step, subject)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The last calls, at most 1000, the oldest first: `str(call)` is one line, and `call.reply` what boto3 got."""
+        return tuple(self.model.calls)
+
+    def explain(self, call: Call | None = None) -> str:
+        """Return in words why a call was answered as it was; without a call, the last one (ValueError: none yet)."""
+        if call is None and not self.calls:
+            raise ValueError("There is no call to explain yet; call EC2 inside the context first.")
+        return self.model.explain(call or self.calls[-1])
+
+    def snapshot(self) -> Snapshot:
+        """Return the whole state of the account, for `restore`; WrongWorld in front of another EC2."""
+        return self.model.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put the account back into the state of a snapshot, as often as you like; the log of calls stays."""
+        self.model.restore(snapshot)
 
     def dump(self) -> bytes:
         """Return the world as the content of a world file."""
@@ -159,7 +190,7 @@ class Ec2Double:
         with _lock:
             if not ACTIVE:
                 _undo.append(_install())
-            ACTIVE.append(model)
+            entered(model)
         self._models.append(model)
         self._entered.append(ExitStack())
         if self._settings.beyond is not None:
@@ -245,17 +276,21 @@ def _answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
     parts = urlsplit(str(request.url))
     body: Any = request.body or b""
     model = ACTIVE[-1]
-    reply = model.failures.answer(
+    answered = model.answer(
         HttpRequest(
             method=str(request.method),
             path=parts.path,
             query=parts.query,
             headers={name.lower(): _text(value) for name, value in request.headers.items()},
             body=body.encode() if isinstance(body, str) else body,
-        ),
-        str(request.url),
-        model.endpoint.answer,
+        )
     )
+    if answered.late_by:
+        model.endpoint.cloud.clock.sleep(answered.late_by)
+    reply, failure = answered.reply, answered.failure
+    if reply is None:
+        lost_later = failure is not None and failure.effect is Effect.DONE
+        raise (ReadTimeoutError if lost_later else ConnectionClosedError)(endpoint_url=str(request.url))
     headers: Any = dict(reply.headers)  # botocore makes its own of any mapping
     answer = AWSResponse(str(request.url), reply.status, headers, _Raw(reply.body))
     request.url = _ANSWERED

@@ -39,6 +39,8 @@ class ExtraFields:
     private_address: str = ""
     """The address that the launch asked for; empty: one that depends on `number`."""
     is_public: bool = True
+    subnet: str = ""
+    """The subnet of its launch; empty: the model's own of its zone."""
     starts: int = 0
     """How often it was started after its launch."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...model.states import RootDevice
+from .declared import Declared
 from .variation import Fields
 
 ACCOUNT_ID: Final = "123456789012"
@@ -17,12 +18,20 @@ class Image:
     id: str
     root_device: RootDevice
     root_device_name: str
+    name: str = ""
 
 
 EBS: Final = Image("ami-0eb50000000000001", RootDevice.EBS, "/dev/xvda")
 INSTANCE_STORE: Final = Image("ami-0e5704e0000000001", RootDevice.INSTANCE_STORE, "/dev/sda1")
 OFFERED: Final = (EBS, INSTANCE_STORE)
 """The images that DescribeImages lists without ids."""
+
+
+def offered(declared: Declared) -> tuple[Image, ...]:
+    """Return the images that DescribeImages lists without ids: the declared ones, or the model's own."""
+    if declared.images is None:
+        return OFFERED
+    return tuple(Image(each.id, each.kind, each.root_device_name, each.name) for each in declared.images)
 
 
 def image_of(image_id: str) -> Image:
@@ -35,7 +44,7 @@ def describe_images(described: Iterable[Image]) -> list[Fields]:
     return [
         {
             "ImageId": image.id,
-            "Name": f"model-{image.root_device.value}-{image.id}",
+            "Name": image.name or f"model-{image.root_device.value}-{image.id}",
             "State": "available",
             "OwnerId": ACCOUNT_ID,
             "Architecture": "x86_64",

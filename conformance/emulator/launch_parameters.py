@@ -3,7 +3,7 @@
 A lenient model refuses none of them. It keeps what a description of an instance can show, and ignores the rest.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Address
@@ -11,9 +11,10 @@ from typing import Any, Final, cast
 
 from ...model.requests import Operation
 from .call_arguments import CreateVolumeCall, RunCall
+from .declared import Declared
 from .images import ACCOUNT_ID
 from .refusals import rejected
-from .regions import SECURITY_GROUP
+from .regions import SECURITY_GROUP, Region
 from .variation import Fields
 from .wire.ec2_errors import Ec2Error
 from .wire.services import EC2, operation_of, service
@@ -38,8 +39,7 @@ _NEVER_TRUE: Final = (("EnclaveOptions", "Enabled"), ("HibernationOptions", "Con
 _VOLUME_SHOWN: Final = frozenset({"Encrypted", "Iops", "KmsKeyId", "Throughput"})
 _VOLUME: Final = _VOLUME_SHOWN | {"DeleteOnTermination", "SnapshotId", "VolumeSize", "VolumeType"}
 """The parameters of a launched volume that the model holds or refuses by another error."""
-_GROUPS: Final = {SECURITY_GROUP: SECURITY_GROUP, "default": SECURITY_GROUP}
-"""The id of the one security group, by its id and by its name."""
+_TYPE: Final = "t3.micro"
 _WHERE: Final = frozenset({"AvailabilityZone", "AvailabilityZoneId"})
 _INTERFACE: Final = frozenset(
     {
@@ -54,7 +54,7 @@ _INTERFACE: Final = frozenset(
 """The parameters of the one network interface that an instance may be launched with; it has the index 0."""
 
 
-def check(sent: Mapping[str, Any]) -> None:
+def check(sent: Mapping[str, Any], region: Region) -> None:
     """Raise `ClientError` for what the model neither holds nor shows again, and for what there is not."""
     operation = Operation.RUN
     if not sent.get("ImageId"):
@@ -64,13 +64,15 @@ def check(sent: Mapping[str, Any]) -> None:
     if template := sent.get("LaunchTemplate"):
         by_id = "LaunchTemplateId" in template
         raise rejected(operation, Ec2Error.NO_TEMPLATE if by_id else Ec2Error.NO_TEMPLATE_NAME)
-    if (instance_type := sent.get("InstanceType")) and instance_type not in instance_types():
+    if (instance_type := sent.get("InstanceType")) and instance_type not in types_of(region):
         raise rejected(operation, Ec2Error.NO_TYPE, names=instance_type)
+    _check_declared(sent, region.declared)
     for name in _not_held(sent):
         raise rejected(operation, Ec2Error.PARAMETER_NOT_HELD, name=name)
     for group in groups(sent):
-        if group not in _GROUPS:
-            raise rejected(operation, Ec2Error.NO_GROUP, id=group, known=f"{SECURITY_GROUP} (default)")
+        if group not in _ids_of_groups(region):
+            known = ", ".join(f"{one} ({name})" for one, name in region.groups.items())
+            raise rejected(operation, Ec2Error.NO_GROUP, id=group, known=known)
     for mapping in sent.get("BlockDeviceMappings") or ():
         if snapshot := _structure(mapping, "Ebs").get("SnapshotId"):
             raise rejected(operation, Ec2Error.NO_SNAPSHOT, id=snapshot)
@@ -79,6 +81,36 @@ def check(sent: Mapping[str, Any]) -> None:
         raise rejected(operation, Ec2Error.WRONG_ADDRESS, address=address)
     if address and sent.get("MaxCount", 1) > 1:
         raise rejected(operation, Ec2Error.ADDRESS_OF_SEVERAL)
+
+
+def _check_declared(sent: Mapping[str, Any], declared: Declared) -> None:
+    """Raise `ClientError` for an image, a key pair or a profile that is not among the declared ones."""
+    images, keys, profiles = declared.images, declared.key_pairs, declared.instance_profiles
+    if images is not None and sent["ImageId"] not in {image.id for image in images}:
+        raise rejected(Operation.RUN, Ec2Error.IMAGE_NOT_DECLARED, id=sent["ImageId"])
+    if keys is not None and sent.get("KeyName") and sent["KeyName"] not in keys:
+        raise rejected(Operation.RUN, Ec2Error.KEY_PAIR_NOT_DECLARED, id=sent["KeyName"])
+    profile = _structure(sent, "IamInstanceProfile")
+    name = str(profile.get("Name") or profile.get("Arn") or "")
+    if profiles is not None and name and name.rpartition("/")[2] not in profiles:
+        raise rejected(Operation.RUN, Ec2Error.PROFILE_NOT_DECLARED, id=name)
+
+
+def _ids_of_groups(region: Region) -> dict[str, str]:
+    """Return the id of each security group, by its id and by its name."""
+    return {**{name: one for one, name in region.groups.items()}, **{one: one for one in region.groups}}
+
+
+def types_of(region: Region) -> Collection[str]:
+    """Return the instance types that can be launched: the declared ones, or those that botocore knows."""
+    declared = region.declared.instance_types
+    return instance_types() if declared is None else declared
+
+
+def default_type(region: Region) -> str:
+    """Return the instance type of a launch that names none."""
+    declared = region.declared.instance_types
+    return _TYPE if not declared or _TYPE in declared else declared[0]
 
 
 def _not_held(sent: Mapping[str, Any]) -> Iterator[str]:
@@ -122,7 +154,7 @@ def volume_shown(sent: Mapping[str, Any]) -> Fields:
     return {name: sent[name] for name in sorted(_VOLUME_SHOWN) if sent.get(name) is not None}
 
 
-def shown(sent: Mapping[str, Any]) -> Fields:
+def shown(sent: Mapping[str, Any], region: Region) -> Fields:
     """Return the fields of an instance's description that a launch sets."""
     fields: Fields = {name: sent[name] for name in sorted(_shown_as_sent() & sent.keys()) if sent[name] is not None}
     if options := _structure(sent, "MetadataOptions"):
@@ -133,9 +165,10 @@ def shown(sent: Mapping[str, Any]) -> Fields:
         fields["Monitoring"] = {"State": "enabled"}
     if placement := {name: value for name, value in _structure(sent, "Placement").items() if name not in _WHERE}:
         fields["Placement"] = placement
-    if any(group not in _GROUPS for group in groups(sent)):
-        named = {group: _GROUPS.get(group, group) for group in groups(sent)}
-        fields["SecurityGroups"] = [{"GroupId": one, "GroupName": one} for one in dict.fromkeys(named.values())]
+    known = _ids_of_groups(region)
+    named = dict.fromkeys(known.get(group, group) for group in groups(sent)) or {region.default_group: None}
+    if [*named] != [SECURITY_GROUP]:
+        fields["SecurityGroups"] = [{"GroupId": one, "GroupName": region.groups.get(one, one)} for one in named]
     if _structure(sent, "InstanceMarketOptions").get("MarketType") == "spot":
         fields["InstanceLifecycle"] = "spot"
     return fields

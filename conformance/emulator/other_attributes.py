@@ -1,13 +1,12 @@
 """The attributes of an instance that the specification does not hold: how they are read, and how two of them change."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from ...model.requests import Operation
 from .extra_fields import ExtraFields
-from .launch_parameters import instance_types
 from .refusals import rejected
 from .variation import Fields
 from .wire.ec2_errors import Ec2Error
@@ -66,10 +65,13 @@ def named_in(sent: Mapping[str, Any]) -> str | None:
     return named[0] if named else None
 
 
-def changed(name: str, sent: Mapping[str, Any], extra: ExtraFields, *, lenient: bool) -> ExtraFields:
-    """Return the fields of an instance after the change of an attribute; raises `ClientError`."""
+def changed(name: str, sent: Mapping[str, Any], extra: ExtraFields, types: Collection[str] | None) -> ExtraFields:
+    """Return the fields of an instance after the change of an attribute; raises `ClientError`.
+
+    `types` are the instance types that there are; None: the model is lenient, and accepts more.
+    """
     operation = Operation.MODIFY
-    if name not in CHANGEABLE and not (lenient and name in _KEPT):
+    if name not in CHANGEABLE and not (types is None and name in _KEPT):
         raise rejected(operation, Ec2Error.ATTRIBUTE_STAYS, name=name)
     value = _value(sent, READABLE[name])
     if value is None:
@@ -79,7 +81,7 @@ def changed(name: str, sent: Mapping[str, Any], extra: ExtraFields, *, lenient: 
     if name == USER_DATA:
         # The parameter UserData is bytes; as the `Value` of an `Attribute` it is base64 already.
         return replace(extra, user_data=b64encode(value).decode() if isinstance(value, bytes) else str(value))
-    if not lenient and value not in instance_types():
+    if types is not None and value not in types:
         raise rejected(operation, Ec2Error.UNKNOWN_TYPE, name=value)
     return replace(extra, instance_type=str(value))
 

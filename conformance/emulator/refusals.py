@@ -45,16 +45,27 @@ WITHOUT_WORDING: Final[Mapping[tuple[Operation | None, Refusal], tuple[Ec2Error,
 If a rung has a code, it is that of the error."""
 
 
+class OwnRefusal(ClientError):
+    """A refusal for reasons outside the specification, with the facts behind its code."""
+
+    facts: tuple[str, ...] = ()
+
+
 def client_error(operation: str, code: str, message: str, status: int = 400) -> ClientError:
     """Return an error reply of EC2, as a boto3 client raises it."""
-    reply: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata(status)}
-    return ClientError(reply, operation)
+    return ClientError(*_reply_of(operation, code, message, status))
+
+
+def _reply_of(operation: str, code: str, message: str, status: int) -> tuple[Any, str]:
+    return {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata(status)}, operation
 
 
 def rejected(operation: Operation | str, error: Ec2Error, **parts: object) -> ClientError:
     """Return the error of a request that the emulator itself refuses, with the parts of its message."""
     name = operation.value if isinstance(operation, Operation) else operation
-    return client_error(name, error.value.code, error.text(**parts), error.value.status)
+    refusal = OwnRefusal(*_reply_of(name, error.value.code, error.text(**parts), error.value.status))
+    refusal.facts = error.value.facts
+    return refusal
 
 
 def not_found(operation: str, absent: Sequence[str]) -> ClientError:

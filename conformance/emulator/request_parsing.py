@@ -218,16 +218,24 @@ def no_zone(operation: Operation | str, region: Region, name: str) -> ClientErro
 def _place(sent: RunCall, region: Region) -> Zone:
     """Return the zone of a launch: the given zone, that of the given subnet, or the first."""
     named = zone(Operation.RUN, sent.get("Placement") or {}, region)
-    interfaces = sent.get("NetworkInterfaces") or ()
-    subnet: str | None = sent.get("SubnetId") or next((each.get("SubnetId") for each in interfaces), None)
+    subnet = subnet_of(sent)
     if not subnet:
-        return named or Zone(region.zones[0])
+        place = named or Zone(min(region.subnets.values(), default=region.zones[0]))
+        if region.default_subnet(place) is None:
+            raise rejected(Operation.RUN, Ec2Error.ZONE_WITHOUT_SUBNET, zone=place, known=", ".join(region.subnets))
+        return place
     if subnet not in region.subnets:
         raise rejected(Operation.RUN, Ec2Error.NO_SUBNET, id=subnet, known=", ".join(region.subnets))
     if named not in {None, region.subnets[subnet]}:
         in_zone = region.subnets[subnet]
         raise rejected(Operation.RUN, Ec2Error.SUBNET_ELSEWHERE, id=subnet, zone=in_zone, named=named)
     return Zone(region.subnets[subnet])
+
+
+def subnet_of(sent: RunCall) -> str | None:
+    """Return the subnet that a launch names, if it names one."""
+    interfaces = sent.get("NetworkInterfaces") or ()
+    return sent.get("SubnetId") or next((each.get("SubnetId") for each in interfaces), None)
 
 
 def _required(operation: Operation, fields: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever was sent

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Final
 
 from ...model.background import StepName, VolumeStepName
@@ -14,8 +15,8 @@ from ...model.states import Visibility, VolumeState
 from ...model.step import execute, permitted_refusals
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
 from ..adapter.clock import Clock
-from .account import Account
 from .behaviour import Behaviour, ChoicePolicy, DrawnChoices, StepKind
+from .late_reads import LateReads
 from .schedule import Schedule
 
 _FAILURES: Final = (StepName.LAUNCH_FAILS, StepName.START_FAILS)
@@ -40,6 +41,10 @@ class Answer:
     refusal: Rung | None
     before: World
     after: World
+
+    def settled(self) -> dict[tuple[str, Instance | None], Enum]:
+        """Return the open points that the rules met, each with the alternative that was chosen."""
+        return dict(self.choices.settled) if isinstance(self.choices, DrawnChoices) else {}
 
 
 class CannotHappen(ValueError):
@@ -66,7 +71,10 @@ class Simulation:
     """A running account in one region: every request and every background step goes through it."""
 
     def __init__(self, spec: Specification, behaviour: Behaviour, clock: Clock) -> None:
-        self.account = Account()
+        self.late_reads = LateReads.of(behaviour, clock.now)
+        self.account = self.late_reads.account()
+        self.last: Answer | None = None
+        """The answer to the last request since `begin`."""
         self._spec = spec
         self._behaviour = behaviour
         self._clock = clock
@@ -78,6 +86,10 @@ class Simulation:
         self._volume_steps = {step.name: step for step in spec.volume_steps}
         self._schedule: Schedule[Instance | Volume, StepName | VolumeStepName] = Schedule()
 
+    def begin(self) -> None:
+        """Forget how the last request was answered."""
+        self.last, self.late_reads.age = None, 0.0
+
     def ask(self, request: Request, check: Callable[[], None] | None = None) -> Answer:
         """Answer a request and carry it out; `check` may raise if the specification does not refuse the request."""
         self.advance()
@@ -85,11 +97,12 @@ class Simulation:
         choices = DrawnChoices(self._behaviour, self._choice_random, self._known[request.operation.value])
         refusals = permitted_refusals(self._spec, before, request, choices)
         refusal = self._choose_refusal(refusals) if refusals else None
+        step = execute(self._spec, before, request, choices, refusal)
+        self.last = Answer(request, choices, refusal, before, step.world)
         if refusal is None and check is not None:
             check()
-        step = execute(self._spec, before, request, choices, refusal)
         self._store(step.instances, step.volumes, self._clock.now())
-        return Answer(request, choices, refusal, before, step.world)
+        return self.last
 
     def advance(self) -> None:
         """Run every background step that is due."""
@@ -213,7 +226,9 @@ class Simulation:
     def _store(
         self, instances: Mapping[Instance, InstanceRecord], volumes: Mapping[Volume, VolumeRecord], at: float
     ) -> None:
+        self.late_reads.happens = at
         changed, touched = self.account.store(instances, volumes, at)
+        self.late_reads.happens = None
         for i in changed:
             world = self.account.world_of((i,))
             idle = self._behaviour.idle and self._spec.at_rest(world, i)

@@ -98,6 +98,8 @@ class Oracle:
     """How often each such refusal came."""
     _suspicions: dict[Instance, tuple[Fault, Records]] = field(default_factory=dict[Instance, "tuple[Fault, Records]"])
     """What is wrong with an earlier reply, and what an instance is then, unless EC2 ended it by itself."""
+    _pushed: list[tuple[Instance, Records]] = field(default_factory=list["tuple[Instance, Records]"])
+    """What instances may have been before steps that were asked for since the last request."""
     _situation: Situation = field(init=False)
     _last_under_way: tuple[tuple[Hypothesis, ...], tuple[Instance, ...]] = ((), ())
     """What was on its way when this was asked last, by these hypotheses: it is asked several times of each belief."""
@@ -121,6 +123,7 @@ class Oracle:
         `sent` and `received` are the target's clock in seconds; `how` tells what the request was sent with.
         """
         self.excused = None
+        self._keep_what_was_pushed(sent)
         observation = without_affected(observation, self.past)
         since = self._new_since(sent)
         if isinstance(request, LaunchRequest) and request.token:
@@ -631,6 +634,13 @@ class Oracle:
             if held:
                 self.history.held.setdefault(i, []).append((received, self.engine.settled(held)))
 
+    def _keep_what_was_pushed(self, sent: float) -> None:
+        """Note what instances were before a step that was asked for: it happened before the next request was sent."""
+        for i, held in self._pushed:
+            self.history.changed[i] = sent
+            self.history.held.setdefault(i, []).append((sent, self.engine.settled(held)))
+        self._pushed.clear()
+
     def _remember(
         self, step: int, request: Request, observation: Observation, reading: Reading, *, may_act: bool
     ) -> None:
@@ -806,6 +816,8 @@ class Oracle:
         pushed = [
             h.having({i: self.engine.stepped(self.engine.settled(h.instances[i]), name)}) for h in self.hypotheses
         ]
+        if self.settings.read_lag:
+            self._pushed.append((i, frozenset(r for h in self.hypotheses for r in h.instances[i])))
         before = self.hypotheses[0].instances[i]
         self.hypotheses = merged(h for h in pushed if h.instances[i]) or self.hypotheses
         clause = next(s.clause for s in self.engine.spec.steps if s.name is name)

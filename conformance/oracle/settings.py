@@ -10,7 +10,7 @@ class Settings:
     `forget_after`: a terminated instance is visible at least so long (seen visible after 103 s: fact T-02).
     `launch_visibility`: so long after its launch an id may be unknown to an operation (fact E-25).
     `protection_lag`: so long a cleared protection may still be enforced (fact P-06).
-    `read_lag`: a describe may show any state held in so many seconds; 0 but on AWS, where it is 10 (fact D-03).
+    `read_lag`: a description may show any state held in so many seconds; 0 by default, and 10 on AWS (fact D-03).
     If it is not 0, a new volume may be unknown to an operation for `launch_visibility` seconds too.
     """
 

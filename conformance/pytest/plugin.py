@@ -3,6 +3,7 @@
 pytest loads it in every run wherever the project is installed, so it imports the rest only when needed.
 """
 
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 _HINT: Final = "To leave out known findings, name the target and its waivers: --ec2-target=TARGET --ec2-waivers=FILE."
 _SECTION: Final = "ec2-lifecycle: replies that EC2 would not have given"
 _KNOWN_SECTION: Final = "ec2-lifecycle: known replies that EC2 would not have given"
+_CALLS_SECTION: Final = "ec2-lifecycle: the last calls of the double"
+_ACTIVE_MODELS: Final = "ec2_lifecycle.conformance.emulator.active_models"
+_MOST_CALLS: Final = 20
+"""So many calls of a double are shown."""
 _JUDGES: Final = pytest.StashKey["list[Judge]"]()
 
 
@@ -190,6 +195,7 @@ def pytest_runtest_makereport(
         texts = [text for judge in _judges(item) if (text := _new_findings(judge)) is not None]
         report.sections.extend((_SECTION, text) for text in texts)
         report.sections.extend((_KNOWN_SECTION, text) for judge in _judges(item) if (text := _known_findings(judge)))
+        report.sections.extend((_CALLS_SECTION, text) for text in _last_calls())
     if report.when == "teardown":
         of_the_suite: dict[str, list[Met]] = {}
         met = {**item.stash.get(MET, of_the_suite), **_met(_judges(item))}
@@ -209,6 +215,26 @@ def _met(judges: "list[Judge]") -> "dict[str, list[Met]]":
 
 
 # The model instead of EC2.
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Forget the doubles of earlier tests."""
+    active: Any = sys.modules.get(_ACTIVE_MODELS)
+    if active is not None:
+        active.ENTERED.clear()
+
+
+def _last_calls() -> "Iterator[str]":
+    """Yield the last calls of each double that a failed test entered, each with the reasons for its answer."""
+    active: Any = sys.modules.get(_ACTIVE_MODELS)  # it is imported only where there is a double
+    if active is None:
+        return
+    for model in active.ENTERED:
+        calls = tuple(model.calls)
+        if calls:
+            earlier = [f"({len(calls) - _MOST_CALLS} earlier calls)"] if len(calls) > _MOST_CALLS else []
+            yield "\n".join([*earlier, *map(model.explain, calls[-_MOST_CALLS:])])
 
 
 @pytest.fixture

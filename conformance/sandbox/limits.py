@@ -12,7 +12,7 @@ from ...reports.misfits import place_of_misfit
 from ...strategies.files.yaml_nodes import suggestion
 from ..oracle.settings import Settings
 from ..user_input.durations import SECONDS
-from ..user_input.toml_text import BOM, tables_of
+from ..user_input.toml_text import tables_of, where_of
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh])")
 
@@ -91,7 +91,7 @@ def load_limits(path: Path) -> Limits:
     for key in data:
         if key not in KEYS:
             raise SandboxError(
-                f"{_where(path, text, key)}: {key} is not a key of a sandbox file; {suggestion(key, KEYS)}."
+                f"{where_of(path, text, key)}: {key} is not a key of a sandbox file; {suggestion(key, KEYS)}."
             )
     missing = [field.encode_name for field in msgspec.structs.fields(Limits) if field.required]
     if absent := [key for key in missing if key not in data]:
@@ -107,7 +107,7 @@ def load_limits(path: Path) -> Limits:
         if not isfinite(price):  # TOML allows inf and nan, which no cost exceeds
             raise SandboxError(_wrong(path, text, key))
     if not 0 < _seconds(limits.time_to_live) <= _LONGEST.total_seconds():
-        where = _where(path, text, "time-to-live")
+        where = where_of(path, text, "time-to-live")
         raise SandboxError(
             f"{where}: time-to-live must be over zero, and at most {_LONGEST.days} days; write 90m, say."
         )
@@ -117,13 +117,7 @@ def load_limits(path: Path) -> Limits:
 def _wrong(path: Path, text: str, key: str) -> str:
     """Return the error message for a value of the wrong type."""
     wanted = _WANTED.get(key, "a text in quotes")
-    return f"{_where(path, text, key)}: {key} has a wrong value; write {wanted}."
-
-
-def _where(path: Path, text: str, key: str) -> str:
-    lines = text.removeprefix(BOM).splitlines()
-    at = next((n for n, line in enumerate(lines, 1) if re.match(rf'\s*\[?"?{re.escape(key)}"?\s*[\]=]', line)), None)
-    return f"{path}:{at}" if at else f"{path}"
+    return f"{where_of(path, text, key)}: {key} has a wrong value; write {wanted}."
 
 
 def _seconds(text: str) -> float:

@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ec2_lifecycle.conformance.adapter.clock import VirtualClock
     from ec2_lifecycle.conformance.emulator.client import ModelClient
+    from ec2_lifecycle.conformance.emulator.declared import (
+        Declared,
+        DeclaredGroup,
+        DeclaredImage,
+        DeclaredSubnet,
+    )
     from ec2_lifecycle.conformance.emulator.double import Ec2Double, ec2_double
     from ec2_lifecycle.conformance.execution.play import Outcome
     from ec2_lifecycle.conformance.execution.runner import Runner
@@ -25,6 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallsDiverged",
+    "Declared",
+    "DeclaredGroup",
+    "DeclaredImage",
+    "DeclaredSubnet",
     "Diverged",
     "Ec2Double",
     "Engine",
@@ -45,6 +55,10 @@ __all__ = [
 
 _HOMES: Final = {
     "CallsDiverged": "pytest.diverged",
+    "Declared": "emulator.declared",
+    "DeclaredGroup": "emulator.declared",
+    "DeclaredImage": "emulator.declared",
+    "DeclaredSubnet": "emulator.declared",
     "Diverged": "pytest.diverged",
     "Ec2Double": "emulator.double",
     "Engine": "oracle.engine",

@@ -1,5 +1,6 @@
 """Reads TOML files of users, and locates syntax errors."""
 
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -73,3 +74,10 @@ def tables_of(path: Path, kind: str, wrong: Callable[[str], Exception]) -> tuple
         return text, tables_in(text)
     except TomlError as error:
         raise wrong(f"{path}{error.where}: {error.what}.") from error
+
+
+def where_of(path: Path, text: str, key: str) -> str:
+    """Return the place of a key in the text of a TOML file: the file, and the line if it can be found."""
+    lines = text.removeprefix(BOM).splitlines()
+    at = next((n for n, line in enumerate(lines, 1) if re.match(rf'\s*\[*"?{re.escape(key)}"?\s*[\]=]', line)), None)
+    return f"{path}:{at}" if at else f"{path}"

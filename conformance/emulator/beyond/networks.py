@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from ..refusals import rejected
 from ..variation import Fields
+from ..wire.ec2_errors import Ec2Error
 from .asking import Asking
 from .interfaces import ID, Interfaces
-from .refusals import not_held, refused
+from .refusals import not_held
 
 RUN: Final = "RunInstances"
 _GROUP_NAMES: Final = "SecurityGroups"
@@ -61,13 +63,12 @@ class Networks:
         zone = self._zone(sent.get("Placement") or {})
         named: Sequence[Mapping[str, Any]] = sent.get("NetworkInterfaces") or ()
         for parameter, what in (
-            ("SubnetId", "subnet ID"),
+            ("SubnetId", "the subnet"),
             ("SecurityGroupIds", "security groups"),
             ("SecurityGroups", "security groups"),
         ):
             if named and sent.get(parameter):
-                message = f"Network interfaces and an instance-level {what} may not be specified on the same request"
-                raise refused(RUN, "InvalidParameterCombination", message)
+                raise rejected(RUN, Ec2Error.GROUPS_OF_BOTH, what=what)
         if not named:
             named = [
                 {
@@ -83,14 +84,10 @@ class Networks:
         named = [{**each, _TAGS: tags} for each in named]
         indexes = [int(each.get("DeviceIndex", 0)) for each in named]
         if sorted(indexes) != list(range(len(indexes))):
-            message = f"The device indexes {indexes} are invalid: ec2-lifecycle takes each of 0, 1 … once."
-            raise refused(RUN, "InvalidParameterValue", message)
+            raise rejected(RUN, Ec2Error.WRONG_INDEXES, indexes=", ".join(map(str, indexes)))
         for each in sorted(named, key=lambda one: int(one.get("DeviceIndex", 0))):
             if count > 1 and (each.get(ID) or each.get("PrivateIpAddress") or each.get("PrivateIpAddresses")):
-                message = (
-                    "A network interface or a private address may not be specified when launching multiple instances"
-                )
-                raise refused(RUN, "InvalidParameterCombination", message)
+                raise rejected(RUN, Ec2Error.INTERFACE_OF_SEVERAL)
             if unknown := sorted({key for key, value in each.items() if value} - _KNOWN_OF_INTERFACES):
                 raise not_held(RUN, f"network interfaces with {unknown[0]}; leave it out")
             yield self._existing(each, zone) if each.get(ID) else self._new(each, zone)
@@ -105,10 +102,9 @@ class Networks:
         """Return an interface of the EC2 behind that no instance holds."""
         (face,) = self.ask("DescribeNetworkInterfaces", NetworkInterfaceIds=[interface])["NetworkInterfaces"] or (None,)
         if face is None:
-            message = f"The networkInterface ID '{interface}' does not exist"
-            raise refused(operation, "InvalidNetworkInterfaceID.NotFound", message)  # R-093
+            raise rejected(operation, Ec2Error.NO_INTERFACE, id=interface)
         if interface in self.interfaces.held or face.get("Status") == "in-use":
-            raise refused(operation, "InvalidNetworkInterface.InUse", f"Interface: [{interface}] in use.")  # R-095
+            raise rejected(operation, Ec2Error.INTERFACE_IN_USE, id=interface)
         return face
 
     def _new(self, each: Mapping[str, Any], zone: str | None) -> Interface:
@@ -138,11 +134,10 @@ class Networks:
         if named:
             found = self.ask("DescribeSubnets", SubnetIds=[named]).get("Subnets")
             if not found:
-                raise refused(RUN, "InvalidSubnetID.NotFound", f"The subnet ID '{named}' does not exist")  # R-077
-            if zone and found[0]["AvailabilityZone"] != zone:
-                raise refused(
-                    RUN, "InvalidParameterValue", f"The subnet {named} is not in the Availability Zone {zone}."
-                )
+                raise rejected(RUN, Ec2Error.NO_SUBNET_BEHIND, id=named)
+            its_zone = found[0]["AvailabilityZone"]
+            if zone and its_zone != zone:
+                raise rejected(RUN, Ec2Error.SUBNET_ELSEWHERE, id=named, zone=its_zone, named=zone)
             return found[0]
         defaults = [{"Name": "default-for-az", "Values": ["true"]}]
         found = {
@@ -153,15 +148,14 @@ class Networks:
         if zone and zone not in {
             each["ZoneName"] for each in self.ask("DescribeAvailabilityZones").get("AvailabilityZones") or ()
         }:
-            raise refused(RUN, "InvalidZone.NotFound", f"The zone '{zone}' does not exist.")  # R-127
+            raise rejected(RUN, Ec2Error.NO_ZONE_BEHIND, name=zone)
         vpcs = self.ask("DescribeVpcs", Filters=[{"Name": "is-default", "Values": ["true"]}]).get("Vpcs")
         if not vpcs:
-            message = "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC."
-            raise refused(RUN, "VPCIdNotSpecified", message)  # R-078
+            raise rejected(RUN, Ec2Error.NO_DEFAULT_VPC)
         if found:
-            raise refused(RUN, "InvalidInput", f"No default subnet for availability zone: '{zone}'.")
-        message = f"No subnets found for the default VPC '{vpcs[0]['VpcId']}'. Please specify a subnet."
-        raise refused(RUN, "MissingInput", message)  # R-032
+            known = ", ".join(each["SubnetId"] for each in found.values())
+            raise rejected(RUN, Ec2Error.ZONE_WITHOUT_SUBNET, zone=zone, known=known)
+        raise rejected(RUN, Ec2Error.NO_DEFAULT_SUBNET, vpc=vpcs[0]["VpcId"])
 
     def _zone(self, placement: Mapping[str, Any]) -> str | None:
         """Return the name of the zone that a launch names, if it names one."""
@@ -171,7 +165,7 @@ class Networks:
         for each in self.ask("DescribeAvailabilityZones").get("AvailabilityZones") or ():
             if each.get("ZoneId") == zone_id and placement.get("AvailabilityZone") in {None, "", each["ZoneName"]}:
                 return each["ZoneName"]
-        raise refused(RUN, "InvalidZone.NotFound", f"The zone '{zone_id}' does not exist.")  # R-127
+        raise rejected(RUN, Ec2Error.NO_ZONE_BEHIND, name=zone_id)
 
     def _groups(self, vpc: str, ids: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of security groups of a VPC; of its default group if none are named."""
@@ -180,8 +174,7 @@ class Networks:
             where = {each["GroupId"]: each.get("VpcId") for each in self._groups_for(wanted)}
             for each in ids:
                 if each not in where:
-                    message = f"The security group '{each}' does not exist"
-                    raise refused(RUN, "InvalidGroup.NotFound", message)  # R-081
+                    raise rejected(RUN, Ec2Error.NO_GROUP_BEHIND, id=each, where="in the EC2 behind it")
                 if where[each] != vpc:
                     raise _no_group(each, vpc)
         by_name: list[str] = []
@@ -198,5 +191,4 @@ class Networks:
 
 
 def _no_group(group: str, vpc: str) -> ClientError:
-    message = f"The security group '{group}' does not exist in VPC '{vpc}'"
-    return refused(RUN, "InvalidGroup.NotFound", message)  # R-081
+    return rejected(RUN, Ec2Error.NO_GROUP_BEHIND, id=group, where=f"in the VPC {vpc}")

@@ -6,7 +6,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ....model.states import InstanceState
+from ..refusals import rejected
 from ..variation import metadata
+from ..wire.ec2_errors import Ec2Error
 
 
 def refused(operation: str, code: str, message: str, status: int = 400) -> ClientError:
@@ -23,27 +25,24 @@ def error_of_reply(operation: str, reply: Mapping[str, Any]) -> ClientError:
 
 def token_mismatch(operation: str) -> ClientError:
     """Return the error for a client token that was used with other parameters (K-02)."""
-    message = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
-    return refused(operation, "IdempotentParameterMismatch", message)
+    return rejected(operation, Ec2Error.TOKEN_WITH_OTHERS)
 
 
 def unauthorized(operation: str) -> ClientError:
     """Return the error for a caller without permission (E-22)."""
-    message = "You are not authorized to perform this operation."
-    return refused(operation, "UnauthorizedOperation", message, 403)
+    return rejected(operation, Ec2Error.UNAUTHORIZED)
 
 
 def dry_run(operation: str) -> ClientError:
     """Return the answer to a dry run that would succeed (E-21)."""
-    message = "Request would have succeeded, but DryRun flag is set."
-    return refused(operation, "DryRunOperation", message, 412)
+    return rejected(operation, Ec2Error.DRY_RUN)
 
 
 def absent(operation: str, one: str) -> ClientError:
     """Return the error for an instance or a volume that the model does not have (E-01)."""
     if one.startswith("vol-"):
-        return refused(operation, "InvalidVolume.NotFound", f"The volume '{one}' does not exist.")
-    return refused(operation, "InvalidInstanceID.NotFound", f"The instance ID '{one}' does not exist")
+        return rejected(operation, Ec2Error.NO_VOLUME, id=one)
+    return rejected(operation, Ec2Error.NOT_FOUND, id=one)
 
 
 def not_held(operation: str, what: str) -> ClientError:

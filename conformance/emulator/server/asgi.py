@@ -1,11 +1,12 @@
 """The served model as an ASGI application; it answers one request at a time, on the server's thread."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from ipaddress import ip_address
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ..wire.http import HttpReply, HttpRequest
-from . import control, endpoint
+from . import control, endpoint, page
 from .served_model import ServedModel
 
 Scope: TypeAlias = dict[str, Any]
@@ -13,6 +14,9 @@ Message: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
+
+DROP: Final = "ec2-lifecycle.drop"
+"""The key in the state of a connection whose value ends the connection; the server puts it there."""
 
 
 def application(model: ServedModel) -> Application:
@@ -34,8 +38,19 @@ def application(model: ServedModel) -> Application:
             headers=headers,
             body=body,
         )
-        reply = control.control(model, request) if to_control else model.endpoint.answer(request)
-        await _send(reply, send)
+        if to_control:
+            await _send(control.control(model, request), send)
+            return
+        if page.is_asked_for(request):
+            await _send(page.page(model, request), send)
+            return
+        answered = model.answer(request)
+        if answered.late_by:
+            await asyncio.sleep(answered.late_by)
+        if answered.reply is None:
+            await _drop(scope, receive)
+        else:
+            await _send(answered.reply, send)
 
     return answer
 
@@ -62,6 +77,13 @@ async def _send(reply: HttpReply, send: Send) -> None:
     headers.append((b"content-length", str(len(reply.body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
+
+
+async def _drop(scope: Scope, receive: Receive) -> None:
+    """End the connection without a reply."""
+    scope["state"][DROP]()
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _is_local(scope: Scope) -> bool:

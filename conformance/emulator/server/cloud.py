@@ -10,6 +10,7 @@ from ....model.requests import Caller, Operation
 from ....model.specification import EC2, Specification
 from ..behaviour import Behaviour
 from ..client import ModelClient
+from ..declared import NOTHING, Declared
 from ..descriptions import BEGINNING
 from ..images import ACCOUNT_ID
 from ..refusals import rejected
@@ -40,6 +41,8 @@ class Cloud:
     spec: Specification = EC2
     lenient: bool = False
     """Whether it accepts parameters that the model neither holds nor shows again."""
+    declared: Declared = NOTHING
+    """What exists beside instances and volumes, in every region."""
     regions: dict[str, ModelClient] = field(default_factory=dict[str, ModelClient])
 
     def region(self, name: str) -> ModelClient:
@@ -48,8 +51,9 @@ class Cloud:
             if not is_region(name) or len(self.regions) >= MOST_REGIONS:
                 name = DEFAULT_REGION.name
             if name not in self.regions:
+                region = Region(name, declared=self.declared)
                 self.regions[name] = ModelClient(
-                    self.spec, self.behaviour, self.clock, self.beginning, Region(name), lenient=self.lenient
+                    self.spec, self.behaviour, self.clock, self.beginning, region, lenient=self.lenient
                 )
         return self.regions[name]
 

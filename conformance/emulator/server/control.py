@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ....reports.misfits import mistake_in
+from ..call_log import Call
 from ..wire.http import HttpReply, HttpRequest, is_local
 from .served_model import ServedModel, version_of_model
 
@@ -17,6 +18,8 @@ ROUTES: Final = (
     f"GET {PREFIX}",
     f"POST {PREFIX}clock",
     f"POST {PREFIX}steps",
+    f"POST {PREFIX}failures",
+    f"GET {PREFIX}calls",
     f"GET {PREFIX}world",
     f"PUT {PREFIX}world",
     f"POST {PREFIX}reset",
@@ -36,6 +39,13 @@ class _ClockRequest:
 class _StepRequest:
     step: str
     of: str
+
+
+@dataclass(frozen=True, slots=True)
+class _FailureRequest:
+    operation: str
+    failure: str
+    times: int = 1
 
 
 def is_control_path(path: str) -> bool:
@@ -75,6 +85,11 @@ def _perform(model: ServedModel, request: HttpRequest) -> HttpReply:
         case "POST", "steps":
             wanted = _read(request, _StepRequest)
             model.happen(wanted.step, wanted.of)
+        case "POST", "failures":
+            planned = _read(request, _FailureRequest)
+            model.failures.plan(planned.operation, planned.failure, planned.times)
+        case "GET", "calls":
+            return HttpReply(200, _JSON, msgspec.json.encode([_call(model, call) for call in model.calls]))
         case "GET", "world":
             return HttpReply(200, _JSON, model.dump())
         case "PUT", "world":
@@ -84,6 +99,25 @@ def _perform(model: ServedModel, request: HttpRequest) -> HttpReply:
         case method, path:
             return _error(404, f"There is no {method} {PREFIX}{path}; there are {', '.join(ROUTES)}.")
     return _status(model)
+
+
+def _call(model: ServedModel, call: Call) -> dict[str, object]:
+    """Return a call as JSON: what was asked, what was answered, and why."""
+    return {
+        "number": call.number,
+        "at": call.at,
+        "operation": call.operation,
+        "region": call.region,
+        "caller": call.caller,
+        "arguments": call.arguments,
+        "status": call.status,
+        "code": call.code,
+        "message": call.message,
+        "failure": call.failure.name if call.failure is not None else "",
+        "clause": call.clause,
+        "choices": call.choices,
+        "why": model.explain(call).splitlines()[1:],
+    }
 
 
 def _read(request: HttpRequest, kind: type[T]) -> T:

@@ -4,8 +4,9 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -13,6 +14,10 @@ from botocore.exceptions import ClientError
 
 from ....model.requests import Caller
 from ...adapter.failures import code_and_status
+from ..call_log import SUCCESS, Call, error_in
+from ..refusals import OwnRefusal
+from ..regions import DEFAULT_REGION
+from ..simulation import Answer
 from ..wire import encode, services
 from ..wire.decode import arguments_of
 from ..wire.ec2_errors import Ec2Error
@@ -41,41 +46,80 @@ class Endpoint:
 
     def answer(self, request: HttpRequest) -> HttpReply:
         """Return the reply to a request; never raises."""
+        return self.call(request)[0]
+
+    def call(self, request: HttpRequest) -> tuple[HttpReply, Call]:
+        """Return the reply to a request, and a record of it for the log; never raises."""
         request_id = str(UUID(int=self._ids.getrandbits(128), version=4))
         signer = signer_of(request.headers.get("authorization", ""), _credential(request.query))
         service = services.STS if signer.service == services.STS else services.EC2
+        caller = Caller.NOBODY if signer.access_key == self.nobody else Caller.OWNER
+        asked = _Asked(region=signer.region, caller=caller)
         try:
             fields = _fields(request)
             named = dict(fields)
+            asked.operation = named.get("Action", "")
             service = _service(named, service)
-            caller = Caller.NOBODY if signer.access_key == self.nobody else Caller.OWNER
             with self.lock:
                 passed_on = self.cloud.pass_on(request, service, fields, signer, caller)
             if passed_on is not None:
-                return passed_on
-            status, body = 200, self._perform(service, named, fields, signer.region, caller, request_id)
+                asked.arguments = _arguments(service, asked.operation, fields)
+                return passed_on, self._record(asked, service, passed_on, passed_on=True)
+            status, body = 200, self._perform(service, fields, asked, request_id)
         except WrongRequest as wrong:
+            asked.error = (wrong.code, wrong.message, wrong.facts)
             status, body = wrong.status, encode.error(service, wrong.code, wrong.message, request_id)
         except ClientError as refusal:
             code, message, status = code_and_status(refusal)
+            asked.error = (code, message, refusal.facts if isinstance(refusal, OwnRefusal) else ())
             body = encode.error(service, code, message, request_id)
         except Exception:  # noqa: BLE001 - a bug here must not end the server
             _LOG.exception("The model failed to answer a request.")
             internal = Ec2Error.INTERNAL
+            asked.error = (internal.value.code, internal.text(), internal.value.facts)
             status = internal.value.status
             body = encode.error(service, internal.value.code, internal.text(), request_id)
-        return HttpReply(status, {"Content-Type": _XML, "x-amzn-requestid": request_id}, body)
+        reply = HttpReply(status, {"Content-Type": _XML, "x-amzn-requestid": request_id}, body)
+        return reply, self._record(asked, service, reply)
 
-    def _perform(
-        self,
-        service: str,
-        named: Mapping[str, str],
-        fields: list[tuple[str, str]],
-        region: str,
-        caller: Caller,
-        request_id: str,
-    ) -> bytes:
-        name = named.get("Action", "")
+    def unanswered(self, request: HttpRequest) -> Call:
+        """Return the record of a request that is not carried out."""
+        signer = signer_of(request.headers.get("authorization", ""), _credential(request.query))
+        caller = Caller.NOBODY if signer.access_key == self.nobody else Caller.OWNER
+        asked = _Asked(region=signer.region, caller=caller)
+        try:
+            fields = _fields(request)
+            asked.operation = dict(fields).get("Action", "")
+            asked.arguments = _arguments(services.EC2, asked.operation, fields)
+        except WrongRequest as wrong:
+            asked.error = (wrong.code, wrong.message, wrong.facts)
+        return self._record(asked, services.EC2, HttpReply(SUCCESS, {}, b""))
+
+    def _record(self, asked: "_Asked", service: str, reply: HttpReply, *, passed_on: bool = False) -> Call:
+        now = self.cloud.clock.now()
+        code, message, facts = asked.error
+        if passed_on and reply.status != SUCCESS:
+            code, message = error_in(reply.status, reply.body)
+        return Call(
+            asked.operation,
+            at=now,
+            moment=self.cloud.beginning + timedelta(seconds=now),
+            region=asked.region or DEFAULT_REGION.name,
+            caller=asked.caller.value,
+            arguments=asked.arguments,
+            status=reply.status,
+            code=code,
+            message=message,
+            facts=facts,
+            body=reply.body,
+            service=service,
+            answer=asked.answer,
+            age=asked.age,
+            passed_on=passed_on,
+        )
+
+    def _perform(self, service: str, fields: list[tuple[str, str]], asked: "_Asked", request_id: str) -> bytes:
+        name = asked.operation
         if not name:
             raise WrongRequest(Ec2Error.NO_ACTION)
         if not self.cloud.knows(service, name):
@@ -83,9 +127,41 @@ class Endpoint:
             raise WrongRequest(Ec2Error.ACTION_NOT_HELD if is_ec2s else Ec2Error.UNKNOWN_ACTION, name=name[:_LONGEST])
         operation = services.operation_of(service, name)
         arguments = arguments_of(operation, fields)
+        asked.arguments = dict(arguments)
         with self.lock:
-            reply = self.cloud.call(service, name, region, caller, arguments)
+            if service != services.EC2:
+                return encode.reply(operation, self.cloud.call(service, name, "", asked.caller, arguments), request_id)
+            simulation = self.cloud.region(asked.region).simulation
+            simulation.begin()
+            try:
+                reply = self.cloud.call(service, name, asked.region, asked.caller, arguments)
+            finally:
+                asked.answer, asked.age = simulation.last, simulation.late_reads.age
         return encode.reply(operation, reply, request_id)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What becomes known of a request while it is answered."""
+
+    region: str
+    caller: Caller
+    operation: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    error: tuple[str, str, tuple[str, ...]] = ("", "", ())
+    """The code of an error, its message, and the facts behind it."""
+    answer: Answer | None = None
+    age: float = 0.0
+
+
+def _arguments(service: str, operation: str, fields: list[tuple[str, str]]) -> Mapping[str, Any]:
+    """Return the arguments of a request that the model does not carry out; none if they cannot be read."""
+    if operation not in services.methods_of(service):
+        return {}
+    try:
+        return arguments_of(services.operation_of(service, operation), fields)
+    except WrongRequest:
+        return {}
 
 
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:

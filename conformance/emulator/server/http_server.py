@@ -9,9 +9,10 @@ from ipaddress import ip_address
 from typing import Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ....reports.os_reasons import os_reason
-from .asgi import application
+from .asgi import DROP, application
 from .served_model import ServedModel
 
 HOST: Final = "127.0.0.1"
@@ -19,6 +20,15 @@ _KEEP_ALIVE: Final = 75
 """Seconds that an idle connection is kept: longer than clients keep theirs."""
 _BACKLOG: Final = 512
 """Maximum connections waiting to be accepted."""
+
+
+class _Droppable(HttpToolsProtocol):
+    """A connection that the application can end without a reply."""
+
+    def on_message_begin(self) -> None:
+        """Give the application the means to end the connection."""
+        super().on_message_begin()
+        self.scope.setdefault("state", {})[DROP] = self.transport.abort
 
 
 class CannotListen(Exception):
@@ -84,7 +94,7 @@ def _server(model: ServedModel) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             application(model),
-            http="httptools",
+            http=_Droppable,
             loop="asyncio",
             ws="none",
             lifespan="off",

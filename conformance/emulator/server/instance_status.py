@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ....model.states import InstanceState
-from ....model.world import Instance
+from ....model.world import Instance, InstanceRecord
 from .. import filters, pagination
 from ..client import ModelClient
 from ..refusals import rejected
@@ -56,19 +56,25 @@ class Statuses:
         account = self.client.simulation.account
         named = list(dict.fromkeys(map(Instance, InstanceIds)))
         page, token = pagination.page_of(_OPERATION, named, account.instances, sent)
+        seen = self.client.seen_by(_OPERATION, named)
+        records = seen.descriptions.account.instances
         shown = self.client.descriptions.variation.shuffled(
             [
                 i
                 for i in named or page
                 if account.is_visible(i)
-                and (IncludeAllInstances or account.instances[i].state is InstanceState.RUNNING)
+                and i not in seen.unknown
+                and (IncludeAllInstances or records[i].state is InstanceState.RUNNING)
             ]
         )
-        fitting = filters.apply_filters(_OPERATION, sent.get("Filters"), shown, self._status, _FILTERS)
-        return self.client.descriptions.page(token, InstanceStatuses=[self._status(i) for i in fitting])
 
-    def _status(self, i: Instance) -> Fields:
-        record = self.client.simulation.account.instances[i]
+        def status(i: Instance) -> Fields:
+            return self._status(i, records[i])
+
+        fitting = filters.apply_filters(_OPERATION, sent.get("Filters"), shown, status, _FILTERS)
+        return self.client.descriptions.page(token, InstanceStatuses=[status(i) for i in fitting])
+
+    def _status(self, i: Instance, record: InstanceRecord) -> Fields:
         running = record.state is InstanceState.RUNNING
         status: Fields = {"Status": "ok" if running else "not-applicable"}
         if running:

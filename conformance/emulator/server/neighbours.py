@@ -68,9 +68,10 @@ class Neighbours:
         return self._page(operation, "NetworkInterfaces", every, named, sent, _INTERFACE)
 
     def describe_key_pairs(self, **sent: Any) -> Fields:  # noqa: ANN401
-        """Return the key pairs: those that launches named."""
+        """Return the key pairs: the declared ones, and those that launches named."""
         operation = "DescribeKeyPairs"
         names = {extra.key_name for extra in self.client.descriptions.extra_fields.values() if extra.key_name}
+        names |= {*(self.client.region.declared.key_pairs or ())}
         items: list[Fields] = [
             {"KeyName": name, "KeyPairId": f"key-0{sha256(name.encode()).hexdigest()[:16]}"} for name in sorted(names)
         ]
@@ -140,7 +141,7 @@ class Neighbours:
         return fitting(self.client, operation, "LaunchTemplates", [], sent, known)
 
     def describe_instance_type_offerings(self, **sent: Any) -> Fields:  # noqa: ANN401
-        """Return where each instance type can be launched: the model launches every type in every zone."""
+        """Return where each instance type can be launched: the model launches every type that it has in every zone."""
         operation, region = "DescribeInstanceTypeOfferings", self.client.region
         places: dict[str, Sequence[str]] = {
             "region": [region.name],
@@ -153,7 +154,7 @@ class Neighbours:
             raise rejected(operation, Ec2Error.NO_LOCATION_TYPE, name=kind, known=", ".join(places))
         every: dict[str, Fields] = {
             f"{name} {place}": {"InstanceType": name, "LocationType": kind, "Location": place}
-            for name in sorted(launch_parameters.instance_types())
+            for name in sorted(launch_parameters.types_of(region))
             for place in places[kind]
         }
         known = {"instance-type": filters.field("InstanceType"), "location": filters.field("Location")}

@@ -1,16 +1,19 @@
 """Parses the options of a served model: its behaviour, choices, delays and clock."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from math import isfinite
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 from ....model.background import StepName, VolumeStepName
 from ....model.choices import CHOICES, Choice
 from ....strategies.files.yaml_nodes import suggestion
 from ..behaviour import AT_ONCE, DELAYS, SLOW, Behaviour, Bounds, ChoicePolicy, StepKind
 from ..beyond.behind import Behind, WrongBeyond, behind_of
+from ..declared import NOTHING, Declaration, Declared, WrongDeclaration, declared_of
+from ..planned_failures import SLOW_REPLY, FailureName
 from .endpoint import NOBODY
 
 E = TypeVar("E", bound=Enum)
@@ -52,6 +55,8 @@ class Settings:
     `nobody`: the access key of a caller without permissions.
     `beyond`: the EC2 behind the model, if there is one.
     `lenient`: it accepts parameters that the model neither holds nor shows again.
+    `fail`: the share of requests that fail, by the failure; `slow`: how many seconds late a slow reply is.
+    `declared`: what exists beside instances and volumes.
     """
 
     behaviour: Behaviour = field(default_factory=lambda: Behaviour(delays=AT_ONCE))
@@ -59,6 +64,9 @@ class Settings:
     nobody: str = NOBODY
     beyond: Behind | None = None
     lenient: bool = False
+    fail: Mapping[str, float] = field(default_factory=dict[str, float])
+    slow: float = SLOW_REPLY
+    declared: Declared = NOTHING
 
 
 def name_of(member: Enum) -> str:
@@ -82,6 +90,10 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     nobody: str = NOBODY,
     beyond: str | None = None,
     lenient: bool = False,
+    read_lag: float = 0.0,
+    fail: Mapping[str, float] | None = None,
+    slow: float = SLOW_REPLY,
+    declare: Declaration | None = None,
 ) -> Settings:
     """Return the settings for the values that users write; raises `WrongSetting`.
 
@@ -91,6 +103,9 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     `failures` is the share of launches and starts that fail; the clock `runs` or `stands`.
     `beyond` names the EC2 behind the model: `moto` or `endpoint:URL`.
     `lenient`: parameters are accepted that the model neither holds nor shows again.
+    `read_lag`: how many seconds late reads are. `fail`: the share of requests that fail, by the failure.
+    `slow`: how many seconds late a slow reply is.
+    `declare`: what exists beside instances and volumes, or the name of a TOML file that says so.
     """
     _check_type("choices", choices or {}, Mapping)
     _check_type("delay", delay or {}, Mapping)
@@ -98,6 +113,11 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
     _check_type("seed", seed, int)
     _check_type("nobody", nobody, str)
     _check_type("lenient", lenient, bool)
+    _check_type("fail", fail or {}, Mapping)
+    for name, seconds in (("read_lag", read_lag), ("slow", slow)):
+        _check_type(name, seconds, (int, float))
+        if not (seconds >= 0 and isfinite(seconds)):
+            raise WrongSetting(f"{name} is {seconds}; write a number of seconds from 0.")
     if not nobody:
         raise WrongSetting("nobody is empty; give an access key that no other caller uses.")
     if not 0 <= failures <= 1:
@@ -112,6 +132,7 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
             picks=picks,
             delays={**_delays(delays), **single},
             failures=failures,
+            read_lag=float(read_lag),
             permute=base.permute,
             high_byte=base.high_byte,
         ),
@@ -119,7 +140,34 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
         nobody=nobody,
         beyond=None if beyond is None else _behind(beyond),
         lenient=lenient,
+        fail=_shares(fail or {}),
+        slow=float(slow),
+        declared=NOTHING if declare is None else _declared(declare, beyond),
     )
+
+
+def _declared(declare: Declaration, beyond: str | None) -> Declared:
+    _check_type("declare", declare, (Declared, Mapping, str, os.PathLike))
+    if beyond is not None:
+        raise WrongSetting("declare and beyond exclude each other: the EC2 behind says what exists; create it there.")
+    try:
+        return declared_of(declare)
+    except WrongDeclaration as error:
+        raise WrongSetting(str(error)) from None
+
+
+def _shares(fail: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the shares of requests that fail."""
+    for name, share in fail.items():
+        _lookup(dict.fromkeys(get_args(FailureName)), name, "failure")
+        _check_type(f"The share of {name}", share, (int, float))
+        if not 0 <= share <= 1:
+            raise WrongSetting(f"The share of {name} is {share}; write one from 0 to 1.")
+    if sum(fail.values()) > 1:
+        raise WrongSetting(
+            f"The shares in fail make {sum(fail.values()):g} in all; write shares of at most 1 together."
+        )
+    return dict(fail)
 
 
 def _behind(text: str) -> Behind:

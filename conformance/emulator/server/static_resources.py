@@ -10,7 +10,7 @@ from .. import filters
 from ..client import ModelClient
 from ..images import ACCOUNT_ID
 from ..refusals import rejected
-from ..regions import SECURITY_GROUP, VPC
+from ..regions import VPC
 from ..variation import Fields
 from ..wire.ec2_errors import Ec2Error
 from .neighbours import fitting, is_burstable
@@ -28,7 +28,7 @@ _TYPES: Final = {
     "t3.medium": (2, 4096),
     "t3.large": (2, 8192),
 }
-"""The listed instance types, with vCPUs and MiB; a launch accepts any type."""
+"""The instance types that are listed if none are declared, with vCPUs and MiB; a launch then accepts others too."""
 
 
 _REGION: Final[Mapping[str, filters.Getter]] = {
@@ -58,9 +58,11 @@ class Surroundings:
         return fitting(self.client, "DescribeRegions", "Regions", items, sent, _REGION)
 
     def describe_instance_types(self, **sent: Any) -> Fields:  # noqa: ANN401
-        """Return some instance types."""
+        """Return the declared instance types, or some that the model has."""
+        declared = self.client.region.declared.instance_types
+        listed: Collection[str] = _TYPES if declared is None else declared
         names: Sequence[str] = sent.get("InstanceTypes") or ()
-        if absent := [name for name in names if name not in _TYPES]:
+        if absent := [name for name in names if name not in listed]:
             raise rejected("DescribeInstanceTypes", Ec2Error.NO_TYPE, names=", ".join(absent))
         items: list[Fields] = [
             {
@@ -73,12 +75,11 @@ class Surroundings:
                 "BurstablePerformanceSupported": is_burstable(name),
                 "Hypervisor": "nitro",
                 "ProcessorInfo": {"SupportedArchitectures": ["x86_64"]},
-                "VCpuInfo": {"DefaultVCpus": _TYPES[name][0]},
-                "MemoryInfo": {"SizeInMiB": _TYPES[name][1]},
+                **_size(name),
                 "InstanceStorageSupported": False,
                 "HibernationSupported": False,
             }
-            for name in names or _TYPES
+            for name in names or listed
         ]
         known: dict[str, filters.Getter] = {
             "instance-type": filters.field("InstanceType"),
@@ -119,7 +120,7 @@ class Surroundings:
         return fitting(self.client, "DescribeVpcs", "Vpcs", [item], sent, known)
 
     def describe_subnets(self, **sent: Any) -> Fields:  # noqa: ANN401
-        """Return the subnets, one in each zone."""
+        """Return the subnets."""
         region = self.client.region
         named: Sequence[str] = sent.get("SubnetIds") or ()
         _check("DescribeSubnets", named, region.subnets, Ec2Error.NO_SUBNET)
@@ -130,7 +131,7 @@ class Surroundings:
                 "OwnerId": ACCOUNT_ID,
                 "AvailabilityZone": zone,
                 "State": "available",
-                "DefaultForAz": True,
+                "DefaultForAz": region.default_subnet(zone) == subnet,
                 "MapPublicIpOnLaunch": True,
                 "CidrBlock": f"10.{place}.0.0/16",
                 "AvailableIpAddressCount": 65531,
@@ -153,18 +154,23 @@ class Surroundings:
         return fitting(self.client, "DescribeSubnets", "Subnets", items, sent, known)
 
     def describe_security_groups(self, **sent: Any) -> Fields:  # noqa: ANN401
-        """Return the default security group, which is the only one."""
-        _check("DescribeSecurityGroups", sent.get("GroupIds"), [SECURITY_GROUP], Ec2Error.NO_GROUP)
-        _check("DescribeSecurityGroups", sent.get("GroupNames"), ["default"], Ec2Error.NO_GROUP)
-        item: Fields = {
-            "GroupId": SECURITY_GROUP,
-            "GroupName": "default",
-            "Description": "default VPC security group",
-            "OwnerId": ACCOUNT_ID,
-            "VpcId": VPC,
-            "IpPermissions": [],
-            "IpPermissionsEgress": [],
-        }
+        """Return the security groups: the default one, and those that are declared."""
+        groups, ids, names = self.client.region.groups, sent.get("GroupIds"), sent.get("GroupNames")
+        _check("DescribeSecurityGroups", ids, groups, Ec2Error.NO_GROUP)
+        _check("DescribeSecurityGroups", names, groups.values(), Ec2Error.NO_GROUP)
+        items: list[Fields] = [
+            {
+                "GroupId": group,
+                "GroupName": name,
+                "Description": "default VPC security group" if name == "default" else name,
+                "OwnerId": ACCOUNT_ID,
+                "VpcId": VPC,
+                "IpPermissions": [],
+                "IpPermissionsEgress": [],
+            }
+            for group, name in groups.items()
+            if (not ids or group in ids) and (not names or name in names)
+        ]
         known = {
             "group-id": filters.field("GroupId"),
             "group-name": filters.field("GroupName"),
@@ -172,7 +178,15 @@ class Surroundings:
             "owner-id": filters.field("OwnerId"),
             "vpc-id": filters.field("VpcId"),
         }
-        return fitting(self.client, "DescribeSecurityGroups", "SecurityGroups", [item], sent, known)
+        return fitting(self.client, "DescribeSecurityGroups", "SecurityGroups", items, sent, known)
+
+
+def _size(instance_type: str) -> Fields:
+    """Return how large an instance type is; nothing if the model does not know it."""
+    if instance_type not in _TYPES:
+        return {}
+    processors, memory = _TYPES[instance_type]
+    return {"VCpuInfo": {"DefaultVCpus": processors}, "MemoryInfo": {"SizeInMiB": memory}}
 
 
 def _check(operation: str, named: Iterable[str] | None, known: Collection[str], error: Ec2Error) -> None:

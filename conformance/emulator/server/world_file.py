@@ -13,6 +13,7 @@ from ....model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ....reports.misfits import mistake_in
 from ..behaviour import StepKind
 from ..client import ModelClient
+from ..declared import NOTHING, Declared
 from ..descriptions import BEGINNING
 from ..extra_fields import ExtraFields, VolumeExtraFields
 from ..regions import Region
@@ -92,8 +93,8 @@ def dump(cloud: Cloud) -> bytes:
     return msgspec.json.format(msgspec.json.encode(saved), indent=1)
 
 
-def parse(text: bytes) -> SavedWorld:
-    """Return the world in a file; raises `WrongWorld`."""
+def parse(text: bytes, declared: Declared = NOTHING) -> SavedWorld:
+    """Return the world in a file, for an account with what is declared; raises `WrongWorld`."""
     try:
         saved = msgspec.json.decode(text, type=SavedWorld)
     except (ValueError, RecursionError):  # also for JSON of another form
@@ -103,15 +104,15 @@ def parse(text: bytes) -> SavedWorld:
     if len(saved.regions) > MOST_REGIONS:
         raise WrongWorld(f"The world has {len(saved.regions)} regions; an account has at most {MOST_REGIONS}.")
     for name, region in saved.regions.items():
-        _check(name, region)
+        _check(name, region, declared)
     return saved
 
 
-def _check(name: str, region: SavedRegion) -> None:
+def _check(name: str, region: SavedRegion, declared: Declared) -> None:
     """Raise `WrongWorld` if a region is inconsistent."""
     if not is_region(name):
         raise WrongWorld(f'The world has a region "{name}", which is not the name of one; write one such as us-east-1.')
-    zones = Region(name).zones
+    zones = Region(name, declared=declared).zones
     for part, form in ((region.instances, _INSTANCE), (region.volumes, _VOLUME)):
         for one, saved in part.items():
             if not form.fullmatch(one):

@@ -140,6 +140,22 @@ class Ec2Error(Enum):
     NO_IMAGE = Form(
         "InvalidAMIID.NotFound", ("R-053", "L-04"), "ec2-lifecycle has no image {id}, and nobody launched it."
     )
+    IMAGE_NOT_DECLARED = Form(
+        "InvalidAMIID.NotFound", ("R-053", "L-04"), "ec2-lifecycle has no image {id}, because nobody declared it."
+    )
+    KEY_PAIR_NOT_DECLARED = Form(
+        "InvalidKeyPair.NotFound", ("R-088",), "ec2-lifecycle has no key pair {id}, because nobody declared it."
+    )
+    PROFILE_NOT_DECLARED = Form(
+        "InvalidParameterValue",
+        ("E-39",),
+        "ec2-lifecycle has no instance profile {id}, because nobody declared it.",
+    )
+    ZONE_WITHOUT_SUBNET = Form(
+        "InvalidInput",
+        ("R-029",),
+        "ec2-lifecycle has no default subnet in the zone {zone}; name one of its subnets: {known}.",
+    )
     NO_TYPE = Form("InvalidInstanceType", ("R-063",), "ec2-lifecycle does not know the instance types {names}.")
     NO_SUBNET = Form("InvalidSubnetID.NotFound", ("R-077",), "ec2-lifecycle has no subnet {id}; it has {known}.")
     SUBNET_ELSEWHERE = Form(
@@ -177,6 +193,39 @@ class Ec2Error(Enum):
         "InvalidParameterCombination", ("R-024",), "ec2-lifecycle gives a private address to one instance, not several."
     )
     WRONG_ADDRESS = Form("InvalidParameterValue", ("R-027",), "ec2-lifecycle: {address} is not an IPv4 address.")
+
+    # The network of a launch in front of another EC2.
+    GROUPS_OF_BOTH = Form(
+        "InvalidParameterCombination",
+        ("R-024",),
+        "ec2-lifecycle takes {what} from the instance or from its network interfaces, and not from both.",
+    )
+    WRONG_INDEXES = Form(
+        "InvalidParameterValue",
+        ("R-027",),
+        "ec2-lifecycle takes each of the device indexes 0, 1 … once, and the request has {indexes}.",
+    )
+    INTERFACE_OF_SEVERAL = Form(
+        "InvalidParameterCombination",
+        ("R-024",),
+        "ec2-lifecycle gives a network interface or a private address to one instance, not several.",
+    )
+    INTERFACE_IN_USE = Form(
+        "InvalidNetworkInterface.InUse", ("R-095",), "ec2-lifecycle: the network interface {id} is in use."
+    )
+    NO_SUBNET_BEHIND = Form(
+        "InvalidSubnetID.NotFound", ("R-077",), "ec2-lifecycle finds no subnet {id} in the EC2 behind it."
+    )
+    NO_ZONE_BEHIND = Form(
+        "InvalidZone.NotFound", ("R-127",), "ec2-lifecycle finds no zone {name} in the EC2 behind it."
+    )
+    NO_DEFAULT_VPC = Form(
+        "VPCIdNotSpecified", ("R-078",), "ec2-lifecycle finds no default VPC in the EC2 behind it; name a subnet."
+    )
+    NO_DEFAULT_SUBNET = Form(
+        "MissingInput", ("R-032",), "ec2-lifecycle finds no subnet in the default VPC {vpc}; name a subnet."
+    )
+    NO_GROUP_BEHIND = Form("InvalidGroup.NotFound", ("R-081",), "ec2-lifecycle finds no security group {id} {where}.")
 
     # Instances.
     NOT_FOUND = Form("InvalidInstanceID.NotFound", ("R-044", "E-01"), "The instance ID '{id}' does not exist", "E-01")

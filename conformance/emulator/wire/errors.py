@@ -11,6 +11,7 @@ class WrongRequest(Exception):
         self.code = error.value.code
         self.message = str(self)
         self.status = error.value.status
+        self.facts = error.value.facts
 
 
 def missing(name: str) -> WrongRequest:

@@ -30,7 +30,9 @@ def codes() -> dict[str, set[str]]:
 def test_every_code_is_one_that_aws_documents_or_a_fact_tells() -> None:
     documented = {row.code for row in ROWS} | OF_OTHER_OPERATIONS | OF_THE_SERVICE
     told = " ".join(fact.statement for fact in FACTS.values())
-    assert len(codes()) > 25
+    makers = set[str]().union(*codes().values())
+    assert {"launches.py", "shared.py", "interfaces.py"} <= makers  # the search finds what there is to find
+    assert "networks.py" not in makers  # its errors are in the table of the emulator
     assert {code: where for code, where in codes().items() if code not in documented and f"`{code}`" not in told} == {}
 
 

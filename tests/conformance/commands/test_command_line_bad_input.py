@@ -50,6 +50,7 @@ def page() -> Iterator[str]:
         ("moto --time-budget 5x", "'5x' is not a duration; write one such as 60s, 5m or 1h."),
         ("moto --time-budget -1s", "'-1s' is not a duration; write one such as 60s, 5m or 1h."),
         ("moto --time-budget inf", "'inf' is not a duration; write one such as 60s, 5m or 1h."),
+        ("moto --read-lag 5x", "'5x' is not a duration; write one such as 60s, 5m or 1h."),
         ("moto --hang-after 0s", "'0s' is not a duration; write one such as 60s, 5m or 1h."),
         ("moto --max-calls 0", "--max-calls must be a whole number from 1 on."),
         ("moto --tier biggest", "--tier must be one of smoke, covering, full."),

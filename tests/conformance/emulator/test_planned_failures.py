@@ -75,6 +75,54 @@ def test_capacity_is_missing_for_one_launch() -> None:
         assert launched(eager())
 
 
+def test_a_slow_reply_takes_its_time_on_the_clock_of_the_model() -> None:
+    with ec2_double(clock="stands", slow=30, delays="10") as double:
+        made = launched(client())
+        double.fail_next("DescribeInstances", "slow-reply")
+        assert state_of(made) == "pending"  # what it was when EC2 answered
+        assert double.clock.now() == 30.0
+        assert state_of(made) == "running"
+
+
+def test_a_share_of_the_requests_fails_by_a_setting_and_a_seed_decides_which() -> None:
+    def failed(seed: int) -> list[str]:
+        with ec2_double(fail={"throttled": 0.2, "lost-reply": 0.1}, seed=seed) as double:
+            for _ in range(100):
+                try:
+                    eager().describe_instances()
+                except (ClientError, ReadTimeoutError):
+                    continue
+            return [call.failure.name if call.failure else "" for call in double.calls]
+
+    first = failed(1)
+    assert first == failed(1) != failed(2)
+    assert 8 <= first.count("throttled") <= 35
+    assert 2 <= first.count("lost-reply") <= 22
+
+
+def test_only_what_needs_capacity_can_lack_it() -> None:
+    with ec2_double(fail={"no-capacity": 1.0}):
+        with pytest.raises(ClientError, match="InsufficientInstanceCapacity"):
+            launched(eager())
+        assert eager().describe_instances()["Reservations"] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"fail": {"throtled": 0.1}}, 'There is no failure "throtled"; write throttled.'),
+        ({"fail": {"throttled": 1.5}}, "The share of throttled is 1.5; write one from 0 to 1."),
+        ({"fail": {"throttled": "a"}}, "The share of throttled is 'a'; give one of type int or float."),
+        ({"fail": {"throttled": 0.7, "lost-reply": 0.7}}, "The shares in fail make 1.4 in all; write shares of at"),
+        ({"read_lag": -1}, "read_lag is -1; write a number of seconds from 0."),
+        ({"slow": float("inf")}, "slow is inf; write a number of seconds from 0."),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(settings: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
+        ec2_double(**settings)
+
+
 @pytest.mark.parametrize(
     ("operation", "failure", "times", "sentence"),
     [

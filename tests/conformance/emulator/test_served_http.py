@@ -1,18 +1,22 @@
 """The served model over HTTP: boto3 against a server, many at a time, and the command that starts one."""
 
 import asyncio
+import json
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError
 from command_runs import Command
 
 from ec2_lifecycle.conformance.adapter.sessions import ec2_client, isolated_session
@@ -45,6 +49,35 @@ def test_waiters_and_paginators_of_boto3_work(url: str) -> None:
     assert [len(page["Reservations"][0]["Instances"]) for page in pages] == [5, 2]
     ec2.terminate_instances(InstanceIds=ids)
     ec2.get_waiter("instance_terminated").wait(InstanceIds=ids)
+
+
+def test_failures_are_planned_over_http_and_a_lost_reply_ends_the_connection(url: str) -> None:
+    def control(method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        connection = HTTPConnection(urlsplit(url).netloc)
+        sent = None if body is None else json.dumps(body).encode()
+        with closing(connection):
+            connection.request(method, f"{PREFIX}{path}", sent, {"Content-Type": "application/json"})
+            return json.loads(connection.getresponse().read())
+
+    eager: Any = isolated_session().client(
+        "ec2", endpoint_url=url, region_name="us-east-1", config=Config(retries={"total_max_attempts": 1})
+    )
+    made = eager.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    for failure, expected, after in (
+        ("lost-request", ConnectionClosedError, "running"),
+        ("throttled", ClientError, "running"),
+        ("lost-reply", ConnectionClosedError, "stopped"),
+    ):
+        assert "now" in control("POST", "failures", {"operation": "StopInstances", "failure": failure})
+        with pytest.raises(expected):
+            eager.stop_instances(InstanceIds=[made])
+        assert eager.describe_instances()["Reservations"][0]["Instances"][0]["State"]["Name"] == after
+    assert "There is no failure" in control("POST", "failures", {"operation": "StopInstances", "failure": "x"})["error"]
+    calls = control("GET", "calls")
+    assert [call["failure"] for call in calls if call["operation"] == "StopInstances"] == [
+        *("lost-request", "throttled", "lost-reply")
+    ]
+    assert any(made in sentence for sentence in calls[0]["why"])
 
 
 def test_requests_at_the_same_time_are_answered_one_after_the_other(url: str) -> None:

@@ -448,3 +448,39 @@ def test_markers_of_the_double_are_put_together_and_wrong_ones_are_one_sentence(
             "The marker ec2_double of *::test_worldless: This is not a dumped world: *",
         ]
     )
+
+
+def test_a_failed_test_shows_the_last_calls_of_its_doubles_and_why_they_were_answered_so(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile(
+        """
+        import boto3
+        from ec2_lifecycle.testing import ec2_double
+
+        def launch():
+            ec2 = boto3.client("ec2", region_name="us-east-1")
+            return ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)
+
+        def test_passing(ec2_double):
+            launch()
+
+        def test_failing(ec2_double):
+            launch()
+            assert len(ec2_double.calls) == 2
+
+        def test_inside():
+            with ec2_double():
+                launch()
+            assert False
+
+        def test_without():
+            assert False
+        """
+    )
+    result = run()
+    result.assert_outcomes(passed=1, failed=3)
+    shown = result.stdout.str()
+    assert shown.count("- ec2-lifecycle: the last calls of the double -") == 2
+    assert shown.count("1. RunInstances(ImageId='ami-12345678', MinCount=1, MaxCount=1") == 2
+    result.stdout.fnmatch_lines(["  i-* is new, in us-east-1a: pending."])
