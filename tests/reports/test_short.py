@@ -36,7 +36,7 @@ TERM-4  ✗ violated       documented      44
 DRY-2   – not-exercised  documented          moto has no caller without permission
 KIND-2  ○ unsupported    recorded            moto answers NotImplemented
 
-destroys: what must survive is ended or deleted
+destroys: something that must survive is ended or deleted
   TERM-4    f1:abcd1234    An unprotected instance in the zone of a protected one was terminated
                            instances that the protected one should have shielded are deleted
 

@@ -96,7 +96,7 @@ def test_a_divergence_is_told_as_a_finding_and_without_a_traceback(run: Run, pyt
     result.stdout.fnmatch_lines(
         [
             f"REBOOT-2 violation · {REVIVES} · *",
-            "  A request to reboot a terminated instance succeeds and is ignored.",
+            "  A request to reboot a terminated instance succeeds, and EC2 ignores it.",
             "  Evidence: documented (*",
             "  scenario:",
             "*# the step to blame",
