@@ -57,8 +57,8 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
     """Explain a clause: its promise, evidence, rules, theorems and scenarios.
 
     The command also explains a theorem (T1), a fact (B-02) and a documented refusal (R-190).
-    For a parameter or a reply field (Placement.Tenancy), and for what the specification leaves out (Spot),
-    it says whether it is judged, and why.
+    For a parameter, a reply field (Placement.Tenancy) or a topic outside the specification (Spot),
+    it says whether the oracle judges it, and why.
     For the id or the file of a finding, it prints what `show` prints.
     """
     named = (*streams, *more)

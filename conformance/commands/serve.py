@@ -65,7 +65,7 @@ Examples:
 )
 @option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="An access key without permission.")
 @option("--beyond", metavar="EC2", help="The EC2 that answers the rest: moto, or endpoint:URL.")
-@option("--lenient", is_flag=True, help="Accept launch parameters that the model does not hold.")
+@option("--lenient", is_flag=True, help="Accept launch parameters that it would refuse.")
 @option("--world", type=FILE, metavar="FILE", help="Start with a dumped world.")
 @option(
     "--seed",

@@ -31,7 +31,8 @@ For each, this page says how the specification treats it, and why. Nothing is ig
 
 If a request uses a parameter that is `outside`, the oracle stops judging what the last column names.
 It judges the rest. A parameter that only a newer release of botocore has counts as `outside`.
-From then on, the oracle judges nothing that the request names or makes. `ec2-lifecycle list surface` warns of such parameters, and prints this page as a table.
+From then on, the oracle judges nothing that the request names or makes.
+`ec2-lifecycle list surface` warns of such parameters, and prints this page as a table.
 [clauses.md](clauses.md) has the clauses.
 
 {head("operation", *(one.value for one in Standing))}

@@ -86,7 +86,7 @@ def test_the_version_is_told(command: Command) -> None:
         ("list clausess", 'there is no list of "clausess"; write clauses.'),
         (
             "list clauses TERM-4",
-            "ec2-lifecycle list takes clauses|choices|steps|theorems|targets|scenarios|surface, and nothing more",
+            "ec2-lifecycle list takes KIND, and nothing more",
         ),
         ("run moto --seed", "--seed lacks the value that it needs, or has one and takes none; see: "),
         ("run moto --json=3", "--json lacks the value that it needs, or has one and takes none; see: "),
