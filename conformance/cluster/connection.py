@@ -174,7 +174,8 @@ def check_address(address: str) -> None:
     """Raise `ClusterError` for a text that is no address of a cluster; connects to nothing."""
     if address != LOCAL and not _ADDRESS.fullmatch(address):
         raise ClusterError(
-            f'"{address}" is no cluster; write {LOCAL}, or the address of a Dask scheduler, such as {EXAMPLE}.',
+            f'"{address}" is not the address of a cluster; '
+            f"write {LOCAL}, or the address of a Dask scheduler, such as {EXAMPLE}.",
             wrong_usage=True,
         )
 

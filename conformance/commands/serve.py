@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ...reports.console import console_for, print_text, printable_text
+from ...reports.os_reasons import os_reason
 from ..emulator.server.options import BEHAVIOURS, Settings, WrongSetting, settings_of
 from ..emulator.server.served_model import ServedModel
 from ..emulator.server.world_file import WrongWorld
@@ -115,6 +116,8 @@ def _model(settings: Settings, world: Path | None) -> ServedModel:
     if world is not None:
         try:
             model.load(world.read_bytes())
+        except OSError as error:
+            raise WrongUsage(f"{world}: cannot be read ({os_reason(error)}); name a dumped world.") from None
         except WrongWorld as error:
             raise WrongUsage(f"{world}: {error}") from None
     return model

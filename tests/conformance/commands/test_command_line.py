@@ -90,7 +90,7 @@ def test_the_version_is_told(command: Command) -> None:
         ),
         ("run moto --seed", "--seed lacks the value that it needs, or has one and takes none; see: "),
         ("run moto --json=3", "--json lacks the value that it needs, or has one and takes none; see: "),
-        ("run moto --seed x", "--seed must be a whole number from 0 on."),
+        ("run moto --seed x", "--seed must be a whole number of at least 0."),
         ("serve --failures x", "--failures must be a number."),
     ],
 )
@@ -299,12 +299,26 @@ def test_a_finding_is_explained_by_its_file_and_by_its_id_where_the_file_is_at_h
     ("what", "sentence"),
     [
         ("TERM-44", "there is no clause 'TERM-44'; did you mean TERM-4?"),
-        ("nonsense", "there is no clause 'nonsense'; see: ec2-lifecycle list clauses"),
-        ("f1:0123456789", "f1:0123456789 is known by its file alone; run with --output out, and name "),
+        (
+            "nonsense",
+            "'nonsense' is not a clause, theorem or fact, nor a part of EC2's interface; see: ec2-lifecycle list ",
+        ),
+        (
+            "Foo.Bar",
+            "'Foo.Bar' is not a clause, theorem or fact, nor a part of EC2's interface; see: ec2-lifecycle list ",
+        ),
+        ("T99", "there is no theorem 'T99'; see: ec2-lifecycle list theorems"),
+        (
+            "f1:0123456789",
+            "there is no stored run in this folder; start one, or name its folder, or a finding's file ",
+        ),
         ("T1 a.ndjson", "T1 is a theorem, which no run reports; name a clause or a finding."),
         ("TERM-4 none.ndjson", "none.ndjson: cannot be read (no such file or directory); name an events.ndjson"),
-        ("f1:abcd1235 a.ndjson", "no run that is named shows f1:abcd1235; did you mean f1:abcd1234?"),
-        ("f1:0123456789 a.ndjson", "no run that is named shows f1:0123456789; see what it shows: ec2-lifecycle "),
+        ("f1:abcd1235 a.ndjson", "none of the named runs shows f1:abcd1235; did you mean f1:abcd1234?"),
+        (
+            "f1:0123456789 a.ndjson",
+            "none of the named runs shows f1:0123456789; see what they show: ec2-lifecycle report RUN",
+        ),
         ("out/findings/f1-0.yaml", "there is no file out/findings/f1-0.yaml; name one that a run "),
     ],
 )

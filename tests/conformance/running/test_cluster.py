@@ -169,11 +169,11 @@ def test_a_worker_that_may_not_start_processes_says_how_to_start_it(monkeypatch:
     [
         (
             "run moto --cluster 10.0.0.7",
-            '"10.0.0.7" is no cluster; write local, or the address of a Dask scheduler, such as tcp://HOST:8786.',
+            '"10.0.0.7" is not the address of a cluster; write local, or the address of a Dask scheduler, such as tcp://HOST:8786.',
         ),
         (
             "derive --check --cluster http://x:8786",
-            '"http://x:8786" is no cluster; write local, or the address of a Dask scheduler, such as tcp://HOST:8786.',
+            '"http://x:8786" is not the address of a cluster; write local, or the address of a Dask scheduler, such as tcp://HOST:8786.',
         ),
         (
             "run moto aws:me --sandbox none.toml --cluster local",
