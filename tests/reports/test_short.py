@@ -28,7 +28,7 @@ moto 5.2.5: 1 new finding, worst: destroys (1)
   divergence: 50 % (1 broken of 2 clauses tested)
   coverage  : 10 % (2 tested of 20 clauses with evidence)
   run       : 2,412 scenarios · 13,210 calls · 42.3 s · seed 7
-  all of it was played
+  played everything
 
 clause  verdict          evidence    checks  reason
 TERM-1  ✓ held           documented   1,412

@@ -112,7 +112,10 @@ WRONG_STEPS = {
     "root device": ("run: {name: B, root: instance}", 'root cannot be "instance"; write instance-store'),
     "root as a list": ("run: {name: B, root: []}", "root cannot be a list; write one of ebs, instance-store"),
     "caller": ("stop: {ids: [A], as: someone}", 'as cannot be "someone"; write one of owner, nobody'),
-    "unknown instance": ("stop: [B]", 'creates the instance "B" (a dry run creates nothing); write one of A, or add a run'),
+    "unknown instance": (
+        "stop: [B]",
+        'creates the instance "B" (a dry run creates nothing); write one of A, or add a run',
+    ),
     "misspelt instance": ("stop: [A1]", 'creates the instance "A1" (a dry run creates nothing); write "A"'),
     "gone instance": ("stop: [{gone: B}]", 'creates the instance "B"'),
     "run not made": (

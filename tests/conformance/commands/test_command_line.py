@@ -14,6 +14,7 @@ from command_runs import Command
 from report_samples import FINDING as DIVERGENCE
 from report_samples import MODEL, MOTO, SCENARIO_TEXT
 from rich.console import Console
+from stored_streams import finished
 from stored_streams import stored as stream
 
 from ec2_lifecycle.conformance.cli import COMMANDS
@@ -376,3 +377,12 @@ def test_a_reader_who_has_enough_is_no_error(words: str) -> None:
     writer.stdout.close()
     _, err = writer.communicate(timeout=60)
     assert (writer.returncode, err) == (0, b"")
+
+
+def test_a_waiver_for_any_endpoint_is_compared_with_the_newest_run_of_an_endpoint(command: Command) -> None:
+    Path("out").mkdir()
+    stream(Path("out", "events.ndjson"), finished(replace(MOTO, target="endpoint:http://127.0.0.1:4566")))
+    ran = command("waive f2:0000000000 --target endpoint:* --reason known")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.sentence.startswith("the newest run (out/events.ndjson) does not show f2:0000000000 on endpoint:*; ")
+    assert command("waive f2:0000000000 --target moto --reason known").code == 0
