@@ -9,7 +9,7 @@ from .events import Finding
 
 
 class Harm(Enum):
-    """What a defect does, the worst first. The value stands in streams and reports."""
+    """What a defect does, the worst first. Streams and reports have the value."""
 
     DESTROYS = "destroys"
     LEAKS = "leaks"

@@ -50,7 +50,7 @@ def mistake_in(text: bytes, kind: Any) -> str:  # noqa: ANN401 - any type that m
 
 
 def misfit(data: object, kind: Any) -> str:  # noqa: ANN401 - as above
-    """Return what of a value, as `json` reads it, does not fit a type."""
+    """Return which part of a value, as `json` reads it, does not fit a type."""
     try:
         return _misfit(data, kind, "") or _SAME
     except RecursionError:

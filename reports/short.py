@@ -60,7 +60,7 @@ def print_short(
     targets: Sequence[TargetFinished],
     folder: str | None = None,
 ) -> None:
-    """Print each target's run in short, then where everything is, and what to do next."""
+    """Print a summary of each target's run, then the places of the results, and what to do next."""
     for target in targets:
         _print_target(console, target, figures(target, clauses))
         console.print()

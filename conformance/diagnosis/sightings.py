@@ -29,7 +29,7 @@ class Sightings:
         self._seen.setdefault(defect_id(divergence), {}).setdefault(plain)
 
     def told(self, finding: Finding, name: str) -> Finding:
-        """Return a finding with all that was seen of its defect."""
+        """Return a finding with every divergence of its defect."""
         seen = tuple(self._seen.get(name, ()))
         if not seen:
             return finding

@@ -124,11 +124,11 @@ class Ec2Double:
         self.model.advance(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
 
     def fail_next(self, operation: str, failure: FailureName, *, times: int = 1) -> None:
-        """Have the next requests of an operation fail, each once; boto3 may send them again by itself.
+        """Make the next `times` requests of an operation fail; boto3 may send each again by itself.
 
         "throttled", "no-capacity" and "error-before" refuse the request; "error-after" refuses it although it is
         carried out. "lost-request" and "lost-reply" end the connection, before or after it is carried out.
-        Raises ValueError with a sentence for an operation or a failure that there is not.
+        Raises ValueError with a sentence for an unknown operation or failure.
         """
         self.model.failures.plan(operation, failure, times)
 
@@ -187,7 +187,7 @@ class DoubleClock:
         return self._double.model.now
 
     def sleep(self, seconds: float) -> None:
-        """Advance the model's clock, and run what is due."""
+        """Advance the model's clock, and run the background steps that are due."""
         self._double.advance(seconds)
 
 
