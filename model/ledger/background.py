@@ -17,7 +17,7 @@ BACKGROUND: Final[tuple[Clause, ...]] = (
         sentence="The default of InstanceInitiatedShutdownBehavior is stop. A shutdown from inside the guest always "
         "terminates an instance store-backed instance.",
         evidence={Part.OUTCOME: documented("S-24")},
-        effect="an instance whose owner set nothing is deleted by a shutdown",
+        effect="a shutdown deletes an instance although its owner did not ask for that",
     ),
     Clause(
         id="SHUT-3",

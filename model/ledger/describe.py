@@ -49,7 +49,7 @@ DESCRIBE: Final[tuple[Clause, ...]] = (
         sentence="DescribeInstances with the filter instance-state-name lists the instances in one of the named "
         "states, and no others.",
         evidence={Part.OUTCOME: documented("D-06", "F-01", "F-05", note="a filter acts or is refused")},
-        effect="a cleaner that selects instances by a filter deletes what the filter should have spared",
+        effect="a cleaner that selects instances by a filter deletes other instances",
     ),
     Clause(
         id="SHAPE-1",
@@ -76,8 +76,7 @@ DESCRIBE: Final[tuple[Clause, ...]] = (
         sentence="After a user stops or terminates an instance, StateTransitionReason is User initiated, followed "
         "by a time in the form (YYYY-MM-DD HH:MM:SS GMT).",
         evidence={Part.OUTCOME: recorded("T-05")},
-        effect="a cleaner that reads there how long an instance has been stopped fails, or deletes the instance too "
-        "soon",
+        effect="a cleaner that decides by this time fails, or deletes a stopped instance too soon",
     ),
     Clause(
         id="SHAPE-5",

@@ -20,7 +20,8 @@ LAUNCH: Final[tuple[Clause, ...]] = (
                 "C-03", "T-03", note="the zone asked for is the zone answered, and terminated instances keep it"
             ),
         },
-        effect="instances spread over zones for safety sit together, and rules by zone reach the wrong ones",
+        effect="instances that should be in different zones are in one, and rules about zones affect the wrong "
+        "instances",
     ),
     Clause(
         id="RUN-3",
@@ -34,14 +35,14 @@ LAUNCH: Final[tuple[Clause, ...]] = (
         sentence="If a launch sets DisableApiTermination, DisableApiStop or InstanceInitiatedShutdownBehavior, the "
         "value holds from the launch on.",
         evidence={Part.OUTCOME: documented("P-01", "S-24")},
-        effect="an instance launched as protected is not, and the first cleaner deletes it",
+        effect="an instance that was launched with protection is unprotected, and a cleaner deletes it",
     ),
     Clause(
         id="RUN-5",
         sentence="The StateReason of a new instance has the code and the message pending. Its StateTransitionReason "
         "is empty.",
         evidence={Part.OUTCOME: recorded("S-02")},
-        effect="a tool takes a new instance for one that somebody stopped",
+        effect="a tool believes that somebody stopped the new instance",
     ),
     Clause(
         id="RUN-6",
@@ -66,7 +67,7 @@ LAUNCH: Final[tuple[Clause, ...]] = (
         sentence="A successful launch makes as many instances as EC2 has capacity for: at least MinCount, and at "
         "most MaxCount.",
         evidence={Part.OUTCOME: documented("L-01")},
-        effect="a fleet is smaller than it was asked to be, and nobody is told",
+        effect="a fleet is smaller than requested, and nobody notices",
     ),
     Clause(
         id="VIS-1",

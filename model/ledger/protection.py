@@ -28,7 +28,7 @@ PROTECTION: Final[tuple[Clause, ...]] = (
         id="PROT-3",
         sentence="DisableApiTermination and DisableApiStop are false unless set.",
         evidence={Part.OUTCOME: documented("P-01")},
-        effect="instances that nobody protected cannot be cleaned up",
+        effect="a cleaner cannot delete instances that nobody protected",
     ),
     Clause(
         id="PROT-4",
@@ -54,7 +54,7 @@ PROTECTION: Final[tuple[Clause, ...]] = (
         id="PROT-6",
         sentence="Protection prevents neither a shutdown from inside the guest nor retirement.",
         evidence={Part.OUTCOME: documented("P-07")},
-        effect="a user counts on protection where EC2 gives none",
+        effect="a user relies on protection that EC2 does not give",
     ),
     Clause(
         id="PROT-7",

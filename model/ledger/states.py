@@ -31,13 +31,13 @@ STATES: Final[tuple[Clause, ...]] = (
                 "at once (recorded), and pending to stopping after a restart (reported)",
             ),
         },
-        effect="an instance that was gone comes back, or one skips a state that waiters look for",
+        effect="an instance that was gone comes back, or skips a state for which a waiter waits",
     ),
     Clause(
         id="KIND-1",
         sentence="An EBS-backed instance can be stopped, started again and terminated.",
         evidence={Part.OUTCOME: documented("S-29", "S-11", "S-17", note="recorded for EBS roots")},
-        effect="stopping to save cost is refused where it should work",
+        effect="a user who wants to save cost cannot stop the instance",
     ),
     Clause(
         id="KIND-2",
@@ -52,8 +52,8 @@ STATES: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="KIND-3",
-        sentence="An instance has the root device type of the image that it was launched from.",
+        sentence="An instance has the root device type of its image.",
         evidence={Part.OUTCOME: documented("L-07")},
-        effect="a user expects a stop to lose the data of an instance, and it keeps the data, or the reverse",
+        effect="a user expects that a stop loses the data of the instance, but the instance keeps it, or the reverse",
     ),
 )

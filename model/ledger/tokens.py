@@ -24,7 +24,7 @@ TOKENS: Final[tuple[Clause, ...]] = (
             Part.CODE: documented("K-02"),
             Part.MESSAGE: reported("K-02"),
         },
-        effect="a client takes the instances of another launch for those that it asked for",
+        effect="a client believes that the instances of another launch are its own",
     ),
     Clause(
         id="TOKEN-3",

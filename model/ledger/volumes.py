@@ -11,7 +11,7 @@ VOLUMES: Final[tuple[Clause, ...]] = (
         evidence={
             Part.OUTCOME: documented("V-01", "V-02", note="the console and older prose of the guide keep data volumes"),
         },
-        effect="volumes pile up after their instances, or data is lost that a user meant to keep",
+        effect="volumes remain after their instances, or a user loses data",
     ),
     Clause(
         id="VOL-2",
