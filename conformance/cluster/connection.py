@@ -197,7 +197,7 @@ def connected(address: str, workers: int | None = None) -> Generator[Cluster]:
 
 def _require_dask() -> None:
     if find_spec("distributed") is None:
-        raise ClusterError("--cluster needs Dask; install it with: pip install '.[cluster]'", wrong_usage=True)
+        raise ClusterError("--cluster needs Dask; in a clone, run: pip install '.[cluster]'", wrong_usage=True)
     # Dask logs what this package reports in a sentence, and every lost worker, which loses nothing.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
 

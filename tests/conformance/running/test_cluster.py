@@ -193,7 +193,7 @@ def test_what_cannot_run_on_a_cluster_is_wrong_usage(command: Command, words: st
 def test_without_dask_the_extra_is_named(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     ran = command("run model --cluster local")
-    assert (ran.code, ran.sentence) == (2, "--cluster needs Dask; install it with: pip install '.[cluster]'")
+    assert (ran.code, ran.sentence) == (2, "--cluster needs Dask; in a clone, run: pip install '.[cluster]'")
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path) -> None:
