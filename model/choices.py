@@ -200,28 +200,28 @@ DEAD_PROTECTED: Final = Choice(
 )
 STOP_PROTECTION_SCOPE: Final = Choice(
     "stop-protection-scope",
-    "What does a stop-protected instance protect from termination?",
+    "What does a stop-protected instance keep from being terminated?",
     preferred=Scope.ZONE,
     hardest=Scope.REQUEST,
     source="B-05, E-11",
 )
 STOP_BATCH: Final = Choice(
     "stop-batch",
-    "What does a stop-protected instance protect from a stop?",
+    "What does a stop-protected instance keep from being stopped?",
     preferred=Scope.REQUEST,
     hardest=Scope.ZONE,
     source="B-09",
 )
 FREE_ZONES: Final = Choice(
     "free-zones",
-    "If a request fails because of protection, when does EC2 terminate (or stop) the instances in the other zones?",
+    "When a request fails for protection, when are the instances of the other zones terminated (or stopped)?",
     preferred=Effect.BEFORE_ANSWER,
     hardest=Effect.AFTER_ANSWER,
     source="B-03",
 )
 REPEATS: Final = Choice(
     "repeats",
-    "If a request has an id more than once, what does the reply list?",
+    "What does a reply list where an id was sent more than once?",
     preferred=Repeats.DISTINCT,
     hardest=Repeats.OCCURRENCE,
     source="B-11",
@@ -235,7 +235,7 @@ LIMIT_COUNTS: Final = Choice(
 )
 STOP_AT_REST: Final = Choice(
     "stop-at-rest",
-    "How does EC2 answer a stop of a stop-protected instance that is already stopping or stopped?",
+    "What becomes of a stop of a stop-protected instance that is already stopping or stopped?",
     preferred=Verdict.REFUSED,
     hardest=Verdict.REFUSED,
     source="E-12 (recorded for a running instance only)",
@@ -243,14 +243,14 @@ STOP_AT_REST: Final = Choice(
 )
 FORCE_STOP: Final = Choice(
     "force-stop",
-    "Does Force override stop protection?",
+    "What does Force do to stop protection?",
     preferred=Force.STILL_PROTECTED,
     hardest=Force.OVERRIDES,
     source="P-11",
 )
 REBOOT_UNSETTLED: Final = Choice(
     "reboot-unsettled",
-    "How does EC2 answer a reboot of an instance that is neither running nor terminated?",
+    "What becomes of a reboot of an instance that is neither running nor terminated?",
     preferred=Reboot.IGNORED,
     hardest=Reboot.INCORRECT_STATE,
     source="S-22, S-23",
@@ -258,7 +258,7 @@ REBOOT_UNSETTLED: Final = Choice(
 )
 START_PENDING: Final = Choice(
     "start-pending",
-    "How does EC2 answer a start of a pending instance?",
+    "What becomes of a start of a pending instance?",
     preferred=Verdict.ACCEPTED,
     hardest=Verdict.REFUSED,
     source="S-19",
@@ -266,7 +266,7 @@ START_PENDING: Final = Choice(
 )
 START_SHUTTING_DOWN: Final = Choice(
     "start-shutting-down",
-    "How does EC2 answer a start of an instance that is shutting down?",
+    "What becomes of a start of an instance that is shutting down?",
     preferred=Verdict.REFUSED,
     hardest=Verdict.ACCEPTED,
     source="S-20",
@@ -274,7 +274,7 @@ START_SHUTTING_DOWN: Final = Choice(
 )
 PENDING_END: Final = Choice(
     "pending-end",
-    "If a pending instance is terminated, which state comes first?",
+    "Where does a terminated pending instance go first?",
     preferred=PendingEnd.SHUTTING_DOWN,
     hardest=PendingEnd.TERMINATED,
     source="S-10",
@@ -282,7 +282,7 @@ PENDING_END: Final = Choice(
 )
 UNKNOWN_ID: Final = Choice(
     "unknown-id",
-    "Which error code does a hexadecimal id get that no instance ever had, if it does not have eight digits?",
+    "Which code answers a hexadecimal id that was never given out, but for one of eight digits?",
     preferred=UnknownId.NOT_FOUND,
     hardest=UnknownId.MALFORMED,
     source="E-05, E-06",
@@ -290,14 +290,14 @@ UNKNOWN_ID: Final = Choice(
 )
 MALFORMED_ATTRIBUTE_ID: Final = Choice(
     "malformed-attribute-id",
-    "Which error code does a malformed id get in an operation on attributes?",
+    "Which code answers a malformed id in an attribute operation?",
     preferred=MalformedAttributeId.MALFORMED,
     hardest=MalformedAttributeId.INVALID_VALUE,
     source="E-04, E-07",
 )
 BOTH_PROTECTIONS: Final = Choice(
     "both-protections",
-    "If both protections are set, which attribute does the refusal name?",
+    "Which attribute does the refusal name where both protections are set?",
     preferred=NamedProtection.TERMINATION,
     hardest=NamedProtection.STOP,
     source="E-13",
@@ -305,7 +305,7 @@ BOTH_PROTECTIONS: Final = Choice(
 )
 NEW_ID: Final = Choice(
     "new-id",
-    "Does an operation know an id right after the launch?",
+    "Is an id known to an operation right after its launch?",
     preferred=NewId.KNOWN,
     hardest=NewId.NOT_YET,
     source="E-25",
@@ -313,7 +313,7 @@ NEW_ID: Final = Choice(
 )
 CLEARED_PROTECTION: Final = Choice(
     "cleared-protection",
-    "Does EC2 still enforce a protection right after it was cleared?",
+    "Is a protection enforced right after it was cleared?",
     preferred=Cleared.AT_ONCE,
     hardest=Cleared.STILL_ENFORCED,
     source="P-06",
@@ -321,7 +321,7 @@ CLEARED_PROTECTION: Final = Choice(
 )
 REPEATED_REASON: Final = Choice(
     "repeated-reason",
-    "An instance stops or ends for one reason, and then a user terminates it. Which reason does it show?",
+    "Which reason does an instance show that was ended otherwise and is then terminated by a user?",
     preferred=Reason.KEPT,
     hardest=Reason.USER,
     source="T-10",
@@ -329,7 +329,7 @@ REPEATED_REASON: Final = Choice(
 )
 HIBERNATE_REASON: Final = Choice(
     "hibernate-reason",
-    "Which reason does an instance show after a stop with Hibernate, if it may not be able to hibernate?",
+    "Which reason does a stop with Hibernate leave on an instance that may not be able to hibernate?",
     preferred=HibernateReason.HIBERNATE,
     hardest=HibernateReason.SHUTDOWN,
     source="S-11, T-06",
@@ -343,22 +343,21 @@ RELEASE: Final = Choice(
 )
 DEAD_ATTRIBUTE: Final = Choice(
     "dead-attribute",
-    "How does EC2 answer a request for an attribute of an instance that is shutting down or terminated?",
+    "What becomes of a request for an attribute of an instance that is shutting down or terminated?",
     preferred=Verdict.ACCEPTED,
     hardest=Verdict.REFUSED,
     source="D-09",
 )
 DEAD_CHANGE: Final = Choice(
     "dead-change",
-    "What does EC2 do with a change of an attribute other than protection, if the instance is shutting down or "
-    "terminated?",
+    "What becomes of a change to another attribute than protection of such an instance?",
     preferred=DeadChange.REFUSED,
     hardest=DeadChange.IGNORED,
     source="P-05 (says it of protection only), V-04, V-07",
 )
 FORCE_FIRST_LAUNCH: Final = Choice(
     "force-first-launch",
-    "How does EC2 answer a forced stop of an instance in its first launch?",
+    "What becomes of a forced stop of an instance in its first launch?",
     preferred=Verdict.REFUSED,
     hardest=Verdict.ACCEPTED,
     source="S-15 (quotes of stops without Force), S-16",
