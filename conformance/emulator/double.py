@@ -106,7 +106,7 @@ class Ec2Double:
     def model(self) -> ServedModel:
         """The served model, for further control; RuntimeError outside the context."""
         if not self._models:
-            raise RuntimeError("Use the double inside its context: `with ec2_double() as double:`.")
+            raise RuntimeError("Use the double only inside its context: `with ec2_double() as double:`.")
         return self._models[-1]
 
     @property
