@@ -9,7 +9,7 @@ from .events import Finding
 
 
 class Harm(Enum):
-    """What a defect does, the worst first. The value stands in streams and reports."""
+    """What a defect does, the worst first. Streams and reports have the value."""
 
     DESTROYS = "destroys"
     LEAKS = "leaks"
@@ -20,11 +20,11 @@ class Harm(Enum):
 
 
 MEANINGS: Final = {
-    Harm.DESTROYS: "what must survive is ended or deleted",
-    Harm.LEAKS: "what must end survives, and costs",
+    Harm.DESTROYS: "something that must survive is ended or deleted",
+    Harm.LEAKS: "something that must end survives, and costs money",
     Harm.MISLEADS: "a reply says something untrue, and tools act on it",
     Harm.REFUSES_OR_ACCEPTS: "a request that EC2 refuses succeeds, or the reverse",
-    Harm.WRONG_CODE: "tools that go by the error code or status do the wrong thing",
+    Harm.WRONG_CODE: "tools that decide by the error code or status do the wrong thing",
     Harm.WRONG_LOOK: "a message or a field differs from EC2's",
 }
 _ORDER: Final = [harm.value for harm in Harm]

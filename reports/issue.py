@@ -26,7 +26,7 @@ def issue_text(
     program: str,
     language: str,
 ) -> str:
-    """Return an issue in Markdown; `program` is its reproduction, and `versions` are those of all that took part."""
+    """Return an issue in Markdown; `program` is its reproduction, and `versions` those of the target and packages."""
     promised = [prose(clause.sentence)] if clause is not None else []
     sources = [f"- {_cited(source)}" for source in finding.sources[:FEW]]
     expected = [prose(_CLAUSE.sub("", one)) for one in finding.expected]

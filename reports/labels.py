@@ -21,17 +21,17 @@ ENDED: Final = ("done", "saturated")
 COVERED: Final = {"pairs": "pairs of operations", "choices": "open points"}
 """The kinds of coverage whose label differs from their name in the stream."""
 STATUSES: Final = {
-    "unconfirmed": "the run ended before a scenario of its own could be played",
-    "intermittent": "it did not show again when its scenario was played alone",
+    "unconfirmed": "the run ended before it could confirm the finding",
+    "intermittent": "the finding did not show again when the run played its scenario alone",
     "observed": "in calls that cannot be played again, so nothing confirmed it",
 }
 """What is said of a finding that no scenario of its own shows."""
 _STOPPED: Final = {
-    "done": "all of it was played",
+    "done": "played everything",
     "calls": "stopped at the limit of calls",
     "time": "stopped at the limit of time",
     "sandbox": "stopped at a limit of the sandbox file",
-    "interrupted": "interrupted: what was found until then",
+    "interrupted": "interrupted; the findings so far",
     "broken": "broke",
 }
 

@@ -41,7 +41,7 @@ def mistake_in(text: bytes, kind: Any) -> str:  # noqa: ANN401 - any type that m
     except UnicodeDecodeError as error:
         return f"byte {error.start + 1} is not UTF-8"
     except json.JSONDecodeError as error:
-        return f"it is no JSON from character {error.pos + 1} on"
+        return f"it is not JSON from character {error.pos + 1} on"
     except RecursionError:
         return "it is nested too deeply"
     except ValueError:  # a number that no JSON has, or one with more digits than Python reads
@@ -50,7 +50,7 @@ def mistake_in(text: bytes, kind: Any) -> str:  # noqa: ANN401 - any type that m
 
 
 def misfit(data: object, kind: Any) -> str:  # noqa: ANN401 - as above
-    """Return what of a value, as `json` reads it, does not fit a type."""
+    """Return which part of a value, as `json` reads it, does not fit a type."""
     try:
         return _misfit(data, kind, "") or _SAME
     except RecursionError:

@@ -35,5 +35,5 @@ _REASONS: Final[Mapping[int, str]] = {
 
 
 def os_reason(error: OSError) -> str:
-    """Return why the system refused: by the number of the error, or else as the system says it."""
+    """Return why the system refused, in our words for the number of the error, or in the system's words."""
     return _REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower() or type(error).__name__

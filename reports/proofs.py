@@ -63,7 +63,7 @@ def read_proofs(path: Path) -> tuple[Proof, ...]:
     try:
         read = msgspec.json.decode(text, type=_File)
     except (ValueError, RecursionError) as error:
-        told = f"this is no file of proofs ({mistake_in(text, _File)}); {_WHAT}"
+        told = f"this is not a file of proofs ({mistake_in(text, _File)}); {_WHAT}"
         raise StreamError(path, None, told) from error
     if read.schema != 1:
         raise StreamError(path, None, f"its schema is {read.schema}, not 1; read it with a newer ec2-lifecycle")

@@ -60,7 +60,7 @@ def print_short(
     folder: str | None = None,
     printed: Mapping[str, int] | None = None,
 ) -> None:
-    """Print each target's run in short, then where everything is, and what to do next.
+    """Print a summary of each target's run, then the places of the results, and what to do next.
 
     `printed` says how many lines each target's run has printed before. With these it fills at most two pages,
     so that of many findings only the worst are listed.

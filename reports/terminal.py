@@ -103,7 +103,7 @@ def _print_standing(console: Console, finding: Finding, targets: Sequence[str]) 
     if finding.hint:
         print_labelled(console, "Fix", finding.hint)
     if not finding.minimal and finding.status not in STATUSES:
-        print_labelled(console, "Not minimal", "no smaller scenario that was tried before the run ended shows it")
+        print_labelled(console, "Not minimal", "a shorter scenario may show it too; the run did not try them all")
 
 
 def text_of_finding(finding: Finding, clause: ClauseInfo | None) -> str:

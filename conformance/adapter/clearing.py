@@ -23,7 +23,7 @@ class _UselessError(Exception):
 
 
 def terminate_all(client: Client, alive: Alive) -> Cleared:
-    """Terminate instances, each of which loses its protections first, as far as the EC2 behind a boto3 client can.
+    """Clear the protections of instances and terminate them, as far as the EC2 behind a boto3 client allows.
 
     If the request is refused, each half of it is tried. A single instance that is refused loses every protection.
     After a call without an answer, or where there is no such operation, nothing more is tried.

@@ -46,7 +46,7 @@ def _paths(value: object, path: str) -> Iterator[str]:
 
 
 def usual_paths(request: Request) -> frozenset[str]:
-    """Return the parameters with which a target sends a request as a rule, where nobody told which they were."""
+    """Return the parameters that a target usually sends, for a request whose parameters are not known."""
     match request:
         case LaunchRequest():
             paths = _of_launch(request)

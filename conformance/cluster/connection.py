@@ -174,7 +174,8 @@ def check_address(address: str) -> None:
     """Raise `ClusterError` for a text that is no address of a cluster; connects to nothing."""
     if address != LOCAL and not _ADDRESS.fullmatch(address):
         raise ClusterError(
-            f'"{address}" is no cluster; write {LOCAL}, or the address of a Dask scheduler, such as {EXAMPLE}.',
+            f'"{address}" is not the address of a cluster; '
+            f"write {LOCAL}, or the address of a Dask scheduler, such as {EXAMPLE}.",
             wrong_usage=True,
         )
 
@@ -196,7 +197,7 @@ def connected(address: str, workers: int | None = None) -> Generator[Cluster]:
 
 def _require_dask() -> None:
     if find_spec("distributed") is None:
-        raise ClusterError("--cluster needs Dask; install it with: pip install '.[cluster]'", wrong_usage=True)
+        raise ClusterError("--cluster needs Dask; in a clone, run: pip install '.[cluster]'", wrong_usage=True)
     # Dask logs what this package reports in a sentence, and every lost worker, which loses nothing.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
 

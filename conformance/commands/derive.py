@@ -47,9 +47,8 @@ Examples:
     "--jobs",
     type=click.IntRange(min=1),
     default=os.cpu_count() or 1,
-    show_default="one for each core",
     metavar="N",
-    help="How many processes to use.",
+    help="Processes to use.  [default: the cores]",
 )
 @cluster_option
 def derive(check: bool, keep_verdicts: bool, into: Path | None, jobs: int, cluster: str | None) -> int:

@@ -1,6 +1,7 @@
 """`explain`: a promise in full, the rules that state it, and the verdicts of targets on it."""
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -27,9 +28,10 @@ from .help_text import command, option
 from .scenario_files import corpus_files
 from .shell import FILE, WrongUsage
 from .show import show_finding
-from .stored_findings import read_streams
+from .stored_findings import may_be_finding, read_streams
 
 _FINDING: Final = ("f1:", "f2:")
+_THEOREM: Final = re.compile(r"T[0-9]+[A-Z]?")
 
 
 @command(
@@ -57,8 +59,8 @@ def explain(what: str, more: tuple[Path, ...], streams: tuple[Path, ...]) -> int
     """Explain a clause: its promise, evidence, rules, theorems and scenarios.
 
     The command also explains a theorem (T1), a fact (B-02) and a documented refusal (R-190).
-    For a parameter or a reply field (Placement.Tenancy), and for what the specification leaves out (Spot),
-    it says whether it is judged, and why.
+    For a parameter, a reply field (Placement.Tenancy) or a topic outside the specification (Spot),
+    it says whether the oracle judges it, and why.
     For the id or the file of a finding, it prints what `show` prints.
     """
     named = (*streams, *more)
@@ -99,6 +101,13 @@ def _without_runs(what: str) -> tuple[str, Callable[[Console], None]] | None:
         return "part of EC2's interface", lambda console: print_paths(console, paths)
     if nearest(what) is None and (meant := nearest_name(what)) is not None:
         raise WrongUsage(f"there is no clause and no part of EC2's interface {what!r}; did you mean {meant}?")
+    if _THEOREM.fullmatch(name):
+        raise WrongUsage(f"there is no theorem {what!r}; see: ec2-lifecycle list theorems")
+    if nearest(what) is None and not may_be_finding(what):
+        raise WrongUsage(
+            f"{what!r} is not a clause, theorem or fact, nor a part of EC2's interface; "
+            "see: ec2-lifecycle list clauses, or list surface"
+        )
     return None
 
 

@@ -58,7 +58,7 @@ def print_topic(console: Console, topic: Topic) -> None:
 
 
 def print_paths(console: Console, found: Sequence[Classified]) -> None:
-    """Print parameters and fields. Those of which the ledger says the same stand together."""
+    """Print parameters and fields, grouped by what the ledger says about them."""
     groups: dict[object, list[Classified]] = {}
     for each in found:
         entry = each.entry

@@ -164,12 +164,13 @@ Examples:
   ec2-lifecycle list scenarios --json
   ec2-lifecycle list surface""",
 )
-@click.argument("what", metavar="|".join(LISTS))
+@click.argument("what", metavar="KIND")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array instead of a table.")
 def list_contents(what: str, *, as_json: bool) -> int:
-    """List clauses, choices (open points), background steps, theorems, targets, scenarios, or the surface.
+    """List KIND: clauses, choices, steps, theorems, targets, scenarios or surface.
 
-    The surface is every parameter and field of EC2's operations, with what the specification makes of it.
+    Choices are the open points. Steps are the background steps. The surface is every parameter and field of EC2's
+    operations, and how the specification treats each.
     """
     if what not in LISTS:
         raise WrongUsage(f'there is no list of "{what}"; {suggestion(what, LISTS)}.')

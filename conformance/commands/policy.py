@@ -18,7 +18,7 @@ from .shell import FILE, WrongUsage, print_line
     "--whole-account", is_flag=True, help="Allow changes to every resource, for an account that holds nothing else."
 )
 def policy(sandbox: Path, whole_account: bool) -> int:
-    """Print the smallest IAM policy that runs under a sandbox file need, in JSON.
+    """Print the smallest IAM policy that a run with this sandbox file needs, as JSON.
 
     The policy allows changes only to resources with the tag of a run, unless you add --whole-account.
     """

@@ -336,7 +336,7 @@ def _finish(
 
 
 def is_complete(done: TargetFinished, plan: Plan) -> bool:
-    """Tell whether a run went as far as a default run, so that a known finding that it did not show is gone."""
+    """Tell whether a run went as far as a default run. If so, a known finding that it did not show is gone."""
     far = done.calls >= CALLS - plan.reserve
     as_far = done.stopped in ("done", "saturated") or (done.stopped == "calls" and far)
     return as_far and done.broken is None and plan.generate and not plan.clauses

@@ -36,7 +36,7 @@ def yaml_files(paths: Iterable[Path]) -> Iterator[Path]:
         if path.is_dir():
             found = sorted(_below(path, ()))
             if not found:
-                raise WrongUsage(f"{path} holds no scenario files; name a folder with .yaml files.")
+                raise WrongUsage(f"{path} has no scenario files; name a folder with .yaml files.")
             yield from found
         else:
             yield path
@@ -75,4 +75,4 @@ def find_finding_file(what: str) -> Path | None:
 def missing_finding_message(finding: str) -> str:
     """Return the sentence for a finding id without a file."""
     file = Path("out", "findings", file_name(finding))
-    return f"{finding} is known by its file alone; run with --output out, and name {file}"
+    return f"there is no stored run in this folder; start one, or name its folder, or a finding's file such as {file}"

@@ -8,6 +8,7 @@ import click
 
 from ...reports.console import console_for, print_text, printable_text
 from ..emulator.planned_failures import SLOW_REPLY
+from ...reports.os_reasons import os_reason
 from ..emulator.server.options import BEHAVIOURS, Settings, WrongSetting, settings_of
 from ..emulator.server.served_model import ServedModel
 from ..emulator.server.world_file import WrongWorld
@@ -66,7 +67,7 @@ Examples:
 )
 @option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="An access key without permission.")
 @option("--beyond", metavar="EC2", help="The EC2 that answers the rest: moto, or endpoint:URL.")
-@option("--lenient", is_flag=True, help="Accept launch parameters that the model does not hold.")
+@option("--lenient", is_flag=True, help="Accept launch parameters that it would refuse.")
 @option(
     "--read-lag",
     type=click.FloatRange(min=0),
@@ -140,6 +141,8 @@ def _model(settings: Settings, world: Path | None) -> ServedModel:
     if world is not None:
         try:
             model.load(world.read_bytes())
+        except OSError as error:
+            raise WrongUsage(f"{world}: cannot be read ({os_reason(error)}); name a dumped world.") from None
         except WrongWorld as error:
             raise WrongUsage(f"{world}: {error}") from None
     return model

@@ -112,7 +112,7 @@ def _print_target(console: Console, target: TargetInfo) -> None:
     print_text(console, printable_text(f"{target.name} {target.version}".rstrip(), "bold"))
     print_text(console, printable_text(f"zones: {len(target.zones)} ({', '.join(target.zones)})"))
     for offer in target.offers:
-        print_text(console, printable_text(f"offers {offer}"))
+        print_text(console, printable_text(f"offers: {offer}"))
 
 
 def _print_answers(console: Console, answers: Answers) -> None:

@@ -116,6 +116,13 @@ def without_facts(scenario: Scenario) -> Scenario:
     return replace(scenario, finding=())
 
 
+def may_be_finding(what: str) -> bool:
+    """Return whether a word has the form of a finding's id, of the beginning of one, or of the path of its file."""
+    path = Path(what)
+    as_path = path.suffix in (".yaml", ".yml") or len(path.parts) > 1
+    return as_path or bool(FINDING_ID.fullmatch(what) or _SHORT_ID.fullmatch(what))
+
+
 def _is_path(what: str) -> bool:
     return not FINDING_ID.fullmatch(what) and (bool(Path(what).suffix) or len(Path(what).parts) > 1)
 
@@ -124,13 +131,15 @@ def _not_found_message(what: str, report: Report | None, newest: Path | None) ->
     """Return the error for a word that is no finding of the runs."""
     if FINDING_ID.fullmatch(what) or _SHORT_ID.fullmatch(what):
         if report is None:
-            return f"{missing_finding_message(what)}, or the folder of its run"
+            return missing_finding_message(what)
         known = [finding.id for target in report.targets for finding in target.done.findings]
         nearest = get_close_matches(what, known, 1)
-        runs = "no run that is named" if newest is None else f"the newest run ({newest})"
-        shows = "shows" if newest is None else "does not show"
-        hint = f"did you mean {nearest[0]}?" if nearest else "see what it shows: ec2-lifecycle report STREAM"
-        return f"{runs} {shows} {what}; {hint}"
+        if newest is None:
+            wrong, see = f"none of the named runs shows {what}", "see what they show: ec2-lifecycle report RUN"
+        else:
+            wrong = f"the newest run ({newest}) does not show {what}"
+            see = f"see what it shows: ec2-lifecycle report {newest}"
+        return f"{wrong}; " + (f"did you mean {nearest[0]}?" if nearest else see)
     if _is_path(what):
         return f"there is no file {what}; name one that a run with --output wrote."
     return unknown_clause(what)

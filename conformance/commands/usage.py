@@ -61,7 +61,7 @@ def _wanted(param: Parameter | None) -> str:
         case click.DateTime():
             return "a day, such as 2027-01-31"
         case click.IntRange(min=low, max=None):
-            return f"a whole number from {low} on"
+            return f"a whole number of at least {low}"
         case click.IntRange(min=low, max=high):
             return f"a whole number from {low} to {high}"
         case one if one is click.FLOAT:

@@ -10,7 +10,7 @@ from ...model.ledger import CLAUSES
 from ...strategies.files.format import load_scenario
 from ..diagnosis.defects import FINDING_ID
 from ..findings.waiver_file import add_waiver
-from ..findings.waivers import Waiver
+from ..findings.waivers import Waiver, of_target
 from ..targets.resolve import check
 from .help_text import command, option
 from .scenario_files import find_finding_file
@@ -80,7 +80,7 @@ def _check_known(name: str, target: str) -> None:
     report = None if stream is None else read_streams([stream])
     if report is None:
         return
-    runs = [each.done for each in report.targets if each.done.target == target and each.done.broken is None]
+    runs = [each.done for each in report.targets if of_target(target, each.done.target) and each.done.broken is None]
     ids = {known for done in runs for finding in done.findings for known in (finding.id, *finding.former)}
     if runs and name not in ids:
         nearest = get_close_matches(name, ids, 1)

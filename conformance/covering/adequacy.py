@@ -122,7 +122,7 @@ def _not_found(
 
 
 def digest_of(sources: Mapping[str, str], clauses: Mapping[str, Clause] = _NO_CLAUSES) -> str:
-    """Return what stands for the text of a specification, whatever its comments and docstrings say.
+    """Return a digest of a specification that ignores comments and docstrings.
 
     Of the ledger counts only how well each part of a clause is known that some rule names: that decides what is a
     finding. The oracle alone speaks of the other clauses, and no mutant can break one.

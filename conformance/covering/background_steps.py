@@ -99,11 +99,11 @@ class BackgroundSteps:
             return False
 
     def covers(self, before: InstanceRecord, after: InstanceRecord) -> bool:
-        """Tell whether a record is one that another may have become, unseen, by the time anyone looks."""
+        """Tell whether background steps may turn one record into the other before the next description."""
         return after in self.closure(before)
 
     def closure(self, record: InstanceRecord) -> frozenset[InstanceRecord]:
-        """Return a record, and all that it may become although nobody asks for it."""
+        """Return a record, and every record that EC2's own background steps may turn it into."""
         if record not in self._closures:
             reached = {record}
             todo = [record]
@@ -116,7 +116,7 @@ class BackgroundSteps:
         return self._closures[record]
 
     def volumes(self, held: Held) -> frozenset[VolumeRecord]:
-        """Return a volume's record, and all that it may become while its holder stays as it is."""
+        """Return a volume's record, and all that background steps may turn it into while its holder stays the same."""
         reached = {held[0]}
         todo = [held]
         while todo:

@@ -151,7 +151,7 @@ class Examiner:
         return outcome.divergences[0].clause if outcome.divergences else None
 
     def exercised(self, steps: Steps) -> frozenset[str]:
-        """Return the clauses that steps put to the test on a plain target; on a slow one, where they are racy."""
+        """Return the clauses that steps test on a plain target, or on a slow one if the steps are racy."""
         playing = Adversary(slow=Needs.TRANSITIONS in needs_of(steps))
         outcome = Runner(model_target(self.spec, playing.behaviour()), self.kill_finder.engine).run(
             Scenario("", (), steps)

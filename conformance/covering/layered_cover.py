@@ -40,7 +40,7 @@ def layers_of(matrix: Matrix) -> dict[Goal, Needs]:
 def layered_cover(
     everything: Sequence[Candidate], matrix: Matrix, given: Collection[Steps], hidden: Collection[Goal] = ()
 ) -> list[Chosen]:
-    """Return what each layer adds to the scenarios `given`; each reaches all that it can and that is still to reach.
+    """Return what each layer adds to the scenarios `given`: it reaches every goal that no earlier layer reaches.
 
     Company hides the goals `hidden`: only scenarios of their own reach them, and no questions.
     """

@@ -218,7 +218,7 @@ def covers(
     point: Point,
     outcome: Outcome,
 ) -> bool:
-    """Tell whether an outcome looks like one permitted at the point `met`, whose records may become its own, unseen."""
+    """Tell whether an outcome looks like one at the point `met` from which background steps lead to its records."""
     return any(
         outcome.shown == other.shown
         and outcome.header.permitted_by(other.header)
@@ -249,7 +249,7 @@ def _rootless(volume: VolumeRecord) -> VolumeRecord:
 
 
 def later(background: BackgroundSteps, point: Point) -> Iterator[Point]:
-    """Yield a request as it may meet the same world later, when something has come to rest that was on its way."""
+    """Yield a request as it may meet the same world later, after a transition has ended."""
     world = point.world
     instances = [background.closure(record) for record in world.instances.values()]
     for records in product(*(sorted(one, key=repr) for one in instances)):

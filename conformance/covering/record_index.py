@@ -83,7 +83,7 @@ class RecordIndex:
                     )
 
     def asked_beyond(self, operations: Collection[Operation]) -> Iterator[tuple[Point, Mapping[Outcome, Way]]]:
-        """Yield requests about records beyond what callers bring about, and all that may come of them."""
+        """Yield requests about records that no caller can cause, each with its outcomes."""
         for operation in operations:
             if operation not in self._asked:
                 self._asked[operation] = [(p, outcomes(self.spec, p)) for p in self._points_beyond(operation)]

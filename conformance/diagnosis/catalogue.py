@@ -31,7 +31,7 @@ class KnownFault:
     """One fault of the catalogue, and the divergences by which it shows.
 
     `per_operation`, `per_attribute`: every operation or attribute has it, or not, by itself.
-    `observed`: the beginning of what is seen instead.
+    `observed`: how the observed class begins.
     `masks`: the clauses that cannot be checked while a target has it.
     """
 
@@ -39,14 +39,14 @@ class KnownFault:
     title: str
     """`{operation}` and `{attribute}` stand for those that have it, `{ids}` for the kinds of bad ids."""
     hint: str
-    """How it is put right, in a sentence."""
+    """How to fix it, in a sentence."""
     clauses: frozenset[str]
     deviations: frozenset[Deviation]
     observed: tuple[str, ...] = ("",)
     of_the_living: bool = False
-    """Whether it shows under any clause, as another refusal than the one due, where all that is named is alive."""
+    """Whether it shows under any clause, as a wrong refusal, if everything named is alive."""
     unchanged: bool = False
-    """Whether the state that is seen is the one in which the request found the instance."""
+    """Whether the reply shows the state from before the request."""
     per_operation: bool = False
     per_attribute: bool = False
     breaks: frozenset[str] = frozenset()
@@ -234,5 +234,5 @@ PATTERNS: Final = (
 
 
 def is_masked(clause: str, finding: Finding) -> bool:
-    """Tell whether nothing can be told of a clause while a target has the defect of a finding."""
+    """Tell whether the defect of a finding hides whether the target keeps a clause."""
     return finding.fault in BY_ID and clause in BY_ID[finding.fault].masks

@@ -54,7 +54,7 @@ def former_id(divergence: Divergence) -> str:
 
 
 def ids_of(divergence: Divergence) -> tuple[str, str]:
-    """Return the id of a divergence, and the one that it had in earlier releases: either may stand in a file."""
+    """Return the id of a divergence, and its id in earlier releases, because a file may have either."""
     return defect_id(divergence), former_id(divergence)
 
 

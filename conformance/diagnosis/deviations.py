@@ -91,7 +91,7 @@ def aspect_of(divergence: Divergence) -> str:
 
 
 def is_of_an_unknown_volume(divergence: Divergence) -> bool:
-    """Tell whether a description says that there is no such volume, where there must be one.
+    """Tell whether a description does not know a volume that must exist.
 
     At first a target shows such a volume as deleted, and later it does not know it. Both are one defect.
     """

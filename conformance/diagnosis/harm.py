@@ -121,13 +121,13 @@ def _effect_of_refusal(divergence: Divergence) -> str | None:
     if divergence.observed_class in (ERROR_AS_SUCCESS, ABOUT_ANOTHER) or divergence.clause in ("VIS-1", "TERM-2"):
         return None
     if deviation_of(divergence) is Deviation.REFUSED:
-        what = "a clean-up" if divergence.operation is Operation.TERMINATE else "a tool"
+        what = "a cleanup" if divergence.operation is Operation.TERMINATE else "a tool"
         return f"{what} that works on EC2 fails here with {divergence.operation.value}"
     return {
-        Deviation.CODE: "a tool that tells errors apart by their code does the wrong thing, or stops",
-        Deviation.STATUS: "a client that goes by the HTTP status treats the refusal as something else",
-        Deviation.MESSAGE: "whoever searches for EC2's words, in a tool or in a log, does not find them",
-        Deviation.CRASH: "client libraries take it for an outage, and send the request again",
+        Deviation.CODE: "a tool that decides by the error code does the wrong thing, or stops",
+        Deviation.STATUS: "a client that decides by the HTTP status misunderstands the refusal",
+        Deviation.MESSAGE: "a tool or a person that searches a log for EC2's message does not find it",
+        Deviation.CRASH: "client libraries treat it as an outage, and send the request again",
     }[deviation_of(divergence)]
 
 
@@ -135,19 +135,17 @@ def _effect_of_waiting(divergence: Divergence) -> str:
     """Return why it matters that something never comes to rest."""
     wanted = values(divergence.expected_class)
     if divergence.clause == "VOL-6":
-        return "a volume stays with an instance that is gone: it costs, and cannot be used again"
+        return "a volume stays attached to an instance that is gone: it costs money, and cannot be used again"
     if wanted <= DEAD:
-        return "instances that EC2 ends keep running, and cost"
-    return f"a client that waits for {' or '.join(sorted(wanted - {'reached'})) or 'the volume'} waits for ever"
+        return "instances that EC2 ends keep running, and cost money"
+    return f"a client that waits for {' or '.join(sorted(wanted - {'reached'})) or 'the volume'} waits forever"
 
 
 _EFFECTS_OF_DRY_RUNS: Final = {
     Operation.TERMINATE: "a dry run terminates instances that it should only have checked",
-    Operation.DESCRIBE: "a tool that checks its permissions by a dry run does not get the answer that it waits for",
-    Operation.DESCRIBE_ATTRIBUTE: "a tool that checks its permissions by a dry run does not get the answer that it "
-    "waits for",
-    Operation.DESCRIBE_VOLUMES: "a tool that checks its permissions by a dry run does not get the answer that it "
-    "waits for",
+    Operation.DESCRIBE: "a tool that checks its permissions with a dry run gets the wrong answer",
+    Operation.DESCRIBE_ATTRIBUTE: "a tool that checks its permissions with a dry run gets the wrong answer",
+    Operation.DESCRIBE_VOLUMES: "a tool that checks its permissions with a dry run gets the wrong answer",
 }
 _EFFECTS_OF_ATTRIBUTES: Final = {
     f"{Attribute.DISABLE_API_TERMINATION.value}:true": "an instance that its owner protected can be terminated",
@@ -164,19 +162,19 @@ def _effect_of_outcome(divergence: Divergence) -> str | None:
     harm, observed = harm_of(divergence), divergence.observed_class
     if observed.startswith("DeleteOnTermination:"):
         if divergence.operation in READS:
-            return "a user cannot see beforehand which volumes a termination will delete"
+            return "a user cannot see in advance which volumes a termination will delete"
         return "a volume is lost with its instance" if harm is Harm.DESTROYS else "a volume outlives its instance"
     if deviation_of(divergence) is Deviation.ATTRIBUTE:
         return _EFFECTS_OF_ATTRIBUTES.get(divergence.expected_class)
     if observed.startswith("volume:"):
         return {
             Harm.DESTROYS: "data that EC2 keeps is lost",
-            Harm.LEAKS: "volumes stay behind after their instances, and cost",
+            Harm.LEAKS: "volumes outlive their instances, and cost money",
         }.get(harm)
     if harm is Harm.LEAKS:
         if divergence.state in DEAD:
-            return "an instance that is gone runs again, and costs"
-        return "an instance that EC2 ends keeps running, and costs"
+            return "an instance that is gone runs again, and costs money"
+        return "an instance that EC2 ends keeps running, and costs money"
     return None
 
 

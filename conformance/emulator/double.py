@@ -120,7 +120,7 @@ class Ec2Double:
     def model(self) -> ServedModel:
         """The served model, for further control; RuntimeError outside the context."""
         if not self._models:
-            raise RuntimeError("The double has a model only inside its context: `with ec2_double() as ec2:`.")
+            raise RuntimeError("Use the double only inside its context: `with ec2_double() as double:`.")
         return self._models[-1]
 
     @property
@@ -138,9 +138,11 @@ class Ec2Double:
         self.model.advance(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
 
     def fail_next(self, operation: str, failure: FailureName, *, times: int = 1) -> None:
-        """Have the next requests of an operation fail, each once; ValueError for what there is not.
+        """Make the next `times` requests of an operation fail; boto3 may send each again by itself.
 
-        docs/cleaner.md says what each failure does. boto3 may send a failed request again by itself.
+        "throttled", "no-capacity" and "error-before" refuse the request; "error-after" refuses it although it is
+        carried out. "slow-reply" comes late. "lost-request" and "lost-reply" end the connection, before or after it is carried out.
+        Raises ValueError with a sentence for an unknown operation or failure.
         """
         self.model.failures.plan(operation, failure, times)
 
@@ -218,7 +220,7 @@ class DoubleClock:
         return self._double.model.now
 
     def sleep(self, seconds: float) -> None:
-        """Advance the model's clock, and run what is due."""
+        """Advance the model's clock, and run the background steps that are due."""
         self._double.advance(seconds)
 
 

@@ -29,7 +29,7 @@ _LIFE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The oracle's belief when a step was over. Both are values that never change, so that taking it costs nothing."""
+    """The oracle's belief at the end of a step. Both values are immutable, so taking a note copies nothing."""
 
     hypotheses: tuple[Hypothesis, ...]
     doubted: frozenset[str]
@@ -41,7 +41,7 @@ class Note:
 
 
 def beliefs(engine: Engine, notes: Iterable[Note], blamed: str | None) -> tuple[StepBelief, ...]:
-    """Return notes as a finding tells them, one for each step; `blamed` is told of in any case."""
+    """Return the beliefs of a finding from notes, one for each step; they always include `blamed`."""
     told: list[StepBelief] = []
     before = Note((Hypothesis(),), frozenset())
     for note in notes:

@@ -504,7 +504,7 @@ def play_through(
 
 
 def reason_not_judged(request: Request, observation: Observation) -> str | None:
-    """Return why a scenario cannot continue after an answer that says nothing about the lifecycle, else None."""
+    """Return why a scenario cannot continue after an answer that shows nothing about the lifecycle; None if it can."""
     if isinstance(observation, NoAnswer) and is_unimplemented(observation):
         return f"needs {request.operation.value}, which the target does not implement"
     return None

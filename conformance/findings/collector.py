@@ -60,7 +60,7 @@ class Collector:
 
     @property
     def findings(self) -> dict[str, Finding]:
-        """The findings by id, each with all that was seen of it, without those that come of another."""
+        """The findings by id, each with all its divergences, without those that another finding explains."""
         told = (self._sightings.told(finding, name) for name, finding in self._findings.items())
         return {finding.id: finding for finding in joined(told)}
 

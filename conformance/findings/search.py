@@ -204,7 +204,7 @@ def causes(
     divergence: Divergence,
     unsupported: frozenset[Operation] = frozenset(),
 ) -> tuple[tuple[Scenario, Divergence], ...] | None:
-    """Return the divergences that cause this one where every change is looked at; None if it stands for itself.
+    """Read the state after every change, and return the divergences that cause this one; None if it has no other cause.
 
     Empty: the cause is only assumed. `observe` plays a scenario on the target, a few times.
     Nothing is looked at with the `unsupported` operations.

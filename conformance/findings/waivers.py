@@ -122,7 +122,7 @@ def _unmatched(
     for waiver, finding in unmatched:
         nearest = () if finding in run.known else get_close_matches(finding, free, 1, _ALIKE)
         if nearest:
-            problem = f"matches nothing that was found: write {nearest[0]}, if that is what it means"
+            problem = f"matches no finding: write {nearest[0]}, if you mean that one"
         elif run.complete and not waiver.flaky:
             problem = f"no longer occurs on {run.target} {run.version}".rstrip() + ": remove it"
         else:
@@ -150,7 +150,12 @@ def waivers_of(
 
 def applies_to(waiver: Waiver, target: str) -> bool:
     """Tell whether a waiver is for this target, or for any endpoint if the target is one."""
-    return waiver.target == target or (waiver.target == ANY_ENDPOINT and target.startswith(_ENDPOINT))
+    return of_target(waiver.target, target)
+
+
+def of_target(named: str, target: str) -> bool:
+    """Tell whether the target that a waiver names is this target, or any endpoint if the target is one."""
+    return named == target or (named == ANY_ENDPOINT and target.startswith(_ENDPOINT))
 
 
 def _covers(waiver: Waiver, version: str) -> bool:

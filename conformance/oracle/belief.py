@@ -15,7 +15,7 @@ MOST_HYPOTHESES: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One setting of what the requests so far left open: every instance may have any of its records."""
+    """One answer to every open point of the requests so far: every instance may have any of its records."""
 
     instances: Mapping[Instance, Records] = field(default_factory=dict[Instance, Records])
     volumes: Mapping[Volume, VolumeRecords] = field(default_factory=dict[Volume, VolumeRecords])

@@ -15,7 +15,7 @@ from .history import History
 
 
 def stuck(hypotheses: Collection[Hypothesis], history: History, name: Instance | Volume) -> Fault:
-    """Something did not come to rest within its time."""
+    """An instance or volume stayed in transition for too long."""
     last = history.last.get(name)
     operation = last.operation if last is not None else Operation.DESCRIBE
     records = sorted((r for h in hypotheses for r in h.instances.get(Instance(name), ())), key=repr)

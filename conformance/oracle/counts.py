@@ -80,7 +80,7 @@ class Counts:
 
 
 def as_made(request: Request, observation: Observation) -> Request:
-    """Return a launch with a range as one of as many instances as it made."""
+    """Return a launch with a MinCount as a launch of the instances that it made; any other request unchanged."""
     if not isinstance(request, LaunchRequest) or request.min_count is None or not isinstance(observation, Instances):
         return request
     made = _number_of(observation)

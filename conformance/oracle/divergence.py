@@ -37,7 +37,7 @@ class Divergence:
 
     @property
     def never_rested(self) -> bool:
-        """Whether something stayed on its way for ever."""
+        """Whether a transition never ended."""
         return self.observed_class == NEVER_AT_REST
 
     @property

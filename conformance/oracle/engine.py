@@ -43,14 +43,14 @@ class Engine:
         return self.memory.of(("one", records), lambda: records)
 
     def asked(self, request: BatchRequest) -> Asked:
-        """Return all that is known of a request of this kind, whatever it names."""
+        """Return the cached results for requests of this kind, whatever ids they name."""
         bare = replace(request, instances=())
         return self.memory.of(bare, lambda: Asked(self.spec, bare))
 
     # The passage of time.
 
     def settled(self, records: Records) -> Records:
-        """Return all that records may have become by spontaneous steps, themselves included."""
+        """Return these records, and every record that EC2's own background steps may turn them into."""
         return self.memory.of(("settled", records), lambda: self._one(self._settle(records)))
 
     def _settle(self, records: Records) -> Records:
@@ -68,7 +68,7 @@ class Engine:
         return frozenset(reached)
 
     def stepped(self, records: Records, name: StepName) -> Records:
-        """Return what one background step makes of those records in which it is enabled."""
+        """Return the results of one background step for the records in which it is enabled."""
         return self.memory.of(("stepped", records, name), lambda: frozenset(self._step(records, name)))
 
     def _step(self, records: Records, name: StepName) -> Iterator[InstanceRecord]:
@@ -81,9 +81,9 @@ class Engine:
     def holders(
         self, hypothesis: Hypothesis, volumes: VolumeRecords, shown: Mapping[Instance, Records] = NOTHING_SHOWN
     ) -> Records:
-        """Return all that the instances may have become that volumes of these records may be attached to.
+        """Return every possible record of the instances to which volumes with these records may be attached.
 
-        What a reply has just `shown` of an instance stands for what it might have been.
+        If a reply has just `shown` an instance, these records replace the earlier ones.
         """
         instances = hypothesis.instances
         names = self.names_of_holders(volumes)
@@ -95,7 +95,7 @@ class Engine:
         return self.memory.of(("names", volumes), lambda: frozenset(v.holder for v in volumes if v.holder is not None))
 
     def settled_volumes(self, volumes: VolumeRecords, holders: Records) -> VolumeRecords:
-        """Return all that volume records may have become, while their holder may have any of its records."""
+        """Return all that background steps may turn these volume records into, for every record of the holder."""
         return self.memory.of(("volumes", volumes, holders), lambda: self._settle_volumes(volumes, holders))
 
     def _settle_volumes(self, volumes: VolumeRecords, holders: Records) -> VolumeRecords:
@@ -127,7 +127,7 @@ class Engine:
         return False
 
     def may_rest(self, records: Records) -> bool:
-        """Tell whether nothing may be on its way with an instance of one of these records."""
+        """Tell whether an instance with one of these records may be in no transition."""
         return self.memory.of(
             ("rest", records), lambda: any(self.spec.at_rest(World({ME: record}), ME) for record in records)
         )
@@ -162,7 +162,7 @@ class Engine:
         """Return the records that a request may meet.
 
         No cleared protection is enforced any more once its lag is over; EC2 may have `forgotten` what terminated;
-        `unheard`: the operation may not have heard of the id yet.
+        `unheard`: the operation may not know the id yet.
         """
         return self.memory.of(
             ("met", records, lag_over, forgotten, unheard),
@@ -178,7 +178,7 @@ class Engine:
         return self.seen_by_new(found) if unheard else found
 
     def seen_by_new(self, records: Records) -> Records:
-        """Return records as an operation sees them that may not have heard of their ids yet."""
+        """Return records as seen by an operation that may not know their ids yet."""
         return self.memory.of(
             ("new", records), lambda: self._one(frozenset(replace(r, visibility=Visibility.SETTLING) for r in records))
         )

@@ -125,7 +125,7 @@ def is_foreign(spec: Specification, request: Request, observation: Observation) 
 
 
 def may_be_due(rung: Rung, request: Request) -> bool:
-    """Tell whether another code may stand for a refusal: that a new id is unknown still is no reason to think so."""
+    """Tell whether a target with another code may mean this refusal; never for an id that it may not know yet."""
     return rung.refusal is not Refusal.NOT_FOUND or request.operation in READS
 
 

@@ -49,7 +49,7 @@ def shown_attribute_clause(attribute: Attribute) -> str:
 
 
 def unreadable(request: Request, observation: Unreadable) -> Fault:
-    """A part of a reply is missing, or is not what EC2 sends there: nothing is known of what it stands for."""
+    """Return the fault of a reply in which a part is missing or does not have EC2's form."""
     operation, path = request.operation, observation.path
     return Fault(
         "ERR-4" if path == ERROR_CODE else readable_clause(request),
@@ -74,7 +74,7 @@ def left_out(observation: Observation) -> frozenset[str]:
 
 @dataclass(slots=True)
 class Items:
-    """The items of a reply that speak of one instance: more than one only where its id was sent more than once.
+    """The items of a reply about one instance: more than one only if its id was sent more than once.
 
     What a repeated item says is open (B-11), so that the first alone is judged.
     """

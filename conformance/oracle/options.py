@@ -66,7 +66,7 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class Options:
-    """Every way in which a named id may be, of which this or that is known.
+    """Every possible condition of a named id, narrowed by what is known of it.
 
     An engine makes one object for each thing that can be known, and many replies are asked about few of them.
     So each remembers what it was asked.

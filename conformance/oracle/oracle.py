@@ -710,9 +710,9 @@ class Oracle:
 
     @property
     def without_unseen_ends(self) -> tuple[Hypothesis, ...]:
-        """What the world may be if EC2 ended and forgot nothing unseen.
+        """The hypotheses, without those in which EC2 ended or forgot an instance before any reply showed it.
 
-        A finding shows this: a reply that proved such an end would not be wrong.
+        A finding shows these hypotheses, because such an end would not make the reply wrong.
         """
         alive = {i: records for i, (_, records) in self._suspicions.items()}
         return merged(h.having(alive) for h in self.hypotheses) if alive else self.hypotheses
@@ -727,10 +727,10 @@ class Oracle:
         return self._situation.late_until(Operation.DESCRIBE, names)
 
     def restless(self, volumes: Collection[Volume] = ()) -> tuple[Instance | Volume, ...]:
-        """Return what is surely still on its way, going by the last replies.
+        """Return the instances and volumes that are certainly in transition, according to the last replies.
 
-        Only those `volumes` count that someone looks at: unseen, they would never be seen to rest. So none counts
-        while an instance is on its way, since until then none is looked at.
+        Only `volumes` count, because no reply shows the others. While an instance is in transition none counts,
+        because the run describes no volume until then.
         """
         skipped = self.unjudged | self._not_awaited
         moving = tuple(i for i in self._under_way() if i not in skipped)
@@ -794,19 +794,19 @@ class Oracle:
         return record.state not in _GONE and all(holder.state not in DEAD for holder in holders)
 
     def rested(self) -> None:
-        """Note that everything was seen to have come to rest: what had not would have been blamed."""
+        """Count a check for each transition that has ended, after a wait in which nothing was stuck."""
         for hypothesis in self.hypotheses[:1]:
             for i, records in hypothesis.instances.items():
                 if i not in self.unjudged and i not in self._not_awaited:
                     self.checks.update({_REST_CLAUSES[r.state] for r in records if r.state in _REST_CLAUSES})
 
     def waited_for(self, volumes: Collection[Volume] = ()) -> frozenset[str]:
-        """Return of what kinds the things are that are surely still on their way."""
+        """Return the kinds of the divergences that a wait would report if it ended now."""
         faults = (stuck(self.hypotheses, self.history, name) for name in self.restless(volumes))
         return frozenset(f"{f.clause} {f.operation.value} {f.state} {f.expected_class}" for f in faults)
 
     def stuck(self, step: int, volumes: Collection[Volume] = ()) -> tuple[Divergence, ...]:
-        """Blame whatever did not come to rest although it was given its time."""
+        """Return a divergence for each instance or volume that is still in transition after the wait."""
         left = self.restless(volumes)
         self._not_awaited.update(left)
         return self._reported(step, NOTHING_ASKED, [stuck(self.hypotheses, self.history, name) for name in left])

@@ -69,7 +69,7 @@ class Past:
         return frozenset(mark for name in names for mark in self.marks.get(name, ()))
 
     def is_new(self, volume: Volume, operation: Operation, since: float) -> bool:
-        """Tell whether an operation may not have heard of a volume yet, if it was made since then (fact E-25)."""
+        """Tell whether an operation may not know a volume yet, because it was created since then (fact E-25)."""
         return self._made.get(volume, -inf) >= since and (operation, volume) not in self._known_to
 
     def came_with(self, volume: Volume, instance: Instance, made: float) -> None:

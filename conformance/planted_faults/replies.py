@@ -21,7 +21,7 @@ Call: TypeAlias = Callable[..., Reply]
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What an interceptor stands in for: the call that was made, and the client, for calls of its own."""
+    """The call that an interceptor replaces, and the client, for its own calls."""
 
     call: Call
     client: ModelClient

@@ -95,7 +95,7 @@ def stands_for(finding: Finding) -> frozenset[str]:
 
 
 def is_known(finding: Finding, known: Collection[str]) -> bool:
-    """Tell whether a finding is among known ids, by its own or by that of a defect or release that it stands for."""
+    """Tell whether the id of a finding, or one of its former ids, is among the known ones."""
     return not {finding.id, *finding.former}.isdisjoint(known)
 
 

@@ -89,7 +89,7 @@ def _rename_the_old_suite(config: pytest.Config) -> None:
 def _options(config: pytest.Config) -> Options:
     seed = _option(config, "seed") or "0"
     if not seed.isdecimal():
-        raise pytest.UsageError(f"--ec2-seed is {seed!r}; write a whole number from 0 on.")
+        raise pytest.UsageError(f"--ec2-seed is {seed!r}; write a whole number of at least 0.")
     return Options(_option(config, "target"), int(seed), _waivers(config), _clauses(config))
 
 

@@ -423,7 +423,11 @@ class Campaign:
 
 def _left_note(cleared: Cleared) -> tuple[str, ...]:
     """Return one sentence about instances that the run could not terminate; none if there are none."""
-    return (f"{count(cleared.left, 'instance')} of this run could not be terminated",) if cleared.left else ()
+    return (
+        (f"{count(cleared.left, 'instance')} of this run could not be terminated, and may still exist",)
+        if cleared.left
+        else ()
+    )
 
 
 def _observe_nothing(scenario: Scenario) -> Outcome:

@@ -204,7 +204,7 @@ class TargetProcess(Generic[T]):
             self._deadline = self._asleep_until + self._hang_after
 
     def kill(self) -> None:
-        """End the process now; whoever waits for its messages gets `TargetFailed` or `Interrupted`."""
+        """End the process now. A thread that waits for its messages gets `TargetFailed` or `Interrupted`."""
         with self._flags_lock:
             self._given_up = True
             if self._process.is_alive():

@@ -120,7 +120,7 @@ class Tally:
         most = [f"{one.operation.value} {one.code} ({n:,})" for one, n in self.excusals.most_common(_MOST_EXCUSED)]
         more = len(self.excusals) - len(most)
         listed = ", ".join(most) + (f", and {more:,} more kinds" if more else "")
-        return (f"{count(self.excusals.total(), 'refusal')} not judged, since the specification cannot tell: {listed}",)
+        return (f"{count(self.excusals.total(), 'refusal')} not judged, because EC2 may refuse so too: {listed}",)
 
     def _result(self, clause: str, violated: bool, findings: Sequence[Finding]) -> ClauseResult:  # noqa: FBT001
         grade = self.spec.clauses[clause].evidence_class

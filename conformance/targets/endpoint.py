@@ -171,7 +171,7 @@ def _problem(error: Exception, url: str, timeout: float) -> TargetError:
                 f"{url} cannot be trusted ({_reason(error)}); set AWS_CA_BUNDLE to a file with its certificate."
             )
         case wrong.ConnectionError() | wrong.HTTPClientError():
-            return Unreachable(f"Nobody answers at {url} ({_reason(error)}).")
+            return Unreachable(f"Nobody answers at {url} ({_reason(error)}); start the emulator, or correct the URL.")
         case ResponseParserError() | WrongPart():
             return Broken(f"{url} answers, but not with EC2's XML; is it the right port and path?")
         case _:

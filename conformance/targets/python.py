@@ -19,11 +19,13 @@ The same holds for a factory that a package registers as an entry point in the g
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import reduce
 from importlib import import_module
 from importlib.metadata import EntryPoint
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +65,8 @@ def factory_target(name: str, factory: object) -> Ec2Target:
     """Return the target made by a factory; raises `UnknownTarget`, and `Broken` where the factory fails."""
     if not callable(factory):
         raise UnknownTarget(f"{name} is {_kind(factory)}, which cannot be called; name a function or a class.")
+    if not _needs_no_argument(factory):
+        raise UnknownTarget(f"{name} needs an argument; name a function or a class that needs none.")
     try:
         client: object = factory()
     except Exception as error:
@@ -72,6 +76,17 @@ def factory_target(name: str, factory: object) -> Ec2Target:
             f"{name} returned {_kind(client)}, which has no describe_instances; return a boto3-shaped EC2 client."
         )
     return _target(name, client)
+
+
+def _needs_no_argument(factory: Callable[..., object]) -> bool:
+    """Return whether a call without arguments fits the signature; true if Python does not know the signature."""
+    try:
+        signature(factory).bind()
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
 
 
 def _module(name: str, module_name: str) -> object:
@@ -93,8 +108,8 @@ def _attribute(name: str, module: object, path: str) -> object:
         return reduce(getattr, path.split("."), module)
     except AttributeError:
         nearest = get_close_matches(path, dir(module), 1)
-        instead = f"; write {nearest[0]}" if nearest else ""
-        raise UnknownTarget(f"{name}: the module has no {path}{instead}.") from None
+        instead = f"write {nearest[0]}" if nearest else "name one of its functions or classes"
+        raise UnknownTarget(f"{name}: the module has no {path}; {instead}.") from None
 
 
 def _target(name: str, client: Client) -> Ec2Target:
@@ -142,7 +157,7 @@ def _clock(name: str, client: Client) -> Clock | None:
 def _patience(name: str, client: Client) -> Patience:
     polls: object = getattr(client, "patience_polls", Patience().polls)
     if not isinstance(polls, int) or polls < 1:
-        raise UnknownTarget(f"{name}: its patience_polls is {polls!r}; give a whole number from 1 on.")
+        raise UnknownTarget(f"{name}: its patience_polls is {polls!r}; give a whole number of at least 1.")
     return replace(Patience(), polls=polls)
 
 

@@ -13,40 +13,42 @@ BATCHES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "B-02",
-        "Where a termination names protected instances, it terminates nothing in their Availability Zones, and the "
-        "named instances of the other zones; it reports failure.",
+        "If a termination names protected instances, EC2 terminates nothing in their Availability Zones. It "
+        "terminates the named instances in the other zones, and reports a failure.",
         DOCUMENTED,
         ("aws:API_TerminateInstances", "seed", "ug23:terminating-instances"),
         since="2022 at the latest, in the documentation",
     ),
     Fact(
         "B-03",
-        "The error of such a request is expected to name a protected instance. Which one, and whether the other "
-        "zones' instances end before or after the answer, is not known.",
+        "The error of such a request is expected to name a protected instance. Nobody knows which one, or whether "
+        "the instances in the other zones end before or after the answer.",
         ASSUMED,
     ),
     Fact(
         "B-04",
-        "Terminating instances more than once succeeds each time. Whether a protected instance that is already "
-        "shutting down or terminated still shields its zone is not known.",
+        "Terminating instances more than once succeeds each time. Nobody knows whether a protected instance still "
+        "shields its zone while it is shutting down or terminated.",
         DOCUMENTED,
         ("aws:API_TerminateInstances", "seed"),
     ),
     Fact(
         "B-05",
-        "Whether stop protection shields a zone like termination protection is not known: the rule about zones "
-        "speaks of termination protection only.",
+        "Nobody knows whether stop protection shields a zone as termination protection does. The rule about zones "
+        "mentions only termination protection.",
         ASSUMED,
     ),
     Fact(
         "B-06",
-        "A batch in one zone with one protected instance is refused as a whole, and the others stay untouched.",
+        "If a batch in one zone has a protected instance, EC2 refuses the whole batch. The other instances do not "
+        "change.",
         REPORTED,
         ("gh:cloud-custodian/cloud-custodian#7555",),
     ),
     Fact(
         "B-07",
-        "A start that is refused for the state of one named instance starts none; the message names one instance.",
+        "If EC2 refuses a start because of the state of one named instance, it starts none of them. The message "
+        "names one instance.",
         REPORTED,
         (
             "gh:aws-solutions/instance-scheduler-on-aws#281",
@@ -56,19 +58,19 @@ BATCHES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "B-08",
-        "A stop that is refused for the state of one named instance stops none.",
+        "If EC2 refuses a stop because of the state of one named instance, it stops none of them.",
         REPORTED,
         ("gh:zenoss/zenosslabs#6", "gh:redhat-cop/agnosticd#1026"),
     ),
     Fact(
         "B-09",
-        "What becomes of the other instances where a stop is refused for stop protection is not known. The rule about "
-        "zones is documented for TerminateInstances only.",
+        "If EC2 refuses a stop because of stop protection, nobody knows what happens to the other instances. AWS "
+        "documents the rule about zones for TerminateInstances only.",
         ASSUMED,
     ),
     Fact(
         "B-10",
-        "The items of a reply come in another order than the ids of the request.",
+        "The items of a reply may come in a different order than the ids of the request.",
         RECORDED,
         (
             "rec:c7n__test_asg_suspend__ec2.StopInstances_1.json",
@@ -78,19 +80,19 @@ BATCHES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "B-11",
-        "What EC2 makes of an id that a request names twice is not known: one item, or one for each time.",
+        "Nobody knows whether a reply has one item or two if the request names an id twice.",
         ASSUMED,
     ),
     Fact(
         "B-12",
-        "ModifyInstanceAttribute and DescribeInstanceAttribute take one instance and one attribute for each call.",
+        "ModifyInstanceAttribute and DescribeInstanceAttribute accept one instance and one attribute per call.",
         DOCUMENTED,
         ("aws:API_ModifyInstanceAttribute", "aws:API_DescribeInstanceAttribute"),
     ),
     Fact(
         "B-13",
-        "A successful termination of instances in different states answers each by its own: stopped to terminated "
-        "beside running to shutting-down.",
+        "If a termination names instances in different states, the reply shows each change on its own: one from "
+        "stopped to terminated, and another from running to shutting-down.",
         RECORDED,
         ("rec:transcript__terminate_mixed_batch_2022-11-14.json",),
     ),

@@ -7,8 +7,8 @@ from .fact import ASSUMED, DOCUMENTED, RECORDED, Fact
 CLIENTS: Final[tuple[Fact, ...]] = (
     Fact(
         "C-01",
-        "A CloudTrail event of TerminateInstances has event source ec2.amazonaws.com, readOnly false, and in newer "
-        "versions managementEvent and eventCategory.",
+        "A CloudTrail event of TerminateInstances has the event source ec2.amazonaws.com and readOnly false. Newer "
+        "versions also have managementEvent and eventCategory.",
         RECORDED,
         (
             "rec:cloudtrail__manageiq__TerminateInstances.json",
@@ -17,20 +17,22 @@ CLIENTS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "C-02",
-        "Requests and responses in CloudTrail hold instancesSet.items with lower camel case names; a stop adds force.",
+        "Requests and responses in CloudTrail have instancesSet.items, with names in lower camel case. A stop also "
+        "has force.",
         RECORDED,
         ("rec:cloudtrail__manageiq__TerminateInstances.json", "rec:cloudtrail__manageiq__StopInstances.json"),
     ),
     Fact(
         "C-03",
-        "A RunInstances event holds the protections, the client token, the counts and the zone asked for; its response "
-        "has pending instances in that zone.",
+        "A RunInstances event has the protections, the client token, the counts and the zone of the request. Its "
+        "response has pending instances in that zone.",
         RECORDED,
         ("rec:cloudtrail__manageiq__RunInstances.json",),
     ),
     Fact(
         "C-04",
-        "A start event looks like a termination's; reboot and modify answer {_return: true}.",
+        "A start event looks like that of a termination. The response of a reboot or a modification is {_return: "
+        "true}.",
         RECORDED,
         ("rec:cloudtrail__manageiq__StartInstances.json", "rec:cloudtrail__manageiq__RebootInstances.json"),
     ),
@@ -51,7 +53,7 @@ CLIENTS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "W-01",
-        "The waiter instance_exists describes every 5 seconds, 40 times, and goes on after NotFound.",
+        "The waiter instance_exists describes the instance 40 times, every 5 seconds, and continues after NotFound.",
         DOCUMENTED,
         ("model:waiters-2",),
     ),
@@ -69,26 +71,27 @@ CLIENTS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "W-04",
-        "The waiter instance_terminated fails when an instance is pending or stopping, and on an id that has aged out.",
+        "The waiter instance_terminated fails when an instance is pending or stopping, or when EC2 has forgotten "
+        "its id.",
         DOCUMENTED,
         ("model:waiters-2",),
     ),
     Fact(
         "W-05",
-        "The waiter instance_status_ok needs every status ok, and goes on after NotFound.",
+        "The waiter instance_status_ok waits until every status is ok, and continues after NotFound.",
         DOCUMENTED,
         ("model:waiters-2",),
     ),
     Fact(
         "W-06",
-        "The waiters of volumes wait for available, in-use or deleted; InvalidVolume.NotFound counts as deleted.",
+        "The waiters of volumes wait for available, in-use or deleted. InvalidVolume.NotFound counts as deleted.",
         DOCUMENTED,
         ("model:waiters-2",),
     ),
     Fact(
         "W-07",
-        "Terraform's deletion waits through every living state, takes NotFound for gone, and ignores a refused change "
-        "of protection on Spot Instances. No file was cited for it.",
+        "When Terraform deletes an instance, it waits while the instance is alive, and treats NotFound as success. "
+        "It ignores a refused change of protection on Spot Instances. No file supports this.",
         ASSUMED,
     ),
 )

@@ -8,8 +8,8 @@ from .fact import ASSUMED, DOCUMENTED, RECORDED, REPORTED, Fact
 ERRORS: Final[tuple[Fact, ...]] = (
     Fact(
         "E-01",
-        "An unknown id is refused with InvalidInstanceID.NotFound, HTTP 400: The instance ID '…' does not exist, "
-        "without a full stop.",
+        "A request with an unknown id is refused with InvalidInstanceID.NotFound, HTTP 400. The message is: The "
+        "instance ID '…' does not exist, without a full stop.",
         REPORTED,
         (
             "rec:issue__describe_notfound_after_run_rawxml_2020.json",
@@ -20,7 +20,7 @@ ERRORS: Final[tuple[Fact, ...]] = (
     Fact(
         "E-02",
         "Several unknown ids share one message: The instance IDs '…, …' do not exist. It lists only missing ids, in "
-        "no promised order, and when ids age out perhaps not all of them.",
+        "any order. If ids age out, it may not list all of them.",
         REPORTED,
         (
             "gh:getmoto/moto#4903",
@@ -31,15 +31,15 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-03",
-        "An id of another account is answered like an unknown one. The page of DescribeInstances says instead that "
-        "it is left out of the output; the contradiction is unresolved.",
+        "EC2 treats an id of another account like an unknown one. The page of DescribeInstances says instead that "
+        "the output omits it. The contradiction is unresolved.",
         REPORTED,
         ("gh:boto/boto3#567", "aws:API_DescribeInstances"),
     ),
     Fact(
         "E-04",
-        'An id that is no id is refused with InvalidInstanceID.Malformed, HTTP 400: Invalid id: "…"; an older '
-        'version adds (expecting "i-...").',
+        "A text that is not an id is refused with InvalidInstanceID.Malformed, HTTP 400. The message is: Invalid "
+        'id: "…". An older version adds: (expecting "i-...").',
         REPORTED,
         (
             "rec:issue__stop_malformed_2021.json",
@@ -50,29 +50,29 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-05",
-        "An invented id of 17 hexadecimal digits may be called malformed, in either wording, or unknown: long ids "
+        "EC2 may call an invented id of 17 hexadecimal digits malformed, in either wording, or unknown. Long ids "
         "have a structure that EC2 can check.",
         REPORTED,
         ("gh:boto/boto3#176",),
     ),
     Fact(
         "E-06",
-        "In 2016 and 2019 ids with a trailing space, or with another number of hexadecimal digits than 8 or 17, were "
-        "answered as unknown.",
+        "In 2016 and 2019, EC2 treated an id with a trailing space as unknown, and so an id whose number of "
+        "hexadecimal digits is not 8 or 17.",
         REPORTED,
         ("file:jenkinsci/ec2-fleet-plugin:EC2ApiTest.java", "gh:boto/boto3#567"),
     ),
     Fact(
         "E-07",
-        "ModifyInstanceAttribute answers an id of a wrong prefix with InvalidParameterValue: Value (…) for parameter "
-        "instanceId is invalid. Expected: 'i-...'. CreateTags calls it InvalidID.",
+        "ModifyInstanceAttribute refuses an id with a wrong prefix with InvalidParameterValue: Value (…) for "
+        "parameter instanceId is invalid. Expected: 'i-...'. CreateTags refuses it with InvalidID.",
         REPORTED,
         ("gh:aws/aws-cli#2389", "gh:gruntwork-io/terratest#204"),
     ),
     Fact(
         "E-08",
         "TerminateInstances without any id is refused with InvalidParameterCombination: No instances specified. "
-        "What stop, start and reboot answer is not known; MissingParameter is probable.",
+        "Nobody knows how EC2 refuses a stop, start or reboot without ids. MissingParameter is probable.",
         DOCUMENTED,
         (
             "aws:errors-overview",
@@ -90,8 +90,8 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-10",
-        "Terminating an instance with termination protection is refused with OperationNotPermitted, HTTP 400; the "
-        "message names the instance and its attribute disableApiTermination.",
+        "EC2 refuses to terminate an instance with termination protection, with OperationNotPermitted, HTTP 400. "
+        "The message names the instance and its attribute disableApiTermination.",
         DOCUMENTED,
         (
             "aws:errors-overview",
@@ -103,8 +103,8 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-11",
-        "Stop protection blocks termination too: OperationNotPermitted, HTTP 400, with a message that names the "
-        "attribute disableApiStop.",
+        "Stop protection blocks termination too. The error is OperationNotPermitted, HTTP 400, and its message "
+        "names the attribute disableApiStop.",
         DOCUMENTED,
         (
             "aws:UG/ec2-stop-protection",
@@ -115,30 +115,30 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-12",
-        "Stopping a stop-protected instance is refused with OperationNotPermitted, HTTP 400; the message names the "
+        "EC2 refuses to stop a stop-protected instance, with OperationNotPermitted, HTTP 400. The message names the "
         "instance and its attribute disableApiStop.",
         RECORDED,
         ("rec:c7n__test_ec2_stop_with_protection_enabled__ec2.StopInstances_1.json",),
     ),
     Fact(
         "E-13",
-        "Which attribute a refused termination names where both protections are set is not recorded. aws-nuke clears "
-        "disableApiTermination first, so that one is expected.",
+        "If both protections are set, no recording shows which attribute a refused termination names. aws-nuke "
+        "clears disableApiTermination first, so that one is expected.",
         ASSUMED,
         ("file:rebuy-de/aws-nuke:ec2-instances.go",),
     ),
     Fact(
         "E-14",
-        "IncorrectInstanceState, HTTP 400, answers requests that the state of an instance does not allow, such as a "
-        "change of the user data of an instance that is not stopped.",
+        "EC2 refuses a request that the state of an instance does not allow, with IncorrectInstanceState, HTTP 400. "
+        "An example is a change of the user data of an instance that is not stopped.",
         DOCUMENTED,
         ("aws:errors-overview", "gh:hashicorp/packer#2763", "file:eucalyptus/eucalyptus:VmControl.java"),
         parts={Part.STATUS: REPORTED, Part.MESSAGE: REPORTED},
     ),
     Fact(
         "E-15",
-        "AttachVolume to an instance that is still starting is refused with IncorrectState, HTTP 400: Instance '…' is "
-        "not 'running'. The documentation allows running and stopped instances.",
+        "EC2 refuses to attach a volume to an instance that is still starting, with IncorrectState, HTTP 400: "
+        "Instance '…' is not 'running'. The documentation allows running and stopped instances.",
         REPORTED,
         ("rec:issue__attach_volume_pending_2021.json", "gh:ansible-collections/amazon.aws#497"),
     ),
@@ -151,15 +151,15 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-17",
-        "Stopping an instance store-backed instance is refused with UnsupportedOperation: it does not have an 'ebs' "
-        "root device type.",
+        "EC2 refuses to stop an instance store-backed instance, with UnsupportedOperation: it does not have an "
+        "'ebs' root device type.",
         DOCUMENTED,
         ("aws:errors-overview", "gh:mitchellh/vagrant-aws#193", "file:eucalyptus/eucalyptus:VmControl.java"),
         parts={Part.STATUS: ASSUMED, Part.MESSAGE: REPORTED},
     ),
     Fact(
         "E-18",
-        "Stopping a Spot Instance of a one-time request is refused with UnsupportedOperation.",
+        "EC2 refuses to stop a Spot Instance of a one-time request, with UnsupportedOperation.",
         REPORTED,
         (
             "gh:smoketurner/serverless-vpc-plugin#492",
@@ -169,7 +169,7 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-19",
-        "Starting an instance that has no volume attached at its root is refused with InvalidParameterValue.",
+        "EC2 refuses to start an instance without a root volume, with InvalidParameterValue.",
         REPORTED,
         ("rec:issue__start_no_root_volume_2021.json", "gh:aws-solutions/instance-scheduler-on-aws#266"),
     ),
@@ -182,8 +182,8 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-21",
-        "A dry run by a caller with permission answers DryRunOperation, HTTP 412: Request would have succeeded, but "
-        "DryRun flag is set.",
+        "A dry run by a caller with permission fails with DryRunOperation, HTTP 412: Request would have succeeded, "
+        "but DryRun flag is set.",
         REPORTED,
         ("gh:aws/karpenter-provider-aws#8015", "gh:aws/aws-cli#3127", "gh:aws/aws-cli#1574"),
     ),
@@ -202,18 +202,18 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-23",
-        "RequestLimitExceeded may answer any operation for a while; its HTTP status is not known for sure.",
+        "For a while, EC2 may refuse any operation with RequestLimitExceeded. Its HTTP status is not certain.",
         ASSUMED,
     ),
     Fact(
         "E-24",
-        "Client errors have an HTTP status of the 400-series, server errors one of the 500-series.",
+        "Client errors have an HTTP status from 400 to 499, and server errors one from 500 to 599.",
         DOCUMENTED,
         ("aws:errors-overview",),
     ),
     Fact(
         "E-25",
-        "Right after a launch, operations may answer that they do not know the id; each learns of it at its own time.",
+        "Right after a launch, operations may not know the id. Each operation learns of it at its own time.",
         DOCUMENTED,
         (
             "aws:errors-overview",
@@ -227,7 +227,8 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-26",
-        "CloudTrail writes a failed call with errorCode Client. and the code, errorMessage, and no response elements.",
+        "For a failed call, CloudTrail writes an errorCode (Client. and the code) and an errorMessage, and no "
+        "response elements.",
         RECORDED,
         (
             "rec:cloudtrail__invictus__RunInstances__VcpuLimitExceeded.json",
@@ -237,7 +238,7 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-27",
-        "Which error answers a user who terminates an instance that a service manages is not known.",
+        "Nobody knows which error a user gets who terminates an instance that a service manages.",
         ASSUMED,
     ),
     Fact(
@@ -256,8 +257,9 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-30",
-        "UnauthorizedOperation comes before NotFound and Malformed where the caller lacks the action. Recorded for "
-        "GetPasswordData and DescribeInstanceAttribute, on ids that are not even hexadecimal.",
+        "If the caller may not use the action, UnauthorizedOperation comes before NotFound and Malformed. "
+        "Recordings show it for GetPasswordData and DescribeInstanceAttribute, with ids that are not even "
+        "hexadecimal.",
         RECORDED,
         (
             "rec:cloudtrail__invictus__GetPasswordData__Unauthorized.json",
@@ -266,27 +268,27 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-31",
-        "With permission, a malformed id is assumed to come before an unknown one, and both before states and "
-        "protection. Where permission depends on the instance, the order is open.",
+        "With permission, the error for a malformed id is assumed to come before that for an unknown one, and both "
+        "before those for states and protection. If permission depends on the instance, the order is open.",
         ASSUMED,
     ),
     Fact(
         "E-32",
-        "One bad id fails a termination before anything is done, so that bad ids come before protection and changes "
+        "One bad id makes a termination fail before it does anything. So bad ids come before protection and changes "
         "of state. The order of malformed and unknown ids is open.",
         DOCUMENTED,
         ("aws:API_TerminateInstances", "seed"),
     ),
     Fact(
         "E-33",
-        "How a dry run ranks against unknown ids and protection is not known; the documentation says only that it "
-        "checks permissions.",
+        "If a dry run names an unknown id or a protected instance, nobody knows which error comes first. The "
+        "documentation says only that a dry run checks permissions.",
         ASSUMED,
         ("aws:API_TerminateInstances",),
     ),
     Fact(
         "E-34",
-        "A server error (HTTP 5xx) may answer any request, and a request that changes something may have taken "
+        "Any request may fail with a server error (HTTP 5xx). A request that changes something may have taken "
         "effect all the same.",
         DOCUMENTED,
         ("aws:errors-overview", "gh:aws/aws-sdk-java#1623"),
@@ -314,8 +316,8 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-37",
-        "UnsupportedInstanceAttribute answers a change of an attribute that cannot be modified. InvalidInstanceID "
-        "answers a change of an attribute that belongs to one of several network interfaces.",
+        "A change of an attribute that cannot be modified is refused with UnsupportedInstanceAttribute. A change of "
+        "an attribute that belongs to one of several network interfaces is refused with InvalidInstanceID.",
         DOCUMENTED,
         ("aws:errors-overview",),
     ),
@@ -328,7 +330,7 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-39",
-        "A launch that names an instance profile made seconds before may be refused with InvalidParameterValue.",
+        "A launch with an instance profile that was created seconds before may be refused with InvalidParameterValue.",
         RECORDED,
         ("rec:cloudtrail__invictus__RunInstances__InvalidParameterValue.json",),
     ),
@@ -348,8 +350,8 @@ ERRORS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "E-42",
-        "InvalidVpcID.NotFound, InvalidAddress.NotFound and InvalidAllocationID.NotFound answer the id of a VPC, an "
-        "address or an allocation that does not exist.",
+        "If a VPC, an address or an allocation does not exist, the error is InvalidVpcID.NotFound, "
+        "InvalidAddress.NotFound or InvalidAllocationID.NotFound.",
         DOCUMENTED,
         ("aws:errors-overview",),
     ),

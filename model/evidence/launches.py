@@ -9,7 +9,7 @@ LAUNCHES: Final[tuple[Fact, ...]] = (
     Fact(
         "K-01",
         "RunInstances with the client token of a terminated instance is refused with IdempotentInstanceTerminated. "
-        "Until then EC2 answered with the terminated instance. For a while both were seen.",
+        "Earlier, EC2 answered with the terminated instance. For a while users saw both.",
         DOCUMENTED,
         (
             "aws:errors-overview",
@@ -25,14 +25,15 @@ LAUNCHES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "K-02",
-        "The same client token with other parameters is refused with IdempotentParameterMismatch.",
+        "A launch with a used client token and other parameters is refused with IdempotentParameterMismatch.",
         DOCUMENTED,
         ("aws:ec2-api-idempotency", "aws:errors-overview", "gh:aws/aws-sdk-php#387", "gh:ubicloud/ubicloud#5898"),
         parts={Part.MESSAGE: REPORTED},
     ),
     Fact(
         "K-03",
-        "A launch that names a zone is idempotent within that zone; otherwise within the Region.",
+        "The client token of a launch that names a zone is idempotent within this zone. Without a zone, it is "
+        "idempotent within the Region.",
         DOCUMENTED,
         ("aws:ec2-api-idempotency",),
     ),
@@ -45,25 +46,26 @@ LAUNCHES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "K-05",
-        "A retry with the same token and parameters makes nothing new and answers the same instances as they are now.",
+        "A retry with the same token and parameters creates nothing. Its reply shows the same instances as they are "
+        "now.",
         DOCUMENTED,
         ("aws:ec2-api-idempotency", "gh:boto/boto#619", "gh:evergreen-ci/evergreen#5557"),
     ),
     Fact(
         "K-06",
-        "CreateVolume takes a client token under the same rules.",
+        "CreateVolume accepts a client token, with the same rules.",
         DOCUMENTED,
         ("aws:ec2-api-idempotency", "aws:API_CreateVolume"),
     ),
     Fact(
         "L-01",
-        "EC2 launches as many instances as it can up to MaxCount, and none where it cannot launch MinCount.",
+        "EC2 launches as many instances as it can, up to MaxCount. If it cannot launch MinCount, it launches none.",
         DOCUMENTED,
         ("aws:API_RunInstances", "gh:getmoto/moto#10215"),
     ),
     Fact(
         "L-02",
-        "InstanceInitiatedShutdownBehavior stop with an instance-store image is refused with "
+        "EC2 refuses a launch with the InstanceInitiatedShutdownBehavior stop and an instance-store image, with "
         "InvalidParameterCombination.",
         REPORTED,
         (
@@ -78,27 +80,29 @@ LAUNCHES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "L-03",
-        "A device name that EC2 does not take in a launch is refused with InvalidBlockDeviceMapping.",
+        "A launch with an invalid device name is refused with InvalidBlockDeviceMapping.",
         DOCUMENTED,
         ("aws:errors-overview", "gh:aws/aws-cli#1071"),
         parts={Part.MESSAGE: REPORTED},
     ),
     Fact(
         "L-04",
-        "A launch needs an image; an unknown one is refused with InvalidAMIID.NotFound, Malformed or Unavailable.",
+        "A launch needs an image. If the image is unknown, the error is InvalidAMIID.NotFound, Malformed or "
+        "Unavailable.",
         DOCUMENTED,
         ("aws:API_RunInstances", "aws:errors-overview"),
     ),
     Fact(
         "L-05",
-        "A launch with hibernation configured whose prerequisites are not met is refused with "
+        "If a launch configures hibernation and does not meet its prerequisites, it is refused with "
         "UnsupportedHibernationConfiguration.",
         DOCUMENTED,
         ("aws:errors-overview",),
     ),
     Fact(
         "L-06",
-        "What a launch sets is shown again, also on terminated instances: type, image, key, metadata and CPU options.",
+        "Descriptions show what the launch set, even of terminated instances: type, image, key, metadata and CPU "
+        "options.",
         RECORDED,
         (
             "rec:c7n__test_ec2_terminate__ec2.DescribeInstances_1.json",

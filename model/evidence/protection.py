@@ -8,50 +8,51 @@ from .fact import ASSUMED, DOCUMENTED, RECORDED, REPORTED, Fact
 PROTECTION: Final[tuple[Fact, ...]] = (
     Fact(
         "P-01",
-        "DisableApiTermination and DisableApiStop are false by default; both can be set at launch, and while the "
+        "DisableApiTermination and DisableApiStop are false by default. Both can be set at launch, and while the "
         "instance is running or stopped.",
         DOCUMENTED,
         ("model:service-2", "ug23:terminating-instances", "aws:UG/ec2-stop-protection"),
     ),
     Fact(
         "P-02",
-        "Termination protection keeps an instance of either root device type from being terminated through the API. "
-        "Stop protection cannot be set on instance store-backed or Spot Instances; no source shows the error.",
+        "Termination protection prevents a termination through the API, for both root device types. Stop protection "
+        "cannot be set on instance store-backed or Spot Instances. No source shows the error.",
         DOCUMENTED,
         ("aws:API_ModifyInstanceAttribute", "aws:UG/ec2-stop-protection"),
         parts={Part.CODE: ASSUMED, Part.STATUS: ASSUMED, Part.MESSAGE: ASSUMED},
     ),
     Fact(
         "P-03",
-        "On a Spot Instance even a write of false to disableApiTermination is refused with UnsupportedOperation.",
+        "On a Spot Instance, EC2 refuses every change of disableApiTermination with UnsupportedOperation, even to "
+        "false.",
         REPORTED,
         ("rec:issue__modify_protection_spot_2018.json", "gh:cloud-custodian/cloud-custodian#2083"),
     ),
     Fact(
         "P-04",
-        "Stop protection blocks stop and terminate and does not set termination protection, which does not block a "
-        "stop.",
+        "Stop protection blocks stops and terminations, but does not set termination protection. Termination "
+        "protection does not block a stop.",
         DOCUMENTED,
         ("aws:UG/ec2-stop-protection",),
     ),
     Fact(
         "P-05",
-        "A change of protection on a terminated instance is refused with IncorrectInstanceState, HTTP 400; the "
-        "message allows it in running, pending, stopping and stopped.",
+        "EC2 refuses to change the protection of a terminated instance, with IncorrectInstanceState, HTTP 400. The "
+        "message allows the change in the states running, pending, stopping and stopped.",
         REPORTED,
         ("gh:giantswarm/aws-operator#1521", "rec:issue__modify_protection_on_terminated_2019.json"),
     ),
     Fact(
         "P-06",
-        "A change of protection takes a while to be enforced: a termination right after clearing it may still be "
-        "refused for seconds.",
+        "EC2 enforces a change of protection after a while. For some seconds after protection was cleared, it may "
+        "still refuse a termination.",
         DOCUMENTED,
         ("aws:UG/ec2-stop-protection",),
     ),
     Fact(
         "P-07",
-        "Protection prevents neither a shutdown from inside the guest, nor scheduled events and retirement, nor "
-        "scale-in by Auto Scaling, nor a Spot interruption.",
+        "Protection does not prevent a shutdown from inside the guest, a scheduled event, retirement, scale-in by "
+        "Auto Scaling, or a Spot interruption.",
         DOCUMENTED,
         ("ug23:terminating-instances", "aws:UG/ec2-stop-protection"),
     ),
@@ -63,7 +64,7 @@ PROTECTION: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "P-09",
-        "DescribeInstanceAttribute answers the value of DisableApiTermination or DisableApiStop; DescribeInstances "
+        "DescribeInstanceAttribute shows the value of DisableApiTermination or DisableApiStop. DescribeInstances "
         "shows neither.",
         RECORDED,
         (
@@ -82,7 +83,7 @@ PROTECTION: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "P-11",
-        "Whether Force overrides stop protection is not documented; protection is assumed to hold.",
+        "AWS does not document whether Force overrides stop protection. Protection is assumed to hold.",
         ASSUMED,
     ),
     Fact(

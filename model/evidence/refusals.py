@@ -31,14 +31,14 @@ REFUSALS: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "R-044",
-        "InvalidInstanceID.NotFound: no such instance in the Region, or its id has not spread through EC2 yet.",
+        "InvalidInstanceID.NotFound: the Region has no such instance, or its id is not known everywhere in EC2 yet.",
         DOCUMENTED,
         _PAGE,
     ),
     Fact(
         "R-173",
-        "DeleteOnTermination is modified for volumes that are currently attached to the instance; the page gives no "
-        "code for another one.",
+        "DeleteOnTermination can be modified only for volumes that are attached to the instance. The page gives no "
+        "code for any other volume.",
         DOCUMENTED,
         ("aws:API_ModifyInstanceAttribute",),
         parts={Part.CODE: ASSUMED, Part.STATUS: ASSUMED, Part.MESSAGE: ASSUMED},

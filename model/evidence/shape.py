@@ -7,14 +7,15 @@ from .fact import ASSUMED, DOCUMENTED, RECORDED, Fact
 SHAPE: Final[tuple[Fact, ...]] = (
     Fact(
         "T-01",
-        "A terminated instance stays visible for about an hour, says one page; usually less than an hour, says "
-        "another.",
+        "One page says that a terminated instance stays visible for about an hour. Another says: usually less than "
+        "an hour.",
         DOCUMENTED,
         ("aws:API_TerminateInstances", "aws:API_DescribeInstances", "ug23:terminating-instances"),
     ),
     Fact(
         "T-02",
-        "Terminated instances were still visible after 14, 23, 24, 26 and 45 minutes; none was seen older than 46.",
+        "Recordings show terminated instances after 14, 23, 24, 26 and 45 minutes. None shows one after more than "
+        "46 minutes.",
         RECORDED,
         (
             "rec:c7n__test_offhours_records__ec2.DescribeInstances_1.json",
@@ -24,9 +25,9 @@ SHAPE: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "T-03",
-        "38 recorded terminated instances have no private or public address, VpcId, SubnetId or SourceDestCheck, and "
-        "empty block devices, network interfaces, security groups and DNS names. They keep their placement, launch "
-        "settings, reasons and often their tags.",
+        "In the recordings, 38 terminated instances have no private or public address, VpcId, SubnetId or "
+        "SourceDestCheck. Their block devices, network interfaces, security groups and DNS names are empty. They "
+        "keep their placement, launch settings, reasons and often their tags.",
         RECORDED,
         (
             "rec:c7n__test_action_filter_call__ec2.DescribeInstances_1.json",
@@ -36,15 +37,16 @@ SHAPE: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "T-04",
-        "A shutting-down instance already has no private address, VpcId, SubnetId or SourceDestCheck, and empty DNS "
-        "names and security groups.",
+        "A shutting-down instance already has no private address, VpcId, SubnetId or SourceDestCheck. Its DNS names "
+        "and security groups are empty.",
         RECORDED,
         ("rec:c7n__test_ec2_terminate__ec2.DescribeInstances_2.json",),
     ),
     Fact(
         "T-05",
-        "After a user's stop or terminate StateReason is Client.UserInitiatedShutdown, and StateTransitionReason "
-        "reads User initiated (YYYY-MM-DD HH:MM:SS GMT) with the time of the request; 99 of 99 recordings.",
+        "After a user stops or terminates an instance, StateReason is Client.UserInitiatedShutdown. "
+        "StateTransitionReason is User initiated (YYYY-MM-DD HH:MM:SS GMT), with the time of the request. So it is "
+        "in 99 of 99 recordings.",
         RECORDED,
         (
             "rec:c7n__test_ec2_terminate__ec2.DescribeInstances_2.json",
@@ -54,14 +56,14 @@ SHAPE: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "T-06",
-        "After a hibernation StateReason is Client.UserInitiatedHibernate.",
+        "After a hibernation, StateReason is Client.UserInitiatedHibernate.",
         RECORDED,
         ("rec:c7n__test_ec2_stop_hibernate__ec2.DescribeInstances_2.json",),
     ),
     Fact(
         "T-07",
-        "A running instance has an empty StateTransitionReason and no StateReason, also after a restart; 178 of 179 "
-        "recordings.",
+        "A running instance has an empty StateTransitionReason and no StateReason, even after a restart. So it is "
+        "in 178 of 179 recordings.",
         RECORDED,
         (
             "rec:c7n__test_ec2_terminate__ec2.DescribeInstances_1.json",
@@ -70,8 +72,8 @@ SHAPE: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "T-08",
-        "An end by EC2 shows Service initiated in StateTransitionReason; a shutdown from inside the guest shows "
-        "Client.InstanceInitiatedShutdown. The quotes have no public address.",
+        "If EC2 ends an instance, StateTransitionReason shows Service initiated. After a shutdown from inside the "
+        "guest it shows Client.InstanceInitiatedShutdown. The quotes are not public.",
         ASSUMED,
     ),
     Fact(
@@ -83,18 +85,18 @@ SHAPE: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "T-10",
-        "What reason an instance shows that is terminated a second time, or after a stop, is not recorded.",
+        "No recording shows the reason of an instance that is terminated a second time, or after a stop.",
         ASSUMED,
     ),
     Fact(
         "H-01",
-        "The code of a state is a 16-bit number of which only the low byte counts; the high byte is internal.",
+        "The code of a state is a 16-bit number. Only its low byte counts. The high byte is internal.",
         DOCUMENTED,
         ("seed", "model:service-2"),
     ),
     Fact(
         "H-02",
-        "All 326 recorded pairs of code and name have a zero high byte and agree.",
+        "In all 326 recorded pairs of code and name, the high byte is zero and both mean the same state.",
         RECORDED,
         (
             "rec:c7n__test_ec2_terminate__ec2.TerminateInstances_1.json",

@@ -36,15 +36,15 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-05",
-        "Terminating a stopped instance answers terminated (48), previously stopped (80), at once: it skips "
-        "shutting-down. Six independent captures from 2012 to 2025 agree, against the documentation's general "
-        '"shutting-down, then terminated".',
+        "If a stopped instance is terminated, the reply shows terminated (48) now and stopped (80) before: the "
+        "instance skips shutting-down. Six independent recordings from 2012 to 2025 agree. The documentation says "
+        'in general "shutting-down, then terminated".',
         RECORDED,
         ("rec:transcript__terminate_mixed_batch_2022-11-14.json", "file:eucalyptus/eucalyptus:VmControl.java"),
     ),
     Fact(
         "S-06",
-        "Terminating a running instance answers shutting-down (32), previously running (16).",
+        "If a running instance is terminated, the reply shows shutting-down (32) now and running (16) before.",
         RECORDED,
         (
             "rec:c7n__test_ec2_terminate__ec2.TerminateInstances_1.json",
@@ -55,35 +55,35 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-07",
-        "Terminating a stopping instance answers shutting-down (32), previously stopping (64).",
+        "If a stopping instance is terminated, the reply shows shutting-down (32) now and stopping (64) before.",
         RECORDED,
         ("rec:transcript__terminate_stopping_2019-01-22.json",),
     ),
     Fact(
         "S-08",
-        "Terminating a shutting-down instance succeeds and answers shutting-down (32) twice.",
+        "Terminating a shutting-down instance succeeds. The reply shows shutting-down (32) now and before.",
         RECORDED,
         ("rec:cloudtrail__openshift-cad__TerminateInstances_1.json",),
     ),
     Fact(
         "S-09",
-        "Terminating a terminated instance succeeds and answers terminated (48) twice. "
-        "Only captures without request id show it for batches.",
+        "Terminating a terminated instance succeeds. The reply shows terminated (48) now and before. For batches, "
+        "only recordings without a request id show it.",
         RECORDED,
         ("rec:transcript__terminate_terminated.json",),
     ),
     Fact(
         "S-10",
-        "Terminating a pending instance succeeds. AWS's API sample of 2007 answers shutting-down (32), previously "
-        "pending (0); no recent recording exists, and terminated (48) cannot be excluded.",
+        "Terminating a pending instance succeeds. In AWS's API sample of 2007 the reply shows shutting-down (32) "
+        "now and pending (0) before. No recent recording exists, so terminated (48) is possible too.",
         REPORTED,
         ("file:grempe/amazon-ec2:test_EC2_instances.rb",),
         date="2007",
     ),
     Fact(
         "S-11",
-        "Stopping a running instance answers stopping (64), previously running (16). With Hibernate the reply is the "
-        "same for an instance that was launched with hibernation configured.",
+        "If a running instance is stopped, the reply shows stopping (64) now and running (16) before. With "
+        "Hibernate the reply is the same, if the launch configured hibernation.",
         RECORDED,
         (
             "rec:c7n__test_ec2_stop__ec2.StopInstances_1.json",
@@ -93,35 +93,35 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-12",
-        "Stopping a stopped instance succeeds and answers stopped (80) twice. The captures and the old AWS page that "
-        "show it have no public address.",
+        "Stopping a stopped instance succeeds. The reply shows stopped (80) now and before. The recordings and the "
+        "old AWS page that show it are not public.",
         REPORTED,
         ("gh:stackshy/cloudemu#153",),
     ),
     Fact(
         "S-13",
-        "Stopping a stopping instance succeeds and answers stopping (64) twice. The one capture has neither a public "
-        "address nor a request id.",
+        "Stopping a stopping instance succeeds. The reply shows stopping (64) now and before. The only recording is "
+        "not public, and has no request id.",
         ASSUMED,
     ),
     Fact(
         "S-14",
-        "Stopping an instance that is pending after a restart succeeds and answers stopping (64), previously "
-        "pending (0).",
+        "Stopping an instance that is pending after a restart succeeds. The reply shows stopping (64) now and "
+        "pending (0) before.",
         REPORTED,
         ("gh:awsdocs/amazon-ec2-user-guide#67",),
     ),
     Fact(
         "S-15",
-        "Stopping an instance that is pending in its first launch is refused with IncorrectInstanceState: it has "
+        "EC2 refuses to stop an instance that is pending in its first launch, with IncorrectInstanceState: it has "
         "never reached the running state.",
         REPORTED,
         ("gh:cloud-custodian/cloud-custodian#6014", "gh:flatcar/mantle#315"),
     ),
     Fact(
         "S-16",
-        "Stopping a terminated instance is refused with IncorrectInstanceState. The user guide excepts shutting-down "
-        "and terminated instances from those that can be stopped.",
+        "EC2 refuses to stop a terminated instance, with IncorrectInstanceState. The user guide says that "
+        "shutting-down and terminated instances cannot be stopped.",
         DOCUMENTED,
         (
             "ug23:TroubleshootingInstancesStopping",
@@ -133,8 +133,8 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-17",
-        "Starting a stopped instance answers pending (0), previously stopped (80). It may be refused for reasons that "
-        "this specification does not hold: S-35, S-36 and S-37.",
+        "If a stopped instance is started, the reply shows pending (0) now and stopped (80) before. EC2 may refuse "
+        "the start for reasons outside this specification: S-35, S-36 and S-37.",
         RECORDED,
         (
             "rec:c7n__test_ec2_start__ec2.StartInstances_1.json",
@@ -144,20 +144,20 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-18",
-        "Starting a running instance succeeds and answers running (16) twice.",
+        "Starting a running instance succeeds. The reply shows running (16) now and before.",
         RECORDED,
         ("rec:transcript__start_running_2023-08-01.json", "gh:stackshy/cloudemu#153"),
     ),
     Fact(
         "S-19",
-        "Starting a pending instance is expected to succeed and to answer pending (0) twice. Only a third party's "
-        "unit test shows it.",
+        "Starting a pending instance is expected to succeed. The reply then shows pending (0) now and before. Only "
+        "a third party's unit test shows it.",
         ASSUMED,
     ),
     Fact(
         "S-20",
-        "Starting a stopping or terminated instance is refused with IncorrectInstanceState, HTTP 400. No source shows "
-        "it for a shutting-down instance; the same rule is assumed there.",
+        "EC2 refuses to start a stopping or terminated instance, with IncorrectInstanceState, HTTP 400. No source "
+        "shows it for a shutting-down instance. There the same rule is assumed.",
         REPORTED,
         (
             "gh:aws-solutions/instance-scheduler-on-aws#281",
@@ -167,41 +167,42 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-21",
-        "Rebooting a running instance answers true and lists no states; the instance stays running.",
+        "The reply to rebooting a running instance is true, and lists no states. The instance stays running.",
         RECORDED,
         ("rec:cloudtrail__manageiq__RebootInstances.json", "ug23:ec2-instance-reboot"),
     ),
     Fact(
         "S-22",
-        "A reboot succeeds if the instances are valid and belong to the caller; requests to reboot terminated "
-        "instances are ignored.",
+        "A reboot succeeds if the instances are valid and belong to the caller. EC2 ignores requests to reboot "
+        "terminated instances.",
         DOCUMENTED,
         ("aws:API_RebootInstances", "model:service-2"),
     ),
     Fact(
         "S-23",
-        "Whether a reboot of a stopped, stopping, pending or shutting-down instance is accepted or refused is neither "
-        "documented nor recorded. That its state stays is known: S-39.",
+        "No documentation or recording shows whether EC2 accepts or refuses the reboot of a stopped, stopping, "
+        "pending or shutting-down instance. Its state does not change: S-39.",
         ASSUMED,
     ),
     Fact(
         "S-24",
-        "A shutdown from inside the guest stops an EBS-backed instance, or terminates it where "
-        "InstanceInitiatedShutdownBehavior is terminate; stop is the default. It always terminates an "
+        "A shutdown from inside the guest stops an EBS-backed instance, or terminates it if "
+        "InstanceInitiatedShutdownBehavior is terminate. The default is stop. The shutdown always terminates an "
         "instance store-backed instance.",
         DOCUMENTED,
         ("ug23:terminating-instances", "ug23:ec2-instance-lifecycle", "model:service-2"),
     ),
     Fact(
         "S-25",
-        "At its retirement date an EBS-backed instance is stopped and an instance store-backed one terminated.",
+        "At the retirement date of an instance, EC2 stops it if it is EBS-backed, and terminates it if it is "
+        "instance store-backed.",
         DOCUMENTED,
         ("ug23:instance-retirement", "rec:c7n__cwe__event-phd-ec2-retire.json"),
     ),
     Fact(
         "S-26",
-        "EC2 ends an instance that is stuck in shutting-down by force after several hours; a user may force an "
-        "instance to stop that is stuck in stopping.",
+        "If an instance is stuck in shutting-down, EC2 ends it by force after several hours. If an instance is "
+        "stuck in stopping, a user may force it to stop.",
         DOCUMENTED,
         ("ug23:TroubleshootingInstancesShuttingDown",),
     ),
@@ -221,28 +222,28 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-28",
-        "Force tries a graceful shutdown first, then ends the instance; SkipOsShutdown leaves the graceful shutdown "
-        "out. Neither bypasses termination protection.",
+        "With Force, EC2 first tries a graceful shutdown, and then ends the instance. With SkipOsShutdown, it skips "
+        "the graceful shutdown. Neither bypasses termination protection.",
         DOCUMENTED,
         ("aws:UG/instance-terminate-methods", "model:service-2"),
     ),
     Fact(
         "S-29",
-        "Only EBS-backed instances can be stopped and started; starting an instance store-backed one returns an error.",
+        "Only EBS-backed instances can be stopped and started. Starting an instance store-backed one returns an error.",
         DOCUMENTED,
         ("aws:API_StartInstances", "model:service-2"),
     ),
     Fact(
         "S-30",
-        "Only EC2 can restart a Spot Instance that it interrupted by a stop; the user may terminate it while stopped, "
-        "and cancelling the Spot request terminates it.",
+        "If EC2 stopped a Spot Instance to interrupt it, only EC2 can start it again. The user may terminate it "
+        "while it is stopped. Cancelling the Spot request terminates it.",
         DOCUMENTED,
         ("ug23:stop-spot-instances",),
     ),
     Fact(
         "S-31",
-        "The replies of terminate, stop and start list items of one shape: InstanceId, PreviousState as it was when "
-        "the call ran, and CurrentState right after.",
+        "The replies of TerminateInstances, StopInstances and StartInstances list items of the same shape: "
+        "InstanceId, PreviousState when the call ran, and CurrentState right after it.",
         RECORDED,
         (
             "rec:c7n__test_ec2_terminate__ec2.TerminateInstances_1.json",
@@ -252,8 +253,8 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-32",
-        "A description in the second after a termination shows shutting-down; an instance was stopped within 33 "
-        "seconds of its stop. How long a state lasts is EC2's choice.",
+        "A description in the second after a termination shows shutting-down. One instance was stopped within 33 "
+        "seconds of the request to stop it. EC2 decides how long a state lasts.",
         RECORDED,
         (
             "rec:c7n__test_ec2_resize__ec2.StopInstances_1.json",
@@ -262,8 +263,8 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-33",
-        "A stop with Hibernate of an instance that was not launched with hibernation configured is refused with "
-        "UnsupportedHibernationConfiguration, and the instance keeps running.",
+        "EC2 refuses a stop with Hibernate if the launch did not configure hibernation, with "
+        "UnsupportedHibernationConfiguration. The instance keeps running.",
         DOCUMENTED,
         (
             "aws:errors-overview",
@@ -275,8 +276,8 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-34",
-        "LaunchTime is the time of the last launch: each start resets it. The attach times of the primary network "
-        "interface and of the root volume stay.",
+        "LaunchTime is the time of the last launch or start. The attach times of the primary network interface and "
+        "of the root volume do not change.",
         DOCUMENTED,
         (
             "aws:API_Instance",
@@ -290,7 +291,7 @@ STATES: Final[tuple[Fact, ...]] = (
     Fact(
         "S-35",
         "A start right after a change of the instance type may be refused with InvalidParameterValue, because the "
-        "LaunchPlan still has the old type; a retry succeeds.",
+        "LaunchPlan still has the old type. A retry succeeds.",
         REPORTED,
         (
             "gh:boto/boto3#2190",
@@ -328,8 +329,8 @@ STATES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "S-39",
-        "A reboot never starts a stopped instance, and never changes the state of one that is stopping, pending or "
-        "shutting down. The API page says only that the operation queues a request to reboot.",
+        "A reboot never starts a stopped instance. It never changes the state of an instance that is stopping, "
+        "pending or shutting down. The API page says only that the operation queues a request to reboot.",
         REPORTED,
         ("aws:API_RebootInstances", "gh:hortonworks/cloudbreak#7643", "gh:hortonworks/cloudbreak#7722"),
     ),

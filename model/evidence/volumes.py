@@ -8,9 +8,9 @@ from .fact import DOCUMENTED, RECORDED, REPORTED, Fact
 VOLUMES: Final[tuple[Fact, ...]] = (
     Fact(
         "V-01",
-        "DeleteOnTermination is true by default for the root volume and, through the API and the command line, for "
-        "data volumes at launch; it is false for what is attached later. The console and older prose of the guide "
-        "keep data volumes.",
+        "By default, DeleteOnTermination is true for the root volume. It is true for data volumes that a launch "
+        "through the API or the command line creates, and false for volumes that are attached later. The console "
+        "and an older version of the guide keep data volumes.",
         DOCUMENTED,
         (
             "aws:UG/preserving-volumes-on-termination",
@@ -20,25 +20,25 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "V-02",
-        "The image's block device mapping gives the default; what the launch sets overrides it.",
+        "The block device mapping of the image gives the default. The launch can override it.",
         DOCUMENTED,
         ("aws:API_RunInstances", "aws:UG/preserving-volumes-on-termination"),
     ),
     Fact(
         "V-03",
-        "AttachVolume attaches with DeleteOnTermination false.",
+        "AttachVolume sets DeleteOnTermination to false.",
         RECORDED,
         ("rec:cloudtrail__manageiq__AttachVolume.json",),
     ),
     Fact(
         "V-04",
-        "ModifyInstanceAttribute changes DeleteOnTermination of an attached volume, also while the instance runs.",
+        "ModifyInstanceAttribute changes DeleteOnTermination of an attached volume, even while the instance runs.",
         DOCUMENTED,
         ("aws:API_ModifyInstanceAttribute",),
     ),
     Fact(
         "V-05",
-        "A shutting-down instance still lists its block devices; a terminated one lists neither block devices nor "
+        "A shutting-down instance still lists its block devices. A terminated one lists no block devices and no "
         "network interfaces, in 38 of 38 recordings.",
         RECORDED,
         (
@@ -48,8 +48,8 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "V-06",
-        "Stopped and stopping instances keep their block devices, network interface, private address and subnet; a "
-        "stopped one has no automatically assigned public address.",
+        "Stopped and stopping instances keep their block devices, network interface, private address and subnet. A "
+        "stopped instance has no automatically assigned public address.",
         RECORDED,
         (
             "rec:c7n__test_ec2_stop_hibernate__ec2.DescribeInstances_2.json",
@@ -59,16 +59,16 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "V-07",
-        "At termination volumes with DeleteOnTermination are deleted and the others become available. A volume is "
-        "creating, available, in-use, deleting, deleted or error. When exactly a volume leaves in-use is not "
-        "documented.",
+        "At a termination, volumes with DeleteOnTermination are deleted, and the others become available. A volume "
+        "is creating, available, in-use, deleting, deleted or error. AWS does not document when exactly a volume "
+        "leaves in-use.",
         DOCUMENTED,
         ("aws:UG/how-ec2-instance-termination-works", "ug23:terminating-instances", "model:service-2"),
     ),
     Fact(
         "V-08",
-        "A deleted volume is answered with InvalidVolume.NotFound, HTTP 400: The volume '…' does not exist., with "
-        "the full stop.",
+        "A request for a deleted volume fails with InvalidVolume.NotFound, HTTP 400. The message is: The volume '…' "
+        "does not exist., with a full stop.",
         RECORDED,
         ("rec:c7n__test_ebs_force_delete__ec2.DescribeVolumes_3.json",),
     ),
@@ -90,15 +90,15 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "VR-02",
-        "AttachVolume of a volume that is attached already is refused with VolumeInUse: … is already attached to an "
-        "instance. A Multi-Attach volume is excepted.",
+        "AttachVolume of a volume that is already attached is refused with VolumeInUse: … is already attached to an "
+        "instance. This does not hold for a Multi-Attach volume.",
         DOCUMENTED,
         ("aws:errors-overview", "gh:portworx/px-dev#42", "gh:aws/aws-sdk-java#1623"),
         parts={Part.STATUS: REPORTED, Part.MESSAGE: REPORTED},
     ),
     Fact(
         "VR-03",
-        "AttachVolume under a device name that is in use on the instance is refused with InvalidParameterValue.",
+        "AttachVolume with a device name that the instance already uses is refused with InvalidParameterValue.",
         DOCUMENTED,
         (
             "aws:errors-overview",
@@ -112,13 +112,13 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "VR-04",
-        "AttachVolume under a device name that EC2 does not take is refused with InvalidParameterValue.",
+        "AttachVolume with an invalid device name is refused with InvalidParameterValue.",
         REPORTED,
         ("gh:sous-chefs/aws#134", "gh:base2genomics/batchit#15", "gh:kubernetes/kubernetes#42293"),
     ),
     Fact(
         "VR-05",
-        "DetachVolume of a volume that is attached to nothing is refused with IncorrectState: Volume '…' is in the "
+        "DetachVolume of a volume that is not attached is refused with IncorrectState: Volume '…' is in the "
         "'available' state.",
         REPORTED,
         (
@@ -135,7 +135,8 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "VR-07",
-        "The root volume of a running instance cannot be detached, not even with Force. That of a stopped one can.",
+        "The root volume of a running instance cannot be detached, not even with Force. The root volume of a "
+        "stopped instance can.",
         DOCUMENTED,
         (
             "aws:API_DetachVolume",
@@ -146,13 +147,13 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "VR-08",
-        "DetachVolume from an instance that is going away may be refused with IncorrectInstanceState.",
+        "DetachVolume from an instance that is shutting down may be refused with IncorrectInstanceState.",
         REPORTED,
         ("gh:hashicorp/terraform#18965",),
     ),
     Fact(
         "VR-09",
-        "A volume with Marketplace product codes attaches to, and detaches from, a stopped instance only.",
+        "A volume with Marketplace product codes can be attached and detached only while the instance is stopped.",
         DOCUMENTED,
         ("aws:API_AttachVolume", "gh:jtriley/StarCluster#238", "gh:jtriley/StarCluster#259"),
         parts={Part.CODE: REPORTED, Part.MESSAGE: REPORTED},
@@ -179,7 +180,8 @@ VOLUMES: Final[tuple[Fact, ...]] = (
     ),
     Fact(
         "VR-13",
-        "More volumes than the instance type takes are refused with AttachmentLimitExceeded.",
+        "If an instance already has as many volumes as its type allows, another one is refused with "
+        "AttachmentLimitExceeded.",
         DOCUMENTED,
         ("aws:API_AttachVolume", "aws:errors-overview"),
     ),

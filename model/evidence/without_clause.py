@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 _EXCUSED: Final = (
-    "It tells when EC2 may refuse something for a reason that is not held: the oracle excuses the refusal."
+    "It says when EC2 may refuse a request for a reason outside the specification. The oracle excuses such a refusal."
 )
 _SPOT: Final = "Spot Instances are outside the specification."
-_CLOUDTRAIL: Final = "It is about CloudTrail's events and not about replies."
+_CLOUDTRAIL: Final = "It is about events of CloudTrail, not about replies."
 _STATUS: Final = "DescribeInstanceStatus is not an operation of the specification."
-_WAITER: Final = "It is about what clients wait for. EC2 itself promises nothing by it."
-_OPEN: Final = "It says what is not known, so that no reply can be wrong."
-_PAGES: Final = "Pages are outside the specification: what a page leaves out is not judged."
+_WAITER: Final = "It is about what clients wait for. It is not a promise of EC2."
+_OPEN: Final = "It says what nobody knows, so no reply can be wrong."
+_PAGES: Final = "Pages are outside the specification. The oracle does not judge what a page omits."
 
 WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "S-27": "EventBridge is outside the specification.",
@@ -19,8 +19,8 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "S-35": _EXCUSED,
     "S-36": _EXCUSED,
     "S-37": _SPOT,
-    "S-38": "The new address may be the old one by chance, so that no reply can be wrong.",
-    "E-03": "The specification knows one account.",
+    "S-38": "The new address may be the old one by chance, so no reply can be wrong.",
+    "E-03": "The specification has only one account.",
     "E-06": "The specification sends no such id.",
     "E-13": _OPEN,
     "E-18": _SPOT,
@@ -31,24 +31,24 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "E-27": _OPEN,
     "E-28": "The specification sends no unknown attribute.",
     "E-29": _PAGES,
-    "E-34": "It tells what is not known after a server error: the oracle takes both as possible.",
-    "E-35": "It says that neither the class nor the status of the code can be judged.",
-    "E-36": "The type of an instance is not modelled; a refusal of its change is not judged.",
-    "E-37": "The attributes that it is about are outside the specification.",
-    "E-38": "What a service manages is outside the specification.",
+    "E-34": "It says that nobody knows what a server error left behind. The oracle considers both cases possible.",
+    "E-35": "It says that the oracle can judge neither the class nor the status of the code.",
+    "E-36": "The specification does not model changes of the instance type. The oracle does not judge their refusals.",
+    "E-37": "These attributes are outside the specification.",
+    "E-38": "Resources that a service manages are outside the specification.",
     "E-39": _EXCUSED,
-    "E-40": "It says that a wording alone is nothing to judge, unless it is recorded.",
-    "E-41": "The specification asks for no action that EC2 does not have.",
+    "E-40": "It says that the oracle can judge a message only if a recording shows it.",
+    "E-41": "The specification sends only actions that EC2 has.",
     "E-42": "Networks are outside the specification.",
     "B-05": _OPEN,
     "P-03": _SPOT,
     "P-08": "Auto Scaling is outside the specification.",
-    "P-10": "A body that says nothing is nothing to judge. PROT-8 judges that the request succeeds.",
+    "P-10": "An empty body leaves nothing to judge. PROT-8 is about the success of the request.",
     "P-11": _OPEN,
     "P-12": "Auto Scaling is outside the specification.",
     "VR-03": _EXCUSED,
     "VR-04": _EXCUSED,
-    "VR-06": "VOL-16 rests on row R-199, which documents the same refusal.",
+    "VR-06": "VOL-16 rests on R-199, which documents the same refusal.",
     "VR-07": "The specification detaches no root volume.",
     "VR-08": _EXCUSED,
     "VR-09": _EXCUSED,
@@ -60,19 +60,20 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "D-02": _PAGES,
     "D-04": _STATUS,
     "D-05": _STATUS,
-    "D-07": "It is about parameters and fields of what services manage, which is outside the specification.",
+    "D-07": "It is about resources that services manage, which are outside the specification.",
     "D-09": _OPEN,
     "F-02": _STATUS,
-    "F-03": "The specification sends no more filter values than there are states.",
+    "F-03": "The specification never sends more filter values than there are states.",
     "F-04": _PAGES,
-    "F-07": "It says how late a description may be: the oracle grants that on AWS, and nothing elsewhere.",
+    "F-07": "It says how old a description may be. The oracle permits that delay on AWS, and no delay elsewhere.",
     "F-08": "No client library sends an unknown parameter.",
     "F-10": _PAGES,
-    "F-09": "A disrupted zone is nothing that a scenario can bring about.",
-    "K-06": "The client tokens of volumes are outside the specification: a CreateVolume sent again is not judged.",
+    "F-09": "A scenario cannot disrupt a zone.",
+    "K-06": "The client tokens of volumes are outside the specification. The oracle does not judge a repeated "
+    "CreateVolume.",
     "L-02": _EXCUSED,
     "L-03": _EXCUSED,
-    "L-04": "The images of a target are not modelled, so that a launch always names one that there is.",
+    "L-04": "The specification does not model images. A launch always names an image that exists.",
     "L-05": _EXCUSED,
     "C-01": _CLOUDTRAIL,
     "C-02": _CLOUDTRAIL,

@@ -7,21 +7,21 @@ from ..clauses import Clause, Part, documented
 BACKGROUND: Final[tuple[Clause, ...]] = (
     Clause(
         id="SHUT-1",
-        sentence="An EBS-backed instance that is shut down from inside its guest stops or is terminated, as its "
-        "InstanceInitiatedShutdownBehavior says.",
+        sentence="A shutdown from inside the guest stops or terminates an EBS-backed instance. Its "
+        "InstanceInitiatedShutdownBehavior says which.",
         evidence={Part.OUTCOME: documented("S-24")},
-        effect="a shutdown from inside deletes an instance that should have stopped, or keeps one that should go",
+        effect="a shutdown from inside deletes an instance that should have stopped, or keeps one that should end",
     ),
     Clause(
         id="SHUT-2",
-        sentence="The shutdown behavior is stop unless set; an instance store-backed instance is always terminated by "
-        "a shutdown from inside its guest.",
+        sentence="The default of InstanceInitiatedShutdownBehavior is stop. A shutdown from inside the guest always "
+        "terminates an instance store-backed instance.",
         evidence={Part.OUTCOME: documented("S-24")},
-        effect="an instance whose owner set nothing is deleted by a shutdown",
+        effect="a shutdown deletes an instance although its owner did not ask for that",
     ),
     Clause(
         id="SHUT-3",
-        sentence="After a shutdown from inside the guest StateReason is Client.InstanceInitiatedShutdown.",
+        sentence="After a shutdown from inside the guest, StateReason is Client.InstanceInitiatedShutdown.",
         evidence={Part.OUTCOME: documented("T-09", "T-08")},
         effect="an audit blames a user for what the guest did",
     ),
@@ -29,6 +29,6 @@ BACKGROUND: Final[tuple[Clause, ...]] = (
         id="RETIRE-1",
         sentence="Retirement stops an EBS-backed instance and terminates an instance store-backed one.",
         evidence={Part.OUTCOME: documented("S-25")},
-        effect="an instance that would come back with a start is taken for lost",
+        effect="a user believes that an instance is lost, although a start would bring it back",
     ),
 )

@@ -7,7 +7,7 @@ from ..clauses import Clause, Part, assumed, documented, recorded, reported
 ERRORS: Final[tuple[Clause, ...]] = (
     Clause(
         id="DRY-1",
-        sentence="A dry run by a caller with permission answers DryRunOperation and changes nothing.",
+        sentence="A dry run by a caller with permission fails with DryRunOperation, and changes nothing.",
         evidence={
             Part.OUTCOME: documented("R-002", "E-33"),
             Part.CODE: documented("R-002", "E-21"),
@@ -18,31 +18,31 @@ ERRORS: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="DRY-2",
-        sentence="A dry run by a caller without permission answers UnauthorizedOperation and changes nothing.",
+        sentence="A dry run by a caller without permission fails with UnauthorizedOperation, and changes nothing.",
         evidence={
             Part.OUTCOME: documented("R-001", "E-33"),
             Part.CODE: documented("R-001"),
             Part.STATUS: reported("E-22", note="quoted for calls that were no dry runs"),
             Part.MESSAGE: assumed("E-33"),
         },
-        effect="a check of permissions says yes where the answer is no",
+        effect="a check says that the caller has permission, although it has none",
     ),
     Clause(
         id="ERR-1",
-        sentence="An id that names no instance, or no longer does, is refused with InvalidInstanceID.NotFound; a "
-        "made-up id of 17 digits may be called malformed instead.",
+        sentence="A request with an id that no instance has, or that EC2 has forgotten, is refused with "
+        "InvalidInstanceID.NotFound. EC2 may call a made-up id of 17 digits malformed instead.",
         evidence={
             Part.OUTCOME: documented("R-044", "E-01", "B-01"),
             Part.CODE: documented("R-044", "E-01", "E-05"),
             Part.STATUS: reported("E-01"),
             Part.MESSAGE: reported("E-01", "E-02"),
         },
-        effect="a tool takes an instance that never was for one that it has handled",
+        effect="a tool believes that it has handled an instance that never existed",
     ),
     Clause(
         id="ERR-2",
-        sentence="An id that is not one is refused with InvalidInstanceID.Malformed; ModifyInstanceAttribute calls a "
-        "wrong prefix InvalidParameterValue.",
+        sentence="A text that is not an id is refused with InvalidInstanceID.Malformed. For a wrong prefix, "
+        "ModifyInstanceAttribute answers InvalidParameterValue.",
         evidence={
             Part.OUTCOME: documented("R-043", "E-04", "B-01"),
             Part.CODE: documented(
@@ -51,22 +51,22 @@ ERRORS: Final[tuple[Clause, ...]] = (
             Part.STATUS: reported("E-04"),
             Part.MESSAGE: reported("E-04", "E-05", "E-07"),
         },
-        effect="a client that puts nonsense into its ids learns of it only in production",
+        effect="a client that sends malformed ids fails only in production",
     ),
     Clause(
         id="ERR-3",
         sentence="A termination reports a bad id before the protection of any instance.",
         evidence={Part.OUTCOME: documented("E-32", "B-01", "E-31", note="how states rank is open")},
-        effect="a batch with a bad id is carried out in part",
+        effect="EC2 carries out a part of a batch with a bad id",
     ),
     Clause(
         id="ERR-4",
-        sentence="A refusal for what the client did wrong has an HTTP status of the 400-series.",
+        sentence="If EC2 refuses a request because of a mistake of the client, the HTTP status is from 400 to 499.",
         evidence={
             Part.OUTCOME: documented("E-24"),
             Part.STATUS: documented("E-24"),
         },
-        effect="a client library retries what can never succeed",
+        effect="a client library retries a request that can never succeed",
     ),
     Clause(
         id="ERR-5",
@@ -81,16 +81,16 @@ ERRORS: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="ERR-6",
-        sentence="A refusal for one instance names an instance that it is about.",
+        sentence="If EC2 refuses a request because of named instances, the message names one of these instances.",
         evidence={
             Part.OUTCOME: reported("E-10", "E-14", "E-15", "E-17", "E-12", "B-03", note="which one is open"),
             Part.MESSAGE: reported("E-10", "E-14", "E-15", "E-17", "E-12"),
         },
-        effect="a tool that drops the named instance and tries again never gets through",
+        effect="a tool that drops the instance in the message and tries again never succeeds",
     ),
     Clause(
         id="ERR-7",
-        sentence="A lack of permission is reported before anything that is wrong with the ids.",
+        sentence="EC2 reports missing permission before any mistake in the ids.",
         evidence={
             Part.OUTCOME: assumed("E-30", "E-31", note="recorded for two operations, carried over to the others"),
         },
@@ -98,8 +98,8 @@ ERRORS: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="FRAME-1",
-        sentence="A request changes nothing about instances that it does not name, nor about volumes that it does not "
-        "name and that are not attached to an instance it ends.",
+        sentence="A request changes no instance that it does not name. It changes a volume that it does not name "
+        "only if the volume is attached to an instance that the request ends.",
         evidence={
             Part.OUTCOME: documented(
                 "B-02",
@@ -108,17 +108,17 @@ ERRORS: Final[tuple[Clause, ...]] = (
                 note="the specified instances, the one instance of an attribute, the attached volumes",
             ),
         },
-        effect="an instance or a volume that nobody asked about is changed or lost",
+        effect="an instance or a volume that no request named is changed or lost",
     ),
     Clause(
         id="FRAME-2",
-        sentence="A refused request changes nothing, but for what a refusal for protection leaves to happen in other "
-        "Availability Zones.",
+        sentence="A refused request changes nothing. The only exception: a request that is refused because of "
+        "protection may still act in other Availability Zones.",
         evidence={
             Part.OUTCOME: reported(
                 "B-06", "B-07", "B-08", "B-01", note="documented for TerminateInstances only: TERM-3"
             ),
         },
-        effect="a request that answered with an error has done its work, or half of it",
+        effect="a request that failed has done its work, or a part of it",
     ),
 )

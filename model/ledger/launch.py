@@ -7,45 +7,47 @@ from ..clauses import Clause, Part, documented, recorded, reported
 LAUNCH: Final[tuple[Clause, ...]] = (
     Clause(
         id="RUN-1",
-        sentence="A successful launch answers with one item per instance asked for, each of them pending (0).",
+        sentence="The reply to a successful launch has one item for each launched instance, and each is pending (0).",
         evidence={Part.OUTCOME: recorded("S-02", "L-01")},
         effect="a launched instance is missing from the reply and keeps running unnoticed",
     ),
     Clause(
         id="RUN-2",
-        sentence="An instance lives in the Availability Zone that it was launched in all its life, and is shown there "
-        "even when terminated.",
+        sentence="An instance stays in the Availability Zone that it was launched in. Descriptions show this zone "
+        "even when the instance is terminated.",
         evidence={
             Part.OUTCOME: recorded(
                 "C-03", "T-03", note="the zone asked for is the zone answered, and terminated instances keep it"
             ),
         },
-        effect="instances spread over zones for safety sit together, and rules by zone reach the wrong ones",
+        effect="instances that should be in different zones are in one, and rules about zones affect the wrong "
+        "instances",
     ),
     Clause(
         id="RUN-3",
-        sentence="A launch ends with the instance running, or terminated for a reason of EC2's own, which StateReason "
-        "tells.",
+        sentence="A launch ends with the instance running. If it fails, EC2 terminates the instance, and "
+        "StateReason says why.",
         evidence={Part.OUTCOME: documented("S-03", "S-04", "T-09")},
-        effect="a client that waits for its instance waits for ever",
+        effect="a client that waits for its instance waits forever",
     ),
     Clause(
         id="RUN-4",
-        sentence="DisableApiTermination, DisableApiStop and InstanceInitiatedShutdownBehavior given at launch hold "
-        "from the launch on.",
+        sentence="If a launch sets DisableApiTermination, DisableApiStop or InstanceInitiatedShutdownBehavior, the "
+        "value holds from the launch on.",
         evidence={Part.OUTCOME: documented("P-01", "S-24")},
-        effect="an instance launched as protected is not, and the first cleaner deletes it",
+        effect="an instance that was launched with protection is unprotected, and a cleaner deletes it",
     ),
     Clause(
         id="RUN-5",
-        sentence="A new instance's StateReason has code and message pending, and its StateTransitionReason is empty.",
+        sentence="The StateReason of a new instance has the code and the message pending. Its StateTransitionReason "
+        "is empty.",
         evidence={Part.OUTCOME: recorded("S-02")},
-        effect="a tool takes a new instance for one that somebody stopped",
+        effect="a tool believes that somebody stopped the new instance",
     ),
     Clause(
         id="RUN-6",
-        sentence="The launch's own reply and every description show the ImageId, InstanceType and KeyName that the "
-        "launch gave, also when the instance is terminated.",
+        sentence="The reply to a launch and every description show the ImageId, InstanceType and KeyName of the "
+        "launch, even when the instance is terminated.",
         evidence={
             Part.OUTCOME: recorded(
                 "L-06", "T-03", note="the type only until it is modified; what the launch left out is shown as at first"
@@ -55,22 +57,21 @@ LAUNCH: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="RUN-7",
-        sentence="The instances of one launch share a reservation of their own, and are described under the same "
-        "ReservationId each time.",
+        sentence="The instances of one launch share a reservation with no others. Every description shows them "
+        "under the same ReservationId.",
         evidence={Part.OUTCOME: recorded("F-06", "D-08")},
-        effect="a tool that groups instances by launch finds other groups at each look",
+        effect="a tool that groups instances by launch finds different groups each time",
     ),
     Clause(
         id="RUN-8",
-        sentence="A launch makes at least MinCount and at most MaxCount instances, and as many of these as EC2 has "
-        "capacity for.",
+        sentence="A successful launch makes as many instances as EC2 has capacity for: at least MinCount, and at "
+        "most MaxCount.",
         evidence={Part.OUTCOME: documented("L-01")},
-        effect="a fleet is smaller than it was asked to be, and nobody is told",
+        effect="a fleet is smaller than requested, and nobody notices",
     ),
     Clause(
         id="VIS-1",
-        sentence="For up to 30 seconds after a launch other operations may answer that they do not know the id; "
-        "after that they know it.",
+        sentence="For up to 30 seconds after a launch, other operations may not know the id. After that they know it.",
         evidence={
             Part.OUTCOME: reported(
                 "E-25",

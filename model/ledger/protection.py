@@ -7,7 +7,7 @@ from ..clauses import Clause, Part, assumed, documented, recorded, reported
 PROTECTION: Final[tuple[Clause, ...]] = (
     Clause(
         id="PROT-1",
-        sentence="A protected instance is never terminated through the API, whatever Force or SkipOsShutdown ask for.",
+        sentence="A protected instance is never terminated through the API, even with Force or SkipOsShutdown.",
         evidence={Part.OUTCOME: documented("P-02", "S-28", "E-10")},
         effect="a protected instance is deleted",
     ),
@@ -28,45 +28,46 @@ PROTECTION: Final[tuple[Clause, ...]] = (
         id="PROT-3",
         sentence="DisableApiTermination and DisableApiStop are false unless set.",
         evidence={Part.OUTCOME: documented("P-01")},
-        effect="instances that nobody protected cannot be cleaned up",
+        effect="a cleaner cannot delete instances that nobody protected",
     ),
     Clause(
         id="PROT-4",
-        sentence="Protection can be changed while an instance is pending, running, stopping or stopped, and is refused "
-        "with IncorrectInstanceState once it is shutting-down or terminated.",
+        sentence="Protection can be changed while an instance is pending, running, stopping or stopped. Once it is "
+        "shutting-down or terminated, the change is refused with IncorrectInstanceState.",
         evidence={
             Part.OUTCOME: reported("P-05", note="documented only for running and stopped instances, PROT-8"),
             Part.CODE: reported("P-05"),
             Part.STATUS: reported("P-05"),
             Part.MESSAGE: reported("P-05"),
         },
-        effect="protection cannot be lifted when it must be, or a tool believes that it protects what is gone",
+        effect="a tool cannot clear protection when it must, or believes that it protects an instance that is gone",
     ),
     Clause(
         id="PROT-5",
         sentence="The two flags are independent: setting one does not set the other, and termination protection does "
         "not block a stop.",
         evidence={Part.OUTCOME: documented("P-04")},
-        effect="an instance protected against termination cannot be stopped, or stays protected once cleared",
+        effect="an instance with termination protection cannot be stopped, or stays protected after the protection "
+        "is cleared",
     ),
     Clause(
         id="PROT-6",
         sentence="Protection prevents neither a shutdown from inside the guest nor retirement.",
         evidence={Part.OUTCOME: documented("P-07")},
-        effect="a user counts on protection where EC2 gives none",
+        effect="a user relies on protection that EC2 does not give",
     ),
     Clause(
         id="PROT-7",
         sentence="DescribeInstanceAttribute shows the value that a protection was last set to.",
         evidence={Part.OUTCOME: recorded("P-09", note="a lag is known of what is enforced, not of what is shown")},
-        effect="an audit of protection reports what is not so",
+        effect="an audit of protection reports wrong values",
     ),
     Clause(
         id="PROT-8",
-        sentence="Protection can be set and cleared while an instance is running or stopped: set, it protects; "
-        "cleared, it no longer does, after a lag of seconds.",
+        sentence="Protection can be set and cleared while an instance is running or stopped. Once set, it protects "
+        "the instance. Once cleared, it stops protecting after a lag of seconds.",
         evidence={Part.OUTCOME: documented("P-01", "P-06", note="the exact lag is open")},
-        effect="an instance that was protected just now is deleted, or one set free cannot be",
+        effect="an instance is deleted right after it was protected, or cannot be deleted after protection was cleared",
     ),
     Clause(
         id="PROT-9",
@@ -77,7 +78,7 @@ PROTECTION: Final[tuple[Clause, ...]] = (
             Part.STATUS: documented("E-24", note="no exact number is known for this refusal"),
             Part.MESSAGE: assumed("P-02"),
         },
-        effect="a user believes that an instance is protected which EC2 would not protect",
+        effect="a user believes that EC2 protects the instance, but EC2 would not",
     ),
     Clause(
         id="PROT-10",

@@ -7,25 +7,25 @@ from ..clauses import Clause, Part, assumed, documented, recorded, reported
 START_REBOOT: Final[tuple[Clause, ...]] = (
     Clause(
         id="START-1",
-        sentence="Starting a stopped instance answers pending (0), previously stopped (80).",
+        sentence="If a stopped instance is started, the reply shows pending (0) now and stopped (80) before.",
         evidence={Part.OUTCOME: recorded("S-17")},
         effect="a client uses an instance that has not booted yet",
     ),
     Clause(
         id="START-2",
-        sentence="Starting a running instance succeeds and answers running (16) twice.",
+        sentence="Starting a running instance succeeds. The reply shows running (16) now and before.",
         evidence={Part.OUTCOME: recorded("S-18")},
-        effect="a scheduler that starts twice fails, or believes that it restarted the instance",
+        effect="a scheduler that starts an instance twice fails, or believes that it restarted the instance",
     ),
     Clause(
         id="START-3",
-        sentence="Starting a pending instance succeeds and answers pending (0) twice.",
+        sentence="Starting a pending instance succeeds. The reply shows pending (0) now and before.",
         evidence={Part.OUTCOME: assumed("S-19")},
         effect="a repeated start fails half-way through",
     ),
     Clause(
         id="START-4",
-        sentence="Starting a stopping instance is refused with IncorrectInstanceState.",
+        sentence="EC2 refuses to start a stopping instance, with IncorrectInstanceState.",
         evidence={
             Part.OUTCOME: reported("S-20"),
             Part.CODE: reported("S-20"),
@@ -36,29 +36,29 @@ START_REBOOT: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="START-5",
-        sentence="Starting a terminated instance is refused with IncorrectInstanceState.",
+        sentence="EC2 refuses to start a terminated instance, with IncorrectInstanceState.",
         evidence={
             Part.OUTCOME: reported("S-20"),
             Part.CODE: reported("S-20"),
             Part.STATUS: reported("S-20"),
             Part.MESSAGE: reported("S-20"),
         },
-        effect="a dead instance seems to come back to life",
+        effect="a terminated instance seems to come back",
     ),
     Clause(
         id="START-6",
-        sentence="A start ends with the instance running, or back in stopped for a reason of EC2's own, unless it is "
-        "stopped or terminated first.",
+        sentence="A start ends with the instance running, or stopped again if EC2 fails to start it. A stop or a "
+        "termination may come first.",
         evidence={
             Part.OUTCOME: documented("S-03", "S-04", "S-14", "S-10", note="the reason of a failed start is open"),
         },
-        effect="a client that waits for its instance waits for ever",
+        effect="a client that waits for its instance waits forever",
     ),
     Clause(
         id="START-7",
-        sentence="A start that is refused for the state of one named instance starts none.",
+        sentence="If EC2 refuses a start because of the state of one named instance, it starts none of them.",
         evidence={Part.OUTCOME: reported("B-07")},
-        effect="a request that answered with an error has started instances nevertheless",
+        effect="a request that failed has started instances all the same",
     ),
     Clause(
         id="START-8",
@@ -68,42 +68,42 @@ START_REBOOT: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="START-9",
-        sentence="The reply to a start has one item per named instance, in any order: its id, its current state and "
-        "the state that it was in when the request ran.",
+        sentence="The reply to a start has one item for each named instance, in any order. The item has the id, the "
+        "current state, and the state when the request ran.",
         evidence={Part.OUTCOME: recorded("S-31", "B-10")},
-        effect="a scheduler cannot tell what it started",
+        effect="a scheduler does not learn which instances it started",
     ),
     Clause(
         id="START-10",
-        sentence="Starting a shutting-down instance is refused, or accepted without effect; either way it ends "
-        "terminated.",
+        sentence="EC2 refuses to start a shutting-down instance, or accepts the request and does nothing. Either "
+        "way the instance becomes terminated.",
         evidence={Part.OUTCOME: assumed("S-20")},
-        effect="a tool believes that it saved an instance which is going",
+        effect="a tool believes that it saved an instance that is shutting down",
     ),
     Clause(
         id="START-11",
         sentence="A start of a stopped instance sets its LaunchTime to the time of the start.",
         evidence={Part.OUTCOME: documented("S-34")},
-        effect="a tool that goes by the age of instances takes a restarted one for one that has run all the time",
+        effect="a tool that checks the age of instances believes that a restarted one has run all the time",
     ),
     Clause(
         id="REBOOT-1",
         sentence="Rebooting a running instance succeeds, and it stays running.",
         evidence={Part.OUTCOME: recorded("S-21")},
-        effect="a reboot looks like an outage to whatever watches the state",
+        effect="a reboot looks like an outage to a tool that watches the state",
     ),
     Clause(
         id="REBOOT-2",
-        sentence="A request to reboot a terminated instance succeeds and is ignored.",
+        sentence="A request to reboot a terminated instance succeeds, and EC2 ignores it.",
         evidence={Part.OUTCOME: documented("S-22")},
-        effect="a dead instance comes back, or a batch fails that EC2 accepts",
+        effect="a terminated instance comes back, or a batch fails that EC2 accepts",
     ),
     Clause(
         id="REBOOT-3",
-        sentence="Rebooting an instance that is pending, stopping, stopped or shutting-down may be accepted or "
-        "refused.",
+        sentence="EC2 may accept or refuse the reboot of an instance that is pending, stopping, stopped or "
+        "shutting-down.",
         evidence={Part.OUTCOME: assumed("S-23", note="that the state stays is REBOOT-5")},
-        effect="a tool that reboots what is not running works in tests and fails in production",
+        effect="a tool that reboots an instance that is not running works in tests and fails in production",
     ),
     Clause(
         id="REBOOT-4",

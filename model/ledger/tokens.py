@@ -7,8 +7,8 @@ from ..clauses import Clause, Part, documented, reported
 TOKENS: Final[tuple[Clause, ...]] = (
     Clause(
         id="TOKEN-1",
-        sentence="A launch that is sent again with its ClientToken and the same parameters launches nothing, and "
-        "answers with the same instances, in whatever state they are.",
+        sentence="A launch that is sent again with its ClientToken and the same parameters launches nothing. Its "
+        "reply has the same instances, whatever their state is now.",
         evidence={
             Part.OUTCOME: documented(
                 "K-05", "K-01", note="or with IdempotentInstanceTerminated, once an instance is terminated"
@@ -18,24 +18,24 @@ TOKENS: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="TOKEN-2",
-        sentence="A ClientToken that is sent again with other parameters fails with IdempotentParameterMismatch.",
+        sentence="A launch that reuses a ClientToken with other parameters fails with IdempotentParameterMismatch.",
         evidence={
             Part.OUTCOME: documented("K-02"),
             Part.CODE: documented("K-02"),
             Part.MESSAGE: reported("K-02"),
         },
-        effect="a client takes the instances of another launch for those that it asked for",
+        effect="a client believes that the instances of another launch are its own",
     ),
     Clause(
         id="TOKEN-3",
-        sentence="A launch that names another Availability Zone is a new one, also with the same ClientToken.",
+        sentence="A launch that names another Availability Zone is a new launch, even with the same ClientToken.",
         evidence={Part.OUTCOME: documented("K-03")},
-        effect="a launch that goes on in the next zone when one has no capacity launches nothing",
+        effect="a client that tries the next zone when one has no capacity launches nothing there",
     ),
     Clause(
         id="TOKEN-4",
-        sentence="A ClientToken is case-sensitive: one that differs only in case is another token.",
+        sentence="A ClientToken is case-sensitive: two tokens that differ only in case are different tokens.",
         evidence={Part.OUTCOME: documented("K-04")},
-        effect="a launch is taken for another one, and launches nothing",
+        effect="EC2 confuses a launch with another one, and launches nothing",
     ),
 )

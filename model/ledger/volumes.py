@@ -7,30 +7,30 @@ from ..clauses import Clause, Part, assumed, documented, recorded, reported
 VOLUMES: Final[tuple[Clause, ...]] = (
     Clause(
         id="VOL-1",
-        sentence="Unless told otherwise, the volumes attached at launch are deleted when the instance is terminated.",
+        sentence="By default, the volumes that a launch attaches are deleted when the instance is terminated.",
         evidence={
             Part.OUTCOME: documented("V-01", "V-02", note="the console and older prose of the guide keep data volumes"),
         },
-        effect="volumes pile up after their instances, or data is lost that a user meant to keep",
+        effect="volumes remain after their instances, or a user loses data",
     ),
     Clause(
         id="VOL-2",
-        sentence="Volumes attached after launch survive the termination of the instance, unless told otherwise.",
+        sentence="By default, volumes that are attached after the launch survive the termination of the instance.",
         evidence={
             Part.OUTCOME: documented("V-01", "V-03", note="recorded: attached with DeleteOnTermination false"),
         },
-        effect="a data volume is lost with the instance that it was lent to",
+        effect="a data volume is lost with the instance that it was attached to",
     ),
     Clause(
         id="VOL-3",
-        sentence="DeleteOnTermination decides whether an attached volume is deleted at termination, whether set at "
-        "launch or changed later.",
+        sentence="DeleteOnTermination decides whether a termination deletes an attached volume. This holds for a "
+        "value from the launch and for a later change.",
         evidence={Part.OUTCOME: documented("V-02", "V-04", "V-07")},
-        effect="data that was marked to be kept is deleted, or the other way round",
+        effect="data that should be kept is deleted, or the reverse",
     ),
     Clause(
         id="VOL-4",
-        sentence="Stopping keeps the root device and every other attached volume.",
+        sentence="A stop keeps the root device and every other attached volume.",
         evidence={Part.OUTCOME: recorded("V-06")},
         effect="a stop loses data, and the instance cannot be started again",
     ),
@@ -42,58 +42,59 @@ VOLUMES: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="VOL-6",
-        sentence="When an instance is terminated each volume attached to it is deleted or becomes available, as its "
-        "DeleteOnTermination says.",
+        sentence="When an instance is terminated, each attached volume is deleted or becomes available. Its "
+        "DeleteOnTermination says which.",
         evidence={Part.OUTCOME: documented("V-07", note="when exactly a volume leaves in-use is undocumented")},
-        effect="a volume hangs on an instance that is gone and cannot be used again",
+        effect="a volume stays attached to an instance that is gone, and cannot be used again",
     ),
     Clause(
         id="VOL-7",
-        sentence="A deleted volume is answered with InvalidVolume.NotFound.",
+        sentence="A request for a deleted volume fails with InvalidVolume.NotFound.",
         evidence={
             Part.OUTCOME: recorded("V-08"),
             Part.CODE: recorded("V-08"),
             Part.STATUS: recorded("V-08"),
             Part.MESSAGE: recorded("V-08"),
         },
-        effect="a client takes a deleted volume for one that it can still use",
+        effect="a client believes that it can still use a deleted volume",
     ),
     Clause(
         id="VOL-8",
-        sentence="A volume can be attached to a running or stopped instance, and not to one that is still starting or "
-        "is gone.",
+        sentence="A volume can be attached to a running or stopped instance, but not to one that is still starting "
+        "or has ended.",
         evidence={
             Part.OUTCOME: reported("E-15", "E-16", note="other operations refuse a terminated instance"),
             Part.CODE: reported("E-15", note="while it is starting; the code for a terminated one is open"),
             Part.STATUS: reported("E-15"),
             Part.MESSAGE: reported("E-15", note="while it is starting"),
         },
-        effect="a volume is attached to what cannot use it",
+        effect="a volume is attached to an instance that cannot use it",
     ),
     Clause(
         id="VOL-9",
         sentence="The description of a running, stopping or stopped instance lists its attached "
         "volumes, each with its DeleteOnTermination.",
         evidence={Part.OUTCOME: recorded("V-05", "V-06", "V-04")},
-        effect="a user cannot see beforehand which volumes a termination will delete",
+        effect="a user cannot see in advance which volumes a termination will delete",
     ),
     Clause(
         id="VOL-10",
-        sentence="A volume is in-use while it is attached to an instance; created or detached, it becomes available.",
+        sentence="A volume is in-use while it is attached to an instance. After it is created or detached, it "
+        "becomes available.",
         evidence={Part.OUTCOME: documented("V-07", "W-06")},
-        effect="a client waits for ever for its volume, or attaches one twice",
+        effect="a client waits forever for its volume, or attaches it twice",
     ),
     Clause(
         id="VOL-11",
-        sentence="A volume that is being detached or deleted is neither attached nor detached, and none is attached "
-        "to a stopping instance.",
+        sentence="A volume that is being detached or deleted cannot be attached or detached. No volume can be "
+        "attached to a stopping instance.",
         evidence={Part.OUTCOME: assumed("E-15", "V-07", note="no source tells these refusals")},
         effect="a tool that does not wait for a detachment works in tests and fails in production",
     ),
     Clause(
         id="VOL-12",
-        sentence="A volume is attached only to an instance in its own Availability Zone; another attachment is "
-        "refused.",
+        sentence="A volume can be attached only to an instance in its own Availability Zone. EC2 refuses any other "
+        "attachment.",
         evidence={
             Part.OUTCOME: documented("VR-01"),
             Part.CODE: documented("VR-01"),
@@ -104,7 +105,7 @@ VOLUMES: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="VOL-13",
-        sentence="A volume that is attached to an instance is not attached again.",
+        sentence="A volume that is attached to an instance cannot be attached again.",
         evidence={
             Part.OUTCOME: documented("VR-02"),
             Part.CODE: documented("VR-02"),
@@ -115,7 +116,7 @@ VOLUMES: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="VOL-14",
-        sentence="A volume that is still being created is not attached.",
+        sentence="A volume that is still being created cannot be attached.",
         evidence={
             Part.OUTCOME: documented("VR-14"),
             Part.CODE: documented("VR-14"),
@@ -125,18 +126,18 @@ VOLUMES: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="VOL-15",
-        sentence="Detaching a volume that is attached to nothing is refused.",
+        sentence="EC2 refuses to detach a volume that is not attached.",
         evidence={
             Part.OUTCOME: reported("VR-05"),
             Part.CODE: reported("VR-05"),
             Part.STATUS: reported("VR-05"),
             Part.MESSAGE: reported("VR-05"),
         },
-        effect="a tool believes that it took a volume from an instance",
+        effect="a tool believes that it detached a volume",
     ),
     Clause(
         id="VOL-16",
-        sentence="DeleteOnTermination is changed only for a volume that is attached to the instance named.",
+        sentence="DeleteOnTermination can be changed only for a volume that is attached to the named instance.",
         evidence={
             Part.OUTCOME: documented("R-173", "V-04"),
             Part.CODE: assumed("R-173", note="no source gives the code"),

@@ -22,7 +22,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of a text: what stands in `span` becomes `text`; `shown` is the stretch that a reader wants to see."""
+    """One change of a text: `text` replaces the part in `span`; `shown` is the part to show to a reader."""
 
     span: Span
     text: str

@@ -11,7 +11,7 @@ from .variants import packages_of, path_of, read_module
 
 
 class Kind(Enum):
-    """What can be different between two versions, in the order in which it is told."""
+    """The kinds of difference between two versions, in the order of the report."""
 
     MEMBER = "member"
     """A state, an operation, an error code, an alternative of a choice, the name of a background step."""

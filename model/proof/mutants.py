@@ -49,7 +49,7 @@ def mutants() -> tuple[Mutant, ...]:
 
 
 def mutants_of(module: str, text: str, scope: Mapping[str, Any]) -> Iterator[Mutant]:
-    """Yield the mutants of one module's text; `scope` says what its names stand for."""
+    """Yield the mutants of one module's text; `scope` has the values of its names."""
     for place in places(module, text, scope):
         yield from _mutants_at(place)
 

@@ -69,7 +69,7 @@ class Obligation:
 
 @dataclass(frozen=True, eq=False)
 class Subjects:
-    """Worlds, requests and choices of which nothing is known, and one reader: what is read serves every theorem."""
+    """Arbitrary worlds, requests and choices, and one reader, which reads each rule once for all theorems."""
 
     spec: Specification
     reader: Reader = field(default_factory=Reader)

@@ -80,7 +80,7 @@ def _change(
 
 
 def told(value: Any) -> str:  # noqa: ANN401 - a field of a record
-    """Return the value of a field as a reader knows it."""
+    """Return the value of a field in the words of the reports."""
     match value:
         case Enum():
             return str(value.value)

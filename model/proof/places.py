@@ -36,7 +36,7 @@ FLAGS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Place:
-    """A rule or a table: a statement of a module, with what its names stand for in the module as it runs."""
+    """A rule or a table: a statement of a module, with the values that its names have in the running module."""
 
     module: str
     name: str
@@ -57,7 +57,7 @@ class Place:
         return dict(_behaviour(self.statement, self.statement))
 
     def meaning(self, node: ast.AST) -> Any:  # noqa: ANN401 - whatever a name of a module stands for
-        """Return what a name stands for, or a member of the enum that a name stands for; None for other nodes."""
+        """Return the value of a name, or a member of an enum that has a name; None for other nodes."""
         match node:
             case ast.Name(id=name):
                 return self.scope.get(name)
@@ -67,12 +67,12 @@ class Place:
                 return None
 
     def replaced(self, node: ast.expr, text: str) -> Edit:
-        """Return the edit by which a node reads otherwise."""
+        """Return the edit that replaces the text of a node."""
         span = self.text.span(node)
         return Edit(span, text, span)
 
     def calls(self, name: str) -> Iterator[ast.Call]:
-        """Yield the calls of what has this name."""
+        """Yield the calls of the function with this name."""
         return (call for call in self.nodes(ast.Call) if isinstance(call.func, ast.Name) and call.func.id == name)
 
     def field(self, node: ast.AST) -> str | None:
@@ -103,7 +103,7 @@ class Place:
 
 
 def places(module: str, text: str, scope: Mapping[str, Any]) -> Iterator[Place]:
-    """Yield the places of a module's text; `scope` says what its names stand for."""
+    """Yield the places of a module's text; `scope` has the values of its names."""
     where = Places(text)
     for statement in ast.parse(text).body:
         match statement:

@@ -300,7 +300,7 @@ def _remembered(function: Callable[[Term], Value]) -> Callable[[Term], Value]:
 
 
 class SymbolicStanding(Symbolic):
-    """How things stand: a world of which nothing is known."""
+    """One moment in an arbitrary world."""
 
     def __init__(self, stage: Stage, world: SymbolicWorld, choices: SymbolicChoices) -> None:
         self.cls = Standing

@@ -53,7 +53,7 @@ _USUAL_REQUEST: Final[tuple[tuple[str, Enum | bool], ...]] = (
 
 
 def find(name: str, question: tuple[Term, ...], scope: Scope, wishes: Iterator[Term]) -> Found | None:
-    """Return a model of formulas that are written out for a scope, as plain as the wishes say; None: there is none."""
+    """Return a model of formulas in a scope that meets as many wishes as possible; None if there is no model."""
     found = _asked(name, question, scope)
     if found is None:
         return None

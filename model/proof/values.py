@@ -206,7 +206,7 @@ def same(a: Value, b: Value) -> Term:
 
 
 def unknown(prefix: str, cls: type, hints: Mapping[str, object], *args: Term, **given: Value) -> Structure:
-    """Return an object of a dataclass of which nothing is known: a symbol for each field, named after it.
+    """Return an arbitrary object of a dataclass: a symbol for each field, with the name of the field.
 
     `given` are the fields that are known, or of a kind that has no sort.
     """

@@ -69,7 +69,7 @@ class SymbolicWorld(Symbolic):
 
 
 def any_world(name: str) -> SymbolicWorld:
-    """Return a world of which nothing is known; `name` begins the names of its symbols."""
+    """Return an arbitrary world; the names of its symbols begin with `name`."""
 
     def volume(v: Term) -> Structure:
         holder = Maybe(apply(f"{name}.attached", BOOL, v), apply(f"{name}.holder", INSTANCE, v))
@@ -125,7 +125,7 @@ NO_INSTANCE: Final = frozenset({Operation.DETACH, Operation.CREATE_VOLUME, Opera
 
 
 class SymbolicRequest(Symbolic):
-    """A request of one operation of which nothing else is known; it names any number of instances."""
+    """An arbitrary request of one operation; it names any number of instances."""
 
     def __init__(self, name: str, operation: Operation) -> None:
         self.cls = REQUEST_TYPES[operation]
@@ -221,7 +221,7 @@ def facts_of_counts(request: SymbolicRequest) -> Iterator[Term]:
 def facts_of_nowhere(
     world: SymbolicWorld, requests: Iterable[SymbolicRequest], formulas: Iterable[Term]
 ) -> Iterator[Term]:
-    """Yield, where formulas speak of it, that the id that stands for no instance is nobody's, and never sent."""
+    """Yield the facts about the id of no instance, if formulas use it: nothing has this id, and no request names it."""
     none = nowhere(INSTANCE)
     if none in subterms(*formulas):
         yield not_(world.instances.has(none))

@@ -30,7 +30,7 @@ class Selections:
         )
 
     def pairs(self, ids: tuple[Instance, ...]) -> tuple[tuple[Instance, Volume], ...]:
-        """Return an instance and a volume, each way; given ids, which EC2 never gave out, stand for the instances."""
+        """Return each pair of an instance and a volume; `ids` of no instance, if given, replace the instances."""
         if ids not in self._pairs:
             self._pairs[ids] = _one_of_each(
                 (self._key(Marks((i,), (v,))), (i, v))

@@ -12,7 +12,7 @@ from .renaming import Renaming
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How a world was first reached: from which, by what, and the renaming to the world that stands for all like it."""
+    """How a world was first reached: the world before, the transition, and the renaming to the representative world."""
 
     origin: int
     taken: Taken

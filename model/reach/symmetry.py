@@ -98,7 +98,7 @@ class _Ordered:
 
 
 def canonical(world: World, zones: tuple[Zone, ...]) -> tuple[Key, Renaming]:
-    """Return the key of a world, and the renaming that leads to the one world that stands for all with that key."""
+    """Return the key of a world, and the renaming to the representative of all worlds with this key."""
     least = Unnamed(world, zones).least()
     return least.key, Renaming(
         {i: Instance(f"i{n}") for n, i in enumerate(least.instances, 1)},

@@ -80,7 +80,7 @@ def malformed_as_value(world: World, request: AttributeRequest, choices: Choices
 
 @clause("VIS-1", "TERM-7")
 def known(world: World, choices: Choices, i: Instance) -> bool:
-    """EC2 gave the id out, has heard of it where the request is handled, and has not forgotten it."""
+    """EC2 has created the id, the operation knows it already, and EC2 has not forgotten it."""
     if world.id_form(i) is not IdForm.ISSUED:
         return False
     if world.visibility(i) is Visibility.SETTLING:

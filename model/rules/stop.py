@@ -104,7 +104,7 @@ def why_kept(world: World, request: BatchRequest, choices: Choices, i: Instance)
 
 
 def later(world: World, i: Instance) -> Fate:
-    """What is still to come: a termination that is on its way is not undone by a stop."""
+    """The pending effect after a stop: a stop does not undo a pending termination."""
     return Fate.TERMINATE if world.fate(i) is Fate.TERMINATE else Fate.STOP
 
 

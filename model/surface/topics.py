@@ -54,7 +54,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     ),
     Topic(
         "other Regions",
-        "The specification knows one account in one Region.",
+        "The specification has only one account in one Region.",
         "Every scenario plays in the Region of its target. What other Regions have is not looked at.",
         facts=("E-03",),
         names=("regions", "region", "other accounts", "accounts"),

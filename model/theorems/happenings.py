@@ -18,21 +18,21 @@ from ..step import Step, execute, permitted_refusals
 from ..world import Instance, Volume, World, Zone
 
 Zones: TypeAlias = Container[Zone]
-"""A set of zones; a theorem about one holds for any."""
+"""A set of zones. A theorem about one set holds for every set."""
 
 SAYS_NOTHING: Final = (KeyError, IndexError, StopIteration, AttributeError)
-"""What plain execution raises where a rule says nothing: a table without a row, an id without a record."""
+"""The errors of plain execution if a rule defines nothing: a table has no row, or an id has no record."""
 
 Change: TypeAlias = "Sent | Happened"
-"""Anything that happens."""
+"""A request or a background step."""
 
 Answerer: TypeAlias = Callable[[tuple[Rung, ...]], Rung]
-"""Says which of the permitted refusals answers."""
+"""Chooses one of the permitted refusals."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How things stand at a moment: a world, and how the open points are settled there."""
+    """One moment: a world, and the answers to the open points there."""
 
     spec: Specification
     world: World
@@ -41,25 +41,25 @@ class Standing:
 
 @dataclass(frozen=True)
 class Happened:
-    """Something that EC2 did, or was made to do from outside the API: the worlds before and after, and its name."""
+    """A background step that has happened: its name, and the worlds before and after it."""
 
     spec: Specification
     before: World
     after: World
     name: StepName | VolumeStepName
     spontaneous: bool = True
-    """Whether EC2 does it by itself, and nobody is needed for it."""
+    """Whether EC2 takes this step by itself, without anybody's request."""
     subject: Instance | Volume | None = None
-    """To whom it happened."""
+    """The instance or volume of the step."""
 
     @property
     def can_be_carried_out(self) -> bool:
-        """Whether the rules say what becomes of everything: they did, or it would not have happened."""
+        """Whether the rules define the effect. This is always true, because the step has happened."""
         return True
 
 
 def happened(spec: Specification, world: World, step: BackgroundStep | VolumeStep, subject: str) -> Happened:
-    """Let a background step come to an instance or volume of a world."""
+    """Return a background step of one instance or volume, as it happens in a world."""
     if isinstance(step, VolumeStep):
         v = Volume(subject)
         return Happened(spec, world, world.with_records(volumes={v: step.after(world, v)}), step.name, subject=v)
@@ -69,7 +69,7 @@ def happened(spec: Specification, world: World, step: BackgroundStep | VolumeSte
 
 @dataclass(frozen=True)
 class Sent:
-    """A request that was sent to a world and answered, as far as anyone asks."""
+    """A request that was sent to a world. The answer is computed when a property needs it."""
 
     spec: Specification
     before: World
@@ -90,7 +90,7 @@ class Sent:
 
     @cached_property
     def _applies(self) -> bool:
-        """Whether any rung applies at all, permitted or not."""
+        """Whether the condition of any rung is true, whatever the order of the rungs."""
         without_order = {
             operation: replace(rules, ladder=tuple(replace(rung, after=frozenset()) for rung in rules.ladder))
             for operation, rules in self.spec.operations.items()
@@ -107,7 +107,7 @@ class Sent:
 
     @property
     def succeeds(self) -> bool:
-        """Whether nothing refuses it."""
+        """Whether no rung refuses the request."""
         return not self._applies
 
     @property
@@ -122,7 +122,7 @@ class Sent:
 
     @property
     def can_be_carried_out(self) -> bool:
-        """Whether whatever answer is permitted, the rules say what becomes of everything named."""
+        """Whether the rules define the effect on everything named, for every permitted answer."""
         try:
             _ = self._step
         except SAYS_NOTHING:
@@ -132,7 +132,7 @@ class Sent:
 
     @property
     def carried_out(self) -> bool:
-        """Whether it does anything: it succeeds, or is refused for some zones only."""
+        """Whether the request has an effect: it succeeds, or EC2 refuses it for some zones only."""
         return self._step.refusal is None or self._step.refusal.by_zone
 
     def refused_for(self, *refusals: Refusal) -> bool:
@@ -155,15 +155,15 @@ class Sent:
         return replace(self, before=world)
 
     def within(self, zones: Zones) -> "Sent":
-        """Send, instead, that part of the request which is about these zones."""
+        """Return the part of the request that is about these zones, as sent to the same world."""
         return self._part(lambda zone: zone in zones)
 
     def beyond(self, zones: Zones) -> "Sent":
-        """Send, instead, that part of the request which is about all other zones."""
+        """Return the part of the request that is about all other zones, as sent to the same world."""
         return self._part(lambda zone: zone not in zones)
 
     def unprotected(self) -> "Sent":
-        """Send the request once more, after the protection of all that it names was cleared, and long enough ago."""
+        """Send the request again, after all protections of its instances are cleared and no longer enforced."""
         free = {
             i: replace(
                 self.after.record(i),

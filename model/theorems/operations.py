@@ -53,7 +53,7 @@ def stop_protection_keeps_running(sent: Sent, i: Instance, j: Instance) -> bool:
     clauses=("STOP-1", "STOP-2", "STOP-3", "STOP-4", "START-1", "START-2"),
 )
 def stops_stop_and_starts_start(sent: Sent, i: Instance) -> bool:
-    """After a stop that succeeds, every named instance is stopping, or stopped if it was stopped before; after a start
+    """After a stop that succeeds, every named instance is stopping, or stopped if it was stopped before. After a start
     that succeeds, every named instance that was stopped is pending, and every other keeps its state.
     """
     if not sent.succeeds or not is_named(sent, i):

@@ -16,7 +16,7 @@ PAST_PROTECTION: Final = (StepName.GUEST_SHUTDOWN, StepName.RETIREMENT, StepName
 
 @theorem("T18", broken_by="rules.attributes/PROTECTIONS/drop-element/1", clauses=("PROT-4", "PROT-5", "PROT-8"))
 def who_changes_protection(change: Change, i: Instance) -> bool:
-    """Only ModifyInstanceAttribute changes a protection; it changes the named attribute of an instance that is alive,
+    """Only ModifyInstanceAttribute changes a protection. It changes the named attribute of an instance that is alive,
     to the value in the request.
     """
     if i not in change.before.instances:
@@ -63,7 +63,7 @@ def what_goes_past_protection(change: Change, i: Instance) -> bool:
     clauses=("PROT-6", "SHUT-1", "SHUT-2", "RETIRE-1"),
 )
 def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance) -> bool:
-    """A guest shutdown and a retirement stop or end the instance despite protection; the instance ends only if it
+    """A guest shutdown and a retirement stop or end the instance despite protection. The instance ends only if it
     cannot stop, or if its guest shuts down and its shutdown behavior is terminate.
     """
     if i != happened.subject:
@@ -76,8 +76,8 @@ def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance
 
 @theorem("T18d", broken_by="rules.volumes/DETACH/other-name/3", clauses=("SHUT-1", "VOL-3", "VOL-5"))
 def who_changes_other_attributes(change: Change, i: Instance, v: Volume) -> bool:
-    """An instance never changes its Availability Zone or root device; only ModifyInstanceAttribute changes its shutdown
-    behavior, and only that or an attachment changes DeleteOnTermination of a volume.
+    """An instance never changes its Availability Zone or root device. Only ModifyInstanceAttribute changes its shutdown
+    behavior. Only this operation or an attachment changes DeleteOnTermination of a volume.
     """
     if i not in change.before.instances or v not in change.before.volumes:
         return True

@@ -69,8 +69,8 @@ def without_permission_nothing_changes(sent: Sent, i: Instance, v: Volume) -> bo
     "T13", broken_by="rules.reply/previous_state/other-name/1", over=LISTING, clauses=("TERM-10", "STATE-1", "STATE-2")
 )
 def replies_tell_the_states(sent: Sent, i: Instance, j: Instance) -> bool:
-    """A reply reports the state before the request as the previous state and the state after it as the current one;
-    each code belongs to its name, is the code that EC2 documents, and belongs to one state only.
+    """A reply reports the state before the request as the previous state, and the state after it as the current one.
+    Each code belongs to its name, is the code that EC2 documents, and belongs to one state only.
     """
     if not sent.succeeds or not is_named(sent, i) or not is_named(sent, j):
         return True

@@ -19,8 +19,8 @@ BATCHES: Final = (Operation.TERMINATE, Operation.START, Operation.STOP, Operatio
     "T1", broken_by="rules.protection/protects/drop-operand/5", over=TERMINATE, clauses=("TERM-4", "PROT-1", "TERM-11")
 )
 def a_protected_instance_shields_its_zone(sent: Sent, i: Instance, j: Instance) -> bool:
-    """A termination changes the state of no instance in an Availability Zone in which the request names a protected
-    instance that is still alive, whether or not the request fails.
+    """If a termination names a protected instance that is still alive, it changes the state of no instance in the
+    Availability Zone of this instance, whether or not the request fails.
     """
     if i not in sent.before.instances or j not in sent.before.instances or not is_named(sent, j):
         return True
@@ -57,10 +57,10 @@ def success_ends_every_named_instance(sent: Sent, i: Instance) -> bool:
     "T6", broken_by="rules.terminate/shielded/drop-operand/1", over=TERMINATE, clauses=("TERM-4", "TERM-5", "TERM-6")
 )
 def zones_decide(sent: Sent, i: Instance) -> bool:
-    """If a valid termination names no stop-protected instance, no protection that was just cleared and no protected
-    instance that has ended, then it succeeds if and only if it names no protected instance, and it terminates a named
-    instance that has not ended and is not about to end if and only if it names no protected instance in the same
-    Availability Zone.
+    """Take a valid termination that names no stop-protected instance, no instance whose protection was just cleared,
+    and no protected instance that has ended. It succeeds if and only if it names no protected instance. It terminates a
+    named instance that is alive, and not already about to end, if and only if it names no protected instance in the
+    same Availability Zone.
     """
     if not is_valid(sent) or not is_named(sent, i) or doomed(sent.before, i):
         return True
@@ -108,9 +108,9 @@ def success_can_be_repeated_later(happened: Happened, sent: Sent, i: Instance) -
 
 @theorem("T10", broken_by="rules.terminate/stop_refused_whole/and-or/2", over=TERMINATE, clauses=("TERM-4", "TERM-5"))
 def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
-    """A termination of at most 1000 known ids, none of them stop-protected or just cleared of it, has the same effect
-    as one request for each Availability Zone, sent in any order, if the choices are the same; if EC2 ends instances of
-    unprotected zones only after it has answered, the effect is the same in the end.
+    """Take a termination of at most 1000 known ids that names no instance with stop protection, set or just cleared. It
+    has the same effect as one request for each Availability Zone, sent in any order, if the choices are the same. If
+    EC2 ends instances of unprotected zones only after it has answered, the final effect is the same.
     """
     if i not in sent.before.instances or sent.request.count > 1000:
         return True
@@ -132,8 +132,8 @@ def zones_are_independent(sent: Sent, zones: Zones, i: Instance) -> bool:
     clauses=("TERM-6", "TERM-11", "PROT-5"),
 )
 def clearing_protection_terminates_the_rest(sent: Sent, i: Instance) -> bool:
-    """If a termination is refused only because of protection, and is sent again after both protections are cleared and
-    no longer enforced, it terminates exactly the instances that are left.
+    """If a termination was refused only because of protection, send it again after both protections are cleared and no
+    longer enforced. Then it terminates exactly the instances that are left.
     """
     second = sent.unprotected()
     if not is_valid(sent) or not is_named(sent, i):

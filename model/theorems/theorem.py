@@ -1,4 +1,4 @@
-"""A theorem: one English sentence about the specification, above its formula in plain Python.
+"""A theorem: a statement in English about the specification, above its formula in plain Python.
 
 If the premise of a theorem does not hold, its formula returns `True`, written literally as `return True`.
 So the prover recognizes the premise: it holds where another return is reached.

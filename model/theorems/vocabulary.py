@@ -74,5 +74,5 @@ def same_volume(change: Change, v: Volume) -> bool:
 
 
 def is_going(world: World, v: Volume) -> bool:
-    """The volume is deleted or on its way to be."""
+    """The volume is deleted or being deleted."""
     return world.volume_state(v) in (VolumeState.DELETING, VolumeState.DELETED)

@@ -31,7 +31,7 @@ _MANY: Final = 100
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A candidate scenario: the steps to a place, and a request there; without a request, just the place."""
+    """A candidate scenario: the steps to a world, and a request there; without a request, only the steps."""
 
     place: ReachedWorld
     ask: RequestStep | None = None

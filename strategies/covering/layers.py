@@ -73,7 +73,7 @@ def needs_of(steps: tuple[Step, ...]) -> Needs:
 
 
 def in_order(layers: Iterable[Needs]) -> list[Needs]:
-    """Return the layers in an order in which each comes after all that need less."""
+    """Return the layers in an order in which each comes after all layers that need less."""
     return sorted(set(layers), key=lambda needs: needs.value)
 
 

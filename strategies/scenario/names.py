@@ -178,8 +178,8 @@ def _made_twice(step: Step, number: int, made: _Made) -> Iterator[tuple[str, str
         for name in names:
             before = made.instances.get(name) or made.volumes.get(name)
             if before is not None:
-                where = "already in this step" if before == number else f"already by step {before}"
-                yield name, f'the name "{name}" is made twice, {where}; write another name here'
+                where = "this step" if before == number else f"step {before}"
+                yield name, f'{where} already creates the name "{name}"; write another name here'
             known[name] = number
 
 
@@ -191,11 +191,11 @@ def _same_device(step: RunStep) -> Iterator[tuple[str, str]]:
 
 
 def _unmade(kind: str, name: str, known: dict[str, int], maker: str) -> str:
-    wrong = f'no step before this one makes the {kind} "{name}" (a dry run makes nothing)'
+    wrong = f'no earlier step creates the {kind} "{name}" (a dry run creates nothing)'
     nearest = get_close_matches(name, known, 1)
     if nearest:
-        return f'{wrong}; write "{nearest[0]}", or {maker} for it first'
+        return f'{wrong}; write "{nearest[0]}", or add {maker} for it before this step'
     if not known:
-        return f"{wrong}; write {maker} for it first"
+        return f"{wrong}; add {maker} for it before this step"
     shown = ", ".join(list(known)[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
-    return f"{wrong}; write one of {shown}, or {maker} for it first"
+    return f"{wrong}; write one of {shown}, or add {maker} for it before this step"

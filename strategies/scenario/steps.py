@@ -151,7 +151,7 @@ class RunStep(_Call):
 
 @dataclass(frozen=True, slots=True)
 class RunAgainStep(_Call):
-    """RunInstances with the ClientToken of the run called `name`, and its parameters but for those given here.
+    """RunInstances with the ClientToken and parameters of the run called `name`, except those given here.
 
     EC2 launches nothing by it (TOKEN-1, TOKEN-2), unless it names another zone (TOKEN-3).
     """

@@ -49,7 +49,7 @@ class BatchMembers:
     # The choices.
 
     def changed(self, kind: Variant, everyone: Iterable[Instance]) -> tuple[Instance, ...]:
-        """Return instances that a request changes: usually all that take part."""
+        """Return instances that a request changes: usually all instances that take part."""
         roles, profiles = self._expected.roles[kind], self.history.profiles
         changed = tuple([i for i in everyone if self.takes_part(kind, i) and roles[profiles[i]] is Role.CHANGED])
         return changed if not changed or self.dice.chance(_ALL_MOVED) else self.dice.some(changed)
@@ -89,7 +89,7 @@ class BatchMembers:
         return tuple(everyone)
 
     def of_many(self, kind: Variant, focus: Instance, everyone: Sequence[Instance]) -> tuple[Instance, ...]:
-        """Return all instances, or all that cause no refusal, or `focus` alone."""
+        """Return all instances, or all instances that cause no refusal, or `focus` alone."""
         how = self.dice.below(5)
         if how == 0:
             return (focus,)

@@ -67,7 +67,7 @@ class Coverage:
     """The diverging and the hidden cells that were reported, or learnt from others."""
 
     def key(self, feature: Hashable) -> int:
-        """Return the number that stands for a feature, for `worth` and `meet`: the same in every process.
+        """Return the number of a feature, for `worth` and `meet`; it is the same in every process.
 
         Two features may share a number by chance. Then a walk takes one for the other, which does no harm.
         """
@@ -113,7 +113,7 @@ class Coverage:
             self.hidden.add(cell)
 
     def meet(self, variant: Variant, keys: Iterable[int], *, refused: bool) -> None:
-        """Count these cells as met."""
+        """Count these cells as covered."""
         base = _base(variant, refused=refused)
         cells = [base | key for key in keys]
         self._count(cells)
@@ -152,7 +152,7 @@ class Coverage:
         return news
 
     def learn(self, news: News) -> None:
-        """Add what another lane has met."""
+        """Add the coverage of another lane."""
         self._count(news.cells)
         self.diverging |= news.diverging
         self.hidden |= news.hidden

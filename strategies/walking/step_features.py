@@ -47,7 +47,7 @@ class Variant:
 
     @cached_property
     def reads(self) -> bool:
-        """Whether it only reads."""
+        """Whether the step only reads."""
         return self.operation in READS
 
 

@@ -95,8 +95,8 @@ def proved() -> str:
     return (
         f"{len(THEOREMS)} theorems are proved for any number of instances, zones and volumes. Three of them:\n\n"
         f"{shown}\n"
-        f"{totals['scenarios']} generated scenarios tell the specification from {totals['killable']:,} wrong versions "
-        f"of it,\neach made by one small change.\n"
+        f"{totals['scenarios']} generated scenarios detect {totals['killable']:,} wrong versions of the "
+        f"specification.\nEach wrong version has one small change.\n"
     )
 
 

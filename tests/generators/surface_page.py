@@ -24,14 +24,15 @@ def surface_page(session: str) -> str:
 # The surface: every parameter and every field
 
 **TL;DR** EC2 describes {total} parameters and reply fields of the {len(Operation)} operations.
-This page says of each what the specification makes of it, and why. Nothing is ignored in silence.
+For each, this page says how the specification treats it, and why. Nothing is ignored in silence.
 
 {head("standing", "what it means")}
 {_lines(row((one.value, _MEANINGS[one])) for one in Standing)}
 
-If a request uses a parameter that is outside, the oracle stops judging what the last column says, and nothing else.
-A parameter that only a newer release of botocore has counts as outside: nothing that the request names or makes is
-judged from then on. `ec2-lifecycle list surface` warns of such parameters, and prints this page as a table.
+If a request uses a parameter that is `outside`, the oracle stops judging what the last column names.
+It judges the rest. A parameter that only a newer release of botocore has counts as `outside`.
+From then on, the oracle judges nothing that the request names or makes.
+`ec2-lifecycle list surface` warns of such parameters, and prints this page as a table.
 [clauses.md](clauses.md) has the clauses.
 
 {head("operation", *(one.value for one in Standing))}
@@ -44,9 +45,9 @@ judged from then on. `ec2-lifecycle list surface` warns of such parameters, and 
 _MEANINGS: Final = {
     Standing.JUDGED: "clauses say what it must be",
     Standing.MODELLED: "it changes what the specification permits",
-    Standing.CARRIED: "it is kept, and must be shown again as it was sent or as it was before",
+    Standing.CARRIED: "EC2 keeps it, and shows it again as it was sent or as it was before",
     Standing.FREE: "EC2 may answer anything there",
-    Standing.OUTSIDE: "the specification leaves it out",
+    Standing.OUTSIDE: "it is not in the specification",
 }
 
 

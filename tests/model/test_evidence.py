@@ -72,7 +72,9 @@ def test_no_clause_claims_more_than_its_facts(clause: Clause, part: Part, eviden
 def test_a_clause_that_claims_less_than_its_facts_says_why(clause: Clause, part: Part, evidence: Evidence) -> None:
     grade = best(evidence, part)
     lower = grade is not evidence.grade
-    assert lower == ((clause.id, part) in LOWER), f"its facts support {grade.value}: claim that, or keep LOWER true"
+    assert lower == ((clause.id, part) in LOWER), f"the facts of {clause.id} support {grade.value}: " + (
+        f"write {grade.value}(…) in model/ledger, or its reason into LOWER" if lower else "delete its entry in LOWER"
+    )
 
 
 @pytest.mark.parametrize("fact", FACTS.values(), ids=FACTS.keys())

@@ -1,5 +1,6 @@
 """The theorems: what each says, that it is proved, and that it also holds by plain execution."""
 
+import re
 from importlib.util import find_spec
 from typing import Final
 
@@ -26,12 +27,9 @@ each_theorem = pytest.mark.parametrize("theorem", THEOREMS, ids=[theorem.name fo
 
 
 @each_theorem
-def test_a_theorem_is_one_english_sentence(theorem: Theorem) -> None:
-    sentence = theorem.sentence
-    assert sentence[0].isupper()
-    assert sentence.endswith(".")
-    assert ". " not in sentence
-    assert "  " not in sentence
+def test_a_theorem_is_stated_in_english_sentences(theorem: Theorem) -> None:
+    assert re.fullmatch(r"[A-Z][^.]+\.(?: [A-Z][^.]+\.)*", theorem.sentence)
+    assert "  " not in theorem.sentence
 
 
 def test_no_two_theorems_have_one_id_or_say_the_same() -> None:

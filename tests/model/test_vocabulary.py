@@ -143,11 +143,11 @@ def test_layout_comments_and_docstrings_are_no_difference() -> None:
         ),
         (
             "ledger.states",
-            "Only the low byte of a state's code counts; the high byte is EC2's own.",
+            "Only the low byte of a state's code counts. The high byte is for EC2's internal use.",
             "The whole code counts.",
             (
                 "The clause STATE-2: its sentence was "
-                "\"Only the low byte of a state's code counts; the high byte is EC2's own.\", "
+                "\"Only the low byte of a state's code counts. The high byte is for EC2's internal use.\", "
                 'and is "The whole code counts."'
             ),
         ),

@@ -27,7 +27,7 @@ def test_the_page_has_the_runs_each_clause_on_each_target_the_reasons_and_the_fi
     assert "(python 3.11.7, boto3 1.40.0)" in page
     assert "on 2 targets, all run for real on 2026-01-31\n" in page
     assert "with seed 7 and at most 4,000 calls to each." in page
-    assert "| `moto` | 5.2.5 | 1 of 2 | 2 | 2,412 | 13,210 | all of it was played |" in page
+    assert "| `moto` | 5.2.5 | 1 of 2 | 2 | 2,412 | 13,210 | played everything |" in page
     assert "nothing named in that zone is terminated. | documented | ✗ |  |" in page
     assert "| moto has no caller without permission | DRY-2 |" in page
     assert "| model has no ids | TERM-1 |" in page

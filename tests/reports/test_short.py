@@ -30,7 +30,7 @@ moto 5.2.5: 1 new finding, worst: destroys (1)
   divergence: 50 % (1 broken of 2 clauses tested)
   coverage  : 10 % (2 tested of 20 clauses with evidence)
   run       : 2,412 scenarios · 13,210 calls · 42.3 s · seed 7
-  all of it was played
+  played everything
 
 clause  verdict          evidence    checks  reason
 TERM-1  ✓ held           documented   1,412
@@ -38,7 +38,7 @@ TERM-4  ✗ violated       documented      44
 DRY-2   – not-exercised  documented          moto has no caller without permission
 KIND-2  ○ unsupported    recorded            moto answers NotImplemented
 
-destroys: what must survive is ended or deleted
+destroys: something that must survive is ended or deleted
   TERM-4    f1:abcd1234    An unprotected instance in the zone of a protected one was terminated
                            instances that the protected one should have shielded are deleted
 

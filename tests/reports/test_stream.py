@@ -115,7 +115,7 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
     ("content", "message"),
     [
         (b"", "the stream has no first line"),
-        (b"<html>", "the first line is not the header of a stream (it is no JSON from character 1 on)"),
+        (b"<html>", "the first line is not the header of a stream (it is not JSON from character 1 on)"),
         (b"\xff\xfe", "the first line is not the header of a stream (byte 1 is not UTF-8)"),
         (b"[" * 100_000, "the first line is not the header of a stream (it is nested too deeply)"),
         (b'{"event": "RunStarted"}', "schema is missing"),

@@ -40,7 +40,7 @@ WRONG_FILES = {
         "write run-again: {name: A} to send it again",
     ),
     "again without a token": (STEPS + "  - run-again: {name: A}\n", 4, "write ClientToken: t in it"),
-    "again of no run": (STEPS + "  - run-again: {name: B}\n", 4, 'no step before this one makes the run "B"'),
+    "again of no run": (STEPS + "  - run-again: {name: B}\n", 4, 'no earlier step creates the run "B"'),
     "again with a MinCount": (STEPS + "  - run-again: {name: A, MinCount: 1}\n", 4, 'has no key "MinCount"'),
     "no value for title": ("title:\nsteps: [settle]\n", 1, "title has no value"),
     "no steps": ("title: t\n", 1, "a scenario file has no steps; write steps:"),
@@ -94,10 +94,10 @@ WRONG_STEPS = {
     "run without name": ("run: {zone: 1}", "run has no name"),
     "name with a space": ("run: {name: a b}", "name must be a name (a letter, then letters, digits, - and _), not"),
     "name with a digit first": ("run: {name: 1e3}", 'digits, - and _), not "1e3"; write one like A or web-1'),
-    "name twice": ("run: {name: A}", 'the name "A" is made twice, already by step 1; write another name here'),
-    "numbered name twice": ("run: {name: A, count: 2, volumes: [{name: A}]}", 'the name "A1" is made twice'),
-    "volume named as an instance": ("create-volume: {name: A}", 'the name "A" is made twice'),
-    "volume name twice": ("run: {name: B, volumes: [{name: d}, {name: d}]}", '"d" is made twice, already in this step'),
+    "name twice": ("run: {name: A}", 'step 1 already creates the name "A"; write another name here'),
+    "numbered name twice": ("run: {name: A, count: 2, volumes: [{name: A}]}", 'already creates the name "A1"'),
+    "volume named as an instance": ("create-volume: {name: A}", 'already creates the name "A"'),
+    "volume name twice": ("run: {name: B, volumes: [{name: d}, {name: d}]}", 'this step already creates the name "d"'),
     "device twice": (
         "run: {name: B, volumes: [{name: d, device: /dev/sdf}, {name: e, device: /dev/sdf}]}",
         "two volumes of one run have the device /dev/sdf",
@@ -112,14 +112,17 @@ WRONG_STEPS = {
     "root device": ("run: {name: B, root: instance}", 'root cannot be "instance"; write instance-store'),
     "root as a list": ("run: {name: B, root: []}", "root cannot be a list; write one of ebs, instance-store"),
     "caller": ("stop: {ids: [A], as: someone}", 'as cannot be "someone"; write one of owner, nobody'),
-    "unknown instance": ("stop: [B]", 'makes the instance "B" (a dry run makes nothing); write one of A, or a run'),
-    "misspelt instance": ("stop: [A1]", 'makes the instance "A1" (a dry run makes nothing); write "A"'),
-    "gone instance": ("stop: [{gone: B}]", 'makes the instance "B"'),
+    "unknown instance": (
+        "stop: [B]",
+        'creates the instance "B" (a dry run creates nothing); write one of A, or add a run',
+    ),
+    "misspelt instance": ("stop: [A1]", 'creates the instance "A1" (a dry run creates nothing); write "A"'),
+    "gone instance": ("stop: [{gone: B}]", 'creates the instance "B"'),
     "run not made": (
         "stop: [{all: B}]",
-        'makes the run "B" (a dry run makes nothing); write one of A, or a run for it first',
+        'creates the run "B" (a dry run creates nothing); write one of A, or add a run for it before this step',
     ),
-    "misspelt run": ("stop: [{all: A1}]", 'makes the run "A1" (a dry run makes nothing); write "A"'),
+    "misspelt run": ("stop: [{all: A1}]", 'creates the run "A1" (a dry run creates nothing); write "A"'),
     "all of nothing": ("stop: [{all: }]", "all must be a name"),
     "all without brackets": ("stop: {all: A}", 'stop has no key "all"; write one of ids'),
     "all for one id": (
@@ -127,7 +130,7 @@ WRONG_STEPS = {
         "id must be one id, and {all: A} may be several; write a name",
     ),
     "all for one push": ("retire: {all: A}", "retire must be a name"),
-    "pushed instance": ("retire: B", 'makes the instance "B"'),
+    "pushed instance": ("retire: B", 'creates the instance "B"'),
     "pushed unknown id": ("retire: {unknown: 1}", "retire must be a name"),
     "form of id": ("stop: [{unknwon: 1}]", '"unknwon" is not a form of id; write unknown'),
     "two forms of id": ("stop: [{unknown: 1, gone: A}]", "must be an id, not a mapping; write a name, or one of"),
@@ -137,9 +140,9 @@ WRONG_STEPS = {
     "malformed by a list": ("stop: [{malformed: []}]", "malformed must be a text, not a list"),
     "volume not made": (
         "detach: {volume: v}",
-        'makes the volume "v" (a dry run makes nothing); write a run or a create',
+        'creates the volume "v" (a dry run creates nothing); add a run or a create',
     ),
-    "volume of no instance": ("describe-volumes: [B.root]", 'makes the instance "B"'),
+    "volume of no instance": ("describe-volumes: [B.root]", 'creates the instance "B"'),
     "volume form": ("describe-volumes: [A.disk]", 'must be a volume, not "A.disk"; write one like d, A.root or A./dev'),
     "device form": ("attach: {volume: A.root, id: A, device: sdg}", 'device must be a device, not "sdg"'),
     "no attribute": ("modify: {id: A}", "modify has no attribute; write one of DisableApiTermination"),
@@ -178,13 +181,13 @@ def test_a_wrong_name_in_a_long_step_is_found_on_its_own_line() -> None:
 def test_there_is_nothing_in_a_run_that_makes_nothing(setting: str) -> None:
     error = refusal(f"title: t\nsteps:\n  - run: {{name: A, {setting}}}\n  - stop: [{{all: A}}]\n")
     assert error.line == 4
-    assert error.message.startswith('no step before this one makes the run "A" (a dry run makes nothing); write a run')
+    assert error.message.startswith('no earlier step creates the run "A" (a dry run creates nothing); add a run')
 
 
 def test_one_instance_of_a_run_is_no_run() -> None:
     error = refusal("title: t\nsteps:\n  - run: {name: A, count: 2}\n  - stop:\n    - A1\n    - {all: A2}\n")
     assert error.line == 6
-    assert 'makes the run "A2" (a dry run makes nothing); write "A"' in error.message
+    assert 'creates the run "A2" (a dry run creates nothing); write "A"' in error.message
 
 
 def test_an_unknown_clause_is_refused_where_the_clauses_are_known() -> None:

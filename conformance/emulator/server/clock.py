@@ -46,7 +46,7 @@ class MovableClock:
         """Advance the clock; raises ValueError for a negative or invalid time."""
         if not 0 <= seconds <= LATEST - self.now():
             raise ValueError(
-                f"The clock cannot move by {seconds} seconds; it only goes forward, up to {LATEST:g} seconds in all."
+                f"The clock cannot move by {seconds} seconds; it only goes forward, up to {LATEST:,.0f} seconds in all."
             )
         move = mover()
         if move is not None:

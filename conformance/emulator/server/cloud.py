@@ -65,7 +65,7 @@ class Cloud:
         return self.region(DEFAULT_REGION.name)
 
     def advance(self, seconds: float) -> None:
-        """Advance the clock, and run what is due; raises ValueError for a negative or invalid time."""
+        """Advance the clock, and run the due background steps; raises ValueError for a negative or invalid time."""
         self.clock.advance(seconds)
         for client in self.regions.values():
             client.simulation.advance()

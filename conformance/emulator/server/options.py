@@ -136,7 +136,7 @@ def settings_of(  # noqa: PLR0913 - all by keyword, each with a default
             permute=base.permute,
             high_byte=base.high_byte,
         ),
-        clock_is_frozen=_lookup({"runs": False, "stands": True}, clock, "way for the clock to be"),
+        clock_is_frozen=_lookup({"runs": False, "stands": True}, clock, "setting of the clock"),
         nobody=nobody,
         beyond=None if beyond is None else _behind(beyond),
         lenient=lenient,

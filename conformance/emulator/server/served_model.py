@@ -92,7 +92,7 @@ class ServedModel:
         return self.endpoint.cloud.clock.now()
 
     def advance(self, seconds: float) -> None:
-        """Advance the clock and run what is due; raises ValueError for a negative or invalid time."""
+        """Advance the clock and run the due background steps; raises ValueError for a negative or invalid time."""
         with self.endpoint.lock:
             cloud = self.endpoint.cloud
             cloud.advance(seconds)

@@ -14,6 +14,7 @@ from command_runs import Command
 from report_samples import FINDING as DIVERGENCE
 from report_samples import MODEL, MOTO, SCENARIO_TEXT
 from rich.console import Console
+from stored_streams import finished
 from stored_streams import stored as stream
 
 from ec2_lifecycle.conformance.cli import COMMANDS
@@ -86,11 +87,11 @@ def test_the_version_is_told(command: Command) -> None:
         ("list clausess", 'there is no list of "clausess"; write clauses.'),
         (
             "list clauses TERM-4",
-            "ec2-lifecycle list takes clauses|choices|steps|theorems|targets|scenarios|surface, and nothing more",
+            "ec2-lifecycle list takes KIND, and nothing more",
         ),
         ("run moto --seed", "--seed lacks the value that it needs, or has one and takes none; see: "),
         ("run moto --json=3", "--json lacks the value that it needs, or has one and takes none; see: "),
-        ("run moto --seed x", "--seed must be a whole number from 0 on."),
+        ("run moto --seed x", "--seed must be a whole number of at least 0."),
         ("serve --failures x", "--failures must be a number."),
     ],
 )
@@ -299,12 +300,26 @@ def test_a_finding_is_explained_by_its_file_and_by_its_id_where_the_file_is_at_h
     ("what", "sentence"),
     [
         ("TERM-44", "there is no clause 'TERM-44'; did you mean TERM-4?"),
-        ("nonsense", "there is no clause 'nonsense'; see: ec2-lifecycle list clauses"),
-        ("f1:0123456789", "f1:0123456789 is known by its file alone; run with --output out, and name "),
+        (
+            "nonsense",
+            "'nonsense' is not a clause, theorem or fact, nor a part of EC2's interface; see: ec2-lifecycle list ",
+        ),
+        (
+            "Foo.Bar",
+            "'Foo.Bar' is not a clause, theorem or fact, nor a part of EC2's interface; see: ec2-lifecycle list ",
+        ),
+        ("T99", "there is no theorem 'T99'; see: ec2-lifecycle list theorems"),
+        (
+            "f1:0123456789",
+            "there is no stored run in this folder; start one, or name its folder, or a finding's file ",
+        ),
         ("T1 a.ndjson", "T1 is a theorem, which no run reports; name a clause or a finding."),
         ("TERM-4 none.ndjson", "none.ndjson: cannot be read (no such file or directory); name an events.ndjson"),
-        ("f1:abcd1235 a.ndjson", "no run that is named shows f1:abcd1235; did you mean f1:abcd1234?"),
-        ("f1:0123456789 a.ndjson", "no run that is named shows f1:0123456789; see what it shows: ec2-lifecycle "),
+        ("f1:abcd1235 a.ndjson", "none of the named runs shows f1:abcd1235; did you mean f1:abcd1234?"),
+        (
+            "f1:0123456789 a.ndjson",
+            "none of the named runs shows f1:0123456789; see what they show: ec2-lifecycle report RUN",
+        ),
         ("out/findings/f1-0.yaml", "there is no file out/findings/f1-0.yaml; name one that a run "),
     ],
 )
@@ -362,3 +377,12 @@ def test_a_reader_who_has_enough_is_no_error(words: str) -> None:
     writer.stdout.close()
     _, err = writer.communicate(timeout=60)
     assert (writer.returncode, err) == (0, b"")
+
+
+def test_a_waiver_for_any_endpoint_is_compared_with_the_newest_run_of_an_endpoint(command: Command) -> None:
+    Path("out").mkdir()
+    stream(Path("out", "events.ndjson"), finished(replace(MOTO, target="endpoint:http://127.0.0.1:4566")))
+    ran = command("waive f2:0000000000 --target endpoint:* --reason known")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.sentence.startswith("the newest run (out/events.ndjson) does not show f2:0000000000 on endpoint:*; ")
+    assert command("waive f2:0000000000 --target moto --reason known").code == 0

@@ -52,7 +52,7 @@ def page() -> Iterator[str]:
         ("moto --time-budget inf", "'inf' is not a duration; write one such as 60s, 5m or 1h."),
         ("moto --read-lag 5x", "'5x' is not a duration; write one such as 60s, 5m or 1h."),
         ("moto --hang-after 0s", "'0s' is not a duration; write one such as 60s, 5m or 1h."),
-        ("moto --max-calls 0", "--max-calls must be a whole number from 1 on."),
+        ("moto --max-calls 0", "--max-calls must be a whole number of at least 1."),
         ("moto --tier biggest", "--tier must be one of smoke, covering, full."),
         ("moto --waivers no.toml", "no.toml: cannot be read (no such file or directory); name a waiver file"),
         ("moto --waivers .", ".: cannot be read (is a directory); name a waiver file"),
@@ -210,7 +210,7 @@ def test_of_two_targets_one_that_cannot_be_used_does_not_hide_the_other(command:
         ("title: t\nstps: []\n", 's.yaml:2: a scenario file has no key "stps"; write steps'),
         ("title: t\nsteps: [\n", "s.yaml:2: this is not YAML; check the brackets, "),
         ("title: t\nclauses: [TERM-44]\nsteps: []\n", 's.yaml:2: "TERM-44" is not a clause; write TERM-4'),
-        ("title: t\nsteps:\n  - terminate: [A]\n", 's.yaml:3: no step before this one makes the instance "A" '),
+        ("title: t\nsteps:\n  - terminate: [A]\n", 's.yaml:3: no earlier step creates the instance "A" '),
         ("title: t\nsteps:\n  - run: {name: A, zon: 2}\n", 's.yaml:3: run has no key "zon"; write zone'),
     ],
 )
@@ -228,7 +228,7 @@ def test_a_scenario_file_that_is_wrong_is_one_sentence_and_answers_2(
     ("words", "sentence"),
     [
         ("no.yaml --target model", "no.yaml: cannot be read (no such file or directory); name a scenario file"),
-        (". --target model", ". holds no scenario files; name a folder with .yaml files."),
+        (". --target model", ". has no scenario files; name a folder with .yaml files."),
         ("binary.txt --target model", "binary.txt: byte 1 of the file is not UTF-8; write a text file"),
         ("binary.txt", "--target is missing; see: ec2-lifecycle replay --help"),
         ("no.yaml --target mto", 'There is no target "mto"; did you mean moto?'),

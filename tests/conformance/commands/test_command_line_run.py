@@ -305,7 +305,7 @@ def test_what_is_waived_is_listed_and_answers_0(command: Command) -> None:
     ("finding", "expires", "problem"),
     [
         ("{id}", f"--expires {date(2026, 1, 31)}", "expired on 2026-01-31: remove it, or give it a later date"),
-        ("{id}0", "", "matches nothing that was found: write {id}, if that is what it means"),
+        ("{id}0", "", "matches no finding: write {id}, if you mean that one"),
     ],
 )
 def test_a_waiver_to_mend_is_named_and_answers_1(command: Command, finding: str, expires: str, problem: str) -> None:
@@ -410,7 +410,7 @@ def test_ctrl_c_before_anything_was_found_answers_3(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=30)
     assert process.returncode == 3
     assert err == "ec2-lifecycle: interrupted; the report holds what was found.\n"
-    assert "\n  interrupted: what was found until then\n" in out
+    assert "\n  interrupted; the findings so far\n" in out
 
 
 def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:

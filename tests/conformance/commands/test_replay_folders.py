@@ -63,7 +63,7 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytes
 def test_a_folder_without_scenario_files_is_told(tmp_path: Path, command: Command) -> None:
     write(tmp_path / "empty" / "notes.txt")
     ran = command("replay empty --target model")
-    assert (ran.code, ran.sentence) == (2, "empty holds no scenario files; name a folder with .yaml files.")
+    assert (ran.code, ran.sentence) == (2, "empty has no scenario files; name a folder with .yaml files.")
 
 
 def test_one_unreadable_file_among_others_is_told_before_anything_is_played(tmp_path: Path, command: Command) -> None:

@@ -105,13 +105,13 @@ def test_what_only_the_page_shows_needs_the_page(command: Command, option: str) 
     ("content", "sentence"),
     [
         (None, "p.json: cannot be read (no such file or directory); name the output of"),
-        ("{", "p.json: this is no file of proofs (it is no JSON from character 2 on); name the output of"),
+        ("{", "p.json: this is not a file of proofs (it is not JSON from character 2 on); name the output of"),
         (
             '{"schema": 1, "theorems": [{"id": 1}]}',
-            "p.json: this is no file of proofs (theorems[0].id must be a text, not 1)",
+            "p.json: this is not a file of proofs (theorems[0].id must be a text, not 1)",
         ),
         ('{"schema": 2, "theorems": []}', "p.json: its schema is 2, not 1; read it with a newer ec2-lifecycle"),
-        ("[" * 100_000, "p.json: this is no file of proofs (it is nested too deeply)"),
+        ("[" * 100_000, "p.json: this is not a file of proofs (it is nested too deeply)"),
     ],
 )
 def test_a_file_of_no_proofs_is_one_sentence_and_nothing_is_written(

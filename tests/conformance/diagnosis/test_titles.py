@@ -174,7 +174,7 @@ def test_the_effect_fits_the_operation() -> None:
     assert effect_of(a_divergence("TerminateInstances DRY-1", *dry)) == (
         "a dry run terminates instances that it should only have checked"
     )
-    assert "does not get the answer" in str(effect_of(a_divergence("DescribeVolumes DRY-1", *dry)))
+    assert "gets the wrong answer" in str(effect_of(a_divergence("DescribeVolumes DRY-1", *dry)))
 
 
 def a_finding(clause: str, harm: str, level: str = "violation", clauses: tuple[str, ...] = ()) -> Finding:

@@ -81,7 +81,7 @@ def test_an_instance_of_another_region_is_found() -> None:
     [
         ("POST", "clock", {"advance": "x"}, 400, 'The body is wrong: advance must be a number, not "x".'),
         ("POST", "clock", {"advance": -1}, 400, "it only goes forward"),
-        ("POST", "clock", {"advance": 1e13}, 400, "it only goes forward, up to 1e+09 seconds in all"),
+        ("POST", "clock", {"advance": 1e13}, 400, "it only goes forward, up to 1,000,000,000 seconds in all"),
         ("POST", "clock", b"[" * 100_000, 400, "The body is wrong"),
         (
             "PUT",
@@ -212,7 +212,7 @@ def test_a_wrong_world_changes_nothing() -> None:
         ({"seed": "x"}, "seed is 'x'; give one of type int."),
         ({"nobody": ""}, "nobody is empty; give an access key that no other caller uses."),
         ({"behaviour": 7}, 'There is no behaviour "7"'),
-        ({"clock": "back"}, 'There is no way for the clock to be "back"'),
+        ({"clock": "back"}, 'There is no setting of the clock "back"'),
     ],
 )
 def test_a_setting_that_there_is_not_is_said(words: dict[str, Any], sentence: str) -> None:

@@ -177,7 +177,7 @@ def test_what_a_run_did_not_finish_looking_for_is_not_called_gone() -> None:
 @pytest.mark.parametrize("complete", [True, False])
 def test_an_id_with_a_slip_of_the_pen_is_told_the_nearest_one_found(complete: bool) -> None:  # noqa: FBT001
     run = run_of("f1:11111111", "f1:89abcdff", complete=complete)
-    problem = "f1:89abcdef matches nothing that was found: write f1:89abcdff, if that is what it means"
+    problem = "f1:89abcdef matches no finding: write f1:89abcdff, if you mean that one"
     assert judged((SHORT,), run) == ([None, None], [problem])
 
 
@@ -242,7 +242,7 @@ def test_a_flaky_finding_fails_nothing_whether_it_shows_or_not(complete: bool) -
 def test_a_flaky_finding_may_expire_and_its_id_may_be_mistyped() -> None:
     past = replace(FLAKY, expires=date(2026, 6, 29))
     assert judged((past,), run_of()) == ([], ["f1:77777777 expired on 2026-06-29: remove it, or give it a later date"])
-    problem = "f1:77777777 matches nothing that was found: write f1:77777778, if that is what it means"
+    problem = "f1:77777777 matches no finding: write f1:77777778, if you mean that one"
     assert judged((FLAKY,), run_of("f1:77777778")) == ([None], [problem])
 
 

@@ -377,7 +377,7 @@ def test_a_right_target_that_gives_excusable_refusals_at_random_has_no_finding_i
     assert done.broken is None
     assert len({row for row, _ in client.given}) > 30
     [note] = [each for each in done.notes if "not judged" in each]
-    assert re.match(r"[\d,]+ refusals not judged, since the specification cannot tell: \w+ [\w.]+ \(\d+\), ", note)
+    assert re.match(r"[\d,]+ refusals not judged, because EC2 may refuse so too: \w+ [\w.]+ \(\d+\), ", note)
     assert re.search(r", and \d+ more kinds$", note)
 
 

@@ -96,7 +96,7 @@ def test_a_divergence_is_told_as_a_finding_and_without_a_traceback(run: Run, pyt
     result.stdout.fnmatch_lines(
         [
             f"REBOOT-2 violation · {REVIVES} · *",
-            "  A request to reboot a terminated instance succeeds and is ignored.",
+            "  A request to reboot a terminated instance succeeds, and EC2 ignores it.",
             "  Evidence: documented (*",
             "  scenario:",
             "*# the step to blame",
@@ -164,7 +164,11 @@ def test_a_divergence_that_stood_for_itself_once_is_not_looked_into_again(monkey
     [
         ([], 4, "ERROR: the suite needs a target; write --ec2-target moto, *"),
         (["--ec2-target", "motto"], 4, 'ERROR: There is no target "motto"; did you mean moto?*'),
-        (["--ec2-target", "model", "--ec2-seed", "x"], 4, "ERROR: --ec2-seed is 'x'; write a whole number from 0 on."),
+        (
+            ["--ec2-target", "model", "--ec2-seed", "x"],
+            4,
+            "ERROR: --ec2-seed is 'x'; write a whole number of at least 0.",
+        ),
         (["--ec2-target", "model", "--ec2-waivers=nix.toml"], 4, "ERROR: *nix.toml: cannot be read (*"),
         (["--ec2-target", "endpoint:http://127.0.0.1:1"], 3, "*Nobody answers at http://127.0.0.1:1 *"),
         (["--ec2-target", "endpoint:http://127.0.0.1:1", "-n", "1"], 3, "*Nobody answers at http://127.0.0.1:1 *"),

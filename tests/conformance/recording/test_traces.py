@@ -416,7 +416,7 @@ def test_a_broken_trace_is_one_sentence(
 def test_a_line_that_is_no_json_is_told_with_its_number(trace: Path) -> None:
     lines = trace.read_bytes().splitlines(keepends=True)
     trace.write_bytes(b"".join([*lines[:2], b"{oops\n", *lines[2:]]))
-    with pytest.raises(TraceError, match=r":3: this is not a line of a trace \(it is no JSON from character 2 on\); "):
+    with pytest.raises(TraceError, match=r":3: this is not a line of a trace \(it is not JSON from character 2 on\); "):
         again(trace)
 
 

@@ -169,11 +169,11 @@ def test_a_worker_that_may_not_start_processes_says_how_to_start_it(monkeypatch:
     [
         (
             "run moto --cluster 10.0.0.7",
-            '"10.0.0.7" is no cluster; write local, or the address of a Dask scheduler, such as tcp://HOST:8786.',
+            '"10.0.0.7" is not the address of a cluster; write local, or the address of a Dask scheduler, such as tcp://HOST:8786.',
         ),
         (
             "derive --check --cluster http://x:8786",
-            '"http://x:8786" is no cluster; write local, or the address of a Dask scheduler, such as tcp://HOST:8786.',
+            '"http://x:8786" is not the address of a cluster; write local, or the address of a Dask scheduler, such as tcp://HOST:8786.',
         ),
         (
             "run moto aws:me --sandbox none.toml --cluster local",
@@ -193,7 +193,7 @@ def test_what_cannot_run_on_a_cluster_is_wrong_usage(command: Command, words: st
 def test_without_dask_the_extra_is_named(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     ran = command("run model --cluster local")
-    assert (ran.code, ran.sentence) == (2, "--cluster needs Dask; install it with: pip install '.[cluster]'")
+    assert (ran.code, ran.sentence) == (2, "--cluster needs Dask; in a clone, run: pip install '.[cluster]'")
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path) -> None:

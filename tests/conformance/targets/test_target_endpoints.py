@@ -111,7 +111,9 @@ def test_the_first_contact_tells_what_is_wrong_at_a_url(stub: Stub, expected: ty
 def test_nobody_at_a_url_is_said_in_a_sentence() -> None:
     with pytest.raises(Unreachable) as caught:
         resolve("endpoint:http://127.0.0.1:1")
-    assert str(caught.value) == "Nobody answers at http://127.0.0.1:1 (connection refused)."
+    assert str(caught.value) == (
+        "Nobody answers at http://127.0.0.1:1 (connection refused); start the emulator, or correct the URL."
+    )
 
 
 @pytest.mark.parametrize("stub", [refusal("InvalidAction")], indirect=True)

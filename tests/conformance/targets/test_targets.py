@@ -177,7 +177,7 @@ def test_a_bare_client_has_one_zone_and_nothing_special() -> None:
         ("doubles_of_a_user:number", UnknownTarget, "is an int, which cannot be called"),
         ("doubles_of_a_user:nothing", UnknownTarget, "returned nothing, which has no describe_instances"),
         ("doubles_of_a_user:Clockless", UnknownTarget, "its clock is an int; give one with now() and sleep(seconds)"),
-        ("doubles_of_a_user:Impatient", UnknownTarget, "its patience_polls is 0; give a whole number from 1 on"),
+        ("doubles_of_a_user:Impatient", UnknownTarget, "its patience_polls is 0; give a whole number of at least 1"),
         ("doubles_of_a_user:Boastful", UnknownTarget, 'no capability "everything"; give some of nobody, instance-st'),
         ("doubles_of_a_user:fails", Broken, "raised RuntimeError: no double today"),
     ],
