@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from ...reports.console import console_for, print_text, printable_text
-from ..emulator.planned_failures import SLOW_REPLY
 from ...reports.os_reasons import os_reason
+from ..emulator.planned_failures import SLOW_REPLY
 from ..emulator.server.options import BEHAVIOURS, Settings, WrongSetting, settings_of
 from ..emulator.server.served_model import ServedModel
 from ..emulator.server.world_file import WrongWorld

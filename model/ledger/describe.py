@@ -46,8 +46,8 @@ DESCRIBE: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="LIST-2",
-        sentence="DescribeInstances with the filter instance-state-name or availability-zone lists the instances with one "
-        "of the named values, and no others. With both filters, it lists those that pass both.",
+        sentence="DescribeInstances with the filter instance-state-name or availability-zone lists the instances with "
+        "one of the named values, and no others. With both filters, it lists those that pass both.",
         evidence={Part.OUTCOME: documented("D-06", "F-01", "F-05", "F-11", note="a filter acts or is refused")},
         effect="a cleaner that selects instances by a filter deletes other instances",
     ),
