@@ -13,6 +13,7 @@ import pytest
 from command_runs import Command, Ran
 from hypothesis import HealthCheck, settings
 
+from ec2_lifecycle.conformance.adapter.sessions import shared_models
 from ec2_lifecycle.conformance.cli import run_command
 from ec2_lifecycle.reports import live
 
@@ -33,6 +34,13 @@ def _same_output_on_every_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         for name in SAID_OF_A_MACHINE:
             environment.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Let the sessions of boto3 that tests and moto make share botocore's models: each would parse a megabyte."""
+    with shared_models():
         yield
 
 

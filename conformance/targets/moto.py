@@ -17,7 +17,7 @@ from unittest.mock import patch
 from ...model.states import RootDevice
 from ..adapter.clock import VirtualClock
 from ..adapter.ec2_target import Ec2Target
-from ..adapter.sessions import ec2_client, isolated_session, without_aws
+from ..adapter.sessions import ec2_client, isolated_session, shared_models, without_aws
 from ..adapter.target import Broken, Capability, Patience
 from .discover import image_of, zones_of
 
@@ -41,6 +41,7 @@ def moto_target(wrap: Callable[[Any], Any] | None = None) -> Ec2Target:
             # The environment stays patched to the end: moto makes a session for every error reply,
             # and fails if a profile is set that does not exist.
             closing.enter_context(patch.dict(os.environ, without_aws(os.environ), clear=True))
+            closing.enter_context(shared_models())  # moto makes a dozen sessions when it is imported
             return _started(closing, wrap)
     except Exception as error:
         raise Broken(f"moto does not start ({type(error).__name__}: {error}).") from error
