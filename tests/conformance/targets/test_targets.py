@@ -249,7 +249,7 @@ def test_moto_forgets_what_a_cleared_scenario_ended_and_nothing_from_before_it(m
         assert gone.code == "InvalidInstanceID.NotFound"
     seen = moto.perform(batch(Operation.DESCRIBE, "B"), bystander)
     assert isinstance(seen, Instances)
-    assert [str(item.state) for item in seen.items] == ["terminated"]
+    assert [item.state.name for item in seen.items] == ["terminated"]
 
 
 def test_an_operation_that_fails_inside_moto_is_its_servers_failure(moto: Target) -> None:
