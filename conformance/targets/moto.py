@@ -55,7 +55,7 @@ def moto_target(wrap: Callable[[Any], Any] | None = None) -> Ec2Target:
 def _started(closing: ExitStack, wrap: Callable[[Any], Any] | None) -> Ec2Target:
     import moto
     from moto.backends import get_backend
-    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.core import DEFAULT_ACCOUNT_ID  # pyright: ignore[reportPrivateImportUsage] - as moto documents it
     from moto.core.utils import utcnow
     from moto.ec2.models import instances
 
