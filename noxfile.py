@@ -92,7 +92,7 @@ def pythons(session: nox.Session) -> None:
 @nox.session(python=nox.project.python_versions(PROJECT))
 def pythons_quick(session: nox.Session) -> None:
     """Run the quick tests of the rules, the scenarios and the reports; CI does that on a second Python."""
-    install(session, "test")
+    install(session, "moto", "quick")
     rules = ("tests/model/test_step.py", "tests/model/test_clauses.py", "tests/model/test_difference.py")
     folders = ("tests/strategies", "tests/reports", "tests/conformance/adapter", "tests/conformance/execution")
     session.run("pytest", "-n", "2", "--dist", "worksteal", *rules, *folders, *session.posargs)

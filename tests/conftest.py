@@ -8,11 +8,14 @@ import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from command_runs import Command, Ran
 from hypothesis import HealthCheck, settings
+from warm_processes import WarmContext
 
+from ec2_lifecycle.conformance.adapter.sessions import shared_models
 from ec2_lifecycle.conformance.cli import run_command
 from ec2_lifecycle.reports import live
 
@@ -33,6 +36,20 @@ def _same_output_on_every_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         for name in SAID_OF_A_MACHINE:
             environment.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Let the sessions of boto3 that tests and moto make share botocore's models: each would parse a megabyte."""
+    with shared_models():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _targets_start_warm() -> Iterator[None]:
+    """Start the processes of targets from one that has imported everything."""
+    with patch("ec2_lifecycle.conformance.running.target_process._CONTEXT", WarmContext()):
         yield
 
 

@@ -4,8 +4,10 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, Final, cast
+from unittest.mock import patch
 from xml.sax.saxutils import escape
 
 import boto3
@@ -63,6 +65,14 @@ def _share_models(core: BotocoreSession) -> None:
 def _loader(data_path: str | None) -> Loader:
     """Return botocore's reader of descriptions, which keeps what it has read; `data_path` is the user's setting."""
     return create_loader(data_path)
+
+
+def shared_models() -> AbstractContextManager[object]:
+    """Return a context in which sessions of this process, whoever makes them, read botocore's models only once.
+
+    Otherwise each session parses the description of EC2 again, which takes a tenth of a second or more.
+    """
+    return patch("botocore.session.create_loader", _loader)
 
 
 def is_aws(host: str) -> bool:

@@ -24,6 +24,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from ...model.specification import EC2, Specification
 from ...strategies.files.yaml_nodes import suggestion
 from ..adapter.clock import Clock
+from ..adapter.sessions import shared_models
 from .active_models import ACTIVE, entered
 from .call_log import Call
 from .declared import Declaration
@@ -235,6 +236,7 @@ def _install() -> ExitStack:
         taking.enter_context(_environment(_CREDENTIALS))
         # An existing default session has the user's credentials; it is put back afterwards.
         taking.enter_context(patch("boto3.DEFAULT_SESSION", None))
+        taking.enter_context(shared_models())  # each test of a user has a default session of its own
         taking.enter_context(_every_client())
         return taking.pop_all()
 

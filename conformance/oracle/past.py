@@ -153,4 +153,11 @@ def device_key(device: str) -> str:
 
 def under(paths: Collection[str]) -> Callable[[str], bool]:
     """Return what tells whether a path is one of these, or lies under one."""
-    return lambda path: any(path == each or path.startswith(f"{each}.") for each in paths)
+    upper = frozenset(paths)
+
+    def is_under(path: str) -> bool:
+        while path and path not in upper:
+            path = path.rpartition(".")[0]
+        return bool(path)
+
+    return is_under

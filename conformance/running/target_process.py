@@ -38,6 +38,7 @@ Job: TypeAlias = Callable[[Target, Callable[[T], None], Callable[[], bool]], Non
 Its arguments are the target, a function that sends a message, and one that tells whether to stop.
 """
 
+_CONTEXT: Final = multiprocessing.get_context("spawn")
 _START_TIMEOUT: Final = 120.0
 """Seconds that Python itself may take to start on a busy machine."""
 _GRACE: Final = 6.0
@@ -116,14 +117,13 @@ class TargetProcess(Generic[T]):
         seed: int = 0,
         options: LaunchOptions = NO_LAUNCH_OPTIONS,
     ) -> None:
-        context = multiprocessing.get_context("spawn")
         self.label = label
         self._interrupts = interrupts
         self._hang_after = hang_after
-        self._start = context.Event()
-        self._stop_asked = context.Event()
-        self._pipe, child_end = context.Pipe(duplex=False)
-        self._process = context.Process(
+        self._start = _CONTEXT.Event()
+        self._stop_asked = _CONTEXT.Event()
+        self._pipe, child_end = _CONTEXT.Pipe(duplex=False)
+        self._process = _CONTEXT.Process(
             target=_child_main,
             args=(label, seed, options, job, child_end, self._start, self._stop_asked),
             daemon=True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import boto3
@@ -18,9 +19,15 @@ IMAGE: Final = "ami-12c6146b"
 
 
 def client(service: str = "ec2", region: str = REGION, **more: str) -> Client:
-    """Return a client."""
-    make: Any = boto3.client
-    return make(service, region_name=region, **more)
+    """Return a client of boto3's default session, which is another one in each double."""
+    if boto3.DEFAULT_SESSION is None:
+        boto3.setup_default_session()
+    return _client_of(boto3.DEFAULT_SESSION, service, region, tuple(more.items()))
+
+
+@lru_cache(maxsize=8)  # to make a client of EC2 takes as long as ten calls
+def _client_of(session: Any, service: str, region: str, more: tuple[tuple[str, str], ...]) -> Client:  # noqa: ANN401
+    return session.client(service, region_name=region, **dict(more))
 
 
 def launched(count: int = 1, ec2: Client = None, **more: object) -> list[str]:

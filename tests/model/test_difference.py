@@ -54,7 +54,11 @@ def test_the_same_texts_run_again_are_proved_to_be_the_same() -> None:
     [
         ("rules.terminate", IN_THE_ZONE, "zone == world.zone(i) and protects(world, choices, i)"),
         ("rules.terminate", f"any({IN_THE_ZONE} for i in", f"any({IN_THE_ZONE.replace('i)', 'other)')} for other in"),
-        ("rules.terminate", f"any({IN_THE_ZONE} for i in", f"not all(not ({IN_THE_ZONE}) for i in"),
+        (
+            "rules.terminate",
+            "any(protects(world, choices, i) for i in",
+            "not all(not protects(world, choices, i) for i in",
+        ),
         ("rules.protection", "return stop_enforced(world, choices, i)\n", "return bool_of(world, choices, i)\n"),
         ("background", "is InstanceState.PENDING and not world.has_run(i)", "== PENDING and world.has_run(i) is False"),
     ],

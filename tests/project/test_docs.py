@@ -2,10 +2,7 @@
 
 import ast
 import re
-import subprocess
-import sys
 from importlib import import_module
-from pathlib import Path
 from textwrap import dedent
 from typing import Final
 
@@ -42,6 +39,8 @@ from ec2_lifecycle.strategies.scenario.steps import (
     Unknown,
     WaitStep,
 )
+
+pytest_plugins = ["pytester"]
 
 SCENARIOS: Final = "scenarios.md"
 REPLAYING: Final = "replaying.md"
@@ -119,16 +118,11 @@ def test_the_page_knows_every_format() -> None:
 
 
 @pytest.mark.parametrize("example", [*PROGRAMS, *DOUBLES, *FACES, *CLEANERS, *TARGETS], ids=str)
-def test_a_program_of_the_page_passes_as_a_test_file(
-    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    (tmp_path / "test_example.py").write_text(example.text, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), "-p", "no:cacheprovider"]
-    ran = subprocess.run([*command, "test_example.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    counted = pytest.RunResult.parse_summary_nouns(ran.stdout.splitlines())  # pyright: ignore[reportUnknownMemberType] - pytest leaves it open
-    assert counted == {"passed": 1}
+def test_a_program_of_the_page_passes_as_a_test_file(example: Example, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_example=example.text)
+    ran = pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider")
+    assert ran.ret == pytest.ExitCode.OK
+    assert ran.parseoutcomes() == {"passed": 1}
 
 
 def test_the_page_of_the_public_face_has_every_name_with_an_example() -> None:

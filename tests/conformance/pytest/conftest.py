@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 from pytests import PLUGIN, Run
 
-for module in ("boto3", "moto.ec2"):
+for module in ("boto3", "moto.ec2", "moto.ec2.responses"):
     import_module(module)  # else every run of a test would import it again
 
 

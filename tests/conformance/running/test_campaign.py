@@ -49,7 +49,7 @@ def ran(target: Target, plan: Plan, **more: object) -> tuple[TargetFinished, lis
     return done, events
 
 
-SOON = 40
+SOON = 15
 """So many walks without anything new end a run here."""
 
 

@@ -234,6 +234,24 @@ def test_motos_refusals_come_with_their_status(moto: Target) -> None:
     assert (answer.code, answer.status) == ("DryRunOperation", 412)
 
 
+def test_moto_forgets_what_a_cleared_scenario_ended_and_nothing_from_before_it(moto: Target) -> None:
+    bystander, scenario = Names(), Names()
+    moto.perform(LaunchRequest(instances=(B,)), bystander)
+    moto.clear({})
+    moto.perform(LaunchRequest(instances=(A,)), scenario)
+    moto.perform(LaunchRequest(instances=(B,)), scenario)
+    moto.perform(batch(Operation.TERMINATE, "B"), scenario)
+    moto.perform(batch(Operation.TERMINATE, "B"), bystander)
+    moto.clear({scenario.ids[A]: ()})
+    for name in "AB":
+        gone = moto.perform(batch(Operation.DESCRIBE, name), scenario)
+        assert isinstance(gone, Refused)
+        assert gone.code == "InvalidInstanceID.NotFound"
+    seen = moto.perform(batch(Operation.DESCRIBE, "B"), bystander)
+    assert isinstance(seen, Instances)
+    assert [item.state.name for item in seen.items] == ["terminated"]
+
+
 def test_an_operation_that_fails_inside_moto_is_its_servers_failure(moto: Target) -> None:
     names = Names()
     moto.perform(VolumeRequest(Operation.CREATE_VOLUME, volumes=(V,)), names)
