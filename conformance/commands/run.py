@@ -103,8 +103,8 @@ def run(
     read_lag: float | None,
     flags: TargetFlags,
 ) -> int:
-    """Play scenarios on each TARGET, and report each defect once. A TARGET is moto,
-    model, moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
+    """Play scenarios on each TARGET, and report each defect. TARGET: moto, model,
+    moto-server, endpoint:URL, aws:PROFILE or python:MODULE:FACTORY.
     """  # noqa: D205 - one paragraph, so that the help fits on one screen
     _check_targets(targets)
     if cluster is not None:

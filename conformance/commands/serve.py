@@ -21,9 +21,7 @@ from .shell import BROKE, FILE, WrongUsage, print_error
     short_help="Serve the specification as an EC2 endpoint.",
     epilog="""\b
 Examples:
-  ec2-lifecycle serve --port 0 --delays 0..5 --behaviour adversarial
-  ec2-lifecycle serve --beyond moto --choice free-zones=after-answer
-  aws --endpoint-url http://127.0.0.1:5000 ec2 describe-instances""",
+  ec2-lifecycle serve --port 0 --delays 0..5 --behaviour adversarial""",
 )
 @option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen on.")
 @option(

@@ -119,6 +119,7 @@ CATALOGUE: Final = (
         frozenset({Deviation.REFUSED}),
         (f"refusal:{ErrorCode.NOT_FOUND.value}",),
         of_the_living=True,
+        explains=frozenset({"TERM-7"}),
     ),
     KnownFault(
         "nothing-changes",

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ...model.requests import Operation
+from ...model.specification import EC2
 from ...reports.events import CONFIRMED, Finding
 from ...reports.harm import Harm, severity
+from ..oracle.divergence import OTHER_CODE
 from .catalogue import BY_ID, BY_ITSELF, CATALOGUE, PATTERNS, SPECIAL_CASES, Pattern, in_words
 from .deviations import Deviation
 
@@ -62,10 +65,26 @@ def _explains(other: Finding, finding: Finding) -> bool:
     wider = other.clause in SPECIAL_CASES.get(finding.clause, ()) or other.clause in BY_ITSELF
     if wider and finding.clause not in BY_ITSELF:
         return _shows_no_more(finding, other)
+    if _refuse_strangely_alike(finding, other):
+        return other.id < finding.id
     known = BY_ID.get(other.fault)
     if other.status != CONFIRMED and finding.status == CONFIRMED:
         return False  # it may come of a third defect itself
     return known is not None and {*finding.clauses} <= known.explains and _operations(finding) <= _operations(other)
+
+
+def _refuse_strangely_alike(*findings: Finding) -> bool:
+    """Tell whether an operation refuses with one code that none of its refusals has, where EC2 accepts the request.
+
+    Which clause says so depends on the state in which the instance happened to be.
+    """
+    deviation = Deviation.REFUSED.name.lower()
+    if any(finding.deviation != deviation or len(_operations(finding)) != 1 for finding in findings):
+        return False
+    alike = {(*_operations(finding), *_of(finding, "observed")) for finding in findings}
+    [(operation, *seen), *others] = sorted(alike)
+    codes = {f"refusal:{rung.code.value}" for rung in EC2.operations[Operation(operation)].ladder}
+    return not others and len(seen) == 1 and not codes.union((OTHER_CODE,)).intersection(seen)
 
 
 def _shows_no_more(finding: Finding, other: Finding) -> bool:

@@ -141,10 +141,7 @@ class Ec2Double:
     def fail_next(self, operation: str, failure: FailureName, *, times: int = 1) -> None:
         """Make the next `times` requests of an operation fail; boto3 may send each again by itself.
 
-        "throttled", "no-capacity" and "error-before" refuse the request; "error-after" refuses it although it is
-        carried out. "slow-reply" answers it late. "lost-request" and "lost-reply" end the connection, before or after
-        it is carried out.
-        Raises ValueError with a sentence for an unknown operation or failure.
+        docs/faults.md says what each failure does. Raises ValueError for an unknown operation or failure.
         """
         self.model.failures.plan(operation, failure, times)
 

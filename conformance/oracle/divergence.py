@@ -69,6 +69,8 @@ NO_STATUS: Final = 0
 """What stands for a status that a client does not tell."""
 ERROR_AS_SUCCESS: Final = "status:2xx"
 """The class of an error body that came with the status of a success."""
+OTHER_CODE: Final = "refusal:other-client-error"
+"""The class of a refusal with a code that no operation has."""
 ABOUT_ANOTHER: Final = "message:about-another"
 """The class of a message that names what the refusal cannot be about."""
 UNREADABLE: Final = "unreadable:"
@@ -84,4 +86,4 @@ def code_class(code: str, status: int) -> str:
     """Return the closed class of an error code."""
     if status >= SERVER_ERROR:
         return SERVER_ERRED
-    return f"refusal:{code}" if code in _CODES else "refusal:other-client-error"
+    return f"refusal:{code}" if code in _CODES else OTHER_CODE

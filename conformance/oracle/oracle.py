@@ -39,7 +39,7 @@ from .previous_states import PREVIOUS
 from .reading import Reader, Reading
 from .settings import Settings
 from .situation import Situation
-from .tokens import How, Repeat, Tokens, judge_repeat
+from .tokens import ABOUT_TOKENS, How, Repeat, Tokens, judge_repeat
 from .values import written
 from .widening import changed_or_not, ended_or_forgotten, or_shown_as, widened, with_attribute, with_volumes_of_revived
 
@@ -182,7 +182,8 @@ class Oracle:
             return self._reported(step, request, (unreadable(request, observation),))
         if isinstance(observation, Refused):
             excused = Excuses(self.engine, self.past, inf).of(request, observation, how, self.hypotheses)
-            if excused is not None and excused.always:  # all else in the request was no reason before
+            # What was no reason for the first launch may have become one since.
+            if excused is not None and (excused.always or observation.code not in ABOUT_TOKENS):
                 self.excused = excused
                 self.excusals[excused] += 1
                 return ()

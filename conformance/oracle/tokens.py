@@ -26,7 +26,7 @@ _DAY: Final = 24 * 3600.0
 """The seconds for which EC2 surely knows a token (fact K-04)."""
 _MISMATCH: Final = TokenError.IDEMPOTENT_MISMATCH.value
 _WITH_MISMATCH: Final = f"{_MISMATCH} (the token was sent with other parameters: {OTHERWISE})"
-_ABOUT_TOKENS: Final = frozenset({TokenError.IDEMPOTENT_MISMATCH.value, TokenError.IDEMPOTENT_TERMINATED.value})
+ABOUT_TOKENS: Final = frozenset({TokenError.IDEMPOTENT_MISMATCH.value, TokenError.IDEMPOTENT_TERMINATED.value})
 
 
 class How(Enum):
@@ -148,7 +148,7 @@ def _refused(repeat: Repeat, request: LaunchRequest, refused: Refused, *, dead: 
     kind, told = code_class(code, refused.status), f"{code} ({refused.message})"
     if repeat.is_new_launch:
         clause = ELSEWHERE if repeat.how is How.ELSEWHERE else OTHER_CASE
-        return Found((_fault(clause, request, "success", kind, "success", told),) if code in _ABOUT_TOKENS else ())
+        return Found((_fault(clause, request, "success", kind, "success", told),) if code in ABOUT_TOKENS else ())
     if dead and kind == f"refusal:{TokenError.IDEMPOTENT_TERMINATED.value}":
         return Found()
     if repeat.how is How.THE_SAME:

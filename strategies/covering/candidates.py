@@ -100,8 +100,15 @@ def calls_of(steps: Iterable[Step], spec: Specification = EC2) -> int:
             calls += _looking(place, watching=watching)
         elif not isinstance(step, WaitStep | PushStep):
             calls += len(step.volumes) if isinstance(step, DescribeVolumesStep) else 1
-        looked = isinstance(step, SettleStep) or (isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE)
+        looked = isinstance(step, SettleStep) or _describes(step)
     return calls if looked else calls + _looking(place.after(spec, SettleStep()), watching=watching)
+
+
+def _describes(step: Step) -> bool:
+    """Tell whether a step describes instances; what a filter of everything shows is no look at what there is."""
+    if not isinstance(step, BatchStep) or step.operation is not Operation.DESCRIBE:
+        return False
+    return bool(step.ids) or not (step.states or step.zones)
 
 
 def _looking(place: ReachedWorld, *, watching: bool) -> int:

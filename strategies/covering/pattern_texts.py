@@ -3,17 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-BATCHES: Final[Mapping[str, str]] = {
-    "Protected instances in both zones shield everything": """
-- run: {name: A, zone: 1}
-- run: {name: B, zone: 1, DisableApiTermination: true}
-- run: {name: C, zone: 2, DisableApiTermination: true}
-- run: {name: D, zone: 2}
-- settle
-- terminate: [A, B, C, D]
-- settle
-- terminate: [D, A]
-""",
+SHIELDS: Final[Mapping[str, str]] = {
     "A stop-protected instance shields its zone, also when it is stopped by its owner": """
 - run: {name: A, zone: 1}
 - run: {name: B, zone: 1, DisableApiStop: true}
@@ -27,6 +17,20 @@ BATCHES: Final[Mapping[str, str]] = {
 - terminate: [A, B, C]
 - settle
 - terminate: [A, D]
+""",
+}
+"""About the zone rule, as the patterns that are made from the example of the documentation."""
+
+BATCHES: Final[Mapping[str, str]] = {
+    "Protected instances in both zones shield everything": """
+- run: {name: A, zone: 1}
+- run: {name: B, zone: 1, DisableApiTermination: true}
+- run: {name: C, zone: 2, DisableApiTermination: true}
+- run: {name: D, zone: 2}
+- settle
+- terminate: [A, B, C, D]
+- settle
+- terminate: [D, A]
 """,
     "A protected instance in the only zone keeps every batch alive": """
 - run: {name: A}
@@ -360,10 +364,10 @@ VOLUMES: Final[Mapping[str, str]] = {
 - run: {name: A, volumes: [{name: d}]}
 - create-volume: {name: v}
 - settle
+- detach: {volume: v}
 - attach: {volume: v, id: {malformed: "foo"}, device: /dev/sdf}
 - attach: {volume: v, id: {unknown: 1}, device: /dev/sdf}
 - attach: {volume: d, id: A, device: /dev/sdf}
-- detach: {volume: v}
 - settle
 """,
     "A volume that went with its instance is unknown": """

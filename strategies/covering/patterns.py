@@ -10,7 +10,7 @@ from typing import Final
 
 from ..files.format import read_scenario
 from ..scenario.scenario import Scenario
-from .pattern_texts import TEXTS
+from .pattern_texts import SHIELDS, TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ def _scenario(title: str, steps: str) -> Scenario:
 
 PATTERNS: Final = (
     *_zone_patterns(),
+    *(Pattern(_scenario(title, steps), flagship=True) for title, steps in SHIELDS.items()),
     *(Pattern(_scenario(title, steps)) for texts in TEXTS for title, steps in texts.items()),
 )
 """Every pattern, those about the rule of the zones first."""

@@ -116,7 +116,7 @@ def _with_another_code(ec2: Original, sent: Reply, _first: Reply) -> Reply:
         return ec2.call(**sent)
     except ClientError as refused:
         if code_of(refused) == _MISMATCH:
-            raise error(ErrorCode.INVALID_VALUE.value, "The token was used before.") from None
+            raise error(ErrorCode.INCORRECT_STATE.value, "The token was used before.") from None
         raise
 
 

@@ -33,8 +33,6 @@ SAMPLE: Final = 40
 """How many mutants are played: one of so many, spread over all of them."""
 LARGE: Final = 100
 CLAUSES_OF_DEFECTS: Final = frozenset(clause for known in CATALOGUE for clause in known.clauses)
-WITHOUT_A_FAULT: Final = {"malformed-called-unknown"}
-"""Defects of the catalogue that no planted fault has; mutants have this one."""
 OF_THE_PAGE: Final = (
     *(f"TERM-{number}" for number in (1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 16)),
     *("PROT-1", "ERR-1", "ERR-2", "ERR-3", "VOL-1", "VOL-2", "VOL-3", "VOL-4", "FRAME-1"),
@@ -135,9 +133,9 @@ def test_every_killable_mutant_has_a_scenario_and_no_other_mutant_has_one() -> N
         assert verdict.killed_by or verdict.why, verdict.mutant
 
 
-def test_a_real_account_can_do_everything_in_it() -> None:
+def test_a_real_account_can_do_everything_in_it_but_the_steps_on_demand() -> None:
     for scenario in suite().scenarios.values():
-        assert scenario.pushes == (), scenario.title
+        assert bool(scenario.pushes) is (Needs.PUSHES in needs_of(scenario.steps)), scenario.title
         assert not any(isinstance(ref, Gone) for step in scenario.steps for ref in ids_used(step)), scenario.title
         assert all(step.seconds < 120 for step in scenario.steps if isinstance(step, WaitStep)), scenario.title
         assert set(scenario.callers) <= set(Caller)
@@ -153,9 +151,9 @@ def test_the_suite_costs_no_less_than_the_bound_that_was_proved() -> None:
     assert suite().bound <= sum(suite().calls.values())
 
 
-def test_a_plain_target_is_put_to_the_test_in_fewer_than_700_calls() -> None:
+def test_a_plain_target_is_put_to_the_test_in_fewer_than_800_calls() -> None:
     plain = [name for name, scenario in suite().scenarios.items() if needs_of(scenario.steps) in PLAIN]
-    assert sum(suite().calls[name] for name in plain) < 700
+    assert sum(suite().calls[name] for name in plain) < 800
 
 
 def test_no_layer_that_a_plain_target_can_play_takes_many_more_calls_than_its_bound() -> None:
@@ -180,4 +178,4 @@ def test_every_defect_of_the_catalogue_is_shown_by_a_planted_fault_that_the_suit
         if len(scenario.instance_names) < LARGE:
             divergences = Runner(fault.target(), judge()).run(scenario).divergences
             shown_defects |= {known.id for divergence in divergences if (known := known_fault(divergence)) is not None}
-    assert {known.id for known in CATALOGUE} - shown_defects == WITHOUT_A_FAULT
+    assert {known.id for known in CATALOGUE} == shown_defects

@@ -108,6 +108,17 @@ def test_defects_that_show_a_known_pattern_together_are_one() -> None:
     assert len(joined([told(early), told(spared)])) == 2
 
 
+@pytest.mark.parametrize(
+    ("code", "findings"), [("InvalidAttachment.NotFound", 1), ("OperationNotPermitted", 2), ("other-client-error", 2)]
+)
+def test_a_refusal_with_a_strange_code_is_one_defect_in_every_state(code: str, findings: int) -> None:
+    of_running = replace(
+        KILLED, clause="TERM-13", state="running", expected_class="success", observed_class=f"refusal:{code}"
+    )
+    of_stopped = replace(of_running, clause="TERM-12", state="stopped")
+    assert len(joined([told(of_running), told(of_stopped)])) == findings
+
+
 def test_what_happens_without_any_request_is_not_blamed_on_requests_too() -> None:
     by_itself = replace(KILLED, clause="STATE-3", operation=Operation.DESCRIBE)
     after_stop = replace(KILLED, clause="STOP-6", operation=Operation.STOP)

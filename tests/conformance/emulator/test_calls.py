@@ -37,7 +37,7 @@ def test_a_failed_batch_is_explained_by_its_clause_and_by_what_became_of_each_in
         call = double.calls[-1]
     assert call.clause == "TERM-6"
     assert call.choices["free-zones"] == "before-answer"
-    assert "Refused by TERM-6: A request that names a protected instance reports failure" in why
+    assert "Refused by TERM-6: A request that names a protected instance fails" in why
     assert f"It applies to {guarded} (running, in {REGION}b)." in why
     assert f"{free} in {REGION}a: running -> shutting-down (TERM-5)." in why
     assert f"{beside} in {REGION}b stays running (TERM-4)." in why

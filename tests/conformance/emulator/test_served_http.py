@@ -210,7 +210,7 @@ def test_a_port_in_use_is_told_in_a_sentence(command: Command) -> None:
         ("--delay stops=1", 'There is no background step "stops"; write'),
         ("--delays eternal", '"eternal" is not a delay; write 5 (seconds)'),
         ("--failures 7", "The share of failures is 7.0; write one from 0 to 1."),
-        ("--world nowhere.json", "nowhere.json: no such file or directory."),
+        ("--world nowhere.json", "nowhere.json: cannot be read (no such file or directory)"),
         ("--port 70000", "--port must be a whole number from 0 to 65535."),
     ],
 )

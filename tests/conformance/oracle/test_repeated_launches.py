@@ -124,7 +124,7 @@ def test_a_token_that_is_ignored_is_found_and_what_it_launched_is_removed(steps:
         ("stop: [A]", "IdempotentInstanceTerminated", {"TOKEN-1"}),
         ("settle", "IdempotentParameterMismatch", {"TOKEN-1"}),
         ("terminate: [A]", "IdempotentParameterMismatch", {"TOKEN-1"}),
-        ("settle", "InvalidParameterValue", {"TOKEN-1"}),
+        ("settle", "IncorrectState", {"TOKEN-1"}),
     ],
 )
 def test_only_the_token_of_an_instance_that_may_be_terminated_may_be_refused(
@@ -155,7 +155,7 @@ def test_the_token_of_a_terminated_instance_may_answer_with_it() -> None:
     ("code", "wrong"),
     [
         ("IdempotentParameterMismatch", NONE),
-        ("InvalidParameterCombination", {"TOKEN-2"}),
+        ("IncorrectState", {"TOKEN-2"}),
         ("IdempotentInstanceTerminated", {"TOKEN-2"}),
     ],
 )
