@@ -12,7 +12,7 @@ from typing import TypeVar
 from ...model.requests import Caller, Operation
 from ...model.states import RootDevice
 from .names import volumes_made, volumes_used
-from .steps import CreateVolumeStep, Push, PushStep, RequestStep, RunAgainStep, RunStep, Step
+from .steps import BatchStep, CreateVolumeStep, Push, PushStep, RequestStep, RunAgainStep, RunStep, Step
 
 T = TypeVar("T")
 
@@ -65,7 +65,8 @@ class Scenario:
     def zones(self) -> tuple[int, ...]:
         """The zone numbers in use, in ascending order."""
         named = (step.zone for step in self.steps if isinstance(step, RunStep | RunAgainStep | CreateVolumeStep))
-        return tuple(sorted({zone for zone in named if zone is not None}))
+        filtered = {zone for step in self.steps if isinstance(step, BatchStep) for zone in step.zones}
+        return tuple(sorted(filtered | {zone for zone in named if zone is not None}))
 
     @property
     def root_devices(self) -> tuple[RootDevice, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ....model.requests import Caller, LaunchRequest, Operation, Request, VolumeRequest
+from ....model.requests import BatchRequest, Caller, LaunchRequest, Operation, Request, VolumeRequest
 from ....model.states import RootDevice
 from ....model.world import Instance, Volume
 from ....strategies.building.guide import Guide
@@ -140,10 +140,11 @@ def _volumes_of(
 
 
 def _without_lone_zone(calls: list[Call]) -> Iterator[Call]:
-    """Yield calls, without the zone of a launch with which nothing else shares it."""
+    """Yield calls, without the zone of a launch with which nothing else shares it, and which no filter names."""
     placed = [call for call in calls if call.request.operation in (Operation.RUN, Operation.CREATE_VOLUME)]
+    filtered = any(isinstance(call.request, BatchRequest) and call.request.zones for call in calls)
     for call in calls:
-        lone = len(placed) == 1 and isinstance(call.request, LaunchRequest)
+        lone = len(placed) == 1 and not filtered and isinstance(call.request, LaunchRequest)
         left = {key: value for key, value in call.arguments.items() if not lone or key != "Placement"}
         yield replace(call, arguments=left)
 

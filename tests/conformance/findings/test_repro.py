@@ -131,6 +131,13 @@ def test_the_program_of_every_scenario_of_the_corpus_compiles_for_every_target(p
         compile(repro(scenario, target), f"{path.stem} on {target}", "exec")
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_filter_may_name_a_zone_without_a_launch(target: str) -> None:
+    text = repro(scenario_of("run: {name: A}", "describe: {ids: [A], availability-zone: [2]}"), target)
+    compile(text, target, "exec")
+    assert "availability-zone" in text
+
+
 # What the programs print.
 
 
