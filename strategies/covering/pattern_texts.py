@@ -364,10 +364,10 @@ VOLUMES: Final[Mapping[str, str]] = {
 - run: {name: A, volumes: [{name: d}]}
 - create-volume: {name: v}
 - settle
-- detach: {volume: v}
 - attach: {volume: v, id: {malformed: "foo"}, device: /dev/sdf}
 - attach: {volume: v, id: {unknown: 1}, device: /dev/sdf}
 - attach: {volume: d, id: A, device: /dev/sdf}
+- detach: {volume: v}
 - settle
 """,
     "A volume that went with its instance is unknown": """

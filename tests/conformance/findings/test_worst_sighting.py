@@ -10,11 +10,11 @@ from ec2_lifecycle.conformance.diagnosis.defects import defect_id
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.findings.build import bare_finding
 from ec2_lifecycle.conformance.findings.collector import Collector, Suspicion
-from ec2_lifecycle.conformance.findings.search import CONFIRMED, UNCONFIRMED, Inquirer, Inquiry, Sighting
+from ec2_lifecycle.conformance.findings.search import UNCONFIRMED, Inquirer, Inquiry, Sighting
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.specification import EC2
-from ec2_lifecycle.reports.events import Event, Finding, FindingMade
+from ec2_lifecycle.reports.events import CONFIRMED, Event, Finding, FindingMade
 from ec2_lifecycle.reports.harm import Harm
 from ec2_lifecycle.strategies.files.format import read_scenario
 from ec2_lifecycle.strategies.scenario.scenario import Scenario

@@ -48,7 +48,7 @@ class SkipsUnknown(ModelClient):
     def stop_instances(self, **request: Unpack[BatchCall]) -> Fields:
         """Stop the known ones."""
         known = {i["InstanceId"] for r in self.describe_instances()["Reservations"] for i in r["Instances"]}
-        request["InstanceIds"] = [i for i in request["InstanceIds"] if i in known]
+        request["InstanceIds"] = [i for i in request.get("InstanceIds", []) if i in known]
         return super().stop_instances(**request)
 
 
