@@ -266,7 +266,7 @@ def _broad_first(files: Sequence[Path]) -> tuple[Path, ...]:
     The covering suite comes first, in its own order: it begins with the worst defects, and shows most of the others
     in few calls. Then each topic has its part of any number of files.
     """
-    suite = covering_files()
+    suite = dict.fromkeys(covering_files())
     topics: dict[Path, list[Path]] = {}
     for file in files:
         if file not in suite:

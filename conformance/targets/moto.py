@@ -95,7 +95,7 @@ class _Clearing:
     known: set[str] = field(default_factory=set[str])
 
     def __call__(self, alive: Alive) -> Cleared:
-        """Terminate what is alive, and let moto forget each launch since the last time of which nothing is left."""
+        """Terminate what is alive. Then moto forgets each launch since the last call that has no instance left."""
         cleared = terminate_all(self.client, alive)
         for name in self.launches.keys() - self.known:
             if all(instance.state == _ENDED for instance in self.launches[name].instances):

@@ -108,7 +108,7 @@ def _describes(step: Step) -> bool:
     """Tell whether a step describes instances; what a filter of everything shows is no look at what there is."""
     if not isinstance(step, BatchStep) or step.operation is not Operation.DESCRIBE:
         return False
-    return bool(step.ids) or not (step.states or step.zones)
+    return bool(step.ids) or not step.is_filtered
 
 
 def _looking(place: ReachedWorld, *, watching: bool) -> int:

@@ -197,8 +197,13 @@ class BatchStep(_Call):
     zones: tuple[int, ...] = ()
     """A description lists only instances in one of these states and zones; empty: in any."""
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a description has a filter."""
+        return bool(self.states or self.zones)
+
     def __post_init__(self) -> None:
-        if (self.states or self.zones) and self.operation is not Operation.DESCRIBE:
+        if self.is_filtered and self.operation is not Operation.DESCRIBE:
             raise ValueError(f"a filter belongs to a description, not to {self.operation.value}")
         given = {"force": self.force, "skip_os_shutdown": self.skip_os_shutdown, "hibernate": self.hibernate}
         for flag in (flag for flag, is_set in given.items() if is_set and flag not in FLAGS[self.operation]):

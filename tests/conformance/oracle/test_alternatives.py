@@ -19,14 +19,18 @@ steps:
 """
 
 
-class SaysStopped(ModelClient):
-    """An EC2 that says of all that it terminates that it was stopped."""
+class Timely(ModelClient):
+    """An EC2 whose time passes only when the runner waits."""
 
     patience_polls = 40
 
     def __init__(self) -> None:
         self.clock = VirtualClock()
         super().__init__(clock=self.clock)
+
+
+class SaysStopped(Timely):
+    """An EC2 that says of all that it terminates that it was stopped."""
 
     def terminate_instances(self, **request: Unpack[BatchCall]) -> Fields:
         """Terminate, and say stopped."""
@@ -36,14 +40,8 @@ class SaysStopped(ModelClient):
         return reply
 
 
-class SkipsUnknown(ModelClient):
+class SkipsUnknown(Timely):
     """An EC2 that leaves unknown ids out of a stop."""
-
-    patience_polls = 40
-
-    def __init__(self) -> None:
-        self.clock = VirtualClock()
-        super().__init__(clock=self.clock)
 
     def stop_instances(self, **request: Unpack[BatchCall]) -> Fields:
         """Stop the known ones."""
