@@ -267,6 +267,8 @@ class Reader:
                 left = self.situation.volumes(hypothesis, mine, {i: view.records})
                 devices = judge_devices(engine, request.operation, seen, left)
                 volumes.update(devices.volumes)
+                # Where a reply left open what a volume is, only a description of the volume decides it.
+                volumes.update({v: left[v] | devices.volumes[v] for v in devices.volumes if v in self.opened})
                 if devices.faults:
                     stopped = self.history.why(i, "") == "STOP-7"
                     faults.extend(

@@ -21,7 +21,7 @@ _LEADS_TO: Final = {
     Operation.START: (InstanceState.PENDING,),
 }
 """The states that an operation brings an instance to, whatever state it found it in."""
-_OF_VOLUMES: Final = (Operation.ATTACH, Operation.DETACH)
+_GONE: Final = (VolumeState.DELETING, VolumeState.DELETED)
 
 
 def shown_as(records: Iterable[InstanceRecord], *states: InstanceState) -> Records:
@@ -83,8 +83,10 @@ def volume_changed_or_not(records: VolumeRecords, request: Request) -> VolumeRec
     """Return what may have become of a volume if a request was carried out, or not."""
     if isinstance(request, AttributeRequest) and request.operation is Operation.MODIFY:
         return records | {replace(r, delete_on_termination=value) for r in records for value in (True, False)}
-    if request.operation in _OF_VOLUMES:
-        return any_volume(records, request.instances)
+    if request.operation is Operation.ATTACH:
+        return records | _attached(records, request.instances)
+    if request.operation is Operation.DETACH:
+        return records | _detached(records)
     if request.operation is Operation.DESCRIBE_VOLUMES:
         return any_volume(records, ())
     return records
@@ -99,13 +101,29 @@ def any_volume(records: VolumeRecords, holders: Iterable[Instance]) -> VolumeRec
 def _states_of(record: VolumeRecord, holders: Iterable[Instance]) -> Iterable[VolumeRecord]:
     for state in VolumeState:
         if state is VolumeState.IN_USE:
-            yield from (
-                replace(record, state=state, holder=holder, detaching=False, delete_on_termination=flag)
-                for holder in holders
-                for flag in (True, False)
-            )
+            yield from _attached((record,), holders)
         else:
             yield replace(record, state=state, holder=None, detaching=False)
+
+
+def _attached(records: Iterable[VolumeRecord], holders: Iterable[Instance]) -> VolumeRecords:
+    """Return what volumes are once one of these instances has them in use, whatever becomes of them at its end."""
+    return frozenset(
+        replace(record, state=VolumeState.IN_USE, holder=holder, detaching=False, delete_on_termination=flag)
+        for record in records
+        for holder in holders
+        for flag in (True, False)
+    )
+
+
+def _detached(records: VolumeRecords) -> VolumeRecords:
+    """Return what volumes are while they are detached, and afterwards."""
+    leaving = frozenset(replace(record, detaching=True) for record in records if record.state is VolumeState.IN_USE)
+    return leaving | {
+        replace(record, state=VolumeState.AVAILABLE, holder=None, detaching=False)
+        for record in records
+        if record.state not in _GONE
+    }
 
 
 def widened(engine: Engine, hypothesis: Hypothesis, request: Request) -> Hypothesis:

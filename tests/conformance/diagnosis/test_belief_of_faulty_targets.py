@@ -15,7 +15,7 @@ from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, FAULTS
 from ec2_lifecycle.conformance.planted_faults.fault import BankFault, Fault
 from ec2_lifecycle.model.requests import Operation
 from ec2_lifecycle.model.states import InstanceState
-from ec2_lifecycle.model.world import Instance, InstanceRecord, Zone
+from ec2_lifecycle.model.world import Instance, InstanceRecord, Volume, Zone
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
 from ec2_lifecycle.strategies.scenario.steps import RequestStep, SettleStep, Step
 
@@ -49,12 +49,15 @@ class Looking:
         found = self.play.perform(step)
         if isinstance(step, SettleStep) or (isinstance(step, RequestStep) and step.operation is Operation.DESCRIBE):
             self.missed.extend(self.compared())
+        if isinstance(step, SettleStep):
+            self.missed.extend(self.compared_volumes())
         return found
 
     def finish(self) -> tuple[Divergence, ...]:
         """Look at everything once more."""
         found = self.play.finish()
         self.missed.extend(self.compared())
+        self.missed.extend(self.compared_volumes())
         return found
 
     def compared(self) -> Iterator[str]:
@@ -69,6 +72,22 @@ class Looking:
             possible = {told(r) for h in oracle.hypotheses for r in self.play.engine.settled(h.instances[i])}
             if told(replace(record, zone=scenario_zones.get(record.zone, record.zone))) not in possible:
                 yield f"{i} is {told(record)}, which is none of {possible}"
+
+    def compared_volumes(self) -> Iterator[str]:
+        """Yield what the volumes are and may not be; nobody looks at those of which a scenario says nothing."""
+        oracle, names, engine = self.play.oracle, self.play.names, self.play.engine
+        for v in oracle.hypotheses[0].volumes if self.play.watch_volumes else ():
+            record = self.account.volumes.get(Volume(names.id_of(v))) if names.knows(v) else None
+            if record is None or v in oracle.unjudged:
+                continue
+            possible = {
+                (r.state, r.holder)
+                for h in oracle.hypotheses
+                for r in engine.settled_volumes(h.volumes[v], engine.holders(h, h.volumes[v]))
+            }
+            truth = record.state, None if record.holder is None else names.instance(record.holder)
+            if truth not in possible:
+                yield f"{v} is {truth}, which is none of {possible}"
 
 
 def scenarios_of(fault: Fault) -> list[Scenario]:
