@@ -31,6 +31,7 @@ from ..adapter.failures import is_unimplemented
 from ..adapter.names import Names
 from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused, Volumes
 from ..adapter.target import Broken, Cleared, LimitReached, Target, Unsupported
+from ..oracle.certain import is_gone, is_plain
 from ..oracle.divergence import Divergence
 from ..oracle.engine import Engine
 from ..oracle.excuses import AS_USUAL, Excused, Sent
@@ -393,13 +394,13 @@ class Play:
     def _describe_volumes(self) -> Iterator[Divergence]:
         """Describe fully known volumes together, and every other volume by itself, because it may be deleted."""
         watched = tuple(v for v in self._watched_volumes() if v not in self._gone)
-        plain = tuple(v for v in watched if self.oracle.is_plain(v))
+        plain = tuple(v for v in watched if is_plain(self.oracle.hypotheses, v))
         size = self.volumes_per_request
         chunks = (plain[n : n + size] for n in range(0, len(plain), size))
         for volumes in (*chunks, *((v,) for v in watched if v not in plain)):
             yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=volumes))
             if self.volumes_per_request > 1:
-                self._gone.update(v for v in volumes if self.oracle.is_gone(v))
+                self._gone.update(v for v in volumes if is_gone(self.oracle.hypotheses, v))
             if len(volumes) > 1 and not isinstance(self._last_reply, Volumes):  # a refusal names only some of them
                 for volume in volumes:
                     yield from self._send(VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(volume,)))

@@ -16,7 +16,7 @@ from ...model.requests import (
     Operation,
     Request,
 )
-from ...model.states import Cause, InstanceState, RootDevice, Visibility, VolumeState
+from ...model.states import Cause, InstanceState, RootDevice, Visibility
 from ...model.world import IdForm, Instance, InstanceRecord, Volume
 from ...strategies.scenario.steps import READS
 from ..adapter.failures import SUCCESSES
@@ -24,6 +24,7 @@ from ..adapter.observation import Changes, Done, Instances, NoAnswer, Observatio
 from .belief import Hypothesis, Records, merged
 from .blame import blamed, stuck
 from .carried import Carried
+from .certain import is_over
 from .counts import Counts, as_made
 from .divergence import NO_STATUS, Divergence
 from .engine import Engine
@@ -32,7 +33,8 @@ from .fault import ENDED, Fault, state_of
 from .headers import Way, clause_of, error_as_success, header_fault, is_foreign, may_be_due, refusal_faults
 from .history import History, Touch
 from .items import DEAD, by_instance, left_out, unreadable
-from .listing import judge_listing
+from .late_reads import Pushed, keep_what_was
+from .listing import as_named, judge_listing
 from .outside import without_affected
 from .past import Past
 from .previous_states import PREVIOUS
@@ -50,7 +52,6 @@ _REST_CLAUSES = {
 }
 _SHOWN_BY = (Operation.RUN, Operation.CREATE_VOLUME, Operation.DESCRIBE, Operation.DESCRIBE_VOLUMES)
 """The operations whose replies alone show what instances and volumes there are, and their states."""
-_GONE = (VolumeState.DELETING, VolumeState.DELETED)
 FAILED = "error"
 """The state of a volume that failed: at any time, and for ever."""
 STATE: Final = "state"
@@ -98,8 +99,7 @@ class Oracle:
     """How often each such refusal came."""
     _suspicions: dict[Instance, tuple[Fault, Records]] = field(default_factory=dict[Instance, "tuple[Fault, Records]"])
     """What is wrong with an earlier reply, and what an instance is then, unless EC2 ended it by itself."""
-    _pushed: list[tuple[Instance, Records]] = field(default_factory=list["tuple[Instance, Records]"])
-    """What instances may have been before steps that were asked for since the last request."""
+    _pushed: Pushed = field(default_factory=Pushed)
     _situation: Situation = field(init=False)
     _last_under_way: tuple[tuple[Hypothesis, ...], tuple[Instance, ...]] = ((), ())
     """What was on its way when this was asked last, by these hypotheses: it is asked several times of each belief."""
@@ -123,7 +123,7 @@ class Oracle:
         `sent` and `received` are the target's clock in seconds; `how` tells what the request was sent with.
         """
         self.excused = None
-        self._keep_what_was_pushed(sent)
+        self._pushed.keep(self.engine, self.history, sent)
         observation = without_affected(observation, self.past)
         since = self._new_since(sent)
         if isinstance(request, LaunchRequest) and request.token:
@@ -143,7 +143,7 @@ class Oracle:
                 told += self._reported(step, request, (error_as_success(request, observation),))
                 observation = replace(observation, status=NO_STATUS)
             listed = self._judged_listing(step, request, observation, sent, received)
-            found = (*listed, *self._judged(step, *self._listed(request, observation), sent, received))
+            found = (*listed, *self._judged(step, *as_named(request, observation, self.hypotheses[0]), sent, received))
         else:
             found = ()
             if self.excused.may_have_acted and request.operation not in READS:
@@ -217,27 +217,6 @@ class Oracle:
     def _new_since(self, sent: float) -> float:
         """Return the time since which a volume must have been made to be unknown still, where reads may be late."""
         return sent - self.settings.launch_visibility if self.settings.read_lag else inf
-
-    def _listed(self, request: Request, observation: Observation) -> tuple[Request, Observation]:
-        """Return a description of everything, or with a filter, as one of the known instances that it shows (F-01).
-
-        What else the caller has is no business of ours; `_judged_listing` judges what is missing.
-        Where the request names instances, all that it shows must be among them, and a bad id is still one.
-        """
-        if not isinstance(request, BatchRequest) or request.operation is not Operation.DESCRIBE:
-            return request, observation
-        if not isinstance(observation, Instances) or (request.instances and not request.is_filtered):
-            return request, observation
-        first, *_ = self.hypotheses
-        shown = {seen.instance for seen in observation.items} | {*map(Instance, left_out(observation))}
-        if request.instances:
-            named = tuple(i for i in request.instances if i in shown or i not in first.instances)
-            return BatchRequest(Operation.DESCRIBE, request.caller, request.dry_run, named), observation
-        known = tuple(seen for seen in observation.items if seen.instance in first.instances)
-        unread = sorted(i for i in map(Instance, left_out(observation)) if i in first.instances)
-        named = tuple(dict.fromkeys((*(seen.instance for seen in known), *unread)))
-        described = BatchRequest(Operation.DESCRIBE, request.caller, request.dry_run, named)
-        return described, Instances(known, observation.unread)
 
     def _judged_listing(
         self, step: int, request: Request, observation: Observation, sent: float, received: float
@@ -379,7 +358,7 @@ class Oracle:
         if not late:  # otherwise what it shows may be no longer so
             self.hypotheses = merged((*lost, *(reading.hypothesis for reading in best)))
         if self.settings.read_lag:
-            self._keep_what_was(request, before, received)
+            keep_what_was(self.engine, self.history, request, (before, self.hypotheses), received)
         self._remember(step, request, observation, best[0], may_act=any(map(_may_act, best)))
         if late:
             return ()  # and so no clause was held to anything
@@ -613,35 +592,6 @@ class Oracle:
             self.leave_unjudged(names)
         return None
 
-    @staticmethod
-    def _touched(request: Request, hypotheses: tuple[Hypothesis, ...]) -> tuple[str, ...]:
-        """Return what a request may change: what it names, the volumes of that, and what they are attached to."""
-        named = {*request.instances, *request.volume_ids}
-        attached = ((v, r.holder) for h in hypotheses for v, records in h.volumes.items() for r in records if r.holder)
-        pairs = {(str(v), str(holder)) for v, holder in attached if v in named or holder in named}
-        return tuple(sorted(set(map(str, named)).union(*pairs)))
-
-    def _keep_what_was(self, request: Request, before: tuple[Hypothesis, ...], received: float) -> None:
-        """Note what everything was that a request may change, or that a read showed to have changed by itself.
-
-        A read that is late may still show it.
-        """
-        touched = set(self._touched(request, before)) if request.operation not in READS else set[str]()
-        self.history.asked.update(dict.fromkeys(touched, received))
-        touched |= _told_apart(before, self.hypotheses)
-        self.history.changed.update(dict.fromkeys(touched, received))
-        for i in map(Instance, sorted(touched)):
-            held = frozenset(r for h in before for r in h.instances.get(i, frozenset()))
-            if held:
-                self.history.held.setdefault(i, []).append((received, self.engine.settled(held)))
-
-    def _keep_what_was_pushed(self, sent: float) -> None:
-        """Note what instances were before a step that was asked for: it happened before the next request was sent."""
-        for i, held in self._pushed:
-            self.history.changed[i] = sent
-            self.history.held.setdefault(i, []).append((sent, self.engine.settled(held)))
-        self._pushed.clear()
-
     def _remember(
         self, step: int, request: Request, observation: Observation, reading: Reading, *, may_act: bool
     ) -> None:
@@ -760,10 +710,6 @@ class Oracle:
             self._last_under_way = hypotheses, known
         return known
 
-    def is_over(self, i: Instance) -> bool:
-        """Tell whether an instance has surely ended."""
-        return all(r.state is InstanceState.TERMINATED for h in self.hypotheses for r in h.instances.get(i, ()))
-
     def may_be_unknown(self, i: Instance) -> bool:
         """Tell whether an instance ended, or a reply left open whether the target still knows it.
 
@@ -771,28 +717,7 @@ class Oracle:
         """
         records = [r for h in self.hypotheses for r in h.instances.get(i, ())]
         unsure = i in self.opened and any(map(_is_forgotten, records))
-        return unsure or self.is_over(i)
-
-    def is_plain(self, v: Volume) -> bool:
-        """Tell whether all is known of a volume, and neither it nor the instance that holds it is gone or going."""
-        return all(self._is_plain(hypothesis, v) for hypothesis in self.hypotheses)
-
-    def is_gone(self, v: Volume) -> bool:
-        """Tell whether a volume was surely deleted."""
-        return all(
-            record.state is VolumeState.DELETED
-            for hypothesis in self.hypotheses
-            for record in hypothesis.volumes.get(v, ())
-        )
-
-    @staticmethod
-    def _is_plain(hypothesis: Hypothesis, v: Volume) -> bool:
-        records = hypothesis.volumes.get(v, frozenset())
-        if len(records) != 1:
-            return False
-        [record] = records
-        holders = () if record.holder is None else hypothesis.instances.get(record.holder, ())
-        return record.state not in _GONE and all(holder.state not in DEAD for holder in holders)
+        return unsure or is_over(self.hypotheses, i)
 
     def rested(self) -> None:
         """Count a check for each transition that has ended, after a wait in which nothing was stuck."""
@@ -818,7 +743,7 @@ class Oracle:
             h.having({i: self.engine.stepped(self.engine.settled(h.instances[i]), name)}) for h in self.hypotheses
         ]
         if self.settings.read_lag:
-            self._pushed.append((i, frozenset(r for h in self.hypotheses for r in h.instances[i])))
+            self._pushed.held.append((i, frozenset(r for h in self.hypotheses for r in h.instances[i])))
         before = self.hypotheses[0].instances[i]
         self.hypotheses = merged(h for h in pushed if h.instances[i]) or self.hypotheses
         clause = next(s.clause for s in self.engine.spec.steps if s.name is name)
@@ -866,18 +791,3 @@ def _shown_dead(observation: Observation) -> list[Instance]:
 def _is_far_fetched(reading: Reading) -> bool:
     """Tell whether a reading takes it that the instance of a volume ended by itself."""
     return any(fault.expected_class in ENDED for fault in reading.faults)
-
-
-def _told_apart(before: tuple[Hypothesis, ...], after: tuple[Hypothesis, ...]) -> set[str]:
-    """Return the instances and volumes of which other things are believed than before."""
-    was, now = _beliefs(before), _beliefs(after)
-    return {name for name in was if was[name] != now.get(name)}
-
-
-def _beliefs(hypotheses: tuple[Hypothesis, ...]) -> dict[str, frozenset[object]]:
-    """Return all that each instance and volume may be."""
-    found: dict[str, frozenset[object]] = {}
-    for hypothesis in hypotheses:
-        for name, records in (*hypothesis.instances.items(), *hypothesis.volumes.items()):
-            found[name] = found.get(name, frozenset()) | records
-    return found
