@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from ...model.requests import ErrorCode
+from ...model.requests import ErrorCode, Operation
 from ...reports.events import Finding
 from ..oracle.divergence import Divergence
 from ..oracle.oracle import ALIVE
@@ -43,6 +43,8 @@ class KnownFault:
     clauses: frozenset[str]
     deviations: frozenset[Deviation]
     observed: tuple[str, ...] = ("",)
+    operations: frozenset[Operation] = frozenset(Operation)
+    """The operations that can have it."""
     of_the_living: bool = False
     """Whether it shows under any clause, as a wrong refusal, if everything named is alive."""
     unchanged: bool = False
@@ -62,6 +64,7 @@ class KnownFault:
         refuses_the_living = self.of_the_living and deviation is Deviation.CODE and _is_of_the_living(divergence)
         return (
             (is_listed or refuses_the_living)
+            and divergence.operation in self.operations
             and divergence.observed_class.startswith(self.observed)
             and (not self.unchanged or divergence.observed_class == f"state:current-{divergence.state}")
         )
@@ -153,6 +156,7 @@ CATALOGUE: Final = (
         "Keep the attribute that the request sets, and show it as it was set.",
         frozenset({"RUN-4", "PROT-7", "PROT-10"}),
         frozenset({Deviation.ATTRIBUTE}),
+        operations=frozenset({Operation.RUN, Operation.MODIFY}),  # another one changes what was kept
         per_attribute=True,
     ),
     KnownFault(

@@ -202,7 +202,9 @@ def _listed(d: Divergence) -> str:
 def _attribute(d: Divergence) -> str:
     name = d.observed_class.partition(":")[0]
     now, wanted = _or(values(d.observed_class)), _or(values(d.expected_class))
-    return f"{d.operation.value} leaves {name} at {now}; in EC2 it is {wanted}"
+    if d.operation is Operation.RUN:
+        return f"RunInstances leaves {name} at {now}; in EC2 it is {wanted}"
+    return f"{d.operation.value} changes {name} to {now}; in EC2 it stays {wanted}"
 
 
 def _volume(d: Divergence) -> str:

@@ -83,7 +83,7 @@ def with_looks(
     """
     guide = Guide(spec)
     looked: list[Step] = []
-    shut_down = any(isinstance(step, PushStep) for step in steps)
+    behavior = any(isinstance(step, PushStep) or _sets_behavior(step) for step in steps)
     for step, following in zip(steps, (*steps[1:], None), strict=True):
         guide.take(step)
         looked.append(step)
@@ -92,7 +92,6 @@ def with_looks(
             if at_volumes and guide.shown and Operation.DESCRIBE_VOLUMES not in unsupported:
                 looked.append(DescribeVolumesStep(tuple(guide.shown)))
             named = (*_named(step), *map(Instance, instances_made(step)))
-            behavior = shut_down or _sets_behavior(step)
             attributes = (*PROTECTIONS, Attribute.SHUTDOWN_BEHAVIOR) if behavior else PROTECTIONS
             if Operation.DESCRIBE_ATTRIBUTE not in unsupported:
                 all_alive = dict.fromkeys((*(i for i in named if i in guide.alive), *guide.alive))

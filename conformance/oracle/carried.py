@@ -4,7 +4,7 @@ No rule of the model speaks of them, since no request's outcome depends on them:
 to be shown by every later reply. LaunchTime alone changes, at a start (fact S-34).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -78,6 +78,12 @@ class Carried:
             for item in observation.items:
                 if item.previous.name == InstanceState.STOPPED.value:
                     self._started[item.instance] = received
+
+    def may_have_started(self, instances: Iterable[Instance]) -> None:
+        """Take in that nobody knows the states of these instances: a start that nobody asked for changes LaunchTime."""
+        for i in instances:
+            self._launched.pop(i, None)
+            self._stopped.pop(i, None)
 
     def judge(
         self,

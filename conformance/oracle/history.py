@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...model.requests import Attribute, Operation
+from ...model.requests import Attribute, Operation, Request
 from ...model.world import Instance, Volume
 from .belief import Records
 
@@ -42,6 +42,10 @@ class History:
     """The last request that had a say in something, kept also after it was seen."""
     modified: dict[tuple[Instance, Attribute], int] = field(default_factory=dict[tuple[Instance, Attribute], int])
     """The attributes that were changed after launch, and the step that last did so."""
+    read: dict[tuple[Instance, Attribute], int] = field(default_factory=dict[tuple[Instance, Attribute], int])
+    """The step at which a read last showed an attribute as it should be."""
+    changes: list[tuple[int, Request]] = field(default_factory=list[tuple[int, Request]])
+    """The requests that were to change something, each with its step."""
     refused: dict[tuple[str, str], dict[str, Touch]] = field(default_factory=dict[tuple[str, str], "dict[str, Touch]"])
     """By instance or volume and attribute: for each value that it was not to take, the last refused change to it."""
     held: dict[Instance, list[tuple[float, Records]]] = field(
@@ -79,6 +83,17 @@ class History:
         """Return the refused change to what is shown, a class of replies such as `DisableApiStop:true`."""
         attribute, _, value = shown.partition(":")
         return self.refused.get((name, attribute), {}).get(value)
+
+    def only_change_since_read(self, i: Instance, attribute: Attribute) -> tuple[int, Request] | None:
+        """Return the only request that can have changed an attribute since it was read as it should be; None: unknown.
+
+        `None` also where it was set later than it was read.
+        """
+        read = self.read.get((i, attribute))
+        if read is None or read < max(self.modified.get((i, attribute), 0), self.made.get(i, 0)):
+            return None
+        since = [change for change in self.changes if change[0] > read]
+        return since[0] if len(since) == 1 else None
 
     def why(self, name: str, otherwise: str) -> str:
         """Return the clause by which something is as it is."""

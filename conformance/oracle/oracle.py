@@ -98,7 +98,7 @@ class Oracle:
     excusals: Counter[Excused] = field(default_factory=Counter[Excused])
     """How often each such refusal came."""
     _suspicions: dict[Instance, tuple[Fault, Records]] = field(default_factory=dict[Instance, "tuple[Fault, Records]"])
-    """What is wrong with an earlier reply, and what an instance is then, unless EC2 ended it by itself."""
+    """What is wrong with an earlier reply, and what an instance is then, unless something happened to it unseen."""
     _pushed: Pushed = field(default_factory=Pushed)
     _situation: Situation = field(init=False)
     _last_under_way: tuple[tuple[Hypothesis, ...], tuple[Instance, ...]] = ((), ())
@@ -363,7 +363,7 @@ class Oracle:
         if late:
             return ()  # and so no clause was held to anything
         self._count_checks(request, observation, best[0], reader, before)
-        self._note_seen(request, observation, faults)
+        self._note_seen(step, request, observation, faults)
         return divergences
 
     def _count_checks(
@@ -395,11 +395,13 @@ class Oracle:
             return any(_aspect(request) in self.opened.get(name, ()) for name in named)
         return any(name in self.opened for name in named)
 
-    def _note_seen(self, request: Request, observation: Observation, faults: Collection[Fault]) -> None:
+    def _note_seen(self, step: int, request: Request, observation: Observation, faults: Collection[Fault]) -> None:
         """Note of what a look says what it is: it is open no more."""
         if request.operation not in READS or isinstance(observation, Refused | NoAnswer):
             return
         wrong = {name for fault in faults for name in fault.opens}
+        if isinstance(request, AttributeRequest) and not faults:
+            self.history.read.update(((i, request.attribute), step) for i in request.instances)
         if request.operation is Operation.DESCRIBE and isinstance(observation, Instances):
             shown = {seen.instance for seen in observation.items}
             self._not_awaited.update(i for i in request.instances if i not in shown)
@@ -503,7 +505,7 @@ class Oracle:
         return tuple(divergence for divergence in found if divergence is not None)
 
     def _suspect(self, reader: Reader, readings: Sequence[Reading]) -> None:
-        """Note what is wrong with a reply that is right only if EC2 ended or forgot an instance, unseen.
+        """Note what is wrong with a reply that is right only if something happened to an instance, unseen.
 
         It comes up if the next look refutes that; until then nobody knows.
         """
@@ -526,24 +528,32 @@ class Oracle:
             self._suspicions[i] = replace(fault, instance=i), alive
 
     def _refuted(self, step: int, request: Request, observation: Observation) -> tuple[Divergence, ...]:
-        """Report what was wrong before, where a reply shows that EC2 had not ended or forgotten the instance."""
+        """Report what was wrong before, where a reply shows that nothing had happened to the instance, unseen."""
         if not self._suspicions:
             return ()
         refuted = {i: self._suspicions[i] for i in self._suspicions if self._is_refuted(i, request, observation)}
-        for i in (*refuted, *_shown_dead(observation)):
+        for i in (*refuted, *self._shown_lately(observation)):
             self._suspicions.pop(i, None)
         alive = {i: records for i, (_, records) in refuted.items()}
         if alive:
             self.hypotheses = merged(h.having(alive) for h in self.hypotheses)
         return self._reported(step, request, [fault for fault, _ in refuted.values()])
 
+    def _shown_lately(self, observation: Observation) -> list[Instance]:
+        """Return the instances that a description shows in a state that is not from before the last change."""
+        items = observation.items if isinstance(observation, Instances) else ()
+        late = {i: {r.state.value for r in self._situation.held_lately(i)} for i in self._suspicions}
+        return [seen.instance for seen in items if seen.state.name not in late.get(seen.instance, ())]
+
     def _is_refuted(self, i: Instance, request: Request, observation: Observation) -> bool:
-        """Tell whether a reply is right only if an instance that seemed to be gone, or to have ended, was not."""
+        """Tell whether a reply is right only if an instance was not gone, or had not ended or started, as it seemed."""
         if isinstance(observation, Instances):
             shown = [seen.state.name for seen in observation.items if seen.instance == i]
             lately = {record.state.value for record in self._situation.held_lately(i)}  # a late look may show it
             forgotten = all(_is_forgotten(record) for h in self.hypotheses for record in h.instances[i])
-            return any((forgotten or state in ALIVE) and state not in lately for state in shown)
+            believed = {r.state.value for h in self.hypotheses for r in self.engine.settled(h.instances[i])}
+            other = {*ALIVE} - (set[str]() if forgotten else believed)
+            return any((forgotten or state in other) and state not in lately for state in shown)
         if i not in request.instances or self.may_be_late(request, self._situation.sent):
             return False
         alive_too = {j: alive for j, (_, alive) in self._suspicions.items()}
@@ -554,18 +564,21 @@ class Oracle:
         return not _permitted(reader, ended) and _permitted(reader, alive)
 
     def _only_unseen(self, i: Instance, readings: Collection[Reading]) -> bool:
-        """Tell whether EC2 must have ended or forgotten an instance, unseen, if a reply is read so."""
+        """Tell whether an instance must have ended, been forgotten, or come to run, unseen, if a reply is read so."""
         before = [r for h in self.hypotheses for r in h.instances.get(i, ())]
         after = [r for reading in readings for r in reading.hypothesis.instances.get(i, ())]
         return bool(after) and any(
-            all(map(unseen, after)) and not all(map(unseen, before)) for unseen in (_ended_by_itself, _is_forgotten)
+            all(map(unseen, after)) and not all(map(unseen, before))
+            for unseen in (_ended_by_itself, _is_forgotten, _is_running)
         )
 
-    def _open(self, names: Iterable[str], request: Request) -> None:
+    def _open(self, names: Collection[str], request: Request) -> None:
         """Note that what these are is open, as far as a request could tell."""
         for name in names:
             self.opened.setdefault(name, set()).add(_aspect(request))
             self.ever_opened.add(name)
+        if _aspect(request) == STATE:
+            self.carried.may_have_started(map(Instance, names))
 
     def leave_unjudged(self, names: Iterable[str]) -> None:
         """Judge nothing more of these, nor of the volumes that they may hold."""
@@ -619,6 +632,7 @@ class Oracle:
         if isinstance(observation, Instances) and request.operation is Operation.DESCRIBE:
             history.seen((seen.instance for seen in observation.items), step)
         if request.operation not in READS:
+            history.changes.append((step, request))
             for i in self._suspicions.keys() & {*request.instances}:
                 fault, alive = self._suspicions[i]
                 self._suspicions[i] = fault, changed_or_not(alive, request)
@@ -773,6 +787,10 @@ def _ended_by_itself(record: InstanceRecord) -> bool:
     return record.cause is Cause.SERVICE
 
 
+def _is_running(record: InstanceRecord) -> bool:
+    return record.state is InstanceState.RUNNING
+
+
 def _is_forgotten(record: InstanceRecord) -> bool:
     return record.visibility is Visibility.FORGOTTEN
 
@@ -780,12 +798,6 @@ def _is_forgotten(record: InstanceRecord) -> bool:
 def _permitted(reader: Reader, hypotheses: Iterable[Hypothesis]) -> bool:
     """Tell whether EC2 may give a reply in one of these worlds."""
     return any(not reading.faults for hypothesis in hypotheses for reading in reader.readings(hypothesis))
-
-
-def _shown_dead(observation: Observation) -> list[Instance]:
-    """Return the instances that a description shows as shutting down or terminated."""
-    items = observation.items if isinstance(observation, Instances) else ()
-    return [seen.instance for seen in items if seen.state.name not in ALIVE]
 
 
 def _is_far_fetched(reading: Reading) -> bool:

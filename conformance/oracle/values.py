@@ -17,6 +17,7 @@ from .widening import any_volume, with_attribute
 
 ENDS: Final = ("TERM-1", "TERM-5", "RUN-3", "SHUT-1", "SHUT-2", "RETIRE-1", "PROT-6")
 """The clauses by which an instance may have come to its end."""
+_PROTECTIONS: Final = frozenset({Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP})
 
 
 def value_fault(
@@ -74,9 +75,15 @@ def _attribute_fault(
     by = history.modified.get((i, request.attribute))
     if clause == "FRAME-1":
         by = max(step for (_, modified), step in history.modified.items() if modified is request.attribute)
+    operation = Operation.RUN if by is None else Operation.MODIFY
+    change = history.only_change_since_read(i, request.attribute)
+    if change is not None:
+        by, changed = change
+        operation = changed.operation
+        clause = _clause_of_change(changed, i, request.attribute)
     return Fault(
         clause,
-        Operation.RUN if by is None else Operation.MODIFY,
+        operation,
         "-",
         f"{name}:{str(expected).lower()}",
         f"{name}:{str(observed).lower()}",
@@ -98,8 +105,16 @@ def _attribute_clause(attribute: Attribute, i: Instance, expected: bool | str, h
         return "SHUT-2"
     if any(other != i for other, modified in history.modified if modified is attribute):
         return "FRAME-1"
-    others = {Attribute.DISABLE_API_TERMINATION, Attribute.DISABLE_API_STOP} - {attribute}
+    others = _PROTECTIONS - {attribute}
     return "PROT-5" if any((i, other) in history.modified for other in others) else "PROT-3"
+
+
+def _clause_of_change(request: Request, i: Instance, attribute: Attribute) -> str:
+    """Return the clause by which a request that is not about an attribute should have left it alone."""
+    if i not in request.instances:
+        return "FRAME-1"
+    about = request.attribute if isinstance(request, AttributeRequest) else None
+    return "PROT-5" if {about, attribute} == _PROTECTIONS else shown_attribute_clause(attribute)
 
 
 def written(request: AttributeRequest) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ A clause that no target can be caught breaking stands in `UNBREAKABLE`, with the
 from collections.abc import Mapping
 from typing import Final
 
+from .bank.attributes import ATTRIBUTES
 from .bank.batches import BATCHES
 from .bank.histories import HISTORIES
 from .bank.requests import REQUESTS
@@ -41,7 +42,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
 )
 """At least one for each clause that a target can be caught breaking."""
 
-BANK: Final[tuple[BankFault, ...]] = (*REQUESTS, *HISTORIES, *TOGGLES, *BATCHES, *VOLUMES)
+BANK: Final[tuple[BankFault, ...]] = (*REQUESTS, *HISTORIES, *TOGGLES, *BATCHES, *VOLUMES, *ATTRIBUTES)
 """Each shows only under one condition, and has the shortest scenario that shows it."""
 
 EVERY: Final[tuple[Fault, ...]] = (*BANK, *FAULTS, *FAMILIES)

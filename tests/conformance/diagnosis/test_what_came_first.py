@@ -8,7 +8,7 @@ from rehearsed import judge
 from ec2_lifecycle.conformance.execution.beliefs import beliefs
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.oracle.divergence import Divergence
-from ec2_lifecycle.conformance.planted_faults.catalogue import fault_of
+from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.model.world import Instance
 from ec2_lifecycle.strategies.files.format import read_scenario
@@ -66,3 +66,35 @@ def test_a_finding_never_shows_an_end_that_the_next_look_refutes() -> None:
     [found] = outcome.divergences
     told = beliefs(judge(), outcome.notes, found.instance)
     assert [step.instances[A].states for step in told[:2]] == [("pending",), ("pending",)]
+
+
+def test_a_look_that_shows_it_pending_tells_that_a_volume_was_attached_too_early() -> None:
+    accepted = fault_of("VOL-8", "a pending instance takes a volume")
+    attach = "attach: {volume: v, id: A, device: /dev/sdp}"
+    found = divergences_of(accepted, "create-volume: {name: v}", "wait: 30", "run: {name: A}", attach, "describe: [A]")
+    assert [(d.clause, d.observed_class) for d in found] == [("VOL-8", "success")]
+
+
+BEHAVIOR: Final = "describe-attribute: {id: A, attribute: InstanceInitiatedShutdownBehavior}"
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "clause"),
+    [
+        (
+            "a start clears the protection",
+            ("run: {name: A, DisableApiTermination: true}", "stop: [A]", LOOK, "start: [A]", LOOK),
+            "PROT-7",
+        ),
+        (
+            "a stop resets the shutdown behavior",
+            ("run: {name: A, InstanceInitiatedShutdownBehavior: terminate}", BEHAVIOR, "stop: [A]", BEHAVIOR),
+            "PROT-10",
+        ),
+    ],
+)
+def test_an_attribute_is_blamed_on_the_only_request_since_it_was_read(
+    name: str, steps: tuple[str, ...], clause: str
+) -> None:
+    [found] = divergences_of(next(fault for fault in BANK if fault.name == name), *steps)
+    assert (found.clause, found.step) == (clause, len(steps) - 2)
