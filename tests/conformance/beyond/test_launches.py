@@ -1,6 +1,7 @@
 """In front of moto: what a launch names is looked up there, and shown again."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from in_front import IMAGE, client, default_vpc, group, interface_of, launched, matching, network, refused, shown, state
@@ -266,7 +267,7 @@ def test_each_region_has_instances_and_networks_of_its_own() -> None:
     ],
 )
 def test_what_moto_is_set_to_check_is_refused_whatever_else_is_accepted(
-    monkeypatch: pytest.MonkeyPatch, setting: str, launch: dict[str, str], code: str
+    monkeypatch: pytest.MonkeyPatch, setting: str, launch: dict[str, Any], code: str
 ) -> None:
     launched(**launch)
     monkeypatch.setattr(f"moto.settings.{setting}", True)
@@ -283,7 +284,7 @@ def test_what_moto_is_set_to_check_is_refused_whatever_else_is_accepted(
         ({"PrivateIpAddress": "172.31.0.9"}, "private IP address"),
     ],
 )
-def test_network_interfaces_exclude_a_network_of_the_instance(beside: dict[str, object], what: str) -> None:
+def test_network_interfaces_exclude_a_network_of_the_instance(beside: dict[str, Any], what: str) -> None:
     with refused("InvalidParameterCombination", f"an instance-level {what} may not be specified on the same request"):
         launched(NetworkInterfaces=[{"DeviceIndex": 0}], **beside)
 
