@@ -135,13 +135,13 @@ def _crash(d: Divergence) -> str:
 def _status(d: Divergence) -> str:
     if d.observed_class == ERROR_AS_SUCCESS:
         return d.title
-    return f"{d.operation.value} refuses{_for(d)} with another HTTP status than EC2's"
+    return f"{d.operation.value} refuses{_for(d) or ' a request'}, but not with EC2's HTTP status"
 
 
 def _message(d: Divergence) -> str:
     if d.observed_class == ABOUT_ANOTHER:
-        return f"{d.operation.value} refuses, and its message names something that the refusal is not about"
-    return f"{d.operation.value} refuses{_for(d)} with another message than EC2's"
+        return f"{d.operation.value} refuses a request, and its message names something that is not the reason"
+    return f"{d.operation.value} refuses{_for(d) or ' a request'}, but not with EC2's message"
 
 
 def _effect(d: Divergence) -> str:
@@ -149,6 +149,8 @@ def _effect(d: Divergence) -> str:
     if seen == {"inconsistent"}:
         return _inconsistent(d)
     operation, now, wanted = d.operation.value, _or(seen), _or(due)
+    if seen == due:
+        return f"{operation} shows a {now} instance as if another event had led to this state"
     if d.operation in READS:
         return f"An instance is {now} without any request that changes it; in EC2 it is {wanted}"
     why = f" {_SPARED[d.clause]}" if d.clause in _SPARED else ""
@@ -158,13 +160,25 @@ def _effect(d: Divergence) -> str:
     if due <= DEAD and not seen & DEAD:
         if d.state in DEAD:
             return f"{operation} brings a terminated instance back to {now}"
-        rest = " in a zone without a protected one" if d.clause == "TERM-5" else ""
-        return f"{operation} leaves an instance{rest} {now}; EC2 terminates it"
+        return f"{operation} leaves an instance {now}{_unshielded(d)}; EC2 terminates it"
+    return _changed(d, now, wanted, why)
+
+
+def _changed(d: Divergence, now: str, wanted: str, why: str) -> str:
+    """Return the title of a change of state that ends no instance and spares none."""
+    operation = d.operation.value
     if why:
-        return f"{operation} changes an instance to {now} {_SPARED[d.clause]}"
-    if d.state in due:
-        return f"{operation} makes a {d.state} instance {now}; in EC2 it stays {wanted}"
+        of_which, although = (why, "") if why.startswith(" that") else ("", why)
+        return f"{operation} changes an instance{of_which} to {now}{although}"
+    if d.operation is Operation.RUN:
+        return f"RunInstances shows a new instance as {now}; in EC2 it is {wanted}"
+    if d.state in values(d.expected_class):
+        return f"{operation} changes {_subject(d)} to {now}; in EC2 it stays {wanted}"
     return f"{operation} leaves an instance {now}; in EC2 it is {wanted}"
+
+
+def _unshielded(d: Divergence) -> str:
+    return " although no protected instance is in its zone" if d.clause == "TERM-5" else ""
 
 
 def _inconsistent(d: Divergence) -> str:
@@ -183,7 +197,7 @@ def _replied_state(d: Divergence, which: str) -> str:
     seen, due = (
         _or({one.removeprefix(f"{which}-") for one in values(k)}) for k in (d.observed_class, d.expected_class)
     )
-    return f"{d.operation.value} of {_subject(d)} answers {seen} as its {which} state; EC2 answers {due}"
+    return f"{d.operation.value} reports {seen} as the {which} state of {_subject(d)}; EC2 reports {due}"
 
 
 def _listed(d: Divergence) -> str:
@@ -194,7 +208,7 @@ def _listed(d: Divergence) -> str:
         "items:missing": f"leaves out {thing} that it was asked for",
         "items:repeated": f"lists {thing} more than once",
         "items:listed": f"lists {thing} that it was not asked for",
-        "items:other-count": "answers with another number of instances than it was asked for",
+        "items:other-count": "lists another number of instances than the request asks for",
     }.get(d.observed_class)
     return f"{d.operation.value} {does}" if does else _otherwise(d)
 
@@ -234,7 +248,7 @@ def _never(d: Divergence) -> str:
     if wanted == "reached":
         return "A volume that is created or detached never becomes available"
     if d.clause == "TERM-5":
-        return f"{d.operation.value} leaves an instance in a zone without a protected one {d.state}; EC2 terminates it"
+        return f"{d.operation.value} leaves an instance {d.state}{_unshielded(d)}; EC2 terminates it"
     return f"{_subject(d).capitalize()} never becomes {wanted} after {d.operation.value}"
 
 
@@ -269,7 +283,7 @@ def _unreadable(d: Divergence) -> str:
 
 
 def _otherwise(d: Divergence) -> str:
-    return f"{d.operation.value} answers {phrase(d.observed_class)}; EC2 answers {phrase(d.expected_class)}"
+    return f"{d.operation.value} gives {phrase(d.observed_class)}; EC2 gives {phrase(d.expected_class)}"
 
 
 _TITLES: Final[Mapping[Deviation, Callable[[Divergence], str]]] = {
