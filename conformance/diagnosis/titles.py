@@ -45,6 +45,11 @@ _NAMED: Final[Mapping[str, str]] = {
     "VOL-16": "a volume that is not attached to the instance",
 }
 """By clause, what a request names that EC2 refuses."""
+_OF_ANY_REQUEST: Final[Mapping[ErrorCode, str]] = {
+    ErrorCode.UNAUTHORIZED: "a caller without permission",
+    ErrorCode.DRY_RUN: "a dry run",
+}
+"""What a request is that EC2 refuses whatever it names, by the code."""
 _REPEATED: Final[Mapping[str, str]] = {
     "TOKEN-1": "a launch that is sent again with its client token",
     "TOKEN-3": "a launch whose client token was sent for another Availability Zone",
@@ -123,7 +128,7 @@ def _refused(d: Divergence) -> str:
 
 def _code(d: Divergence) -> str:
     ours, theirs = _code_in_words(d.expected_class), _code_in_words(d.observed_class)
-    return f"{d.operation.value} refuses {_named(d)} with {theirs}; EC2 with {ours}"
+    return f"{d.operation.value} answers {theirs} for {_named(d)}; EC2 answers {ours}"
 
 
 def _crash(d: Divergence) -> str:
@@ -249,7 +254,8 @@ def _never(d: Divergence) -> str:
         return "A volume that is created or detached never becomes available"
     if d.clause == "TERM-5":
         return f"{d.operation.value} leaves an instance {d.state}{_unshielded(d)}; EC2 terminates it"
-    return f"{_subject(d).capitalize()} never becomes {wanted} after {d.operation.value}"
+    after = "" if d.operation in READS else f" after {d.operation.value}"
+    return f"{_subject(d).capitalize()} never becomes {wanted}{after}"
 
 
 def _field(d: Divergence) -> str:
@@ -320,6 +326,9 @@ def _named(d: Divergence) -> str:
     """Return what a request names that EC2 refuses."""
     if d.clause in _NAMED:
         return _NAMED[d.clause]
+    codes = refusals(d.expected_class)
+    if codes & _OF_ANY_REQUEST.keys():
+        return next(what for code, what in _OF_ANY_REQUEST.items() if code in codes)
     return _NOTHING_NAMED if d.state == "-" else _subject(d)
 
 

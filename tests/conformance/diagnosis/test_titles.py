@@ -102,13 +102,26 @@ def test_no_title_of_the_catalogue_says_instead_of() -> None:
             "TerminateInstances TERM-5",
             "running",
             ("rest:terminated", "rest:never"),
-            "TerminateInstances leaves an instance running although no protected instance is in its zone; EC2 terminates it",
+            "TerminateInstances leaves an instance running although no protected instance is in its zone; "
+            "EC2 terminates it",
         ),
         (
             "StopInstances PROT-2",
             "-",
             ("message:known", "message:other"),
             "StopInstances refuses an instance with stop protection, but not with EC2's message",
+        ),
+        (
+            "AttachVolume DRY-1",
+            "-",
+            ("refusal:DryRunOperation", "refusal:VolumeInUse"),
+            "AttachVolume answers VolumeInUse for a dry run; EC2 answers DryRunOperation",
+        ),
+        (
+            "DescribeInstances STOP-7",
+            "stopping",
+            ("rest:stopped", "rest:never"),
+            "A stopping instance never becomes stopped",
         ),
         (
             "DescribeInstances RUN-3",
