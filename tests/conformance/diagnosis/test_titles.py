@@ -102,8 +102,10 @@ def test_no_title_of_the_catalogue_says_instead_of() -> None:
             "TerminateInstances TERM-5",
             "running",
             ("rest:terminated", "rest:never"),
-            "TerminateInstances leaves an instance running although no protected instance is in its zone; "
-            "EC2 terminates it",
+            (
+                "TerminateInstances leaves an instance running although no protected instance is in its zone; "
+                "EC2 terminates it"
+            ),
         ),
         (
             "StopInstances PROT-2",
