@@ -87,7 +87,7 @@ _OF_LISTINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "items:missing": "RunInstances leaves out an instance when a launch is sent again with its client token",
     },
     "TOKEN-3": {"items:again": "RunInstances launches nothing in another Availability Zone with the same client token"},
-    "TOKEN-4": {"items:again": "RunInstances takes a client token for another one that differs from it only in case"},
+    "TOKEN-4": {"items:again": "RunInstances treats two client tokens as one if they differ only in case"},
     "LIST-1": {"items:missing": "DescribeInstances without ids leaves out an instance"},
     "LIST-2": {
         "items:missing": "DescribeInstances leaves out an instance that passes its filter",
@@ -122,7 +122,11 @@ def _granted(d: Divergence) -> str:
 
 
 def _refused(d: Divergence) -> str:
-    what = _REPEATED.get(d.clause) or _subject(d)
+    if d.clause in _REPEATED:
+        return (
+            f"{d.operation.value} answers {_code_in_words(d.observed_class)} for {_REPEATED[d.clause]}; EC2 accepts it"
+        )
+    what = "a launch" if d.operation is Operation.RUN else _subject(d)
     return f"{d.operation.value} refuses {what}{_with(d.observed_class)}; EC2 accepts it"
 
 

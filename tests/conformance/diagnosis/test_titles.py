@@ -114,6 +114,21 @@ def test_no_title_of_the_catalogue_says_instead_of() -> None:
             "StopInstances refuses an instance with stop protection, but not with EC2's message",
         ),
         (
+            "RunInstances TOKEN-1",
+            "-",
+            ("success", "refusal:IdempotentInstanceTerminated"),
+            (
+                "RunInstances answers IdempotentInstanceTerminated for a launch that is sent again with its client "
+                "token; EC2 accepts it"
+            ),
+        ),
+        (
+            "RunInstances RUN-1",
+            "-",
+            ("success", "refusal:InvalidInstanceID.NotFound"),
+            "RunInstances refuses a launch with InvalidInstanceID.NotFound; EC2 accepts it",
+        ),
+        (
             "AttachVolume DRY-1",
             "-",
             ("refusal:DryRunOperation", "refusal:VolumeInUse"),
