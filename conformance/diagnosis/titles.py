@@ -136,7 +136,7 @@ def _code(d: Divergence) -> str:
 
 
 def _crash(d: Divergence) -> str:
-    does = f"refuses{_with(d.expected_class)}" if refusals(d.expected_class) else "accepts the request"
+    does = f"refuses the request{_with(d.expected_class)}" if refusals(d.expected_class) else "accepts the request"
     on = "" if _named(d) == _NOTHING_NAMED else f" on {_named(d)}"
     return f"{d.operation.value} fails{on} with a server error; EC2 {does}"
 
@@ -315,11 +315,12 @@ _TITLES: Final[Mapping[Deviation, Callable[[Divergence], str]]] = {
 }
 
 
-def short_list(words: Sequence[str], most: int = 2) -> str:
-    """Return words as a list; of more than `most`, how many the others are."""
+def short_list(words: Sequence[str], of: str, most: int = 2) -> str:
+    """Return words as a list; of more than `most`, how many others there are of this kind."""
     if len(words) <= most:
         return " and ".join(words)
-    return f"{', '.join(words[:most])} and {len(words) - most} more"
+    others = len(words) - most
+    return f"{', '.join(words[:most])} and {others} other {of}{'s' if others > 1 else ''}"
 
 
 def _subject(d: Divergence) -> str:
@@ -357,7 +358,7 @@ def _or(words: set[str]) -> str:
 
 
 def _fields(names: set[str]) -> str:
-    return short_list(sorted(names), _MOST_FIELDS)
+    return short_list(sorted(names), "field", _MOST_FIELDS)
 
 
 def _it(names: set[str]) -> str:
