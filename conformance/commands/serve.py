@@ -65,7 +65,7 @@ Examples:
 )
 @option("--nobody", default="NOBODY", show_default=True, metavar="KEY", help="An access key without permission.")
 @option("--beyond", metavar="EC2", help="The EC2 that answers the rest: moto, or endpoint:URL.")
-@option("--lenient", is_flag=True, help="Accept launch parameters that it would refuse.")
+@option("--lenient", is_flag=True, help="Accept launch parameters that are otherwise refused.")
 @option(
     "--read-lag",
     type=click.FloatRange(min=0),
@@ -73,7 +73,7 @@ Examples:
     metavar="SECONDS",
     help="Descriptions and lists are this late.",
 )
-@option("--fail", multiple=True, metavar="HOW=SHARE", help="Have requests fail, such as throttled=0.1.")
+@option("--fail", multiple=True, metavar="HOW=SHARE", help="Make requests fail, such as throttled=0.1.")
 @option(
     "--slow",
     type=click.FloatRange(min=0),

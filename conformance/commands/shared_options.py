@@ -19,9 +19,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str | Non
     return 0.0 if text in _NONE else duration(context, parameter, text)
 
 
-read_lag_option: Final = option(
-    "--read-lag", callback=_seconds, metavar="TIME", help="A description may show what was so this long before."
-)
+read_lag_option: Final = option("--read-lag", callback=_seconds, metavar="TIME", help="Descriptions may be this old.")
 """The option of a command that judges a target."""
 
 

@@ -229,7 +229,7 @@ PATTERNS: Final = (
     ),
     Pattern(
         "instances-left-out",
-        "{operation} leaves out instances that belong into its reply",
+        "{operation} leaves out instances that belong in its reply",
         "List every instance that was asked for, or answer a NextToken for the others.",
         ((_LEFT_OUT[0], _LEFT_OUT[1]), (_LEFT_OUT[0], _LEFT_OUT[2])),
         _LEFT_OUT,

@@ -44,7 +44,7 @@ class Sightings:
         title = finding.title
         if known is not None:
             title = in_words(
-                known.title, short_list(situation["operations"]), aspect_of(seen[0]), situation["expected"]
+                known.title, short_list(situation["operations"], "operation"), aspect_of(seen[0]), situation["expected"]
             )
         granted = any(deviation_of(d) is Deviation.GRANTED for d in seen)
         also = known.breaks if known is not None and granted else frozenset[str]()

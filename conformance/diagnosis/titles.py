@@ -45,6 +45,11 @@ _NAMED: Final[Mapping[str, str]] = {
     "VOL-16": "a volume that is not attached to the instance",
 }
 """By clause, what a request names that EC2 refuses."""
+_OF_ANY_REQUEST: Final[Mapping[ErrorCode, str]] = {
+    ErrorCode.UNAUTHORIZED: "a caller without permission",
+    ErrorCode.DRY_RUN: "a dry run",
+}
+"""What a request is that EC2 refuses whatever it names, by the code."""
 _REPEATED: Final[Mapping[str, str]] = {
     "TOKEN-1": "a launch that is sent again with its client token",
     "TOKEN-3": "a launch whose client token was sent for another Availability Zone",
@@ -82,7 +87,7 @@ _OF_LISTINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "items:missing": "RunInstances leaves out an instance when a launch is sent again with its client token",
     },
     "TOKEN-3": {"items:again": "RunInstances launches nothing in another Availability Zone with the same client token"},
-    "TOKEN-4": {"items:again": "RunInstances takes a client token for another one that differs from it only in case"},
+    "TOKEN-4": {"items:again": "RunInstances treats two client tokens as one if they differ only in case"},
     "LIST-1": {"items:missing": "DescribeInstances without ids leaves out an instance"},
     "LIST-2": {
         "items:missing": "DescribeInstances leaves out an instance that passes its filter",
@@ -117,17 +122,21 @@ def _granted(d: Divergence) -> str:
 
 
 def _refused(d: Divergence) -> str:
-    what = _REPEATED.get(d.clause) or _subject(d)
+    if d.clause in _REPEATED:
+        return (
+            f"{d.operation.value} answers {_code_in_words(d.observed_class)} for {_REPEATED[d.clause]}; EC2 accepts it"
+        )
+    what = "a launch" if d.operation is Operation.RUN else _subject(d)
     return f"{d.operation.value} refuses {what}{_with(d.observed_class)}; EC2 accepts it"
 
 
 def _code(d: Divergence) -> str:
     ours, theirs = _code_in_words(d.expected_class), _code_in_words(d.observed_class)
-    return f"{d.operation.value} refuses {_named(d)} with {theirs}; EC2 with {ours}"
+    return f"{d.operation.value} answers {theirs} for {_named(d)}; EC2 answers {ours}"
 
 
 def _crash(d: Divergence) -> str:
-    does = f"refuses{_with(d.expected_class)}" if refusals(d.expected_class) else "accepts the request"
+    does = f"refuses the request{_with(d.expected_class)}" if refusals(d.expected_class) else "accepts the request"
     on = "" if _named(d) == _NOTHING_NAMED else f" on {_named(d)}"
     return f"{d.operation.value} fails{on} with a server error; EC2 {does}"
 
@@ -135,13 +144,13 @@ def _crash(d: Divergence) -> str:
 def _status(d: Divergence) -> str:
     if d.observed_class == ERROR_AS_SUCCESS:
         return d.title
-    return f"{d.operation.value} refuses{_for(d)} with another HTTP status than EC2's"
+    return f"{d.operation.value} refuses{_for(d) or ' a request'}, but not with EC2's HTTP status"
 
 
 def _message(d: Divergence) -> str:
     if d.observed_class == ABOUT_ANOTHER:
-        return f"{d.operation.value} refuses, and its message names something that the refusal is not about"
-    return f"{d.operation.value} refuses{_for(d)} with another message than EC2's"
+        return f"{d.operation.value} refuses a request, and its message names something that is not the reason"
+    return f"{d.operation.value} refuses{_for(d) or ' a request'}, but not with EC2's message"
 
 
 def _effect(d: Divergence) -> str:
@@ -149,6 +158,8 @@ def _effect(d: Divergence) -> str:
     if seen == {"inconsistent"}:
         return _inconsistent(d)
     operation, now, wanted = d.operation.value, _or(seen), _or(due)
+    if seen == due:
+        return f"{operation} shows a {now} instance as if another event had led to this state"
     if d.operation in READS:
         return f"An instance is {now} without any request that changes it; in EC2 it is {wanted}"
     why = f" {_SPARED[d.clause]}" if d.clause in _SPARED else ""
@@ -158,13 +169,25 @@ def _effect(d: Divergence) -> str:
     if due <= DEAD and not seen & DEAD:
         if d.state in DEAD:
             return f"{operation} brings a terminated instance back to {now}"
-        rest = " in a zone without a protected one" if d.clause == "TERM-5" else ""
-        return f"{operation} leaves an instance{rest} {now}; EC2 terminates it"
+        return f"{operation} leaves an instance {now}{_unshielded(d)}; EC2 terminates it"
+    return _changed(d, now, wanted, why)
+
+
+def _changed(d: Divergence, now: str, wanted: str, why: str) -> str:
+    """Return the title of a change of state that ends no instance and spares none."""
+    operation = d.operation.value
     if why:
-        return f"{operation} changes an instance to {now} {_SPARED[d.clause]}"
-    if d.state in due:
-        return f"{operation} makes a {d.state} instance {now}; in EC2 it stays {wanted}"
+        of_which, although = (why, "") if why.startswith(" that") else ("", why)
+        return f"{operation} changes an instance{of_which} to {now}{although}"
+    if d.operation is Operation.RUN:
+        return f"RunInstances shows a new instance as {now}; in EC2 it is {wanted}"
+    if d.state in values(d.expected_class):
+        return f"{operation} changes {_subject(d)} to {now}; in EC2 it stays {wanted}"
     return f"{operation} leaves an instance {now}; in EC2 it is {wanted}"
+
+
+def _unshielded(d: Divergence) -> str:
+    return " although no protected instance is in its zone" if d.clause == "TERM-5" else ""
 
 
 def _inconsistent(d: Divergence) -> str:
@@ -183,7 +206,7 @@ def _replied_state(d: Divergence, which: str) -> str:
     seen, due = (
         _or({one.removeprefix(f"{which}-") for one in values(k)}) for k in (d.observed_class, d.expected_class)
     )
-    return f"{d.operation.value} of {_subject(d)} answers {seen} as its {which} state; EC2 answers {due}"
+    return f"{d.operation.value} reports {seen} as the {which} state of {_subject(d)}; EC2 reports {due}"
 
 
 def _listed(d: Divergence) -> str:
@@ -194,7 +217,7 @@ def _listed(d: Divergence) -> str:
         "items:missing": f"leaves out {thing} that it was asked for",
         "items:repeated": f"lists {thing} more than once",
         "items:listed": f"lists {thing} that it was not asked for",
-        "items:other-count": "answers with another number of instances than it was asked for",
+        "items:other-count": "lists another number of instances than the request asks for",
     }.get(d.observed_class)
     return f"{d.operation.value} {does}" if does else _otherwise(d)
 
@@ -236,8 +259,9 @@ def _never(d: Divergence) -> str:
     if wanted == "reached":
         return "A volume that is created or detached never becomes available"
     if d.clause == "TERM-5":
-        return f"{d.operation.value} leaves an instance in a zone without a protected one {d.state}; EC2 terminates it"
-    return f"{_subject(d).capitalize()} never becomes {wanted} after {d.operation.value}"
+        return f"{d.operation.value} leaves an instance {d.state}{_unshielded(d)}; EC2 terminates it"
+    after = "" if d.operation in READS else f" after {d.operation.value}"
+    return f"{_subject(d).capitalize()} never becomes {wanted}{after}"
 
 
 def _field(d: Divergence) -> str:
@@ -271,7 +295,7 @@ def _unreadable(d: Divergence) -> str:
 
 
 def _otherwise(d: Divergence) -> str:
-    return f"{d.operation.value} answers {phrase(d.observed_class)}; EC2 answers {phrase(d.expected_class)}"
+    return f"{d.operation.value} gives {phrase(d.observed_class)}; EC2 gives {phrase(d.expected_class)}"
 
 
 _TITLES: Final[Mapping[Deviation, Callable[[Divergence], str]]] = {
@@ -293,11 +317,12 @@ _TITLES: Final[Mapping[Deviation, Callable[[Divergence], str]]] = {
 }
 
 
-def short_list(words: Sequence[str], most: int = 2) -> str:
-    """Return words as a list; of more than `most`, how many the others are."""
+def short_list(words: Sequence[str], of: str, most: int = 2) -> str:
+    """Return words as a list; of more than `most`, how many others there are of this kind."""
     if len(words) <= most:
         return " and ".join(words)
-    return f"{', '.join(words[:most])} and {len(words) - most} more"
+    others = len(words) - most
+    return f"{', '.join(words[:most])} and {others} other {of}{'s' if others > 1 else ''}"
 
 
 def _subject(d: Divergence) -> str:
@@ -308,6 +333,9 @@ def _named(d: Divergence) -> str:
     """Return what a request names that EC2 refuses."""
     if d.clause in _NAMED:
         return _NAMED[d.clause]
+    codes = refusals(d.expected_class)
+    if codes & _OF_ANY_REQUEST.keys():
+        return next(what for code, what in _OF_ANY_REQUEST.items() if code in codes)
     return _NOTHING_NAMED if d.state == "-" else _subject(d)
 
 
@@ -332,7 +360,7 @@ def _or(words: set[str]) -> str:
 
 
 def _fields(names: set[str]) -> str:
-    return short_list(sorted(names), _MOST_FIELDS)
+    return short_list(sorted(names), "field", _MOST_FIELDS)
 
 
 def _it(names: set[str]) -> str:

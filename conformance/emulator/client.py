@@ -70,6 +70,8 @@ class ModelClient(LaunchOperations, VolumeOperations, PlaceOperations):
     def describe_instances(self, **sent: Unpack[DescribeCall]) -> Fields:
         """Describe the given instances, or all, paginated on request; `Filters` as in `filters.INSTANCE`."""
         request = request_parsing.batch(Operation.DESCRIBE, self.caller, sent)
+        if self.caller is Caller.OWNER:
+            pagination.check_no_size(request.operation, request.instances, sent)
         self._perform(request)
         operation, account = request.operation, self.simulation.account
         page, token = pagination.page_of(operation, request.instances, account.instances, sent)

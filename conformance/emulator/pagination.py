@@ -33,10 +33,7 @@ def page_of(
     size: int | None = sent.get("MaxResults")
     token: str | None = sent.get("NextToken")
     if named:
-        if size is not None:
-            raise rejected(
-                operation, Ec2Error.PAGE_OF_IDS if operation is Operation.DESCRIBE else Ec2Error.PAGE_OF_OTHERS
-            )
+        check_no_size(operation, named, sent)
         return [], None
     if size is not None and size < MIN_RESULTS:
         raise rejected(operation, Ec2Error.PAGE_TOO_SMALL, size=size, least=MIN_RESULTS)
@@ -46,6 +43,12 @@ def page_of(
     start = _after(operation, ids, token, is_sorted=is_sorted) if token else 0
     end = len(ids) if size is None else start + size
     return ids[start:end], _token(ids[end - 1]) if end < len(ids) else None
+
+
+def check_no_size(operation: Operation | str, named: Collection[str], sent: Mapping[str, Any]) -> None:
+    """Raise `ClientError` for a request that names ids, known or not, and a size of pages (E-29)."""
+    if named and sent.get("MaxResults") is not None:
+        raise rejected(operation, Ec2Error.PAGE_OF_IDS if operation is Operation.DESCRIBE else Ec2Error.PAGE_OF_OTHERS)
 
 
 def _after(operation: Operation | str, ids: list[S], token: str, *, is_sorted: bool) -> int:

@@ -80,6 +80,8 @@ class VolumeOperations(ClientBase):
         """Describe the given volumes, or all; `Filters` as in `filters.VOLUME`."""
         named = tuple(Volume(v) for v in sent.get("VolumeIds") or ())
         request = self._volume_request(Operation.DESCRIBE_VOLUMES, sent, *named)
+        if self.caller is Caller.OWNER:
+            pagination.check_no_size(request.operation, named, sent)
         self._perform(request)
         operation, account = request.operation, self.simulation.account
         page, token = pagination.page_of(operation, named, account.volumes, sent)

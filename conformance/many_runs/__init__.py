@@ -1,4 +1,4 @@
-"""Many runs: targets, seeds and tiers of one plan file, each run wherever there is room, and one result of all.
+"""Many runs: the targets, seeds and tiers of one plan file, played in parallel, and one result of all.
 
 In: a plan file. Out: the events of each run, and one result for each target and tier.
 The command `campaign` calls it, with an executor of this machine or of a cluster.

@@ -16,6 +16,7 @@ from .describe import DESCRIBE
 from .errors import ERRORS
 from .fact import Fact, Source, SourceKind
 from .launches import LAUNCHES
+from .networks import NETWORKS
 from .protection import PROTECTION
 from .refusals import REFUSALS
 from .shape import SHAPE
@@ -46,6 +47,7 @@ TABLES: Final[Mapping[str, tuple[Fact, ...]]] = {
     "What descriptions show": SHAPE,
     "Descriptions and lists": DESCRIBE,
     "Launches": LAUNCHES,
+    "What surrounds a launch": NETWORKS,
     "CloudTrail and waiters": CLIENTS,
     "Documented refusals": REFUSALS,
 }

@@ -10,6 +10,9 @@ _SPOT: Final = "Spot Instances are outside the specification."
 _CLOUDTRAIL: Final = "It is about events of CloudTrail, not about replies."
 _STATUS: Final = "DescribeInstanceStatus is not an operation of the specification."
 _WAITER: Final = "It is about what clients wait for. It is not a promise of EC2."
+_AROUND: Final = (
+    "Networks, images, key pairs and profiles are outside the specification. The served model refuses with this error."
+)
 _OPEN: Final = "It says what nobody knows, so no reply can be wrong."
 _PAGES: Final = "Pages are outside the specification. The oracle does not judge what a page omits."
 
@@ -75,6 +78,23 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "L-03": _EXCUSED,
     "L-04": "The specification does not model images. A launch always names an image that exists.",
     "L-05": _EXCUSED,
+    "N-01": _AROUND,
+    "N-02": _AROUND,
+    "N-03": _AROUND,
+    "N-04": _AROUND,
+    "N-05": _AROUND,
+    "N-06": _AROUND,
+    "N-07": _AROUND,
+    "N-08": _AROUND,
+    "N-09": _AROUND,
+    "N-10": _AROUND,
+    "N-11": _AROUND,
+    "N-12": _AROUND,
+    "N-13": _AROUND,
+    "N-14": _AROUND,
+    "N-15": _AROUND,
+    "N-16": _AROUND,
+    "N-17": _AROUND,
     "C-01": _CLOUDTRAIL,
     "C-02": _CLOUDTRAIL,
     "C-04": _CLOUDTRAIL,

@@ -1,4 +1,4 @@
-"""The ledger of the surface: what becomes of every parameter and every field of EC2's interface, and why.
+"""The ledger of the surface: how the specification treats every parameter and field of EC2's interface, and why.
 
 In: nothing. Out: `INPUTS` and `OUTPUTS`, the entries of each operation by the paths of botocore's model.
 The oracle asks it which parameters the specification holds, and what the others can affect.

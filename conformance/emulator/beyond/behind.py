@@ -13,11 +13,14 @@ from botocore.httpsession import URLLib3Session
 
 from ...adapter.sessions import is_aws
 from ..wire import encode
+from ..wire.ec2_errors import Ec2Error
 from ..wire.http import HttpReply, HttpRequest
 
 MOTO: Final = "moto"
 FORM: Final = "application/x-www-form-urlencoded; charset=utf-8"
 """The type of a request's body."""
+_MOTO_CHECKS: Final[Mapping[str, str]] = {"ImageId": "ENABLE_AMI_VALIDATION", "KeyName": "ENABLE_KEYPAIR_VALIDATION"}
+"""The settings of moto that make it refuse unknown images and key pairs."""
 _ENDPOINT: Final = "endpoint:"
 _OF_ONE_CONNECTION: Final = frozenset(
     {"accept-encoding", "connection", "content-encoding", "content-length", "expect", "host", "transfer-encoding"}
@@ -43,6 +46,10 @@ class Behind(Protocol):
         """Return its reply to a request for a service in a region."""
         ...
 
+    def checks(self, parameter: str) -> bool:
+        """Tell whether it is set to refuse a launch that names something unknown in this parameter."""
+        ...
+
     def entered(self) -> AbstractContextManager[None]:
         """Return a context in which it can answer."""
         ...
@@ -64,8 +71,14 @@ class Moto:
             # Untyped: moto's own types differ between its releases.
             status, headers, body = cast("Any", BotocoreStubber()).process_request(prepared)
         except NotImplementedError as error:
-            return _error(400, service, "InvalidAction", f"moto, behind ec2-lifecycle, has not implemented it: {error}")
+            return _error(service, Ec2Error.NOT_IMPLEMENTED_BEHIND, behind=self.name, why=error)
         return HttpReply(int(status), _kept(headers), body.encode() if isinstance(body, str) else body)
+
+    def checks(self, parameter: str) -> bool:
+        """Tell what moto's settings say, such as the environment variable MOTO_ENABLE_AMI_VALIDATION."""
+        from moto import settings
+
+        return bool(getattr(settings, _MOTO_CHECKS.get(parameter, ""), False))
 
     @contextmanager
     def entered(self) -> Generator[None]:
@@ -95,8 +108,12 @@ class Endpoint:
             reply: Any = self._session.send(_prepared(self.url, request))  # pyright: ignore[reportUnknownMemberType]
             return HttpReply(reply.status_code, _kept(reply.headers), reply.content)
         except _NO_REPLY:
-            message = f"ec2-lifecycle got no reply from the EC2 behind it, at {self.url}; start it, or correct the URL."
-            return _error(503, service, "Unavailable", message)
+            return _error(service, Ec2Error.NO_REPLY_BEHIND, url=self.url)
+
+    def checks(self, parameter: str) -> bool:
+        """Return False: an endpoint does not say what it checks."""
+        del parameter
+        return False
 
     @contextmanager
     def entered(self) -> Generator[None]:
@@ -140,6 +157,6 @@ def _kept(headers: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in headers.items() if name.lower() not in _OF_ONE_CONNECTION}
 
 
-def _error(status: int, service: str, code: str, message: str) -> HttpReply:
-    body = encode.error(service, code, message, _REQUEST_ID)
-    return HttpReply(status, {"Content-Type": "text/xml;charset=UTF-8"}, body)
+def _error(service: str, error: Ec2Error, **parts: object) -> HttpReply:
+    body = encode.error(service, error.value.code, error.text(**parts), _REQUEST_ID)
+    return HttpReply(error.value.status, {"Content-Type": "text/xml;charset=UTF-8"}, body)

@@ -13,13 +13,15 @@ from ...adapter.failures import code_and_status
 from ..call_arguments import CreateVolumeCall, DescribeAttributeCall, ModifyAttributeCall, RunCall
 from ..client import ModelClient
 from ..images import EBS, Image
+from ..refusals import rejected
 from ..variation import Fields
+from ..wire.ec2_errors import Ec2Error
 from .asking import Asking
 from .described import DescriptionsInFront
 from .interfaces import ID, Held, Interfaces
 from .launches import Launches
 from .networks import Interface, Networks
-from .refusals import absent, refused, token_mismatch, wrong_state
+from .refusals import absent, token_mismatch, wrong_state
 
 _DRY: Final = "DryRunOperation"
 _GROUPS: Final = "groupSet"
@@ -187,9 +189,8 @@ class ClientInFront(ModelClient):
         change = _network_change(asked)
         if not change:
             return super().modify_instance_attribute(**sent)
-        if len(asked.keys() - _ENVELOPE) > 1:
-            message = "Fields for multiple attribute types specified"
-            raise refused(Operation.MODIFY.value, "InvalidParameterCombination", message)
+        if (count := len(asked.keys() - _ENVELOPE)) > 1:
+            raise rejected(Operation.MODIFY, Ec2Error.SEVERAL_ATTRIBUTES, count=count)
         i = Instance(sent["InstanceId"])
         record = self.simulation.account.instances.get(i)
         # A protection, with its present value: whether the instance can be changed at all is the model's answer.

@@ -6,17 +6,19 @@ from typing import Any, Final
 
 from ....model.requests import Caller, Operation
 from ..client import ModelClient
+from ..refusals import rejected
 from ..regions import DEFAULT_REGION, Region
 from ..server.cloud import MOST_REGIONS, Cloud, is_region
 from ..variation import Fields
 from ..wire import services
 from ..wire.decode import arguments_of
+from ..wire.ec2_errors import Ec2Error
 from ..wire.http import HttpReply, HttpRequest, Signer
 from .asking import Asking
 from .behind import Behind
 from .client import ClientInFront
 from .described import RegionBehind
-from .refusals import absent, dry_run, refused, unauthorized
+from .refusals import absent, dry_run, unauthorized
 from .shared import Shared
 
 THE_MODELS: Final = frozenset({*(operation.value for operation in Operation), "DeleteVolume", "DescribeInstanceStatus"})
@@ -81,8 +83,7 @@ class CloudInFront(Cloud):
         client = self._in_front(signer.region)
         client.begin(self._key)
         if operation in LAUNCHING:
-            message = f"ec2-lifecycle owns instances and volumes; {operation} would make some in {self.behind.name}."
-            raise refused(operation, "UnsupportedOperation", message)
+            raise rejected(operation, Ec2Error.MAKES_INSTANCES, name=operation, behind=self.behind.name)
         subjects = [value for path, value in fields if _ID.fullmatch(value) and not _NO_SUBJECT.search(path)]
         if subjects or operation in ABOUT_INSTANCES:
             if Cloud.knows(self, service, operation):
@@ -117,9 +118,8 @@ class CloudInFront(Cloud):
             if not client.owns(one):
                 raise absent(operation, one)
         about = f" of {subjects[0]}" if subjects else ""
-        why = f"and {self.behind.name} knows none of them"
-        message = f"ec2-lifecycle owns instances and volumes, {why}; it has no {operation}{about}."
-        raise refused(operation, "UnsupportedOperation", message)
+        behind = self.behind.name
+        raise rejected(operation, Ec2Error.ABOUT_INSTANCES, name=operation, about=about, behind=behind)
 
     def _in_front(self, name: str) -> ClientInFront:
         if name not in self.regions:
@@ -133,7 +133,7 @@ class CloudInFront(Cloud):
                     spec=self.spec,
                     behaviour=self.behaviour,
                     clock=self.clock,
-                    beginning=self.beginning,
+                    beginning=self.since,
                     region=_zones_behind(ask, name),
                 )
         client = self.regions[name]

@@ -18,9 +18,10 @@ from ....model.states import InstanceState
 from ....model.world import Instance
 from ..account import Account
 from ..images import ACCOUNT_ID
+from ..refusals import rejected
 from ..variation import Fields
+from ..wire.ec2_errors import Ec2Error
 from .asking import Asking
-from .refusals import refused
 
 INTERFACES: Final = "NetworkInterfaces"
 ID: Final = "NetworkInterfaceId"
@@ -168,13 +169,12 @@ class Interfaces:
             address = str(IPv4Address(number))
             if (subnet["SubnetId"], address) not in used:
                 yield address
-        message = "The specified subnet does not have enough free addresses to satisfy the request."
-        raise refused(operation, "InsufficientFreeAddressesInSubnet", message)
+        raise rejected(operation, Ec2Error.SUBNET_FULL, id=subnet["SubnetId"])
 
     def check_address(self, operation: str, subnet: Fields, address: str) -> None:
         """Raise EC2's error for an address that an interface of the subnet has (R-099)."""
         if (subnet["SubnetId"], address) in self._used():
-            raise refused(operation, "InvalidIPAddress.InUse", f"Address {address} is in use.")
+            raise rejected(operation, Ec2Error.ADDRESS_BEHIND_IN_USE, address=address)
 
     def _used(self) -> set[tuple[str, str]]:
         return {

@@ -7,10 +7,11 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from ...adapter.failures import code_and_status
+from ..refusals import rejected
 from ..variation import Fields
+from ..wire.ec2_errors import Ec2Error
 from .asking import IAM, Asking
 from .networks import NETWORK, RUN, Interface, Networks
-from .refusals import not_held, refused
 
 _LOOKED_UP: Final = NETWORK | {"IamInstanceProfile", "KeyName", "LaunchTemplate"}
 _USUAL_ROOT: Final = "/dev/sda1"
@@ -47,7 +48,7 @@ class Launches:
     ask: Asking
     networks: Networks
     lenient: bool = False
-    """Whether images, key pairs and hosts that the EC2 behind does not know are accepted."""
+    """Whether images, key pairs and hosts that the EC2 behind does not know are accepted, unless it checks them."""
 
     def launch(self, asked: Mapping[str, Any]) -> Launch:
         """Return a launch by the parameters of RunInstances."""
@@ -55,7 +56,7 @@ class Launches:
         sent = _over(template.get("LaunchTemplateData") or {}, asked)
         for name, what in _REFUSED.items():
             if sent.get(name) and not self.lenient:
-                raise not_held(RUN, f"{what}; leave {name} out")
+                raise rejected(RUN, Ec2Error.PARAMETER_IN_FRONT, what=what, name=name)
         image = self._image(sent)
         if key := sent.get("KeyName"):
             self._key_pair(key)
@@ -72,7 +73,6 @@ class Launches:
             "Platform": image.get("Platform"),
             "KeyName": sent.get("KeyName"),
             "IamInstanceProfile": self._profile(sent.get("IamInstanceProfile") or {}),
-            **{name: sent[name] for name in ("EbsOptimized", "HibernationOptions", "EnclaveOptions") if name in sent},
         }
         own: Fields = {name: value for name, value in sent.items() if name not in _LOOKED_UP}
         own |= {"Placement": {"AvailabilityZone": zone}, "BlockDeviceMappings": mappings}
@@ -90,31 +90,33 @@ class Launches:
         reply = self.ask("DescribeLaunchTemplateVersions", Versions=[version], **which)
         found: Sequence[Fields] = reply.get("LaunchTemplateVersions") or ()
         if not found:
-            message = f"Could not find the specified version {version} for the launch template."
-            raise refused(RUN, "InvalidLaunchTemplateId.VersionNotFound", message)  # R-124
+            raise rejected(RUN, Ec2Error.NO_TEMPLATE_VERSION, version=version)
         return found[0]
 
     def _image(self, sent: Mapping[str, Any]) -> Fields:
         image = sent.get("ImageId")
         if not image:
-            raise refused(RUN, "MissingParameter", "The request must contain the parameter ImageId")  # L-04
+            raise rejected(RUN, Ec2Error.MISSING, name="ImageId")
         if ":" in image:
-            raise not_held(RUN, f"Parameter Store; write the id of the image {image}")
+            raise rejected(RUN, Ec2Error.IMAGE_IN_FRONT, id=image, what="a name in Parameter Store")
         found = self._looked_up("InvalidAMIID.NotFound", "DescribeImages", "Images", ImageIds=[image])
-        if not found and self.lenient:
+        if not found and self._accepts("ImageId"):
             return {"ImageId": image, "RootDeviceName": _USUAL_ROOT}
         if not found:
-            raise refused(RUN, "InvalidAMIID.NotFound", f"The image id '[{image}]' does not exist")  # R-053
+            raise rejected(RUN, Ec2Error.NO_IMAGE_BEHIND, id=image)
         if found[0].get("RootDeviceType") == "instance-store":
-            raise not_held(RUN, f"instance-store images in front of another EC2; {image} is one")
+            raise rejected(RUN, Ec2Error.IMAGE_IN_FRONT, id=image, what="an instance-store image")
         return found[0]
 
     def _key_pair(self, name: str) -> None:
-        if (
-            not self._looked_up("InvalidKeyPair.NotFound", "DescribeKeyPairs", "KeyPairs", KeyNames=[name])
-            and not self.lenient
-        ):
-            raise refused(RUN, "InvalidKeyPair.NotFound", f"The key pair '{name}' does not exist")  # R-088
+        if not self._looked_up(
+            "InvalidKeyPair.NotFound", "DescribeKeyPairs", "KeyPairs", KeyNames=[name]
+        ) and not self._accepts("KeyName"):
+            raise rejected(RUN, Ec2Error.NO_KEY_PAIR_BEHIND, id=name)
+
+    def _accepts(self, parameter: str) -> bool:
+        """Tell whether a launch may name what the EC2 behind does not know."""
+        return self.lenient and not self.ask.behind.checks(parameter)
 
     def _looked_up(self, absent: str, operation: str, key: str, **named: Any) -> Sequence[Fields]:  # noqa: ANN401 - boto3's
         """Return what the EC2 behind describes; nothing if it is absent there, and that is no error here."""
@@ -134,10 +136,7 @@ class Launches:
         except ClientError as error:
             if code_and_status(error)[0] != "NoSuchEntity":
                 raise
-            message = (
-                f"Value ({name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
-            )
-            raise refused(RUN, "InvalidParameterValue", message) from None
+            raise rejected(RUN, Ec2Error.NO_PROFILE_BEHIND, id=name) from None
         return {"Arn": found["Arn"], "Id": found["InstanceProfileId"]}
 
     def _placed(self, placement: Mapping[str, Any]) -> None:
@@ -146,10 +145,9 @@ class Launches:
             return
         group, host = placement.get("GroupName"), placement.get("HostId")
         if group and not self.ask("DescribePlacementGroups", GroupNames=[group]).get("PlacementGroups"):
-            message = f"The Placement Group '{group}' is unknown."
-            raise refused(RUN, "InvalidPlacementGroup.Unknown", message)  # R-101
+            raise rejected(RUN, Ec2Error.NO_PLACEMENT_GROUP, id=group)
         if host and not self.ask("DescribeHosts", HostIds=[host]).get("Hosts"):
-            raise refused(RUN, "InvalidHostID.NotFound", f"The specified host {host} does not exist.")  # R-108
+            raise rejected(RUN, Ec2Error.NO_HOST, id=host)
 
     def _mappings(self, sent: Mapping[str, Any], image: Fields) -> tuple[list[Fields], dict[str, Fields]]:
         """Return the block devices of image and launch, and what their volumes show."""
@@ -168,12 +166,13 @@ class Launches:
             elif "Ebs" in each:
                 ebs = {**merged.get(name, {}).get("Ebs", {}), **each["Ebs"]}
                 if name not in {*merged, root} and not each["Ebs"].keys() & {"SnapshotId", "VolumeSize"}:
-                    message = "The request must contain the parameter size or snapshotId"
-                    raise refused(RUN, "MissingParameter", message)  # as R-144
+                    raise rejected(RUN, Ec2Error.NO_SIZE_OF_DEVICE)
                 snapshot = each["Ebs"].get("SnapshotId")
                 if snapshot and "VolumeSize" not in each["Ebs"]:
                     ebs["VolumeSize"] = self.snapshot_size(RUN, snapshot)
                 merged[name] = {**each, "Ebs": ebs}
+            elif not each.get("VirtualName"):
+                raise rejected(RUN, Ec2Error.NO_EBS)
         devices = {name: _part(each["Ebs"], _OF_A_VOLUME) for name, each in merged.items()}
         return [{**each, "Ebs": _part(each["Ebs"], _OF_THE_MODEL)} for each in merged.values()], devices
 
@@ -181,7 +180,7 @@ class Launches:
         """Return the size of a snapshot of the EC2 behind, in GiB."""
         found = self.ask("DescribeSnapshots", SnapshotIds=[snapshot]).get("Snapshots")
         if not found:
-            raise refused(operation, "InvalidSnapshot.NotFound", f"The snapshot '{snapshot}' does not exist.")
+            raise rejected(operation, Ec2Error.NO_SNAPSHOT_BEHIND, id=snapshot)
         return found[0]["VolumeSize"]
 
 

@@ -11,7 +11,6 @@ from ..variation import Fields
 from ..wire.ec2_errors import Ec2Error
 from .asking import Asking
 from .interfaces import ID, Interfaces
-from .refusals import not_held
 
 RUN: Final = "RunInstances"
 _GROUP_NAMES: Final = "SecurityGroups"
@@ -63,12 +62,13 @@ class Networks:
         zone = self._zone(sent.get("Placement") or {})
         named: Sequence[Mapping[str, Any]] = sent.get("NetworkInterfaces") or ()
         for parameter, what in (
-            ("SubnetId", "the subnet"),
+            ("SubnetId", "subnet ID"),
             ("SecurityGroupIds", "security groups"),
             ("SecurityGroups", "security groups"),
+            ("PrivateIpAddress", "private IP address"),
         ):
             if named and sent.get(parameter):
-                raise rejected(RUN, Ec2Error.GROUPS_OF_BOTH, what=what)
+                raise rejected(RUN, Ec2Error.BESIDE_INTERFACES, what=what)
         if not named:
             named = [
                 {
@@ -89,7 +89,7 @@ class Networks:
             if count > 1 and (each.get(ID) or each.get("PrivateIpAddress") or each.get("PrivateIpAddresses")):
                 raise rejected(RUN, Ec2Error.INTERFACE_OF_SEVERAL)
             if unknown := sorted({key for key, value in each.items() if value} - _KNOWN_OF_INTERFACES):
-                raise not_held(RUN, f"network interfaces with {unknown[0]}; leave it out")
+                raise rejected(RUN, Ec2Error.PARAMETER_IN_FRONT, what="network interfaces with it", name=unknown[0])
             yield self._existing(each, zone) if each.get(ID) else self._new(each, zone)
 
     def _existing(self, each: Mapping[str, Any], zone: str | None) -> Interface:
@@ -153,8 +153,7 @@ class Networks:
         if not vpcs:
             raise rejected(RUN, Ec2Error.NO_DEFAULT_VPC)
         if found:
-            known = ", ".join(each["SubnetId"] for each in found.values())
-            raise rejected(RUN, Ec2Error.ZONE_WITHOUT_SUBNET, zone=zone, known=known)
+            raise rejected(RUN, Ec2Error.NO_DEFAULT_SUBNET_IN_ZONE, zone=zone)
         raise rejected(RUN, Ec2Error.NO_DEFAULT_SUBNET, vpc=vpcs[0]["VpcId"])
 
     def _zone(self, placement: Mapping[str, Any]) -> str | None:
@@ -174,7 +173,7 @@ class Networks:
             where = {each["GroupId"]: each.get("VpcId") for each in self._groups_for(wanted)}
             for each in ids:
                 if each not in where:
-                    raise rejected(RUN, Ec2Error.NO_GROUP_BEHIND, id=each, where="in the EC2 behind it")
+                    raise rejected(RUN, Ec2Error.NO_GROUP_BEHIND, id=each)
                 if where[each] != vpc:
                     raise _no_group(each, vpc)
         by_name: list[str] = []
@@ -191,4 +190,4 @@ class Networks:
 
 
 def _no_group(group: str, vpc: str) -> ClientError:
-    return rejected(RUN, Ec2Error.NO_GROUP_BEHIND, id=group, where=f"in the VPC {vpc}")
+    return rejected(RUN, Ec2Error.NO_GROUP_IN_VPC, id=group, vpc=vpc)

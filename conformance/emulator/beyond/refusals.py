@@ -7,14 +7,7 @@ from botocore.exceptions import ClientError
 
 from ....model.states import InstanceState
 from ..refusals import rejected
-from ..variation import metadata
 from ..wire.ec2_errors import Ec2Error
-
-
-def refused(operation: str, code: str, message: str, status: int = 400) -> ClientError:
-    """Return an error as a boto3 client raises it."""
-    reply: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata(status)}
-    return ClientError(reply, operation)
 
 
 def error_of_reply(operation: str, reply: Mapping[str, Any]) -> ClientError:
@@ -45,12 +38,6 @@ def absent(operation: str, one: str) -> ClientError:
     return rejected(operation, Ec2Error.NOT_FOUND, id=one)
 
 
-def not_held(operation: str, what: str) -> ClientError:
-    """Return the refusal of a launch with something that the model does not have."""
-    return refused(operation, "Unsupported", f"ec2-lifecycle has no {what}.")
-
-
 def wrong_state(operation: str, one: str, state: InstanceState) -> ClientError:
-    """Return the error for an instance whose network cannot change now."""
-    message = f"The instance '{one}' is {state.value}; ec2-lifecycle does this to a running or a stopped one."
-    return refused(operation, "IncorrectInstanceState", message)
+    """Return the error for an instance whose network cannot change now (N-15)."""
+    return rejected(operation, Ec2Error.NETWORK_STATE, id=one, state=state.value)

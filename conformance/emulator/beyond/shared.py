@@ -8,11 +8,13 @@ from botocore.exceptions import ClientError
 
 from ....model.states import InstanceState
 from .. import filters, pagination
+from ..refusals import rejected
 from ..server.tags import Tagging
 from ..variation import Fields
+from ..wire.ec2_errors import Ec2Error
 from .client import ClientInFront
 from .interfaces import ID, INTERFACES, Held
-from .refusals import refused, wrong_state
+from .refusals import wrong_state
 
 _DESCRIBE: Final = "DescribeNetworkInterfaces"
 _ATTACHES: Final = (InstanceState.RUNNING, InstanceState.STOPPED)
@@ -78,13 +80,10 @@ class Shared:
         if record.state not in _ATTACHES:
             raise wrong_state(operation, i, record.state)
         if face.get("AvailabilityZone", record.zone) != record.zone:
-            message = (
-                "You may not attach a network interface to an instance if they are not in the same availability zone"
-            )
-            raise refused(operation, "InvalidParameterCombination", message)
+            zone = face["AvailabilityZone"]
+            raise rejected(operation, Ec2Error.INTERFACE_ELSEWHERE, id=NetworkInterfaceId, zone=zone, named=record.zone)
         if any(each.index == DeviceIndex for each in self.client.interfaces.of(i)):
-            message = f"Instance '{i}' already has an interface attached at device index '{DeviceIndex}'."
-            raise refused(operation, "InvalidParameterValue", message)
+            raise rejected(operation, Ec2Error.INDEX_IN_USE, id=i, index=DeviceIndex)
         held = Held(NetworkInterfaceId, i, DeviceIndex, False, self.client.now(), face)  # noqa: FBT003 - kept when the instance ends
         self.client.interfaces.hold(held)
         return self.client.descriptions.reply(AttachmentId=held.attachment_id, NetworkCardIndex=0)
@@ -94,11 +93,9 @@ class Shared:
         held = self.client.interfaces.attached(AttachmentId)
         operation = "DetachNetworkInterface"
         if held is None:
-            message = f"The attachment '{AttachmentId}' does not exist."
-            raise refused(operation, "InvalidAttachmentID.NotFound", message)
+            raise rejected(operation, Ec2Error.NO_INTERFACE_ATTACHMENT, id=AttachmentId)
         if held.index == 0:
-            message = "The network interface at device index 0 cannot be detached."
-            raise refused(operation, "OperationNotPermitted", message)
+            raise rejected(operation, Ec2Error.PRIMARY_INTERFACE)
         self.client.interfaces.release(held.id)
         return self.client.descriptions.reply()
 
@@ -110,8 +107,8 @@ class Shared:
             return self.client.descriptions.reply()
         held = self.client.interfaces.attached(change.get("AttachmentId", ""))
         if held is None or held.id != sent.get(ID):
-            message = f"The attachment '{change.get('AttachmentId', '')}' does not exist."
-            raise refused("ModifyNetworkInterfaceAttribute", "InvalidAttachmentID.NotFound", message)
+            named = change.get("AttachmentId", "")
+            raise rejected("ModifyNetworkInterfaceAttribute", Ec2Error.NO_INTERFACE_ATTACHMENT, id=named)
         held.delete_on_termination = bool(change.get("DeleteOnTermination"))
         return self.client.descriptions.reply()
 
@@ -187,22 +184,20 @@ class Shared:
         for held in self.client.interfaces.held.values():
             face, groups = held.face, held.face.get("Groups") or ()
             if operation == "DeleteNetworkInterface" and sent.get(ID) == held.id:
-                message = (
-                    "The specified interface is currently in use and cannot be deleted or attached to another instance."
-                )
-                raise refused(operation, "InvalidNetworkInterface.InUse", message)
+                raise rejected(operation, Ec2Error.INTERFACE_IN_USE, id=held.id)
             needed = {
                 "DeleteSubnet": ("subnet", "SubnetId", [face.get("SubnetId")]),
                 "DeleteVpc": ("vpc", "VpcId", [face.get("VpcId")]),
-                "DeleteSecurityGroup": ("security group", "GroupId", [each.get("GroupId") for each in groups]),
+                "DeleteSecurityGroup": ("", "GroupId", [each.get("GroupId") for each in groups]),
             }
             what, parameter, used = needed.get(operation, ("", "", []))
             named = sent.get(parameter)
             if operation == "DeleteSecurityGroup" and not named:
                 named, used = sent.get("GroupName"), [each.get("GroupName") for each in groups]
             if named and named in used:
-                message = f"The {what} '{named}' has dependencies and cannot be deleted."
-                raise refused(operation, "DependencyViolation", message)
+                if operation == "DeleteSecurityGroup":
+                    raise rejected(operation, Ec2Error.GROUP_OF_INSTANCE, id=named)
+                raise rejected(operation, Ec2Error.USED_BY_INSTANCE, what=what, id=named)
 
 
 def _passed(reply: Fields) -> Fields:

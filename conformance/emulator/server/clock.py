@@ -13,8 +13,9 @@ _DIGITS: Final = 6
 
 
 class MovableClock:
-    """A clock that shows `at` seconds at first; nothing moves it back.
+    """A clock that shows `at` seconds when it is first read; nothing moves it back.
 
+    It begins when it is first read, so a time that a test fakes after it made the clock is the time of its beginning.
     A frozen clock moves only when it is advanced. But while freezegun or time-machine fakes the time,
     every clock follows that time, and to advance the clock moves it.
     """
@@ -23,17 +24,26 @@ class MovableClock:
         self._is_frozen = is_frozen
         self._now = at
         """The latest time that it showed, in seconds."""
-        self._began = time.time()
+        self._began: float | None = None
         self._ahead = at
         """What it shows beyond the time since it began."""
-        self.today: Final = datetime.fromtimestamp(self._began, UTC)
+
+    @property
+    def today(self) -> datetime:
         """The date at which it began."""
+        return datetime.fromtimestamp(self._begin(), UTC)
 
     def now(self) -> float:
         """Return the time, in seconds."""
+        began = self._begin()
         if not self._is_frozen or mover() is not None:
-            self._now = max(self._now, round(time.time() - self._began, _DIGITS) + self._ahead)
+            self._now = max(self._now, round(time.time() - began, _DIGITS) + self._ahead)
         return self._now
+
+    def _begin(self) -> float:
+        if self._began is None:
+            self._began = time.time()
+        return self._began
 
     def sleep(self, seconds: float) -> None:
         """Wait, or advance a clock that does not run by itself."""

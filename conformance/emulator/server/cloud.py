@@ -33,17 +33,27 @@ _WHO: Final = "GetCallerIdentity"
 
 @dataclass(slots=True)
 class Cloud:
-    """An account. A region is created by its first request; `beginning` is the date when the clock shows 0."""
+    """An account. A region is created by its first request.
+
+    `beginning` is the date when the clock shows 0; None until somebody asks, for the date when the clock begins.
+    """
 
     behaviour: Behaviour
     clock: MovableClock
-    beginning: datetime = BEGINNING
+    beginning: datetime | None = BEGINNING
     spec: Specification = EC2
     lenient: bool = False
     """Whether it accepts parameters that the model neither holds nor shows again."""
     declared: Declared = NOTHING
     """What exists beside instances and volumes, in every region."""
     regions: dict[str, ModelClient] = field(default_factory=dict[str, ModelClient])
+
+    @property
+    def since(self) -> datetime:
+        """The date when the clock shows 0."""
+        if self.beginning is None:
+            self.beginning = self.clock.today
+        return self.beginning
 
     def region(self, name: str) -> ModelClient:
         """Return the model of a region; of the default region if the name is invalid or there are too many regions."""
@@ -53,7 +63,7 @@ class Cloud:
             if name not in self.regions:
                 region = Region(name, declared=self.declared)
                 self.regions[name] = ModelClient(
-                    self.spec, self.behaviour, self.clock, self.beginning, region, lenient=self.lenient
+                    self.spec, self.behaviour, self.clock, self.since, region, lenient=self.lenient
                 )
         return self.regions[name]
 

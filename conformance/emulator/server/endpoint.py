@@ -103,7 +103,7 @@ class Endpoint:
         return Call(
             asked.operation,
             at=now,
-            moment=self.cloud.beginning + timedelta(seconds=now),
+            moment=self.cloud.since + timedelta(seconds=now),
             region=asked.region or DEFAULT_REGION.name,
             caller=asked.caller.value,
             arguments=asked.arguments,

@@ -50,6 +50,7 @@ class Statuses:
         """Return the status of the given instances, or of all."""
         if len(InstanceIds) > _MOST_IDS:
             raise rejected(_OPERATION, Ec2Error.TOO_MANY_STATUSES, count=len(InstanceIds))
+        pagination.check_no_size(_OPERATION, InstanceIds, sent)
         if InstanceIds:  # wrong ids give the same errors as in DescribeInstances
             self.client.describe_instances(InstanceIds=InstanceIds)
         self.client.simulation.advance()

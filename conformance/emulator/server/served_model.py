@@ -139,11 +139,10 @@ class ServedModel:
     def _empty(self, at: float = 0.0, beginning: datetime | None = None) -> Cloud:
         """Return an empty account whose clock shows `at`."""
         clock = MovableClock(at, is_frozen=self.settings.clock_is_frozen)
-        since = beginning or clock.today
         behind, lenient = self.settings.beyond, self.settings.lenient
         if behind is not None:
-            return CloudInFront(self.settings.behaviour, clock, since, self._spec, lenient, behind=behind)
-        return Cloud(self.settings.behaviour, clock, since, self._spec, lenient, self.settings.declared)
+            return CloudInFront(self.settings.behaviour, clock, beginning, self._spec, lenient, behind=behind)
+        return Cloud(self.settings.behaviour, clock, beginning, self._spec, lenient, self.settings.declared)
 
     def _refuse_world(self, what: str) -> None:
         behind = self.settings.beyond

@@ -89,7 +89,7 @@ def dump(cloud: Cloud) -> bytes:
     for client in cloud.regions.values():
         client.simulation.advance()
     regions = {name: _saved_region(client) for name, client in cloud.regions.items()}
-    saved = SavedWorld(FORMAT, cloud.clock.now(), cloud.beginning, regions)
+    saved = SavedWorld(FORMAT, cloud.clock.now(), cloud.since, regions)
     return msgspec.json.format(msgspec.json.encode(saved), indent=1)
 
 

@@ -194,11 +194,48 @@ class Ec2Error(Enum):
     )
     WRONG_ADDRESS = Form("InvalidParameterValue", ("R-027",), "ec2-lifecycle: {address} is not an IPv4 address.")
 
-    # The network of a launch in front of another EC2.
-    GROUPS_OF_BOTH = Form(
+    # In front of another EC2: what a launch names there.
+    PARAMETER_IN_FRONT = Form(
+        "Unsupported", ("R-034",), "ec2-lifecycle cannot launch with {what} in front of another EC2; leave {name} out."
+    )
+    IMAGE_IN_FRONT = Form(
+        "Unsupported", ("R-034",), "ec2-lifecycle cannot launch {id} in front of another EC2, because it is {what}."
+    )
+    NO_IMAGE_BEHIND = Form("InvalidAMIID.NotFound", ("N-05", "R-053"), "The image id '[{id}]' does not exist", "N-05")
+    NO_KEY_PAIR_BEHIND = Form(
+        "InvalidKeyPair.NotFound", ("N-06", "R-088"), "The key pair '{id}' does not exist", "N-06"
+    )
+    NO_PROFILE_BEHIND = Form(
+        "InvalidParameterValue",
+        ("N-08",),
+        "Value ({id}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
+        "N-08",
+    )
+    NO_TEMPLATE_VERSION = Form(
+        "InvalidLaunchTemplateId.VersionNotFound",
+        ("R-124",),
+        "ec2-lifecycle finds no version {version} of the launch template in the EC2 behind it.",
+    )
+    NO_PLACEMENT_GROUP = Form(
+        "InvalidPlacementGroup.Unknown",
+        ("R-101",),
+        "ec2-lifecycle finds no placement group {id} in the EC2 behind it.",
+    )
+    NO_HOST = Form("InvalidHostID.NotFound", ("R-108",), "ec2-lifecycle finds no host {id} in the EC2 behind it.")
+    NO_EBS = Form("MissingParameter", ("N-10", "R-022"), "The request must contain the parameter ebs", "N-10")
+    NO_SIZE_OF_DEVICE = Form(
+        "MissingParameter", ("N-10", "R-022"), "The request must contain the parameter size or snapshotId", "N-10"
+    )
+    NO_SNAPSHOT_BEHIND = Form(
+        "InvalidSnapshot.NotFound", ("R-057",), "ec2-lifecycle finds no snapshot {id} in the EC2 behind it."
+    )
+
+    # In front of another EC2: networks.
+    BESIDE_INTERFACES = Form(
         "InvalidParameterCombination",
-        ("R-024",),
-        "ec2-lifecycle takes {what} from the instance or from its network interfaces, and not from both.",
+        ("N-01", "R-024"),
+        "Network interfaces and an instance-level {what} may not be specified on the same request",
+        "N-01",
     )
     WRONG_INDEXES = Form(
         "InvalidParameterValue",
@@ -211,7 +248,41 @@ class Ec2Error(Enum):
         "ec2-lifecycle gives a network interface or a private address to one instance, not several.",
     )
     INTERFACE_IN_USE = Form(
-        "InvalidNetworkInterface.InUse", ("R-095",), "ec2-lifecycle: the network interface {id} is in use."
+        "InvalidNetworkInterface.InUse",
+        ("N-16", "R-095"),
+        "ec2-lifecycle: the network interface {id} is in use.",
+    )
+    INDEX_IN_USE = Form(
+        "InvalidParameterValue",
+        ("N-12",),
+        "Instance '{id}' already has an interface attached at device index '{index}'.",
+        "N-12",
+    )
+    INTERFACE_ELSEWHERE = Form(
+        "InvalidParameterCombination",
+        ("R-024",),
+        "ec2-lifecycle cannot attach {id}, because it is in the zone {zone} and its instance is in {named}.",
+    )
+    NO_INTERFACE_ATTACHMENT = Form(
+        "InvalidAttachmentID.NotFound", ("N-14",), "ec2-lifecycle has no attachment {id} of a network interface."
+    )
+    PRIMARY_INTERFACE = Form(
+        "OperationNotPermitted",
+        ("N-11", "R-035"),
+        "The network interface at device index 0 and networkCard index 0 cannot be detached.",
+        "N-11",
+    )
+    NETWORK_STATE = Form(
+        "IncorrectInstanceState",
+        ("N-15",),
+        "ec2-lifecycle changes the network of running and stopped instances, and {id} is {state}.",
+    )
+    ADDRESS_BEHIND_IN_USE = Form("InvalidIPAddress.InUse", ("N-07", "R-099"), "Address {address} is in use.", "N-07")
+    SUBNET_FULL = Form(
+        "InsufficientFreeAddressesInSubnet",
+        ("N-09", "R-073"),
+        "There are not enough free addresses in subnet '{id}' to satisfy the requested number of instances.",
+        "N-09",
     )
     NO_SUBNET_BEHIND = Form(
         "InvalidSubnetID.NotFound", ("R-077",), "ec2-lifecycle finds no subnet {id} in the EC2 behind it."
@@ -220,12 +291,51 @@ class Ec2Error(Enum):
         "InvalidZone.NotFound", ("R-127",), "ec2-lifecycle finds no zone {name} in the EC2 behind it."
     )
     NO_DEFAULT_VPC = Form(
-        "VPCIdNotSpecified", ("R-078",), "ec2-lifecycle finds no default VPC in the EC2 behind it; name a subnet."
+        "VPCIdNotSpecified",
+        ("N-03", "R-078"),
+        "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.",
+        "N-03",
+    )
+    NO_DEFAULT_SUBNET_IN_ZONE = Form(
+        "InvalidInput", ("N-17", "R-029"), "No default subnet for availability zone: '{zone}'.", "N-17"
     )
     NO_DEFAULT_SUBNET = Form(
-        "MissingInput", ("R-032",), "ec2-lifecycle finds no subnet in the default VPC {vpc}; name a subnet."
+        "MissingInput",
+        ("N-04", "R-032"),
+        "No subnets found for the default VPC '{vpc}'. Please specify a subnet.",
+        "N-04",
     )
-    NO_GROUP_BEHIND = Form("InvalidGroup.NotFound", ("R-081",), "ec2-lifecycle finds no security group {id} {where}.")
+    NO_GROUP_BEHIND = Form(
+        "InvalidGroup.NotFound", ("N-02", "R-081"), "The security group '{id}' does not exist", "N-02"
+    )
+    NO_GROUP_IN_VPC = Form(
+        "InvalidGroup.NotFound", ("N-02", "R-081"), "The security group '{id}' does not exist in VPC '{vpc}'", "N-02"
+    )
+    USED_BY_INSTANCE = Form(
+        "DependencyViolation", ("N-13",), "The {what} '{id}' has dependencies and cannot be deleted.", "N-13"
+    )
+    GROUP_OF_INSTANCE = Form("DependencyViolation", ("N-13",), "resource {id} has a dependent object", "N-13")
+
+    # In front of another EC2: operations.
+    MAKES_INSTANCES = Form(
+        "UnsupportedOperation",
+        ("R-033",),
+        "ec2-lifecycle owns instances and volumes; {name} would make some in {behind}.",
+    )
+    ABOUT_INSTANCES = Form(
+        "UnsupportedOperation",
+        ("R-033",),
+        "ec2-lifecycle owns instances and volumes, and {behind} knows none of them; it has no {name}{about}.",
+    )
+    NOT_IMPLEMENTED_BEHIND = Form(
+        "InvalidAction", ("R-014",), "{behind}, behind ec2-lifecycle, has not implemented it: {why}"
+    )
+    NO_REPLY_BEHIND = Form(
+        "Unavailable",
+        ("R-042",),
+        "ec2-lifecycle got no reply from the EC2 behind it, at {url}; start it, or correct the URL.",
+        status=503,
+    )
 
     # Instances.
     NOT_FOUND = Form("InvalidInstanceID.NotFound", ("R-044", "E-01"), "The instance ID '{id}' does not exist", "E-01")

@@ -1,6 +1,7 @@
 """In front of moto: what a launch names is looked up there, and shown again."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from in_front import IMAGE, client, default_vpc, group, interface_of, launched, matching, network, refused, shown, state
@@ -255,3 +256,50 @@ def test_each_region_has_instances_and_networks_of_its_own() -> None:
     assert item["Placement"]["AvailabilityZone"] == "eu-west-1a"
     assert item["PrivateDnsName"].endswith(".eu-west-1.compute.internal")
     assert item["VpcId"] != default_vpc()
+
+
+@pytest.mark.ec2_double(lenient=True)
+@pytest.mark.parametrize(
+    ("setting", "launch", "code"),
+    [
+        ("ENABLE_AMI_VALIDATION", {"ImageId": "ami-0123456789"}, "InvalidAMIID.NotFound"),
+        ("ENABLE_KEYPAIR_VALIDATION", {"KeyName": "unknown"}, "InvalidKeyPair.NotFound"),
+    ],
+)
+def test_what_moto_is_set_to_check_is_refused_whatever_else_is_accepted(
+    monkeypatch: pytest.MonkeyPatch, setting: str, launch: dict[str, Any], code: str
+) -> None:
+    launched(**launch)
+    monkeypatch.setattr(f"moto.settings.{setting}", True)
+    with refused(code):
+        launched(**launch)
+
+
+@pytest.mark.parametrize(
+    ("beside", "what"),
+    [
+        ({"SubnetId": "subnet-1"}, "subnet ID"),
+        ({"SecurityGroupIds": ["sg-1"]}, "security groups"),
+        ({"SecurityGroups": ["web"]}, "security groups"),
+        ({"PrivateIpAddress": "172.31.0.9"}, "private IP address"),
+    ],
+)
+def test_network_interfaces_exclude_a_network_of_the_instance(beside: dict[str, Any], what: str) -> None:
+    with refused("InvalidParameterCombination", f"an instance-level {what} may not be specified on the same request"):
+        launched(NetworkInterfaces=[{"DeviceIndex": 0}], **beside)
+
+
+def test_a_block_device_needs_more_than_a_name() -> None:
+    with refused("MissingParameter", "The request must contain the parameter ebs"):
+        launched(BlockDeviceMappings=[{"DeviceName": "/dev/sdf"}])
+    (instance,) = launched(BlockDeviceMappings=[{"DeviceName": "/dev/sdf", "VirtualName": "ephemeral0"}])
+    assert state(instance) == "running"
+
+
+@pytest.mark.ec2_double(lenient=True)
+def test_an_attribute_of_the_launch_changes_later() -> None:
+    (instance,) = launched(EbsOptimized=True)
+    assert shown(instance)["EbsOptimized"]
+    client().stop_instances(InstanceIds=[instance])
+    client().modify_instance_attribute(InstanceId=instance, EbsOptimized={"Value": False})
+    assert not shown(instance)["EbsOptimized"]

@@ -68,7 +68,7 @@ def test_a_known_fault_is_one_defect_in_every_operation() -> None:
     finding = told(UNKNOWN, replace(UNKNOWN, operation=Operation.STOP), replace(UNKNOWN, operation=Operation.REBOOT))
     assert finding.fault == "malformed-called-unknown"
     assert finding.situation["operations"] == ("RebootInstances", "StopInstances", "TerminateInstances")
-    assert finding.title.startswith("RebootInstances, StopInstances and 1 more: ")
+    assert finding.title.startswith("RebootInstances, StopInstances and 1 other operation: ")
 
 
 def test_a_waiver_of_an_earlier_release_still_knows_the_finding() -> None:

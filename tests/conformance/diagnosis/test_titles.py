@@ -102,13 +102,61 @@ def test_no_title_of_the_catalogue_says_instead_of() -> None:
             "TerminateInstances TERM-5",
             "running",
             ("rest:terminated", "rest:never"),
-            "TerminateInstances leaves an instance in a zone without a protected one running; EC2 terminates it",
+            (
+                "TerminateInstances leaves an instance running although no protected instance is in its zone; "
+                "EC2 terminates it"
+            ),
         ),
         (
             "StopInstances PROT-2",
             "-",
             ("message:known", "message:other"),
-            "StopInstances refuses an instance with stop protection with another message than EC2's",
+            "StopInstances refuses an instance with stop protection, but not with EC2's message",
+        ),
+        (
+            "RunInstances TOKEN-1",
+            "-",
+            ("success", "refusal:IdempotentInstanceTerminated"),
+            (
+                "RunInstances answers IdempotentInstanceTerminated for a launch that is sent again with its client "
+                "token; EC2 accepts it"
+            ),
+        ),
+        (
+            "RunInstances RUN-1",
+            "-",
+            ("success", "refusal:InvalidInstanceID.NotFound"),
+            "RunInstances refuses a launch with InvalidInstanceID.NotFound; EC2 accepts it",
+        ),
+        (
+            "AttachVolume DRY-1",
+            "-",
+            ("refusal:DryRunOperation", "refusal:VolumeInUse"),
+            "AttachVolume answers VolumeInUse for a dry run; EC2 answers DryRunOperation",
+        ),
+        (
+            "DescribeInstances STOP-7",
+            "stopping",
+            ("rest:stopped", "rest:never"),
+            "A stopping instance never becomes stopped",
+        ),
+        (
+            "DescribeInstances RUN-3",
+            "-",
+            ("state:terminated", "state:terminated"),
+            "DescribeInstances shows a terminated instance as if another event had led to this state",
+        ),
+        (
+            "StopInstances FRAME-1",
+            "running",
+            ("state:running", "state:stopping"),
+            "StopInstances changes an instance that the request does not name to stopping",
+        ),
+        (
+            "StartInstances START-9",
+            "running",
+            ("state:previous-running", "state:previous-stopped"),
+            "StartInstances reports stopped as the previous state of a running instance; EC2 reports running",
         ),
         (
             "StartInstances START-5",

@@ -268,6 +268,15 @@ def test_a_time_that_is_faked_later_moves_the_clock_and_nothing_moves_it_back() 
             assert double.clock.now() == then
 
 
+@pytest.mark.parametrize("clock", ["runs", "stands"])
+def test_a_time_that_a_test_fakes_before_its_first_call_is_where_the_clock_begins(
+    clock: Literal["runs", "stands"],
+) -> None:
+    with ec2_double(clock=clock), freezegun.freeze_time("2014-01-01 05:00:00"):
+        made = launched(client())
+        assert shown(made)["LaunchTime"] == datetime(2014, 1, 1, 5, tzinfo=UTC)
+
+
 def test_doubles_may_be_left_in_any_order() -> None:
     before = dict(os.environ), BaseClient.__dict__["_make_api_call"]
     first, second = ec2_double(), ec2_double()

@@ -95,6 +95,15 @@ def test_nothing_in_the_emulator_makes_an_error_of_its_own() -> None:
         assert not re.findall(r"\bWrongRequest\((?!Ec2Error|\s*Ec2Error|Exception)", text), path
 
 
+def test_in_front_of_another_ec2_only_its_own_errors_are_passed_on() -> None:
+    [makes] = [
+        node
+        for node in ast.parse((EMULATOR / "beyond" / "refusals.py").read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and "ClientError(" in "".join(map(ast.unparse, node.body))
+    ]
+    assert makes.name == "error_of_reply"
+
+
 def test_every_error_is_given_somewhere() -> None:
     source = "\n".join(
         path.read_text(encoding="utf-8") for path in EMULATOR.rglob("*.py") if path.name != "ec2_errors.py"

@@ -97,7 +97,11 @@ def test_an_error_has_the_envelope_of_ec2_and_its_request_id_in_the_header(model
         ),
         (
             b"Action=DescribeInstances&MaxResults=5&InstanceId.1=i-12345678",
-            (400, "InvalidInstanceID.NotFound", "The instance ID 'i-12345678' does not exist"),
+            (
+                400,
+                "InvalidParameterCombination",
+                "The parameter instancesSet cannot be used with the parameter maxResults",
+            ),
         ),
         (
             b"Action=DescribeInstances&Filter.1.Name=colour&Filter.1.Value.1=red",
