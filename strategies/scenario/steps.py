@@ -179,6 +179,15 @@ class RunAgainStep(_Call):
             changes["min_count"] = None
         return replace(run, dry_run=self.dry_run, caller=self.caller, **changes)
 
+    def is_elsewhere(self, run: RunStep) -> bool:
+        """Tell whether it names another zone than the run."""
+        return self.of(run).zone != run.zone
+
+    def changes(self, run: RunStep) -> bool:
+        """Tell whether it names the run's zone and other parameters, which EC2 refuses (TOKEN-2)."""
+        plain = replace(self, dry_run=run.dry_run, caller=run.caller)
+        return not self.is_elsewhere(run) and plain.of(run) != run
+
 
 @dataclass(frozen=True, slots=True)
 class BatchStep(_Call):
