@@ -174,7 +174,8 @@ def a_partly_refused_stop_stops_the_other_zones(sent: Sent, i: Instance) -> bool
     clauses=("RUN-1", "RUN-5", "VOL-1", "VIS-1"),
 )
 def how_a_launch_begins(sent: Sent, i: Instance, v: Volume) -> bool:
-    """A new instance has not run, shows the reason of a launch, and may be unknown to other operations for a moment.
+    """A new instance has not run, shows the reason of a launch, and may be unknown to other operations for a moment. It
+    can hibernate if the launch configured this.
     Each of its volumes is attached to it, in its zone, and is a root device only if the launch says so.
     """
     if not sent.succeeds or not is_named(sent, i):
@@ -183,6 +184,7 @@ def how_a_launch_begins(sent: Sent, i: Instance, v: Volume) -> bool:
         sent.after.state(i) is InstanceState.PENDING
         and not sent.after.has_run(i)
         and sent.after.cause(i) is Cause.LAUNCH
+        and sent.after.hibernation(i) is sent.request.hibernation
         and sent.after.visibility(i) is Visibility.SETTLING
         and not sent.after.termination_settling(i)
         and not sent.after.stop_settling(i)

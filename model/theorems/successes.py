@@ -15,11 +15,11 @@ from ..choices import (
     Verdict,
 )
 from ..requests import Attribute, Caller, Operation
-from ..states import InstanceState, RootDevice, VolumeState
+from ..states import Hibernation, InstanceState, RootDevice, VolumeState
 from ..world import Instance, Volume, World
 from .happenings import Sent
 from .theorem import iff, theorem
-from .vocabulary import ended, exists, in_full_view, is_named, is_valid, lagging
+from .vocabulary import ended, exists, in_full_view, is_named, is_valid, lagging, same_instance
 
 ATTRIBUTES: Final = (Operation.MODIFY, Operation.DESCRIBE_ATTRIBUTE)
 BY_ID: Final = (
@@ -152,7 +152,7 @@ def which_starts_succeed(sent: Sent) -> bool:
 def which_stops_succeed(sent: Sent) -> bool:
     """A valid stop without Force fails if it names an instance that is ending, is in its first launch, or has an
     instance-store root, or a stop-protected instance that is running or pending. It succeeds if it names no such
-    instance and no stop protection is set or just cleared.
+    instance, no stop protection is set or just cleared, and it does not ask for hibernation.
     """
     if not is_valid(sent) or sent.request.force:
         return True
@@ -165,7 +165,7 @@ def which_stops_succeed(sent: Sent) -> bool:
         return not sent.succeeds
     if any(sent.before.disable_api_stop(i) or lagging(sent.before, i) for i in sent.request.instances):
         return True
-    return sent.succeeds
+    return sent.succeeds or sent.request.hibernate
 
 
 @theorem(
@@ -176,7 +176,8 @@ def which_stops_succeed(sent: Sent) -> bool:
 )
 def what_force_does_not_change(sent: Sent, i: Instance) -> bool:
     """A valid stop with Force fails if it names an instance that is ending or has an instance-store root. It succeeds
-    if every named instance is alive, has run before, and has no such root and no stop protection, set or just cleared.
+    if every named instance is alive, has run before, and has no such root and no stop protection, set or just cleared,
+    and if it does not ask for hibernation.
     """
     if not is_valid(sent) or not sent.request.force:
         return True
@@ -187,7 +188,54 @@ def what_force_does_not_change(sent: Sent, i: Instance) -> bool:
         for j in sent.request.instances
     ):
         return True
-    return sent.succeeds
+    return sent.succeeds or sent.request.hibernate
+
+
+@theorem(
+    "T48",
+    broken_by="rules.stop/no_hibernation/negate/1",
+    over=(Operation.STOP,),
+    clauses=("STOP-13",),
+)
+def what_hibernation_needs(sent: Sent, i: Instance, j: Instance) -> bool:
+    """If a stop with Hibernate names a running instance that every operation knows, and that was not launched for
+    hibernation, it fails and changes nothing.
+    """
+    if (
+        sent.request.hibernate
+        and is_named(sent, j)
+        and in_full_view(sent.before, j)
+        and sent.before.state(j) is InstanceState.RUNNING
+        and sent.before.hibernation(j) is Hibernation.OFF
+    ):
+        return not sent.succeeds and same_instance(sent, i)
+    return True
+
+
+@theorem(
+    "T48b",
+    broken_by="rules.stop/no_hibernation/other-member/1",
+    over=(Operation.STOP,),
+    clauses=("STOP-1", "STOP-13", "SHAPE-3"),
+)
+def what_was_launched_for_it_can_hibernate(sent: Sent) -> bool:
+    """A valid stop with Hibernate succeeds if every named instance is running, was launched for hibernation, and has
+    no instance-store root and no stop protection, set or just cleared.
+    """
+    if (
+        is_valid(sent)
+        and sent.request.hibernate
+        and all(
+            sent.before.state(i) is InstanceState.RUNNING
+            and sent.before.hibernation(i) is Hibernation.CONFIGURED
+            and sent.before.root_device(i) is RootDevice.EBS
+            and not sent.before.disable_api_stop(i)
+            and not lagging(sent.before, i)
+            for i in sent.request.instances
+        )
+    ):
+        return sent.succeeds
+    return True
 
 
 @theorem(

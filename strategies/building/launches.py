@@ -85,6 +85,7 @@ def launch(dice: Dice, guide: Guide, features: Features) -> RunStep:
             (2, replace(step, volumes=(VolumeSpec(data), VolumeSpec(f"{data}-kept", delete_on_termination=False)))),
             (1, replace(step, shutdown_behavior=ShutdownBehavior.STOP)),
             (2 + 5 * features.pushes, replace(step, shutdown_behavior=ShutdownBehavior.TERMINATE)),
+            (4, replace(step, hibernation=True)),
             (8 * features.instance_store, replace(step, root=RootDevice.INSTANCE_STORE)),
             (2 * later, replace(step, dry_run=True)),
             (1 * later * features.nobody, replace(step, caller=Caller.NOBODY)),

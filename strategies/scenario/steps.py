@@ -113,6 +113,7 @@ class RunStep(_Call):
     """RunInstances: launches `count` instances in one zone; `None` leaves an attribute out of the request.
 
     `count` is the MaxCount. With a `min_count` below it, EC2 may launch fewer; without one, all or none.
+    `hibernation` is HibernationOptions.Configured.
     `token` is the name of the ClientToken, by which a `RunAgainStep` repeats the launch.
     Raises `ValueError` if `min_count` is above `count`.
     """
@@ -126,6 +127,7 @@ class RunStep(_Call):
     disable_api_termination: bool | None = None
     disable_api_stop: bool | None = None
     shutdown_behavior: ShutdownBehavior | None = None
+    hibernation: bool | None = None
     volumes: tuple[VolumeSpec, ...] = ()
     min_count: int | None = None
     token: str = ""

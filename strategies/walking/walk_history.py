@@ -366,6 +366,7 @@ def launch_features(step: RunStep) -> tuple[Hashable, ...]:
     return (
         ("launch", min(4, step.count), step.root),
         ("attributes", step.disable_api_termination, step.disable_api_stop, step.shutdown_behavior),
+        ("hibernation", step.hibernation),
         ("data", tuple(volume.delete_on_termination for volume in step.volumes)),
     )
 
@@ -378,6 +379,7 @@ def _features(record: InstanceRecord | VolumeRecord, track: Track) -> list[Hasha
             record.disable_api_stop,
             record.shutdown_behavior,
             record.root_device,
+            record.hibernation,
         )
         cell: Hashable = ("cell", record.state, record.disable_api_termination, record.disable_api_stop)
         state: Hashable = record.state
