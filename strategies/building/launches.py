@@ -121,7 +121,7 @@ def run_again(dice: Dice, features: Features, run: RunStep) -> RunAgainStep:
             (60, again),
             (20, replace(again, shutdown_behavior=ShutdownBehavior.TERMINATE)),
             (10, replace(again, count=run.count + 1)),
-            (10, replace(again, zone=1 + dice.below(features.zones))),
+            (10 * (features.zones > 1), replace(again, zone=1 + run.zone % features.zones)),
         )
     )
 

@@ -45,7 +45,7 @@ IDEAS: Final = 12
 _MIXED_IDEAS: Final = 30
 """The same for mixed batches: generating a step is cheaper than a call."""
 _LAUNCHES: Final = 3
-"""Launches that are generated before one is taken."""
+"""Launches that are generated before one is taken, and ways to send each of them again."""
 _FEW: Final = 3
 _MANY: Final = 8
 _MANY_WITH_VOLUMES: Final = 4
@@ -338,7 +338,8 @@ class Walk:
         if len(alive) < (_MANY_WITH_VOLUMES if self.with_volumes else _MANY) and not self.expendable:
             yield Idea(1.5, self._launch)
         for run in history.guide.repeatable_launches:
-            yield self._again_idea(run)
+            for _ in range(_LAUNCHES):
+                yield self._again_idea(run)
         if self.features.waits:
             kind = variant(None, "wait")
             worth = history.coverage.worth(kind, (history.coverage.key(("odd", None)),), refused=False)

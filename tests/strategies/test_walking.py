@@ -342,7 +342,7 @@ def test_walks_send_launches_again_with_their_tokens_in_each_way() -> None:
 def test_a_walk_alone_meets_the_clauses_about_client_tokens(clause: str) -> None:
     coverage = Coverage()
     walker = Walker(model_target(), Engine(EC2), seed=1)
-    for number in range(12):
+    for number in range(44):
         walker.play(number, coverage)
         if clause in coverage.marks[Mark.CLAUSES]:
             return
