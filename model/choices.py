@@ -184,6 +184,13 @@ class HibernateReason(Enum):
     SHUTDOWN = "Client.UserInitiatedShutdown"
 
 
+class Hibernate(Enum):
+    """What becomes of a stop with Hibernate if it is not known to be refused."""
+
+    ACCEPTED = "the instance stops"
+    REFUSED = "UnsupportedHibernationConfiguration"
+
+
 class Release(Enum):
     """When EC2 deletes or detaches the volumes of an instance that ends."""
 
@@ -334,6 +341,14 @@ HIBERNATE_REASON: Final = Choice(
     hardest=HibernateReason.SHUTDOWN,
     source="S-11, T-06",
 )
+HIBERNATE: Final = Choice(
+    "hibernate",
+    "What becomes of a stop with Hibernate if the instance is not running, or may have been launched for hibernation?",
+    preferred=Hibernate.ACCEPTED,
+    hardest=Hibernate.REFUSED,
+    source="S-33 (recorded for a running instance only)",
+    per_instance=True,
+)
 RELEASE: Final = Choice(
     "release",
     "When are the volumes of an ending instance deleted or detached?",
@@ -393,6 +408,7 @@ CHOICES: Final[tuple[Choice[Enum], ...]] = cast(
         CLEARED_PROTECTION,
         REPEATED_REASON,
         HIBERNATE_REASON,
+        HIBERNATE,
         RELEASE,
         DEAD_ATTRIBUTE,
         DEAD_CHANGE,

@@ -29,6 +29,7 @@ class Refusal(Enum):
     PENDING = "pending"
     STOPPING = "stopping"
     INSTANCE_STORE = "instance-store root"
+    NO_HIBERNATION = "not launched for hibernation"
     REBOOT_STATE = "wrong state to reboot"
     REBOOT_INSTANCE_STATE = "wrong instance state to reboot"
     VOLUME_NOT_FOUND = "unknown volume"

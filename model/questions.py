@@ -67,6 +67,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "STOP-10": "What does the reply to a stop list?",
     "STOP-11": "Two instances of one zone, one with stop protection: is the other stopped?",
     "STOP-12": "Does Force stop an instance in its first launch?",
+    "STOP-13": "An instance that was not launched for hibernation is to hibernate. What happens?",
     "START-1": "A stopped instance is started. Which states does the reply show?",
     "START-2": "A running instance is started. Is that an error?",
     "START-3": "A pending instance is started. Is that an error?",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from .states import InstanceState, RootDevice, ShutdownBehavior
+from .states import Hibernation, InstanceState, RootDevice, ShutdownBehavior
 from .world import Instance, Volume, Zone
 
 
@@ -57,6 +57,7 @@ class ErrorCode(Enum):
     INCORRECT_INSTANCE_STATE = "IncorrectInstanceState"
     INCORRECT_STATE = "IncorrectState"
     UNSUPPORTED = "UnsupportedOperation"
+    UNSUPPORTED_HIBERNATION = "UnsupportedHibernationConfiguration"
     UNAUTHORIZED = "UnauthorizedOperation"
     DRY_RUN = "DryRunOperation"
     VOLUME_NOT_FOUND = "InvalidVolume.NotFound"
@@ -129,6 +130,7 @@ class LaunchRequest(Request):
     disable_api_termination: bool = False
     disable_api_stop: bool = False
     shutdown_behavior: ShutdownBehavior = ShutdownBehavior.STOP
+    hibernation: Hibernation = Hibernation.UNKNOWN
     volumes: tuple[tuple[LaunchVolume, ...], ...] = ()
     min_count: int | None = None
     token: str = ""

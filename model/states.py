@@ -50,6 +50,15 @@ class ShutdownBehavior(Enum):
     TERMINATE = "terminate"
 
 
+class Hibernation(Enum):
+    """Whether a launch configured the instance for hibernation: `HibernationOptions.Configured`."""
+
+    UNKNOWN = "unknown"
+    """The launch was not seen, or a launch template may say it."""
+    OFF = "off"
+    CONFIGURED = "configured"
+
+
 class Cause(Enum):
     """Why an instance is in its state: the classes of `StateReason.Code` that EC2 tells apart (facts T-05…T-09)."""
 

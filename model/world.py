@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NewType, Self
 
-from .states import Cause, InstanceState, RootDevice, ShutdownBehavior, Visibility, VolumeState
+from .states import Cause, Hibernation, InstanceState, RootDevice, ShutdownBehavior, Visibility, VolumeState
 
 Instance = NewType("Instance", str)
 """The identity of an instance, or an id that EC2 never gave out."""
@@ -57,6 +57,7 @@ class InstanceRecord:
     stop_settling: bool = False
     """Stop protection was cleared a moment ago and may still be enforced (fact P-06)."""
     shutdown_behavior: ShutdownBehavior = ShutdownBehavior.STOP
+    hibernation: Hibernation = Hibernation.UNKNOWN
     cause: Cause = Cause.LAUNCH
     visibility: Visibility = Visibility.SETTLING
     fate: Fate = Fate.NONE
@@ -146,6 +147,9 @@ class World:
 
     def shutdown_behavior(self, i: Instance) -> ShutdownBehavior:
         return self.instances[i].shutdown_behavior
+
+    def hibernation(self, i: Instance) -> Hibernation:
+        return self.instances[i].hibernation
 
     def cause(self, i: Instance) -> Cause:
         return self.instances[i].cause

@@ -13,7 +13,7 @@ from ...model.requests import (
     Request,
     VolumeRequest,
 )
-from ...model.states import RootDevice, ShutdownBehavior
+from ...model.states import Hibernation, RootDevice, ShutdownBehavior
 from ...model.world import Volume, Zone
 from .devices import Devices, with_devices
 from .names import Names
@@ -156,6 +156,8 @@ def _launch(request: LaunchRequest, names: Names, context: TargetContext) -> Arg
         arguments["DisableApiStop"] = True
     if request.shutdown_behavior is not ShutdownBehavior.STOP:
         arguments["InstanceInitiatedShutdownBehavior"] = request.shutdown_behavior.value
+    if request.hibernation is Hibernation.CONFIGURED:
+        arguments["HibernationOptions"] = {"Configured": True}
     mappings = _mappings(request, image, names)
     if mappings:
         arguments["BlockDeviceMappings"] = mappings

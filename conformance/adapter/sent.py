@@ -12,7 +12,7 @@ from ...model.requests import (
     Request,
     VolumeRequest,
 )
-from ...model.states import ShutdownBehavior
+from ...model.states import Hibernation, ShutdownBehavior
 
 _VALUE: Final = "Value"
 _MAPPINGS: Final = (dict, Mapping)
@@ -82,6 +82,8 @@ def _of_launch(request: LaunchRequest) -> set[str]:
         paths.add("DisableApiStop")
     if request.shutdown_behavior is not ShutdownBehavior.STOP:
         paths.add("InstanceInitiatedShutdownBehavior")
+    if request.hibernation is Hibernation.CONFIGURED:
+        paths.add("HibernationOptions.Configured")
     if any(not one.root or one.delete_on_termination is not None for group in request.volumes[:1] for one in group):
         paths |= {"BlockDeviceMappings.DeviceName", "BlockDeviceMappings.Ebs.VolumeSize"}
     return paths

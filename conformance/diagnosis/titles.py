@@ -118,6 +118,8 @@ def _granted(d: Divergence) -> str:
         return f"{d.operation.value} ignores DryRun"
     if ErrorCode.UNAUTHORIZED in codes:
         return f"{d.operation.value} obeys a caller without permission"
+    if ErrorCode.UNSUPPORTED_HIBERNATION in codes:
+        return f"{d.operation.value} accepts Hibernate for an instance that was not launched for hibernation"
     return f"{d.operation.value} accepts {_named(d)}; EC2 refuses it{_with(d.expected_class)}"
 
 

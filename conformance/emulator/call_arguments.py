@@ -21,6 +21,7 @@ class RunCall(Call, total=False):
     DisableApiTermination: bool
     DisableApiStop: bool
     InstanceInitiatedShutdownBehavior: str
+    HibernationOptions: Mapping[str, Any]
     BlockDeviceMappings: Sequence[Mapping[str, Any]]
     TagSpecifications: Sequence[Mapping[str, Any]]
     SubnetId: str

@@ -35,7 +35,7 @@ _COPIED: Final = frozenset(
 """The parameters that descriptions show as they were sent."""
 _OTHERS: Final = frozenset({"CreditSpecification", "MetadataOptions", "Monitoring", "IamInstanceProfile"})
 """The parameters that descriptions show in another form."""
-_NEVER_TRUE: Final = (("EnclaveOptions", "Enabled"), ("HibernationOptions", "Configured"))
+_NEVER_TRUE: Final = (("EnclaveOptions", "Enabled"),)
 _VOLUME_SHOWN: Final = frozenset({"Encrypted", "Iops", "KmsKeyId", "Throughput"})
 _VOLUME: Final = _VOLUME_SHOWN | {"DeleteOnTermination", "SnapshotId", "VolumeSize", "VolumeType"}
 """The parameters of a launched volume that the model holds or refuses by another error."""

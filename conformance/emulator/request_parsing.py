@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from botocore.exceptions import ClientError
 
 from ...model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, LaunchVolume, Operation
-from ...model.states import RootDevice, ShutdownBehavior
+from ...model.states import Hibernation, RootDevice, ShutdownBehavior
 from ...model.world import Instance, Volume, Zone
 from . import devices
 from .call_arguments import BatchCall, CreateVolumeCall, DescribeAttributeCall, ModifyAttributeCall, RunCall
@@ -61,8 +61,14 @@ def launch(
         disable_api_termination=bool(sent.get("DisableApiTermination")),
         disable_api_stop=bool(sent.get("DisableApiStop")),
         shutdown_behavior=_shutdown_behavior(Operation.RUN, behavior or ShutdownBehavior.STOP.value),
+        hibernation=_hibernation(sent),
         volumes=tuple(_launch_volumes(sent, image, new_volume) for _ in range(count)),
     )
+
+
+def _hibernation(sent: RunCall) -> Hibernation:
+    configured = (sent.get("HibernationOptions") or {}).get("Configured")
+    return Hibernation.CONFIGURED if configured else Hibernation.OFF
 
 
 def client_token(operation: Operation, sent: Mapping[str, Any], zone: str | None = None) -> str:

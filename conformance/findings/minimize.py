@@ -162,7 +162,7 @@ def _simplified_run(step: RunStep) -> Iterator[Step]:
             yield unset
     for n in range(len(step.volumes)):
         yield replace(step, volumes=step.volumes[:n] + step.volumes[n + 1 :])
-    for setting in _SETTINGS:
+    for setting in (*_SETTINGS, "hibernation"):
         if getattr(step, setting) is not None:
             yield replace(step, **{setting: None})
     if step.zone > 1:

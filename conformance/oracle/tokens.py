@@ -184,5 +184,6 @@ def _parameters(request: LaunchRequest) -> tuple[object, ...]:
         request.disable_api_termination,
         request.disable_api_stop,
         request.shutdown_behavior,
+        request.hibernation,
         volumes,
     )

@@ -13,18 +13,21 @@ import msgspec
 
 from ...model.proof.adequacy import Baseline
 from ...model.proof.mutants import Mutant, mutants
+from ...model.proof.outcome_changes import changes_outcome
 from ...model.proof.prover import Verdict
-from ...model.specification import EC2
+from ...model.proof.source import OutsideSubset
+from ...model.specification import EC2, Specification
 from ...model.theorems.catalogue import THEOREMS
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A mutant, and the theorems that break on it or are no longer proved."""
+    """A mutant, the theorems that break on it or are no longer proved, and whether it changes an outcome."""
 
     mutant: str
     broken: tuple[str, ...]
     unknown: tuple[str, ...]
+    changes_outcome: bool
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,18 @@ class Noticer:
 
     def _noticed(self, name: str) -> Noticed:
         by = {Verdict.BROKEN: list[str](), Verdict.UNKNOWN: list[str]()}
-        for theorem, verdict in self.baseline.verdicts(self.mutants[name].specification()):
+        changed = self.mutants[name].specification()
+        for theorem, verdict in self.baseline.verdicts(changed):
             by[verdict].append(theorem.id)
-        return Noticed(name, tuple(by[Verdict.BROKEN]), tuple(by[Verdict.UNKNOWN]))
+        broken, unknown = tuple(by[Verdict.BROKEN]), tuple(by[Verdict.UNKNOWN])
+        return Noticed(name, broken, unknown, _changes_outcome(self.baseline.spec, changed))
+
+
+def _changes_outcome(old: Specification, new: Specification) -> bool:
+    try:
+        return changes_outcome(old, new)
+    except OutsideSubset:
+        return True  # a rule in the place of one of another kind: it cannot be carried out
 
 
 def noticed_apart(names: Sequence[str]) -> list[Noticed]:

@@ -10,9 +10,7 @@ STOP: Final[tuple[Clause, ...]] = (
         sentence="If a running instance is stopped, the reply shows stopping (64) now and running (16) before. The "
         "same holds for a stop with Hibernate that EC2 does not refuse.",
         evidence={
-            Part.OUTCOME: recorded(
-                "S-11", "S-33", note="Hibernate: recorded for an instance configured for it, refused for others"
-            ),
+            Part.OUTCOME: recorded("S-11", note="Hibernate: recorded for an instance that was launched for it"),
         },
         effect="a scheduler believes that the instance is already stopped, or still running",
     ),
@@ -94,5 +92,16 @@ STOP: Final[tuple[Clause, ...]] = (
         sentence="EC2 refuses a forced stop of an instance in its first launch, or stops the instance.",
         evidence={Part.OUTCOME: assumed("S-15", "S-16", note="the quotes are of stops without Force")},
         effect="a launch that hangs cannot be stopped",
+    ),
+    Clause(
+        id="STOP-13",
+        sentence="EC2 refuses a stop with Hibernate if a running instance was not launched for hibernation, with "
+        "UnsupportedHibernationConfiguration. It then stops none of the named instances.",
+        evidence={
+            Part.OUTCOME: documented("S-33", note="seen for one running instance"),
+            Part.CODE: documented("S-33"),
+            Part.MESSAGE: reported("S-33"),
+        },
+        effect="a scheduler believes that an instance keeps its memory, and loses it",
     ),
 )

@@ -107,15 +107,6 @@ class Comparison:
         ours, theirs = ({c.id: c for c in spec.choices} for spec in (self.old, self.new))
         return {name: f"{name}'" for name, c in theirs.items() if name in ours and _members(c) != _members(ours[name])}
 
-    def _sound(self, about: Term) -> Iterator[Term]:
-        """Yield what holds of every world that can be reached; of volumes only where a formula is about any."""
-        reader, world = self._readers[0], self._world
-        instance = and_(*(condition(reader.call(rule, world, ANY_INSTANCE)) for rule in (stands, cannot_stop)))
-        yield forall(ANY_INSTANCE, implies(world.instances.has(ANY_INSTANCE), instance))
-        if any(part.sort == VOLUME for part in subterms(about)):
-            volume = condition(reader.call(holds, world, ANY_VOLUME))
-            yield forall(ANY_VOLUME, implies(world.volumes.has(ANY_VOLUME), volume))
-
     # Operations.
 
     def of_operation(self, operation: Operation) -> Iterator[Difference | Undecided]:
@@ -218,8 +209,9 @@ class Comparison:
             return
         facts = tuple(dict.fromkeys(stage.facts))
         requests = () if request is None else (request,)
-        facts += tuple(facts_of_nowhere(self._world, requests, (*facts, apart, *self._sound(apart))))
-        for reachable, premises in ((True, (*facts, *self._sound(apart))), (False, facts)):
+        sound = tuple(sound_facts(self._readers[0], self._world, apart))
+        facts += tuple(facts_of_nowhere(self._world, requests, (*facts, apart, *sound)))
+        for reachable, premises in ((True, (*facts, *sound)), (False, facts)):
             formulas = (*premises, apart)
             # Where there is a difference, a small scope shows it long before the unbounded question is given up.
             found = _smallest(about, stage, self._world, request, formulas, _SMALL)
@@ -266,6 +258,15 @@ class Comparison:
                 f"this is a mistake in model/proof, please report it with this situation: {example}"
             )
         return Difference(about, what, example, old, new, reachable)
+
+
+def sound_facts(reader: Reader, world: SymbolicWorld, about: Term) -> Iterator[Term]:
+    """Yield what holds of every world that can be reached; of volumes only where a formula is about any."""
+    instance = and_(*(condition(reader.call(rule, world, ANY_INSTANCE)) for rule in (stands, cannot_stop)))
+    yield forall(ANY_INSTANCE, implies(world.instances.has(ANY_INSTANCE), instance))
+    if any(part.sort == VOLUME for part in subterms(about)):
+        volume = condition(reader.call(holds, world, ANY_VOLUME))
+        yield forall(ANY_VOLUME, implies(world.volumes.has(ANY_VOLUME), volume))
 
 
 def compare(old: Specification, new: Specification) -> Iterator[Difference | Undecided]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..choices import Choice
 from ..requests import Caller
-from ..states import Cause, InstanceState, RootDevice, ShutdownBehavior, Visibility, VolumeState
+from ..states import Cause, Hibernation, InstanceState, RootDevice, ShutdownBehavior, Visibility, VolumeState
 from ..theorems.invariants import cannot_stop, holds, stands
 from ..world import Fate
 from .expansion import Scope, expanded
@@ -28,6 +28,7 @@ _USUAL: Final[tuple[tuple[str, Enum | bool], ...]] = (
     ("stop_settling", False),
     ("root_device", RootDevice.EBS),
     ("shutdown_behavior", ShutdownBehavior.STOP),
+    ("hibernation", Hibernation.OFF),
     ("disable_api_stop", False),
     ("disable_api_termination", False),
     ("has_run", True),

@@ -14,7 +14,7 @@ from ..requests import (
     Request,
     VolumeRequest,
 )
-from ..states import ShutdownBehavior
+from ..states import Hibernation, ShutdownBehavior
 from ..world import Instance, Volume
 from .scope import STRANGERS
 
@@ -23,7 +23,7 @@ R = TypeVar("R", bound=Request)
 SOME: Final = Volume("some")
 """Stands for each volume of a world."""
 
-PLAIN: Final = LaunchRequest(instances=(Instance("new"),), volumes=((),))
+PLAIN: Final = LaunchRequest(instances=(Instance("new"),), hibernation=Hibernation.OFF, volumes=((),))
 """A launch of one instance without volumes, nothing said of its attributes."""
 ROOT: Final = LaunchVolume(Volume("root"), root=True)
 DATA: Final = LaunchVolume(Volume("data"), device="/dev/sdf")

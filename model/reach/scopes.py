@@ -29,7 +29,7 @@ from ..choices import (
     UNKNOWN_ID,
     Choice,
 )
-from ..states import RootDevice, ShutdownBehavior
+from ..states import Hibernation, RootDevice, ShutdownBehavior
 from ..world import Instance
 from .forms import (
     ATTACH,
@@ -75,6 +75,7 @@ ONE: Final = Scope(
     "One EBS-backed instance: all that its owner can do with it, and all that EC2 does, but for volumes.",
     (
         launch(),
+        replace(launch(), hibernation=Hibernation.CONFIGURED),
         *(START, STOP, FORCED_STOP, HIBERNATE, REBOOT, TERMINATE, DESCRIBE),
         *(PROTECT, UNPROTECT, PROTECT_FROM_STOP, UNPROTECT_FROM_STOP, STOP_ON_SHUTDOWN, TERMINATE_ON_SHUTDOWN),
         READ_ATTRIBUTE,
@@ -126,7 +127,7 @@ STOPS: Final = Scope(
     "Two instances in two zones, some protected against stopping: stopped, forced, hibernated and started, in batches.",
     (
         launch(),
-        replace(launch(), disable_api_stop=True),
+        replace(launch(), disable_api_stop=True, hibernation=Hibernation.CONFIGURED),
         *(START, STOP, FORCED_STOP, HIBERNATE, TERMINATE),
     ),
     instances=2,

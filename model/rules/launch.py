@@ -28,6 +28,7 @@ def launched(request: LaunchRequest, i: Instance) -> InstanceRecord:
         disable_api_termination=request.disable_api_termination,
         disable_api_stop=request.disable_api_stop,
         shutdown_behavior=request.shutdown_behavior,
+        hibernation=request.hibernation,
         cause=Cause.LAUNCH,
         visibility=Visibility.SETTLING,
     )

@@ -7,6 +7,7 @@ from ..choices import (
     FORCE_FIRST_LAUNCH,
     FORCE_STOP,
     FREE_ZONES,
+    HIBERNATE,
     HIBERNATE_REASON,
     REPEATED_REASON,
     STOP_AT_REST,
@@ -14,6 +15,7 @@ from ..choices import (
     Choices,
     Effect,
     Force,
+    Hibernate,
     HibernateReason,
     Reason,
     Scope,
@@ -23,7 +25,7 @@ from ..clauses import clause
 from ..lifecycle import STOP
 from ..outcomes import Move, OperationRules, Refusal, Rung
 from ..requests import BatchRequest, ErrorCode
-from ..states import Cause, InstanceState, RootDevice
+from ..states import Cause, Hibernation, InstanceState, RootDevice
 from ..world import Fate, Instance, World, Zone
 from .common import BEFORE_EFFECT, DRY_RUN, MALFORMED, NOT_FOUND, UNAUTHORIZED, known, names_nothing
 from .memo import once_per_request
@@ -53,6 +55,16 @@ def dead(world: World, request: BatchRequest, choices: Choices, i: Instance) -> 
 def instance_store(world: World, request: BatchRequest, choices: Choices, i: Instance) -> bool:
     """The root of the instance would not outlive a stop."""
     return known(world, choices, i) and world.root_device(i) is RootDevice.INSTANCE_STORE
+
+
+@clause("STOP-13")
+def no_hibernation(world: World, request: BatchRequest, choices: Choices, i: Instance) -> bool:
+    """The instance is to hibernate, and was not launched for it; only of a running one it is known that EC2 refuses."""
+    if not request.hibernate or not known(world, choices, i) or world.hibernation(i) is Hibernation.CONFIGURED:
+        return False
+    if world.hibernation(i) is Hibernation.OFF and world.state(i) is InstanceState.RUNNING:
+        return True
+    return choices.at(HIBERNATE, i) is Hibernate.REFUSED
 
 
 @clause("PROT-2")
@@ -179,6 +191,17 @@ RULES: Final = OperationRules(
             unchanged="STOP-8",
         ),
         Rung(
+            Refusal.NO_HIBERNATION,
+            "STOP-13",
+            ErrorCode.UNSUPPORTED_HIBERNATION,
+            status=None,
+            trips=no_hibernation,
+            wordings=(
+                "The instance can't be hibernated because it was not configured at launch for hibernation: {id}",
+            ),
+            unchanged="STOP-13",
+        ),
+        Rung(
             Refusal.STOP_PROTECTED_WHOLE,
             "PROT-2",
             ErrorCode.NOT_PERMITTED,
@@ -193,7 +216,7 @@ RULES: Final = OperationRules(
             trips=protected_in_zone,
             wordings=STOP_PROTECTED_WORDING,
             # B-08: a wrong state fails the whole request, so it cannot come after a partly carried out one.
-            after=BEFORE_EFFECT | {Refusal.NEVER_RUN, Refusal.DEAD, Refusal.INSTANCE_STORE},
+            after=BEFORE_EFFECT | {Refusal.NEVER_RUN, Refusal.DEAD, Refusal.INSTANCE_STORE, Refusal.NO_HIBERNATION},
             by_zone=True,
         ),
     ),

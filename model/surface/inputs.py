@@ -105,9 +105,9 @@ _RUN: Final = (
         BlockDeviceMappings.Ebs.EbsCardIndex BlockDeviceMappings.NoDevice BlockDeviceMappings.VirtualName
         """,
     ),
-    *outside(
-        "No stop is held to hibernation, so that both answers of fact S-33 are permitted.",
-        _REFUSALS,
+    *modelled(
+        "Whether a stop may hibernate the instance. EC2 may refuse the launch (fact L-05).",
+        "STOP-13",
         "HibernationOptions.Configured",
     ),
     *outside(
@@ -203,7 +203,7 @@ INPUTS: Final[Mapping[Operation, tuple[Entry, ...]]] = {
         *_DRY_RUN,
         *modelled("The instances.", "STOP-1", "InstanceIds"),
         *modelled(_FLAGS, "STOP-1", "Force SkipOsShutdown"),
-        *modelled("EC2 may refuse it, and StateReason shows it (facts S-33, T-06).", "SHAPE-3", "Hibernate"),
+        *modelled("It needs a launch for hibernation, and StateReason shows it.", "STOP-13 SHAPE-3", "Hibernate"),
     ),
     Operation.REBOOT: (*_DRY_RUN, *modelled("The instances.", "REBOOT-1", "InstanceIds")),
     Operation.TERMINATE: (

@@ -2,8 +2,10 @@
 
 from typing import Final
 
-from . import invariants, lifecycle, operations, protection, requests, termination, volumes
+from . import effects, invariants, lifecycle, operations, protection, requests, successes, termination, volumes
 from .theorem import Theorem
+
+MODULES: Final = (termination, requests, operations, successes, effects, lifecycle, protection, volumes, invariants)
 
 
 def _number(theorem: Theorem) -> tuple[int, str]:
@@ -13,12 +15,7 @@ def _number(theorem: Theorem) -> tuple[int, str]:
 
 THEOREMS: Final = tuple(
     sorted(
-        (
-            value
-            for module in (termination, requests, operations, lifecycle, protection, volumes, invariants)
-            for value in vars(module).values()
-            if isinstance(value, Theorem)
-        ),
+        (value for module in MODULES for value in vars(module).values() if isinstance(value, Theorem)),
         key=_number,
     )
 )

@@ -7,7 +7,7 @@ from ..states import InstanceState, Visibility, VolumeState
 from ..world import Fate, Instance, Volume, World
 from .happenings import Change, Happened, Standing
 from .invariants import holds
-from .theorem import theorem
+from .theorem import iff, theorem
 
 
 @theorem("T8", broken_by="rules.start/terminated/always-branch/1", clauses=("STATE-3",))
@@ -126,3 +126,99 @@ def no_volume_waits_for_ever(standing: Standing, v: Volume) -> bool:
     if v in standing.world.volumes and not standing.spec.volume_at_rest(standing.world, v):
         return any(step.enabled(standing.world, standing.choices, v) for step in standing.spec.volume_steps)
     return True
+
+
+@theorem(
+    "T46",
+    broken_by="background/STEPS/drop-element/1",
+    over=(),
+    clauses=("RUN-3", "STOP-7", "TERM-18", "START-6", "VIS-1", "PROT-8", "SHUT-1", "RETIRE-1"),
+)
+def what_has_begun_can_complete(standing: Standing, i: Instance) -> bool:
+    """A launch, a stop and a shutdown that have begun can complete, a new id can become known, and a cleared protection
+    can cease to be enforced. Every running instance can shut down from inside or be retired.
+    """
+    if i not in standing.world.instances:
+        return True
+    return (
+        (standing.world.state(i) is not InstanceState.PENDING or can_come(standing, i, StepName.LAUNCH_COMPLETES))
+        and (standing.world.state(i) is not InstanceState.STOPPING or can_come(standing, i, StepName.STOP_COMPLETES))
+        and (
+            standing.world.state(i) is not InstanceState.SHUTTING_DOWN
+            or can_come(standing, i, StepName.SHUTDOWN_COMPLETES)
+        )
+        and (
+            standing.world.state(i) is not InstanceState.RUNNING
+            or (can_come(standing, i, StepName.GUEST_SHUTDOWN) and can_come(standing, i, StepName.RETIREMENT))
+        )
+        and (standing.world.visibility(i) is not Visibility.SETTLING or can_come(standing, i, StepName.BECOMES_VISIBLE))
+        and (not standing.world.termination_settling(i) or can_come(standing, i, StepName.TERMINATION_CLEARS))
+        and (not standing.world.stop_settling(i) or can_come(standing, i, StepName.STOP_CLEARS))
+    )
+
+
+def can_come(standing: Standing, i: Instance, name: StepName) -> bool:
+    """A background step of this name can happen to the instance."""
+    return any(step.name is name and step.enabled(standing.world, i) for step in standing.spec.steps)
+
+
+@theorem("T46b", broken_by="background/VOLUME_STEPS/other-member/10", over=(), clauses=("VOL-6", "VOL-7", "VOL-10"))
+def what_has_begun_with_a_volume_can_complete(standing: Standing, v: Volume) -> bool:
+    """A creation, a detachment and a deletion of a volume that have begun can complete, and a terminated instance can
+    release its volumes.
+    """
+    if v not in standing.world.volumes or not all(holds(standing.world, w) for w in standing.world.volumes):
+        return True
+    return (
+        (
+            standing.world.volume_state(v) is not VolumeState.CREATING
+            or volume_can_come(standing, v, VolumeStepName.CREATED)
+        )
+        and (
+            standing.world.volume_state(v) is not VolumeState.DELETING
+            or volume_can_come(standing, v, VolumeStepName.DELETED)
+        )
+        and (not standing.world.detaching(v) or volume_can_come(standing, v, VolumeStepName.DETACHED))
+        and (
+            not standing.world.attached(v)
+            or standing.world.state(standing.world.holder(v)) is not InstanceState.TERMINATED
+            or volume_can_come(standing, v, VolumeStepName.RELEASED)
+        )
+    )
+
+
+def volume_can_come(standing: Standing, v: Volume, name: VolumeStepName) -> bool:
+    """A background step of this name can happen to the volume."""
+    return any(
+        step.name is name and step.enabled(standing.world, standing.choices, v) for step in standing.spec.volume_steps
+    )
+
+
+@theorem("T47", broken_by="background/at_rest/drop-operand/1", over=(), clauses=("RUN-3", "STOP-7", "TERM-18"))
+def what_is_at_rest(standing: Standing, i: Instance) -> bool:
+    """An instance is at rest if and only if it is running, stopped or terminated, and no request will still move it."""
+    if i not in standing.world.instances:
+        return True
+    return iff(
+        standing.spec.at_rest(standing.world, i),
+        standing.world.fate(i) is Fate.NONE
+        and standing.world.state(i) in (InstanceState.RUNNING, InstanceState.STOPPED, InstanceState.TERMINATED),
+    )
+
+
+@theorem("T47b", broken_by="background/volume_at_rest/negate/2", over=(), clauses=("VOL-6", "VOL-10"))
+def which_volume_is_at_rest(standing: Standing, v: Volume) -> bool:
+    """In every reachable world, a volume is at rest if and only if it is available, or deleted, or attached to an
+    instance that is not terminated and not being detached from it.
+    """
+    if v not in standing.world.volumes or not all(holds(standing.world, w) for w in standing.world.volumes):
+        return True
+    return iff(
+        standing.spec.volume_at_rest(standing.world, v),
+        standing.world.volume_state(v) in (VolumeState.AVAILABLE, VolumeState.DELETED)
+        or (
+            standing.world.attached(v)
+            and not standing.world.detaching(v)
+            and standing.world.state(standing.world.holder(v)) is not InstanceState.TERMINATED
+        ),
+    )

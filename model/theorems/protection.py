@@ -76,14 +76,16 @@ def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance
 
 @theorem("T18d", broken_by="rules.volumes/DETACH/other-name/3", clauses=("SHUT-1", "VOL-3", "VOL-5"))
 def who_changes_other_attributes(change: Change, i: Instance, v: Volume) -> bool:
-    """An instance never changes its Availability Zone or root device. Only ModifyInstanceAttribute changes its shutdown
-    behavior. Only this operation or an attachment changes DeleteOnTermination of a volume.
+    """An instance never changes its Availability Zone, its root device, or whether it can hibernate. Only
+    ModifyInstanceAttribute changes its shutdown behavior. Only this operation or an attachment changes
+    DeleteOnTermination of a volume.
     """
     if i not in change.before.instances or v not in change.before.volumes:
         return True
     return (
         change.before.zone(i) == change.after.zone(i)
         and change.before.root_device(i) is change.after.root_device(i)
+        and change.before.hibernation(i) is change.after.hibernation(i)
         and (
             change.before.shutdown_behavior(i) is change.after.shutdown_behavior(i)
             or (

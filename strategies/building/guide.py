@@ -129,9 +129,18 @@ class Guide:
     def refuses(self, step: RequestStep) -> bool:
         """Tell whether a request would be refused, as a dry run always is; records no open point."""
         if isinstance(step, RunAgainStep):
-            return False
+            return not step.in_earnest or step.changes(self.launch_of(step))
         requests = self._translator.requests(step)
         return any(permitted_refusals(self.spec, self.world, request, PREFERRED) for request in requests)
+
+    @property
+    def repeatable_launches(self) -> tuple[RunStep, ...]:
+        """The launches with a client token, which can be sent again."""
+        return tuple(step for step in self.steps if isinstance(step, RunStep) and step.token and step.in_earnest)
+
+    def launch_of(self, step: RunAgainStep) -> RunStep:
+        """Return the launch that a step sends again."""
+        return next(run for run in self.repeatable_launches if run.name == step.name)
 
     @property
     def settled(self) -> bool:

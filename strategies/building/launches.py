@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from ...model.requests import Caller, Operation
 from ...model.states import RootDevice, ShutdownBehavior
-from ..scenario.steps import BatchStep, CreateVolumeStep, Named, RunStep, SettleStep, VolumeSpec
+from ..scenario.steps import BatchStep, CreateVolumeStep, Named, RunAgainStep, RunStep, SettleStep, VolumeSpec
 from .dice import Dice
 from .features import Features
 from .guide import Guide
@@ -26,6 +26,9 @@ _PROTECTIONS: Final[tuple[tuple[int, Protection], ...]] = (
 _PROTECTED: Final = tuple((weight, protection) for weight, protection in _PROTECTIONS if True in protection)
 _ROOM: Final = 6
 """The fewest steps of a scenario with a special opening."""
+
+_IN_OTHER_CASE: Final = 20
+"""Percent of the client tokens that are an earlier one in capitals."""
 
 
 class _Opening(Enum):
@@ -82,6 +85,7 @@ def launch(dice: Dice, guide: Guide, features: Features) -> RunStep:
             (2, replace(step, volumes=(VolumeSpec(data), VolumeSpec(f"{data}-kept", delete_on_termination=False)))),
             (1, replace(step, shutdown_behavior=ShutdownBehavior.STOP)),
             (2 + 5 * features.pushes, replace(step, shutdown_behavior=ShutdownBehavior.TERMINATE)),
+            (4, replace(step, hibernation=True)),
             (8 * features.instance_store, replace(step, root=RootDevice.INSTANCE_STORE)),
             (2 * later, replace(step, dry_run=True)),
             (1 * later * features.nobody, replace(step, caller=Caller.NOBODY)),
@@ -94,10 +98,32 @@ def repeatable(dice: Dice, guide: Guide, features: Features) -> RunStep:
     """Return a launch, often with a client token, and sometimes with a MinCount below the count."""
     step = launch(dice, guide, features)
     if dice.chance(20):
-        step = replace(step, token=f"t{len(guide.steps)}")
+        step = with_token(dice, guide, step)
     if step.count > 1 and dice.chance(20):
         step = replace(step, min_count=1)
     return step
+
+
+def with_token(dice: Dice, guide: Guide, step: RunStep) -> RunStep:
+    """Return a launch with a new client token; some differ from an earlier one only in case (TOKEN-4)."""
+    used = {run.token for run in guide.repeatable_launches}
+    alike = tuple(token.upper() for token in sorted(used) if token.upper() not in used)
+    if alike and dice.chance(_IN_OTHER_CASE):
+        return replace(step, token=dice.pick(alike))
+    return replace(step, token=f"t{len(guide.steps)}")
+
+
+def run_again(dice: Dice, features: Features, run: RunStep) -> RunAgainStep:
+    """Send a launch again with its token: as it was, with another parameter, or for another zone."""
+    again = RunAgainStep(run.name)
+    return dice.weigh(
+        (
+            (60, again),
+            (20, replace(again, shutdown_behavior=ShutdownBehavior.TERMINATE)),
+            (10, replace(again, count=run.count + 1)),
+            (10 * (features.zones > 1), replace(again, zone=1 + run.zone % features.zones)),
+        )
+    )
 
 
 def _shield(dice: Dice, guide: Guide, features: Features) -> None:

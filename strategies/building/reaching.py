@@ -8,7 +8,7 @@ from typing import Final, cast
 from ...model.background import StepName, VolumeStepName
 from ...model.requests import Attribute, AttributeRequest, BatchRequest, Operation, Request, VolumeRequest
 from ...model.specification import Specification
-from ...model.states import Cause, InstanceState, ShutdownBehavior, Visibility, VolumeState
+from ...model.states import Cause, Hibernation, InstanceState, ShutdownBehavior, Visibility, VolumeState
 from ...model.world import Fate, IdForm, Instance, InstanceRecord, World
 from ..scenario.scenario import Scenario
 from ..scenario.steps import (
@@ -130,6 +130,7 @@ class _Route:
             disable_api_termination=(record.disable_api_termination or None) if fresh else None,
             disable_api_stop=(record.disable_api_stop or None) if fresh else None,
             shutdown_behavior=None if record.shutdown_behavior is ShutdownBehavior.STOP else record.shutdown_behavior,
+            hibernation=True if record.hibernation is Hibernation.CONFIGURED else None,
             volumes=volumes,
         )
 

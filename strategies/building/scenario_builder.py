@@ -31,7 +31,7 @@ from .batches import bad_id, batch
 from .dice import Dice
 from .features import Features
 from .guide import Guide
-from .launches import launch, open_scenario, repeatable
+from .launches import launch, open_scenario, repeatable, run_again
 
 MOST_INSTANCES: Final = 8
 """The most instances of a scenario; the last launch may exceed it."""
@@ -79,7 +79,7 @@ class ScenarioBuilder:
                 (5, self._create_volume),
                 *self._volume_steps(),
                 (4 * (len(guide.instances) < MOST_INSTANCES), lambda: repeatable(self.dice, guide, self.features)),
-                (8 * bool(self._tokened()), self._run_again),
+                (8 * bool(guide.repeatable_launches), self._run_again),
                 *self._pushes(),
                 (3 * self.features.waits, lambda: WaitStep(self.dice.pick(WAITS))),
             )
@@ -93,25 +93,11 @@ class ScenarioBuilder:
         protected = any(world.disable_api_termination(i) or world.disable_api_stop(i) for i in alive)
         return protected and len({world.zone(i) for i in alive}) > 1
 
+    def _run_again(self) -> RunAgainStep:
+        return run_again(self.dice, self.features, self.dice.pick(self.guide.repeatable_launches))
+
     def _batch(self, operation: BatchOperation) -> BatchStep:
         return batch(self.dice, self.guide, self.features, operation)
-
-    # Launches.
-
-    def _run_again(self) -> RunAgainStep:
-        """Send a launch again with its token: as it was, with another parameter, or for another zone."""
-        again = RunAgainStep(self.dice.pick(self._tokened()).name)
-        return self.dice.weigh(
-            (
-                (60, again),
-                (20, replace(again, shutdown_behavior=ShutdownBehavior.TERMINATE)),
-                (10, replace(again, count=4)),
-                (10, replace(again, zone=1 + self.dice.below(self.features.zones))),
-            )
-        )
-
-    def _tokened(self) -> tuple[RunStep, ...]:
-        return tuple(step for step in self.guide.steps if isinstance(step, RunStep) and step.token and step.in_earnest)
 
     # Attributes.
 

@@ -72,6 +72,7 @@ SCOPES: Final = (
             _STOP_PROTECTED,
             _BOTH,
             RunStep("", shutdown_behavior=ShutdownBehavior.TERMINATE),
+            RunStep("", hibernation=True),
         ),
         moves=(*_CHANGES, Operation.MODIFY),
         asks=(*_BATCHES, Operation.DESCRIBE, Operation.MODIFY, Operation.DESCRIBE_ATTRIBUTE, Operation.RUN),

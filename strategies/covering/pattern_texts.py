@@ -286,7 +286,7 @@ HISTORIES: Final[Mapping[str, str]] = {
 - settle
 """,
     "A stop after a hibernation is a plain stop": """
-- run: {name: A}
+- run: {name: A, HibernationOptions.Configured: true}
 - settle
 - stop: {ids: [A], Hibernate: true}
 - settle

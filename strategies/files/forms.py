@@ -98,6 +98,7 @@ _RUN: Final = _Run(
         Field("count", "count", COUNT, 1),
         Field("root", "root", ROOT_DEVICE, RootDevice.EBS),
         *_LAUNCH_ATTRIBUTES,
+        Field("HibernationOptions.Configured", "hibernation", BOOLEAN, None),
         Field("volumes", "volumes", _VOLUME_SPECS, ()),
         _MIN_COUNT,
         Field("ClientToken", "token", TOKEN, ""),

@@ -10,7 +10,7 @@ from ...model.reach.moves import ways
 from ...model.reach.scope import Scope
 from ...model.requests import Attribute, AttributeRequest, BatchRequest, LaunchRequest, Operation, VolumeRequest
 from ...model.specification import Specification
-from ...model.states import Cause, InstanceState, RootDevice, ShutdownBehavior, Visibility
+from ...model.states import Cause, Hibernation, InstanceState, RootDevice, ShutdownBehavior, Visibility
 from ...model.world import Fate, Instance, InstanceRecord, Volume, VolumeRecord, World, Zone
 
 ONE: Final = Instance("one")
@@ -26,6 +26,8 @@ _HELPER: Final = InstanceRecord(
     cause=Cause.NONE,
     visibility=Visibility.VISIBLE,
 )
+LAUNCHED: Final = (Hibernation.OFF, Hibernation.CONFIGURED)
+"""What a scenario's launch may say of hibernation."""
 _ALL_CHOICES: Final = Scope("histories", "Everything is open.", ())
 _REQUESTS: Final = (
     BatchRequest(Operation.START, instances=(ONE,)),
@@ -101,8 +103,9 @@ class ReachableRecords:
         made = self.spec.operations[Operation.RUN].created_instance
         if made is None:
             raise ValueError("the specification does not say what RunInstances makes; give it a created_instance")
-        for root, behavior in product(RootDevice, ShutdownBehavior):
-            yield made(LaunchRequest(instances=(ONE,), zone=HERE, root_device=root, shutdown_behavior=behavior), ONE)
+        for root, behavior, hibernation in product(RootDevice, ShutdownBehavior, LAUNCHED):
+            launch = LaunchRequest(instances=(ONE,), zone=HERE, root_device=root, shutdown_behavior=behavior)
+            yield made(replace(launch, hibernation=hibernation), ONE)
 
     def _after(self, record: InstanceRecord, act: Act) -> Iterator[InstanceRecord]:
         world = World({ONE: record, HELPER: _HELPER})

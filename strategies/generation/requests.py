@@ -17,7 +17,7 @@ from ...model.requests import (
     VolumeRequest,
 )
 from ...model.specification import EC2, Specification
-from ...model.states import RootDevice, ShutdownBehavior
+from ...model.states import Hibernation, RootDevice, ShutdownBehavior
 from ...model.world import Instance, Volume, World, Zone
 from ..scenario.steps import FLAGS
 
@@ -153,6 +153,7 @@ def _launch(draw: st.DrawFn, world: World) -> LaunchRequest:
         draw(_FLAGS),
         draw(_FLAGS),
         draw(_BEHAVIORS),
+        draw(st.sampled_from(Hibernation)),
         tuple(
             (
                 *(

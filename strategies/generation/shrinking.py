@@ -47,6 +47,7 @@ _RUN: Final[Mapping[str, object]] = {
     "disable_api_termination": None,
     "disable_api_stop": None,
     "shutdown_behavior": None,
+    "hibernation": None,
     "min_count": None,
 }
 _SPEC: Final[Mapping[str, object]] = {"device": None, "delete_on_termination": None}

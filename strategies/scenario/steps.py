@@ -113,6 +113,7 @@ class RunStep(_Call):
     """RunInstances: launches `count` instances in one zone; `None` leaves an attribute out of the request.
 
     `count` is the MaxCount. With a `min_count` below it, EC2 may launch fewer; without one, all or none.
+    `hibernation` is HibernationOptions.Configured.
     `token` is the name of the ClientToken, by which a `RunAgainStep` repeats the launch.
     Raises `ValueError` if `min_count` is above `count`.
     """
@@ -126,6 +127,7 @@ class RunStep(_Call):
     disable_api_termination: bool | None = None
     disable_api_stop: bool | None = None
     shutdown_behavior: ShutdownBehavior | None = None
+    hibernation: bool | None = None
     volumes: tuple[VolumeSpec, ...] = ()
     min_count: int | None = None
     token: str = ""
@@ -178,6 +180,15 @@ class RunAgainStep(_Call):
         if self.count is not None:
             changes["min_count"] = None
         return replace(run, dry_run=self.dry_run, caller=self.caller, **changes)
+
+    def is_elsewhere(self, run: RunStep) -> bool:
+        """Tell whether it names another zone than the run."""
+        return self.of(run).zone != run.zone
+
+    def changes(self, run: RunStep) -> bool:
+        """Tell whether it names the run's zone and other parameters, which EC2 refuses (TOKEN-2)."""
+        plain = replace(self, dry_run=run.dry_run, caller=run.caller)
+        return not self.is_elsewhere(run) and plain.of(run) != run
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,5 +74,7 @@ def _oddities_of_launch(step: RunStep | RunAgainStep) -> Iterator[str]:
         yield "MinCount"
     if step.disable_api_termination or step.disable_api_stop:
         yield "protection"
+    if step.hibernation:
+        yield "hibernation"
     if step.root is RootDevice.INSTANCE_STORE:
         yield "instance store"

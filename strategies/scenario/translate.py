@@ -14,7 +14,7 @@ from ...model.requests import (
     Request,
     VolumeRequest,
 )
-from ...model.states import RootDevice, ShutdownBehavior
+from ...model.states import Hibernation, RootDevice, ShutdownBehavior
 from ...model.world import IdForm, Instance, Volume, Zone
 from .steps import (
     All,
@@ -140,6 +140,7 @@ class Translator:
             disable_api_termination=bool(step.disable_api_termination),
             disable_api_stop=bool(step.disable_api_stop),
             shutdown_behavior=step.shutdown_behavior or ShutdownBehavior.STOP,
+            hibernation=Hibernation.CONFIGURED if step.hibernation else Hibernation.OFF,
             volumes=tuple(groups),
             min_count=step.min_count,
             token=step.token,

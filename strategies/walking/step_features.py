@@ -25,6 +25,9 @@ from ..scenario.steps import (
     WaitStep,
 )
 
+AGAIN: Final = "again"
+"""The detail of a launch that is sent again with its client token."""
+
 
 @dataclass(frozen=True, eq=False)
 class Variant:
@@ -84,7 +87,7 @@ def variant_of(step: Step) -> Variant | None:
         case DescribeAttributeStep():
             detail = step.attribute
         case RunAgainStep():
-            detail = "again"
+            detail = AGAIN
         case RunStep() | CreateVolumeStep() | AttachStep() | DetachStep() | DescribeVolumesStep():
             detail = None
     return variant(step.operation, detail, dry_run=step.dry_run, caller=step.caller)

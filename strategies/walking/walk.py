@@ -17,7 +17,7 @@ from ...model.states import InstanceState
 from ...model.world import Instance
 from ..building.dice import Dice
 from ..building.features import Features
-from ..building.launches import launch
+from ..building.launches import launch, run_again, with_token
 from ..building.scenario_builder import WAITS
 from ..scenario.steps import (
     BatchStep,
@@ -31,9 +31,9 @@ from ..scenario.steps import (
     WaitStep,
 )
 from .batch_members import BatchMembers
-from .ideas import Idea, best
+from .ideas import Idea, best, worth_of
 from .instance_ideas import COMPOSITION_WORTH, InstanceIdeas, observing_step, starts_transition
-from .step_features import Variant, variant
+from .step_features import AGAIN, Variant, variant
 from .variants import Aim, batches, holds, random_batch, singles, topic
 from .volume_ideas import VolumeIdeas, concerns_volumes
 from .walk_history import WalkHistory, launch_features
@@ -45,7 +45,7 @@ IDEAS: Final = 12
 _MIXED_IDEAS: Final = 30
 """The same for mixed batches: generating a step is cheaper than a call."""
 _LAUNCHES: Final = 3
-"""Launches that are generated before one is taken."""
+"""Launches that are generated before one is taken, and ways to send each of them again."""
 _FEW: Final = 3
 _MANY: Final = 8
 _MANY_WITH_VOLUMES: Final = 4
@@ -58,6 +58,8 @@ _ENDINGS: Final = 5
 """Terminations at the end of a walk, at most."""
 _MANY_COUNT: Final = 60
 """Instances of a large launch: more than the fifty at which some emulators truncate."""
+_WITH_TOKEN: Final = 50
+"""Percent of the launches with a client token, so that both kinds of launches are common; a token costs no call."""
 _LONGEST_HISTORY: Final = 40
 """Percent of the steps that are about the living instance with the longest history."""
 _SETTLES: Final = 60
@@ -157,6 +159,8 @@ class Walk:
             step = observing_step(self.history.guide.steps[-1], self.unsupported)
         else:
             step = next(self._opening, None) or self._next()
+        if isinstance(step, RunStep) and step.in_earnest and self.dice.chance(_WITH_TOKEN):
+            step = with_token(self.dice, self.history.guide, step)
         if isinstance(step, SettleStep):
             last = len(self.history.guide.steps) + 1 >= self.length
             shows = self.with_volumes and (self._volumes_unseen or self.dice.chance(_VOLUME_SETTLES))
@@ -333,12 +337,23 @@ class Walk:
         history = self.history
         if len(alive) < (_MANY_WITH_VOLUMES if self.with_volumes else _MANY) and not self.expendable:
             yield Idea(1.5, self._launch)
+        for run in history.guide.repeatable_launches:
+            for _ in range(_LAUNCHES):
+                yield self._again_idea(run)
         if self.features.waits:
             kind = variant(None, "wait")
             worth = history.coverage.worth(kind, (history.coverage.key(("odd", None)),), refused=False)
             yield Idea(worth, lambda: WaitStep(self.dice.pick(WAITS)))
         if self.features.pushes:
             yield from self._pushes(alive)
+
+    def _again_idea(self, run: RunStep) -> Idea:
+        """Return an idea to send a launch again with its client token."""
+        history, kind = self.history, variant(Operation.RUN, AGAIN)
+        step = run_again(self.dice, self.features, run)
+        keys = history.keys_of_repeat(step)
+        refused = history.guide.refuses(step)
+        return Idea(worth_of(history.coverage, kind, keys, keys[:1], refused=refused), lambda: step)
 
     def _pushes(self, alive: Sequence[Instance]) -> Iterator[Idea]:
         """Yield background steps on demand, where they are certain to be possible."""

@@ -6,11 +6,11 @@ from enum import Enum
 from typing import Final, TypeAlias, TypeVar
 
 from ...model.choices import Choice, Choices
-from ...model.requests import Attribute, Operation
+from ...model.requests import Attribute, Operation, TokenError
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..building.guide import Guide
 from ..scenario.names import ids_used, volumes_used
-from ..scenario.steps import BatchStep, Gone, Malformed, Named, RequestStep, RunStep, Step, Unknown
+from ..scenario.steps import BatchStep, Gone, Malformed, Named, RequestStep, RunAgainStep, RunStep, Step, Unknown
 from .batch_features import Oddity, batch_features, oddity
 from .coverage import Coverage, Mark
 from .expectations import Expectations, Role
@@ -183,13 +183,13 @@ class WalkHistory:
 
     def _take_request(self, kind: Variant, step: Step, replies: Sequence[str] | None) -> None:
         names = self._named(step)
-        request_keys = {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
+        request_keys = self._request_keys(step, names)
         keys = self._keys_of(kind, step, names) | {self.coverage.key(ITSELF)}
         before = {i: self.guide.world.instances.get(Instance(i)) for i in names}
+        mismatch = isinstance(step, RunAgainStep) and self.guide.refuses(step)
         self.guide.take(step)
-        expected = self.guide.refusal
         if replies is None:
-            replies = ("" if expected is None else expected.code.value,) if isinstance(step, RequestStep) else ()
+            replies = (self._expected_reply(mismatch=mismatch),) if isinstance(step, RequestStep) else ()
         refused = any(replies)
         self._met.append((kind, refused, request_keys))
         self.coverage.meet(kind, keys, refused=refused)
@@ -200,6 +200,12 @@ class WalkHistory:
                 track.happened(*map(self.coverage.key, events))
                 track.changed = len(self._met) - 1
         self._mark(kind, replies, before)
+
+    def _expected_reply(self, *, mismatch: bool) -> str:
+        """Return the code of the expected refusal of the last step, "" for success; `mismatch`: its token was used."""
+        if mismatch:
+            return TokenError.IDEMPOTENT_MISMATCH.value
+        return "" if self.guide.refusal is None else self.guide.refusal.code.value
 
     def _events(
         self, kind: Variant, name: str, before: InstanceRecord | None, *, refused: bool
@@ -247,11 +253,27 @@ class WalkHistory:
             return keys
         if isinstance(step, RunStep):
             return set(map(self.coverage.key, launch_features(step)))
+        if isinstance(step, RunAgainStep):
+            return {*self.keys_of_repeat(step)}
         odd = next((type(ref) for ref in ids_used(step) if isinstance(ref, Unknown | Malformed | Gone)), None)
         keys = {self.coverage.key(("odd", odd))}
         for name in names:
             keys.update(self.keys(Instance(name)))
         return keys
+
+    def keys_of_repeat(self, step: RunAgainStep) -> tuple[int, ...]:
+        """Return the features of a launch that is sent again: how, and what became of the instances that it made."""
+        run, world = self.guide.launch_of(step), self.guide.world
+        how = "elsewhere" if step.is_elsewhere(run) else "changed" if step.changes(run) else "the same"
+        there = [Instance(name) for name in run.instance_names if Instance(name) in world.instances]
+        states = tuple(sorted({world.state(i).value for i in there}))
+        return tuple(map(self.coverage.key, (("again", how), ("again", how, states))))
+
+    def _request_keys(self, step: Step, names: Iterable[str]) -> dict[str, int]:
+        """Return what decides the answer for each name in a step, or for the launch that it sends again."""
+        if isinstance(step, RunAgainStep):
+            return {step.name: self.keys_of_repeat(step)[0]}
+        return {name: self.keys(Instance(name))[0] for name in names if self._is_there(name)}
 
     # Replies.
 
@@ -269,7 +291,7 @@ class WalkHistory:
         kind = variant_of(step)
         if kind is None or not isinstance(step, RequestStep) or not self.coverage.diverging:
             return False
-        request_keys = [self.keys(Instance(name))[0] for name in self._named(step) if self._is_there(name)]
+        request_keys = self._request_keys(step, self._named(step)).values()
         return self.coverage.diverges(kind, request_keys, refused=self.guide.refuses(step))
 
     @property
@@ -344,6 +366,7 @@ def launch_features(step: RunStep) -> tuple[Hashable, ...]:
     return (
         ("launch", min(4, step.count), step.root),
         ("attributes", step.disable_api_termination, step.disable_api_stop, step.shutdown_behavior),
+        ("hibernation", step.hibernation),
         ("data", tuple(volume.delete_on_termination for volume in step.volumes)),
     )
 
@@ -356,6 +379,7 @@ def _features(record: InstanceRecord | VolumeRecord, track: Track) -> list[Hasha
             record.disable_api_stop,
             record.shutdown_behavior,
             record.root_device,
+            record.hibernation,
         )
         cell: Hashable = ("cell", record.state, record.disable_api_termination, record.disable_api_stop)
         state: Hashable = record.state

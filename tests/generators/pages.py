@@ -32,6 +32,7 @@ from ec2_lifecycle.reports.timeline import timeline
 ROOT: Final = Path(__file__).resolve().parents[2]
 README: Final = ROOT / "README.md"
 PROOFS: Final = ROOT / "docs" / "proofs.md"
+THEOREMS_PAGE: Final = ROOT / "docs" / "theorems.md"
 CLAUSES_PAGE: Final = ROOT / "docs" / "clauses.md"
 QUESTIONS_PAGE: Final = ROOT / "docs" / "questions.md"
 REFERENCE_PAGE: Final = ROOT / "docs" / "reference.md"
@@ -58,11 +59,15 @@ _TOPICS: Final = (
 """The modules of `model/ledger/`, in the order of its tables."""
 
 
-def theorems() -> str:
-    """Return the table of what is proved."""
+def theorems_page() -> str:
+    """Return the page of the theorems."""
     rows = (f"| {one.id} | {one.sentence} | {', '.join(one.clauses)} |\n" for one in THEOREMS)
-    head = "| theorem | for any number of instances, and every choice | clauses |\n|---|---|---|\n"
-    return head + "".join(rows)
+    return (
+        f"<!-- written by `nox -s {SESSION}` -->\n\n# The theorems\n\n"
+        f"**TL;DR** {len(THEOREMS)} theorems are proved for any number of instances, and for every choice.\n"
+        "[proofs.md](proofs.md) explains how. `ec2-lifecycle explain T1` prints the formula of one.\n\n"
+        "| theorem | for any number of instances, and every choice | clauses |\n|---|---|---|\n" + "".join(rows)
+    )
 
 
 def covering() -> str:
@@ -112,7 +117,7 @@ def _manifest() -> dict[str, dict[str, Any]]:
 
 PARTS: Final[Mapping[Path, Mapping[str, Callable[[], str]]]] = {
     README: {"proved": proved},
-    PROOFS: {"theorems": theorems, "covering": covering},
+    PROOFS: {"covering": covering},
 }
 """The parts of pages that are made, by name."""
 
@@ -141,7 +146,7 @@ The facts behind it, with links to their sources, are in [evidence.md](evidence.
 | assumed | inferred | no finding |
 
 `ec2-lifecycle explain TERM-4` shows one clause with its sources, rules, theorems and scenarios.
-A theorem in the last column is proved, and its sentence is in [proofs.md](proofs.md).
+A theorem in the last column is proved, and its sentence is in [theorems.md](theorems.md).
 
 {sections}"""
 
@@ -191,6 +196,7 @@ def picture() -> str:
 
 FILES: Final[Mapping[Path, Callable[[], str]]] = {
     CLAUSES_PAGE: clauses_page,
+    THEOREMS_PAGE: theorems_page,
     QUESTIONS_PAGE: lambda: questions_page(SESSION, [*_tables()]),
     REFERENCE_PAGE: lambda: reference_page(SESSION),
     SURFACE_PAGE: lambda: surface_page(SESSION),

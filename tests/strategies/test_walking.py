@@ -33,6 +33,7 @@ from ec2_lifecycle.strategies.scenario.steps import (
     ModifyStep,
     Named,
     RequestStep,
+    RunAgainStep,
     RunStep,
     SettleStep,
     Step,
@@ -323,3 +324,26 @@ def test_a_seed_says_all(hash_seed: str) -> None:
         check=True,
     )
     assert printed.stdout.strip() == walked_here()
+
+
+def test_walks_send_launches_again_with_their_tokens_in_each_way() -> None:
+    repeats: Counter[str] = Counter()
+    for scenario in walked(66):
+        runs = {step.name: step for step in scenario.steps if isinstance(step, RunStep) and step.in_earnest}
+        for step in scenario.steps:
+            if isinstance(step, RunAgainStep):
+                run = runs[step.name]
+                assert run.token, "only a launch with a token can be sent again"
+                repeats["elsewhere" if step.is_elsewhere(run) else "changed" if step.changes(run) else "same"] += 1
+    assert repeats.keys() == {"elsewhere", "changed", "same"}
+
+
+@pytest.mark.parametrize("clause", ["TOKEN-1", "TOKEN-2", "TOKEN-3", "TOKEN-4"])
+def test_a_walk_alone_meets_the_clauses_about_client_tokens(clause: str) -> None:
+    coverage = Coverage()
+    walker = Walker(model_target(), Engine(EC2), seed=1)
+    for number in range(44):
+        walker.play(number, coverage)
+        if clause in coverage.marks[Mark.CLAUSES]:
+            return
+    pytest.fail(f"no walk met {clause}")

@@ -77,7 +77,7 @@ class Surroundings:
                 "ProcessorInfo": {"SupportedArchitectures": ["x86_64"]},
                 **_size(name),
                 "InstanceStorageSupported": False,
-                "HibernationSupported": False,
+                "HibernationSupported": True,
             }
             for name in names or listed
         ]

@@ -452,7 +452,7 @@ def restarted_twice_it_can_be_changed_when_dead(ec2: FaultySimulation, request: 
     Tag.REPLIES,
     on=STOP,
     steps="""
-- run: {name: A}
+- run: {name: A, HibernationOptions.Configured: true}
 - stop: {ids: [A], Hibernate: true}
 - start: [A]
 - reboot: [A]

@@ -6,7 +6,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from ....model.requests import Attribute, AttributeRequest, BatchRequest, Caller, LaunchRequest, Operation
-from ....model.states import InstanceState, RootDevice, ShutdownBehavior
+from ....model.states import Hibernation, InstanceState, RootDevice, ShutdownBehavior
 from ....model.surface import INPUTS, Effect, with_effect
 from ....model.world import IdForm, Instance, Volume, Zone
 from ....strategies.scenario.translate import form_of
@@ -153,6 +153,7 @@ def launch(sent: Fields, reply: object) -> LaunchRequest:
         disable_api_termination=bool(sent.get("DisableApiTermination")),
         disable_api_stop=bool(sent.get("DisableApiStop")),
         shutdown_behavior=behavior,
+        hibernation=_hibernation(sent, launched),
         volumes=((),) * len(instances),  # the first description shows their ids
     )
 
@@ -171,6 +172,14 @@ def refused_launch(sent: Fields) -> LaunchRequest:
 def _is_beyond(item: Reply) -> bool:
     """Tell whether the specification does not cover an instance: Spot, or managed by a service."""
     return bool(text(item, "InstanceLifecycle", "an instance") or part(item, "Operator", "an instance").get("Managed"))
+
+
+def _hibernation(sent: Fields, launched: Sequence[Reply]) -> Hibernation:
+    """Return whether a launch configured hibernation; a launch template may say it, and the reply may show it."""
+    if part(sent, "HibernationOptions", "the launch").get("Configured"):
+        return Hibernation.CONFIGURED
+    shown = any(part(item, "HibernationOptions", "an instance").get("Configured") for item in launched)
+    return Hibernation.UNKNOWN if shown or sent.get("LaunchTemplate") else Hibernation.OFF
 
 
 def _zone(sent: Fields, launched: Sequence[Reply]) -> str:

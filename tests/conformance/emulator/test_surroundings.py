@@ -125,7 +125,7 @@ def test_what_a_launch_sets_is_shown_again(model: ServedModel) -> None:
         ({"LaunchTemplate__LaunchTemplateId": "lt-1"}, "InvalidLaunchTemplateId.NotFound"),
         ({"InstanceMarketOptions__MarketType": "spot"}, "UnsupportedOperation"),
         ({"Placement__Tenancy": "dedicated"}, "UnsupportedOperation"),
-        ({"HibernationOptions__Configured": "true"}, "UnsupportedOperation"),
+        ({"EnclaveOptions__Enabled": "true"}, "UnsupportedOperation"),
         ({"SecurityGroupId__1": "sg-1"}, "InvalidGroup.NotFound"),
         ({"SecurityGroup__1": "web"}, "InvalidGroup.NotFound"),
         ({"PrivateIpAddress": "10.0.0.256"}, "InvalidParameterValue"),

@@ -50,7 +50,7 @@ def played(target: Any, steps: str) -> Any:  # noqa: ANN401
 
 
 def test_hibernate_and_look_conforms_whether_it_is_refused_or_stops() -> None:
-    [scenario] = [each for each in corpus() if each.title.startswith("A stop that asks for hibernation")]
+    [scenario] = [each for each in corpus() if each.title.startswith("A stop that asks for hibernation may be")]
     for code in ("UnsupportedHibernationConfiguration", ""):
         clock = VirtualClock()
         client: Any = Refusing(clock, code, 400, "stop_instances") if code else ModelClient(EC2, Behaviour(), clock)

@@ -21,6 +21,27 @@ def test_a_stop_to_hibernate_may_be_refused_and_then_nothing_has_changed() -> No
     assert watched.found
 
 
+CONFIGURED: Fields = {"HibernationOptions": {"Configured": True}}
+
+
+@pytest.mark.parametrize(("more", "found"), [({}, {"STOP-13"}), (CONFIGURED, set[str]())])
+def test_only_what_was_launched_for_it_may_hibernate(more: Fields, found: set[str]) -> None:
+    watched = Watched()
+    i = watched.launch(**more)
+    watched.look(i)
+    states = {"CurrentState": {"Code": 64, "Name": "stopping"}, "PreviousState": {"Code": 16, "Name": "running"}}
+    stopping = {"StoppingInstances": [{"InstanceId": i, **states}]}
+    watched.happened("StopInstances", stopping, InstanceIds=[i], Hibernate=True)
+    assert watched.found == found
+
+
+def test_what_was_launched_for_it_may_be_refused_too() -> None:
+    watched = Watched()
+    i = watched.launch(**CONFIGURED)
+    watched.refused("stop_instances", "UnsupportedHibernationConfiguration", InstanceIds=[i], Hibernate=True)
+    assert not watched.found
+
+
 def _stopped(_method: str, reply: Fields) -> None:
     for reservation in reply.get("Reservations", ()):
         for item in reservation["Instances"]:
