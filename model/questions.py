@@ -103,6 +103,8 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "VOL-14": "Can a volume be attached while it is being created?",
     "VOL-15": "A volume that is attached to nothing is detached. Is that an error?",
     "VOL-16": "DeleteOnTermination is changed for a volume of another instance. Is that an error?",
+    "VOL-17": "Can the root volume of a running instance be detached?",
+    "VOL-18": "DetachVolume names another instance than the one that holds the volume. Is that an error?",
     "DRY-1": "What does a dry run answer, and what does it change?",
     "DRY-2": "What does a dry run without permission answer?",
     "ERR-1": "What is the error for an id that names no instance?",

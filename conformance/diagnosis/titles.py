@@ -43,8 +43,15 @@ _NAMED: Final[Mapping[str, str]] = {
     "VOL-14": "a volume that is still being created",
     "VOL-15": "a volume that is attached to nothing",
     "VOL-16": "a volume that is not attached to the instance",
+    "VOL-17": "the root volume of a running instance",
+    "VOL-18": "a volume that is attached to another instance",
 }
 """By clause, what a request names that EC2 refuses."""
+_ACCEPTED: Final[Mapping[str, str]] = {
+    "VOL-17": "the root volume of a stopped instance",
+    "VOL-18": "a volume of the named instance",
+}
+"""By clause, what a request names that EC2 accepts, where it refuses something else."""
 _REPEATED: Final[Mapping[str, str]] = {
     "TOKEN-1": "a launch that is sent again with its client token",
     "TOKEN-3": "a launch whose client token was sent for another Availability Zone",
@@ -304,6 +311,8 @@ def _subject(d: Divergence) -> str:
 
 def _named(d: Divergence) -> str:
     """Return what a request names that EC2 refuses."""
+    if d.clause in _ACCEPTED and not refusals(d.expected_class):
+        return _ACCEPTED[d.clause]
     if d.clause in _NAMED:
         return _NAMED[d.clause]
     return _NOTHING_NAMED if d.state == "-" else _subject(d)

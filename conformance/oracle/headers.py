@@ -29,12 +29,14 @@ class Way:
     """One way in which a request may have been answered: by a refusal, or by success (None).
 
     `possible` and `certain` are the instances that a refusal may, or must, be about.
+    `of_root`: the request names a root volume.
     """
 
     rung: Rung | None
     fates: Mapping[Instance, Fates]
     possible: frozenset[Instance]
     certain: frozenset[Instance]
+    of_root: bool = False
 
 
 def header_fault(
@@ -210,6 +212,8 @@ def _granted(
             return clause, i, found_in(b for b, _ in fates[i])
     if request.operation is Operation.DESCRIBE_VOLUMES:
         return released_clause(request.volume_ids[0], history), None, "-"
+    if request.operation is Operation.DETACH and any(way.of_root for way in ways if way.rung is None):
+        return "VOL-17", None, "-"
     return readable_clause(request), None, "-"
 
 

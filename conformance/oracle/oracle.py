@@ -126,6 +126,7 @@ class Oracle:
         self._keep_what_was_pushed(sent)
         observation = without_affected(observation, self.past)
         since = self._new_since(sent)
+        rootless = self._may_lose_roots(request)
         if isinstance(request, LaunchRequest) and request.token:
             repeat = self.tokens.repeated(request, sent)
             if repeat is not None:
@@ -158,6 +159,7 @@ class Oracle:
             times = (sent, received)
             self.carried.asked(request, observation, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
+            self.past.mark(rootless, Operation.DETACH, ("VolumeId",))
         return (*told, *found, *self._judged_as_kept(step, request, observation, how))
 
     def _judged_counts(
@@ -213,6 +215,14 @@ class Oracle:
         faults, checked = self.carried.judge(request, observation, sent, how.values, self.past, self.unjudged)
         self.checks.update(checked)
         return self._reported(step, request, faults)
+
+    def _may_lose_roots(self, request: Request) -> frozenset[Instance]:
+        """Return the instances that a request may leave without a root, so that they cannot start (fact E-19)."""
+        if request.operation is not Operation.DETACH or request.dry_run:
+            return frozenset()
+        records = (r for h in self.hypotheses for v in request.volume_ids for r in h.volumes.get(v, ()))
+        moved = any(map(self.past.may_be_root, request.volume_ids))
+        return frozenset(r.holder for r in records if r.holder is not None and (r.root or moved))
 
     def _new_since(self, sent: float) -> float:
         """Return the time since which a volume must have been made to be unknown still, where reads may be late."""

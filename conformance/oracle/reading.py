@@ -136,12 +136,13 @@ class Reader:
         else:
             made = isinstance(request, LaunchRequest) or request.operation is Operation.CREATE_VOLUME
             asked = _made_nothing(request) if made else request
-            subjects = self.situation.subjects(hypothesis, asked)
+            subjects = self.situation.subjects(hypothesis, asked) | self.situation.holders(hypothesis, asked)
             volumes = self.situation.volumes(hypothesis, asked.volume_ids)
             for s in single_explanations(self.situation.engine, asked, subjects, volumes, wanted):
                 by_id = s.rung is None or s.rung.trips is not None
                 about = frozenset(asked.instances if by_id else ())
-                yield Way(s.rung, s.fates, about, frozenset())
+                records = (record for found in s.volumes.values() for record, _ in found)
+                yield Way(s.rung, s.fates, about, frozenset(), of_root=any(record.root for record in records))
 
     def _launch(
         self, hypothesis: Hypothesis, request: LaunchRequest, observation: Observation, wanted: Wanted
@@ -307,7 +308,7 @@ class Reader:
         self, hypothesis: Hypothesis, request: Request, observation: Observation, wanted: Wanted
     ) -> Iterator[Reading]:
         engine = self.situation.engine
-        subjects = self.situation.subjects(hypothesis, request)
+        subjects = self.situation.subjects(hypothesis, request) | self.situation.holders(hypothesis, request)
         volumes = self.situation.volumes(hypothesis, request.volume_ids)
         instances: dict[Rung | None, dict[Instance, set[InstanceRecord]]] = {}
         attached: dict[Rung | None, dict[Volume, set[VolumeRecord]]] = {}

@@ -34,7 +34,10 @@ def single_explanations(
     volumes: Mapping[Volume, VolumeRecords],
     wanted: Wanted,
 ) -> list[SingleExplanation]:
-    """Return every permitted way in which the request was answered, one for each world that it may have met."""
+    """Return every permitted way in which the request was answered, one for each world that it may have met.
+
+    `subjects` are the instances that the request names, and those that hold its volumes.
+    """
     found: dict[tuple[object, ...], SingleExplanation] = {}
     for world in _worlds(subjects, volumes):
         for _, answers in for_each_setting(lambda setting, w=world: list(_answers(engine, request, w, setting))):

@@ -100,6 +100,15 @@ class Situation:
             if (records := hypothesis.volumes.get(v)) is not None
         }
 
+    def holders(self, hypothesis: Hypothesis, request: Request) -> dict[Instance, Subjects]:
+        """Return the possible records of the instances that may hold the volumes of a request, and are not named."""
+        records = frozenset(r for v in request.volume_ids for r in hypothesis.volumes.get(v, ()))
+        return {
+            i: self.records(hypothesis, i, request.operation)
+            for i in sorted(self.engine.names_of_holders(records))
+            if i in hypothesis.instances and i not in request.instances
+        }
+
     def volume_rests(self, hypothesis: Hypothesis, v: Volume, record: VolumeRecord) -> bool:
         """Tell whether a volume of this record can be at rest."""
         rests = self.engine.spec.volume_at_rest

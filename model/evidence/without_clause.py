@@ -48,8 +48,6 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "P-12": "Auto Scaling is outside the specification.",
     "VR-03": _EXCUSED,
     "VR-04": _EXCUSED,
-    "VR-06": "VOL-16 rests on R-199, which documents the same refusal.",
-    "VR-07": "The specification detaches no root volume.",
     "VR-08": _EXCUSED,
     "VR-09": _EXCUSED,
     "VR-10": "DeleteVolume is not an operation of the specification.",

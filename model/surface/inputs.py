@@ -236,8 +236,8 @@ INPUTS: Final[Mapping[Operation, tuple[Entry, ...]]] = {
     ),
     Operation.DETACH: (
         *_DRY_RUN,
-        *modelled("The volume.", "VOL-10 VOL-15", "VolumeId"),
-        *modelled("The instance that must hold the volume.", "VOL-16", "InstanceId"),
+        *modelled("The volume.", "VOL-10 VOL-15 VOL-17", "VolumeId"),
+        *modelled("The instance that must hold the volume.", "VOL-18", "InstanceId"),
         *outside("It may be another device than that of the volume.", _REFUSALS, "Device"),
         *outside("It detaches without the help of the guest.", _REFUSALS, "Force"),
     ),

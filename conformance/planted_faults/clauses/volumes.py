@@ -12,7 +12,7 @@ from ....model.states import InstanceState, VolumeState
 from ....model.world import Volume, VolumeRecord, World
 from ..fault import Fault
 from ..faulty_ec2 import describing, intercepting, obeying, rewriting
-from ..replies import Original, Reply
+from ..replies import Original, Reply, error
 from ..rules import (
     accepting,
     in_state,
@@ -88,6 +88,24 @@ def _no_volumes(reply: Reply) -> None:
 
 def _flag_unwritten(ec2: Original, sent: Reply) -> Reply:
     return {} if "BlockDeviceMappings" in sent else ec2.call(**sent)
+
+
+def _keeping_roots(ec2: Original, sent: Reply) -> Reply:
+    """Detach no root volume, whatever the state of its instance."""
+    (volume,) = ec2.owner.describe_volumes(VolumeIds=[sent["VolumeId"]])["Volumes"]
+    holders = [one["InstanceId"] for one in volume["Attachments"]]
+    told = ec2.owner.describe_instances(InstanceIds=holders)["Reservations"] if holders else []
+    roots = {i["RootDeviceName"] for one in told for i in one["Instances"]}
+    if any(one["Device"] in roots for one in volume["Attachments"]):
+        raise error("OperationNotPermitted", "A root volume cannot be detached.")
+    return ec2.call(**sent)
+
+
+def _naming_none(ec2: Original, sent: Reply) -> Reply:
+    """Refuse a detachment that names an instance, as if the volume were attached to another one."""
+    if "InstanceId" in sent:
+        raise error("InvalidAttachment.NotFound", "The volume is not attached to that instance.")
+    return ec2.call(**sent)
 
 
 VOLUME_FAULTS: Final = (
@@ -184,6 +202,22 @@ VOLUME_FAULTS: Final = (
         "VOL-15",
         "what is attached to nothing is detached",
         obeying(accepting(Operation.DETACH, Refusal.NOT_ATTACHED)),
+    ),
+    Fault("VOL-17", "a running instance loses its root", obeying(accepting(Operation.DETACH, Refusal.ROOT_IN_USE))),
+    Fault(
+        "VOL-17",
+        "a stopped instance keeps its root",
+        intercepting(lambda: {Operation.DETACH: _keeping_roots}),
+    ),
+    Fault(
+        "VOL-18",
+        "a volume is detached from another instance than the named one",
+        obeying(accepting(Operation.DETACH, Refusal.HELD_ELSEWHERE)),
+    ),
+    Fault(
+        "VOL-18",
+        "a detachment that names an instance is refused",
+        intercepting(lambda: {Operation.DETACH: _naming_none}),
     ),
     Fault(
         "VOL-16",
