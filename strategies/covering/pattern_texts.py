@@ -372,7 +372,7 @@ VOLUMES: Final[Mapping[str, str]] = {
 """,
     "A root volume leaves only a stopped instance, and a volume only the instance that is named": """
 - run: {name: A, volumes: [{name: d}]}
-- run: {name: B}
+- run: {name: B, volumes: [{name: e}]}
 - describe: [A, B]
 - settle
 - describe: [A, B]
