@@ -105,6 +105,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "VOL-16": "DeleteOnTermination is changed for a volume of another instance. Is that an error?",
     "VOL-17": "Can the root volume of a running instance be detached?",
     "VOL-18": "DetachVolume names another instance than the one that holds the volume. Is that an error?",
+    "VOL-19": "AttachVolume names a device that the instance already uses. Is that an error?",
     "DRY-1": "What does a dry run answer, and what does it change?",
     "DRY-2": "What does a dry run without permission answer?",
     "ERR-1": "What is the error for an id that names no instance?",

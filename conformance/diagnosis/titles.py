@@ -45,6 +45,7 @@ _NAMED: Final[Mapping[str, str]] = {
     "VOL-16": "a volume that is not attached to the instance",
     "VOL-17": "the root volume of a running instance",
     "VOL-18": "a volume that is attached to another instance",
+    "VOL-19": "a device that another volume of the instance uses",
 }
 """By clause, what a request names that EC2 refuses."""
 _ACCEPTED: Final[Mapping[str, str]] = {

@@ -33,6 +33,7 @@ from .headers import Way, clause_of, error_as_success, header_fault, is_foreign,
 from .history import History, Touch
 from .items import DEAD, by_instance, left_out, unreadable
 from .listing import judge_listing
+from .occupied import OCCUPIED, instead, is_due, occupant, second_volume
 from .outside import without_affected
 from .past import Past
 from .previous_states import PREVIOUS
@@ -41,7 +42,15 @@ from .settings import Settings
 from .situation import Situation
 from .tokens import ABOUT_TOKENS, How, Repeat, Tokens, judge_repeat
 from .values import written
-from .widening import changed_or_not, ended_or_forgotten, or_shown_as, widened, with_attribute, with_volumes_of_revived
+from .widening import (
+    any_volume,
+    changed_or_not,
+    ended_or_forgotten,
+    or_shown_as,
+    widened,
+    with_attribute,
+    with_volumes_of_revived,
+)
 
 _REST_CLAUSES = {
     InstanceState.RUNNING: "RUN-3",
@@ -101,6 +110,8 @@ class Oracle:
     _pushed: list[tuple[Instance, Records]] = field(default_factory=list["tuple[Instance, Records]"])
     """What instances may have been before steps that were asked for since the last request."""
     _situation: Situation = field(init=False)
+    _occupant: Volume | None = None
+    """The volume that surely is at the device of the present attachment."""
     _last_under_way: tuple[tuple[Hypothesis, ...], tuple[Instance, ...]] = ((), ())
     """What was on its way when this was asked last, by these hypotheses: it is asked several times of each belief."""
 
@@ -127,6 +138,8 @@ class Oracle:
         observation = without_affected(observation, self.past)
         since = self._new_since(sent)
         rootless = self._may_lose_roots(request)
+        open_ = {*self.unjudged, *self.opened}
+        self._occupant = occupant(self._situation, self.hypotheses, self.past, open_, request)
         if isinstance(request, LaunchRequest) and request.token:
             repeat = self.tokens.repeated(request, sent)
             if repeat is not None:
@@ -139,6 +152,12 @@ class Oracle:
         if isinstance(observation, Refused):
             excuses = Excuses(self.engine, self.past, since)
             self.excused = excuses.of(request, observation, how, self.hypotheses)
+        if self._occupant is not None:
+            if isinstance(observation, Refused) and is_due(observation.code):
+                self.excused = None
+                self.checks[OCCUPIED] += 1
+                return told
+            told += self._judged_occupied(step, request, observation, self._occupant)
         if self.excused is None or not self.excused.always:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
                 told += self._reported(step, request, (error_as_success(request, observation),))
@@ -215,6 +234,18 @@ class Oracle:
         faults, checked = self.carried.judge(request, observation, sent, how.values, self.past, self.unjudged)
         self.checks.update(checked)
         return self._reported(step, request, faults)
+
+    def _judged_occupied(
+        self, step: int, request: Request, observation: Observation, there: Volume
+    ) -> tuple[Divergence, ...]:
+        """Judge that an attachment to a device that is in use does not succeed; then either volume may be there."""
+        if isinstance(observation, Refused | NoAnswer | Unreadable):
+            return ()
+        found = self._reported(step, request, (second_volume(request, there),))
+        self.hypotheses = merged(
+            h.having(volumes={there: any_volume(h.volumes[there], request.instances)}) for h in self.hypotheses
+        )
+        return found
 
     def _may_lose_roots(self, request: Request) -> frozenset[Instance]:
         """Return the instances that a request may leave without a root, so that they cannot start (fact E-19)."""
@@ -459,6 +490,8 @@ class Oracle:
         request = reader.request
         ways = self._ways(reader)
         fault, doubtful = header_fault(self.engine.spec, request, reader.observation, ways, self.history)
+        if fault is not None and self._occupant is not None:
+            fault = instead(fault, self._occupant)
         found = self._reported(step, request, () if fault is None else (fault,))
         if doubtful:
             self.hypotheses = merged(self._after_unexplained(each, reader, ways) for each in self.hypotheses)

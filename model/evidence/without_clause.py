@@ -46,7 +46,6 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "P-10": "An empty body leaves nothing to judge. PROT-8 is about the success of the request.",
     "P-11": _OPEN,
     "P-12": "Auto Scaling is outside the specification.",
-    "VR-03": _EXCUSED,
     "VR-04": _EXCUSED,
     "VR-08": _EXCUSED,
     "VR-09": _EXCUSED,

@@ -160,4 +160,15 @@ VOLUMES: Final[tuple[Clause, ...]] = (
         evidence={Part.OUTCOME: documented("VR-06"), Part.CODE: documented("VR-06")},
         effect="a tool that detaches a volume from one instance takes it away from another",
     ),
+    Clause(
+        id="VOL-19",
+        sentence="An instance never has two volumes at one device. If a volume is at the device that AttachVolume "
+        "names, EC2 refuses with InvalidParameterValue.",
+        evidence={
+            Part.OUTCOME: documented("VR-03"),
+            Part.CODE: documented("VR-03"),
+            Part.MESSAGE: reported("VR-03"),
+        },
+        effect="a volume takes the place of another one, and an instance reads the wrong data",
+    ),
 )

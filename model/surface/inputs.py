@@ -231,7 +231,7 @@ INPUTS: Final[Mapping[Operation, tuple[Entry, ...]]] = {
     Operation.ATTACH: (
         *_DRY_RUN,
         *modelled("The volume and the instance.", "VOL-5 VOL-11", "VolumeId InstanceId"),
-        *modelled("EC2 may refuse a device that is in use, or has no valid name (VR-03, VR-04).", "VOL-5", "Device"),
+        *modelled("EC2 refuses a device that is in use, and may refuse an invalid name (VR-04).", "VOL-19", "Device"),
         *outside("The cards of an instance type are not modelled.", _REFUSALS, "EbsCardIndex"),
     ),
     Operation.DETACH: (

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from typing import Final
 
+from botocore.exceptions import ClientError
+
 from ....model.background import VolumeStepName, becomes_available, is_released, leaves_ending_instance
 from ....model.choices import Choices
+from ....model.clauses import Part
 from ....model.outcomes import Refusal
 from ....model.requests import ErrorCode, LaunchRequest, Operation
 from ....model.rules import launch
@@ -12,7 +15,7 @@ from ....model.states import InstanceState, VolumeState
 from ....model.world import Volume, VolumeRecord, World
 from ..fault import Fault
 from ..faulty_ec2 import describing, intercepting, obeying, rewriting
-from ..replies import Original, Reply, error
+from ..replies import Original, Reply, error, message_of
 from ..rules import (
     accepting,
     in_state,
@@ -106,6 +109,36 @@ def _naming_none(ec2: Original, sent: Reply) -> Reply:
     if "InstanceId" in sent:
         raise error("InvalidAttachment.NotFound", "The volume is not attached to that instance.")
     return ec2.call(**sent)
+
+
+_FREE_DEVICE: Final = "/dev/sdp"
+_OCCUPIED: Final = "unixDevice"
+"""What EC2 says only of a device that is in use."""
+
+
+def _at_any_device(ec2: Original, sent: Reply) -> Reply:
+    """Attach a volume to a device that is in use as if it were free."""
+    try:
+        return ec2.call(**sent)
+    except ClientError as refused:
+        if _OCCUPIED not in message_of(refused):
+            raise
+        return ec2.call(**{**sent, "Device": _FREE_DEVICE})
+
+
+def _at_the_root_too(ec2: Original, sent: Reply) -> Reply:
+    """Attach a volume to the device of a root as if it were free."""
+    return _at_any_device(ec2, sent) if sent["Device"].endswith("da") else ec2.call(**sent)
+
+
+def _with_another_code(ec2: Original, sent: Reply) -> Reply:
+    """Refuse a device that is in use with a code that EC2 has for volumes in use."""
+    try:
+        return ec2.call(**sent)
+    except ClientError as refused:
+        if _OCCUPIED not in message_of(refused):
+            raise
+        raise error("VolumeInUse", message_of(refused)) from None
 
 
 VOLUME_FAULTS: Final = (
@@ -218,6 +251,14 @@ VOLUME_FAULTS: Final = (
         "VOL-18",
         "a detachment that names an instance is refused",
         intercepting(lambda: {Operation.DETACH: _naming_none}),
+    ),
+    Fault("VOL-19", "a device takes a second volume", intercepting(lambda: {ATTACH: _at_any_device})),
+    Fault("VOL-19", "the device of a root takes a second volume", intercepting(lambda: {ATTACH: _at_the_root_too})),
+    Fault(
+        "VOL-19",
+        "a device in use has a code of its own",
+        intercepting(lambda: {ATTACH: _with_another_code}),
+        part=Part.CODE,
     ),
     Fault(
         "VOL-16",
