@@ -169,11 +169,7 @@ class Oracle:
             if self.excused.may_have_acted and request.operation not in READS:
                 self._may_have_acted(step, request, sent, received)
         if self.excused is not None:
-            self.excusals[self.excused] += 1
-            if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
-                self.leave_unjudged((*request.instances, *request.volume_ids))  # nobody knows whether it was made
-            elif self.excused.code == ErrorCode.VOLUME_NOT_FOUND.value:
-                self.leave_unjudged(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
+            self._excuse(request, self.excused, since)
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
             self.carried.asked(request, observation, received)
@@ -234,6 +230,14 @@ class Oracle:
         faults, checked = self.carried.judge(request, observation, sent, how.values, self.past, self.unjudged)
         self.checks.update(checked)
         return self._reported(step, request, faults)
+
+    def _excuse(self, request: Request, excused: Excused, since: float) -> None:
+        """Count a refusal that is not judged, and leave unjudged what it leaves unknown."""
+        self.excusals[excused] += 1
+        if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
+            self.leave_unjudged((*request.instances, *request.volume_ids))  # nobody knows whether it was made
+        elif excused.code == ErrorCode.VOLUME_NOT_FOUND.value:
+            self.leave_unjudged(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
 
     def _judged_occupied(
         self, step: int, request: Request, observation: Observation, there: Volume

@@ -72,7 +72,8 @@ class VolumeIdeas:
         else:
             if holder is not None or self.dice.chance(_DETACH_UNATTACHED):
                 yield DetachStep(v)
-            yield DetachStep(v, Named(self.dice.pick((*(holder,) * (holder is not None), *alive[:100]))))
+            holders = () if holder is None else (holder,)
+            yield DetachStep(v, Named(self.dice.pick((*holders, *alive[:100]))))
             near = [i for i in alive if world.zone(i) == world.volume_zone(v)]
             i = self.dice.pick(tuple(near or history.instances)[:100])
             yield AttachStep(v, Named(i), history.guide.next_device)

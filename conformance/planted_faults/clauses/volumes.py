@@ -96,10 +96,10 @@ def _flag_unwritten(ec2: Original, sent: Reply) -> Reply:
 def _keeping_roots(ec2: Original, sent: Reply) -> Reply:
     """Detach no root volume, whatever the state of its instance."""
     (volume,) = ec2.owner.describe_volumes(VolumeIds=[sent["VolumeId"]])["Volumes"]
-    holders = [one["InstanceId"] for one in volume["Attachments"]]
-    told = ec2.owner.describe_instances(InstanceIds=holders)["Reservations"] if holders else []
-    roots = {i["RootDeviceName"] for one in told for i in one["Instances"]}
-    if any(one["Device"] in roots for one in volume["Attachments"]):
+    for attachment in volume["Attachments"]:
+        (told,) = ec2.owner.describe_instances(InstanceIds=[attachment["InstanceId"]])["Reservations"]
+        if told["Instances"][0]["RootDeviceName"] != attachment["Device"]:
+            continue
         raise error("OperationNotPermitted", "A root volume cannot be detached.")
     return ec2.call(**sent)
 
