@@ -78,6 +78,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "START-9": "What does the reply to a start list?",
     "START-10": "A shutting-down instance is started. Is that an error?",
     "START-11": "Does a start change the LaunchTime?",
+    "START-12": "An instance without its root volume is started. Is that an error?",
     "REBOOT-1": "Does a reboot change the state of a running instance?",
     "REBOOT-2": "A terminated instance is rebooted. Is that an error?",
     "REBOOT-3": "An instance that is neither running nor terminated is rebooted. Is that an error?",

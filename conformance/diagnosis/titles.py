@@ -29,6 +29,7 @@ _NAMED: Final[Mapping[str, str]] = {
     "REBOOT-4": "a request without instance ids",
     "START-7": "a request with an instance that cannot be started",
     "START-8": "a request without instance ids",
+    "START-12": "an instance without its root volume",
     "STOP-8": "a request with an instance that cannot be stopped",
     "STOP-9": "a request without instance ids",
     "TERM-3": "a request with a bad id",

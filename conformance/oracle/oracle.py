@@ -33,11 +33,11 @@ from .headers import Way, clause_of, error_as_success, header_fault, is_foreign,
 from .history import History, Touch
 from .items import DEAD, by_instance, left_out, unreadable
 from .listing import judge_listing
-from .occupied import OCCUPIED, instead, is_due, occupant, second_volume
 from .outside import without_affected
 from .past import Past
 from .previous_states import PREVIOUS
 from .reading import Reader, Reading
+from .roots_and_devices import Due, due_refusal
 from .settings import Settings
 from .situation import Situation
 from .tokens import ABOUT_TOKENS, How, Repeat, Tokens, judge_repeat
@@ -110,8 +110,8 @@ class Oracle:
     _pushed: list[tuple[Instance, Records]] = field(default_factory=list["tuple[Instance, Records]"])
     """What instances may have been before steps that were asked for since the last request."""
     _situation: Situation = field(init=False)
-    _occupant: Volume | None = None
-    """The volume that surely is at the device of the present attachment."""
+    _due: Due | None = None
+    """The refusal that is due for the present request, for reasons of devices."""
     _last_under_way: tuple[tuple[Hypothesis, ...], tuple[Instance, ...]] = ((), ())
     """What was on its way when this was asked last, by these hypotheses: it is asked several times of each belief."""
 
@@ -138,8 +138,8 @@ class Oracle:
         observation = without_affected(observation, self.past)
         since = self._new_since(sent)
         rootless = self._may_lose_roots(request)
-        open_ = {*self.unjudged, *self.opened}
-        self._occupant = occupant(self._situation, self.hypotheses, self.past, open_, request)
+        unsure = {*self.unjudged, *self.opened}
+        self._due = due_refusal(self._situation, self.hypotheses, self.past, unsure, request)
         if isinstance(request, LaunchRequest) and request.token:
             repeat = self.tokens.repeated(request, sent)
             if repeat is not None:
@@ -152,12 +152,12 @@ class Oracle:
         if isinstance(observation, Refused):
             excuses = Excuses(self.engine, self.past, since)
             self.excused = excuses.of(request, observation, how, self.hypotheses)
-        if self._occupant is not None:
-            if isinstance(observation, Refused) and is_due(observation.code):
+        if self._due is not None:
+            if isinstance(observation, Refused) and self._due.is_given_by(observation.code):
                 self.excused = None
-                self.checks[OCCUPIED] += 1
+                self.checks[self._due.clause] += 1
                 return told
-            told += self._judged_occupied(step, request, observation, self._occupant)
+            told += self._judged_due(step, request, observation, self._due)
         if self.excused is None or not self.excused.always:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
                 told += self._reported(step, request, (error_as_success(request, observation),))
@@ -174,7 +174,7 @@ class Oracle:
             times = (sent, received)
             self.carried.asked(request, observation, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
-            self.past.mark(rootless, Operation.DETACH, ("VolumeId",))
+            self.past.loses_roots(request, rootless)
         return (*told, *found, *self._judged_as_kept(step, request, observation, how))
 
     def _judged_counts(
@@ -239,16 +239,16 @@ class Oracle:
         elif excused.code == ErrorCode.VOLUME_NOT_FOUND.value:
             self.leave_unjudged(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
 
-    def _judged_occupied(
-        self, step: int, request: Request, observation: Observation, there: Volume
-    ) -> tuple[Divergence, ...]:
-        """Judge that an attachment to a device that is in use does not succeed; then either volume may be there."""
+    def _judged_due(self, step: int, request: Request, observation: Observation, due: Due) -> tuple[Divergence, ...]:
+        """Judge that a request does not succeed if a refusal is due for reasons of devices."""
         if isinstance(observation, Refused | NoAnswer | Unreadable):
             return ()
-        found = self._reported(step, request, (second_volume(request, there),))
-        self.hypotheses = merged(
-            h.having(volumes={there: any_volume(h.volumes[there], request.instances)}) for h in self.hypotheses
-        )
+        found = self._reported(step, request, (due.success(request),))
+        there = due.about
+        if there is not None:  # either volume may be there now
+            self.hypotheses = merged(
+                h.having(volumes={there: any_volume(h.volumes[there], request.instances)}) for h in self.hypotheses
+            )
         return found
 
     def _may_lose_roots(self, request: Request) -> frozenset[Instance]:
@@ -494,8 +494,8 @@ class Oracle:
         request = reader.request
         ways = self._ways(reader)
         fault, doubtful = header_fault(self.engine.spec, request, reader.observation, ways, self.history)
-        if fault is not None and self._occupant is not None:
-            fault = instead(fault, self._occupant)
+        if fault is not None and self._due is not None:
+            fault = self._due.instead(fault)
         found = self._reported(step, request, () if fault is None else (fault,))
         if doubtful:
             self.hypotheses = merged(self._after_unexplained(each, reader, ways) for each in self.hypotheses)

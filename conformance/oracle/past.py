@@ -57,6 +57,8 @@ class Past:
     marks: dict[str, set[str]] = field(default_factory=dict[str, "set[str]"])
     devices: dict[Instance, DeviceNames] = field(default_factory=dict[Instance, DeviceNames])
     device_of: dict[Volume, str] = field(default_factory=dict[Volume, str])
+    rootless: dict[Instance, Volume] = field(default_factory=dict[Instance, Volume])
+    """The volume that may have been the root of an instance when it was detached, where none has come in its place."""
     _attached: set[Volume] = field(default_factory=set[Volume])
     """The volumes that a request attached, or may have."""
     _made: dict[Volume, float] = field(default_factory=dict[Volume, float])
@@ -81,6 +83,11 @@ class Past:
         """Tell whether a volume may have been attached as the root of an instance."""
         return volume in self._attached and SURELY_A_DEVICE.fullmatch(self.device_of.get(volume, "")) is None
 
+    def loses_roots(self, request: Request, instances: Collection[Instance]) -> None:
+        """Note that a detachment may have left these instances without a root."""
+        self.mark(instances, Operation.DETACH, ("VolumeId",))
+        self.rootless.update((i, v) for i in instances for v in request.volume_ids)
+
     def came_with(self, volume: Volume, instance: Instance, made: float) -> None:
         """Note that a description has shown a volume with which an instance was launched."""
         launched = f"{Operation.RUN.value}:"
@@ -92,6 +99,8 @@ class Past:
         """Note that a device of an instance may be in use from now on."""
         names = self.devices.setdefault(instance, DeviceNames())
         names.asked.add(device_key(device))
+        if SURELY_A_DEVICE.fullmatch(device) is None:
+            self.rootless.pop(instance, None)  # it may have a root again
         names.changed = now
 
     def take(

@@ -24,7 +24,6 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "E-06": "The specification sends no such id.",
     "E-13": _OPEN,
     "E-18": _SPOT,
-    "E-19": _EXCUSED,
     "E-20": _EXCUSED,
     "E-23": _OPEN,
     "E-26": _CLOUDTRAIL,

@@ -141,6 +141,18 @@ def _with_another_code(ec2: Original, sent: Reply) -> Reply:
         raise error("VolumeInUse", message_of(refused)) from None
 
 
+def _without_root(ec2: Original, sent: Reply) -> Reply:
+    """Answer a start that is refused for want of a root as if the instance started."""
+    try:
+        return ec2.call(**sent)
+    except ClientError as refused:
+        if "at root" not in message_of(refused):
+            raise
+        (i,) = sent["InstanceIds"]
+        states = {"CurrentState": {"Code": 0, "Name": "pending"}, "PreviousState": {"Code": 80, "Name": "stopped"}}
+        return {"StartingInstances": [{"InstanceId": i, **states}]}
+
+
 VOLUME_FAULTS: Final = (
     Fault("VOL-1", "they are kept by default", obeying(with_rules(RUN, created_volume=_kept_by_default))),
     Fault(
@@ -260,6 +272,7 @@ VOLUME_FAULTS: Final = (
         intercepting(lambda: {ATTACH: _with_another_code}),
         part=Part.CODE,
     ),
+    Fault("START-12", "an instance without root starts", intercepting(lambda: {Operation.START: _without_root})),
     Fault(
         "VOL-16",
         "any device is taken for an attached one",

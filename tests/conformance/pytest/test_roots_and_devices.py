@@ -143,3 +143,34 @@ def test_the_root_too_is_at_a_device_of_its_own() -> None:
     assert not watched.found
     succeeded(watched, "attach_volume", {"VolumeId": v, **sent, "State": "attaching"}, VolumeId=v, **sent)
     assert watched.found == {"VOL-19"}
+
+
+def rootless(watched: Watched) -> tuple[str, str]:
+    i = watched.launch()
+    (device,) = watched.devices(i)
+    root = root_of(watched, i)
+    stopped(watched, i)
+    watched.ec2.detach_volume(VolumeId=root)
+    watched.look(i)
+    watched.ec2.describe_volumes(VolumeIds=[root])
+    return i, device
+
+
+STARTED = {"CurrentState": {"Code": 0, "Name": "pending"}, "PreviousState": {"Code": 80, "Name": "stopped"}}
+
+
+def test_an_instance_that_starts_without_a_root_is_a_finding() -> None:
+    watched = Watched()
+    i, _ = rootless(watched)
+    succeeded(watched, "start_instances", {"StartingInstances": [{"InstanceId": i, **STARTED}]}, InstanceIds=[i])
+    assert watched.found == {"START-12"}
+
+
+@pytest.mark.parametrize("device", ["", "/dev/xvda", "xvdz"])
+def test_an_instance_that_may_have_a_root_again_may_start(device: str) -> None:
+    watched = Watched()
+    i, own = rootless(watched)
+    v = watched.volume()
+    watched.ec2.attach_volume(VolumeId=v, InstanceId=i, Device=device or own)
+    succeeded(watched, "start_instances", {"StartingInstances": [{"InstanceId": i, **STARTED}]}, InstanceIds=[i])
+    assert not watched.found
