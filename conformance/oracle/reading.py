@@ -312,6 +312,7 @@ class Reader:
         volumes = self.situation.volumes(hypothesis, request.volume_ids)
         instances: dict[Rung | None, dict[Instance, set[InstanceRecord]]] = {}
         attached: dict[Rung | None, dict[Volume, set[VolumeRecord]]] = {}
+        around: dict[Rung | None, dict[Instance, set[InstanceRecord]]] = {}
         because: dict[str, str] = {}
         states: dict[str, str] = {}
         near: list[Fault] = []
@@ -326,6 +327,8 @@ class Reader:
                 instances.setdefault(e.rung, {}).setdefault(i, set()).update(move.after for _, move in fates)
                 because[i] = fates[0][1].because
                 states[i] = fates[0][0].state.value
+            for i, record in e.around.items():
+                around.setdefault(e.rung, {}).setdefault(i, set()).add(record)
             for v, volume_fates in e.volumes.items():
                 attached.setdefault(e.rung, {}).setdefault(v, set()).update(move.after for _, move in volume_fates)
                 because[v] = volume_fates[0][1].because
@@ -334,7 +337,10 @@ class Reader:
         failed = bool(told) and all(record.cause is Cause.SERVICE for record in told)
         for rung, found in instances.items():
             read = hypothesis.having(
-                {i: engine.in_full_view(frozenset(records)) for i, records in found.items()},
+                {
+                    i: engine.in_full_view(frozenset(records))
+                    for i, records in (*found.items(), *around.get(rung, {}).items())
+                },
                 {v: frozenset(records) for v, records in attached.get(rung, {}).items()},
             )
             again = any(self.history.shows_again(name, shown) for name, shown in shown_in(request, observation))

@@ -101,7 +101,12 @@ class Situation:
         }
 
     def holders(self, hypothesis: Hypothesis, request: Request) -> dict[Instance, Subjects]:
-        """Return the possible records of the instances that may hold the volumes of a request, and are not named."""
+        """Return the possible records of the instances that may hold the volume of a detachment, and are not named.
+
+        No other rule asks about an instance that a request does not name.
+        """
+        if request.operation is not Operation.DETACH:
+            return {}
         records = frozenset(r for v in request.volume_ids for r in hypothesis.volumes.get(v, ()))
         return {
             i: self.records(hypothesis, i, request.operation)
