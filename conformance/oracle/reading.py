@@ -27,7 +27,7 @@ from .items import (
 from .messages import named_by
 from .options import Fates
 from .previous_states import Unfitting, unfitting_faults
-from .single import single_explanations
+from .single import SingleExplanation, single_explanations
 from .situation import Situation
 from .values import as_observed, shown_in, value_checks, value_fault
 from .views import View, judge_devices, judge_view
@@ -136,9 +136,7 @@ class Reader:
         else:
             made = isinstance(request, LaunchRequest) or request.operation is Operation.CREATE_VOLUME
             asked = _made_nothing(request) if made else request
-            subjects = self.situation.subjects(hypothesis, asked) | self.situation.holders(hypothesis, asked)
-            volumes = self.situation.volumes(hypothesis, asked.volume_ids)
-            for s in single_explanations(self.situation.engine, asked, subjects, volumes, wanted):
+            for s in self._explanations(hypothesis, asked, wanted):
                 by_id = s.rung is None or s.rung.trips is not None
                 about = frozenset(asked.instances if by_id else ())
                 records = (record for found in s.volumes.values() for record, _ in found)
@@ -308,8 +306,6 @@ class Reader:
         self, hypothesis: Hypothesis, request: Request, observation: Observation, wanted: Wanted
     ) -> Iterator[Reading]:
         engine = self.situation.engine
-        subjects = self.situation.subjects(hypothesis, request) | self.situation.holders(hypothesis, request)
-        volumes = self.situation.volumes(hypothesis, request.volume_ids)
         instances: dict[Rung | None, dict[Instance, set[InstanceRecord]]] = {}
         attached: dict[Rung | None, dict[Volume, set[VolumeRecord]]] = {}
         around: dict[Rung | None, dict[Instance, set[InstanceRecord]]] = {}
@@ -317,7 +313,7 @@ class Reader:
         states: dict[str, str] = {}
         near: list[Fault] = []
         either_way: list[Hypothesis] = []
-        for e in single_explanations(engine, request, subjects, volumes, wanted):
+        for e in self._explanations(hypothesis, request, wanted):
             fault = value_fault(request, observation, e.fates, e.volumes, self.history)
             if fault is not None:
                 near.append(fault)
@@ -355,6 +351,10 @@ class Reader:
             )
         if not instances and near:
             yield Reading(joined(either_way), (either(near),))
+
+    def _explanations(self, hypothesis: Hypothesis, request: Request, wanted: Wanted) -> Iterator[SingleExplanation]:
+        for subjects, volumes in self.situation.met_by(hypothesis, request):
+            yield from single_explanations(self.situation.engine, request, subjects, volumes, wanted)
 
     def _created_volume(self, hypothesis: Hypothesis, request: VolumeRequest, wanted: Wanted) -> Iterator[Reading]:
         engine = self.situation.engine
