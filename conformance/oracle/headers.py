@@ -195,6 +195,8 @@ def _granted(
     request: Request, observation: Refused, ways: Collection[Way], history: History
 ) -> tuple[str, Instance | None, str]:
     """Return the clause by which a request should have succeeded, and the instance for which it did not."""
+    if request.operation is Operation.DETACH and any(way.of_root for way in ways if way.rung is None):
+        return "VOL-17", None, "-"
     fates: dict[Instance, list[tuple[InstanceRecord, Move]]] = {}
     for way in ways:
         if way.rung is None:
@@ -212,8 +214,6 @@ def _granted(
             return clause, i, found_in(b for b, _ in fates[i])
     if request.operation is Operation.DESCRIBE_VOLUMES:
         return released_clause(request.volume_ids[0], history), None, "-"
-    if request.operation is Operation.DETACH and any(way.of_root for way in ways if way.rung is None):
-        return "VOL-17", None, "-"
     return readable_clause(request), None, "-"
 
 
