@@ -147,10 +147,7 @@ VOLUMES: Final[tuple[Clause, ...]] = (
     Clause(
         id="VOL-17",
         sentence="The root volume of a running instance cannot be detached. The root volume of a stopped instance can.",
-        evidence={
-            Part.OUTCOME: documented("VR-07"),
-            Part.CODE: assumed("VR-07", note="no source that anyone can open gives the code"),
-        },
+        evidence={Part.OUTCOME: documented("VR-07", note="any error code: no source that anyone can open gives it")},
         effect="a running instance loses its root volume",
     ),
     Clause(
