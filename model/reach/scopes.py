@@ -194,7 +194,7 @@ IDS: Final = Scope(
             *(launch(), replace(launch(), disable_api_stop=True)),
             *(CREATE_VOLUME, DETACH, DESCRIBE_VOLUME),
             *_ABOUT_INSTANCES,
-            *with_strangers(_ABOUT_INSTANCES),
+            *with_strangers((*_ABOUT_INSTANCES, DETACH)),
         )
     ),
     volumes=1,
