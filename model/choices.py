@@ -385,6 +385,13 @@ ATTACH_STOPPING: Final = Choice(
     hardest=Verdict.ACCEPTED,
     source="E-15",
 )
+DETACH_ROOT: Final = Choice(
+    "detach-root",
+    "Can the root volume be detached from an instance that is neither running nor stopped?",
+    preferred=Verdict.REFUSED,
+    hardest=Verdict.ACCEPTED,
+    source="VR-07 (says it of running and stopped instances)",
+)
 
 CHOICES: Final[tuple[Choice[Enum], ...]] = cast(
     "tuple[Choice[Enum], ...]",
@@ -414,6 +421,7 @@ CHOICES: Final[tuple[Choice[Enum], ...]] = cast(
         DEAD_CHANGE,
         FORCE_FIRST_LAUNCH,
         ATTACH_STOPPING,
+        DETACH_ROOT,
     ),
 )
 """Every open point, in the order of the ledger's topics."""

@@ -39,6 +39,8 @@ class Refusal(Enum):
     VOLUME_ELSEWHERE = "volume in another zone"
     NOT_ATTACHED = "volume not attached"
     DETACHING = "volume being detached"
+    ROOT_IN_USE = "root volume in use"
+    HELD_ELSEWHERE = "volume attached to another instance"
     STOP_PROTECTION_UNSUPPORTED = "stop protection on an instance-store root"
 
 

@@ -208,9 +208,9 @@ def _volume(request: VolumeRequest, names: Names, context: TargetContext) -> Arg
         case _:
             (volume,) = request.volumes
             arguments: Arguments = {"VolumeId": _volume_id(volume, names, context)}
-    if request.operation is Operation.ATTACH:
-        (instance,) = request.instances
+    for instance in request.instances:
         arguments["InstanceId"] = names.ids.get(instance, instance)
+    if request.operation is Operation.ATTACH:
         arguments["Device"] = request.device
     return arguments
 

@@ -66,7 +66,8 @@ def usual_paths(request: Request) -> frozenset[str]:
         case VolumeRequest(operation=Operation.DESCRIBE_VOLUMES):
             paths = {"VolumeIds"}
         case VolumeRequest():
-            paths = {"VolumeId", *(("InstanceId", "Device") if request.operation is Operation.ATTACH else ())}
+            device = ("Device",) if request.operation is Operation.ATTACH else ()
+            paths = {"VolumeId", *(("InstanceId",) if request.instances else ()), *device}
         case _:
             paths = set[str]()
     return frozenset(paths | ({"DryRun"} if request.dry_run else set()))

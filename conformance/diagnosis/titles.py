@@ -29,6 +29,7 @@ _NAMED: Final[Mapping[str, str]] = {
     "REBOOT-4": "a request without instance ids",
     "START-7": "a request with an instance that cannot be started",
     "START-8": "a request without instance ids",
+    "START-12": "an instance without its root volume",
     "STOP-8": "a request with an instance that cannot be stopped",
     "STOP-9": "a request without instance ids",
     "TERM-3": "a request with a bad id",
@@ -43,6 +44,9 @@ _NAMED: Final[Mapping[str, str]] = {
     "VOL-14": "a volume that is still being created",
     "VOL-15": "a volume that is attached to nothing",
     "VOL-16": "a volume that is not attached to the instance",
+    "VOL-17": "the root volume of a running instance",
+    "VOL-18": "a volume that is attached to another instance",
+    "VOL-19": "a device that another volume of the instance uses",
 }
 """By clause, what a request names that EC2 refuses."""
 _OF_ANY_REQUEST: Final[Mapping[ErrorCode, str]] = {
@@ -50,6 +54,11 @@ _OF_ANY_REQUEST: Final[Mapping[ErrorCode, str]] = {
     ErrorCode.DRY_RUN: "a dry run",
 }
 """What a request is that EC2 refuses whatever it names, by the code."""
+_ACCEPTED: Final[Mapping[str, str]] = {
+    "VOL-17": "the root volume of a stopped instance",
+    "VOL-18": "a volume of the named instance",
+}
+"""By clause, what a request names that EC2 accepts, where it refuses something else."""
 _REPEATED: Final[Mapping[str, str]] = {
     "TOKEN-1": "a launch that is sent again with its client token",
     "TOKEN-3": "a launch whose client token was sent for another Availability Zone",
@@ -333,6 +342,8 @@ def _subject(d: Divergence) -> str:
 
 def _named(d: Divergence) -> str:
     """Return what a request names that EC2 refuses."""
+    if d.clause in _ACCEPTED and not refusals(d.expected_class):
+        return _ACCEPTED[d.clause]
     if d.clause in _NAMED:
         return _NAMED[d.clause]
     codes = refusals(d.expected_class)

@@ -42,18 +42,16 @@ def check_free(account: Account, descriptions: Descriptions, i: Instance, device
 
 
 def check_detachable(account: Account, descriptions: Descriptions, v: Volume, sent: DetachCall) -> None:
-    """Raise `ClientError` if a volume is attached elsewhere, or is the root of an instance that is not stopped."""
+    """Raise `ClientError` if a volume is at another device, or became the root of an instance that is not stopped."""
     holder = account.volumes[v].holder
     if holder is None:
         return
-    device, named, named_device = descriptions.volume_extra_fields[v].device, sent.get("InstanceId"), sent.get("Device")
-    if named not in {None, holder}:
-        raise rejected(Operation.DETACH, Ec2Error.HELD_BY_ANOTHER, id=v, holder=holder, named=named)
+    device, named_device = descriptions.volume_extra_fields[v].device, sent.get("Device")
     if named_device not in {None, device}:
         raise rejected(Operation.DETACH, Ec2Error.OTHER_DEVICE, id=v, device=device, named=named_device)
     root = descriptions.extra_fields[holder].image.root_device_name
-    if device == root and account.instances[holder].state in _IN_OPERATION:
-        raise rejected(Operation.DETACH, Ec2Error.ROOT_IN_USE, id=v, holder=holder)
+    if device == root and not account.volumes[v].root and account.instances[holder].state in _IN_OPERATION:
+        raise rejected(Operation.DETACH, Ec2Error.ROOT_IN_USE, volume=v, holder=holder)
 
 
 def check_roots(account: Account, descriptions: Descriptions, instances: Iterable[Instance]) -> None:

@@ -39,6 +39,8 @@ WITHOUT_WORDING: Final[Mapping[tuple[Operation | None, Refusal], tuple[Ec2Error,
     (Operation.ATTACH, Refusal.VOLUME_ELSEWHERE): (Ec2Error.ZONES_DIFFER,),
     (Operation.DETACH, Refusal.NOT_ATTACHED): (Ec2Error.NO_ATTACHMENT,),
     (Operation.DETACH, Refusal.DETACHING): (Ec2Error.BEING_DETACHED,),
+    (Operation.DETACH, Refusal.ROOT_IN_USE): (Ec2Error.ROOT_IN_USE,),
+    (Operation.DETACH, Refusal.HELD_ELSEWHERE): (Ec2Error.HELD_BY_ANOTHER,),
 }
 """The errors of the rungs that have no wording, for any operation or for one; one of two is for a volume that is held.
 
@@ -103,9 +105,12 @@ def _filled(error: Ec2Error, answer: Answer, rung: Rung, rng: random.Random | No
     parts: dict[str, object] = {"why": rung.refusal.value}
     if rung.trips is not None:
         i = _shuffled(offenders(rung, answer.before, answer.request, answer.choices), rng)[0]
-        parts |= {"id": i, "state": answer.before.state(i).value}
+        parts["id"] = i
+        if i in answer.before.instances:
+            parts["state"] = answer.before.state(i).value
     if answer.request.volume_ids:
-        parts["volume"] = _volume(answer, rung)
+        volume = _volume(answer, rung)
+        parts |= {"volume": volume, "holder": answer.before.holder(volume) or "nothing"}
     return error.text(**parts)
 
 

@@ -68,10 +68,13 @@ class VolumeOperations(ClientBase):
         return self.descriptions.reply(**self.descriptions.attachment(volume) | {"State": "attaching"})
 
     def detach_volume(self, **sent: Unpack[DetachCall]) -> Fields:
-        """Detach a volume from wherever it is attached."""
+        """Detach a volume from an instance, or from wherever it is attached."""
         volume = Volume(sent["VolumeId"])
+        request = self._volume_request(Operation.DETACH, sent, volume)
+        if "InstanceId" in sent:
+            request = replace(request, instances=(Instance(sent["InstanceId"]),))
         self._perform(
-            self._volume_request(Operation.DETACH, sent, volume),
+            request,
             lambda: devices.check_detachable(self.simulation.account, self.descriptions, volume, sent),
         )
         return self.descriptions.reply(**self.descriptions.attachment(volume))

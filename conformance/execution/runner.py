@@ -10,7 +10,7 @@ from ...model.states import RootDevice
 from ...strategies.building.guide import Guide
 from ...strategies.scenario.names import ids_used
 from ...strategies.scenario.scenario import Scenario
-from ...strategies.scenario.steps import DetachStep, Gone, Malformed, WaitStep
+from ...strategies.scenario.steps import Gone, Malformed, WaitStep
 from ...strategies.walking.coverage import Coverage, Mark
 from ...strategies.walking.walk_history import WalkHistory
 from ..adapter.target import Capability, Target
@@ -114,8 +114,6 @@ class Runner:
 def _outside_specification(scenario: Scenario) -> str | None:
     """Return what a scenario does that the specification does not define, or None."""
     for step in scenario.requests:
-        if isinstance(step, DetachStep) and step.volume.endswith(".root"):
-            return "detaches a root device, of which the specification says nothing"
         if step.operation is Operation.DESCRIBE and Malformed("") in ids_used(step):
             return "describes an empty id, of which the specification says nothing"
     return None

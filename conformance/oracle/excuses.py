@@ -6,7 +6,6 @@ credentials, the account, capacity, throttling or a server fault are never judge
 lifecycle.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,7 +21,7 @@ from ..adapter.sent import usual_paths
 from .belief import Hypothesis
 from .divergence import SERVER_ERROR
 from .engine import Engine
-from .past import DeviceNames, Past, under
+from .past import SURELY_A_DEVICE, DeviceNames, Past, under
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +174,6 @@ _MATTERS: Final[Mapping[Operation, tuple[str, ...]]] = {
 }
 """The marks that may explain a general code. For a start, all marks outside `_HARMLESS_TO_START` may."""
 
-_SURELY_A_DEVICE: Final = re.compile(r"/dev/sd[f-p]")
-"""The names that AWS recommends for EBS volumes on every platform."""
 _FEWEST_VOLUMES: Final = 3
 """The smallest documented limit of EBS volumes of an instance type (d3.8xlarge)."""
 _LIMIT: Final = "LimitExceeded"
@@ -324,7 +321,7 @@ class _Case:
             case Circumstance.DEVICE_IN_USE:
                 return self._device_may_be_in_use()
             case Circumstance.DEVICE_NAME:
-                return _SURELY_A_DEVICE.fullmatch(self._device()) is None
+                return SURELY_A_DEVICE.fullmatch(self._device()) is None
             case Circumstance.MANY_VOLUMES:
                 names = (self._past.devices.get(i, DeviceNames()) for i in self._request.instances)
                 return any(name.shown is None or len(name.known) >= _FEWEST_VOLUMES for name in names)
@@ -342,7 +339,7 @@ class _Case:
         """Tell whether a condition may be met by the volume to attach or detach, or by its instance."""
         match circumstance:
             case Circumstance.IS_ROOT:
-                return any(record.root for _, record in self._volumes())
+                return any(map(self._past.may_be_root, self._request.volume_ids))
             case Circumstance.FROM_AN_IMAGE:
                 return any(record.root for _, record in self._volumes()) or any(
                     map(under(("RunInstances:ImageId",)), self._past.of(self._request.volume_ids))

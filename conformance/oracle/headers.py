@@ -29,12 +29,14 @@ class Way:
     """One way in which a request may have been answered: by a refusal, or by success (None).
 
     `possible` and `certain` are the instances that a refusal may, or must, be about.
+    `of_root`: the request names a root volume.
     """
 
     rung: Rung | None
     fates: Mapping[Instance, Fates]
     possible: frozenset[Instance]
     certain: frozenset[Instance]
+    of_root: bool = False
 
 
 def header_fault(
@@ -193,6 +195,8 @@ def _granted(
     request: Request, observation: Refused, ways: Collection[Way], history: History
 ) -> tuple[str, Instance | None, str]:
     """Return the clause by which a request should have succeeded, and the instance for which it did not."""
+    if request.operation is Operation.DETACH and any(way.of_root for way in ways if way.rung is None):
+        return "VOL-17", None, "-"
     fates: dict[Instance, list[tuple[InstanceRecord, Move]]] = {}
     for way in ways:
         if way.rung is None:

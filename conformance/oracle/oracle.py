@@ -39,11 +39,20 @@ from .outside import without_affected
 from .past import Past
 from .previous_states import PREVIOUS
 from .reading import Reader, Reading
+from .roots_and_devices import Due, due_refusal
 from .settings import Settings
 from .situation import Situation
 from .tokens import ABOUT_TOKENS, How, Repeat, Tokens, judge_repeat
 from .values import written
-from .widening import changed_or_not, ended_or_forgotten, or_shown_as, widened, with_attribute, with_volumes_of_revived
+from .widening import (
+    any_volume,
+    changed_or_not,
+    ended_or_forgotten,
+    or_shown_as,
+    widened,
+    with_attribute,
+    with_volumes_of_revived,
+)
 
 _REST_CLAUSES = {
     InstanceState.RUNNING: "RUN-3",
@@ -101,6 +110,8 @@ class Oracle:
     """What is wrong with an earlier reply, and what an instance is then, unless something happened to it unseen."""
     _pushed: Pushed = field(default_factory=Pushed)
     _situation: Situation = field(init=False)
+    _due: Due | None = None
+    """The refusal that is due for the present request, for reasons of devices."""
     _last_under_way: tuple[tuple[Hypothesis, ...], tuple[Instance, ...]] = ((), ())
     """What was on its way when this was asked last, by these hypotheses: it is asked several times of each belief."""
 
@@ -126,6 +137,9 @@ class Oracle:
         self._pushed.keep(self.engine, self.history, sent)
         observation = without_affected(observation, self.past)
         since = self._new_since(sent)
+        rootless = self._may_lose_roots(request)
+        unsure = {*self.unjudged, *self.opened}
+        self._due = due_refusal(self._situation, self.hypotheses, self.past, unsure, request)
         if isinstance(request, LaunchRequest) and request.token:
             repeat = self.tokens.repeated(request, sent)
             if repeat is not None:
@@ -138,6 +152,12 @@ class Oracle:
         if isinstance(observation, Refused):
             excuses = Excuses(self.engine, self.past, since)
             self.excused = excuses.of(request, observation, how, self.hypotheses)
+        if self._due is not None:
+            if isinstance(observation, Refused) and self._due.is_given_by(observation.code):
+                self.excused = None
+                self.checks[self._due.clause] += 1
+                return told
+            told += self._judged_due(step, request, observation, self._due)
         if self.excused is None or not self.excused.always:
             if isinstance(observation, Refused) and observation.status in SUCCESSES:
                 told += self._reported(step, request, (error_as_success(request, observation),))
@@ -149,15 +169,12 @@ class Oracle:
             if self.excused.may_have_acted and request.operation not in READS:
                 self._may_have_acted(step, request, sent, received)
         if self.excused is not None:
-            self.excusals[self.excused] += 1
-            if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
-                self.leave_unjudged((*request.instances, *request.volume_ids))  # nobody knows whether it was made
-            elif self.excused.code == ErrorCode.VOLUME_NOT_FOUND.value:
-                self.leave_unjudged(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
+            self._excuse(request, self.excused, since)
         if not isinstance(observation, Refused) or (self.excused is not None and self.excused.may_have_acted):
             times = (sent, received)
             self.carried.asked(request, observation, received)
             self.past.take(request, observation, how.paths_of(request), times, self.settings.read_lag)
+            self.past.loses_roots(request, rootless)
         return (*told, *found, *self._judged_as_kept(step, request, observation, how))
 
     def _judged_counts(
@@ -213,6 +230,34 @@ class Oracle:
         faults, checked = self.carried.judge(request, observation, sent, how.values, self.past, self.unjudged)
         self.checks.update(checked)
         return self._reported(step, request, faults)
+
+    def _excuse(self, request: Request, excused: Excused, since: float) -> None:
+        """Count a refusal that is not judged, and leave unjudged what it leaves unknown."""
+        self.excusals[excused] += 1
+        if request.operation in (Operation.RUN, Operation.CREATE_VOLUME):
+            self.leave_unjudged((*request.instances, *request.volume_ids))  # nobody knows whether it was made
+        elif excused.code == ErrorCode.VOLUME_NOT_FOUND.value:
+            self.leave_unjudged(v for v in request.volume_ids if not self.past.is_new(v, request.operation, since))
+
+    def _judged_due(self, step: int, request: Request, observation: Observation, due: Due) -> tuple[Divergence, ...]:
+        """Judge that a request does not succeed if a refusal is due for reasons of devices."""
+        if isinstance(observation, Refused | NoAnswer | Unreadable):
+            return ()
+        found = self._reported(step, request, (due.success(request),))
+        there = due.about
+        if there is not None:  # either volume may be there now
+            self.hypotheses = merged(
+                h.having(volumes={there: any_volume(h.volumes[there], request.instances)}) for h in self.hypotheses
+            )
+        return found
+
+    def _may_lose_roots(self, request: Request) -> frozenset[Instance]:
+        """Return the instances that a request may leave without a root, so that they cannot start (fact E-19)."""
+        if request.operation is not Operation.DETACH or request.dry_run:
+            return frozenset()
+        records = (r for h in self.hypotheses for v in request.volume_ids for r in h.volumes.get(v, ()))
+        moved = any(map(self.past.may_be_root, request.volume_ids))
+        return frozenset(r.holder for r in records if r.holder is not None and (r.root or moved))
 
     def _new_since(self, sent: float) -> float:
         """Return the time since which a volume must have been made to be unknown still, where reads may be late."""
@@ -430,6 +475,8 @@ class Oracle:
         request = reader.request
         ways = self._ways(reader)
         fault, doubtful = header_fault(self.engine.spec, request, reader.observation, ways, self.history)
+        if fault is not None and self._due is not None:
+            fault = self._due.instead(fault)
         found = self._reported(step, request, () if fault is None else (fault,))
         if doubtful:
             self.hypotheses = merged(self._after_unexplained(each, reader, ways) for each in self.hypotheses)

@@ -1,5 +1,6 @@
 """What was done with instances and volumes beyond what the specification holds: it may explain a refusal."""
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from math import inf
@@ -11,6 +12,8 @@ from ...model.world import Instance, Volume
 from ..adapter.devices import with_devices
 from ..adapter.observation import Instances, NoAnswer, Observation, Refused, Volumes
 
+SURELY_A_DEVICE: Final = re.compile(r"/dev/sd[f-p]")
+"""The names that AWS recommends for EBS data volumes on every platform: each is valid, and none is that of a root."""
 UNKNOWN_VOLUME: Final = "an unknown volume"
 """What stands for a parameter of an attachment whose volume was made elsewhere: it may be encrypted."""
 _SHOWS_DEVICES: Final = frozenset(
@@ -54,6 +57,10 @@ class Past:
     marks: dict[str, set[str]] = field(default_factory=dict[str, "set[str]"])
     devices: dict[Instance, DeviceNames] = field(default_factory=dict[Instance, DeviceNames])
     device_of: dict[Volume, str] = field(default_factory=dict[Volume, str])
+    rootless: dict[Instance, Volume] = field(default_factory=dict[Instance, Volume])
+    """The volume that may have been the root of an instance when it was detached, where none has come in its place."""
+    _attached: set[Volume] = field(default_factory=set[Volume])
+    """The volumes that a request attached, or may have."""
     _made: dict[Volume, float] = field(default_factory=dict[Volume, float])
     _known_to: set[tuple[Operation, Volume]] = field(default_factory=set[tuple[Operation, Volume]])
     """The volumes that each operation was seen to know."""
@@ -72,6 +79,15 @@ class Past:
         """Tell whether an operation may not know a volume yet, because it was created since then (fact E-25)."""
         return self._made.get(volume, -inf) >= since and (operation, volume) not in self._known_to
 
+    def may_be_root(self, volume: Volume) -> bool:
+        """Tell whether a volume may have been attached as the root of an instance."""
+        return volume in self._attached and SURELY_A_DEVICE.fullmatch(self.device_of.get(volume, "")) is None
+
+    def loses_roots(self, request: Request, instances: Collection[Instance]) -> None:
+        """Note that a detachment may have left these instances without a root."""
+        self.mark(instances, Operation.DETACH, ("VolumeId",))
+        self.rootless.update((i, v) for i in instances for v in request.volume_ids)
+
     def came_with(self, volume: Volume, instance: Instance, made: float) -> None:
         """Note that a description has shown a volume with which an instance was launched."""
         launched = f"{Operation.RUN.value}:"
@@ -83,6 +99,8 @@ class Past:
         """Note that a device of an instance may be in use from now on."""
         names = self.devices.setdefault(instance, DeviceNames())
         names.asked.add(device_key(device))
+        if SURELY_A_DEVICE.fullmatch(device) is None:
+            self.rootless.pop(instance, None)  # it may have a root again
         names.changed = now
 
     def take(
@@ -122,6 +140,7 @@ class Past:
             self.mark(request.instances, request.operation, ("VolumeId",))
             for i in request.instances:
                 self.takes_device(i, request.device, received)
+            self._attached.update(request.volumes)
             for volume in request.volumes:
                 self.device_of.pop(volume, None)
                 if succeeded:

@@ -27,7 +27,7 @@ from .items import (
 from .messages import named_by
 from .options import Fates
 from .previous_states import Unfitting, unfitting_faults
-from .single import single_explanations
+from .single import SingleExplanation, single_explanations
 from .situation import Situation
 from .values import as_observed, shown_in, value_checks, value_fault
 from .views import View, judge_devices, judge_view
@@ -136,12 +136,11 @@ class Reader:
         else:
             made = isinstance(request, LaunchRequest) or request.operation is Operation.CREATE_VOLUME
             asked = _made_nothing(request) if made else request
-            subjects = self.situation.subjects(hypothesis, asked)
-            volumes = self.situation.volumes(hypothesis, asked.volume_ids)
-            for s in single_explanations(self.situation.engine, asked, subjects, volumes, wanted):
+            for s in self._explanations(hypothesis, asked, wanted):
                 by_id = s.rung is None or s.rung.trips is not None
                 about = frozenset(asked.instances if by_id else ())
-                yield Way(s.rung, s.fates, about, frozenset())
+                records = (record for found in s.volumes.values() for record, _ in found)
+                yield Way(s.rung, s.fates, about, frozenset(), of_root=any(record.root for record in records))
 
     def _launch(
         self, hypothesis: Hypothesis, request: LaunchRequest, observation: Observation, wanted: Wanted
@@ -309,15 +308,14 @@ class Reader:
         self, hypothesis: Hypothesis, request: Request, observation: Observation, wanted: Wanted
     ) -> Iterator[Reading]:
         engine = self.situation.engine
-        subjects = self.situation.subjects(hypothesis, request)
-        volumes = self.situation.volumes(hypothesis, request.volume_ids)
         instances: dict[Rung | None, dict[Instance, set[InstanceRecord]]] = {}
         attached: dict[Rung | None, dict[Volume, set[VolumeRecord]]] = {}
+        around: dict[Rung | None, dict[Instance, set[InstanceRecord]]] = {}
         because: dict[str, str] = {}
         states: dict[str, str] = {}
         near: list[Fault] = []
         either_way: list[Hypothesis] = []
-        for e in single_explanations(engine, request, subjects, volumes, wanted):
+        for e in self._explanations(hypothesis, request, wanted):
             fault = value_fault(request, observation, e.fates, e.volumes, self.history)
             if fault is not None:
                 near.append(fault)
@@ -327,6 +325,8 @@ class Reader:
                 instances.setdefault(e.rung, {}).setdefault(i, set()).update(move.after for _, move in fates)
                 because[i] = fates[0][1].because
                 states[i] = fates[0][0].state.value
+            for i, record in e.around.items():
+                around.setdefault(e.rung, {}).setdefault(i, set()).add(record)
             for v, volume_fates in e.volumes.items():
                 attached.setdefault(e.rung, {}).setdefault(v, set()).update(move.after for _, move in volume_fates)
                 because[v] = volume_fates[0][1].because
@@ -335,7 +335,10 @@ class Reader:
         failed = bool(told) and all(record.cause is Cause.SERVICE for record in told)
         for rung, found in instances.items():
             read = hypothesis.having(
-                {i: engine.in_full_view(frozenset(records)) for i, records in found.items()},
+                {
+                    i: engine.in_full_view(frozenset(records))
+                    for i, records in (*found.items(), *around.get(rung, {}).items())
+                },
                 {v: frozenset(records) for v, records in attached.get(rung, {}).items()},
             )
             again = any(self.history.shows_again(name, shown) for name, shown in shown_in(request, observation))
@@ -350,6 +353,10 @@ class Reader:
             )
         if not instances and near:
             yield Reading(joined(either_way), (either(near),))
+
+    def _explanations(self, hypothesis: Hypothesis, request: Request, wanted: Wanted) -> Iterator[SingleExplanation]:
+        for subjects, volumes in self.situation.met_by(hypothesis, request):
+            yield from single_explanations(self.situation.engine, request, subjects, volumes, wanted)
 
     def _created_volume(self, hypothesis: Hypothesis, request: VolumeRequest, wanted: Wanted) -> Iterator[Reading]:
         engine = self.situation.engine

@@ -25,6 +25,8 @@ class SingleExplanation:
     rung: Rung | None
     fates: Mapping[Instance, Fates]
     volumes: Mapping[Volume, VolumeFates]
+    around: Mapping[Instance, InstanceRecord]
+    """What instances were that the request does not name: those that hold its volumes."""
 
 
 def single_explanations(
@@ -34,13 +36,17 @@ def single_explanations(
     volumes: Mapping[Volume, VolumeRecords],
     wanted: Wanted,
 ) -> list[SingleExplanation]:
-    """Return every permitted way in which the request was answered, one for each world that it may have met."""
+    """Return every permitted way in which the request was answered, one for each world that it may have met.
+
+    `subjects` are the instances that the request names, and those that hold its volumes.
+    """
     found: dict[tuple[object, ...], SingleExplanation] = {}
     for world in _worlds(subjects, volumes):
         for _, answers in for_each_setting(lambda setting, w=world: list(_answers(engine, request, w, setting))):
             for answer in answers:
                 if wanted(answer.rung):
-                    key = (answer.rung, tuple(answer.fates.items()), tuple(answer.volumes.items()))
+                    parts = (answer.fates, answer.volumes, answer.around)
+                    key = (answer.rung, *(tuple(part.items()) for part in parts))
                     found[key] = answer
     return list(found.values())
 
@@ -82,7 +88,7 @@ def _answers(engine: Engine, request: Request, world: World, setting: Setting) -
                     else VolumeMove(world.volume_record(v), because="FRAME-1")
                 )
                 volume_fates[v] = ((world.volume_record(v), volume_move),)
-        return [SingleExplanation(None, fates, volume_fates)]
+        return [SingleExplanation(None, fates, volume_fates, _around(world, request))]
 
     for _, found in for_each_pick(setting, answered):
         yield from found
@@ -104,4 +110,9 @@ def _unchanged(rung: Rung, request: Request, world: World, unchanged: str) -> Si
             for v in request.volume_ids
             if v in world.volumes
         },
+        _around(world, request),
     )
+
+
+def _around(world: World, request: Request) -> Mapping[Instance, InstanceRecord]:
+    return {i: record for i, record in world.instances.items() if i not in request.instances}

@@ -1,7 +1,8 @@
 """What a request met: the records that instances and volumes may have had just then."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from math import inf
 from typing import Final
 
@@ -99,6 +100,27 @@ class Situation:
             for v in volumes
             if (records := hypothesis.volumes.get(v)) is not None
         }
+
+    def met_by(
+        self, hypothesis: Hypothesis, request: Request
+    ) -> Iterator[tuple[dict[Instance, Subjects], dict[Volume, VolumeRecords]]]:
+        """Yield the instances and volumes that a request about one instance or volume may have met.
+
+        Only a detachment asks what the instance is that holds its volume. What became of the volume goes by that, so
+        each record of that instance is taken by itself.
+        """
+        subjects = self.subjects(hypothesis, request)
+        volumes = {v: hypothesis.volumes[v] for v in request.volume_ids if v in hypothesis.volumes}
+        found = frozenset(record for records in volumes.values() for record in records)
+        holders = [i for i in sorted(self.engine.names_of_holders(found)) if i in hypothesis.instances]
+        if request.operation is not Operation.DETACH or not holders:
+            yield subjects, self.volumes(hypothesis, request.volume_ids)
+            return
+        possible = (sorted(self.records(hypothesis, i, request.operation), key=repr) for i in holders)
+        for chosen in product(*possible):
+            alone = {i: frozenset({record}) for i, record in zip(holders, chosen, strict=True)}
+            settled = {v: self.engine.settled_volumes(records, frozenset(chosen)) for v, records in volumes.items()}
+            yield {**subjects, **alone}, settled
 
     def volume_rests(self, hypothesis: Hypothesis, v: Volume, record: VolumeRecord) -> bool:
         """Tell whether a volume of this record can be at rest."""

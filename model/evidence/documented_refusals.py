@@ -51,7 +51,7 @@ class Circumstance(Enum):
     DEVICE_NAME = "the device may be one that EC2 does not take"
     MANY_VOLUMES = "the instance may hold as many volumes as its type takes"
     INSTANCE_STORE = "the instance may have an instance-store root"
-    IS_ROOT = "the volume may be a root volume"
+    IS_ROOT = "the volume may have been attached as a root volume"
     FROM_AN_IMAGE = "the volume may come from an image"
     OTHER_HOLDER = "the volume may not be attached to the instance that the request names"
     OTHER_DEVICE = "the volume may not be at the device that the request names"

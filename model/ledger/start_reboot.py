@@ -87,6 +87,16 @@ START_REBOOT: Final[tuple[Clause, ...]] = (
         effect="a tool that checks the age of instances believes that a restarted one has run all the time",
     ),
     Clause(
+        id="START-12",
+        sentence="A stopped instance without its root volume cannot start. EC2 refuses with InvalidParameterValue.",
+        evidence={
+            Part.OUTCOME: reported("E-19"),
+            Part.CODE: reported("E-19"),
+            Part.MESSAGE: reported("E-19"),
+        },
+        effect="a tool believes that an instance without a root volume can run",
+    ),
+    Clause(
         id="REBOOT-1",
         sentence="Rebooting a running instance succeeds, and it stays running.",
         evidence={Part.OUTCOME: recorded("S-21")},

@@ -144,4 +144,28 @@ VOLUMES: Final[tuple[Clause, ...]] = (
         },
         effect="a tool believes that a volume outlives its instance, or the reverse",
     ),
+    Clause(
+        id="VOL-17",
+        sentence="The root volume of a running instance cannot be detached. The root volume of a stopped instance can.",
+        evidence={Part.OUTCOME: documented("VR-07", note="any error code: no source that anyone can open gives it")},
+        effect="a running instance loses its root volume",
+    ),
+    Clause(
+        id="VOL-18",
+        sentence="If DetachVolume names an instance, it detaches the volume only from that instance. If the volume is "
+        "attached to another instance, EC2 refuses with InvalidAttachment.NotFound.",
+        evidence={Part.OUTCOME: documented("VR-06"), Part.CODE: documented("VR-06")},
+        effect="a tool that detaches a volume from one instance takes it away from another",
+    ),
+    Clause(
+        id="VOL-19",
+        sentence="An instance never has two volumes at one device. If a volume is at the device that AttachVolume "
+        "names, EC2 refuses with InvalidParameterValue.",
+        evidence={
+            Part.OUTCOME: documented("VR-03"),
+            Part.CODE: documented("VR-03"),
+            Part.MESSAGE: reported("VR-03"),
+        },
+        effect="a volume takes the place of another one, and an instance reads the wrong data",
+    ),
 )

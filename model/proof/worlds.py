@@ -25,6 +25,7 @@ from .terms import (
     forall,
     implies,
     integer,
+    ite,
     less,
     member,
     not_,
@@ -121,7 +122,9 @@ def _symbolic(function: Callable[..., Value]) -> Callable[..., Value]:
 ONE_INSTANCE: Final = frozenset({Operation.MODIFY, Operation.DESCRIBE_ATTRIBUTE, Operation.ATTACH})
 """The operations whose request names just one instance."""
 ONE_VOLUME: Final = frozenset({Operation.ATTACH, Operation.DETACH, Operation.CREATE_VOLUME})
-NO_INSTANCE: Final = frozenset({Operation.DETACH, Operation.CREATE_VOLUME, Operation.DESCRIBE_VOLUMES})
+NO_INSTANCE: Final = frozenset({Operation.CREATE_VOLUME, Operation.DESCRIBE_VOLUMES})
+MAY_NAME_ONE: Final = frozenset({Operation.DETACH})
+"""The operations whose request names one instance or none."""
 
 
 class SymbolicRequest(Symbolic):
@@ -147,6 +150,8 @@ class SymbolicRequest(Symbolic):
             self.count = self.distinct = integer(1)
         elif operation in NO_INSTANCE:
             self.count = self.distinct = integer(0)
+        elif operation in MAY_NAME_ONE:
+            self.count = self.distinct = ite(apply(f"{name}.names_instance", BOOL), integer(1), integer(0))
         if self.cls is AttributeRequest:
             changes = apply(f"{name}.names_volume", BOOL) if operation is Operation.MODIFY else FALSE
             self.volume = Maybe(changes, apply(f"{name}.volume", VOLUME))
@@ -159,6 +164,9 @@ class SymbolicRequest(Symbolic):
         if self.operation in ONE_INSTANCE:
             only = apply(f"{self.name}.instance", INSTANCE)
             return Members(INSTANCE, lambda i: eq(i, only), only)
+        if self.operation in MAY_NAME_ONE:
+            one, is_there = apply(f"{self.name}.instance", INSTANCE), apply(f"{self.name}.names_instance", BOOL)
+            return Members(INSTANCE, lambda i: and_(is_there, eq(i, one)))
         if self.operation in NO_INSTANCE:
             return Members(INSTANCE, lambda _: FALSE)
         return Members(INSTANCE, lambda i: apply(f"{self.name}.names", BOOL, i))

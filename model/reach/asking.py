@@ -8,7 +8,7 @@ from typing import TypeVar
 from ..requests import AttributeRequest, BatchRequest, LaunchRequest, Operation, Request, VolumeRequest
 from ..world import Instance, Volume, World
 from .renaming import Renaming
-from .scope import Scope
+from .scope import EACH, Scope
 from .symmetry import Marks, Unnamed
 
 T = TypeVar("T")
@@ -81,5 +81,8 @@ def _volume_requests(scope: Scope, world: World, named: Selections, form: Volume
             yield from (replace(form, volumes=new, zone=zone) for zone in named.zones)
     elif form.operation is Operation.ATTACH:
         yield from (replace(form, instances=(i,), volumes=(v,)) for i, v in named.pairs(form.instances))
+    elif form.operation is Operation.DETACH and form.instances:
+        strangers = () if form.instances == (EACH,) else form.instances
+        yield from (replace(form, instances=(i,), volumes=(v,)) for i, v in named.pairs(strangers))
     else:
         yield from (replace(form, volumes=(v,)) for v in named.volumes)

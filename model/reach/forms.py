@@ -16,7 +16,7 @@ from ..requests import (
 )
 from ..states import Hibernation, ShutdownBehavior
 from ..world import Instance, Volume
-from .scope import STRANGERS
+from .scope import EACH, STRANGERS
 
 R = TypeVar("R", bound=Request)
 
@@ -66,6 +66,7 @@ READ_ATTRIBUTE: Final = AttributeRequest(Operation.DESCRIBE_ATTRIBUTE)
 CREATE_VOLUME: Final = VolumeRequest(Operation.CREATE_VOLUME, volumes=(SOME,))
 ATTACH: Final = VolumeRequest(Operation.ATTACH)
 DETACH: Final = VolumeRequest(Operation.DETACH)
+DETACH_FROM: Final = VolumeRequest(Operation.DETACH, instances=(EACH,))
 DESCRIBE_VOLUME: Final = VolumeRequest(Operation.DESCRIBE_VOLUMES)
 
 

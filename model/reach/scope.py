@@ -14,6 +14,8 @@ STRANGERS: Final[Mapping[Instance, IdForm]] = {
     Instance("malformed"): IdForm.MALFORMED,
 }
 """The ids that EC2 never gave out, one of each form; they can be named in every world."""
+EACH: Final = Instance("each")
+"""Stands for each instance of a world, in a request that may also name none."""
 
 
 @dataclass(frozen=True)

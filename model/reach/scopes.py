@@ -12,6 +12,7 @@ from ..choices import (
     DEAD_ATTRIBUTE,
     DEAD_CHANGE,
     DEAD_PROTECTED,
+    DETACH_ROOT,
     FORCE_FIRST_LAUNCH,
     FORCE_STOP,
     FREE_ZONES,
@@ -39,6 +40,7 @@ from .forms import (
     DESCRIBE,
     DESCRIBE_VOLUME,
     DETACH,
+    DETACH_FROM,
     FORCED_STOP,
     HIBERNATE,
     KEEP,
@@ -168,7 +170,7 @@ VOLUMES: Final = Scope(
         *(START, STOP, TERMINATE),
     ),
     volumes=3,
-    choices=_ids(RELEASE, DEAD_CHANGE, ATTACH_STOPPING),
+    choices=_ids(RELEASE, DEAD_CHANGE, ATTACH_STOPPING, DETACH_ROOT),
     steps=_TERMINATES | {StepName.STOP_COMPLETES},
 )
 LENT: Final = Scope(
@@ -177,7 +179,7 @@ LENT: Final = Scope(
     (
         launch(),
         launch(replace(DATA, delete_on_termination=False)),
-        *(CREATE_VOLUME, ATTACH, DETACH, DELETE_WITH_INSTANCE, TERMINATE),
+        *(CREATE_VOLUME, ATTACH, DETACH, DETACH_FROM, DELETE_WITH_INSTANCE, TERMINATE),
     ),
     instances=2,
     volumes=2,
@@ -193,7 +195,7 @@ IDS: Final = Scope(
             *(launch(), replace(launch(), disable_api_stop=True)),
             *(CREATE_VOLUME, DETACH, DESCRIBE_VOLUME),
             *_ABOUT_INSTANCES,
-            *with_strangers(_ABOUT_INSTANCES),
+            *with_strangers((*_ABOUT_INSTANCES, DETACH)),
         )
     ),
     volumes=1,

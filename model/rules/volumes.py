@@ -1,9 +1,9 @@
-"""CreateVolume, AttachVolume, DetachVolume, DescribeVolumes: volumes that are added after launch."""
+"""CreateVolume, AttachVolume, DetachVolume, DescribeVolumes: volumes that come and go after the launch."""
 
 from dataclasses import replace
 from typing import Final
 
-from ..choices import ATTACH_STOPPING, Choices, Verdict
+from ..choices import ATTACH_STOPPING, DETACH_ROOT, Choices, Verdict
 from ..clauses import clause
 from ..outcomes import OperationRules, Refusal, Rung, VolumeMove
 from ..requests import ErrorCode, VolumeRequest
@@ -81,6 +81,28 @@ def being_detached(world: World, request: VolumeRequest, choices: Choices) -> bo
     return any(world.detaching(v) for v in request.volumes)
 
 
+@clause("VOL-17")
+def root_in_use(world: World, request: VolumeRequest, choices: Choices) -> bool:
+    """The volume to detach is the root of an instance that is not stopped."""
+    return any(
+        world.attached(v) and world.root(v) and keeps_root(world, choices, world.holder(v)) for v in request.volumes
+    )
+
+
+@clause("VOL-17")
+def keeps_root(world: World, choices: Choices, i: Instance) -> bool:
+    """The instance is running; or it is neither running nor stopped, and keeps its root then too."""
+    if world.state(i) is InstanceState.RUNNING:
+        return True
+    return world.state(i) is not InstanceState.STOPPED and choices.of(DETACH_ROOT) is Verdict.REFUSED
+
+
+@clause("VOL-18")
+def held_elsewhere(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
+    """The named instance does not have the volume to detach."""
+    return any(world.holder(v) != i for v in request.volumes)
+
+
 def created(request: VolumeRequest, v: Volume) -> VolumeRecord:
     """A new volume, attached to nothing."""
     return VolumeRecord(zone=request.zone, state=VolumeState.CREATING)
@@ -88,18 +110,23 @@ def created(request: VolumeRequest, v: Volume) -> VolumeRecord:
 
 @clause("VOL-2", "VOL-5")
 def attach(world: World, request: VolumeRequest, choices: Choices, v: Volume) -> VolumeMove:
-    """Attach the volume; it outlives the instance unless someone says otherwise."""
+    """Attach the volume; it outlives the instance unless someone says otherwise.
+
+    Whether it is a root again depends on its device, which the specification does not hold.
+    """
     return VolumeMove(
         replace(
             world.volume_record(v),
             state=VolumeState.IN_USE,
             holder=request.instance,
             delete_on_termination=False,
+            root=False,
         ),
         because="VOL-5",
     )
 
 
+@clause("VOL-10", "VOL-17")
 def detach(world: World, request: VolumeRequest, choices: Choices, v: Volume) -> VolumeMove:
     """Begin to detach the volume."""
     return VolumeMove(replace(world.volume_record(v), detaching=True), because="VOL-10")
@@ -183,6 +210,9 @@ ATTACH: Final = OperationRules(
 DETACH: Final = OperationRules(
     ladder=(
         UNAUTHORIZED,
+        MALFORMED_AS_ID,
+        MALFORMED_AS_VALUE,
+        NOT_FOUND,
         VOLUME_NOT_FOUND,
         DRY_RUN,
         Rung(
@@ -202,8 +232,25 @@ DETACH: Final = OperationRules(
             holds=being_detached,
             after=frozenset({Refusal.VOLUME_NOT_FOUND}),
         ),
+        Rung(
+            Refusal.ROOT_IN_USE,
+            "VOL-17",
+            ErrorCode.ANY,
+            status=None,
+            holds=root_in_use,
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+        ),
+        Rung(
+            Refusal.HELD_ELSEWHERE,
+            "VOL-18",
+            ErrorCode.ATTACHMENT_NOT_FOUND,
+            status=None,
+            trips=held_elsewhere,
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+        ),
     ),
     volume=detach,
+    unmoved="VOL-18",
 )
 
 DESCRIBE: Final = OperationRules(ladder=(UNAUTHORIZED, VOLUME_NOT_FOUND, DRY_RUN))

@@ -231,13 +231,13 @@ INPUTS: Final[Mapping[Operation, tuple[Entry, ...]]] = {
     Operation.ATTACH: (
         *_DRY_RUN,
         *modelled("The volume and the instance.", "VOL-5 VOL-11", "VolumeId InstanceId"),
-        *modelled("EC2 may refuse a device that is in use, or has no valid name (VR-03, VR-04).", "VOL-5", "Device"),
+        *modelled("EC2 refuses a device that is in use, and may refuse an invalid name (VR-04).", "VOL-19", "Device"),
         *outside("The cards of an instance type are not modelled.", _REFUSALS, "EbsCardIndex"),
     ),
     Operation.DETACH: (
         *_DRY_RUN,
-        *modelled("The volume.", "VOL-10 VOL-15", "VolumeId"),
-        *modelled("The instance that must hold the volume.", "VOL-16", "InstanceId"),
+        *modelled("The volume.", "VOL-10 VOL-15 VOL-17", "VolumeId"),
+        *modelled("The instance that must hold the volume.", "VOL-18", "InstanceId"),
         *outside("It may be another device than that of the volume.", _REFUSALS, "Device"),
         *outside("It detaches without the help of the guest.", _REFUSALS, "Force"),
     ),

@@ -2,11 +2,11 @@
 
 from ..background import VolumeStepName
 from ..requests import Operation
-from ..states import VolumeState
+from ..states import InstanceState, VolumeState
 from ..world import Volume
 from .happenings import Change, Happened, Sent
 from .theorem import theorem
-from .vocabulary import ended, is_going
+from .vocabulary import ended, is_going, is_named
 
 
 @theorem("T12", broken_by="background/is_released/true-false/1", clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-4"))
@@ -58,3 +58,29 @@ def ending_instances_let_go(happened: Happened, v: Volume) -> bool:
     if happened.before.delete_on_termination(v):
         return is_going(happened.after, v) and not happened.after.attached(v)
     return happened.after.volume_state(v) is VolumeState.AVAILABLE and not happened.after.attached(v)
+
+
+@theorem(
+    "T12e",
+    broken_by="rules.volumes/keeps_root/true-false/1",
+    over=(Operation.DETACH,),
+    clauses=("VOL-17",),
+)
+def a_running_instance_keeps_its_root(sent: Sent, v: Volume) -> bool:
+    """DetachVolume never detaches the root volume of a running instance."""
+    if sent.succeeds and v in sent.request.volume_ids and sent.before.root(v) and sent.before.attached(v):
+        return sent.before.state(sent.before.holder(v)) is not InstanceState.RUNNING
+    return True
+
+
+@theorem(
+    "T12f",
+    broken_by="rules.volumes/held_elsewhere/negate/1",
+    over=(Operation.DETACH,),
+    clauses=("VOL-18",),
+)
+def only_the_named_instance_lets_go(sent: Sent, v: Volume) -> bool:
+    """If DetachVolume names an instance and succeeds, the volume was attached to that instance."""
+    if sent.succeeds and v in sent.request.volume_ids and sent.request.count > 0:
+        return sent.before.attached(v) and is_named(sent, sent.before.holder(v))
+    return True

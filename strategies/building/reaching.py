@@ -199,7 +199,8 @@ class _Route:
                     caller=request.caller,
                 )
             case Operation.DETACH:
-                yield DetachStep(request.volumes[0], dry_run=request.dry_run, caller=request.caller)
+                named = self._id(request.instance) if request.instances else None
+                yield DetachStep(request.volumes[0], named, dry_run=request.dry_run, caller=request.caller)
             case Operation.DESCRIBE_VOLUMES if request.volumes:
                 yield DescribeVolumesStep(tuple(request.volumes), dry_run=request.dry_run, caller=request.caller)
             case _:

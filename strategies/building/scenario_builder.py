@@ -167,11 +167,18 @@ class ScenarioBuilder:
         free = tuple(v for v in known if world.volume_state(v) is VolumeState.AVAILABLE and not world.root(v))
         used = tuple(v for v in known if world.attached(v) and not world.root(v))
         new = tuple(v for v in known if world.volume_state(v) is VolumeState.CREATING)
+        roots = tuple(
+            v
+            for v in known
+            if world.root(v) and world.attached(v) and world.state(world.holder(v)) is InstanceState.RUNNING
+        )
         return (
             (36 * bool(free), lambda: self._attach(free)),
             (1 * bool(used), lambda: self._attach(used)),
             (5 * bool(new), lambda: self._attach(new)),
             (8 * bool(used), lambda: self._maybe_unusual(DetachStep(self.dice.pick(used)))),
+            (2 * bool(used), lambda: self._maybe_unusual(self._detach_from(self.dice.pick(used)))),
+            (1 * bool(roots), lambda: self._maybe_unusual(DetachStep(self.dice.pick(roots)))),
             (1 * bool(free), lambda: self._maybe_unusual(DetachStep(self.dice.pick(free)))),
             (3 * bool(known), lambda: self._maybe_unusual(DescribeVolumesStep(self.dice.some(known)))),
         )
@@ -184,6 +191,12 @@ class ScenarioBuilder:
         restless = tuple(i for i in near if not self.guide.spec.at_rest(guide.world, i))
         instances = self.dice.weigh(((60 * bool(near), near), (40 * bool(restless), restless), (20, guide.instances)))
         return self._maybe_unusual(AttachStep(volume, self._single_id(self.dice.pick(instances)), guide.next_device))
+
+    def _detach_from(self, v: Volume) -> RequestStep:
+        """Return a detachment that names an instance, mostly the one that has the volume."""
+        holder = (Named(self.guide.world.holder(v)),)
+        others = tuple(map(Named, self.guide.instances))
+        return DetachStep(v, self.dice.pick(self.dice.weigh(((60, holder), (40, others)))))
 
     def _volumes_of(self, i: Instance) -> tuple[Volume, ...]:
         return tuple(v for v in self.guide.shown if self.guide.world.volume_record(v).holder == i)

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from ...model.requests import Attribute, Caller, Operation
-from ...model.states import ShutdownBehavior
+from ...model.states import InstanceState, ShutdownBehavior
 from ...model.world import Instance, Volume
 from ..scenario.steps import (
     FLAGS,
@@ -114,11 +114,16 @@ def _about_volumes(scope: Scope, place: ReachedWorld, operation: Operation) -> I
             for v in shown:
                 yield from (AttachStep(v, Named(i), _DEVICE) for i in place.instances if not _is_root(place, v))
         case Operation.DETACH:
-            yield from (DetachStep(v) for v in shown if not _is_root(place, v))
+            yield from (DetachStep(v) for v in shown if not _is_root(place, v) or _keeps_root(place, v))
         case Operation.DESCRIBE_VOLUMES:
             yield from (DescribeVolumesStep((v,)) for v in shown)
         case _:
             raise ValueError(f"{operation.value} has no volumes")
+
+
+def _keeps_root(place: ReachedWorld, v: Volume) -> bool:
+    """Tell whether a root stays where it is, so that its instance can start again."""
+    return place.world.attached(v) and place.world.state(place.world.holder(v)) is InstanceState.RUNNING
 
 
 def _is_root(place: ReachedWorld, v: Volume) -> bool:

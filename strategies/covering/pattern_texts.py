@@ -370,6 +370,32 @@ VOLUMES: Final[Mapping[str, str]] = {
 - detach: {volume: v}
 - settle
 """,
+    "A root volume leaves only a stopped instance, and a volume only the instance that is named": """
+- run: {name: A, volumes: [{name: d}]}
+- run: {name: B, volumes: [{name: e}]}
+- describe: [A, B]
+- settle
+- describe: [A, B]
+- detach: {volume: A.root}
+- detach: {volume: A.root, id: A}
+- detach: {volume: d, id: B}
+- detach: {volume: d, id: {unknown: 1}}
+- detach: {volume: d, id: {malformed: "foo"}}
+- describe: [A]
+- stop: [A]
+- detach: {volume: A.root}
+- settle
+- detach: {volume: A.root, id: B}
+- detach: {volume: A.root, id: A}
+- detach: {volume: d, id: A}
+- settle
+- describe-volumes: [A.root, d]
+- attach: {volume: A.root, id: B, device: /dev/sdf}
+- settle
+- detach: {volume: A.root, id: B}
+- settle
+- describe-volumes: [A.root]
+""",
     "A volume that went with its instance is unknown": """
 - run: {name: A, volumes: [{name: d, DeleteOnTermination: true}]}
 - run: {name: B}

@@ -240,7 +240,7 @@ _FORMS: Final = (
         Record(AttachStep, (_VOLUME, _ID, Field("device", "device", DEVICE_NAME), *_COMMON)),
         "{volume: v, id: A, device: /dev/sdg}",
     ),
-    _Form("detach", Record(DetachStep, (_VOLUME, *_COMMON)), "{volume: v}"),
+    _Form("detach", Record(DetachStep, (_VOLUME, Field("id", "id", ID, None), *_COMMON)), "{volume: v, id: A}"),
     _Form("describe-volumes", Record(DescribeVolumesStep, (_VOLUMES, *_COMMON)), "[A.root, v]", _VOLUMES),
     _Form("wait", Record(WaitStep, (_SECONDS,)), "30", _SECONDS),
     *(_Form(push.value, Record(PushStep, (_PUSHED,), {"push": push}), "A", _PUSHED) for push in Push),

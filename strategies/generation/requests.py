@@ -89,7 +89,10 @@ def _requests(draw: st.DrawFn, world: World, operation: Operation) -> Request:
             ids = (draw(_ids(draw, world)),)
             return VolumeRequest(operation, *_call(draw), ids, (draw(st.sampled_from([*world.volumes])),))
         case Operation.DETACH:
-            return VolumeRequest(operation, *_call(draw), volumes=(draw(st.sampled_from([*world.volumes])),))
+            call, volume = _call(draw), draw(st.sampled_from([*world.volumes]))
+            from_one = draw(_FLAGS) and bool(world.instances or world.strangers)
+            named = (draw(_ids(draw, world)),) if from_one else ()
+            return VolumeRequest(operation, *call, named, (volume,))
         case Operation.DESCRIBE_VOLUMES:
             volumes = draw(st.lists(st.sampled_from([*world.volumes]), min_size=1, max_size=3))
             return VolumeRequest(operation, *_call(draw), volumes=tuple(volumes))

@@ -72,11 +72,13 @@ def ids_used(step: Step) -> tuple[IdRef, ...]:
             return step.ids
         case ModifyStep() | DescribeAttributeStep() | AttachStep():
             return (step.id,)
+        case DetachStep():
+            return () if step.id is None else (step.id,)
         case PushStep():
             return (Named(step.id),)
         case RunAgainStep():
             return (All(step.name),)
-        case RunStep() | CreateVolumeStep() | DetachStep() | DescribeVolumesStep() | SettleStep() | WaitStep():
+        case RunStep() | CreateVolumeStep() | DescribeVolumesStep() | SettleStep() | WaitStep():
             return ()
 
 

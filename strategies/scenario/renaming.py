@@ -41,6 +41,8 @@ def renamed(step: Step, names: Mapping[str, str]) -> Step:
             return replace(step, ids=tuple(_id(ref, names) for ref in step.ids))
         case AttachStep():
             return replace(step, id=_id(step.id, names), volume=name(step.volume))
+        case DetachStep():
+            return replace(step, id=None if step.id is None else _id(step.id, names), volume=name(step.volume))
         case ModifyStep():
             return replace(step, id=_id(step.id, names), volume=None if step.volume is None else name(step.volume))
         case DescribeAttributeStep():
@@ -52,7 +54,7 @@ def renamed(step: Step, names: Mapping[str, str]) -> Step:
 
 
 def _renamed_one(
-    step: PushStep | CreateVolumeStep | RunAgainStep | DetachStep | SettleStep | WaitStep, name: Callable[[str], str]
+    step: PushStep | CreateVolumeStep | RunAgainStep | SettleStep | WaitStep, name: Callable[[str], str]
 ) -> Step:
     """Rename the one name in a step, if there is one."""
     match step:
@@ -60,8 +62,6 @@ def _renamed_one(
             return replace(step, id=name(step.id))
         case CreateVolumeStep() | RunAgainStep():
             return replace(step, name=name(step.name))
-        case DetachStep():
-            return replace(step, volume=name(step.volume))
         case SettleStep() | WaitStep():
             return step
 

@@ -277,11 +277,12 @@ class AttachStep(_Call):
 
 @dataclass(frozen=True, slots=True)
 class DetachStep(_Call):
-    """DetachVolume: detaches a volume from wherever it is attached."""
+    """DetachVolume: detaches a volume from the instance `id`; without one, from wherever it is attached."""
 
     operation: ClassVar = Operation.DETACH
 
     volume: str
+    id: SingleId | None = None
 
 
 @dataclass(frozen=True, slots=True)

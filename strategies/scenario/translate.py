@@ -96,7 +96,8 @@ class Translator:
             self._aliases[f"{instance}.{step.device}"] = volume
             yield VolumeRequest(Operation.ATTACH, *call, volumes=(volume,), instances=(instance,), device=step.device)
         elif isinstance(step, DetachStep):
-            yield VolumeRequest(Operation.DETACH, *call, volumes=(self._volume(step.volume),))
+            named = () if step.id is None else (self.identity(step.id),)
+            yield VolumeRequest(Operation.DETACH, *call, named, volumes=(self._volume(step.volume),))
         else:
             for name in step.volumes:
                 yield VolumeRequest(Operation.DESCRIBE_VOLUMES, *call, volumes=(self._volume(name),))

@@ -88,6 +88,8 @@ def variant_of(step: Step) -> Variant | None:
             detail = step.attribute
         case RunAgainStep():
             detail = AGAIN
-        case RunStep() | CreateVolumeStep() | AttachStep() | DetachStep() | DescribeVolumesStep():
+        case DetachStep():
+            detail = None if step.id is None else "named"
+        case RunStep() | CreateVolumeStep() | AttachStep() | DescribeVolumesStep():
             detail = None
     return variant(step.operation, detail, dry_run=step.dry_run, caller=step.caller)

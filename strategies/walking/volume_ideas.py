@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from ...model.requests import Attribute, Caller, Operation
-from ...model.states import VolumeState
+from ...model.states import InstanceState, VolumeState
 from ...model.world import Instance, Volume
 from ..building.dice import Dice
 from ..building.features import Features
@@ -66,9 +66,14 @@ class VolumeIdeas:
         if holder is not None and holder not in history.abandoned and world.volume_state(v) is VolumeState.IN_USE:
             value = not world.delete_on_termination(v) if self.dice.chance(80) else self.dice.chance(50)
             yield ModifyStep(Named(holder), Attribute.BLOCK_DEVICE_MAPPINGS, value, v)
-        if not world.root(v):
+        if world.root(v):
+            if holder is not None and world.state(holder) is InstanceState.RUNNING:
+                yield DetachStep(v)
+        else:
             if holder is not None or self.dice.chance(_DETACH_UNATTACHED):
                 yield DetachStep(v)
+            holders = () if holder is None else (holder,)
+            yield DetachStep(v, Named(self.dice.pick((*holders, *alive[:100]))))
             near = [i for i in alive if world.zone(i) == world.volume_zone(v)]
             i = self.dice.pick(tuple(near or history.instances)[:100])
             yield AttachStep(v, Named(i), history.guide.next_device)

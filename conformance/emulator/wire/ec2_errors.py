@@ -386,7 +386,7 @@ class Ec2Error(Enum):
     HELD_BY_ANOTHER = Form(
         "InvalidAttachment.NotFound",
         ("R-199", "VR-06"),
-        "ec2-lifecycle has the volume {id} attached to {holder}, and not to {named}.",
+        "ec2-lifecycle has the volume {volume} attached to {holder}, and not to {id}.",
     )
     OTHER_DEVICE = Form(
         "InvalidAttachment.NotFound",
@@ -414,7 +414,7 @@ class Ec2Error(Enum):
     ROOT_IN_USE = Form(
         "IncorrectState",
         ("R-198", "VR-07"),
-        "Unable to detach root volume '{id}' from instance '{holder}'",
+        "Unable to detach root volume '{volume}' from instance '{holder}'",
         "VR-07",
     )
 

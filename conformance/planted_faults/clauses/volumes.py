@@ -3,8 +3,11 @@
 from dataclasses import replace
 from typing import Final
 
+from botocore.exceptions import ClientError
+
 from ....model.background import VolumeStepName, becomes_available, is_released, leaves_ending_instance
 from ....model.choices import Choices
+from ....model.clauses import Part
 from ....model.outcomes import Refusal
 from ....model.requests import ErrorCode, LaunchRequest, Operation
 from ....model.rules import launch
@@ -12,7 +15,7 @@ from ....model.states import InstanceState, VolumeState
 from ....model.world import Volume, VolumeRecord, World
 from ..fault import Fault
 from ..faulty_ec2 import describing, intercepting, obeying, rewriting
-from ..replies import Original, Reply
+from ..replies import Original, Reply, error, message_of
 from ..rules import (
     accepting,
     in_state,
@@ -88,6 +91,66 @@ def _no_volumes(reply: Reply) -> None:
 
 def _flag_unwritten(ec2: Original, sent: Reply) -> Reply:
     return {} if "BlockDeviceMappings" in sent else ec2.call(**sent)
+
+
+def _keeping_roots(ec2: Original, sent: Reply) -> Reply:
+    """Detach no root volume, whatever the state of its instance."""
+    (volume,) = ec2.owner.describe_volumes(VolumeIds=[sent["VolumeId"]])["Volumes"]
+    for attachment in volume["Attachments"]:
+        (told,) = ec2.owner.describe_instances(InstanceIds=[attachment["InstanceId"]])["Reservations"]
+        if told["Instances"][0]["RootDeviceName"] != attachment["Device"]:
+            continue
+        raise error("OperationNotPermitted", "A root volume cannot be detached.")
+    return ec2.call(**sent)
+
+
+def _naming_none(ec2: Original, sent: Reply) -> Reply:
+    """Refuse a detachment that names an instance, as if the volume were attached to another one."""
+    if "InstanceId" in sent:
+        raise error("InvalidAttachment.NotFound", "The volume is not attached to that instance.")
+    return ec2.call(**sent)
+
+
+_FREE_DEVICE: Final = "/dev/sdp"
+_OCCUPIED: Final = "unixDevice"
+"""What EC2 says only of a device that is in use."""
+
+
+def _at_any_device(ec2: Original, sent: Reply) -> Reply:
+    """Attach a volume to a device that is in use as if it were free."""
+    try:
+        return ec2.call(**sent)
+    except ClientError as refused:
+        if _OCCUPIED not in message_of(refused):
+            raise
+        return ec2.call(**{**sent, "Device": _FREE_DEVICE})
+
+
+def _at_the_root_too(ec2: Original, sent: Reply) -> Reply:
+    """Attach a volume to the device of a root as if it were free."""
+    return _at_any_device(ec2, sent) if sent["Device"].endswith("da") else ec2.call(**sent)
+
+
+def _with_another_code(ec2: Original, sent: Reply) -> Reply:
+    """Refuse a device that is in use with a code that EC2 has for volumes in use."""
+    try:
+        return ec2.call(**sent)
+    except ClientError as refused:
+        if _OCCUPIED not in message_of(refused):
+            raise
+        raise error("VolumeInUse", message_of(refused)) from None
+
+
+def _without_root(ec2: Original, sent: Reply) -> Reply:
+    """Answer a start that is refused for want of a root as if the instance started."""
+    try:
+        return ec2.call(**sent)
+    except ClientError as refused:
+        if "at root" not in message_of(refused):
+            raise
+        (i,) = sent["InstanceIds"]
+        states = {"CurrentState": {"Code": 0, "Name": "pending"}, "PreviousState": {"Code": 80, "Name": "stopped"}}
+        return {"StartingInstances": [{"InstanceId": i, **states}]}
 
 
 VOLUME_FAULTS: Final = (
@@ -185,6 +248,31 @@ VOLUME_FAULTS: Final = (
         "what is attached to nothing is detached",
         obeying(accepting(Operation.DETACH, Refusal.NOT_ATTACHED)),
     ),
+    Fault("VOL-17", "a running instance loses its root", obeying(accepting(Operation.DETACH, Refusal.ROOT_IN_USE))),
+    Fault(
+        "VOL-17",
+        "a stopped instance keeps its root",
+        intercepting(lambda: {Operation.DETACH: _keeping_roots}),
+    ),
+    Fault(
+        "VOL-18",
+        "a volume is detached from another instance than the named one",
+        obeying(accepting(Operation.DETACH, Refusal.HELD_ELSEWHERE)),
+    ),
+    Fault(
+        "VOL-18",
+        "a detachment that names an instance is refused",
+        intercepting(lambda: {Operation.DETACH: _naming_none}),
+    ),
+    Fault("VOL-19", "a device takes a second volume", intercepting(lambda: {ATTACH: _at_any_device})),
+    Fault("VOL-19", "the device of a root takes a second volume", intercepting(lambda: {ATTACH: _at_the_root_too})),
+    Fault(
+        "VOL-19",
+        "a device in use has a code of its own",
+        intercepting(lambda: {ATTACH: _with_another_code}),
+        part=Part.CODE,
+    ),
+    Fault("START-12", "an instance without root starts", intercepting(lambda: {Operation.START: _without_root})),
     Fault(
         "VOL-16",
         "any device is taken for an attached one",

@@ -311,11 +311,8 @@ class AccountJudge:
                     self.oracle.leave_unjudged((v,))
                 return ()
             request = replace(request, instances=(i,))
-        elif any(r.root for h in self.oracle.hypotheses for r in h.volumes[v]):
-            holders = {r.holder for h in self.oracle.hypotheses for r in h.volumes[v]}
-            if not call.changed_nothing:
-                self.oracle.leave_unjudged((v, *(i for i in holders if i is not None)))
-            return ()
+        elif self._knows(i):
+            request = replace(request, instances=(i,))
         return self._judge_reply(call, request, self._observation(call, request))
 
     def _strange_volume(self, call: Call, operation: Operation, i: Instance) -> None:
