@@ -70,7 +70,9 @@ def difference_markdown(found: Difference) -> str:
 def runs_in_words(target: TargetDifference) -> str:
     """The two runs in words."""
     sides = (target.before.done, target.after.done)
-    texts = [f"{done.target} {done.version}, {count(done.calls, 'call')}, seed {done.seed}" for done in sides]
+    texts = [
+        f"{f'{done.target} {done.version}'.rstrip()}, {count(done.calls, 'call')}, seed {done.seed}" for done in sides
+    ]
     return texts[0] if texts[0] == texts[1] else " → ".join(texts)
 
 

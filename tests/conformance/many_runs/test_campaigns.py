@@ -272,8 +272,12 @@ def test_the_strongest_verdict_of_a_clause_counts_and_each_finding_once() -> Non
 def test_a_finding_that_only_some_seeds_show_is_noted_with_its_seeds() -> None:
     one = replace(MOTO, seed=0, findings=(FINDING,), notes=())
     two = replace(MOTO, seed=7, findings=(), notes=())
-    assert together("moto", [one, two]).notes == ("Of 2 seeds, only some show f1:abcd1234 (0).",)
-    assert together("moto", [one, replace(one, seed=7)]).notes == ()
+    assert together("moto", [one, two]).notes == (
+        "This is the sum of 2 runs, with the seeds 0, 7.",
+        "Of 2 seeds, only some show f1:abcd1234 (0).",
+    )
+    assert together("moto", [one, replace(one, seed=7)]).notes == ("This is the sum of 2 runs, with the seeds 0, 7.",)
+    assert together("moto", [one]).notes == ()
 
 
 def test_a_part_of_a_finding_of_another_seed_is_left_out() -> None:
