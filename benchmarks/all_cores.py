@@ -8,9 +8,11 @@ Start-up is left out on both sides. With `--full`, the default run is timed with
 import multiprocessing
 import statistics
 import sys
+import time
 from typing import Final
 
-from overhead import Call, bare, judged
+from bare_calls import Calls, made_again
+from overhead import judged
 
 from ec2_lifecycle.conformance.commands.scenario_files import corpus_files
 from ec2_lifecycle.conformance.running.campaign_process import CampaignProcess
@@ -31,14 +33,14 @@ def run(jobs: int, max_calls: int | None) -> TargetFinished:
         return process.run(lambda _: None)
 
 
-def bare_seconds(calls: list[Call], processes: int) -> float:
+def bare_seconds(calls: Calls, processes: int) -> float:
     """Return how long so many processes take on average that all make these calls at the same time."""
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        took = [pool.apply_async(bare, (calls, True)) for _ in range(processes)]
-        return statistics.mean(result.get()[0] for result in took)
+        took = [pool.apply_async(made_again, (calls, time.perf_counter)) for _ in range(processes)]
+        return statistics.mean(result.get().seconds for result in took)
 
 
-def check_same(one: TargetFinished, two: TargetFinished) -> None:
+def check_found(one: TargetFinished, two: TargetFinished) -> None:
     """End with an error if two runs did not find the same."""
     if (one.findings, one.clauses, one.calls) != (two.findings, two.clauses, two.calls):
         sys.exit("the findings or the verdicts depend on the number of jobs")
@@ -47,11 +49,11 @@ def check_same(one: TargetFinished, two: TargetFinished) -> None:
 def main() -> None:
     """Print the ratios, and with `--full` the seconds of the default run."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        _, calls, _ = pool.apply(judged)
+        calls = pool.apply(judged).calls
     shares: list[float] = []
     for turn in range(TURNS):
         one, two = run(1, CALLS), run(2, CALLS)
-        check_same(one, two)
+        check_found(one, two)
         of_bare = 2 * bare_seconds(calls, 1) / bare_seconds(calls, 2)
         of_run = one.seconds / two.seconds
         shares.append(of_run / of_bare)
@@ -62,7 +64,7 @@ def main() -> None:
     print(f"speed-up of two jobs over that of bare processes: {statistics.median(shares):.3f} (goal: at least 0.85)")
     if "--full" in sys.argv:
         one, two = run(1, None), run(2, None)
-        check_same(one, two)
+        check_found(one, two)
         print(f"the default run of moto: {one.seconds:.0f} s with one job, {two.seconds:.0f} s with two")
 
 

@@ -70,7 +70,8 @@ def difference_markdown(found: Difference) -> str:
 def runs_in_words(target: TargetDifference) -> str:
     """The two runs in words."""
     sides = (target.before.done, target.after.done)
-    texts = [f"{done.target} {done.version}, {count(done.calls, 'call')}, seed {done.seed}" for done in sides]
+    names = (f"{done.target} {done.version}".rstrip() for done in sides)
+    texts = [f"{name}, {count(done.calls, 'call')}, seed {done.seed}" for name, done in zip(names, sides, strict=True)]
     return texts[0] if texts[0] == texts[1] else " → ".join(texts)
 
 

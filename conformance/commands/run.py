@@ -29,7 +29,7 @@ from ..running.campaign_process import CampaignProcess, RehearsalJob
 from ..running.interrupts import Interrupts
 from ..running.plan import CALLS, LANES, Plan
 from ..running.target_process import Interrupted, TargetFailed
-from ..running.tiers import SMOKE_CALLS, purposes, quick, without_slow
+from ..running.tiers import SMOKE_CALLS, as_tier, quick, without_slow
 from ..targets.resolve import check, is_live, plays_in_parallel
 from .cluster_option import cluster_of, cluster_option, refuse_live
 from .help_text import command, option
@@ -112,26 +112,25 @@ def run(
     options = flags.launch_options(targets)
     only = known_clauses(clauses)
     request = flags.live_request(targets)
-    if tier == "smoke" and time_budget is None:
-        max_calls = max_calls or SMOKE_CALLS
     plans = {
-        label: Plan(
-            seed=seed,
-            jobs=jobs or _jobs_of(label, cluster),
-            corpus=corpus_of(tier or _tier_of(label), only),
-            purposes=purposes() if tier == "smoke" and not only else {},
-            generate=(tier or _tier_of(label)) == "full",
-            confirm_last=tier == "smoke" and not only,
-            max_calls=max_calls,
-            time_budget=time_budget,
-            clauses=only,
-            settings=late_by(request.settings(label), read_lag),
-            longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
-            record=record,
-            is_swept=is_live(label),
+        label: as_tier(
+            Plan(
+                seed=seed,
+                jobs=jobs or _jobs_of(label, cluster),
+                corpus=corpus_of(tier or _tier_of(label), only),
+                max_calls=max_calls,
+                time_budget=time_budget,
+                clauses=only,
+                settings=late_by(request.settings(label), read_lag),
+                longest_wait=_LONGEST_WAIT if is_live(label) else 0.0,
+                record=record,
+                is_swept=is_live(label),
+            ),
+            tier or _tier_of(label),
         )
         for label in targets
     }
+    max_calls = plans[targets[0]].max_calls  # all have the same
     known = () if waivers is None else load_waivers(waivers)
     folder = None if request.plan else _folder(output)
     if record is not None and not request.plan:

@@ -5,6 +5,7 @@ It is made of closed vocabularies only: no ids, no counts, no message text.
 
 import hashlib
 import re
+from functools import cache
 from typing import Final
 
 from ...strategies.scenario.steps import READS
@@ -20,6 +21,11 @@ _ANYWHERE: Final = (Deviation.FIELD, Deviation.UNREADABLE, Deviation.NEVER)
 
 def defect_id(divergence: Divergence) -> str:
     """Return `f2:` and ten hex digits, of the entry of the catalogue, or of clause, operation and kind of deviation."""
+    return _id_of(divergence.generic)
+
+
+@cache  # a play with hundreds of instances may show one defect thousands of times
+def _id_of(divergence: Divergence) -> str:
     known = known_fault(divergence)
     if known is not None:
         operation = divergence.operation.value if known.per_operation else "-"

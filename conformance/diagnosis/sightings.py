@@ -23,8 +23,7 @@ class Sightings:
 
     def note(self, divergence: Divergence) -> None:
         """Note a divergence."""
-        plain = replace(divergence, step=0, instance=None, volume=None, expected=(), observed="", title="")
-        self._seen.setdefault(defect_id(divergence), {}).setdefault(plain)
+        self._seen.setdefault(defect_id(divergence), {}).setdefault(divergence.generic)
 
     def told(self, finding: Finding, name: str) -> Finding:
         """Return a finding with all that was seen of its defect.

@@ -3,10 +3,10 @@
 This part needs the target. It runs in the lane of a run, and knows nothing of the other findings.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 from typing import Final, TypeAlias
 
 from ...model.requests import Operation
@@ -72,19 +72,11 @@ class Sighting:
     """The step after which it was seen; None where nobody asks."""
     beside: tuple[Divergence, ...] = ()
     """Everything that the play showed; empty where nobody asks."""
+    stands_first: bool = True
+    """Whether nothing that the play showed before it can be its cause.
 
-    @property
-    def stands_first(self) -> bool:
-        """Whether nothing that the play showed before it can be its cause.
-
-        A cause leaves the same instance or volume in doubt, as a wrong state does; a wrong text does not.
-        """
-        for other in takewhile(lambda other: other is not self.divergence, self.beside):
-            leaves_doubt = deviation_of(other) not in _LEAVE_NO_DOUBT
-            is_same = defect_id(other) == defect_id(self.divergence)
-            if leaves_doubt and not is_same and not other.about.isdisjoint(self.divergence.about):
-                return False
-        return True
+    A cause leaves the same instance or volume in doubt, as a wrong state does; a wrong text does not.
+    """
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -309,10 +301,16 @@ class _Search:
 def sightings(outcome: Outcome) -> tuple[Sighting, ...]:
     """Return what a play showed, with all that `Inquirer.confirm` needs to know."""
     together = outcome.divergences
-    return tuple(
-        Sighting(outcome.scenario, each, outcome.notes, seen_at, together)
-        for each, seen_at in zip(together, outcome.seen_at, strict=True)
-    )
+    seen: list[Sighting] = []
+    in_doubt: defaultdict[str, set[str]] = defaultdict(set)  # by name, the defects that left it so
+    for each, seen_at in zip(together, outcome.seen_at, strict=True):
+        own = {defect_id(each)}
+        first = all(in_doubt[name] <= own for name in each.about)
+        seen.append(Sighting(outcome.scenario, each, outcome.notes, seen_at, together, first))
+        if deviation_of(each) not in _LEAVE_NO_DOUBT:
+            for name in each.about:
+                in_doubt[name] |= own
+    return tuple(seen)
 
 
 def _comes_of_another(divergence: Divergence, looked: Outcome, known: Known) -> bool:

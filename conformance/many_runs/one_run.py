@@ -12,6 +12,7 @@ from ..running.cluster_lane import require_children
 from ..running.interrupts import Interrupts
 from ..running.plan import Plan
 from ..running.target_process import Interrupted, TargetFailed
+from ..running.tiers import as_tier
 from .emulator import NotStarted, emulator
 from .plan_file import PORT, CampaignPlan, TargetEntry
 
@@ -32,12 +33,8 @@ class RunOrder:
     def plan(self) -> Plan:
         """The plan of the run, with the files of this machine; many runs at a time need no further lanes."""
         folder = corpus_folder()
-        return Plan(
-            seed=self.seed,
-            corpus=tuple(folder / path for path in self.corpus),
-            generate=self.tier == "full",
-            max_calls=self.max_calls,
-        )
+        corpus = tuple(folder / path for path in self.corpus)
+        return as_tier(Plan(seed=self.seed, corpus=corpus, max_calls=self.max_calls), self.tier)
 
 
 def corpus_folder() -> Path:

@@ -51,7 +51,7 @@ def together(name: str, runs: Sequence[TargetFinished]) -> TargetFinished:
         coverage={kind: max(run.coverage.get(kind, 0) for run in runs) for kind in kinds},
         quiet=min(run.quiet for run in runs),
         transitions=tuple(TransitionSeen(*pair, times) for pair, times in sorted(transitions.items())),
-        notes=(*dict.fromkeys(note for run in runs for note in run.notes), *_note(runs, findings)),
+        notes=(*dict.fromkeys(note for run in runs for note in run.notes), *_summed(runs), *_note(runs, findings)),
         unexplained={defect: times for defect, times in unexplained.items() if defect not in shown},
     )
 
@@ -77,6 +77,12 @@ def _strongest(results: Sequence[ClauseResult]) -> ClauseResult:
     return replace(
         best, checks=sum(result.checks for result in results), masked_by=tuple(masked_by) if masked else best.masked_by
     )
+
+
+def _summed(runs: Sequence[TargetFinished]) -> list[str]:
+    """Say of how many runs this is the result, and of which seeds; the result itself has room for one seed."""
+    seeds = ", ".join(str(run.seed) for run in runs)
+    return [f"This is the sum of {len(runs)} runs, with the seeds {seeds}."] if len(runs) > 1 else []
 
 
 def _note(runs: Sequence[TargetFinished], findings: Iterable[Finding]) -> list[str]:

@@ -1,6 +1,6 @@
 """One difference between a reply and everything that the specification permits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ...model.clauses import Part
@@ -34,6 +34,11 @@ class Divergence:
     expected: tuple[str, ...]
     observed: str
     volume: Volume | None = None
+
+    @property
+    def generic(self) -> "Divergence":
+        """The same divergence of any instance, at any step, in no words: its id and its harm depend on nothing else."""
+        return replace(self, step=0, instance=None, volume=None, expected=(), observed="", title="")
 
     @property
     def never_rested(self) -> bool:

@@ -1,7 +1,8 @@
-"""Chooses the scenarios of the corpus that a tier plays."""
+"""Chooses the scenarios of the corpus that a tier plays, and how a run plays them."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from ...model.specification import Specification
 from ...strategies.files.format import load_scenario
 from ...strategies.scenario.scenario import Scenario
 from ..findings.search import is_slow
+from .plan import Plan
 
 SMOKE: Final = "smoke.txt"
 """The file of the corpus that lists the scenarios of a quick run; `nox -s smoke` chooses them by what they do."""
@@ -39,6 +41,19 @@ def purposes() -> dict[str, frozenset[str]]:
     It does so once the target was put to the test for all of them. A target that answers more than others needs fewer.
     """
     return {name: frozenset(clauses) for name, clauses in _listed().items() if clauses}
+
+
+def as_tier(plan: Plan, tier: str) -> Plan:
+    """Return a plan that plays its files as a tier does: only `full` adds walks, and `smoke` makes few calls."""
+    is_quick = tier == "smoke" and not plan.clauses
+    few = SMOKE_CALLS if tier == "smoke" and plan.time_budget is None else None
+    return replace(
+        plan,
+        generate=tier == "full",
+        purposes=purposes() if is_quick else {},
+        confirm_last=is_quick,
+        max_calls=plan.max_calls or few,
+    )
 
 
 def without_slow(spec: Specification, paths: Iterable[Path]) -> tuple[Path, ...]:

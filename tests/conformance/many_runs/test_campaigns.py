@@ -21,6 +21,7 @@ from ec2_lifecycle.conformance.many_runs.emulator import NotStarted, emulator
 from ec2_lifecycle.conformance.many_runs.one_run import in_order
 from ec2_lifecycle.conformance.many_runs.plan_file import load_plan
 from ec2_lifecycle.conformance.many_runs.together import together
+from ec2_lifecycle.conformance.running.tiers import SMOKE_CALLS
 from ec2_lifecycle.reports.events import ClauseResult, Event, RunStarted, TargetFinished, Verdict
 from ec2_lifecycle.reports.stored_runs import read_runs
 from ec2_lifecycle.reports.stream import read_stream
@@ -83,6 +84,20 @@ def test_a_campaign_keeps_each_stream_and_has_one_report_and_one_difference(comm
     later = max((tmp_path / "campaigns").iterdir())
     assert (later / "diff.md").is_file()
     assert ends(later) == ends(folder)
+
+
+def test_a_campaign_plays_the_quick_tier_as_run_does(command: Command, tmp_path: Path) -> None:
+    text = 'seeds = [5]\ntiers = ["smoke"]\n[[target]]\nname = "wrong"\ntarget = "python:clients:wrong"\n'
+    (tmp_path / "plan.toml").write_text(text, encoding="utf-8")
+    command("campaign plan.toml --jobs 1")
+    [folder] = (tmp_path / "campaigns").iterdir()
+    command("run python:clients:wrong --tier smoke --seed 5 --jobs 1 --output alone")
+    [in_campaign] = read_runs([folder / "events.ndjson"]).targets
+    [alone] = read_runs([tmp_path / "alone" / "events.ndjson"]).targets
+    assert in_campaign.done.calls == alone.done.calls <= SMOKE_CALLS
+    assert in_campaign.done.clauses == alone.done.clauses
+    ids = [[finding.id for finding in done.findings] for done in (in_campaign.done, alone.done)]
+    assert ids[0] == ids[1] != []
 
 
 @pytest.mark.parametrize(
@@ -257,8 +272,12 @@ def test_the_strongest_verdict_of_a_clause_counts_and_each_finding_once() -> Non
 def test_a_finding_that_only_some_seeds_show_is_noted_with_its_seeds() -> None:
     one = replace(MOTO, seed=0, findings=(FINDING,), notes=())
     two = replace(MOTO, seed=7, findings=(), notes=())
-    assert together("moto", [one, two]).notes == ("Of 2 seeds, only some show f1:abcd1234 (0).",)
-    assert together("moto", [one, replace(one, seed=7)]).notes == ()
+    assert together("moto", [one, two]).notes == (
+        "This is the sum of 2 runs, with the seeds 0, 7.",
+        "Of 2 seeds, only some show f1:abcd1234 (0).",
+    )
+    assert together("moto", [one, replace(one, seed=7)]).notes == ("This is the sum of 2 runs, with the seeds 0, 7.",)
+    assert together("moto", [one]).notes == ()
 
 
 def test_a_part_of_a_finding_of_another_seed_is_left_out() -> None:
