@@ -71,7 +71,7 @@ def test_a_title_names_each_state_that_may_have_come_before() -> None:
     target = factory_target("says-stopped", SaysStopped)
     [divergence] = Runner(target, Engine(EC2)).run(read_scenario(SCENARIO, "here.yaml")).divergences
     assert divergence.expected_class == "state:previous-running|state:previous-terminated"
-    assert title_of(divergence).endswith("EC2 answers running or terminated")
+    assert title_of(divergence).endswith("EC2 reports running or terminated")
 
 
 def test_a_dry_run_that_changed_an_attribute_is_blamed_for_it() -> None:
