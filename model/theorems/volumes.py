@@ -5,6 +5,7 @@ from ..requests import Operation
 from ..states import InstanceState, VolumeState
 from ..world import Volume
 from .happenings import Change, Happened, Sent
+from .invariants import holds
 from .theorem import theorem
 from .vocabulary import ended, is_going, is_named
 
@@ -67,9 +68,9 @@ def ending_instances_let_go(happened: Happened, v: Volume) -> bool:
     clauses=("VOL-17",),
 )
 def a_running_instance_keeps_its_root(sent: Sent, v: Volume) -> bool:
-    """DetachVolume never detaches the root volume of a running instance."""
-    if sent.succeeds and v in sent.request.volume_ids and sent.before.root(v) and sent.before.attached(v):
-        return sent.before.state(sent.before.holder(v)) is not InstanceState.RUNNING
+    """In every reachable world, DetachVolume never detaches the root volume of a running instance."""
+    if sent.succeeds and v in sent.request.volume_ids and sent.before.root(v) and holds(sent.before, v):
+        return sent.before.attached(v) and sent.before.state(sent.before.holder(v)) is not InstanceState.RUNNING
     return True
 
 
