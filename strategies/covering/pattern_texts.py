@@ -372,8 +372,7 @@ VOLUMES: Final[Mapping[str, str]] = {
 """,
     "A root volume leaves only a stopped instance, and a volume only the instance that is named": """
 - run: {name: A, volumes: [{name: d}]}
-- run: {name: B, volumes: [{name: e}]}
-- describe: [A, B]
+- run: {name: B}
 - settle
 - describe: [A, B]
 - detach: {volume: A.root}
@@ -383,7 +382,6 @@ VOLUMES: Final[Mapping[str, str]] = {
 - detach: {volume: d, id: {malformed: "foo"}}
 - describe: [A]
 - stop: [A]
-- detach: {volume: A.root}
 - settle
 - detach: {volume: A.root, id: B}
 - detach: {volume: A.root, id: A}
@@ -395,6 +393,30 @@ VOLUMES: Final[Mapping[str, str]] = {
 - detach: {volume: A.root, id: B}
 - settle
 - describe-volumes: [A.root]
+""",
+    "An instance without its root volume does not start": """
+- run: {name: A}
+- settle
+- describe: [A]
+- stop: [A]
+- settle
+- detach: {volume: A.root}
+- settle
+- start: [A]
+- describe: [A]
+""",
+    "A device that a volume of the instance uses takes no other volume": """
+- run: {name: A}
+- create-volume: {name: v}
+- create-volume: {name: w}
+- settle
+- describe: [A]
+- attach: {volume: v, id: A, device: /dev/xvda}
+- attach: {volume: w, id: A, device: /dev/sda1}
+- attach: {volume: v, id: A, device: /dev/sdf}
+- attach: {volume: w, id: A, device: /dev/sdf}
+- settle
+- describe: [A]
 """,
     "A volume that went with its instance is unknown": """
 - run: {name: A, volumes: [{name: d, DeleteOnTermination: true}]}
@@ -423,6 +445,13 @@ VOLUMES: Final[Mapping[str, str]] = {
 """Volumes created by a launch or later, after restarts and in batches."""
 
 LAUNCHES: Final[Mapping[str, str]] = {
+    "Each instance of a launch has the attributes that the launch gives": """
+- run: {name: A, count: 2, DisableApiTermination: true, InstanceInitiatedShutdownBehavior: terminate}
+- settle
+- describe-attribute: {id: A1, attribute: InstanceInitiatedShutdownBehavior}
+- describe-attribute: {id: A2, attribute: DisableApiTermination}
+- describe-attribute: {id: A2, attribute: InstanceInitiatedShutdownBehavior}
+""",
     "A launch with a range makes as many as it can, and one that is sent again makes nothing": """
 - run: {name: A, count: 3, MinCount: 1}
 - run: {name: B, count: 2, MinCount: 1, ClientToken: t1}
