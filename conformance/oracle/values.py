@@ -113,8 +113,9 @@ def _clause_of_change(request: Request, i: Instance, attribute: Attribute) -> st
     """Return the clause by which a request that is not about an attribute should have left it alone."""
     if i not in request.instances:
         return "FRAME-1"
-    about = request.attribute if isinstance(request, AttributeRequest) else None
-    return "PROT-5" if {about, attribute} == _PROTECTIONS else shown_attribute_clause(attribute)
+    if isinstance(request, AttributeRequest) and frozenset({request.attribute, attribute}) == _PROTECTIONS:
+        return "PROT-5"
+    return shown_attribute_clause(attribute)
 
 
 def written(request: AttributeRequest) -> tuple[str, str, str]:

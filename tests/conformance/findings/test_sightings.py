@@ -34,8 +34,13 @@ def may_cause(earlier: Divergence, later: Divergence) -> bool:
     return earlier.clause != WORDS.clause and not is_same and bool(earlier.about & later.about)
 
 
+def about(one: Divergence, instance: Instance | None, volume: Volume | None) -> Divergence:
+    """Return a divergence about an instance and a volume."""
+    return replace(one, instance=instance, volume=volume)
+
+
 divergences = st.builds(
-    lambda one, instance, volume: replace(one, instance=instance, volume=volume),
+    about,
     st.sampled_from([KILLED, STOPPED, WORDS]),
     st.sampled_from([None, Instance("A"), Instance("B")]),
     st.sampled_from([None, Volume("A.root"), Volume("A.data")]),

@@ -85,8 +85,10 @@ def test_only_true_clauses_are_blamed(
 ) -> None:
     target = model_target(EC2, Behaviour(delays=AT_ONCE))
     perform = target.perform
-    monkeypatch.setattr(
-        type(target), "perform", lambda _, request, names: edit(request, perform(request, names), names)
-    )
+
+    def edited(_: object, request: Request, names: Names) -> Observation:
+        return edit(request, perform(request, names), names)
+
+    monkeypatch.setattr(type(target), "perform", edited)
     outcome = Runner(target, judge()).run(read_scenario(steps, "t.yaml"))
     assert {divergence.clause for divergence in outcome.divergences} == clauses

@@ -17,7 +17,11 @@ def root_of(watched: Watched, i: str) -> str:
 
 def succeeded(watched: Watched, method: str, reply: Fields, **sent: object) -> None:
     """Make a call that succeeds, whatever the model says."""
-    setattr(watched.model, method, lambda **_: {**reply, "ResponseMetadata": {"HTTPStatusCode": 200}})
+
+    def answered(**_: object) -> Fields:
+        return {**reply, "ResponseMetadata": {"HTTPStatusCode": 200}}
+
+    setattr(watched.model, method, answered)
     getattr(watched.ec2, method)(**sent)
 
 
@@ -106,7 +110,7 @@ def test_a_detachment_from_another_instance_is_a_finding() -> None:
 def test_a_second_volume_at_a_device_is_a_finding() -> None:
     watched = Watched()
     i, v, w = watched.launch(), watched.volume(), watched.volume()
-    sent = {"InstanceId": i, "Device": "/dev/sdf"}
+    sent: Fields = {"InstanceId": i, "Device": "/dev/sdf"}
     watched.ec2.attach_volume(VolumeId=v, **sent)
     watched.attempt("attach_volume", VolumeId=w, **sent)
     assert not watched.found
@@ -117,7 +121,7 @@ def test_a_second_volume_at_a_device_is_a_finding() -> None:
 def test_a_device_in_use_has_the_code_of_an_invalid_value() -> None:
     watched = Watched()
     i, v, w = watched.launch(), watched.volume(), watched.volume()
-    sent = {"InstanceId": i, "Device": "/dev/sdf"}
+    sent: Fields = {"InstanceId": i, "Device": "/dev/sdf"}
     watched.ec2.attach_volume(VolumeId=v, **sent)
     watched.refused("attach_volume", "VolumeInUse", VolumeId=w, **sent)
     assert watched.found == {"VOL-19"}
@@ -126,7 +130,7 @@ def test_a_device_in_use_has_the_code_of_an_invalid_value() -> None:
 def test_a_device_that_a_volume_is_leaving_may_be_free_or_in_use() -> None:
     watched = Watched()
     i, v, w = watched.launch(), watched.volume(), watched.volume()
-    sent = {"InstanceId": i, "Device": "/dev/sdf"}
+    sent: Fields = {"InstanceId": i, "Device": "/dev/sdf"}
     watched.ec2.attach_volume(VolumeId=v, **sent)
     watched.ec2.detach_volume(VolumeId=v)
     watched.refused("attach_volume", "InvalidParameterValue", VolumeId=w, **sent)
