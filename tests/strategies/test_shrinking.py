@@ -128,7 +128,8 @@ PROPERTIES: Final[dict[str, tuple[Property, int]]] = {
         lambda scenario: any(isinstance(ref, Gone) for step in scenario.steps for ref in ids_used(step)),
         2,
     ),
-    "a protection is cleared before the termination": (unprotects, 3),
+    # The launch sets it, or a change: neither shrinks to the other.
+    "a protection is cleared before the termination": (unprotects, 4),
     "a volume survives its instance": (keeps_a_volume, 4),
 }
 """Each with the number of steps that a person needs for it."""
