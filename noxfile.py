@@ -170,7 +170,7 @@ def collections(session: nox.Session) -> Path:
 @nox.session
 def emulators(session: nox.Session) -> None:
     """Run the covering suite on other people's emulators, with their waivers, and the model in front of one of them."""
-    install(session, "emulators", lock="constraints/emulators.txt")
+    install(session, "emulators", "serve", lock="constraints/emulators.txt")
     session.run("pytest", "-n", "4", "tests/real_emulators", *session.posargs)  # they wait more than they work
 
 
