@@ -216,7 +216,7 @@ class Walk:
             self.maybe(),
             self.maybe(),
             self.dice.choice((None, *ShutdownBehavior)),
-            tuple(VolumeSpec(f"{name}d{n}", None, self.maybe()) for n in range(self.dice.randint(0, 2))),
+            volumes=tuple(VolumeSpec(f"{name}d{n}", None, self.maybe()) for n in range(self.dice.randint(0, 2))),
         )
 
     def batch(self, operation: BatchOperation) -> BatchStep:
