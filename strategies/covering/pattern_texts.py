@@ -403,7 +403,7 @@ VOLUMES: Final[Mapping[str, str]] = {
 - detach: {volume: A.root}
 - settle
 - start: [A]
-- describe: [A]
+- settle
 """,
     "A device that a volume of the instance uses takes no other volume": """
 - run: {name: A}

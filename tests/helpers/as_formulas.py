@@ -139,7 +139,7 @@ def _plain_fields(request: Request) -> tuple[str, ...]:
             return "caller", "dry_run", "attribute", "value", "shutdown_behavior", "volume"
         case LaunchRequest():
             flags = "disable_api_termination", "disable_api_stop", "shutdown_behavior"
-            return "caller", "dry_run", "zone", "root_device", *flags
+            return "caller", "dry_run", "zone", "root_device", "hibernation", *flags
         case VolumeRequest():
             return "caller", "dry_run", "zone"
         case _:

@@ -127,6 +127,10 @@ class Known:
                 return i in request.instances
             case "names_volume", _:
                 return bool(request.volume_ids) if not about else about[0] in request.volume_ids
+            case "names_instance", []:
+                return bool(request.instances)
+            case "instance", []:
+                return _first(request.instances)
             case "volume", []:
                 return _first(request.volume_ids)
             case _, [v]:

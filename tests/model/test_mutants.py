@@ -204,8 +204,8 @@ def ladder(spec: Specification, operation: Operation) -> dict[Refusal, Rung]:
 
 
 def test_a_refusal_gets_another_code_status_or_wording_or_goes() -> None:
-    codes = one("rules.stop/RULES", "ErrorCode.UNSUPPORTED", "ErrorCode.UNAUTHORIZED")
-    assert ladder(codes, Operation.STOP)[Refusal.INSTANCE_STORE].code is ErrorCode.UNAUTHORIZED
+    codes = one("rules.stop/RULES", "ErrorCode.UNSUPPORTED_HIBERNATION", "ErrorCode.UNAUTHORIZED")
+    assert ladder(codes, Operation.STOP)[Refusal.NO_HIBERNATION].code is ErrorCode.UNAUTHORIZED
     status = one("rules.common/DRY_RUN", "status=412", "status=None")
     assert {ladder(status, operation)[Refusal.DRY_RUN].status for operation in Operation} == {None}
     wording = one("rules.start/WORDING", NOT_STARTABLE, "\"The instance ID '{id}' does not exist\"")
