@@ -101,7 +101,7 @@ def keeps_root(world: World, choices: Choices, i: Instance) -> bool:
 @clause("VOL-18")
 def held_elsewhere(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
     """The named instance does not have the volume to detach."""
-    return any(world.holder(v) != i for v in request.volumes)
+    return any(not world.attached(v) or world.holder(v) != i for v in request.volumes)
 
 
 def created(request: VolumeRequest, v: Volume) -> VolumeRecord:
