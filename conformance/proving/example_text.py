@@ -9,7 +9,7 @@ from typing import Any, Final
 from ...model.choices import Choice
 from ...model.proof.counterexample import Example
 from ...model.requests import Request
-from ...model.states import Cause, Visibility
+from ...model.states import Cause, Hibernation, Visibility
 from ...model.world import Instance, InstanceRecord, VolumeRecord
 
 Labelled = tuple[str, str]
@@ -33,7 +33,12 @@ def in_words(example: Example, choices: tuple[Choice[Enum], ...]) -> Iterator[La
         yield from (("choice", f"{choice.id}{where}: {picked.value}") for where, picked in _picked(example, choice))
 
 
-USUAL: Final[Mapping[str, object]] = {"has_run": True, "visibility": Visibility.VISIBLE, "cause": Cause.NONE}
+USUAL: Final[Mapping[str, object]] = {
+    "has_run": True,
+    "hibernation": Hibernation.OFF,
+    "visibility": Visibility.VISIBLE,
+    "cause": Cause.NONE,
+}
 """The usual values of a running, untouched instance, where they differ from the defaults."""
 
 

@@ -303,15 +303,13 @@ class AccountJudge:
             return ()
         dry = bool(call.sent.get("DryRun"))
         request = VolumeRequest(operation, dry_run=dry, volumes=(v,), device=str(call.sent.get("Device", "")))
-        if operation is Operation.ATTACH:
+        if operation is Operation.ATTACH and not call.changed_nothing:
+            self._adoption.forget(i, request.device)
+        if i and not self._knows(i):
             if not call.changed_nothing:
-                self._adoption.forget(i, request.device)
-            if not self._knows(i):
-                if not call.changed_nothing:
-                    self.oracle.leave_unjudged((v,))
-                return ()
-            request = replace(request, instances=(i,))
-        elif self._knows(i):
+                self.oracle.leave_unjudged((v,))
+            return ()
+        if i:
             request = replace(request, instances=(i,))
         return self._judge_reply(call, request, self._observation(call, request))
 

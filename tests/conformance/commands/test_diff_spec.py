@@ -102,7 +102,7 @@ def test_a_rule_outside_the_subset_is_told_with_its_place(command: Command, copy
     )
     ran = command(f"diff-spec {copy}")
     assert ran.code == 2
-    assert "model/rules/stop.py:35: " in ran.sentence
+    assert "model/rules/stop.py:37: " in ran.sentence
     assert "outside the subset" in ran.sentence
 
 

@@ -45,7 +45,7 @@ def test_an_operation_that_always_answers_a_server_error_is_unsupported_and_no_f
     errors = Rates.always(TransientFault.ERROR_BEFORE)
     with serve_in_thread(ServedModel()) as url, faulty_proxy(url, errors, may_hit=only("StopInstances")) as proxy:
         target = endpoint_target(proxy.url)
-        done = run_here(target, target.name, EC2, Plan(corpus=corpus_files(), max_calls=60), lambda _: None)
+        done = run_here(target, target.name, EC2, Plan(corpus=corpus_files(), max_calls=200), lambda _: None)
         target.close()
     assert done.findings == ()
     stop = done.clauses["STOP-1"]
