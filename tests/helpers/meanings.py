@@ -179,7 +179,7 @@ def _told(record: object, field_name: str, *, is_there: bool = False) -> object:
     return value is not None if is_there else value
 
 
-def _first(volumes: tuple[Volume, ...]) -> Volume:
-    if not volumes:
+def _first(names: tuple[str, ...]) -> str:
+    if not names:
         raise _Untold
-    return volumes[0]
+    return names[0]
