@@ -80,7 +80,7 @@ def _strongest(results: Sequence[ClauseResult]) -> ClauseResult:
 
 
 def _summed(runs: Sequence[TargetFinished]) -> list[str]:
-    """Say of how many runs this is the result, and of which seeds; the result itself has room for one seed."""
+    """Say how many runs this result sums up, and list their seeds. The result itself has room for one seed."""
     seeds = ", ".join(str(run.seed) for run in runs)
     return [f"This is the sum of {len(runs)} runs, with the seeds {seeds}."] if len(runs) > 1 else []
 

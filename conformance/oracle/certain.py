@@ -5,9 +5,7 @@ from collections.abc import Collection
 from ...model.states import InstanceState, VolumeState
 from ...model.world import Instance, Volume
 from .belief import Hypothesis
-from .items import DEAD
-
-_GONE = (VolumeState.DELETING, VolumeState.DELETED)
+from .items import DEAD, GONE
 
 
 def is_over(hypotheses: Collection[Hypothesis], i: Instance) -> bool:
@@ -31,4 +29,4 @@ def _is_plain(hypothesis: Hypothesis, v: Volume) -> bool:
         return False
     [record] = records
     holders = () if record.holder is None else hypothesis.instances.get(record.holder, ())
-    return record.state not in _GONE and all(holder.state not in DEAD for holder in holders)
+    return record.state not in GONE and all(holder.state not in DEAD for holder in holders)

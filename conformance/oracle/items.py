@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...model.requests import Attribute, AttributeRequest, LaunchRequest, Operation, Request
-from ...model.states import InstanceState
+from ...model.states import InstanceState, VolumeState
 from ...model.world import Instance
 from ...reports.safe_text import count
 from ..adapter.failures import ERROR_CODE
@@ -16,6 +16,7 @@ from .fault import Fault, at_rest, show, state_of
 from .options import Fates
 
 DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
+GONE: Final = (VolumeState.DELETING, VolumeState.DELETED)
 
 SHAPE_CLAUSE: Final = {
     Operation.TERMINATE: "TERM-10",

@@ -56,7 +56,7 @@ def _touched(request: Request, hypotheses: Iterable[Hypothesis]) -> set[str]:
 
 
 def _told_apart(before: Iterable[Hypothesis], after: Iterable[Hypothesis]) -> set[str]:
-    """Return the instances and volumes of which other things are believed than before."""
+    """Return the instances and volumes that may be something else than before."""
     was, now = _beliefs(before), _beliefs(after)
     return {name for name in was if was[name] != now.get(name)}
 

@@ -60,7 +60,7 @@ class Due:
 def due_refusal(
     situation: Situation, hypotheses: Collection[Hypothesis], past: Past, unsure: Collection[str], request: Request
 ) -> Due | None:
-    """Return the refusal that is due for reasons of devices; `unsure` are those of which little is known."""
+    """Return the refusal that is due for reasons of devices; `unsure` are names that are in doubt."""
     if request.dry_run or request.caller is not Caller.OWNER or request.distinct != 1 or request.instance in unsure:
         return None
     i = request.instance

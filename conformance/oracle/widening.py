@@ -13,7 +13,7 @@ from ...model.states import Cause, InstanceState, RootDevice, ShutdownBehavior, 
 from ...model.world import Fate, Instance, InstanceRecord, VolumeRecord, Zone
 from .belief import Hypothesis, Records, VolumeRecords
 from .engine import Engine
-from .items import DEAD
+from .items import DEAD, GONE
 
 _LEADS_TO: Final = {
     Operation.TERMINATE: (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED),
@@ -21,7 +21,6 @@ _LEADS_TO: Final = {
     Operation.START: (InstanceState.PENDING,),
 }
 """The states that an operation brings an instance to, whatever state it found it in."""
-_GONE: Final = (VolumeState.DELETING, VolumeState.DELETED)
 
 
 def shown_as(records: Iterable[InstanceRecord], *states: InstanceState) -> Records:
@@ -122,7 +121,7 @@ def _detached(records: VolumeRecords) -> VolumeRecords:
     return leaving | {
         replace(record, state=VolumeState.AVAILABLE, holder=None, detaching=False)
         for record in records
-        if record.state not in _GONE
+        if record.state not in GONE
     }
 
 

@@ -74,7 +74,7 @@ class Looking:
                 yield f"{i} is {told(record)}, which is none of {possible}"
 
     def compared_volumes(self) -> Iterator[str]:
-        """Yield what the volumes are and may not be; nobody looks at those of which a scenario says nothing."""
+        """Yield each volume that is what it may not be. Nobody looks at volumes that no scenario mentions."""
         oracle, names, engine = self.play.oracle, self.play.names, self.play.engine
         for v in oracle.hypotheses[0].volumes if self.play.watch_volumes else ():
             record = self.account.volumes.get(Volume(names.id_of(v))) if names.knows(v) else None
