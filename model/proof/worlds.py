@@ -145,7 +145,8 @@ class SymbolicRequest(Symbolic):
         self.instances = self._instances()
         self.volumes = self._volumes()
         self.volume_ids = self.volumes
-        self.instance: Term = self.instances.only or apply(f"{name}.first", INSTANCE)
+        first = "instance" if operation in MAY_NAME_ONE else "first"
+        self.instance: Term = self.instances.only or apply(f"{name}.{first}", INSTANCE)
         if operation in ONE_INSTANCE:
             self.count = self.distinct = integer(1)
         elif operation in NO_INSTANCE:

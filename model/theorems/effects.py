@@ -209,8 +209,8 @@ def how_a_launch_begins(sent: Sent, i: Instance, v: Volume) -> bool:
     clauses=("VOL-5", "VOL-10"),
 )
 def what_attaching_and_detaching_do(sent: Sent, v: Volume) -> bool:
-    """An attachment that succeeds puts the volume in use by the named instance. A detachment that succeeds begins to
-    detach it, and changes nothing else.
+    """An attachment that succeeds puts the volume in use by the named instance, not as its root device. A detachment
+    that succeeds begins to detach it, and changes nothing else.
     """
     if not sent.succeeds or v not in sent.request.volume_ids:
         return True
@@ -220,6 +220,7 @@ def what_attaching_and_detaching_do(sent: Sent, v: Volume) -> bool:
             and sent.after.attached(v)
             and is_named(sent, sent.after.holder(v))
             and sent.after.detaching(v) == sent.before.detaching(v)
+            and not sent.after.root(v)
         )
     return (
         sent.after.detaching(v)

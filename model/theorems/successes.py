@@ -9,13 +9,15 @@ from ..choices import (
     ATTACH_STOPPING,
     DEAD_ATTRIBUTE,
     DEAD_CHANGE,
+    NEW_ID,
     START_PENDING,
     START_SHUTTING_DOWN,
     DeadChange,
+    NewId,
     Verdict,
 )
 from ..requests import Attribute, Caller, Operation
-from ..states import Hibernation, InstanceState, RootDevice, VolumeState
+from ..states import Hibernation, InstanceState, RootDevice, Visibility, VolumeState
 from ..world import Instance, Volume, World
 from .happenings import Sent
 from .theorem import iff, theorem
@@ -57,10 +59,16 @@ def cannot_be_started(world: World, i: Instance) -> bool:
     )
 
 
-@theorem("T28", broken_by="rules.common/malformed/negate/1", over=BY_ID, clauses=("ERR-1", "ERR-2", "TERM-3"))
+@theorem(
+    "T28",
+    broken_by="rules.common/malformed/negate/1",
+    over=(*BY_ID, Operation.DETACH),
+    clauses=("ERR-1", "ERR-2", "TERM-3", "VIS-1"),
+)
 def an_unknown_id_is_refused(sent: Sent, bad: Instance) -> bool:
-    """A request that names an unknown instance never succeeds."""
-    if is_named(sent, bad) and not exists(sent.before, bad):
+    """A request never succeeds if it names an instance that does not exist, or that EC2 does not know yet."""
+    too_early = sent.before.visibility(bad) is Visibility.SETTLING and sent.choices.at(NEW_ID, bad) is NewId.NOT_YET
+    if is_named(sent, bad) and (not exists(sent.before, bad) or too_early):
         return not sent.succeeds
     return True
 
@@ -325,17 +333,20 @@ def which_attachments_succeed(sent: Sent, i: Instance, v: Volume) -> bool:
     "T35b",
     broken_by="rules.volumes/not_attached/negate/1",
     over=(Operation.DETACH,),
-    clauses=("VOL-7", "VOL-11", "VOL-15"),
+    clauses=("VOL-7", "VOL-11", "VOL-15", "VOL-17", "VOL-18"),
 )
 def which_detachments_succeed(sent: Sent, v: Volume) -> bool:
     """A detachment fails if the volume is deleted, attached to nothing, or being detached. It succeeds for any other
-    volume that is no root device, if the caller has permission and names no instance.
+    volume, if the caller has permission, the request names no instance or the one that has the volume, and the volume
+    is no root device, or the root device of a stopped instance.
     """
     if not may_send(sent) or v not in sent.request.volume_ids:
         return True
     if sent.before.volume_state(v) is VolumeState.DELETED or not sent.before.attached(v) or sent.before.detaching(v):
         return not sent.succeeds
-    return sent.succeeds or sent.before.root(v) or sent.request.count > 0
+    is_free = not sent.before.root(v) or sent.before.state(sent.before.holder(v)) is InstanceState.STOPPED
+    fits = sent.request.count == 0 or (is_valid(sent) and is_named(sent, sent.before.holder(v)))
+    return sent.succeeds or not (is_free and fits)
 
 
 @theorem(

@@ -33,3 +33,9 @@ def test_a_theorem_that_no_change_can_break_says_why() -> None:
 
 def test_the_specification_itself_breaks_nothing() -> None:
     assert list(Baseline(EC2, THEOREMS[:3]).verdicts(EC2)) == []
+
+
+def test_solver_and_plain_execution_agree_on_a_detachment_that_attaches(known: dict[str, Mutant]) -> None:
+    # The request may name the instance or not; both have to read the same instance from it.
+    broken = dict(Baseline(EC2, THEOREMS).verdicts(known["rules.volumes/DETACH/other-name/5"].specification()))
+    assert Verdict.BROKEN in broken.values()
