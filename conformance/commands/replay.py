@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,7 +20,7 @@ from ...strategies.scenario.scenario import Scenario
 from ..adapter.target import Target
 from ..execution.runner import Runner
 from ..findings.waiver_file import load_waivers
-from ..findings.waivers import waived_ids
+from ..findings.waivers import Waiver, waivers_of
 from ..oracle.engine import Engine
 from ..oracle.settings import Settings
 from ..recording.recorder import SUFFIX
@@ -108,7 +108,8 @@ def replay(
             raise WrongUsage("a trace is judged without a target; leave --target out.")
     if waivers is not None and target is None:
         raise WrongUsage("--waivers needs --target, because each waiver is for one target.")
-    known = waived_ids(load_waivers(waivers), target or "", date.today()) if waivers is not None else frozenset[str]()  # noqa: DTZ011 (an expiry is the user's day)
+    given = () if waivers is None else load_waivers(waivers)
+    known = waivers_of(given, target or "", date.today())  # noqa: DTZ011 (an expiry is the user's day)
     targets = [] if target is None else [target]
     options = flags.launch_options(targets)
     files = tuple((path, load_scenario(path, CLAUSES)) for path in yaml_files(scenarios))
@@ -190,7 +191,7 @@ def _play(
     left: list[tuple[Path, Scenario]],
     console: Console,
     counts: Counter[str],
-    known: Collection[str],
+    known: Mapping[str, Waiver],
 ) -> str | None:
     """Play scenarios and print their verdicts; return the error, if any. `left` keeps what was not played."""
     try:

@@ -1,6 +1,6 @@
 """The verdict of a replay, for a played scenario or one from a trace, and how it is printed."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,6 +11,7 @@ from ...strategies.scenario.scenario import Scenario
 from ..diagnosis.defects import defect_id, ids_of
 from ..diagnosis.titles import title_of
 from ..execution.play import Outcome, excused_text
+from ..findings.waivers import Waiver, covering
 from ..oracle.divergence import Divergence
 from ..recording.rejudge import Judged
 
@@ -83,10 +84,10 @@ def _verdict(
     )
 
 
-def with_waivers(verdict: Verdict, known: Collection[str]) -> Verdict:
+def with_waivers(verdict: Verdict, known: Mapping[str, Waiver]) -> Verdict:
     """Return a verdict that does not fail if every divergence is one that a waiver covers, by its id now or before."""
     failing = verdict.divergences or verdict.others
-    waived = failing and all(not {*ids_of(each)}.isdisjoint(known) for each in failing)
+    waived = failing and all(covering(known, ids_of(each), (each.operation.value,)) for each in failing)
     return replace(verdict, word="WAIVED") if verdict.word == "FAILED" and waived else verdict
 
 

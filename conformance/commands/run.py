@@ -23,7 +23,7 @@ from ...reports.terminal import print_run
 from ...strategies.files.format import load_scenario
 from ..cluster.connection import check_address
 from ..findings.waiver_file import load_waivers
-from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers, waived_ids
+from ..findings.waivers import TargetRun, Waiver, applies_to, apply_waivers, covering, operations_of, waivers_of
 from ..recording.recorder import prepare
 from ..running.campaign_process import CampaignProcess, RehearsalJob
 from ..running.interrupts import Interrupts
@@ -356,8 +356,8 @@ def _folder(output: Path | None) -> OutputFolder | None:
 
 def _is_waived(known: Sequence[Waiver], label: str, finding: Finding) -> bool:
     """Tell whether a waiver covers a finding of the run in progress, whatever the target's version."""
-    aliases = dict.fromkeys(finding.former, finding.id)
-    return finding.id in waived_ids(known, label, date.today(), aliases)  # noqa: DTZ011 (as above)
+    waivers = waivers_of(known, label, date.today())  # noqa: DTZ011 (as above)
+    return covering(waivers, (finding.id, *finding.former), operations_of(finding)) is not None
 
 
 def _event_sink(folder: OutputFolder | None, live: Live) -> Callable[[Event], None]:

@@ -1,5 +1,6 @@
 """`waive`: writes a waiver for a known finding."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 import click
 
 from ...model.ledger import CLAUSES
+from ...reports.events import TargetFinished
 from ...strategies.files.format import load_scenario
 from ..diagnosis.defects import FINDING_ID
 from ..findings.waiver_file import add_waiver
-from ..findings.waivers import Waiver, of_target
+from ..findings.waivers import Waiver, of_target, operations_of
 from ..targets.resolve import check
 from .help_text import command, option
 from .scenario_files import find_finding_file
@@ -60,29 +62,52 @@ def waive(
 
     A run with this file still plays the scenario, and lists the finding as waived.
     Once the finding is gone, the run fails until you delete the waiver.
+    If this folder has the run, the waiver names the operations in which the finding shows.
     """
     name, shown_by = _id_and_target(finding)
     target = target or shown_by
     if target is None:
         raise WrongUsage(f"the target is unknown; name it, as in: waive {finding} --target moto")
     check(target)
-    if not flaky:
-        _check_known(name, target)
-    expiry = None if expires is None else expires.date()
-    add_waiver(path, Waiver(name, target, reason, versions=versions, link=link, expires=expiry, flaky=flaky))
+    shown = _shown(target)
+    if not flaky and shown:
+        _check_known(name, target, shown)
+    waiver = Waiver(
+        name,
+        target,
+        reason,
+        versions=versions,
+        link=link,
+        expires=None if expires is None else expires.date(),
+        operations=_operations(name, shown),
+        flaky=flaky,
+    )
+    add_waiver(path, waiver)
     click.echo(f"{path}: waived {name} on {target}{', as flaky' if flaky else ''}.")
     return 0
 
 
-def _check_known(name: str, target: str) -> None:
-    """Raise `WrongUsage` if the newest run of this folder is of the target and lacks the finding."""
+def _shown(target: str) -> tuple[TargetFinished, ...]:
+    """Return what the newest run of this folder showed of the target."""
     stream = newest_stream()
     report = None if stream is None else read_streams([stream])
     if report is None:
-        return
-    runs = [each.done for each in report.targets if of_target(target, each.done.target) and each.done.broken is None]
-    ids = {known for done in runs for finding in done.findings for known in (finding.id, *finding.former)}
-    if runs and name not in ids:
+        return ()
+    done = (each.done for each in report.targets)
+    return tuple(each for each in done if of_target(target, each.target) and each.broken is None)
+
+
+def _operations(name: str, shown: Iterable[TargetFinished]) -> tuple[str, ...] | None:
+    """Return the operations in which a run showed the finding; None if none did."""
+    found = (finding for done in shown for finding in done.findings if name in (finding.id, *finding.former))
+    return tuple(sorted({each for finding in found for each in operations_of(finding)})) or None
+
+
+def _check_known(name: str, target: str, shown: Iterable[TargetFinished]) -> None:
+    """Raise `WrongUsage` if the newest run of this folder lacks the finding."""
+    ids = {known for done in shown for finding in done.findings for known in (finding.id, *finding.former)}
+    if name not in ids:
+        stream = newest_stream()
         nearest = get_close_matches(name, ids, 1)
         hint = f"did you mean {nearest[0]}?" if nearest else f"see what it shows: ec2-lifecycle report {stream}"
         raise WrongUsage(f"the newest run ({stream}) does not show {name} on {target}; {hint}")

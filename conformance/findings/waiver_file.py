@@ -9,6 +9,7 @@ from typing import Final, cast
 import tomlkit
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from ...model.requests import Operation
 from ...reports.os_reasons import os_reason
 from ...strategies.files.yaml_nodes import quoted, suggestion
 from ..diagnosis.defects import FINDING_ID
@@ -25,6 +26,7 @@ _EXAMPLES: Final = {
     "reason": '"moto issue #123: …"',
     "versions": '">=5.2,<6"',
     "link": '"https://…"',
+    "operations": '["StopInstances"]',
 }
 
 
@@ -52,7 +54,7 @@ def add_waiver(path: Path, waiver: Waiver) -> None:
     Raises `WaiverError` if the file would not load with the waiver.
     """
     old = _read(path) if path.exists() else ""
-    given = {key: value for key in _KEYS if (value := getattr(waiver, key)) is not None}
+    given = {key: _written(value) for key in _KEYS if (value := getattr(waiver, key)) is not None}
     table = tomlkit.dumps({_FLAKY if waiver.flaky else _TABLE: [given]})  # pyright: ignore[reportUnknownMemberType] — tomlkit leaves its dicts open
     gap = "" if not old else "\n" if old.endswith("\n") else "\n\n"
     added = gap + table
@@ -116,8 +118,13 @@ def _waiver(table: object, kind: str, before: Mapping[str, Waiver]) -> Waiver:
     for key in _REQUIRED:
         if key not in given:
             raise _Wrong(f"it has no {key}; write {key} = {_EXAMPLES[key]}")
-    texts = {key: _text(key, given[key]) for key in given if key != "expires"}
-    waiver = Waiver(**texts, expires=_day(given["expires"]) if "expires" in given else None, flaky=kind == _FLAKY)
+    texts = {key: _text(key, given[key]) for key in given if key not in ("expires", "operations")}
+    waiver = Waiver(
+        **texts,
+        expires=_day(given["expires"]) if "expires" in given else None,
+        operations=_operations(given["operations"]) if "operations" in given else None,
+        flaky=kind == _FLAKY,
+    )
     _check_finding(waiver.finding)
     _check_versions(waiver.versions)
     for name, other in before.items():
@@ -138,6 +145,20 @@ def _day(value: object) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise _Wrong("expires must be a day without quotes and without a time; write expires = 2027-01-31")
     return value
+
+
+def _operations(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise _Wrong(f"operations must be a list of names; write operations = {_EXAMPLES['operations']}")
+    names = [operation.value for operation in Operation]
+    for name in cast("list[object]", value):
+        if name not in names:
+            raise _Wrong(f"operations: {quoted(str(name))} is not an operation; {suggestion(str(name), names)}")
+    return tuple(cast("list[str]", value))
+
+
+def _written(value: object) -> object:
+    return list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else value
 
 
 def _check_finding(finding: str) -> None:

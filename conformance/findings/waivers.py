@@ -1,12 +1,13 @@
 """Waivers: findings that are known, each with a reason.
 
 A waived finding still runs and is still listed.
+A waiver that names operations leaves the same defect in any other operation new.
 An untrue waiver fails the run: one that has expired, matches nothing, or whose finding is gone.
 A flaky finding is intermittent: its waiver works the same way, but its absence proves nothing.
 `waiver_file.py` reads and writes the file.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -39,6 +40,8 @@ class Waiver:
     versions: str | None = None
     link: str | None = None
     expires: date | None = None
+    operations: tuple[str, ...] | None = None
+    """The operations in which the defect is known; None: in all of them."""
     flaky: bool = False
     """Whether the finding may be absent from a run without making the waiver untrue."""
 
@@ -79,11 +82,47 @@ def apply_waivers(
     ids = tuple(dict.fromkeys(finding.id for finding in run.findings))
     shown_now = FindingIds(run.target, run.version, ids, run.complete, run.known)
     known, problems = match_waivers(waivers, shown_now, today, aliases)
-    return tuple(_with_waiver(finding, known.get(finding.id)) for finding in run.findings), problems
+    findings = tuple(_with_waiver(finding, known.get(finding.id)) for finding in run.findings)
+    apart = [
+        WaiverProblem(run.target, waiver.finding, problem)
+        for finding in run.findings
+        if (waiver := known.get(finding.id)) is not None
+        for problem in _operations_apart(waiver, finding, run)
+    ]
+    return findings, (*problems, *apart)
+
+
+def operations_of(finding: Finding) -> frozenset[str]:
+    """Return the operations in which a finding was seen."""
+    return frozenset(finding.situation.get("operations", ()))
+
+
+def covers(waiver: Waiver, operations: Iterable[str]) -> bool:
+    """Tell whether a waiver accepts its defect in all of these operations."""
+    return waiver.operations is None or {*operations} <= {*waiver.operations}
+
+
+def covering(waivers: Mapping[str, Waiver], ids: Iterable[str], operations: Collection[str]) -> Waiver | None:
+    """Return a waiver of one of these ids, the current and the former ones of a defect, that covers the operations."""
+    by_id = (waivers[each] for each in ids if each in waivers)
+    return next((waiver for waiver in by_id if covers(waiver, operations)), None)
 
 
 def _with_waiver(finding: Finding, waiver: Waiver | None) -> Finding:
-    return replace(finding, waived=waiver and waiver.reason, flaky=waiver is not None and waiver.flaky)
+    valid = waiver is not None and covers(waiver, operations_of(finding))
+    return replace(finding, waived=waiver.reason if valid else None, flaky=valid and waiver.flaky)
+
+
+def _operations_apart(waiver: Waiver, finding: Finding, run: TargetRun) -> Iterator[str]:
+    """The problems of a waiver whose operations are not those of its finding."""
+    if waiver.operations is None:
+        return
+    shown = operations_of(finding)
+    new, gone = sorted(shown.difference(waiver.operations)), sorted({*waiver.operations} - shown)
+    if new:
+        yield f"does not cover {' and '.join(new)}: add to `operations` what you accept"
+    if gone and run.complete and not waiver.flaky:
+        yield f"no longer occurs in {' and '.join(gone)}: remove from `operations` what is gone"
 
 
 def match_waivers(
@@ -130,17 +169,10 @@ def _unmatched(
         yield WaiverProblem(run.target, waiver.finding, problem)
 
 
-def waived_ids(
-    waivers: Sequence[Waiver], target: str, today: date, aliases: Mapping[str, str] | None = None
-) -> frozenset[str]:
-    """The ids that are waived for any version of a target, for use when the version is unknown."""
-    return frozenset(waivers_of(waivers, target, today, aliases))
-
-
 def waivers_of(
     waivers: Sequence[Waiver], target: str, today: date, aliases: Mapping[str, str] | None = None
 ) -> dict[str, Waiver]:
-    """The first waiver of each id that is waived for any version of a target."""
+    """The first waiver of each id that is waived for any version of a target, for use when the version is unknown."""
     valid = (one for one in waivers if applies_to(one, target) and (one.expires is None or one.expires >= today))
     known: dict[str, Waiver] = {}
     for waiver in valid:

@@ -16,6 +16,7 @@ from ..diagnosis.defects import defect_id
 from ..diagnosis.harm import severity_of
 from ..diagnosis.joining import joined
 from ..diagnosis.sightings import Sightings
+from ..findings.waivers import Waiver, covering, operations_of
 from ..oracle.divergence import Divergence
 
 _FINDING_ID: Final = "f2:"
@@ -94,9 +95,10 @@ def stands_for(finding: Finding) -> frozenset[str]:
     return frozenset((finding.id, *(name for name in finding.former if name.startswith(_FINDING_ID))))
 
 
-def is_known(finding: Finding, known: Collection[str]) -> bool:
-    """Tell whether the id of a finding, or one of its former ids, is among the known ones."""
-    return not {finding.id, *finding.former}.isdisjoint(known)
+def is_known(finding: Finding, known: Collection[str], waivers: Mapping[str, Waiver]) -> bool:
+    """Tell whether the id of a finding, or one of its former ids, is among the known ones or those of a waiver."""
+    ids = (finding.id, *finding.former)
+    return not {*ids}.isdisjoint(known) or covering(waivers, ids, operations_of(finding)) is not None
 
 
 def of_findings(met: Iterable[Met], findings: Iterable[Finding]) -> tuple[Met, ...]:

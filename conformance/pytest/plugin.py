@@ -160,12 +160,12 @@ def ec2_judging(pytestconfig: pytest.Config) -> "Judging":
 
     It skips findings waived for the target of --ec2-target in any version, because a client does not know its version.
     """
-    from ..findings.waivers import waived_ids
+    from ..findings.waivers import waivers_of
     from .judging import Judging
 
     options = pytestconfig.stash[OPTIONS]
-    known = waived_ids(options.waivers, options.target, date.today())  # noqa: DTZ011 (the user's day)
-    return Judging(known=known, clauses=options.clauses)
+    waivers = waivers_of(options.waivers, options.target, date.today())  # noqa: DTZ011 (the user's day)
+    return Judging(waivers=waivers, clauses=options.clauses)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Watches clients with the oracle, and raises if it found something."""
 
 import threading
-from collections.abc import Collection, Generator, Hashable, Iterator, Sequence
+from collections.abc import Collection, Generator, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +12,7 @@ from ....reports.events import Finding
 from ...adapter.clock import Clock
 from ...diagnosis.defects import defect_id
 from ...emulator.active_models import UsualClock, answering_model
+from ...findings.waivers import Waiver
 from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine
 from ...oracle.settings import Settings
@@ -33,13 +34,15 @@ class Judging:
 
     `clock` is the time of the target in seconds, by default this machine's, or inside an `ec2_double` the double's.
     `at_once`: the call itself raises `Diverged`, although it was carried out.
-    `known`: ids of findings (`f2:…`) to skip. `clauses`: only divergences from these are reported; empty: all.
+    `known`: ids of findings (`f2:…`) to skip. `waivers`: the same as waivers, by id.
+    `clauses`: only divergences from these are reported; empty: all.
     """
 
     settings: Settings = field(default_factory=Settings)
     clock: Clock = field(default_factory=UsualClock)
     at_once: bool = False
     known: Collection[str] = ()
+    waivers: Mapping[str, Waiver] = field(default_factory=dict[str, Waiver])
     spec: Specification = EC2
     clauses: Collection[str] = ()
 
@@ -83,13 +86,16 @@ class Judge:
     def findings(self) -> tuple[Finding, ...]:
         """The findings so far, one of each defect, without the known ones."""
         with self._lock:
-            return tuple(one for one in self._defects.findings if not is_known(one, self.judging.known))
+            return tuple(one for one in self._defects.findings if not self._is_known(one))
 
     @property
     def known_findings(self) -> tuple[Finding, ...]:
         """The known findings that the calls showed too, one of each defect."""
         with self._lock:
-            return tuple(one for one in self._defects.findings if is_known(one, self.judging.known))
+            return tuple(one for one in self._defects.findings if self._is_known(one))
+
+    def _is_known(self, finding: Finding) -> bool:
+        return is_known(finding, self.judging.known, self.judging.waivers)
 
     def met(self, findings: Collection[Finding]) -> tuple[Met, ...]:
         """Return the defects for which some of the judge's findings stand, each as the calls showed it."""

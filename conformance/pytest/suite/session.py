@@ -22,7 +22,7 @@ from ...execution.runner import MAX_BROKEN_IN_A_ROW, Runner
 from ...execution.smoke import broken, smoke, unsupported
 from ...findings.build import bare_finding, build_finding, finding_text, replay_command
 from ...findings.search import causes, is_slow
-from ...findings.waivers import FindingIds, Waiver, match_waivers, waived_ids
+from ...findings.waivers import FindingIds, Waiver, covering, covers, match_waivers, operations_of, waivers_of
 from ...oracle.divergence import Divergence
 from ...oracle.engine import Engine
 from ...running.verdicts import Tally
@@ -147,13 +147,16 @@ class SuiteSession:
         former = {old: finding.id for finding in findings for old in finding.former}
         shown = FindingIds(self.options.target, self.target.version, [one.id for one in findings], complete=False)
         waivers, _ = match_waivers(self.options.waivers, shown, date.today(), former)  # noqa: DTZ011 (an expiry is the user's day)
-        return waivers
+        found = {finding.id: operations_of(finding) for finding in findings}
+        return {name: waiver for name, waiver in waivers.items() if covers(waiver, found[name])}
 
     def _blame_causes(self, seen: "_Seen") -> None:
         """Put the cause of each divergence in its place, unless it is waived."""
-        known = waived_ids(self.options.waivers, self.options.target, date.today(), seen.former)  # noqa: DTZ011 (as above)
-        for name in [name for name in seen.first if name not in known]:
-            caused = self._root_causes(name, seen.first[name])
+        waivers = waivers_of(self.options.waivers, self.options.target, date.today(), seen.former)  # noqa: DTZ011 (as above)
+        for name, one in tuple(seen.first.items()):
+            if covering(waivers, (name,), (one[1].operation.value,)):
+                continue
+            caused = self._root_causes(name, one)
             if caused is not None:
                 seen.replace(name, caused)
 

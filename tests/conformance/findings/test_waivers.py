@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from report_samples import FINDING
 
 from ec2_lifecycle.conformance.findings.waiver_file import WaiverError, add_waiver, load_waivers
-from ec2_lifecycle.conformance.findings.waivers import TargetRun, Waiver, apply_waivers
+from ec2_lifecycle.conformance.findings.waivers import TargetRun, Waiver, apply_waivers, covering
 from ec2_lifecycle.reports.events import Finding
 
 TODAY = date(2026, 6, 30)
@@ -190,6 +190,54 @@ def test_the_nearest_id_is_none_that_another_waiver_means() -> None:
     twin = replace(SHORT, finding="f1:89abcdff", reason="twin")
     problem = "f1:89abcdef no longer occurs on moto 5.2.5: remove it"
     assert judged((SHORT, twin), run_of("f1:89abcdff")) == (["twin"], [problem])
+
+
+DRY = Waiver("f1:89abcdef", "moto", "by design", operations=("DescribeVolumes", "StopInstances"))
+
+
+def run_in(*operations: str, complete: bool = True) -> TargetRun:
+    """A run of moto whose one finding showed in these operations."""
+    finding = replace(FINDING, id="f1:89abcdef", situation={"operations": operations})
+    return TargetRun("moto", "5.2.5", (finding,), complete=complete)
+
+
+def test_a_waiver_for_some_operations_leaves_the_defect_new_in_another() -> None:
+    problem = "f1:89abcdef does not cover RebootInstances: add to `operations` what you accept"
+    shown = run_in("DescribeVolumes", "RebootInstances", "StopInstances")
+    assert judged((DRY,), shown) == ([None], [problem])
+
+
+def test_a_waiver_is_stale_for_an_operation_that_no_longer_shows_the_defect() -> None:
+    problem = "f1:89abcdef no longer occurs in DescribeVolumes: remove from `operations` what is gone"
+    assert judged((DRY,), run_in("StopInstances")) == (["by design"], [problem])
+    assert judged((DRY,), run_in("StopInstances", complete=False)) == (["by design"], [])
+    assert judged((replace(DRY, flaky=True),), run_in("StopInstances")) == (["by design"], [])
+
+
+def test_former_ids_are_covered_in_the_operations_of_their_waiver_only() -> None:
+    waivers = {DRY.finding: DRY}
+    assert covering(waivers, ("f2:0", DRY.finding), ("StopInstances",)) is DRY
+    assert covering(waivers, ("f2:0", DRY.finding), ("StopInstances", "RebootInstances")) is None
+    assert covering(waivers, ("f2:0",), ("StopInstances",)) is None
+
+
+def test_operations_are_written_and_read_back(path: Path) -> None:
+    add_waiver(path, DRY)
+    assert load_waivers(path) == (DRY,)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ('"StopInstances"', 'operations must be a list of names; write operations = ["StopInstances"]'),
+        ("[]", 'operations must be a list of names; write operations = ["StopInstances"]'),
+        ('["StopInstance"]', 'operations: "StopInstance" is not an operation; '),
+        ("[1]", 'operations: "1" is not an operation; '),
+    ],
+)
+def test_operations_that_are_none_are_refused(path: Path, given: str, message: str) -> None:
+    text = f'[[waiver]]\nfinding = "f1:89abcdef"\ntarget = "moto"\nreason = "r"\noperations = {given}\n'
+    assert refused(path, text).startswith(f": waiver 1: {message}")
 
 
 @pytest.mark.parametrize(
