@@ -67,6 +67,8 @@ def _explains(other: Finding, finding: Finding) -> bool:
         return _shows_no_more(finding, other)
     if _refuse_strangely_alike(finding, other):
         return other.id < finding.id
+    if _refuses_the_state_first(other, finding):
+        return True
     known = BY_ID.get(other.fault)
     if other.status != CONFIRMED and finding.status == CONFIRMED:
         return False  # it may come of a third defect itself
@@ -85,6 +87,20 @@ def _refuse_strangely_alike(*findings: Finding) -> bool:
     [(operation, *seen), *others] = sorted(alike)
     codes = {f"refusal:{rung.code.value}" for rung in EC2.operations[Operation(operation)].ladder}
     return not others and len(seen) == 1 and not codes.union((OTHER_CODE,)).intersection(seen)
+
+
+def _refuses_the_state_first(other: Finding, finding: Finding) -> bool:
+    """Tell whether a request gets the wrong code only because the target refuses the state of the instance first.
+
+    EC2 accepts this state, as the other finding says.
+    """
+    return (
+        (_kind(other)[1], _kind(finding)[1]) == (Deviation.REFUSED, Deviation.CODE)
+        and _operations(finding) == _operations(other)
+        and _of(finding, "observed") == _of(other, "observed")
+        and bool(_of(finding, "states"))
+        and _of(finding, "states") <= _of(other, "states")
+    )
 
 
 def _shows_no_more(finding: Finding, other: Finding) -> bool:

@@ -19,7 +19,9 @@ from ..replies import (
     Reply,
     code_of,
     despite_refusal,
+    error,
     forgetting_the_last,
+    instances_of,
     message_of,
     one_by_one,
 )
@@ -76,6 +78,18 @@ def _protected_all_the_same(ec2: Original, sent: Reply) -> Reply:
         if code_of(refused) == "OperationNotPermitted":
             _lifting_protection(ec2, sent)
         raise
+
+
+def _stopped_ones_are_refused_first(ec2: Original, sent: Reply) -> Reply:
+    """Refuse a stopped instance, before anything else but the ids is looked at."""
+    ids = list(dict.fromkeys(sent["InstanceIds"]))
+    try:
+        named = instances_of(ec2.owner.describe_instances(InstanceIds=ids)) if ids else []
+    except ClientError:
+        return ec2.call(**sent)
+    if any(instance["State"]["Name"] == "stopped" for instance in named):
+        raise error("IncorrectInstanceState", "A stopped instance cannot be terminated.")
+    return ec2.call(**sent)
 
 
 def _always_previously_running(reply: Reply) -> None:
@@ -147,6 +161,11 @@ TERMINATE_FAULTS: Final = (
     Fault("TERM-10", "the previous state is always running", rewriting(TERMINATE, _always_previously_running)),
     Fault("TERM-11", "stop protection does not block it", obeying(blind(TERMINATE, disable_api_stop=False))),
     wrong_row("TERM-12", TERMINATE, InstanceState.STOPPED, InstanceState.SHUTTING_DOWN),
+    Fault(
+        "TERM-12",
+        "stopped instances are refused before protection is looked at",
+        intercepting(lambda: {TERMINATE: _stopped_ones_are_refused_first}),
+    ),
     wrong_row("TERM-13", TERMINATE, InstanceState.RUNNING, InstanceState.TERMINATED),
     wrong_row("TERM-13", TERMINATE, InstanceState.RUNNING, InstanceState.RUNNING),
     wrong_row("TERM-14", TERMINATE, InstanceState.STOPPING, InstanceState.TERMINATED),

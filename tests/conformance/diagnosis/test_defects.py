@@ -119,6 +119,16 @@ def test_a_refusal_with_a_strange_code_is_one_defect_in_every_state(code: str, f
     assert len(joined([told(of_running), told(of_stopped)])) == findings
 
 
+@pytest.mark.parametrize(("state", "findings"), [("stopped", 1), ("running", 2)])
+def test_the_wrong_code_for_a_state_that_is_refused_anyway_is_no_defect_of_its_own(state: str, findings: int) -> None:
+    code = "refusal:IncorrectInstanceState"
+    of_stopped = replace(KILLED, clause="TERM-12", state="stopped", expected_class="success", observed_class=code)
+    of_protected = replace(
+        of_stopped, clause="TERM-11", part=Part.CODE, state=state, expected_class="refusal:OperationNotPermitted"
+    )
+    assert len(joined([told(of_stopped), told(of_protected)])) == findings
+
+
 def test_what_happens_without_any_request_is_not_blamed_on_requests_too() -> None:
     by_itself = replace(KILLED, clause="STATE-3", operation=Operation.DESCRIBE)
     after_stop = replace(KILLED, clause="STOP-6", operation=Operation.STOP)

@@ -17,6 +17,7 @@ CALLS: Final = 4_000
 ONE: Final = (
     fault_of("PROT-1", "it is refused, and nothing is shielded"),
     fault_of("TERM-11", "stop protection does not block it"),
+    fault_of("TERM-12", "stopped instances are refused before protection is looked at"),
     fault_of("RUN-2", "every instance is shown in one zone"),
     fault_of("VOL-7", "deleted volumes are still described"),
     fault_of("PROT-10", "the shutdown behavior is shown as stop, whatever it was set to"),
