@@ -307,6 +307,8 @@ class TargetFinished:
     """The number of divergences, by the id of their defect, that other defects caused whenever the run looked."""
     clearing_calls: int = 0
     """The calls that terminated what scenarios had left alive; `calls` does not count them."""
+    seeds: tuple[int, ...] = field(default=())
+    """The seeds of the runs that this result combines; empty if it is one run, with `seed`."""
 
 
 Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

@@ -13,7 +13,7 @@ from .clause_tables import print_clauses
 from .console import INDENT, PAGE, height_of, join_dotted, print_labelled, print_text, printable_text, wrapped
 from .events import CONFIRMED, ClauseInfo, Finding, TargetFinished, Verdict
 from .harm import MEANINGS, Harm, ranked
-from .labels import ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, waived_as
+from .labels import ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, seeds_of, waived_as
 from .safe_text import count, printable
 
 _FEWEST: Final = 10
@@ -115,7 +115,7 @@ def _print_head(console: Console, target: TargetFinished, numbers: Figures, head
     print_labelled(console, "divergence", _divergence(numbers))
     print_labelled(console, "coverage  ", _coverage(numbers))
     run = (count(target.scenarios, "scenario"), calls_of(target), f"{target.seconds:.1f} s")
-    parts = [*run, f"seed {target.seed}"]
+    parts = [*run, seeds_of(target)]
     print_text(console, Text("run       : ") + join_dotted(console, *map(printable_text, parts)), INDENT)
     if target.broken is None:
         style = "" if target.stopped in ENDED else "yellow"

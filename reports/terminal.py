@@ -22,7 +22,18 @@ from .console import (
     printable_text,
 )
 from .events import ClauseInfo, Finding, TargetFinished
-from .labels import COVERED, ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, tally, waived_as
+from .labels import (
+    COVERED,
+    ENDED,
+    STATUSES,
+    calls_of,
+    how_it_stopped,
+    known_as,
+    next_without_new,
+    seeds_of,
+    tally,
+    waived_as,
+)
 from .safe_text import count, printable, printable_lines
 from .scenario_lines import scenario_lines
 
@@ -118,7 +129,7 @@ def print_summary(console: Console, target: TargetFinished) -> None:
     """Print a target's run and its results in a few lines."""
     name = printable_text(f"{target.target} {target.version}".rstrip(), "bold")
     run = (count(target.scenarios, "scenario"), calls_of(target), f"{target.seconds:.1f} s")
-    print_text(console, join_dotted(console, name, *(Text(part) for part in (*run, f"seed {target.seed}"))))
+    print_text(console, join_dotted(console, name, *(Text(part) for part in (*run, seeds_of(target)))))
     if target.broken is not None:
         print_labelled(console, "broke", target.broken, "bold red")
     elif target.stopped not in ENDED:
