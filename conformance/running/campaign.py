@@ -34,7 +34,12 @@ from .verdicts import Tally
 SATURATED: Final = 1000
 """Calls of generated scenarios without new coverage or findings after which a run ends."""
 AHEAD: Final = 2
-"""Turns of each lane that are dealt and not merged yet."""
+"""Turns of each lane that are dealt and not merged yet.
+
+In a whole run of moto, counted in calls, two workers are then 1.83 times as fast as one, and four 2.67 times.
+With a limit of 3,000 calls it is 1.73 and 2.24 times; one turn ahead, 1.67 and 2.09; three ahead, 1.73 and 2.34,
+but what is learnt comes later.
+"""
 _DEALT: Final = 4
 """Scenarios of the corpus in a turn."""
 _ANYTHING: Final = frozenset({"anything"})
