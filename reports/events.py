@@ -309,6 +309,8 @@ class TargetFinished:
     """The calls that terminated what scenarios had left alive; `calls` does not count them."""
     seeds: tuple[int, ...] = field(default=())
     """The seeds of the runs that this result combines; empty if it is one run, with `seed`."""
+    runs_as: str = ""
+    """The target that `run` takes and waivers name, if `target` is another name for it; else empty."""
 
 
 Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

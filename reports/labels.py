@@ -1,6 +1,6 @@
 """The words and symbols of all reports for verdicts, the end of a run, and coverage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from .events import Finding, TargetFinished, Verdict
@@ -74,8 +74,9 @@ def _range(numbers: Sequence[int]) -> str:
             return ", ".join(map(str, numbers))
 
 
-def waived_as(target: str) -> str:
-    """The target of a waiver for a finding of a target: the port of an endpoint differs from machine to machine."""
+def waived_as(targets: Iterable[TargetFinished], name: str) -> str:
+    """The target of a waiver for a finding of the target with a name; the port of an endpoint changes, so it is `*`."""
+    target = next(done.runs_as or name for done in targets if done.target == name)
     return "endpoint:*" if target.startswith("endpoint:") else target
 
 

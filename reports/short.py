@@ -218,12 +218,12 @@ def _next_steps(targets: Sequence[TargetFinished]) -> Iterator[str]:
     new = next(((_surest(findings).id, target) for findings, target in worst if findings), None)
     broken = next((target for target in targets if target.broken is not None), None)
     if broken is not None:
-        yield f"see what the target answers: ec2-lifecycle smoke {shlex.quote(broken.target)}"
+        yield f"see what the target answers: ec2-lifecycle smoke {shlex.quote(broken.runs_as or broken.target)}"
     elif new is not None:
         finding, shows_it = new
         yield f"ec2-lifecycle show {finding}    # the worst finding, in full"
         yield f"ec2-lifecycle issue {finding}   # an issue to file, with the shortest reproduction"
-        waive = f"ec2-lifecycle waive {finding} --target {shlex.quote(waived_as(shows_it))} --reason TEXT"
+        waive = f"ec2-lifecycle waive {finding} --target {shlex.quote(waived_as(targets, shows_it))} --reason TEXT"
         yield f"{waive}   # accept it as known"
     else:
         yield next_without_new(targets)

@@ -181,10 +181,10 @@ def _next(targets: Sequence[TargetFinished]) -> str:
     new = next(((f.id, t.target) for t in targets for f in t.findings if f.waived is None), None)
     broken = next((target for target in targets if target.broken is not None), None)
     if broken is not None:
-        return f"see what the target answers: ec2-lifecycle smoke {printable(broken.target)}"
+        return f"see what the target answers: ec2-lifecycle smoke {printable(broken.runs_as or broken.target)}"
     if new is not None:
-        finding, shows_it = map(printable, new)
-        known = f"ec2-lifecycle waive {finding} --target {shlex.quote(waived_as(shows_it))} --reason TEXT"
+        finding, shows_it = printable(new[0]), printable(waived_as(targets, new[1]))
+        known = f"ec2-lifecycle waive {finding} --target {shlex.quote(shows_it)} --reason TEXT"
         return f"fix one, and run its replay command again, or keep it as known: {known}"
     return next_without_new(targets)
 

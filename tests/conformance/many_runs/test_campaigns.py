@@ -76,6 +76,7 @@ def test_a_campaign_keeps_each_stream_and_has_one_report_and_one_difference(comm
     assert [target.label for target in report.targets] == ["wrong", "right"]
     assert [finding.clause for finding in wrong.done.findings] == ["STOP-1"]
     assert (right.done.findings, right.done.broken) == ((), None)
+    assert f"waive {wrong.done.findings[0].id} --target python:clients:wrong --reason" in first.out
     assert wrong.done.calls == sum(end.calls for end in ends(folder) if end.target == "wrong")
     assert (folder / "report.html").is_file()
 
