@@ -8,7 +8,7 @@ from rich.text import Text
 
 from .console import INDENT, join_dotted, print_table, print_text, printable_text
 from .difference import Difference, Effect, TargetDifference
-from .labels import COVERED
+from .labels import COVERED, seeds_of
 from .markdown_budget import Budget
 from .markdown_text import code, head, prose, row
 from .safe_text import count
@@ -71,7 +71,7 @@ def runs_in_words(target: TargetDifference) -> str:
     """The two runs in words."""
     sides = (target.before.done, target.after.done)
     names = (f"{done.target} {done.version}".rstrip() for done in sides)
-    texts = [f"{name}, {count(done.calls, 'call')}, seed {done.seed}" for name, done in zip(names, sides, strict=True)]
+    texts = [f"{name}, {count(done.calls, 'call')}, {seeds_of(done)}" for name, done in zip(names, sides, strict=True)]
     return texts[0] if texts[0] == texts[1] else " → ".join(texts)
 
 

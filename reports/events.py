@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-SCHEMA: Final = "1.7"
+SCHEMA: Final = "1.8"
 """major.minor of the event stream. A field that a minor version adds has a default, so that older streams load.
 
 1.1: the budget, the file of a scenario, the blamed instance of a finding.
@@ -17,6 +17,7 @@ and observed in few words; of a target the changes of state that its replies sho
 1.4: the sources of a clause and of a finding; the notes about a target.
 1.6: of a finding, the classes of what was expected and observed.
 1.7: of a target, the calls that terminated what scenarios left alive.
+1.8: of a target, the seeds of the runs that it combines, and the name that `run` takes.
 """
 
 
@@ -307,6 +308,10 @@ class TargetFinished:
     """The number of divergences, by the id of their defect, that other defects caused whenever the run looked."""
     clearing_calls: int = 0
     """The calls that terminated what scenarios had left alive; `calls` does not count them."""
+    seeds: tuple[int, ...] = field(default=())
+    """The seeds of the runs that this result combines; empty if it is one run, with `seed`."""
+    runs_as: str = ""
+    """The target that `run` takes and waivers name, if `target` is another name for it; else empty."""
 
 
 Event = RunStarted | TargetStarted | FindingMade | CoverageGrew | ScenarioRun | WaiverProblem | TargetFinished

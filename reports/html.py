@@ -16,7 +16,7 @@ from .difference import Difference
 from .difference_text import SHORTER, coverage_in_words, runs_in_words, sum_in_words, unpaired
 from .events import RunStarted, Verdict
 from .finding_entries import by_harm, finding_entries
-from .labels import COVERED, SYMBOLS, how_it_stopped, tally
+from .labels import COVERED, SYMBOLS, how_it_stopped, seed_numbers, tally
 from .lifecycle import diagrams
 from .matrix import matrix
 from .proofs import Proof, theorem_entries
@@ -106,6 +106,7 @@ def _environment() -> Environment:
     filters: dict[str, Any] = {  # Jinja's own type knows only the signatures of its own
         "held": _held,
         "stopped": _stopped,
+        "seed_numbers": seed_numbers,
         "budget": _budget,
         "covered": _covered,
         "counted": count,

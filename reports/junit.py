@@ -10,7 +10,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from .events import ClauseInfo, ClauseResult, Finding, ScenarioRun, Verdict
-from .labels import known_as
+from .labels import known_as, seed_numbers
 from .safe_text import count, printable
 from .stored_runs import Report, TargetReport
 from .terminal import text_of_finding
@@ -60,7 +60,7 @@ def _add_suite(root: ET.Element, target: TargetReport, cases: list[_Case]) -> No
         skipped=str(results.count(SKIPPED)),
     )
     properties = ET.SubElement(suite, "properties")
-    facts = {"version": done.version, "seed": str(done.seed), "calls": str(done.calls), "stopped": done.stopped}
+    facts = {"version": done.version, "seed": seed_numbers(done), "calls": str(done.calls), "stopped": done.stopped}
     for name, value in facts.items():
         ET.SubElement(properties, "property", name=name, value=printable(value))
     for case in cases:

@@ -1,6 +1,6 @@
 """The words and symbols of all reports for verdicts, the end of a run, and coverage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from .events import Finding, TargetFinished, Verdict
@@ -50,8 +50,33 @@ def calls_of(target: TargetFinished) -> str:
     return f"{calls} and {target.clearing_calls:,} to clean up" if target.clearing_calls else calls
 
 
-def waived_as(target: str) -> str:
-    """The target of a waiver for a finding of a target: the port of an endpoint differs from machine to machine."""
+def seeds_of(target: TargetFinished) -> str:
+    """The seed of a run, or the seeds of a result that combines several: `seed 7`, or `seeds 0-9, 12`."""
+    return f"seed{'s' if len(target.seeds) > 1 else ''} {seed_numbers(target)}"
+
+
+def seed_numbers(target: TargetFinished) -> str:
+    """The number of each seed of a result; three or more in a row as a range."""
+    runs: list[list[int]] = []
+    for seed in sorted(target.seeds or (target.seed,)):
+        if runs and seed == runs[-1][-1] + 1:
+            runs[-1].append(seed)
+        else:
+            runs.append([seed])
+    return ", ".join(map(_range, runs))
+
+
+def _range(numbers: Sequence[int]) -> str:
+    match numbers:
+        case [first, _, *_, last] if last != first + 1:
+            return f"{first}-{last}"
+        case _:
+            return ", ".join(map(str, numbers))
+
+
+def waived_as(targets: Iterable[TargetFinished], name: str) -> str:
+    """The target of a waiver for a finding of the target with a name; the port of an endpoint changes, so it is `*`."""
+    target = next(done.runs_as or name for done in targets if done.target == name)
     return "endpoint:*" if target.startswith("endpoint:") else target
 
 

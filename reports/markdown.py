@@ -9,7 +9,7 @@ from typing import Final
 from .citations import FEW, address
 from .events import Finding, SourceInfo, Verdict
 from .harm import rank
-from .labels import SYMBOLS, how_it_stopped, tally
+from .labels import SYMBOLS, how_it_stopped, seed_numbers, tally
 from .markdown_budget import Budget
 from .markdown_text import code, fenced, folded, head, linked, prose, row
 from .safe_text import count
@@ -84,7 +84,7 @@ def _run_row(target: TargetReport) -> str:
             str(len(target.flaky)),
             f"{done.scenarios:,}",
             f"{done.calls:,}",
-            str(done.seed),
+            seed_numbers(done),
             prose(ended),
         )
     )

@@ -13,7 +13,7 @@ from .clause_tables import print_clauses
 from .console import INDENT, PAGE, height_of, join_dotted, print_labelled, print_text, printable_text, wrapped
 from .events import CONFIRMED, ClauseInfo, Finding, TargetFinished, Verdict
 from .harm import MEANINGS, Harm, ranked
-from .labels import ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, waived_as
+from .labels import ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, seeds_of, waived_as
 from .safe_text import count, printable
 
 _FEWEST: Final = 10
@@ -115,7 +115,7 @@ def _print_head(console: Console, target: TargetFinished, numbers: Figures, head
     print_labelled(console, "divergence", _divergence(numbers))
     print_labelled(console, "coverage  ", _coverage(numbers))
     run = (count(target.scenarios, "scenario"), calls_of(target), f"{target.seconds:.1f} s")
-    parts = [*run, f"seed {target.seed}"]
+    parts = [*run, seeds_of(target)]
     print_text(console, Text("run       : ") + join_dotted(console, *map(printable_text, parts)), INDENT)
     if target.broken is None:
         style = "" if target.stopped in ENDED else "yellow"
@@ -218,12 +218,12 @@ def _next_steps(targets: Sequence[TargetFinished]) -> Iterator[str]:
     new = next(((_surest(findings).id, target) for findings, target in worst if findings), None)
     broken = next((target for target in targets if target.broken is not None), None)
     if broken is not None:
-        yield f"see what the target answers: ec2-lifecycle smoke {shlex.quote(broken.target)}"
+        yield f"see what the target answers: ec2-lifecycle smoke {shlex.quote(broken.runs_as or broken.target)}"
     elif new is not None:
         finding, shows_it = new
         yield f"ec2-lifecycle show {finding}    # the worst finding, in full"
         yield f"ec2-lifecycle issue {finding}   # an issue to file, with the shortest reproduction"
-        waive = f"ec2-lifecycle waive {finding} --target {shlex.quote(waived_as(shows_it))} --reason TEXT"
+        waive = f"ec2-lifecycle waive {finding} --target {shlex.quote(waived_as(targets, shows_it))} --reason TEXT"
         yield f"{waive}   # accept it as known"
     else:
         yield next_without_new(targets)

@@ -51,6 +51,8 @@ class TargetSummary:
     target: str
     version: str
     seed: int
+    seeds: tuple[int, ...]
+    """The seeds of the runs that this result combines; empty if it is one run, with `seed`."""
     scenarios: int
     calls: int
     seconds: float
@@ -118,6 +120,7 @@ def _target(target: TargetFinished) -> TargetSummary:
         target=target.target,
         version=target.version,
         seed=target.seed,
+        seeds=target.seeds,
         scenarios=target.scenarios,
         calls=target.calls,
         seconds=target.seconds,

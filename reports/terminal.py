@@ -22,7 +22,18 @@ from .console import (
     printable_text,
 )
 from .events import ClauseInfo, Finding, TargetFinished
-from .labels import COVERED, ENDED, STATUSES, calls_of, how_it_stopped, known_as, next_without_new, tally, waived_as
+from .labels import (
+    COVERED,
+    ENDED,
+    STATUSES,
+    calls_of,
+    how_it_stopped,
+    known_as,
+    next_without_new,
+    seeds_of,
+    tally,
+    waived_as,
+)
 from .safe_text import count, printable, printable_lines
 from .scenario_lines import scenario_lines
 
@@ -118,7 +129,7 @@ def print_summary(console: Console, target: TargetFinished) -> None:
     """Print a target's run and its results in a few lines."""
     name = printable_text(f"{target.target} {target.version}".rstrip(), "bold")
     run = (count(target.scenarios, "scenario"), calls_of(target), f"{target.seconds:.1f} s")
-    print_text(console, join_dotted(console, name, *(Text(part) for part in (*run, f"seed {target.seed}"))))
+    print_text(console, join_dotted(console, name, *(Text(part) for part in (*run, seeds_of(target)))))
     if target.broken is not None:
         print_labelled(console, "broke", target.broken, "bold red")
     elif target.stopped not in ENDED:
@@ -170,10 +181,10 @@ def _next(targets: Sequence[TargetFinished]) -> str:
     new = next(((f.id, t.target) for t in targets for f in t.findings if f.waived is None), None)
     broken = next((target for target in targets if target.broken is not None), None)
     if broken is not None:
-        return f"see what the target answers: ec2-lifecycle smoke {printable(broken.target)}"
+        return f"see what the target answers: ec2-lifecycle smoke {printable(broken.runs_as or broken.target)}"
     if new is not None:
-        finding, shows_it = map(printable, new)
-        known = f"ec2-lifecycle waive {finding} --target {shlex.quote(waived_as(shows_it))} --reason TEXT"
+        finding, shows_it = printable(new[0]), printable(waived_as(targets, new[1]))
+        known = f"ec2-lifecycle waive {finding} --target {shlex.quote(shows_it)} --reason TEXT"
         return f"fix one, and run its replay command again, or keep it as known: {known}"
     return next_without_new(targets)
 

@@ -198,7 +198,8 @@ def _judged(planned: CampaignPlan, known: Sequence[Waiver], runs: Sequence[Ended
     target = TargetRun(order.entry.target, done.version, done.findings, complete=complete, known=others)
     former = {old: finding.id for finding in done.findings for old in finding.former}
     findings, problems = apply_waivers(known, target, date.today(), former)  # noqa: DTZ011 (an expiry is the user's day)
-    return replace(done, findings=ranked(findings), waiver_problems=problems)
+    runs_as = "" if done.target == order.entry.target else order.entry.target
+    return replace(done, findings=ranked(findings), waiver_problems=problems, runs_as=runs_as)
 
 
 def _report(planned: CampaignPlan, folder: Path, results: Sequence[TargetFinished], before: Path | None) -> int:

@@ -37,6 +37,7 @@ def together(name: str, runs: Sequence[TargetFinished]) -> TargetFinished:
     return replace(
         runs[0],
         target=name,
+        seeds=tuple(run.seed for run in runs) if len(runs) > 1 else (),
         version=", ".join(dict.fromkeys(run.version for run in runs if run.version)),
         scenarios=sum(run.scenarios for run in runs),
         calls=sum(run.calls for run in runs),
@@ -51,7 +52,7 @@ def together(name: str, runs: Sequence[TargetFinished]) -> TargetFinished:
         coverage={kind: max(run.coverage.get(kind, 0) for run in runs) for kind in kinds},
         quiet=min(run.quiet for run in runs),
         transitions=tuple(TransitionSeen(*pair, times) for pair, times in sorted(transitions.items())),
-        notes=(*dict.fromkeys(note for run in runs for note in run.notes), *_summed(runs), *_note(runs, findings)),
+        notes=(*dict.fromkeys(note for run in runs for note in run.notes), *_note(runs, findings)),
         unexplained={defect: times for defect, times in unexplained.items() if defect not in shown},
     )
 
@@ -77,12 +78,6 @@ def _strongest(results: Sequence[ClauseResult]) -> ClauseResult:
     return replace(
         best, checks=sum(result.checks for result in results), masked_by=tuple(masked_by) if masked else best.masked_by
     )
-
-
-def _summed(runs: Sequence[TargetFinished]) -> list[str]:
-    """Say how many runs this result sums up, and list their seeds. The result itself has room for one seed."""
-    seeds = ", ".join(str(run.seed) for run in runs)
-    return [f"This is the sum of {len(runs)} runs, with the seeds {seeds}."] if len(runs) > 1 else []
 
 
 def _note(runs: Sequence[TargetFinished], findings: Iterable[Finding]) -> list[str]:

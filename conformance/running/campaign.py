@@ -1,8 +1,8 @@
 """Runs the corpus and then generated walks against one target, and lists each divergence once.
 
-The work is dealt to lanes in rounds: every lane that has something to do gets one turn. A round is dealt when the
-round before the last one is merged, in the order of the lanes, so that what is dealt does not depend on which lane is
-faster, and a lane that is done early need not wait for the others.
+The work is dealt to lanes as turns, so many ahead of what is merged. Turns are merged in the order in which they were
+dealt, and after each merge the next is dealt. So what is dealt does not depend on which lane is faster, and a long turn
+keeps others waiting only once all that was dealt after it is done.
 """
 
 import time
@@ -10,7 +10,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from itertools import takewhile
 from typing import Final
 
 from ...model.specification import Specification
@@ -27,7 +26,7 @@ from ..findings.collector import Collector, Suspicion, look_into_all
 from ..findings.search import Inquirer, is_slow, sightings
 from ..recording.recorder import Recorder
 from .crew import Crew, InlineExecutor
-from .lane import Learnt, Played, Turn, TurnResult
+from .lane import CALLS_OF_A_TURN, Learnt, Played, Turn, TurnResult
 from .lane_host import Greeting, LaneHost
 from .plan import Plan
 from .verdicts import Tally
@@ -35,17 +34,16 @@ from .verdicts import Tally
 SATURATED: Final = 1000
 """Calls of generated scenarios without new coverage or findings after which a run ends."""
 AHEAD: Final = 2
-"""Rounds that are dealt and not merged yet: with one, every round would take as long as its slowest lane.
+"""Turns of each lane that are dealt and not merged yet.
 
-In a run of 3,600 calls of moto, counted in calls, two workers are then 1.87 times as fast as one, and four 2.86 times;
-with one round it is 1.68 and 2.39 times. With three it is 1.92 and 3.01 times, but what is learnt comes later.
+In a whole run of moto, counted in calls, two workers are then 1.83 times as fast as one, and four 2.67 times.
+With a limit of 3,000 calls it is 1.73 and 2.24 times; one turn ahead, 1.67 and 2.09; three ahead, 1.73 and 2.34,
+but what is learnt comes later.
 """
 _DEALT: Final = 4
 """Scenarios of the corpus in a turn."""
 _ANYTHING: Final = frozenset({"anything"})
 """The purpose of a scenario that is never left out."""
-_PLENTY: Final = 300
-"""Calls that hardly a turn needs: with fewer for each lane, rounds are dealt one at a time, to keep to the limit."""
 _FOR_A_SEARCH: Final = 200
 """Calls that nearly every search can do with."""
 _FOR_A_CONFIRMATION: Final = 6
@@ -108,7 +106,10 @@ class Campaign:
     """For each lane, what the others met since its last turn."""
     _unplayed: bool = False
     """Whether a lane had no calls left for a scenario that it was given."""
-    _rounds: "deque[deque[_Dealt]]" = field(default_factory=deque["deque[_Dealt]"])
+    _under_way: deque[_Dealt] = field(default_factory=deque[_Dealt])
+    """The turns that are dealt and not merged, in the order in which they were dealt."""
+    _slowed: set[int] = field(default_factory=set[int])
+    """The lanes that a slow scenario was dealt to: their targets may answer slowly ever after."""
     _why: str | None = None
     """Why nothing more is dealt."""
     _unexplained_changes: int = 0
@@ -132,12 +133,12 @@ class Campaign:
         greeting = self.crew.meet().result()
         self._greet(greeting)
         while True:
-            while len(self._rounds) < AHEAD and (dealt := self._deal(greeting)):
-                self._rounds.append(dealt)
-            if not self._rounds:
+            while turn := self._next_turn(greeting):
+                self._deal(*turn)
+            if not self._under_way:
                 break
-            self._merge(self._rounds[0])
-            self._rounds.popleft()
+            self._merge(self._under_way[0])
+            self._under_way.popleft()
         return self.finished(self._why or self._how_it_ended())
 
     def finished(self, stopped: str, broken: str | None = None) -> TargetFinished:
@@ -178,7 +179,7 @@ class Campaign:
             return ()
         return (f"{count(times, 'time')} an instance changed that no request named, and no scenario repeats it",)
 
-    # Before the first round.
+    # Before the first turn.
 
     def _greet(self, greeting: Greeting) -> None:
         self._greeting = greeting
@@ -196,63 +197,55 @@ class Campaign:
 
     # Dealing.
 
-    def _deal(self, greeting: Greeting) -> "deque[_Dealt]":
-        """Give every lane that has something to do a turn; none if there is nothing to do, or nothing yet."""
+    def _next_turn(self, greeting: Greeting) -> tuple[int, tuple[Suspicion, ...], Turn] | None:
+        """Return a lane and its next turn; None if there is nothing to do, or nothing yet."""
         self._why = self._why or self._stop_reason()
-        left = self._calls_left()
-        short = self._is_short(left)
-        if self._why is not None or (self._rounds and (short or self.plan.purposes or self._all_calls_are_dealt())):
-            return deque()
-        suspicions = {} if self.plan.confirm_last and self._plays_on else self._deal_suspicions()
-        idle = [] if short and suspicions else [lane for lane in self._lanes if lane not in suspicions]
-        scenarios = self._deal_scenarios(idle)
-        walks = self._walks_on and not self._corpus and not scenarios and not (short and suspicions)
-        walkers = frozenset(self._lanes if walks else ())
-        if not (suspicions or scenarios or walkers or self._rounds):
-            scenarios = self._deal_slow()
-        lanes = [lane for lane in self._lanes if lane in suspicions or lane in scenarios or lane in walkers]
-        most_calls = self._most_walk_calls(len(lanes), left)
-        walk_calls = 0 if most_calls is None else most_calls
-        dealt: deque[_Dealt] = deque()
-        for lane, limit in zip(lanes, self._call_limits(len(lanes), short=short), strict=True):
-            turn = Turn(
-                tuple(suspicion.seen for suspicion in suspicions.get(lane, ())),
-                scenarios.get(lane, ()),
-                walks=lane in walkers,
-                learnt=tuple(self._unlearnt[lane]),
-                unsupported=greeting.unsupported,
-                broken=greeting.broken,
-                most_calls=limit if lane in suspicions else most_calls,
-                call_limit=limit,
-                seconds=self._seconds_left(),
-            )
-            self._unlearnt[lane].clear()
-            result = self.crew.play(lane, turn)
-            dealt.append(_Dealt(lane, suspicions.get(lane, ()), turn.scenarios, walk_calls, limit, result))
-        return dealt
+        lane = self._next_lane()
+        if self._why is not None or lane is None or not self._has_calls_for_a_turn():
+            return None
+        suspicions = self._next_suspicions()
+        scenarios = () if suspicions else self._next_scenarios()
+        walks = not (suspicions or scenarios) and self._may_walk
+        if not (suspicions or scenarios or walks):
+            scenarios = self._next_slow(lane)
+        if not (suspicions or scenarios or walks):
+            return None
+        turn = Turn(
+            tuple(suspicion.seen for suspicion in suspicions),
+            scenarios,
+            walks=walks,
+            learnt=tuple(self._unlearnt[lane]),
+            unsupported=greeting.unsupported,
+            broken=greeting.broken,
+            most_calls=self._walk_calls() if walks else None,
+            call_limit=self._call_limit(),
+            seconds=self._seconds_left(),
+        )
+        return lane, suspicions, turn
 
-    def _deal_suspicions(self) -> dict[int, tuple[Suspicion, ...]]:
-        """Give the lanes with the fewest calls a suspicion each, as far as there are some, and calls for them."""
-        lanes = sorted(self._lanes, key=lambda lane: self._calls_of[lane])
-        most = self.collector.waiting
-        if self.plan.max_calls is not None:
-            left = self.plan.max_calls - self.calls
-            most = min(most, max(left // (_FOR_A_CONFIRMATION if self.plan.confirm_last else _FOR_A_SEARCH), left > 0))
-        if self.plan.confirm_last:
-            groups = takewhile(bool, (self.collector.next_of_one_play() for _ in range(most)))
-            return dict(zip(lanes, groups, strict=False))
-        return {lane: (self.collector.next(),) for lane in lanes[:most]}
+    def _deal(self, lane: int, suspicions: tuple[Suspicion, ...], turn: Turn) -> None:
+        """Give a lane a turn."""
+        self._unlearnt[lane].clear()
+        result = self.crew.play(lane, turn)
+        self._under_way.append(_Dealt(lane, suspicions, turn.scenarios, turn.most_calls or 0, turn.call_limit, result))
 
-    def _deal_scenarios(self, lanes: Iterable[int]) -> dict[int, tuple[Scenario, ...]]:
-        """Deal the next scenarios of the corpus to some lanes."""
-        dealt: dict[int, tuple[Scenario, ...]] = {}
-        for lane in lanes:
-            if self._may_play_corpus and (scenarios := self._next_scenarios()):
-                dealt[lane] = scenarios
-        return dealt
+    def _next_lane(self) -> int | None:
+        """Return the lane that has least to do, and did least; None if every lane has enough to do."""
+        busy = Counter(dealt.lane for dealt in self._under_way)
+        lanes = [lane for lane in self._lanes if lane not in self._slowed] or list(self._lanes)
+        lane = min(lanes, key=lambda lane: (busy[lane], self._calls_of[lane]))
+        return lane if busy[lane] < AHEAD else None
+
+    def _next_suspicions(self) -> tuple[Suspicion, ...]:
+        """Take what comes next of what must be looked into: one suspicion, or in a quick run those of one play."""
+        if not self.plan.confirm_last:
+            return (self.collector.next(),) if self.collector.waiting else ()
+        return () if self._plays_on else self.collector.next_of_one_play()
 
     def _next_scenarios(self) -> tuple[Scenario, ...]:
         """Take the next scenarios of the corpus, one alone where what it shows may make the next superfluous."""
+        if not self._may_play_corpus:
+            return ()
         most = 1 if self.plan.purposes else _DEALT
         scenarios: list[Scenario] = []
         while self._corpus and len(scenarios) < most:
@@ -263,21 +256,24 @@ class Campaign:
                 scenarios.append(scenario)
         return tuple(scenarios)
 
-    def _deal_slow(self) -> dict[int, tuple[Scenario, ...]]:
-        """Deal the scenarios that a target may answer slowly ever after, when everything else is over."""
+    def _next_slow(self, lane: int) -> tuple[Scenario, ...]:
+        """Take the next scenario that its target may answer slowly ever after: they come last."""
+        quick = (dealt.suspicions or not all(map(is_slow, dealt.scenarios)) for dealt in self._under_way)
+        if not self._slow or not self._may_play_corpus or any(quick):
+            return ()
         if self.plan.generate:
             kept = self._one_per_clause(self._slow)
             for scenario in self._slow:
                 if scenario not in kept:
                     self._tally.chosen.subtract({*scenario.clauses})
             self._slow = kept
-        lanes = self._lanes[: len(self._slow)] if self._may_play_corpus else ()
-        return {lane: (self._slow.pop(0),) for lane in lanes}
+        self._slowed.add(lane)
+        return tuple(self._slow.pop(0) for _ in self._slow[:1])
 
     @property
     def _plays_on(self) -> bool:
         """Whether scenarios of the corpus are under way, or come next."""
-        return bool(self._rounds or (self._corpus and self._may_play_corpus))
+        return bool(self._under_way or (self._corpus and self._may_play_corpus))
 
     @property
     def _may_play_corpus(self) -> bool:
@@ -285,10 +281,9 @@ class Campaign:
         return self.plan.max_calls is None or left is None or left > 0
 
     @property
-    def _walks_on(self) -> bool:
-        """Whether walks may begin: as long as something new comes, and calls are left."""
-        left = self._calls_left()
-        return self.plan.walks and self.quiet < SATURATED and (left is None or left > 0)
+    def _may_walk(self) -> bool:
+        """Whether walks may begin: after the corpus, as long as something new comes, and calls are left."""
+        return self.plan.walks and not self._corpus and self.quiet < SATURATED and self._walk_calls() != 0
 
     def _calls_left(self) -> int | None:
         """Return the calls that are left for what does not confirm anything; None for any number."""
@@ -300,35 +295,37 @@ class Campaign:
             most -= min(kept, int(most * _MOST_FOR_CONFIRMATIONS))
         return most - self.calls
 
+    @property
+    def _room(self) -> int:
+        """How many turns can be dealt before the next merge; few where one may make the next superfluous."""
+        ahead = 1 if self.plan.purposes else AHEAD
+        return ahead * len(self._lanes) - len(self._under_way)
+
     def _undealt_calls(self, most: int) -> int:
         """Return how many of the most calls of the run no turn has made, or can still make."""
-        return most - self.calls - sum(dealt.call_limit or 0 for each in self._rounds for dealt in each)
+        return most - self.calls - sum(dealt.call_limit or 0 for dealt in self._under_way)
 
-    def _all_calls_are_dealt(self) -> bool:
-        """Tell whether the rounds under way must be merged first, since they may need nearly all calls."""
-        most = self.plan.max_calls
-        return most is not None and self._undealt_calls(most) < _FOR_A_SEARCH * len(self._lanes)
-
-    def _call_limits(self, turns: int, *, short: bool) -> list[int | None]:
-        """Share the calls that the user permits among the turns of a round, so that a run never makes more."""
+    def _has_calls_for_a_turn(self) -> bool:
+        """Tell whether a turn may be dealt now, and not only when the calls of those under way are known."""
         if self.plan.max_calls is None:
-            return [None] * turns
-        left = self._undealt_calls(self.plan.max_calls)
-        if not short:
-            left //= AHEAD - len(self._rounds)
-        return [left * (n + 1) // turns - left * n // turns for n in range(turns)]
+            return self._room > 0
+        fewest = _FOR_A_SEARCH if self._under_way else 1
+        return self._room > 0 and self._undealt_calls(self.plan.max_calls) >= fewest
 
-    def _most_walk_calls(self, turns: int, left: int | None) -> int | None:
-        """Return what each of several other turns may use of the calls that are left; None for any number."""
-        if left is None or not turns or (left <= 0 and self.plan.max_calls is None):
-            return None  # the slow scenarios come after the default limit
-        if not self._rounds and self._is_short(left):
-            return -(-left // turns)
-        under_way = sum(dealt.walk_calls for each in self._rounds for dealt in each)
-        return max((left - under_way) // (AHEAD * turns), 1)
+    def _call_limit(self) -> int | None:
+        """Return the share of a turn in the calls that the user permits, so that a run never makes more."""
+        if self.plan.max_calls is None:
+            return None
+        undealt = self._undealt_calls(self.plan.max_calls)
+        return max(undealt // self._room, min(undealt, _FOR_A_SEARCH))
 
-    def _is_short(self, left: int | None) -> bool:
-        return left is not None and left < _PLENTY * len(self._lanes)
+    def _walk_calls(self) -> int | None:
+        """Return what a turn of walks may use of the calls that are left; None for any number."""
+        left = self._calls_left()
+        if left is None:
+            return None
+        undealt = max(left - sum(dealt.walk_calls for dealt in self._under_way), 0)
+        return max(undealt // self._room, min(undealt, CALLS_OF_A_TURN))
 
     def _one_per_clause(self, scenarios: Iterable[Scenario]) -> list[Scenario]:
         """Return slow scenarios, longest first, leaving out those whose clauses are all played already."""
@@ -361,13 +358,10 @@ class Campaign:
 
     # Merging.
 
-    def _merge(self, dealt: "deque[_Dealt]") -> None:
-        """Take the results of a round, in the order of the lanes; raises what a target's process failed with."""
+    def _merge(self, turn: _Dealt) -> None:
+        """Take the result of a turn; raises what its target's process failed with."""
         known = self.coverage.mark_count, self.collector.count
-        generated = 0
-        while dealt:
-            turn = dealt.popleft()
-            generated += self._take(turn, turn.result.result())
+        generated = self._take(turn, turn.result.result())
         if self.coverage.mark_count != known[0]:
             self.emit(CoverageGrew(self.label, self.calls, self.coverage.totals))
         is_new = known != (self.coverage.mark_count, self.collector.count)
@@ -375,10 +369,10 @@ class Campaign:
 
     def _merge_what_is_there(self) -> None:
         """Take the results that have arrived, after a target's process failed."""
-        for turn in (turn for dealt in self._rounds for turn in dealt):
+        for turn in self._under_way:
             if turn.result.done() and not turn.result.cancelled() and turn.result.exception() is None:
                 self._take(turn, turn.result.result())
-        self._rounds.clear()
+        self._under_way.clear()
 
     def _take(self, turn: _Dealt, result: TurnResult) -> int:
         """Take the result of a turn, and return the calls of its generated scenarios."""

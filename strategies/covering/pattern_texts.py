@@ -663,6 +663,25 @@ WAITING: Final[Mapping[str, str]] = {
 }
 """Patterns that need time."""
 
+AT_ONCE: Final[Mapping[str, str]] = {
+    "A reboot of an instance that is stopping leaves it stopping": """
+- run: {name: A}
+- settle
+- stop: [A]
+- reboot: [A]
+- describe: [A]
+- settle
+""",
+    "A volume is attached to no instance that is pending": """
+- create-volume: {name: v}
+- settle
+- run: {name: A}
+- attach: {volume: v, id: A, device: /dev/sdf}
+- settle
+""",
+}
+"""Patterns that meet an instance in transition, on a target that shows this state."""
+
 MANY: Final[Mapping[str, str]] = {
     "As many as fifty-one instances are described and terminated together": """
 - run: {name: A, count: 51}
@@ -694,6 +713,7 @@ TEXTS: Final = (
     SECOND_CALLER,
     STEPS_ON_DEMAND,
     WAITING,
+    AT_ONCE,
     MANY,
 )
 """All of them."""

@@ -152,7 +152,7 @@ def test_a_stream_that_was_cut_off_is_compared_with_a_warning_and_a_newer_one_is
     stored(Path("c.ndjson"), EVENTS, replace(STARTED, schema="2.0"))
     ran = command("diff a.ndjson c.ndjson")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.sentence.startswith("c.ndjson:1: schema 2.0 is newer than 1.7")
+    assert ran.sentence.startswith("c.ndjson:1: schema 2.0 is newer than 1.8")
 
 
 @pytest.mark.parametrize("text", NASTY, ids=lambda text: ascii(text[:20]))

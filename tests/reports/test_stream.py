@@ -41,7 +41,7 @@ def test_a_stream_reads_back_as_it_was_written(path: Path) -> None:
 def test_each_event_is_one_line_of_json_that_names_its_kind(path: Path) -> None:
     lines = [json.loads(line) for line in written(path)]
     assert [line["event"] for line in lines] == ["RunStarted", *(type(event).__name__ for event in EVENTS)]
-    assert lines[0]["schema"] == "1.7"
+    assert lines[0]["schema"] == "1.8"
     assert lines[-1]["clauses"]["TERM-4"]["verdict"] == "violated"
     assert lines[2]["finding"]["expected"] == list(FINDING.expected)
 
@@ -108,7 +108,7 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
     path.write_text('{"event": "RunStarted", "schema": "2.0"}\n')
     with pytest.raises(StreamError) as error:
         read_stream(path)
-    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.7; read it with a newer ec2-lifecycle"
+    assert str(error.value) == f"{path}:1: schema 2.0 is newer than 1.8; read it with a newer ec2-lifecycle"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_newer_major_version_is_refused_in_one_sentence(path: Path) -> None:
         (b"\xff\xfe", "the first line is not the header of a stream (byte 1 is not UTF-8)"),
         (b"[" * 100_000, "the first line is not the header of a stream (it is nested too deeply)"),
         (b'{"event": "RunStarted"}', "schema is missing"),
-        (b'{"event": "RunStarted", "schema": "new"}', 'schema must be a version such as 1.7, not "new"'),
+        (b'{"event": "RunStarted", "schema": "new"}', 'schema must be a version such as 1.8, not "new"'),
         (b'{"event": "RunStarted", "schema": "1.0"}', "version is missing"),
         (b'{"event": "ScenarioRun", "schema": "1.0"}', "target is missing"),
         (b'{"event": "CoffeeMade", "schema": "1.0"}', "the first line is not a RunStarted"),

@@ -142,7 +142,7 @@ def test_two_targets_make_a_matrix_and_the_highest_exit_code(command: Command) -
 def test_output_holds_the_stream_and_a_file_for_each_finding_that_replays(command: Command) -> None:
     ran = command(f"run {WRONG} {STOPS} --output deep/out --json")
     stream = read_stream(Path("deep", "out", "events.ndjson"))
-    assert (stream.header.schema, stream.warnings) == ("1.7", ())
+    assert (stream.header.schema, stream.warnings) == ("1.8", ())
     assert isinstance(stream.events[-1], TargetFinished)
     [found] = findings(ran)
     [file] = Path("deep", "out", "findings").iterdir()

@@ -58,7 +58,7 @@ def test_a_newer_major_version_is_one_sentence_and_nothing_is_written(command: C
     stored(Path("a.ndjson"), EVENTS, replace(STARTED, schema="2.0"))
     ran = command("report a.ndjson --markdown m.md")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.sentence.startswith("a.ndjson:1: schema 2.0 is newer than 1.7")
+    assert ran.sentence.startswith("a.ndjson:1: schema 2.0 is newer than 1.8")
     assert not Path("m.md").exists()
 
 

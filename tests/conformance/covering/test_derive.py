@@ -18,9 +18,12 @@ from ec2_lifecycle.conformance.covering.gathering import Material, gather
 from ec2_lifecycle.conformance.covering.suite import MANIFEST, Kind, Suite, Verdict, load, save, stored_verdicts
 from ec2_lifecycle.conformance.covering.worker_pool import WorkerPool
 from ec2_lifecycle.conformance.emulator.behaviour import Behaviour
+from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.planted_faults.catalogue import BANK, fault_of
 from ec2_lifecycle.conformance.planted_faults.fault import Fault
 from ec2_lifecycle.conformance.planted_faults.faulty_ec2 import FaultyEc2
+from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.clauses import Part, assumed
 from ec2_lifecycle.model.proof.mutants import Mutant
 from ec2_lifecycle.model.proof.variants import sources
@@ -32,6 +35,7 @@ from ec2_lifecycle.strategies.covering import cover
 from ec2_lifecycle.strategies.covering.cover import NoSolver, Question, Trunk, cheapest_cover
 from ec2_lifecycle.strategies.covering.derivation_scopes import Scope
 from ec2_lifecycle.strategies.covering.layers import PLAIN, Needs, in_order, name_of, needs_of
+from ec2_lifecycle.strategies.covering.pattern_texts import AT_ONCE
 from ec2_lifecycle.strategies.covering.patterns import PATTERNS, Pattern
 from ec2_lifecycle.strategies.scenario.scenario import Scenario
 from ec2_lifecycle.strategies.scenario.steps import (
@@ -383,8 +387,23 @@ def test_a_layer_comes_after_all_that_need_less() -> None:
     assert layers[0] is Needs.NOTHING
 
 
-def test_every_pattern_lets_everything_come_to_rest_so_that_any_target_can_play_it() -> None:
-    assert [p.scenario.title for p in PATTERNS if Needs.TRANSITIONS in needs_of(p.scenario.steps)] == []
+def test_every_pattern_that_is_not_about_transitions_lets_everything_come_to_rest() -> None:
+    hasty = {p.scenario.title for p in PATTERNS if Needs.TRANSITIONS in needs_of(p.scenario.steps)}
+    assert hasty == AT_ONCE.keys()
+
+
+@pytest.mark.parametrize(
+    ("title", "fault"),
+    [
+        ("A reboot of an instance that is stopping leaves it stopping", ("REBOOT-5", "stopping goes to running")),
+        ("A volume is attached to no instance that is pending", ("VOL-8", "a pending instance takes a volume")),
+    ],
+)
+def test_a_pattern_about_a_transition_finds_its_fault(title: str, fault: tuple[str, str]) -> None:
+    scenario = next(p.scenario for p in PATTERNS if p.scenario.title == title)
+    found = Runner(fault_of(*fault).target(), Engine(EC2)).run(scenario)
+    assert {divergence.clause for divergence in found.divergences} == {fault[0]}
+    assert not Runner(model_target(EC2, fault_of(*fault).ec2.behaviour), Engine(EC2)).run(scenario).divergences
 
 
 def test_the_example_of_the_documentation_is_there_with_the_protected_instance_in_either_zone_and_at_every_place() -> (

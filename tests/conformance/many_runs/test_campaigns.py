@@ -23,6 +23,7 @@ from ec2_lifecycle.conformance.many_runs.plan_file import load_plan
 from ec2_lifecycle.conformance.many_runs.together import together
 from ec2_lifecycle.conformance.running.tiers import SMOKE_CALLS
 from ec2_lifecycle.reports.events import ClauseResult, Event, RunStarted, TargetFinished, Verdict
+from ec2_lifecycle.reports.labels import seeds_of
 from ec2_lifecycle.reports.stored_runs import read_runs
 from ec2_lifecycle.reports.stream import read_stream
 
@@ -75,6 +76,7 @@ def test_a_campaign_keeps_each_stream_and_has_one_report_and_one_difference(comm
     assert [target.label for target in report.targets] == ["wrong", "right"]
     assert [finding.clause for finding in wrong.done.findings] == ["STOP-1"]
     assert (right.done.findings, right.done.broken) == ((), None)
+    assert f"waive {wrong.done.findings[0].id} --target python:clients:wrong --reason" in first.out
     assert wrong.done.calls == sum(end.calls for end in ends(folder) if end.target == "wrong")
     assert (folder / "report.html").is_file()
 
@@ -272,12 +274,14 @@ def test_the_strongest_verdict_of_a_clause_counts_and_each_finding_once() -> Non
 def test_a_finding_that_only_some_seeds_show_is_noted_with_its_seeds() -> None:
     one = replace(MOTO, seed=0, findings=(FINDING,), notes=())
     two = replace(MOTO, seed=7, findings=(), notes=())
-    assert together("moto", [one, two]).notes == (
-        "This is the sum of 2 runs, with the seeds 0, 7.",
-        "Of 2 seeds, only some show f1:abcd1234 (0).",
-    )
-    assert together("moto", [one, replace(one, seed=7)]).notes == ("This is the sum of 2 runs, with the seeds 0, 7.",)
-    assert together("moto", [one]).notes == ()
+    assert together("moto", [one, two]).notes == ("Of 2 seeds, only some show f1:abcd1234 (0).",)
+    assert together("moto", [one, replace(one, seed=7)]).notes == ()
+
+
+def test_a_combined_result_names_every_seed() -> None:
+    runs = [replace(MOTO, seed=seed) for seed in (7, 0, 1, 2, 4, 5)]
+    assert seeds_of(together("moto", runs)) == "seeds 0-2, 4, 5, 7"
+    assert seeds_of(together("moto", runs[:1])) == "seed 7"
 
 
 def test_a_part_of_a_finding_of_another_seed_is_left_out() -> None:

@@ -1,6 +1,8 @@
 """A whole run against one target: what it plays, when it ends, and that each thing wrong is found once and minimal."""
 
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
@@ -24,6 +26,7 @@ from ec2_lifecycle.conformance.running import campaign as campaigns
 from ec2_lifecycle.conformance.running import plan as plans
 from ec2_lifecycle.conformance.running.campaign import Campaign, run_here
 from ec2_lifecycle.conformance.running.crew import Crew, InlineExecutor
+from ec2_lifecycle.conformance.running.lane import Turn, TurnResult
 from ec2_lifecycle.conformance.running.lane_host import LaneHost
 from ec2_lifecycle.conformance.running.plan import LANES, Plan
 from ec2_lifecycle.conformance.running.tiers import SMOKE_CALLS, purposes, quick, without_slow
@@ -128,6 +131,54 @@ def test_what_is_found_does_not_depend_on_how_many_are_played_at_a_time() -> Non
     assert one.findings
     assert replace(many, seconds=0.0) == replace(one, seconds=0.0)
     assert at_a_time[:-1] == one_by_one[:-1]
+
+
+class Log(Crew):
+    """Notes the calls of every turn, and after which merge the campaign dealt it."""
+
+    def __init__(self, hosts: Sequence[LaneHost]) -> None:
+        super().__init__(hosts)
+        self.dealt: list[tuple[int, int, int]] = []
+        """Lane, calls, and merges before it."""
+        self.merged = 0
+
+    def play(self, lane: int, turn: Turn) -> Future[TurnResult]:
+        """Play a turn at once, and note when its result is merged."""
+        result = super().play(lane, turn).result()
+        every = (*(each for plays, _ in result.inquiries for each in plays), *result.plays)
+        calls = sum(played.outcome.calls for played in every) + result.bystander_calls
+        self.dealt.append((lane, calls, self.merged))
+        log = self
+
+        class Merged(Future[TurnResult]):
+            def result(self, timeout: float | None = None) -> TurnResult:
+                log.merged += 1
+                return super().result(timeout)
+
+        future = Merged()
+        future.set_result(result)
+        return future
+
+    def calls_in_a_row(self, workers: int) -> int:
+        """Return how many calls some workers make one after the other, if every call takes the same time."""
+        idle_at, lane_idle_at = [0] * workers, Counter[int]()
+        merged_at = [0]
+        for lane, calls, merges in self.dealt:
+            worker = min(range(workers), key=lambda each: idle_at[each])
+            ended = max(idle_at[worker], lane_idle_at[lane], merged_at[merges]) + calls
+            idle_at[worker] = lane_idle_at[lane] = ended
+            merged_at.append(max(ended, merged_at[-1]))
+        return max(idle_at)
+
+
+def test_no_worker_waits_long_for_another() -> None:
+    fault = fault_of("RUN-4", "DisableApiTermination is disregarded")
+    plan = Plan(corpus=corpus_files()[::8], max_calls=4000)
+    log = Log([LaneHost(fault.target(), "faulty", EC2, plan, (lane,)) for lane in range(plan.lanes)])
+    done = Campaign(log, "faulty", EC2, plan, lambda _: None).run()
+    assert log.calls_in_a_row(1) == done.calls
+    assert log.calls_in_a_row(2) < 0.55 * done.calls
+    assert log.calls_in_a_row(LANES) < 0.4 * done.calls
 
 
 # What is found.
