@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
-from ...model.requests import Operation
+from ...model.requests import ErrorCode, Operation
 from ...model.specification import EC2
+from ...model.states import InstanceState
 from ...reports.events import CONFIRMED, Finding
 from ...reports.harm import Harm, severity
 from ..oracle.divergence import OTHER_CODE
 from .catalogue import BY_ID, BY_ITSELF, CATALOGUE, PATTERNS, SPECIAL_CASES, Pattern, in_words
 from .deviations import Deviation
+
+_STAYS_VISIBLE: Final = "TERM-7"
+"""If a description does not know an instance any more, the other operations do not either: one defect."""
 
 
 def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -67,6 +72,8 @@ def _explains(other: Finding, finding: Finding) -> bool:
         return _shows_no_more(finding, other)
     if _refuse_strangely_alike(finding, other):
         return other.id < finding.id
+    if _forgets_the_ended(other) and other.clause == _STAYS_VISIBLE and _forgets_the_ended(finding):
+        return True
     known = BY_ID.get(other.fault)
     if other.status != CONFIRMED and finding.status == CONFIRMED:
         return False  # it may come of a third defect itself
@@ -85,6 +92,12 @@ def _refuse_strangely_alike(*findings: Finding) -> bool:
     [(operation, *seen), *others] = sorted(alike)
     codes = {f"refusal:{rung.code.value}" for rung in EC2.operations[Operation(operation)].ladder}
     return not others and len(seen) == 1 and not codes.union((OTHER_CODE,)).intersection(seen)
+
+
+def _forgets_the_ended(finding: Finding) -> bool:
+    """Tell whether nothing is seen of a finding but that a terminated instance is refused as an unknown one."""
+    of_the_ended = _of(finding, "states") == {InstanceState.TERMINATED.value}
+    return of_the_ended and _of(finding, "observed") == {f"refusal:{ErrorCode.NOT_FOUND.value}"}
 
 
 def _shows_no_more(finding: Finding, other: Finding) -> bool:
