@@ -218,14 +218,33 @@ class Pattern:
 
 
 _LEFT_OUT: Final = tuple((clause, Deviation.LISTED) for clause in ("DESC-2", "LIST-1", "LIST-2"))
-_SPARED: Final = ("TERM-5", Deviation.NEVER)
+_WRONG_NUMBER: Final = (("RUN-1", Deviation.LISTED), ("RUN-8", Deviation.LISTED))
+_WRONGLY_SHIELDED: Final = (
+    ("TERM-4", Deviation.EFFECT),
+    ("TERM-11", Deviation.EFFECT),
+    ("TERM-5", Deviation.NEVER),
+)
 PATTERNS: Final = (
     Pattern(
         "one-after-the-other",
         "{operation} terminates the instances named before a refused one, and none after it",
         "Check all ids first, in the order of the refusals; only then act.",
-        ((("TERM-3", Deviation.EFFECT), ("ERR-3", Deviation.CODE)), (("TERM-4", Deviation.EFFECT), _SPARED)),
-        (("TERM-3", Deviation.EFFECT), ("TERM-4", Deviation.EFFECT), ("TERM-11", Deviation.EFFECT), _SPARED),
+        ((("TERM-3", Deviation.EFFECT), ("ERR-3", Deviation.CODE)),),
+        (("TERM-3", Deviation.EFFECT), *_WRONGLY_SHIELDED),
+    ),
+    Pattern(
+        "wrong-instances-shielded",
+        "{operation} terminates instances that a protected one shields, and spares others that none shields",
+        "Find the zones of all protected instances first. Then terminate what is named in the other zones.",
+        (_WRONGLY_SHIELDED[::2],),
+        _WRONGLY_SHIELDED,
+    ),
+    Pattern(
+        "wrong-number-launched",
+        "{operation} launches another number of instances than the request asks for",
+        "Launch as many instances as there is capacity for, up to MaxCount; refuse if these are fewer than MinCount.",
+        (_WRONG_NUMBER,),
+        _WRONG_NUMBER,
     ),
     Pattern(
         "instances-left-out",

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
-from ...model.requests import Operation
+from ...model.requests import ErrorCode, Operation
 from ...model.specification import EC2
+from ...model.states import InstanceState
 from ...reports.events import CONFIRMED, Finding
 from ...reports.harm import Harm, severity
 from ..oracle.divergence import OTHER_CODE
 from .catalogue import BY_ID, BY_ITSELF, CATALOGUE, PATTERNS, SPECIAL_CASES, Pattern, in_words
 from .deviations import Deviation
+
+_STAYS_VISIBLE: Final = "TERM-7"
+"""If a description does not know an instance any more, the other operations do not either: one defect."""
 
 
 def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -69,6 +74,8 @@ def _explains(other: Finding, finding: Finding) -> bool:
         return other.id < finding.id
     if _refuses_the_state_first(other, finding):
         return True
+    if _forgets_the_ended(other) and other.clause == _STAYS_VISIBLE and _forgets_the_ended(finding):
+        return True
     known = BY_ID.get(other.fault)
     if other.status != CONFIRMED and finding.status == CONFIRMED:
         return False  # it may come of a third defect itself
@@ -101,6 +108,12 @@ def _refuses_the_state_first(other: Finding, finding: Finding) -> bool:
         and bool(_of(finding, "states"))
         and _of(finding, "states") <= _of(other, "states")
     )
+
+
+def _forgets_the_ended(finding: Finding) -> bool:
+    """Tell whether nothing is seen of a finding but that a terminated instance is refused as an unknown one."""
+    of_the_ended = _of(finding, "states") == {InstanceState.TERMINATED.value}
+    return of_the_ended and _of(finding, "observed") == {f"refusal:{ErrorCode.NOT_FOUND.value}"}
 
 
 def _shows_no_more(finding: Finding, other: Finding) -> bool:

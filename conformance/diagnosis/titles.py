@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ...model.requests import ErrorCode, Operation
+from ...model.states import VolumeState
 from ...strategies.scenario.steps import READS
 from ..oracle.blame import phrase
 from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, Divergence
@@ -15,6 +16,7 @@ from .deviations import Deviation, aspect_of, deviation_of, is_of_an_unknown_vol
 from .harm import DEAD, GONE, refusals, values
 
 _NOTHING_NAMED: Final = "a request"
+_FREE: Final = VolumeState.AVAILABLE.value
 _MOST_FIELDS: Final = 3
 """The most fields that a title names; the finding has all of them."""
 _NAMED: Final[Mapping[str, str]] = {
@@ -257,10 +259,24 @@ def _volume(d: Divergence) -> str:
         }.get(seen, f"{d.operation.value} shows a volume as attached to another instance")
     if seen in GONE and not due & GONE:
         return "A volume is deleted that must be kept"
-    if due <= GONE and seen not in GONE:
+    must_go = due <= GONE or (due & GONE and seen == _FREE and _FREE not in due)
+    if must_go and seen not in GONE:
         return f"A volume that must be deleted with its instance is still {seen}"
     now = "in another state than EC2 has" if seen == "other" else seen
-    return f"A volume is {now}; in EC2 it is {_or(due)}"
+    return f"A volume is {now}; in EC2 {_due_volume(d.expected_class)}"
+
+
+def _due_volume(expected_class: str) -> str:
+    """Return what a volume is in EC2, where the alternatives may be about its state, its flag and its device."""
+    due: dict[str, set[str]] = {}
+    for alternative in expected_class.split("|"):
+        topic, _, value = alternative.partition(":")
+        due.setdefault(topic, set()).add(value)
+    states, flags, devices = (due.pop(topic, set()) for topic in ("volume", "DeleteOnTermination", "device"))
+    said = [f"it is {_or(states)}"] if states else []
+    said += [f"its DeleteOnTermination is {_or({flag.lower() for flag in flags})}"] if flags else []
+    said += [f"it is {_or(devices)}"] if devices else []
+    return ", or ".join((*said, *map(phrase, due)))
 
 
 def _never(d: Divergence) -> str:

@@ -83,6 +83,11 @@ def as_made(request: Request, observation: Observation) -> Request:
     """Return a launch with a MinCount as a launch of the instances that it made; any other request unchanged."""
     if not isinstance(request, LaunchRequest) or request.min_count is None or not isinstance(observation, Instances):
         return request
+    return only_made(request, observation)
+
+
+def only_made(request: LaunchRequest, observation: Instances) -> LaunchRequest:
+    """Return a launch without the instances that its reply does not have: nobody knows their ids."""
     made = _number_of(observation)
     return replace(request, instances=request.instances[:made], volumes=request.volumes[:made])
 

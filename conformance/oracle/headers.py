@@ -82,7 +82,11 @@ def header_fault(
             return None, success or may_be_partial
         about, state = _about(ways, rung)
         malformed = next((other for other in rungs if other.refusal is Refusal.MALFORMED), None)
-        if malformed is not None and observation.code == ErrorCode.NOT_FOUND.value:
+        if (
+            malformed is not None
+            and observation.code == ErrorCode.NOT_FOUND.value
+            and _calls_unknown(observation, ways)
+        ):
             rung = malformed  # an id that is none was called unknown, whatever else the message names
         elif observation.status < SERVER_ERROR and any(observation.code == other.code.value for other in rungs):
             # The code is right; the message names what cannot be the reason.
@@ -124,6 +128,17 @@ def is_foreign(spec: Specification, request: Request, observation: Observation) 
     """Tell whether a request is refused with a code that no refusal of its operation has."""
     ladder = spec.operations[request.operation].ladder
     return isinstance(observation, Refused) and all(rung.code.value != observation.code for rung in ladder)
+
+
+def _calls_unknown(refused: Refused, ways: Collection[Way]) -> bool:
+    """Tell whether a refusal for an unknown id names an id that can only be malformed."""
+    if refused.code != ErrorCode.NOT_FOUND.value:
+        return False
+    about: dict[Refusal, set[Instance]] = {Refusal.MALFORMED: set(), Refusal.NOT_FOUND: set()}
+    for way in ways:
+        if way.rung is not None and way.rung.refusal in about:
+            about[way.rung.refusal].update(way.possible)
+    return bool(named_in(refused.message, tuple(about[Refusal.MALFORMED] - about[Refusal.NOT_FOUND])))
 
 
 def may_be_due(rung: Rung, request: Request) -> bool:

@@ -11,6 +11,7 @@ from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord
 from ..adapter.observation import Changes, Instances, NoAnswer, Observation, Refused
 from .batch import Explanation, Question, Wanted
 from .belief import Hypothesis, Records, VolumeRecords, joined
+from .counts import only_made
 from .divergence import SERVER_ERROR
 from .fault import Fault, either
 from .headers import Way, clause_of
@@ -152,7 +153,9 @@ class Reader:
             yield self.launched(hypothesis, request, observation)
 
     def launched(self, hypothesis: Hypothesis, request: LaunchRequest, observation: Instances) -> Reading:
-        """Read the reply to a launch that succeeded."""
+        """Read the reply to a launch that succeeded; nothing can be known of instances that it leaves out."""
+        faults = list(launch_items(request, observation))
+        request = only_made(request, observation)
         engine = self.situation.engine
         rules = engine.spec.operations[Operation.RUN]
         records = {
@@ -165,7 +168,6 @@ class Reader:
             for v in request.volume_ids
             if rules.created_volume is not None
         }
-        faults = list(launch_items(request, observation))
         checked = ["RUN-1"]
         for seen in observation.items:
             if seen.instance in records:

@@ -108,6 +108,49 @@ def test_defects_that_show_a_known_pattern_together_are_one() -> None:
     assert len(joined([told(early), told(spared)])) == 2
 
 
+def test_a_shield_over_the_wrong_instances_is_one_defect_that_tells_no_order() -> None:
+    """Which zone is shielded may depend on the order of the ids, or on nothing of the kind."""
+    killed, spared = (
+        KILLED,
+        replace(KILLED, clause="TERM-5", expected_class="rest:terminated", observed_class="rest:never"),
+    )
+    [one] = joined([told(killed), told(spared)])
+    assert (one.id, one.fault) == (defect_id(killed), "wrong-instances-shielded")
+    assert {*one.clauses} == {"TERM-4", "TERM-5"}
+    assert "before" not in one.title
+
+
+def forgotten(clause: str, operation: Operation, expected: str = "success") -> Divergence:
+    """Return the refusal of a terminated instance as an unknown one."""
+    return replace(
+        KILLED,
+        clause=clause,
+        operation=operation,
+        state="terminated",
+        expected_class=expected,
+        observed_class="refusal:InvalidInstanceID.NotFound",
+    )
+
+
+def test_an_instance_that_is_forgotten_too_early_is_one_defect_of_all_operations() -> None:
+    shown = told(forgotten("TERM-7", Operation.DESCRIBE))
+    others = [
+        told(forgotten("TERM-2", Operation.TERMINATE)),
+        told(forgotten("REBOOT-2", Operation.REBOOT)),
+        told(forgotten("STOP-6", Operation.STOP, "refusal:IncorrectInstanceState")),
+    ]
+    [one] = joined([shown, *others])
+    assert one.id == shown.id
+    assert {*one.clauses} == {"TERM-7", "TERM-2", "REBOOT-2", "STOP-6"}
+
+
+def test_an_operation_that_alone_forgets_an_instance_is_a_defect_of_its_own() -> None:
+    alone = told(forgotten("TERM-2", Operation.TERMINATE))
+    assert len(joined([alone, told(forgotten("REBOOT-2", Operation.REBOOT))])) == 2
+    of_the_living = told(replace(forgotten("TERM-13", Operation.TERMINATE), state="running"))
+    assert of_the_living in joined([told(forgotten("TERM-7", Operation.DESCRIBE)), of_the_living])
+
+
 @pytest.mark.parametrize(
     ("code", "findings"), [("InvalidAttachment.NotFound", 1), ("OperationNotPermitted", 2), ("other-client-error", 2)]
 )

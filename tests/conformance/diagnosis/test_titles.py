@@ -85,6 +85,26 @@ def test_every_divergence_has_a_title_that_names_the_defect_and_an_effect(operat
         assert harm_of(divergence) in Harm
 
 
+@pytest.mark.parametrize(
+    ("expected", "observed", "title"),
+    [
+        (
+            "volume:available|DeleteOnTermination:True",
+            "volume:in-use",
+            "A volume is in-use; in EC2 it is available, or its DeleteOnTermination is true",
+        ),
+        (
+            "volume:deleting|volume:in-use",
+            "volume:available",
+            "A volume that must be deleted with its instance is still available",
+        ),
+        ("volume:in-use", "volume:available", "A volume is available; in EC2 it is in-use"),
+    ],
+)
+def test_a_title_of_a_volume_says_which_states_and_flags_ec2_has(expected: str, observed: str, title: str) -> None:
+    assert title_of(a_divergence("DescribeVolumes VOL-10", expected, observed)) == title
+
+
 def test_no_title_of_the_catalogue_says_instead_of() -> None:
     assert not [known.id for known in (*CATALOGUE, *PATTERNS) if "instead of" in known.title]
 

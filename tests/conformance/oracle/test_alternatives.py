@@ -2,8 +2,11 @@
 
 from typing import Unpack
 
+import pytest
+from botocore.exceptions import ClientError
+
 from ec2_lifecycle.conformance.diagnosis.titles import title_of
-from ec2_lifecycle.conformance.emulator.call_arguments import BatchCall
+from ec2_lifecycle.conformance.emulator.call_arguments import BatchCall, DescribeCall, RunCall
 from ec2_lifecycle.conformance.emulator.variation import Fields
 from ec2_lifecycle.conformance.planted_faults.families import FAMILIES
 from ec2_lifecycle.model.specification import EC2
@@ -65,6 +68,44 @@ steps:
     [divergence] = Runner(factory_target("skips", SkipsUnknown), Engine(EC2)).run(scenario).divergences
     assert divergence.clause == "ERR-1"
     assert title_of(divergence) == "StopInstances: unknown ids are ignored"
+
+
+class NamesAll(Timely):
+    """An EC2 whose message for an unknown id names every id of the request."""
+
+    def describe_instances(self, **request: Unpack[DescribeCall]) -> Fields:
+        """Describe, and name all in a refusal."""
+        try:
+            return super().describe_instances(**request)
+        except ClientError as error:
+            ids = ", ".join(request.get("InstanceIds", []))
+            message = f"The instance IDs '{ids}' do not exist"
+            told = {"Error": {"Code": "InvalidInstanceID.NotFound", "Message": message}}
+            raise ClientError(error.response | told, error.operation_name) from error
+
+
+class OneTooFew(Timely):
+    """An EC2 that launches one instance fewer than a launch of several asks for."""
+
+    def run_instances(self, **request: Unpack[RunCall]) -> Fields:
+        """Launch too few."""
+        fewer = max(request["MaxCount"] - 1, 1)
+        return super().run_instances(**(request | {"MinCount": fewer, "MaxCount": fewer}))
+
+
+def test_an_instance_that_a_launch_did_not_make_is_not_missed_again() -> None:
+    steps = "title: Two\nsteps:\n  - run: {name: A, count: 2}\n  - settle\n  - terminate: [A1, A2]\n  - settle\n"
+    played = Runner(factory_target("too-few", OneTooFew), Engine(EC2)).run(read_scenario(steps, "here.yaml"))
+    assert {divergence.clause for divergence in played.divergences} == {"RUN-1"}
+
+
+@pytest.mark.parametrize(("bad", "clause"), [("unknown: 1", "ERR-6"), ('malformed: "foo"', "ERR-2")])
+def test_a_message_that_names_too_many_ids_is_blamed_on_the_form_of_an_id_only_if_it_is_malformed(
+    bad: str, clause: str
+) -> None:
+    steps = f"title: One bad id\nsteps:\n  - run: {{name: A}}\n  - settle\n  - describe: [A, {{{bad}}}]\n"
+    played = Runner(factory_target("names-all", NamesAll), Engine(EC2)).run(read_scenario(steps, "here.yaml"))
+    assert [divergence.clause for divergence in played.divergences] == [clause]
 
 
 def test_a_title_names_each_state_that_may_have_come_before() -> None:
