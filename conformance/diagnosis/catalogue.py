@@ -222,7 +222,7 @@ _SPARED: Final = ("TERM-5", Deviation.NEVER)
 PATTERNS: Final = (
     Pattern(
         "one-after-the-other",
-        "{operation} terminates the instances named before a refused one, and none after it",
+        "{operation} acts on its ids one by one, and stops at the first that it refuses",
         "Check all ids first, in the order of the refusals; only then act.",
         ((("TERM-3", Deviation.EFFECT), ("ERR-3", Deviation.CODE)), (("TERM-4", Deviation.EFFECT), _SPARED)),
         (("TERM-3", Deviation.EFFECT), ("TERM-4", Deviation.EFFECT), ("TERM-11", Deviation.EFFECT), _SPARED),
