@@ -1,6 +1,6 @@
 """What the served model takes, as ratios of what is measured beside it in the same run.
 
-Run by `nox -s bench`, or with the project and its extra `serve` installed: `python benchmarks/serve_in_thread.py`.
+Run by `nox -s bench`, or with the project and its extra `serve` installed: `python benchmarks/serving.py`.
 Each ratio is the median of several turns, in which the two sides take turns.
 """
 

@@ -6,7 +6,7 @@ A volume may refer to an instance, and both to a zone. There are no references i
 """
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NewType, Self
 
@@ -99,12 +99,7 @@ class World:
         volumes: Mapping[Volume, VolumeRecord] | None = None,
     ) -> Self:
         """Return the world with these records added, or put in the place of those with the same identity."""
-        return replace(
-            self,
-            instances={**self.instances, **(instances or {})},
-            volumes={**self.volumes, **(volumes or {})},
-            memo={},
-        )
+        return type(self)({**self.instances, **(instances or {})}, {**self.volumes, **(volumes or {})}, self.strangers)
 
     def held_by(self, instance: Instance) -> Iterator[Volume]:
         """Yield the volumes that are attached to an instance."""

@@ -27,7 +27,8 @@ def file_text(finding: Finding) -> str:
     head = (
         f"{finding.clause} {finding.level}: {finding.title}",
         f"{finding.evidence}: {finding.source}",
-        *(f"see {line}" for line in lines(finding.sources)),
+        *(["sources:"] if finding.sources else []),
+        *(f"  {line}" for line in lines(finding.sources)),
         f"replay: {finding.replay}",
     )
     return "".join(f"# {printable(line)}\n" for line in head) + finding.scenario_text

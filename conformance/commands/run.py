@@ -68,7 +68,7 @@ Examples:
     metavar="N",
     help=f"At most this many calls.  [default: walks end after {CALLS}; smoke: {SMOKE_CALLS}]",
 )
-@option("--time-budget", callback=duration, metavar="TIME", help="Stop after 60s, 5m or 1h instead.")
+@option("--time-budget", callback=duration, metavar="TIME", help="Stop after this time, such as 60s, 5m or 1h.")
 @option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of generated scenarios."
 )

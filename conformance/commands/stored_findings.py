@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from ...model.ledger import CLAUSES
+from ...model.ledger import CLAUSES, nearest
 from ...reports.clause_status import finding_variants
 from ...reports.events import Finding
 from ...reports.stored_runs import Report, read_runs
@@ -133,13 +133,15 @@ def _not_found_message(what: str, report: Report | None, newest: Path | None) ->
         if report is None:
             return missing_finding_message(what)
         known = [finding.id for target in report.targets for finding in target.done.findings]
-        nearest = get_close_matches(what, known, 1)
+        close = get_close_matches(what, known, 1)
         if newest is None:
             wrong, see = f"none of the named runs shows {what}", "see what they show: ec2-lifecycle report RUN"
         else:
             wrong = f"the newest run ({newest}) does not show {what}"
             see = f"see what it shows: ec2-lifecycle report {newest}"
-        return f"{wrong}; " + (f"did you mean {nearest[0]}?" if nearest else see)
+        return f"{wrong}; " + (f"did you mean {close[0]}?" if close else see)
     if _is_path(what):
         return f"there is no file {what}; name one that a run with --output wrote."
-    return unknown_clause(what)
+    if nearest(what):
+        return unknown_clause(what)
+    return f"{what!r} is not a finding; write its id, such as f2:0123456789, or the path of its file."

@@ -33,7 +33,8 @@ def usage_sentence(error: UsageError) -> str:
             arguments = " ".join(
                 param.human_readable_name for param in _params(context) if param.nargs and not _is_option(param)
             )
-            return f"{context.command_path} takes {arguments or 'no argument'}, and nothing more; {see}"
+            takes = f"takes {arguments}, and nothing more" if arguments else "takes only options"
+            return f"{context.command_path} {takes}; {see}"
         case _:  # a sentence of ours
             return error.format_message()
 

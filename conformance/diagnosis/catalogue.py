@@ -227,7 +227,7 @@ _WRONGLY_SHIELDED: Final = (
 PATTERNS: Final = (
     Pattern(
         "one-after-the-other",
-        "{operation} terminates the instances named before a refused one, and none after it",
+        "{operation} acts on its ids one by one, and stops at the first that it refuses",
         "Check all ids first, in the order of the refusals; only then act.",
         ((("TERM-3", Deviation.EFFECT), ("ERR-3", Deviation.CODE)),),
         (("TERM-3", Deviation.EFFECT), *_WRONGLY_SHIELDED),

@@ -119,12 +119,11 @@ class CallLog:
     """So many of the oldest calls have lost their replies."""
     _lock: Lock = field(default_factory=Lock)
 
-    def add(self, call: Call) -> Call:
-        """Keep a call, and return it with its number."""
+    def add(self, call: Call) -> None:
+        """Keep a call; it gets its number when it is read."""
         with self._lock:
             self._count += 1
-            numbered = replace(call, number=self._count)
-            self._calls.append(numbered)
+            self._calls.append(call)
             self._bytes += len(call.body)
             if len(self._calls) > MOST_CALLS:
                 self._bytes -= len(self._calls.popleft().body)
@@ -134,12 +133,13 @@ class CallLog:
                 self._bytes -= len(oldest.body)
                 self._calls[self._bare] = replace(oldest, body=b"")
                 self._bare += 1
-            return numbered
 
     def __iter__(self) -> Iterator[Call]:
         """Yield the calls, the oldest first."""
         with self._lock:
-            return iter(tuple(self._calls))
+            first = self._count - len(self._calls) + 1
+            kept = tuple(self._calls)
+        return (replace(call, number=number) for number, call in enumerate(kept, first))
 
     def __len__(self) -> int:
         """Return how many calls are kept."""

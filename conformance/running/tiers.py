@@ -1,6 +1,5 @@
 """Chooses the scenarios of the corpus that a tier plays, and how a run plays them."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from importlib.resources import files
@@ -9,7 +8,6 @@ from typing import Final
 
 from ...model.specification import Specification
 from ...strategies.files.format import load_scenario
-from ...strategies.scenario.scenario import Scenario
 from ..findings.search import is_slow
 from .plan import Plan
 
@@ -68,25 +66,16 @@ def _listed() -> dict[str, list[str]]:
 
 
 def _about(spec: Specification, paths: Iterable[Path], wanted: Collection[str]) -> tuple[Path, ...]:
-    """Return a small set of files that name each wanted clause several times with few steps, in their order.
+    """Return the shortest files that name each wanted clause; the shortest of every clause come first.
 
-    The choice is a greedy set cover: the next file is the one with the most missing clauses per step.
+    Each clause gets the files that it gets alone. So a run for more clauses finds no less.
     """
-    scenarios = {path: load_scenario(path, spec.clauses) for path in paths}
-    waiting = {path: scenario for path, scenario in scenarios.items() if not is_slow(scenario)}
-    chosen: set[Path] = set()
-    named = Counter(clause for scenario in waiting.values() for clause in {*scenario.clauses})
-    missing = {clause: min(_TIMES_WANTED, often) for clause, often in named.items() if clause in wanted}
-    while missing:
-        best = max(waiting, key=lambda path: len(missing.keys() & waiting[path].clauses) / _cost(waiting[path]))
-        chosen.add(best)
-        for clause in missing.keys() & waiting.pop(best).clauses:
-            missing[clause] -= 1
-            if not missing[clause]:
-                del missing[clause]
-    return tuple(path for path in scenarios if path in chosen)
-
-
-def _cost(scenario: Scenario) -> int:
-    """Return about how many calls a scenario takes: one per step, and one final description."""
-    return len(scenario.steps) + 1
+    loaded = {path: load_scenario(path, spec.clauses) for path in paths}
+    scenarios = {path: scenario for path, scenario in loaded.items() if not is_slow(scenario)}
+    shortest = sorted(scenarios, key=lambda path: len(scenarios[path].steps))
+    ranks: dict[Path, int] = {}
+    for clause in wanted:
+        about = [path for path in shortest if clause in scenarios[path].clauses]
+        for rank, path in enumerate(about[:_TIMES_WANTED]):
+            ranks[path] = min(rank, ranks.get(path, rank))
+    return tuple(sorted((path for path in scenarios if path in ranks), key=lambda path: ranks[path]))

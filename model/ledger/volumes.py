@@ -44,7 +44,7 @@ VOLUMES: Final[tuple[Clause, ...]] = (
         id="VOL-6",
         sentence="When an instance is terminated, each attached volume is deleted or becomes available. Its "
         "DeleteOnTermination says which.",
-        evidence={Part.OUTCOME: documented("V-07", note="when exactly a volume leaves in-use is undocumented")},
+        evidence={Part.OUTCOME: documented("V-07", note="no source says when exactly a volume leaves in-use")},
         effect="a volume stays attached to an instance that is gone, and cannot be used again",
     ),
     Clause(

@@ -70,7 +70,7 @@ def _number(at_most: int) -> Codec[int]:
     def read(node: Node, key: str) -> int:
         if isinstance(node, Scalar) and node.plain and _NUMBER.fullmatch(node.text) and int(node.text) <= at_most:
             return int(node.text)
-        raise node.error(f"{key} must be a whole number, not {node_kind(node)}; write one from 1 to {at_most}")
+        raise node.error(f"{key} must be a whole number from 1 to {at_most}, not {node_kind(node)}")
 
     return Codec(read, int)
 

@@ -200,4 +200,5 @@ def _unmade(kind: str, name: str, known: dict[str, int], maker: str) -> str:
     if not known:
         return f"{wrong}; add {maker} for it before this step"
     shown = ", ".join(list(known)[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
-    return f"{wrong}; write one of {shown}, or add {maker} for it before this step"
+    one = "" if len(known) == 1 else "one of "
+    return f"{wrong}; write {one}{shown}, or add {maker} for it before this step"

@@ -50,7 +50,7 @@ WRONG_FILES = {
     "key like no other": ("title: t\nxyz: t\n", 2, 'no key "xyz"; write one of title, clauses, steps, finding, format'),
     "duplicate key": ("title: t\ntitle: u\n", 2, 'the key "title" is given twice; write it once'),
     "other format": ("title: t\nformat: 2\nsteps: [settle]\n", 2, "format 2 is unknown"),
-    "format in words": ("title: t\nformat: one\nsteps: [settle]\n", 2, 'format must be a whole number, not "one"'),
+    "format in words": ("title: t\nformat: one\nsteps: [settle]\n", 2, "format must be a whole number"),
     "clauses as text": ("title: t\nclauses: TERM-1\nsteps: [settle]\n", 2, "clauses must be a list"),
     "clause twice": ("title: t\nclauses: [TERM-1, TERM-1]\nsteps: [settle]\n", 2, "is named twice"),
     "nested finding": (STEPS + "finding:\n  a: [b]\n", 5, 'finding has a list at "a"; write a text'),
@@ -102,10 +102,13 @@ WRONG_STEPS = {
         "run: {name: B, volumes: [{name: d, device: /dev/sdf}, {name: e, device: /dev/sdf}]}",
         "two volumes of one run have the device /dev/sdf",
     ),
-    "zone zero": ("run: {name: B, zone: 0}", 'zone must be a whole number, not "0"; write one from 1'),
-    "zone by name": ("run: {name: B, zone: us-east-1a}", 'zone must be a whole number, not "us-east-1a"'),
+    "zone zero": ("run: {name: B, zone: 0}", 'zone must be a whole number from 1 to 999999999, not "0"'),
+    "zone by name": (
+        "run: {name: B, zone: us-east-1a}",
+        'zone must be a whole number from 1 to 999999999, not "us-east-1a"',
+    ),
     "zone in quotes": ('run: {name: B, zone: "1"}', "zone must be a whole number"),
-    "count too large": ("run: {name: B, count: 1002}", "write one from 1 to 1001"),
+    "count too large": ("run: {name: B, count: 1002}", "count must be a whole number from 1 to 1001, not"),
     "long number": (f"wait: {'9' * 5000}", "wait must be a whole number"),
     "flag in words": ("run: {name: B, DisableApiStop: yes}", 'must be a flag, not "yes"; write true or false'),
     "flag in quotes": ('run: {name: B, DisableApiStop: "true"}', "must be a flag"),
@@ -114,13 +117,13 @@ WRONG_STEPS = {
     "caller": ("stop: {ids: [A], as: someone}", 'as cannot be "someone"; write one of owner, nobody'),
     "unknown instance": (
         "stop: [B]",
-        'creates the instance "B" (a dry run creates nothing); write one of A, or add a run',
+        'creates the instance "B" (a dry run creates nothing); write A, or add a run',
     ),
     "misspelt instance": ("stop: [A1]", 'creates the instance "A1" (a dry run creates nothing); write "A"'),
     "gone instance": ("stop: [{gone: B}]", 'creates the instance "B"'),
     "run not made": (
         "stop: [{all: B}]",
-        'creates the run "B" (a dry run creates nothing); write one of A, or add a run for it before this step',
+        'creates the run "B" (a dry run creates nothing); write A, or add a run for it before this step',
     ),
     "misspelt run": ("stop: [{all: A1}]", 'creates the run "A1" (a dry run creates nothing); write "A"'),
     "all of nothing": ("stop: [{all: }]", "all must be a name"),
@@ -154,7 +157,7 @@ WRONG_STEPS = {
     "modify without mapping": ("modify: A", 'modify must be a mapping, not "A"'),
     "volume change": ("modify: {id: A, BlockDeviceMappings: {volume: A.root}}", "has no DeleteOnTermination"),
     "attribute name": ("describe-attribute: {id: A, attribute: disableApiStop}", "write DisableApiStop"),
-    "wait for a word": ("wait: {seconds: 3}", "wait must be a whole number, not a mapping"),
+    "wait for a word": ("wait: {seconds: 3}", "wait must be a whole number from 1 to 999999999, not a mapping"),
 }
 
 

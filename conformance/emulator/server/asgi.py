@@ -59,8 +59,8 @@ async def _body(receive: Receive, most: int) -> bytes | None:
     """Return the body of a request, truncated just beyond `most` bytes; None if the client disconnected."""
     parts: list[bytes] = []
     length = 0
-    with_unknown_fields = True
-    while with_unknown_fields:
+    has_more = True
+    while has_more:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
@@ -68,7 +68,7 @@ async def _body(receive: Receive, most: int) -> bytes | None:
         if length <= most:
             parts.append(part)
         length += len(part)
-        with_unknown_fields = message.get("more_body", False)
+        has_more = message.get("more_body", False)
     return b"".join(parts)
 
 

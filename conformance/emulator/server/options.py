@@ -195,6 +195,8 @@ def _step_delay(step: str, text: str | float) -> tuple[StepKind, Bounds | None]:
 def _delays(text: str | float) -> Mapping[StepKind, Bounds | None]:
     if isinstance(text, str) and text in _PRESETS:
         return _PRESETS[text]
+    if isinstance(text, Mapping):  # an untyped program confuses the two settings
+        raise WrongSetting("delays is one delay for all steps; use delay for those of single steps.")
     bounds = _bounds(text, *_PRESETS)
     return {step: DELAYS[step] if step is StepName.FORGOTTEN else bounds for step in DELAYS}
 
@@ -210,8 +212,8 @@ def _bounds(given: str | float, *words: str) -> Bounds | None:
     except ValueError:
         bounds = (-1.0, -1.0)
     if not (0 <= bounds[0] <= bounds[1] and isfinite(bounds[1])):
-        others = ", ".join(words or (ON_DEMAND,))
-        raise WrongSetting(f'"{text}" is not a delay; write 5 (seconds), 2..10 (bounds), or one of {others}.')
+        others = f"one of {', '.join(words)}" if words else ON_DEMAND
+        raise WrongSetting(f'"{text}" is not a delay; write 5 (seconds), 2..10 (bounds), or {others}.')
     return bounds
 
 

@@ -73,9 +73,10 @@ def _tree(fields: Iterable[tuple[str, str]]) -> dict[str, Node]:
 
 
 @cache
-def _table(shape: StructureShape) -> dict[str, tuple[str, Shape]]:
-    """Return the members of a structure by their names on the wire."""
-    return {wire_name(member, key): (key, member) for key, member in shape.members.items()}
+def _table(shape: StructureShape) -> tuple[dict[str, tuple[str, Shape]], tuple[tuple[str, Shape], ...]]:
+    """Return the members of a structure by their names on the wire, and those that a request must have."""
+    members = {wire_name(member, key): (key, member) for key, member in shape.members.items()}
+    return members, tuple((key, shape.members[key]) for key in shape.required_members)
 
 
 def _structure(shape: StructureShape, node: Node, path: str) -> dict[str, Any]:
@@ -83,16 +84,15 @@ def _structure(shape: StructureShape, node: Node, path: str) -> dict[str, Any]:
         if node:
             raise unknown(path)
         node = {}
-    table = _table(shape)
+    members, required = _table(shape)
     values: dict[str, Any] = {}
     for name, below in node.items():
-        if name not in table:
+        if name not in members:
             raise unknown(f"{path}{name}")
-        key, member = table[name]
+        key, member = members[name]
         values[key] = _value(member, below, f"{path}{name}")
-    for key in shape.required_members:
+    for key, member in required:
         if key not in values:
-            member = shape.members[key]
             if not isinstance(member, ListShape):
                 raise missing(f"{path}{wire_name(member, key)}")
             values[key] = []

@@ -36,6 +36,7 @@ def methods_of(name: str) -> dict[str, str]:
     return {operation: xform_name(operation) for operation in service(name).operation_names}
 
 
+@cache
 def operation_of(name: str, operation: str) -> OperationModel:
     """Return the description of an operation that the service has."""
     return service(name).operation_model(operation)

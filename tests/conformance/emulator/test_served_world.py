@@ -202,7 +202,7 @@ def test_a_wrong_world_changes_nothing() -> None:
         ({"delay": {"stop": "5"}}, 'There is no background step "stop"; write'),
         (
             {"delay": {"stop-completes": "soon"}},
-            '"soon" is not a delay; write 5 (seconds), 2..10 (bounds), or one of on-demand.',
+            '"soon" is not a delay; write 5 (seconds), 2..10 (bounds), or on-demand.',
         ),
         ({"failures": 2.0}, "The share of failures is 2.0; write one from 0 to 1."),
         ({"delay": {"guest-shutdown": "5"}}, "guest-shutdown happens only on demand, and takes no delay."),

@@ -488,3 +488,9 @@ def test_the_quick_tier_of_one_clause_puts_it_to_the_test(clause: str) -> None:
     done, _ = ran(model_target(), Plan(corpus=chosen, generate=False, clauses=frozenset({clause})))
     assert done.clauses[clause].verdict is Verdict.HELD
     assert done.calls < 250
+
+
+def test_a_quick_run_for_more_clauses_plays_whatever_it_plays_for_each_alone() -> None:
+    both = quick(EC2, corpus_files(), {"TERM-4", "TERM-5"})
+    for clause in ("TERM-4", "TERM-5"):
+        assert set(quick(EC2, corpus_files(), {clause})) <= set(both)
