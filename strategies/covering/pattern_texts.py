@@ -40,6 +40,9 @@ BATCHES: Final[Mapping[str, str]] = {
 - terminate: [A, B, C]
 - terminate: [B, A]
 - terminate: [A, A, B]
+- stop: [A]
+- settle
+- terminate: [A, B]
 - settle
 - terminate: [C, A]
 - settle
@@ -324,8 +327,8 @@ HISTORIES: Final[Mapping[str, str]] = {
 
 VOLUMES: Final[Mapping[str, str]] = {
     "Every instance of a batch takes its own volumes along": """
-- run: {name: A, zone: 1, volumes: [{name: a-data, DeleteOnTermination: true}]}
-- run: {name: B, zone: 2, volumes: [{name: b-data, DeleteOnTermination: false}]}
+- run: {name: A, zone: 1, volumes: [{name: a, DeleteOnTermination: true}, {name: b, DeleteOnTermination: true}]}
+- run: {name: B, zone: 2, volumes: [{name: c, DeleteOnTermination: false}, {name: d, DeleteOnTermination: false}]}
 - settle
 - terminate: [A, B]
 - settle

@@ -30,6 +30,14 @@ from ..rules import accepting, blind, in_state, never, refusing, with_moves, wit
 TERMINATE: Final = Operation.TERMINATE
 
 
+def _stopped_ones_are_not_shielded(world: World, request: BatchRequest, move: Move, i: Instance) -> InstanceRecord:
+    del request
+    record = world.record(i)
+    if record.disable_api_termination or record.disable_api_stop or move.after.state is not InstanceState.STOPPED:
+        return move.after
+    return replace(record, state=InstanceState.TERMINATED, cause=Cause.USER_SHUTDOWN)
+
+
 def _only_the_protected_stays(world: World, request: BatchRequest, move: Move, i: Instance) -> InstanceRecord:
     del request
     record = world.record(i)
@@ -126,6 +134,9 @@ TERMINATE_FAULTS: Final = (
     Fault("TERM-3", "a bad id is reported where it stands in the list", intercepting(lambda: {TERMINATE: one_by_one})),
     Fault(
         "TERM-4", "only the protected instance itself stays", obeying(with_moves(TERMINATE, _only_the_protected_stays))
+    ),
+    Fault(
+        "TERM-4", "stopped instances are not shielded", obeying(with_moves(TERMINATE, _stopped_ones_are_not_shielded))
     ),
     Fault(
         "TERM-4", "what stands before the protected one in the list goes", intercepting(lambda: {TERMINATE: one_by_one})

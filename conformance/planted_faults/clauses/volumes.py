@@ -93,6 +93,15 @@ def _flag_unwritten(ec2: Original, sent: Reply) -> Reply:
     return {} if "BlockDeviceMappings" in sent else ec2.call(**sent)
 
 
+def _flag_of_the_first_volume_only(ec2: Original, sent: Reply) -> Reply:
+    first, *others = sent.get("BlockDeviceMappings") or [{}]
+    without = [
+        {**each, "Ebs": {key: value for key, value in each.get("Ebs", {}).items() if key != "DeleteOnTermination"}}
+        for each in others
+    ]
+    return ec2.call(**({**sent, "BlockDeviceMappings": [first, *without]} if without else sent))
+
+
 def _keeping_roots(ec2: Original, sent: Reply) -> Reply:
     """Detach no root volume, whatever the state of its instance."""
     (volume,) = ec2.owner.describe_volumes(VolumeIds=[sent["VolumeId"]])["Volumes"]
@@ -169,6 +178,11 @@ VOLUME_FAULTS: Final = (
         "VOL-3",
         "DeleteOnTermination of a launch is disregarded",
         obeying(with_rules(RUN, created_volume=_deleted_in_any_case)),
+    ),
+    Fault(
+        "VOL-3",
+        "DeleteOnTermination of a launch counts for its first volume only",
+        intercepting(lambda: {RUN: _flag_of_the_first_volume_only}),
     ),
     Fault(
         "VOL-3",
