@@ -47,6 +47,7 @@ _NAMED: Final[Mapping[str, str]] = {
     "VOL-17": "the root volume of a running instance",
     "VOL-18": "a volume that is attached to another instance",
     "VOL-19": "a device that another volume of the instance uses",
+    "VOL-21": "a volume that is attached to an instance",
 }
 """By clause, what a request names that EC2 refuses."""
 _OF_ANY_REQUEST: Final[Mapping[ErrorCode, str]] = {

@@ -11,7 +11,7 @@ from ...model.world import Instance, Volume
 @cache
 def _pattern(wording: str) -> re.Pattern[str]:
     text = re.escape(wording)
-    for slot in ("id", "ids", "volume"):
+    for slot in ("id", "ids", "volume", "holder"):
         text = text.replace(re.escape("{" + slot + "}"), f"(?P<{slot}>.*)")
     return re.compile(text, re.DOTALL)
 

@@ -17,6 +17,7 @@ from ..scenario.steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
@@ -82,7 +83,7 @@ def _shrink_step(below: Below, step: Step, names: dict[str, str]) -> Step:
             return replace(_reset_fields(below, step, _CALL), volumes=_some(below, step.volumes, least=1))
         case CreateVolumeStep():
             return replace(_reset_fields(below, step, _CALL), zone=_lower_zone(below, step.zone))
-        case ModifyStep() | DescribeAttributeStep() | AttachStep() | DetachStep():
+        case ModifyStep() | DescribeAttributeStep() | AttachStep() | DetachStep() | DeleteVolumeStep():
             return _reset_fields(below, step, _CALL)
         case _:
             return step
