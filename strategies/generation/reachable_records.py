@@ -146,9 +146,9 @@ def volumes_after(spec: Specification, world: World, v: Volume) -> tuple[VolumeR
     """Return the records that a volume can reach in one act: background steps first, then requests."""
     holder = world.volume_record(v).holder
     acts: list[Act] = [VolumeEvent(step.name, v) for step in spec.volume_steps]
-    acts.append(VolumeRequest(Operation.DELETE_VOLUME, volumes=(v,)))
     if holder is None:
         acts += [VolumeRequest(Operation.ATTACH, instances=(i,), volumes=(v,)) for i in world.instances]
+        acts.append(VolumeRequest(Operation.DELETE_VOLUME, volumes=(v,)))
     else:
         acts += [
             VolumeRequest(Operation.DETACH, volumes=(v,)),

@@ -33,8 +33,8 @@ _ORDER: Final = (
     Operation.CREATE_VOLUME,
     Operation.DETACH,
     Operation.ATTACH,
-    Operation.DELETE_VOLUME,
     Operation.DESCRIBE_VOLUMES,
+    Operation.DELETE_VOLUME,
 )
 """The operations; a failing example shrinks towards the first."""
 _FREQUENT: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
