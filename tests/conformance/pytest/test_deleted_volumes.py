@@ -1,6 +1,7 @@
 """Deletions of volumes, as clients of EC2 send them (VOL-20, VOL-21)."""
 
 import pytest
+from botocore.exceptions import ClientError
 from excusable import Fields
 from watched import Watched
 
@@ -105,3 +106,16 @@ def test_a_dry_run_that_deletes_is_a_finding() -> None:
     watched.clock.sleep(60)
     watched.attempt("describe_volumes", VolumeIds=[v])
     assert watched.found
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_refusal_names_the_instance_that_has_the_volume(*, right: bool) -> None:
+    watched = Watched()
+    v, other = attached(watched), watched.launch()
+    [volume] = watched.model.describe_volumes(VolumeIds=[v])["Volumes"]
+    holder = volume["Attachments"][0]["InstanceId"] if right else other
+    error = {"Code": "VolumeInUse", "Message": f"Volume {v} is currently attached to {holder}"}
+    refused = ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}, "DeleteVolume")
+    watched.refuse = ("delete_volume", refused, False)
+    watched.attempt("delete_volume", VolumeId=v)
+    assert watched.found == (set() if right else {"ERR-6"})
