@@ -392,6 +392,13 @@ DETACH_ROOT: Final = Choice(
     hardest=Verdict.ACCEPTED,
     source="VR-07 (says it of running and stopped instances)",
 )
+DELETE_UNREADY: Final = Choice(
+    "delete-unready",
+    "Can a volume be deleted that is still being created, or that is being deleted?",
+    preferred=Verdict.REFUSED,
+    hardest=Verdict.ACCEPTED,
+    source="VR-15 (says only that the volume must be available)",
+)
 
 CHOICES: Final[tuple[Choice[Enum], ...]] = cast(
     "tuple[Choice[Enum], ...]",
@@ -422,6 +429,7 @@ CHOICES: Final[tuple[Choice[Enum], ...]] = cast(
         FORCE_FIRST_LAUNCH,
         ATTACH_STOPPING,
         DETACH_ROOT,
+        DELETE_UNREADY,
     ),
 )
 """Every open point, in the order of the ledger's topics."""

@@ -35,6 +35,7 @@ class Refusal(Enum):
     VOLUME_NOT_FOUND = "unknown volume"
     VOLUME_UNAVAILABLE = "volume not available"
     VOLUME_CREATING = "volume still being created"
+    VOLUME_UNREADY = "volume being created or deleted"
     VOLUME_ATTACHED = "volume already attached"
     VOLUME_ELSEWHERE = "volume in another zone"
     NOT_ATTACHED = "volume not attached"
@@ -49,7 +50,8 @@ class Rung:
     """One refusal: when it applies, and the error that it gives.
 
     It applies if `holds` is true for the request, or `trips` for any instance that the request names.
-    `wordings` are the messages in a fact: `{id}` stands for one offending instance, `{ids}` for all of them.
+    `wordings` are the messages in a fact: `{id}` stands for one offending instance, `{ids}` for all of them,
+    `{volume}` for a volume that the request names, and `{holder}` for the instance that holds it.
     Without wordings, any message is permitted.
     `after` names the refusals that come strictly earlier: if one of them applies, EC2 does not give this one.
     If neither of two rungs comes after the other and both apply, EC2 may give either.

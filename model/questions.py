@@ -108,6 +108,8 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "VOL-17": "Can the root volume of a running instance be detached?",
     "VOL-18": "DetachVolume names another instance than the one that holds the volume. Is that an error?",
     "VOL-19": "AttachVolume names a device that the instance already uses. Is that an error?",
+    "VOL-20": "Does DeleteVolume delete an available volume?",
+    "VOL-21": "Can a volume be deleted while it is attached to an instance?",
     "DRY-1": "What does a dry run answer, and what does it change?",
     "DRY-2": "What does a dry run without permission answer?",
     "ERR-1": "What is the error for an id that names no instance?",

@@ -26,6 +26,7 @@ class Operation(Enum):
     CREATE_VOLUME = "CreateVolume"
     ATTACH = "AttachVolume"
     DETACH = "DetachVolume"
+    DELETE_VOLUME = "DeleteVolume"
     DESCRIBE_VOLUMES = "DescribeVolumes"
 
 
@@ -207,7 +208,7 @@ class AttributeRequest(Request):
 
 @dataclass(frozen=True, slots=True)
 class VolumeRequest(Request):
-    """CreateVolume, AttachVolume, DetachVolume, DescribeVolumes."""
+    """CreateVolume, AttachVolume, DetachVolume, DeleteVolume, DescribeVolumes."""
 
     volumes: tuple[Volume, ...] = ()
     zone: Zone = Zone("1")
@@ -231,6 +232,7 @@ REQUEST_TYPES: Final[Mapping[Operation, type[Request]]] = {
     Operation.CREATE_VOLUME: VolumeRequest,
     Operation.ATTACH: VolumeRequest,
     Operation.DETACH: VolumeRequest,
+    Operation.DELETE_VOLUME: VolumeRequest,
     Operation.DESCRIBE_VOLUMES: VolumeRequest,
 }
 """The class of each operation's request."""

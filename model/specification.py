@@ -56,6 +56,7 @@ EC2: Final = Specification(
         Operation.CREATE_VOLUME: volumes.CREATE,
         Operation.ATTACH: volumes.ATTACH,
         Operation.DETACH: volumes.DETACH,
+        Operation.DELETE_VOLUME: volumes.DELETE,
         Operation.DESCRIBE_VOLUMES: volumes.DESCRIBE,
     },
 )

@@ -36,6 +36,10 @@ class VolumeState(Enum):
     DELETED = "deleted"
 
 
+GONE: Final = (VolumeState.DELETING, VolumeState.DELETED)
+"""The states of a volume that is being deleted, or that is deleted: it never leaves them."""
+
+
 class RootDevice(Enum):
     """What an instance boots from: it decides whether the instance can be stopped (KIND-1, KIND-2)."""
 

@@ -33,6 +33,7 @@ METHODS: Final[Mapping[Operation, str]] = {
     Operation.CREATE_VOLUME: "create_volume",
     Operation.ATTACH: "attach_volume",
     Operation.DETACH: "detach_volume",
+    Operation.DELETE_VOLUME: "delete_volume",
     Operation.DESCRIBE_VOLUMES: "describe_volumes",
 }
 """The boto3 client method of each operation."""

@@ -137,7 +137,7 @@ class AttributeValue:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A success whose body has nothing to judge: RebootInstances, ModifyInstanceAttribute, Attach- and DetachVolume.
+    """A success whose body has nothing to judge, as those of RebootInstances, ModifyInstanceAttribute and AttachVolume.
 
     `unread` are its parts that cannot be read, such as `return`.
     """

@@ -206,6 +206,8 @@ class _Reader:
                     self.names.devices[volume] = request.device
                     self.devices.put(self.names.ids.get(instance, instance), request.device, volume)
                 return self.attachment(structure(reply, "the reply"))
+            case Operation.DELETE_VOLUME:
+                return self.done(reply)
             case _:
                 return self.attachment(structure(reply, "the reply"))
 

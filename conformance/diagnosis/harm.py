@@ -5,6 +5,7 @@ Both follow from the operation, from what EC2 does and from what the target does
 
 from typing import Final
 
+from ...model import states
 from ...model.requests import Attribute, ErrorCode, Operation, TokenError
 from ...reports.harm import Harm, severity
 from ...strategies.scenario.steps import READS
@@ -12,7 +13,7 @@ from ..oracle.divergence import ABOUT_ANOTHER, ERROR_AS_SUCCESS, Divergence
 from .deviations import Deviation, deviation_of, is_of_an_unknown_volume
 
 DEAD: Final = frozenset({"shutting-down", "terminated"})
-GONE: Final = frozenset({"deleting", "deleted"})
+GONE: Final = frozenset(state.value for state in states.GONE)
 _HARMS: Final = {
     Deviation.GRANTED: Harm.REFUSES_OR_ACCEPTS,
     Deviation.REFUSED: Harm.REFUSES_OR_ACCEPTS,

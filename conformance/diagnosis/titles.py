@@ -49,6 +49,7 @@ _NAMED: Final[Mapping[str, str]] = {
     "VOL-17": "the root volume of a running instance",
     "VOL-18": "a volume that is attached to another instance",
     "VOL-19": "a device that another volume of the instance uses",
+    "VOL-21": "a volume that is attached to an instance",
 }
 """By clause, what a request names that EC2 refuses."""
 _OF_ANY_REQUEST: Final[Mapping[ErrorCode, str]] = {
@@ -59,6 +60,7 @@ _OF_ANY_REQUEST: Final[Mapping[ErrorCode, str]] = {
 _ACCEPTED: Final[Mapping[str, str]] = {
     "VOL-17": "the root volume of a stopped instance",
     "VOL-18": "a volume of the named instance",
+    "VOL-20": "an available volume",
 }
 """By clause, what a request names that EC2 accepts, where it refuses something else."""
 _REPEATED: Final[Mapping[str, str]] = {
@@ -261,6 +263,8 @@ def _volume(d: Divergence) -> str:
         return "A volume is deleted that must be kept"
     must_go = due <= GONE or (due & GONE and seen == _FREE and _FREE not in due)
     if must_go and seen not in GONE:
+        if d.clause == "VOL-20":
+            return f"A volume that DeleteVolume deleted is still {seen}"
         return f"A volume that must be deleted with its instance is still {seen}"
     now = "in another state than EC2 has" if seen == "other" else seen
     return f"A volume is {now}; in EC2 {_due_volume(d.expected_class)}"
@@ -283,6 +287,8 @@ def _never(d: Divergence) -> str:
     wanted = _or(values(d.expected_class))
     if d.clause == "VOL-6":
         return "A volume of a terminated instance is never deleted or released"
+    if d.clause == "VOL-20":
+        return "A volume is never deleted after DeleteVolume"
     if wanted == "reached":
         return "A volume that is created or detached never becomes available"
     if d.clause == "TERM-5":

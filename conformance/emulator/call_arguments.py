@@ -98,6 +98,12 @@ class DetachCall(Call, total=False):
     Device: str
 
 
+class DeleteVolumeCall(Call, total=False):
+    """DeleteVolume."""
+
+    VolumeId: Required[str]
+
+
 class DescribeVolumesCall(Call, total=False):
     """DescribeVolumes."""
 

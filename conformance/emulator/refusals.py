@@ -41,6 +41,8 @@ WITHOUT_WORDING: Final[Mapping[tuple[Operation | None, Refusal], tuple[Ec2Error,
     (Operation.DETACH, Refusal.DETACHING): (Ec2Error.BEING_DETACHED,),
     (Operation.DETACH, Refusal.ROOT_IN_USE): (Ec2Error.ROOT_IN_USE,),
     (Operation.DETACH, Refusal.HELD_ELSEWHERE): (Ec2Error.HELD_BY_ANOTHER,),
+    (Operation.DELETE_VOLUME, Refusal.DETACHING): (Ec2Error.NOT_DELETABLE,),
+    (Operation.DELETE_VOLUME, Refusal.VOLUME_UNREADY): (Ec2Error.NOT_DELETABLE,),
 }
 """The errors of the rungs that have no wording, for any operation or for one; one of two is for a volume that is held.
 
@@ -110,7 +112,8 @@ def _filled(error: Ec2Error, answer: Answer, rung: Rung, rng: random.Random | No
             parts["state"] = answer.before.state(i).value
     if answer.request.volume_ids:
         volume = _volume(answer, rung)
-        parts |= {"volume": volume, "holder": answer.before.holder(volume) or "nothing"}
+        state = answer.before.volume_state(volume).value
+        parts |= {"volume": volume, "volume_state": state, "holder": answer.before.holder(volume) or "nothing"}
     return error.text(**parts)
 
 
@@ -123,7 +126,8 @@ def _worded(answer: Answer, rung: Rung, rng: random.Random | None) -> str:
     if "{ids}" in wording:
         return wording.replace("{ids}", ", ".join(_shuffled(about, rng)))
     if "{volume}" in wording:
-        wording = wording.replace("{volume}", _volume(answer, rung))
+        volume = _volume(answer, rung)
+        wording = wording.replace("{volume}", volume).replace("{holder}", answer.before.holder(volume))
     return wording.replace("{id}", _shuffled(about, rng)[0]) if "{id}" in wording else wording
 
 

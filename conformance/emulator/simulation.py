@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -11,7 +11,7 @@ from ...model.choices import NEW_ID, Choices, NewId
 from ...model.outcomes import Rung
 from ...model.requests import Request
 from ...model.specification import Specification
-from ...model.states import Visibility, VolumeState
+from ...model.states import Visibility
 from ...model.step import execute, permitted_refusals
 from ...model.world import Instance, InstanceRecord, Volume, VolumeRecord, World
 from ..adapter.clock import Clock
@@ -182,10 +182,6 @@ class Simulation:
         if not step.enabled(world, self._choices_of_holder(self.account.volumes[v].holder), v):
             raise CannotHappen(name, v, f"it is {world.volume_state(v).value}")
         self._store({}, {v: step.after(world, v)}, self._clock.now())
-
-    def delete(self, v: Volume) -> None:
-        """Start deleting a detached volume."""
-        self._store({}, {v: replace(self.account.volumes[v], state=VolumeState.DELETING)}, self._clock.now())
 
     def _choose_refusal(self, refusals: tuple[Rung, ...]) -> Rung:
         for rung in refusals:

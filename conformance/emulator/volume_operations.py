@@ -1,20 +1,17 @@
 """The operations of the model client on volumes."""
 
 from dataclasses import replace
-from typing import Final, Unpack
+from typing import Unpack
 
 from ...model.requests import Caller, Operation, VolumeRequest
-from ...model.states import VolumeState
 from ...model.world import Instance, Volume
 from . import devices, filters, launch_parameters, pagination, request_parsing
-from .call_arguments import AttachCall, Call, CreateVolumeCall, DescribeVolumesCall, DetachCall
+from .call_arguments import AttachCall, Call, CreateVolumeCall, DeleteVolumeCall, DescribeVolumesCall, DetachCall
 from .client_base import ClientBase, digest
 from .extra_fields import KIND, SIZE, VolumeExtraFields
 from .refusals import rejected
 from .variation import Fields
 from .wire.ec2_errors import Ec2Error
-
-_DELETE_VOLUME: Final = "DeleteVolume"
 
 
 class VolumeOperations(ClientBase):
@@ -42,20 +39,6 @@ class VolumeOperations(ClientBase):
             self.creations[token] = (digest(sent), volume)
         return self.descriptions.reply(**self.descriptions.volume(volume))
 
-    def delete_volume(self, *, VolumeId: str) -> Fields:  # noqa: N803
-        """Delete a detached volume; the specification does not cover DeleteVolume."""
-        volume = Volume(VolumeId)
-        self.simulation.advance()
-        if not self.simulation.account.has_volume(volume):
-            raise rejected(_DELETE_VOLUME, Ec2Error.NO_VOLUME, id=volume)
-        record = self.simulation.account.volumes[volume]
-        if record.holder is not None:
-            raise rejected(_DELETE_VOLUME, Ec2Error.VOLUME_HELD, id=volume, holder=record.holder)
-        if record.state is not VolumeState.AVAILABLE:
-            raise rejected(_DELETE_VOLUME, Ec2Error.VOLUME_BUSY, id=volume, state=record.state.value)
-        self.simulation.delete(volume)
-        return self.descriptions.reply()
-
     def attach_volume(self, **sent: Unpack[AttachCall]) -> Fields:
         """Attach a volume to an instance."""
         volume, i = Volume(sent["VolumeId"]), Instance(sent["InstanceId"])
@@ -78,6 +61,11 @@ class VolumeOperations(ClientBase):
             lambda: devices.check_detachable(self.simulation.account, self.descriptions, volume, sent),
         )
         return self.descriptions.reply(**self.descriptions.attachment(volume))
+
+    def delete_volume(self, **sent: Unpack[DeleteVolumeCall]) -> Fields:
+        """Delete a volume that is attached to no instance."""
+        self._perform(self._volume_request(Operation.DELETE_VOLUME, sent, Volume(sent["VolumeId"])))
+        return self.descriptions.reply()
 
     def describe_volumes(self, **sent: Unpack[DescribeVolumesCall]) -> Fields:
         """Describe the given volumes, or all; `Filters` as in `filters.VOLUME`."""

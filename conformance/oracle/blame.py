@@ -22,8 +22,9 @@ def stuck(hypotheses: Collection[Hypothesis], history: History, name: Instance |
     if not records:
         left = [r for h in hypotheses for r in h.volumes.get(Volume(name), ())]
         own = any(r.detaching or r.state is VolumeState.CREATING for r in left)
+        deleted = history.why(name, "") == "VOL-20"
         return Fault(
-            "VOL-10" if own else "VOL-6",
+            "VOL-10" if own else "VOL-20" if deleted else "VOL-6",
             Operation.DESCRIBE_VOLUMES,
             "-",
             "rest:reached",

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from ...model.states import InstanceState, VolumeState
+from ...model.states import GONE, InstanceState, VolumeState
 from ...model.world import Instance, Volume
 from .belief import Hypothesis
-from .items import DEAD, GONE
+from .items import DEAD
 
 
 def is_over(hypotheses: Collection[Hypothesis], i: Instance) -> bool:

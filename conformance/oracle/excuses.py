@@ -171,6 +171,10 @@ _MATTERS: Final[Mapping[Operation, tuple[str, ...]]] = {
         "CreateVolume:OutpostArn",
         "StopInstances:Hibernate",
     ),
+    Operation.DELETE_VOLUME: (
+        "CreateVolume:MultiAttachEnabled",
+        "CreateVolume:OutpostArn",
+    ),
 }
 """The marks that may explain a general code. For a start, all marks outside `_HARMLESS_TO_START` may."""
 

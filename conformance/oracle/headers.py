@@ -29,7 +29,7 @@ class Way:
     """One way in which a request may have been answered: by a refusal, or by success (None).
 
     `possible` and `certain` are the instances that a refusal may, or must, be about.
-    `of_root`: the request names a root volume.
+    `of_root`: the request names a root volume. `holders` are the instances that have the named volumes.
     """
 
     rung: Rung | None
@@ -37,6 +37,7 @@ class Way:
     possible: frozenset[Instance]
     certain: frozenset[Instance]
     of_root: bool = False
+    holders: frozenset[Instance] = frozenset()
 
 
 def header_fault(
@@ -263,6 +264,7 @@ def refusal_faults(
     """Judge the status and the message of a refusal whose code is permitted."""
     possible = frozenset(i for way in ways for i in way.possible)
     certain = frozenset(request.instances).intersection(*(way.certain for way in ways))
+    holders = frozenset(i for way in ways for i in way.holders)
     faults: list[Fault] = []
     rung = next(iter(rungs))
     clause = clause_of(rung, request)
@@ -285,8 +287,8 @@ def refusal_faults(
                 str(observation.status),
             )
         )
-    if not any(permitted(r, observation.message, possible, certain, request.volume_ids) for r in rungs):
-        about_another = any(not named_by(r, observation.message) <= possible for r in rungs)
+    if not any(permitted(r, observation.message, possible, certain, request.volume_ids, holders) for r in rungs):
+        about_another = any(not named_by(r, observation.message) <= possible | holders for r in rungs)
         faults.append(
             _about_refusal(
                 "ERR-6" if about_another else clause,

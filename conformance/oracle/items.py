@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...model.requests import Attribute, AttributeRequest, LaunchRequest, Operation, Request
-from ...model.states import InstanceState, VolumeState
+from ...model.states import InstanceState
 from ...model.world import Instance
 from ...reports.safe_text import count
 from ..adapter.failures import ERROR_CODE
@@ -16,7 +16,6 @@ from .fault import Fault, at_rest, show, state_of
 from .options import Fates
 
 DEAD: Final = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
-GONE: Final = (VolumeState.DELETING, VolumeState.DELETED)
 
 SHAPE_CLAUSE: Final = {
     Operation.TERMINATE: "TERM-10",
@@ -33,6 +32,7 @@ READABLE: Final = {
     Operation.CREATE_VOLUME: "VOL-10",
     Operation.ATTACH: "VOL-5",
     Operation.DETACH: "VOL-10",
+    Operation.DELETE_VOLUME: "VOL-20",
     Operation.DESCRIBE_VOLUMES: "VOL-10",
 }
 

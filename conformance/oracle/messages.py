@@ -1,7 +1,7 @@
 """Whether an error message is one that a fact gives."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
 from ...model.outcomes import Refusal, Rung
@@ -11,7 +11,7 @@ from ...model.world import Instance, Volume
 @cache
 def _pattern(wording: str) -> re.Pattern[str]:
     text = re.escape(wording)
-    for slot in ("id", "ids", "volume"):
+    for slot in ("id", "ids", "volume", "holder"):
         text = text.replace(re.escape("{" + slot + "}"), f"(?P<{slot}>.*)")
     return re.compile(text, re.DOTALL)
 
@@ -22,10 +22,12 @@ def permitted(
     possible: Collection[Instance],
     certain: Collection[Instance],
     volumes: Collection[Volume],
+    holders: Collection[Instance],
 ) -> bool:
     """Tell whether a message is a wording of the rung about instances that the refusal may be about.
 
-    `{id}` stands for one of them, alone where the wording has a plural; `{ids}` for all of them.
+    `{id}` stands for one of them, alone where the wording has a plural; `{ids}` for all of them. `{holder}` stands for
+    one of the instances that have the volumes.
     """
     if not rung.wordings or (rung.refusal is Refusal.MALFORMED and len(possible) > 1):
         return True  # no fact gives the words for several malformed ids
@@ -38,6 +40,8 @@ def permitted(
         if "id" in found and (found["id"] not in possible or (plural and len(certain) > 1)):
             continue
         if "volume" in found and found["volume"] not in volumes:
+            continue
+        if "holder" in found and found["holder"] not in holders:
             continue
         if "ids" in found:
             listed = found["ids"].split(", ")
@@ -53,8 +57,12 @@ def named_by(rung: Rung, message: str) -> frozenset[str]:
         match = _pattern(wording).fullmatch(message)
         if match is not None:
             found = match.groupdict()
-            return frozenset(found["ids"].split(", ") if "ids" in found else [found["id"]] if "id" in found else [])
+            return frozenset(found["ids"].split(", ") if "ids" in found else _named(found))
     return frozenset()
+
+
+def _named(found: Mapping[str, str]) -> Iterator[str]:
+    return (found[slot] for slot in ("id", "holder") if slot in found)
 
 
 def named_in(message: str, instances: Collection[Instance]) -> tuple[Instance, ...]:

@@ -140,8 +140,9 @@ class Reader:
             for s in self._explanations(hypothesis, asked, wanted):
                 by_id = s.rung is None or s.rung.trips is not None
                 about = frozenset(asked.instances if by_id else ())
-                records = (record for found in s.volumes.values() for record, _ in found)
-                yield Way(s.rung, s.fates, about, frozenset(), of_root=any(record.root for record in records))
+                records = [record for found in s.volumes.values() for record, _ in found]
+                of_root, holders = any(r.root for r in records), frozenset(r.holder for r in records if r.holder)
+                yield Way(s.rung, s.fates, about, frozenset(), of_root, holders)
 
     def _launch(
         self, hypothesis: Hypothesis, request: LaunchRequest, observation: Observation, wanted: Wanted

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Final
 
 from ...model.requests import Attribute, AttributeRequest, Operation, Request
-from ...model.states import Cause, InstanceState, RootDevice, ShutdownBehavior, VolumeState
+from ...model.states import GONE, Cause, InstanceState, RootDevice, ShutdownBehavior, VolumeState
 from ...model.world import Fate, Instance, InstanceRecord, VolumeRecord, Zone
 from .belief import Hypothesis, Records, VolumeRecords
 from .engine import Engine
-from .items import DEAD, GONE
+from .items import DEAD
 
 _LEADS_TO: Final = {
     Operation.TERMINATE: (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED),
@@ -86,6 +86,8 @@ def volume_changed_or_not(records: VolumeRecords, request: Request) -> VolumeRec
         return records | _attached(records, request.instances)
     if request.operation is Operation.DETACH:
         return records | _detached(records)
+    if request.operation is Operation.DELETE_VOLUME:
+        return records | {replace(r, state=VolumeState.DELETING, holder=None, detaching=False) for r in records}
     if request.operation is Operation.DESCRIBE_VOLUMES:
         return any_volume(records, ())
     return records

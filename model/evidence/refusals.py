@@ -43,4 +43,10 @@ REFUSALS: Final[tuple[Fact, ...]] = (
         ("aws:API_ModifyInstanceAttribute",),
         parts={Part.CODE: ASSUMED, Part.STATUS: ASSUMED, Part.MESSAGE: ASSUMED},
     ),
+    Fact(
+        "R-205",
+        "IncorrectState: DeleteVolume names a volume that is not available.",
+        DOCUMENTED,
+        ("aws:API_DeleteVolume", "aws:errors-overview"),
+    ),
 )

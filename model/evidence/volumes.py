@@ -163,7 +163,7 @@ VOLUMES: Final[tuple[Fact, ...]] = (
         "DeleteVolume of an attached volume is refused with VolumeInUse.",
         DOCUMENTED,
         ("aws:API_DeleteVolume", "aws:errors-overview", "gh:NixOS/nixops-aws#104", "gh:gruntwork-io/cloud-nuke#10"),
-        parts={Part.MESSAGE: REPORTED},
+        parts={Part.STATUS: REPORTED, Part.MESSAGE: REPORTED},
     ),
     Fact(
         "VR-11",
@@ -191,5 +191,11 @@ VOLUMES: Final[tuple[Fact, ...]] = (
         DOCUMENTED,
         ("aws:errors-overview",),
         parts={Part.STATUS: REPORTED},
+    ),
+    Fact(
+        "VR-15",
+        "DeleteVolume deletes a volume that is available. The volume can stay in the state deleting for minutes.",
+        DOCUMENTED,
+        ("aws:API_DeleteVolume",),
     ),
 )

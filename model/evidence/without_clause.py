@@ -51,7 +51,6 @@ WITHOUT_CLAUSE: Final[Mapping[str, str]] = {
     "VR-04": _EXCUSED,
     "VR-08": _EXCUSED,
     "VR-09": _EXCUSED,
-    "VR-10": "DeleteVolume is not an operation of the specification.",
     "VR-11": "The specification sends no malformed volume id.",
     "VR-12": _SPOT,
     "VR-13": _EXCUSED,

@@ -86,8 +86,8 @@ VOLUMES: Final[tuple[Clause, ...]] = (
     ),
     Clause(
         id="VOL-11",
-        sentence="A volume that is being detached or deleted cannot be attached or detached. No volume can be "
-        "attached to a stopping instance.",
+        sentence="A volume that is being detached cannot be attached, detached or deleted. A volume that is being "
+        "deleted cannot be attached or detached. No volume can be attached to a stopping instance.",
         evidence={Part.OUTCOME: assumed("E-15", "V-07", note="no source tells these refusals")},
         effect="a tool that does not wait for a detachment works in tests and fails in production",
     ),
@@ -167,5 +167,23 @@ VOLUMES: Final[tuple[Clause, ...]] = (
             Part.MESSAGE: reported("VR-03"),
         },
         effect="a volume takes the place of another one, and an instance reads the wrong data",
+    ),
+    Clause(
+        id="VOL-20",
+        sentence="DeleteVolume deletes an available volume. It may refuse a volume that is still being created or "
+        "that is being deleted.",
+        evidence={Part.OUTCOME: documented("VR-15", "R-205", note="any error code: no reply was recorded")},
+        effect="a tool believes that it deleted a volume, or cannot delete one",
+    ),
+    Clause(
+        id="VOL-21",
+        sentence="DeleteVolume never deletes a volume that is attached to an instance. EC2 refuses with VolumeInUse.",
+        evidence={
+            Part.OUTCOME: documented("VR-10"),
+            Part.CODE: documented("VR-10"),
+            Part.STATUS: reported("VR-10"),
+            Part.MESSAGE: reported("VR-10"),
+        },
+        effect="a volume is deleted while an instance uses it, and its data is lost",
     ),
 )

@@ -121,8 +121,8 @@ def _symbolic(function: Callable[..., Value]) -> Callable[..., Value]:
 
 ONE_INSTANCE: Final = frozenset({Operation.MODIFY, Operation.DESCRIBE_ATTRIBUTE, Operation.ATTACH})
 """The operations whose request names just one instance."""
-ONE_VOLUME: Final = frozenset({Operation.ATTACH, Operation.DETACH, Operation.CREATE_VOLUME})
-NO_INSTANCE: Final = frozenset({Operation.CREATE_VOLUME, Operation.DESCRIBE_VOLUMES})
+ONE_VOLUME: Final = frozenset({Operation.ATTACH, Operation.DETACH, Operation.DELETE_VOLUME, Operation.CREATE_VOLUME})
+NO_INSTANCE: Final = frozenset({Operation.CREATE_VOLUME, Operation.DELETE_VOLUME, Operation.DESCRIBE_VOLUMES})
 MAY_NAME_ONE: Final = frozenset({Operation.DETACH})
 """The operations whose request names one instance or none."""
 

@@ -67,6 +67,7 @@ CREATE_VOLUME: Final = VolumeRequest(Operation.CREATE_VOLUME, volumes=(SOME,))
 ATTACH: Final = VolumeRequest(Operation.ATTACH)
 DETACH: Final = VolumeRequest(Operation.DETACH)
 DETACH_FROM: Final = VolumeRequest(Operation.DETACH, instances=(EACH,))
+DELETE_VOLUME: Final = VolumeRequest(Operation.DELETE_VOLUME)
 DESCRIBE_VOLUME: Final = VolumeRequest(Operation.DESCRIBE_VOLUMES)
 
 

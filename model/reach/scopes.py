@@ -12,6 +12,7 @@ from ..choices import (
     DEAD_ATTRIBUTE,
     DEAD_CHANGE,
     DEAD_PROTECTED,
+    DELETE_UNREADY,
     DETACH_ROOT,
     FORCE_FIRST_LAUNCH,
     FORCE_STOP,
@@ -36,6 +37,7 @@ from .forms import (
     ATTACH,
     CREATE_VOLUME,
     DATA,
+    DELETE_VOLUME,
     DELETE_WITH_INSTANCE,
     DESCRIBE,
     DESCRIBE_VOLUME,
@@ -166,11 +168,11 @@ VOLUMES: Final = Scope(
     "One instance with its root, a data volume from its launch and one attached later: kept, deleted, detached.",
     (
         *(launch(ROOT, DATA), CREATE_VOLUME),
-        *(ATTACH, DETACH, DESCRIBE_VOLUME, KEEP, DELETE_WITH_INSTANCE),
+        *(ATTACH, DETACH, DELETE_VOLUME, DESCRIBE_VOLUME, KEEP, DELETE_WITH_INSTANCE),
         *(START, STOP, TERMINATE),
     ),
     volumes=3,
-    choices=_ids(RELEASE, DEAD_CHANGE, ATTACH_STOPPING, DETACH_ROOT),
+    choices=_ids(RELEASE, DEAD_CHANGE, ATTACH_STOPPING, DETACH_ROOT, DELETE_UNREADY),
     steps=_TERMINATES | {StepName.STOP_COMPLETES},
 )
 LENT: Final = Scope(
@@ -193,7 +195,7 @@ IDS: Final = Scope(
     in_each_way(
         (
             *(launch(), replace(launch(), disable_api_stop=True)),
-            *(CREATE_VOLUME, DETACH, DESCRIBE_VOLUME),
+            *(CREATE_VOLUME, DETACH, DELETE_VOLUME, DESCRIBE_VOLUME),
             *_ABOUT_INSTANCES,
             *with_strangers((*_ABOUT_INSTANCES, DETACH)),
         )

@@ -1,9 +1,9 @@
-"""CreateVolume, AttachVolume, DetachVolume, DescribeVolumes: volumes that come and go after the launch."""
+"""Volumes that come and go after the launch: CreateVolume, Attach-, Detach- and DeleteVolume, DescribeVolumes."""
 
 from dataclasses import replace
 from typing import Final
 
-from ..choices import ATTACH_STOPPING, DETACH_ROOT, Choices, Verdict
+from ..choices import ATTACH_STOPPING, DELETE_UNREADY, DETACH_ROOT, Choices, Verdict
 from ..clauses import clause
 from ..outcomes import OperationRules, Refusal, Rung, VolumeMove
 from ..requests import ErrorCode, VolumeRequest
@@ -47,7 +47,7 @@ def being_created(world: World, request: VolumeRequest, choices: Choices) -> boo
     return any(world.volume_state(v) is VolumeState.CREATING for v in request.volumes)
 
 
-@clause("VOL-13")
+@clause("VOL-13", "VOL-21")
 def attached_already(world: World, request: VolumeRequest, choices: Choices) -> bool:
     """The volume is attached to an instance."""
     return any(world.volume_state(v) is VolumeState.IN_USE and not world.detaching(v) for v in request.volumes)
@@ -77,7 +77,7 @@ def not_attached(world: World, request: VolumeRequest, choices: Choices) -> bool
 
 @clause("VOL-11")
 def being_detached(world: World, request: VolumeRequest, choices: Choices) -> bool:
-    """The volume to detach is being detached already."""
+    """The volume is being detached."""
     return any(world.detaching(v) for v in request.volumes)
 
 
@@ -85,8 +85,7 @@ def being_detached(world: World, request: VolumeRequest, choices: Choices) -> bo
 def root_in_use(world: World, request: VolumeRequest, choices: Choices) -> bool:
     """The volume to detach is the root of an instance that is not stopped."""
     return any(
-        world.volume_state(v) is VolumeState.IN_USE and world.root(v) and keeps_root(world, choices, world.holder(v))
-        for v in request.volumes
+        world.attached(v) and world.root(v) and keeps_root(world, choices, world.holder(v)) for v in request.volumes
     )
 
 
@@ -102,6 +101,14 @@ def keeps_root(world: World, choices: Choices, i: Instance) -> bool:
 def held_elsewhere(world: World, request: VolumeRequest, choices: Choices, i: Instance) -> bool:
     """The named instance does not have the volume to detach."""
     return any(not world.attached(v) or world.holder(v) != i for v in request.volumes)
+
+
+@clause("VOL-20")
+def unready(world: World, request: VolumeRequest, choices: Choices) -> bool:
+    """The volume to delete is still being created, or is being deleted, and that is refused."""
+    return choices.of(DELETE_UNREADY) is Verdict.REFUSED and any(
+        world.volume_state(v) in (VolumeState.CREATING, VolumeState.DELETING) for v in request.volumes
+    )
 
 
 def created(request: VolumeRequest, v: Volume) -> VolumeRecord:
@@ -131,6 +138,12 @@ def attach(world: World, request: VolumeRequest, choices: Choices, v: Volume) ->
 def detach(world: World, request: VolumeRequest, choices: Choices, v: Volume) -> VolumeMove:
     """Begin to detach the volume."""
     return VolumeMove(replace(world.volume_record(v), detaching=True), because="VOL-10")
+
+
+@clause("VOL-20")
+def delete(world: World, request: VolumeRequest, choices: Choices, v: Volume) -> VolumeMove:
+    """Begin to delete the volume."""
+    return VolumeMove(replace(world.volume_record(v), state=VolumeState.DELETING), because="VOL-20")
 
 
 VOLUME_NOT_FOUND: Final = Rung(
@@ -252,6 +265,39 @@ DETACH: Final = OperationRules(
     ),
     volume=detach,
     unmoved="VOL-18",
+)
+
+DELETE: Final = OperationRules(
+    ladder=(
+        UNAUTHORIZED,
+        VOLUME_NOT_FOUND,
+        DRY_RUN,
+        Rung(
+            Refusal.VOLUME_ATTACHED,
+            "VOL-21",
+            ErrorCode.VOLUME_IN_USE,
+            holds=attached_already,
+            wordings=("Volume {volume} is currently attached to {holder}",),
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+        ),
+        Rung(
+            Refusal.DETACHING,
+            "VOL-11",
+            ErrorCode.ANY,
+            status=None,
+            holds=being_detached,
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+        ),
+        Rung(
+            Refusal.VOLUME_UNREADY,
+            "VOL-20",
+            ErrorCode.ANY,
+            status=None,
+            holds=unready,
+            after=frozenset({Refusal.VOLUME_NOT_FOUND}),
+        ),
+    ),
+    volume=delete,
 )
 
 DESCRIBE: Final = OperationRules(ladder=(UNAUTHORIZED, VOLUME_NOT_FOUND, DRY_RUN))

@@ -241,6 +241,10 @@ INPUTS: Final[Mapping[Operation, tuple[Entry, ...]]] = {
         *outside("It may be another device than that of the volume.", _REFUSALS, "Device"),
         *outside("It detaches without the help of the guest.", _REFUSALS, "Force"),
     ),
+    Operation.DELETE_VOLUME: (
+        *_DRY_RUN,
+        *modelled("The volume.", "VOL-7 VOL-20 VOL-21", "VolumeId"),
+    ),
     Operation.DESCRIBE_VOLUMES: (
         *_DRY_RUN,
         *modelled("The volumes.", "VOL-7 VOL-10", "VolumeIds"),

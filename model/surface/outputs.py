@@ -219,6 +219,7 @@ OUTPUTS: Final[Mapping[Operation, tuple[Entry, ...]]] = {
     Operation.CREATE_VOLUME: _VOLUME,
     Operation.ATTACH: _ATTACHMENT,
     Operation.DETACH: _ATTACHMENT,
+    Operation.DELETE_VOLUME: (),
     Operation.DESCRIBE_VOLUMES: (*_PAGES, *_within("Volumes", _VOLUME)),
 }
 """The fields of each operation's reply."""

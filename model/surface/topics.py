@@ -66,11 +66,5 @@ TOPICS: Final[tuple[Topic, ...]] = (
         facts=("D-04", "D-05", "F-02"),
         names=("instance status", "status checks"),
     ),
-    Topic(
-        "DeleteVolume",
-        "It is not an operation of the specification.",
-        "No scenario sends it. A volume that a judged client deletes is not judged any more.",
-        facts=("VR-10",),
-    ),
 )
 """All of them."""

@@ -205,12 +205,13 @@ def how_a_launch_begins(sent: Sent, i: Instance, v: Volume) -> bool:
 @theorem(
     "T41",
     broken_by="rules.volumes/attach/drop-field/1",
-    over=(Operation.ATTACH, Operation.DETACH),
-    clauses=("VOL-5", "VOL-10"),
+    over=(Operation.ATTACH, Operation.DETACH, Operation.DELETE_VOLUME),
+    clauses=("VOL-5", "VOL-10", "VOL-20"),
 )
-def what_attaching_and_detaching_do(sent: Sent, v: Volume) -> bool:
+def what_attaching_detaching_and_deleting_do(sent: Sent, v: Volume) -> bool:
     """An attachment that succeeds puts the volume in use by the named instance, not as its root device. A detachment
-    that succeeds begins to detach it, and changes nothing else.
+    that succeeds begins to detach it, and changes nothing else. A deletion that succeeds begins to delete it, and
+    changes nothing else.
     """
     if not sent.succeeds or v not in sent.request.volume_ids:
         return True
@@ -221,6 +222,14 @@ def what_attaching_and_detaching_do(sent: Sent, v: Volume) -> bool:
             and is_named(sent, sent.after.holder(v))
             and sent.after.detaching(v) == sent.before.detaching(v)
             and not sent.after.root(v)
+        )
+    if sent.name is Operation.DELETE_VOLUME:
+        return (
+            sent.after.volume_state(v) is VolumeState.DELETING
+            and sent.after.detaching(v) == sent.before.detaching(v)
+            and sent.after.attached(v) == sent.before.attached(v)
+            and sent.after.holder(v) == sent.before.holder(v)
+            and sent.after.delete_on_termination(v) == sent.before.delete_on_termination(v)
         )
     return (
         sent.after.detaching(v)

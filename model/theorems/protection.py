@@ -74,7 +74,7 @@ def shutdowns_from_outside_ask_for_no_protection(happened: Happened, i: Instance
     return happened.after.state(i) is (InstanceState.SHUTTING_DOWN if ends else InstanceState.STOPPING)
 
 
-@theorem("T18d", broken_by="rules.volumes/DETACH/other-name/5", clauses=("SHUT-1", "VOL-3", "VOL-5"))
+@theorem("T18d", broken_by="rules.volumes/DELETE/other-name/4", clauses=("SHUT-1", "VOL-3", "VOL-5"))
 def who_changes_other_attributes(change: Change, i: Instance, v: Volume) -> bool:
     """An instance never changes its Availability Zone, its root device, or whether it can hibernate. Only
     ModifyInstanceAttribute changes its shutdown behavior. Only this operation or an attachment changes

@@ -9,6 +9,7 @@ from ..choices import (
     ATTACH_STOPPING,
     DEAD_ATTRIBUTE,
     DEAD_CHANGE,
+    DELETE_UNREADY,
     NEW_ID,
     START_PENDING,
     START_SHUTTING_DOWN,
@@ -347,6 +348,25 @@ def which_detachments_succeed(sent: Sent, v: Volume) -> bool:
     is_free = not sent.before.root(v) or sent.before.state(sent.before.holder(v)) is InstanceState.STOPPED
     fits = sent.request.count == 0 or (is_valid(sent) and is_named(sent, sent.before.holder(v)))
     return sent.succeeds or not (is_free and fits)
+
+
+@theorem(
+    "T35c",
+    broken_by="rules.volumes/unready/negate/1",
+    over=(Operation.DELETE_VOLUME,),
+    clauses=("VOL-7", "VOL-11", "VOL-20", "VOL-21"),
+)
+def which_deletions_succeed(sent: Sent, v: Volume) -> bool:
+    """A deletion of an available volume succeeds, if the caller has permission. It fails if the volume is deleted, in
+    use or being detached. Whether it succeeds while the volume is being created or deleted is an open point.
+    """
+    if not may_send(sent) or v not in sent.request.volume_ids:
+        return True
+    if sent.before.detaching(v) or sent.before.volume_state(v) in (VolumeState.IN_USE, VolumeState.DELETED):
+        return not sent.succeeds
+    if sent.before.volume_state(v) is VolumeState.AVAILABLE:
+        return sent.succeeds
+    return iff(sent.succeeds, sent.choices.of(DELETE_UNREADY) is Verdict.ACCEPTED)
 
 
 @theorem(

@@ -3,7 +3,7 @@
 from typing import TypeGuard
 
 from ..requests import Caller, Operation
-from ..states import InstanceState, Visibility, VolumeState
+from ..states import GONE, InstanceState, Visibility
 from ..world import Fate, Instance, Volume, World
 from .happenings import Change, Sent
 
@@ -48,6 +48,11 @@ def is_modification(change: Change) -> TypeGuard[Sent]:
     return change.name is Operation.MODIFY
 
 
+def is_deletion(change: Change) -> TypeGuard[Sent]:
+    """What happens is a DeleteVolume."""
+    return change.name is Operation.DELETE_VOLUME
+
+
 def is_valid(sent: Sent) -> bool:
     """Nothing but protection can be held against the request: permission, ids and their number, no dry run."""
     return (
@@ -75,4 +80,4 @@ def same_volume(change: Change, v: Volume) -> bool:
 
 def is_going(world: World, v: Volume) -> bool:
     """The volume is deleted or being deleted."""
-    return world.volume_state(v) in (VolumeState.DELETING, VolumeState.DELETED)
+    return world.volume_state(v) in GONE

@@ -7,15 +7,17 @@ from ..world import Volume
 from .happenings import Change, Happened, Sent
 from .invariants import holds
 from .theorem import theorem
-from .vocabulary import ended, is_going, is_named
+from .vocabulary import ended, is_deletion, is_going, is_named, same_volume
 
 
-@theorem("T12", broken_by="background/is_released/true-false/1", clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-4"))
-def deleted_only_with_its_instance(change: Change, v: Volume) -> bool:
-    """A volume is deleted only if DeleteOnTermination is set and the instance that it is attached to ends, and never
-    because of a stop.
+@theorem("T12", broken_by="background/is_released/true-false/1", clauses=("VOL-1", "VOL-2", "VOL-3", "VOL-4", "VOL-20"))
+def deleted_only_on_request_or_with_its_instance(change: Change, v: Volume) -> bool:
+    """A volume is deleted only if DeleteVolume names it, or if DeleteOnTermination is set and the instance that it is
+    attached to ends. It is never deleted because of a stop.
     """
     if v in change.before.volumes and is_going(change.after, v) and not is_going(change.before, v):
+        if is_deletion(change):
+            return v in change.request.volume_ids
         return (
             change.before.attached(v)
             and change.before.delete_on_termination(v)
@@ -84,4 +86,17 @@ def only_the_named_instance_lets_go(sent: Sent, v: Volume) -> bool:
     """If DetachVolume names an instance and succeeds, the volume was attached to that instance."""
     if sent.succeeds and v in sent.request.volume_ids and sent.request.count > 0:
         return sent.before.attached(v) and is_named(sent, sent.before.holder(v))
+    return True
+
+
+@theorem(
+    "T12g",
+    broken_by="rules.volumes/attached_already/negate/1",
+    over=(Operation.DELETE_VOLUME,),
+    clauses=("VOL-21", "VOL-11"),
+)
+def an_attached_volume_is_never_deleted(sent: Sent, v: Volume) -> bool:
+    """In every reachable world, DeleteVolume never deletes a volume that is attached to an instance."""
+    if sent.before.attached(v) and holds(sent.before, v):
+        return same_volume(sent, v)
     return True

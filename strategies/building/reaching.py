@@ -16,6 +16,7 @@ from ..scenario.steps import (
     BatchOperation,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
@@ -201,6 +202,8 @@ class _Route:
             case Operation.DETACH:
                 named = self._id(request.instance) if request.instances else None
                 yield DetachStep(request.volumes[0], named, dry_run=request.dry_run, caller=request.caller)
+            case Operation.DELETE_VOLUME:
+                yield DeleteVolumeStep(request.volumes[0], dry_run=request.dry_run, caller=request.caller)
             case Operation.DESCRIBE_VOLUMES if request.volumes:
                 yield DescribeVolumesStep(tuple(request.volumes), dry_run=request.dry_run, caller=request.caller)
             case _:

@@ -12,6 +12,7 @@ from ..scenario.steps import (
     BatchOperation,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
@@ -180,6 +181,9 @@ class ScenarioBuilder:
             (2 * bool(used), lambda: self._maybe_unusual(self._detach_from(self.dice.pick(used)))),
             (1 * bool(roots), lambda: self._maybe_unusual(DetachStep(self.dice.pick(roots)))),
             (1 * bool(free), lambda: self._maybe_unusual(DetachStep(self.dice.pick(free)))),
+            (2 * bool(free), lambda: self._maybe_unusual(DeleteVolumeStep(self.dice.pick(free)))),
+            (2 * bool(used), lambda: self._maybe_unusual(DeleteVolumeStep(self.dice.pick(used)))),
+            (1 * bool(new), lambda: self._maybe_unusual(DeleteVolumeStep(self.dice.pick(new)))),
             (3 * bool(known), lambda: self._maybe_unusual(DescribeVolumesStep(self.dice.some(known)))),
         )
 
@@ -223,4 +227,4 @@ def _changes(step: Step) -> bool:
     """Whether an instance or volume may be in transition after the step."""
     if isinstance(step, BatchStep):
         return step.operation is not Operation.DESCRIBE
-    return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | PushStep)
+    return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | DeleteVolumeStep | PushStep)

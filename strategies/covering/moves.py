@@ -13,6 +13,7 @@ from ..scenario.steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
@@ -115,6 +116,8 @@ def _about_volumes(scope: Scope, place: ReachedWorld, operation: Operation) -> I
                 yield from (AttachStep(v, Named(i), _DEVICE) for i in place.instances if not _is_root(place, v))
         case Operation.DETACH:
             yield from (DetachStep(v) for v in shown if not _is_root(place, v) or _keeps_root(place, v))
+        case Operation.DELETE_VOLUME:
+            yield from (DeleteVolumeStep(v) for v in shown if not _is_root(place, v) or _keeps_root(place, v))
         case Operation.DESCRIBE_VOLUMES:
             yield from (DescribeVolumesStep((v,)) for v in shown)
         case _:

@@ -421,6 +421,42 @@ VOLUMES: Final[Mapping[str, str]] = {
 - settle
 - describe: [A]
 """,
+    "A volume is deleted once it is attached to nothing": """
+- run: {name: A, volumes: [{name: d}]}
+- create-volume: {name: v}
+- settle
+- describe: [A]
+- delete-volume: A.root
+- delete-volume: d
+- describe: [A]
+- detach: {volume: d}
+- settle
+- delete-volume: {volume: d, DryRun: true}
+- describe-volumes: [d]
+- delete-volume: d
+- settle
+- describe-volumes: [d, v]
+- delete-volume: d
+- attach: {volume: d, id: A, device: /dev/sdf}
+- delete-volume: v
+- settle
+- describe-volumes: [v]
+""",
+    "A volume is asked to be deleted while it is created, detached or deleted": """
+- run: {name: A, volumes: [{name: d}]}
+- settle
+- create-volume: {name: v}
+- delete-volume: v
+- detach: {volume: d}
+- delete-volume: d
+- settle
+- create-volume: {name: w}
+- settle
+- delete-volume: w
+- delete-volume: w
+- settle
+- describe-volumes: [d]
+""",
     "A volume that went with its instance is unknown": """
 - run: {name: A, volumes: [{name: d, DeleteOnTermination: true}]}
 - run: {name: B}
@@ -610,6 +646,13 @@ SECOND_CALLER: Final[Mapping[str, str]] = {
 - detach: {volume: d, DryRun: true, as: nobody}
 - describe-volumes: {volumes: [v], as: nobody}
 - settle
+""",
+    "A caller without permission deletes no volume": """
+- create-volume: {name: v}
+- settle
+- delete-volume: {volume: v, as: nobody}
+- delete-volume: {volume: v, DryRun: true, as: nobody}
+- describe-volumes: [v]
 """,
 }
 """Patterns that need a caller without permission."""

@@ -20,6 +20,7 @@ _DEEDS: Final = {
     Operation.CREATE_VOLUME: "create a volume",
     Operation.ATTACH: "attach a volume",
     Operation.DETACH: "detach a volume",
+    Operation.DELETE_VOLUME: "delete a volume",
     Operation.DESCRIBE_VOLUMES: "describe volumes",
 }
 _CHANGES: Final = {

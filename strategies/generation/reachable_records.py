@@ -148,6 +148,7 @@ def volumes_after(spec: Specification, world: World, v: Volume) -> tuple[VolumeR
     acts: list[Act] = [VolumeEvent(step.name, v) for step in spec.volume_steps]
     if holder is None:
         acts += [VolumeRequest(Operation.ATTACH, instances=(i,), volumes=(v,)) for i in world.instances]
+        acts.append(VolumeRequest(Operation.DELETE_VOLUME, volumes=(v,)))
     else:
         acts += [
             VolumeRequest(Operation.DETACH, volumes=(v,)),

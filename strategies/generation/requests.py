@@ -34,11 +34,14 @@ _ORDER: Final = (
     Operation.DETACH,
     Operation.ATTACH,
     Operation.DESCRIBE_VOLUMES,
+    Operation.DELETE_VOLUME,
 )
 """The operations; a failing example shrinks towards the first."""
 _FREQUENT: Final = (Operation.TERMINATE, Operation.STOP, Operation.START)
 _OFTEN: Final = 3
-_OF_VOLUMES: Final = frozenset({Operation.ATTACH, Operation.DETACH, Operation.DESCRIBE_VOLUMES})
+_OF_VOLUMES: Final = frozenset(
+    {Operation.ATTACH, Operation.DETACH, Operation.DELETE_VOLUME, Operation.DESCRIBE_VOLUMES}
+)
 _MOST_IDS: Final = 5
 _CALLERS: Final = st.sampled_from([Caller.OWNER] * 9 + [Caller.NOBODY])
 _DRY_RUNS: Final = st.sampled_from([False] * 6 + [True])
@@ -93,6 +96,8 @@ def _requests(draw: st.DrawFn, world: World, operation: Operation) -> Request:
             from_one = draw(_FLAGS) and bool(world.instances or world.strangers)
             named = (draw(_ids(draw, world)),) if from_one else ()
             return VolumeRequest(operation, *call, named, (volume,))
+        case Operation.DELETE_VOLUME:
+            return VolumeRequest(operation, *_call(draw), volumes=(draw(st.sampled_from([*world.volumes])),))
         case Operation.DESCRIBE_VOLUMES:
             volumes = draw(st.lists(st.sampled_from([*world.volumes]), min_size=1, max_size=3))
             return VolumeRequest(operation, *_call(draw), volumes=tuple(volumes))

@@ -4,25 +4,28 @@ Every draw is made, whatever the others are, so that Hypothesis can lower each o
 The parts that remain are those without which the failure disappears.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from ...model.requests import Caller
+from ...model.requests import Caller, Operation
 from ...model.states import RootDevice
 from ..building.dice import SIDES
+from ..scenario.names import instances_made, split_volume, volumes_made, volumes_used
 from ..scenario.renaming import canonical_names, renamed, single_launch
 from ..scenario.step_removal import without_steps
 from ..scenario.steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
     ModifyStep,
     RequestStep,
     RunStep,
+    SettleStep,
     Step,
     VolumeSpec,
 )
@@ -55,11 +58,31 @@ _SPEC: Final[Mapping[str, object]] = {"device": None, "delete_on_termination": N
 
 
 def shrink(below: Below, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Return the steps without the dropped parts; keeps at least one step, and renumbers names."""
+    """Return the steps without the dropped parts; keeps at least one step, and renumbers names.
+
+    A settle stays if, without it, no reply would show a volume of a launch before a step names it.
+    """
     names: dict[str, str] = {}
     shrunk = [_shrink_step(below, renamed(step, names), names) for step in steps]
     dropped = [place for place in range(len(steps)) if _drops(below)]
-    return canonical_names(without_steps(shrunk, dropped) or shrunk[:1])
+    left = without_steps(shrunk, dropped)
+    if not _are_volumes_shown(left):
+        left = without_steps(shrunk, [place for place in dropped if not isinstance(shrunk[place], SettleStep)])
+    return canonical_names(left or shrunk[:1])
+
+
+def _are_volumes_shown(steps: Iterable[Step]) -> bool:
+    """Tell whether each volume of a launch is described after its launch and before a step names it."""
+    launched: set[str] = set()
+    for step in steps:
+        if isinstance(step, RunStep):
+            launched.update((*instances_made(step), *volumes_made(step)))
+        elif isinstance(step, SettleStep) or (isinstance(step, BatchStep) and step.operation is Operation.DESCRIBE):
+            launched.clear()
+        for volume in volumes_used(step):
+            if not launched.isdisjoint({volume, *(split_volume(volume) or ())}):
+                return False
+    return True
 
 
 def _drops(below: Below) -> bool:
@@ -82,7 +105,7 @@ def _shrink_step(below: Below, step: Step, names: dict[str, str]) -> Step:
             return replace(_reset_fields(below, step, _CALL), volumes=_some(below, step.volumes, least=1))
         case CreateVolumeStep():
             return replace(_reset_fields(below, step, _CALL), zone=_lower_zone(below, step.zone))
-        case ModifyStep() | DescribeAttributeStep() | AttachStep() | DetachStep():
+        case ModifyStep() | DescribeAttributeStep() | AttachStep() | DetachStep() | DeleteVolumeStep():
             return _reset_fields(below, step, _CALL)
         case _:
             return step

@@ -11,6 +11,7 @@ from .steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
@@ -78,7 +79,7 @@ def ids_used(step: Step) -> tuple[IdRef, ...]:
             return (Named(step.id),)
         case RunAgainStep():
             return (All(step.name),)
-        case RunStep() | CreateVolumeStep() | DescribeVolumesStep() | SettleStep() | WaitStep():
+        case RunStep() | CreateVolumeStep() | DeleteVolumeStep() | DescribeVolumesStep() | SettleStep() | WaitStep():
             return ()
 
 
@@ -87,7 +88,7 @@ def volumes_used(step: Step) -> tuple[str, ...]:
     match step:
         case DescribeVolumesStep():
             return step.volumes
-        case AttachStep() | DetachStep():
+        case AttachStep() | DetachStep() | DeleteVolumeStep():
             return (step.volume,)
         case ModifyStep(volume=str(volume)):
             return (volume,)

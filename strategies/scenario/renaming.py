@@ -10,6 +10,7 @@ from .steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
@@ -49,6 +50,8 @@ def renamed(step: Step, names: Mapping[str, str]) -> Step:
             return replace(step, id=_id(step.id, names))
         case DescribeVolumesStep():
             return replace(step, volumes=tuple(map(name, step.volumes)))
+        case DeleteVolumeStep():
+            return replace(step, volume=name(step.volume))
         case _:
             return _renamed_one(step, name)
 

@@ -286,6 +286,15 @@ class DetachStep(_Call):
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteVolumeStep(_Call):
+    """DeleteVolume: deletes a volume that is attached to no instance."""
+
+    operation: ClassVar = Operation.DELETE_VOLUME
+
+    volume: str
+
+
+@dataclass(frozen=True, slots=True)
 class DescribeVolumesStep(_Call):
     """DescribeVolumes: reads the state and the attachments of volumes."""
 
@@ -323,6 +332,7 @@ RequestStep: TypeAlias = (
     | CreateVolumeStep
     | AttachStep
     | DetachStep
+    | DeleteVolumeStep
     | DescribeVolumesStep
 )
 """The steps that send one request; each has `operation`, `dry_run` and `caller`."""

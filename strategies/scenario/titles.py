@@ -26,6 +26,7 @@ _VERBS: Final = {
     Operation.MODIFY: "modify",
     Operation.ATTACH: "attach",
     Operation.DETACH: "detach",
+    Operation.DELETE_VOLUME: "delete a volume",
 }
 
 

@@ -21,6 +21,7 @@ from .steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DetachStep,
     IdRef,
@@ -98,6 +99,8 @@ class Translator:
         elif isinstance(step, DetachStep):
             named = () if step.id is None else (self.identity(step.id),)
             yield VolumeRequest(Operation.DETACH, *call, named, volumes=(self._volume(step.volume),))
+        elif isinstance(step, DeleteVolumeStep):
+            yield VolumeRequest(Operation.DELETE_VOLUME, *call, volumes=(self._volume(step.volume),))
         else:
             for name in step.volumes:
                 yield VolumeRequest(Operation.DESCRIBE_VOLUMES, *call, volumes=(self._volume(name),))

@@ -14,6 +14,7 @@ from ..scenario.steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DetachStep,
     IdRef,
@@ -139,4 +140,4 @@ def starts_transition(step: Step) -> bool:
     """Tell whether an instance or volume may be in transition after a step."""
     if isinstance(step, BatchStep):
         return step.operation is not Operation.DESCRIBE and step.in_earnest
-    return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | PushStep)
+    return isinstance(step, RunStep | CreateVolumeStep | AttachStep | DetachStep | DeleteVolumeStep | PushStep)

@@ -13,6 +13,7 @@ from ..scenario.steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
@@ -90,6 +91,6 @@ def variant_of(step: Step) -> Variant | None:
             detail = AGAIN
         case DetachStep():
             detail = None if step.id is None else "named"
-        case RunStep() | CreateVolumeStep() | AttachStep() | DescribeVolumesStep():
+        case RunStep() | CreateVolumeStep() | AttachStep() | DeleteVolumeStep() | DescribeVolumesStep():
             detail = None
     return variant(step.operation, detail, dry_run=step.dry_run, caller=step.caller)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from ...model.requests import Attribute, Caller, Operation
-from ...model.states import InstanceState, VolumeState
+from ...model.states import GONE, InstanceState, VolumeState
 from ...model.world import Instance, Volume
 from ..building.dice import Dice
 from ..building.features import Features
@@ -13,6 +13,7 @@ from ..scenario.steps import (
     AttachStep,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeVolumesStep,
     DetachStep,
     ModifyStep,
@@ -23,7 +24,7 @@ from .ideas import Idea, worth_of
 from .step_features import variant_of
 from .walk_history import WalkHistory
 
-VolumeStep: TypeAlias = ModifyStep | DetachStep | AttachStep | DescribeVolumesStep
+VolumeStep: TypeAlias = ModifyStep | DetachStep | AttachStep | DeleteVolumeStep | DescribeVolumesStep
 """The steps about an existing volume."""
 
 _ENOUGH: Final = 3
@@ -44,11 +45,11 @@ class VolumeIdeas:
     unsupported: frozenset[Operation]
 
     def ideas(self, alive: Sequence[Instance]) -> Iterator[Idea]:
-        """Yield ideas: create, attach, detach or describe a volume, or change its DeleteOnTermination."""
+        """Yield ideas: create, attach, detach, delete or describe a volume, or change its DeleteOnTermination."""
         history = self.history
         world = history.guide.world
         known = history.volumes
-        there = tuple(v for v in known if world.volume_state(v) not in (VolumeState.DELETING, VolumeState.DELETED))
+        there = tuple(v for v in known if world.volume_state(v) not in GONE)
         made = tuple(v for v in there if not world.root(v))
         if len(made) < _ENOUGH and Operation.CREATE_VOLUME not in self.unsupported:
             zone = int(world.zone(self.dice.pick(alive[:100])))
@@ -77,6 +78,8 @@ class VolumeIdeas:
             near = [i for i in alive if world.zone(i) == world.volume_zone(v)]
             i = self.dice.pick(tuple(near or history.instances)[:100])
             yield AttachStep(v, Named(i), history.guide.next_device)
+        if holder is not None or not world.root(v):
+            yield DeleteVolumeStep(v)
         yield DescribeVolumesStep((v,))
 
     def _as_sent(self, step: VolumeStep) -> VolumeStep:
@@ -105,4 +108,4 @@ def concerns_volumes(step: Step) -> bool:
         return step.operation is Operation.TERMINATE and step.in_earnest
     if isinstance(step, ModifyStep):
         return step.attribute is Attribute.BLOCK_DEVICE_MAPPINGS
-    return isinstance(step, CreateVolumeStep | AttachStep | DetachStep)
+    return isinstance(step, CreateVolumeStep | AttachStep | DetachStep | DeleteVolumeStep)

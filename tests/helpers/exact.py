@@ -282,7 +282,7 @@ def messages(rung: Rung, world: World, request: Request, choices: Choices) -> It
             yield from (wording.replace("{ids}", ", ".join(order)) for order in permutations(about) if many)
         elif not ("{id}" in wording and many):
             yield from (
-                wording.replace("{id}", i).replace("{volume}", v)
+                wording.replace("{id}", i).replace("{volume}", v).replace("{holder}", world.holder(v) if v else "")
                 for i in (nameable if "{id}" in wording else ("",))
                 for v in (request.volume_ids if "{volume}" in wording else ("",))
             )

@@ -180,6 +180,7 @@ def about_volume(dice: Dice, instances: Sequence[Instance], v: Volume) -> Reques
     i = dice.pick(instances)
     requests: tuple[Request, ...] = (
         VolumeRequest(Operation.DETACH, volumes=(v,)),
+        VolumeRequest(Operation.DELETE_VOLUME, volumes=(v,)),
         VolumeRequest(Operation.DESCRIBE_VOLUMES, volumes=(v,)),
         attachment(v, i),
         *(

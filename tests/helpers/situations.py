@@ -118,7 +118,13 @@ def requests(draw: st.DrawFn, world: World, operations: Collection[Operation] = 
                 draw(st.sampled_from(ShutdownBehavior)),
                 draw(volume) if maps_devices else None,
             )
-        case Operation.ATTACH | Operation.DETACH | Operation.DESCRIBE_VOLUMES | Operation.CREATE_VOLUME:
+        case (
+            Operation.ATTACH
+            | Operation.DETACH
+            | Operation.DELETE_VOLUME
+            | Operation.DESCRIBE_VOLUMES
+            | Operation.CREATE_VOLUME
+        ):
             made = operation is Operation.CREATE_VOLUME
             one = operation is not Operation.DESCRIBE_VOLUMES
             return VolumeRequest(

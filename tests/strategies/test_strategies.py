@@ -52,7 +52,7 @@ def least(strategy: st.SearchStrategy[T], holds: Callable[[T], bool]) -> T:
             phases=[Phase.generate, Phase.shrink],  # and not `explain`, which traces every line and changes nothing
             suppress_health_check=[HealthCheck.too_slow],
         ),
-        random=Random(4),  # noqa: S311 - that it can be repeated is the point
+        random=Random(5),  # noqa: S311 - that it can be repeated is the point
     )
 
 

@@ -21,7 +21,7 @@ from .described import RegionBehind
 from .refusals import absent, dry_run, unauthorized
 from .shared import Shared
 
-THE_MODELS: Final = frozenset({*(operation.value for operation in Operation), "DeleteVolume", "DescribeInstanceStatus"})
+THE_MODELS: Final = frozenset({*(operation.value for operation in Operation), "DescribeInstanceStatus"})
 """The operations that the model answers, whatever they name."""
 BOTH: Final = frozenset(
     {

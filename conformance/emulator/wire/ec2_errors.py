@@ -381,8 +381,6 @@ class Ec2Error(Enum):
 
     # Volumes.
     NO_VOLUME = Form("InvalidVolume.NotFound", ("R-183", "V-08"), "The volume '{id}' does not exist.", "V-08")
-    VOLUME_HELD = Form("VolumeInUse", ("R-186", "VR-10"), "Volume {id} is currently attached to {holder}", "VR-10")
-    VOLUME_BUSY = Form("IncorrectState", ("R-205",), "ec2-lifecycle: the volume {id} is {state}, and not available.")
     HELD_BY_ANOTHER = Form(
         "InvalidAttachment.NotFound",
         ("R-199", "VR-06"),
@@ -479,6 +477,9 @@ class Ec2Error(Enum):
     )
     BEING_CREATED = Form(
         "IncorrectState", ("R-189", "VR-14"), "ec2-lifecycle: the volume {volume} is still being created."
+    )
+    NOT_DELETABLE = Form(
+        "IncorrectState", ("R-205",), "ec2-lifecycle: the volume {volume} is {volume_state}, and not available."
     )
     ZONES_DIFFER = Form(
         "InvalidVolumeID.ZoneMismatch",

@@ -15,6 +15,7 @@ TERMINATE: Final = Operation.TERMINATE
 MODIFY: Final = Operation.MODIFY
 ATTACH: Final = Operation.ATTACH
 DETACH: Final = Operation.DETACH
+DELETE: Final = Operation.DELETE_VOLUME
 
 
 @bank_fault(
@@ -218,6 +219,28 @@ def a_restart_forgets_what_was_changed(ec2: FaultySimulation, request: Request) 
     return answer
 
 
+@bank_fault(
+    "VOL-21",
+    5,
+    Tag.VOLUMES,
+    on=DELETE,
+    steps="""
+- run: {name: A}
+- create-volume: {name: v}
+- attach: {volume: v, id: A, device: /dev/sdf}
+- stop: [A]
+- delete-volume: v
+""",
+)
+def volumes_of_stopped_instances_can_be_deleted(ec2: FaultySimulation, request: Request) -> Answer:
+    """A volume that is attached to a stopped instance is deleted, as if it were attached to none."""
+    for v in request.volume_ids:
+        holder = ec2.volume(v).holder
+        if holder is not None and ec2.record(holder).state is InstanceState.STOPPED and not request.dry_run:
+            ec2.change_volume(v, state=VolumeState.AVAILABLE, holder=None)
+    return ec2.really(request)
+
+
 VOLUMES: Final[tuple[BankFault, ...]] = (
     only_the_first_of_several_cleans_up,
     what_is_attached_will_be_deleted,
@@ -227,4 +250,5 @@ VOLUMES: Final[tuple[BankFault, ...]] = (
     detached_while_stopped_it_comes_back,
     the_second_restart_resets_the_root,
     a_restart_forgets_what_was_changed,
+    volumes_of_stopped_instances_can_be_deleted,
 )

@@ -27,7 +27,7 @@ BATCHES: Final = (TERMINATE, STOP, Operation.START, Operation.REBOOT, Operation.
 # What refusals say: for each rung of each ladder another code, status and message.
 
 _OTHER_CODE: Final = {Refusal.VOLUME_NOT_FOUND: ErrorCode.NOT_FOUND}
-_VOLUMES: Final = (Operation.ATTACH, Operation.DETACH)
+_VOLUMES: Final = (Operation.ATTACH, Operation.DETACH, Operation.DELETE_VOLUME)
 """The operations that may not know a volume yet, so that InvalidVolume.NotFound is no wrong code."""
 
 _ONLY_IF: Final[Mapping[tuple[Operation, Refusal], Mapping[str, Scope]]] = {

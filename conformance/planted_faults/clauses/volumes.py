@@ -15,7 +15,7 @@ from ....model.states import InstanceState, VolumeState
 from ....model.world import Volume, VolumeRecord, World
 from ..fault import Fault
 from ..faulty_ec2 import describing, intercepting, obeying, rewriting
-from ..replies import Original, Reply, error, message_of
+from ..replies import Original, Reply, code_of, error, message_of
 from ..rules import (
     accepting,
     in_state,
@@ -28,6 +28,7 @@ from ..rules import (
 
 RUN: Final = Operation.RUN
 ATTACH: Final = Operation.ATTACH
+DELETE: Final = Operation.DELETE_VOLUME
 STOPPED: Final = InstanceState.STOPPED
 RUNNING: Final = InstanceState.RUNNING
 
@@ -118,6 +119,28 @@ def _naming_none(ec2: Original, sent: Reply) -> Reply:
     if "InstanceId" in sent:
         raise error("InvalidAttachment.NotFound", "The volume is not attached to that instance.")
     return ec2.call(**sent)
+
+
+def _undeleted(ec2: Original, sent: Reply) -> Reply:
+    """Answer a deletion as if the volume were deleted, and keep it."""
+    return {} if _would_delete(ec2, sent) else ec2.call(**sent)
+
+
+def _never_deleting(ec2: Original, sent: Reply) -> Reply:
+    """Refuse to delete any available volume."""
+    if _would_delete(ec2, sent):
+        raise error("IncorrectState", "The volume is not available.")
+    return ec2.call(**sent)
+
+
+def _would_delete(ec2: Original, sent: Reply) -> bool:
+    """Tell whether a deletion is of an available volume, and its caller means it and has permission."""
+    (volume,) = ec2.owner.describe_volumes(VolumeIds=[sent["VolumeId"]])["Volumes"]
+    try:
+        ec2.call(**{**sent, "DryRun": True})
+    except ClientError as refused:
+        return code_of(refused) == "DryRunOperation" and volume["State"] == "available" and not sent.get("DryRun")
+    return False
 
 
 _FREE_DEVICE: Final = "/dev/sdp"
@@ -286,6 +309,15 @@ VOLUME_FAULTS: Final = (
         intercepting(lambda: {ATTACH: _with_another_code}),
         part=Part.CODE,
     ),
+    Fault("VOL-20", "a deletion keeps the volume", intercepting(lambda: {DELETE: _undeleted})),
+    Fault("VOL-20", "no volume can be deleted", intercepting(lambda: {DELETE: _never_deleting})),
+    Fault(
+        "VOL-20",
+        "a deleted volume is for ever about to be deleted",
+        obeying(with_volume_step(VolumeStepName.DELETED, enabled=never_of_volume)),
+    ),
+    Fault("VOL-21", "a volume in use is deleted", obeying(accepting(DELETE, Refusal.VOLUME_ATTACHED))),
+    Fault("VOL-7", "a deleted volume is deleted again", obeying(accepting(DELETE, Refusal.VOLUME_NOT_FOUND))),
     Fault("START-12", "an instance without root starts", intercepting(lambda: {Operation.START: _without_root})),
     Fault(
         "VOL-16",

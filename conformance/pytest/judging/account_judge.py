@@ -125,8 +125,8 @@ class AccountJudge:
                 return () if uncertain_ids else self._judge_instance_request(call, request)
             case Operation.CREATE_VOLUME:
                 return self._create_volume(call)
-            case Operation.ATTACH | Operation.DETACH:
-                return self._move_volume(call, call.operation)
+            case Operation.ATTACH | Operation.DETACH | Operation.DELETE_VOLUME:
+                return self._change_volume(call, call.operation)
             case operation:
                 return self._judge_instance_request(call, requests.batch(operation, call.sent))
 
@@ -295,7 +295,7 @@ class AccountJudge:
         request = replace(request, volumes=(v,))
         return self._judge_reply(call, request, self._observation(call, request))
 
-    def _move_volume(self, call: Call, operation: Operation) -> tuple[Divergence, ...]:
+    def _change_volume(self, call: Call, operation: Operation) -> tuple[Divergence, ...]:
         v = Volume(str(call.sent.get("VolumeId", "")))
         i = Instance(str(call.sent.get("InstanceId", "")))
         if not self._knows(v):
@@ -315,7 +315,7 @@ class AccountJudge:
 
     def _strange_volume(self, call: Call, operation: Operation, i: Instance) -> None:
         """Note what may have been done to a watched instance with a volume whose creation was not seen."""
-        if call.changed_nothing:
+        if call.changed_nothing or operation is Operation.DELETE_VOLUME:
             return
         device = str(call.sent.get("Device") or "")
         if operation is Operation.ATTACH:

@@ -97,6 +97,8 @@ def plain(stage: Stage, operation: Operation, launch: Fields, volume: Fields) ->
         return {"AvailabilityZone": ZONE, "Size": 1}
     if operation is Operation.DESCRIBE_VOLUMES:
         return {"VolumeIds": [stage.volume(**volume)]}
+    if operation is Operation.DELETE_VOLUME:
+        return {"VolumeId": stage.volume(**volume)}
     i = stage.launch(**launch)
     match operation:
         case Operation.MODIFY:

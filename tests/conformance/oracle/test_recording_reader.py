@@ -170,6 +170,7 @@ SUCCESSES: Final[Mapping[Operation, tuple[Json, Json | None]]] = {
     ),
     Operation.ATTACH: (ATTACHMENT, {**ATTACHMENT, "status": "attaching", "attachTime": 1}),
     Operation.DETACH: ({"volumeId": V, "force": False}, {**ATTACHMENT, "status": "detaching", "attachTime": 1}),
+    Operation.DELETE_VOLUME: ({"volumeId": V}, RETURNED),
     Operation.DESCRIBE_VOLUMES: ({"volumeSet": {"items": [{"volumeId": V}]}, "filterSet": {}}, None),
 }
 
@@ -203,6 +204,7 @@ REFUSALS: Final[Mapping[Operation, tuple[str, str]]] = {
     Operation.CREATE_VOLUME: ("Client.UnauthorizedOperation", "You are not authorized to perform this operation."),
     Operation.ATTACH: ("Client.VolumeInUse", f"{V} is already attached to an instance"),
     Operation.DETACH: ("Client.IncorrectState", f"Volume '{V}' is in the 'available' state."),
+    Operation.DELETE_VOLUME: ("Client.VolumeInUse", f"Volume {V} is currently attached to {ME}"),
     Operation.DESCRIBE_VOLUMES: NO_VOLUME,
 }
 
@@ -287,6 +289,7 @@ REPLIES: Final[Mapping[Operation, Json]] = {
     Operation.CREATE_VOLUME: {**VOLUME, "State": "creating"},
     Operation.ATTACH: {**ATTACHED, "State": "attaching"},
     Operation.DETACH: {**ATTACHED, "State": "detaching"},
+    Operation.DELETE_VOLUME: {},
     Operation.DESCRIBE_VOLUMES: {
         "Volumes": [
             {

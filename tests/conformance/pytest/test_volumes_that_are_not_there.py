@@ -76,7 +76,7 @@ def test_another_wrong_state_is_reported() -> None:
     assert watched.found == {"VOL-10"}
 
 
-@pytest.mark.parametrize("method", ["describe_volumes", "attach_volume", "detach_volume"])
+@pytest.mark.parametrize("method", ["describe_volumes", "attach_volume", "detach_volume", "delete_volume"])
 def test_the_id_of_a_new_volume_may_be_unknown_to_an_operation_for_a_while(method: str) -> None:
     for late in (False, True):
         watched = Watched(read_lag=10)

@@ -75,12 +75,11 @@ class InstanceClaim:
 
 @dataclass(frozen=True, slots=True)
 class VolumeClaim:
-    """What must be so of a volume, and the states in which it may be afterwards: none given, nothing changed."""
+    """What must be so of a volume, which did not change."""
 
     volume: Volume
     holds: Callable[[VolumeRecord], bool]
     clause: str
-    after: tuple[VolumeState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def asked_by(event: Event, volume_at: VolumeAt) -> tuple[Asked, ...]:
 
 
 def _of_another_operation(call: Call) -> Iterator[Asked]:
-    """Yield what a call proves: ids are looked up as by DescribeInstances, and what is deleted was attached nowhere.
+    """Yield what a call proves: ids are looked up as by DescribeInstances.
 
     What reads, or changes tags, fails where an id does not exist (gh:cloud-custodian/cloud-custodian#1269).
     """
@@ -124,10 +123,6 @@ def _of_another_operation(call: Call) -> Iterator[Asked]:
         yield Exchange(BatchRequest(Operation.DESCRIBE, instances=instances), call.reply or {}, Sent())
     elif call.code:
         yield Unjudged(())  # a refusal changes nothing
-    elif call.name == "DeleteVolume":
-        gone = (VolumeState.DELETING, VolumeState.DELETED)
-        for v in volumes_of(call):
-            yield VolumeClaim(v, lambda record: record.state is VolumeState.AVAILABLE, "VOL-7", gone)
     elif call.name == "DescribeInstanceStatus":
         for status in (call.reply or {}).get("InstanceStatuses", ()):
             state = status["InstanceState"]["Name"]
@@ -299,6 +294,11 @@ def _move_volume(operation: Operation, call: Call, _volume_at: VolumeAt) -> Iter
     )
 
 
+def _delete_volume(operation: Operation, call: Call, _volume_at: VolumeAt) -> Iterator[Asked]:
+    volumes = volumes_of(call) or (UNTOLD_VOLUME,)
+    yield _exchange(call, VolumeRequest(operation, dry_run=is_dry(call), volumes=volumes[:1]))
+
+
 _OF: Final[Mapping[Operation, Callable[[Operation, Call, VolumeAt], Iterator[Asked]]]] = {
     Operation.RUN: _launch,
     Operation.START: _batch,
@@ -311,6 +311,7 @@ _OF: Final[Mapping[Operation, Callable[[Operation, Call, VolumeAt], Iterator[Ask
     Operation.CREATE_VOLUME: _create_volume,
     Operation.ATTACH: _move_volume,
     Operation.DETACH: _move_volume,
+    Operation.DELETE_VOLUME: _delete_volume,
     Operation.DESCRIBE_VOLUMES: _describe_volumes,
 }
 

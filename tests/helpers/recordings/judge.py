@@ -147,8 +147,7 @@ class Judge:
                 filter(claim.holds, ENGINE.settled_volumes(volumes, ENGINE.holders(hypothesis, volumes)))
             )
             if records:
-                after = frozenset(replace(r, state=state) for r in records for state in claim.after) or records
-                left.append(hypothesis.having(volumes={v: after}))
+                left.append(hypothesis.having(volumes={v: records}))
         self.oracle.hypotheses = tuple(left) or self.oracle.hypotheses
         return bool(left) or v in self.oracle.unjudged
 
