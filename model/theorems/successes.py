@@ -60,6 +60,13 @@ def cannot_be_started(world: World, i: Instance) -> bool:
     )
 
 
+def is_known_in(sent: Sent, i: Instance) -> bool:
+    """The instance exists, and EC2 knows it by the time of this request."""
+    if not exists(sent.before, i):
+        return False
+    return sent.before.visibility(i) is Visibility.VISIBLE or sent.choices.at(NEW_ID, i) is NewId.KNOWN
+
+
 @theorem(
     "T28",
     broken_by="rules.common/malformed/negate/1",
@@ -68,8 +75,7 @@ def cannot_be_started(world: World, i: Instance) -> bool:
 )
 def an_unknown_id_is_refused(sent: Sent, bad: Instance) -> bool:
     """A request never succeeds if it names an instance that does not exist, or that EC2 does not know yet."""
-    too_early = sent.before.visibility(bad) is Visibility.SETTLING and sent.choices.at(NEW_ID, bad) is NewId.NOT_YET
-    if is_named(sent, bad) and (not exists(sent.before, bad) or too_early):
+    if is_named(sent, bad) and not is_known_in(sent, bad):
         return not sent.succeeds
     return True
 
