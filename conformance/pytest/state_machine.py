@@ -25,6 +25,7 @@ from ...strategies.scenario.steps import (
     BatchOperation,
     BatchStep,
     CreateVolumeStep,
+    DeleteVolumeStep,
     DescribeAttributeStep,
     DescribeVolumesStep,
     DetachStep,
@@ -310,6 +311,12 @@ class Lifecycle(RuleBasedStateMachine):
         """DetachVolume."""
         if self.is_shown(volume):
             self.perform(DetachStep(volume))
+
+    @rule(volume=volumes)
+    def delete_volume(self, volume: str) -> None:
+        """DeleteVolume."""
+        if self.is_shown(volume):
+            self.perform(DeleteVolumeStep(volume))
 
     @_has_volumes
     @rule(names=st.lists(volumes, min_size=1, max_size=3))
