@@ -85,7 +85,11 @@ def being_detached(world: World, request: VolumeRequest, choices: Choices) -> bo
 def root_in_use(world: World, request: VolumeRequest, choices: Choices) -> bool:
     """The volume to detach is the root of an instance that is not stopped."""
     return any(
-        world.attached(v) and world.root(v) and keeps_root(world, choices, world.holder(v)) for v in request.volumes
+        world.volume_state(v) is VolumeState.IN_USE
+        and world.attached(v)
+        and world.root(v)
+        and keeps_root(world, choices, world.holder(v))
+        for v in request.volumes
     )
 
 
