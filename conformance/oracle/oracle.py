@@ -447,13 +447,15 @@ class Oracle:
         wrong = {name for fault in faults for name in fault.opens}
         if isinstance(request, AttributeRequest) and not faults:
             self.history.read.update(((i, request.attribute), step) for i in request.instances)
-        if request.operation is Operation.DESCRIBE and isinstance(observation, Instances):
-            shown = {seen.instance for seen in observation.items}
-            self._not_awaited.update(i for i in request.instances if i not in shown)
+        looks_at_all = request.operation in (Operation.DESCRIBE, Operation.DESCRIBE_VOLUMES)
+        if looks_at_all:
+            # What a look leaves out may be anything: it is not stuck.
+            shown = _shown_in(observation)
+            self._not_awaited.update(name for name in (*request.instances, *request.volume_ids) if name not in shown)
         for name in (*request.instances, *request.volume_ids):
             if name in wrong:
                 continue
-            if request.operation is Operation.DESCRIBE:
+            if looks_at_all:
                 self._not_awaited.discard(name)
             if name in self.opened and name not in self.history.misread:
                 self.opened[name].discard(_aspect(request))
@@ -813,6 +815,13 @@ class Oracle:
         elif name is StepName.GUEST_SHUTDOWN and all(r.root_device is RootDevice.INSTANCE_STORE for r in before):
             clause = "SHUT-2"
         self.history.touch(i, Touch(step, Operation.DESCRIBE, clause, "-"), lasting=True)
+
+
+def _shown_in(observation: Observation) -> frozenset[str]:
+    """Return the instances or volumes that a description shows."""
+    if isinstance(observation, Volumes):
+        return frozenset(seen.volume for seen in observation.items)
+    return frozenset(seen.instance for seen in observation.items) if isinstance(observation, Instances) else frozenset()
 
 
 def _aspect(request: Request) -> str:

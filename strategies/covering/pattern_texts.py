@@ -442,21 +442,6 @@ VOLUMES: Final[Mapping[str, str]] = {
 - settle
 - describe-volumes: [v]
 """,
-    "A volume is asked to be deleted while it is created, detached or deleted": """
-- run: {name: A, volumes: [{name: d}]}
-- settle
-- create-volume: {name: v}
-- delete-volume: v
-- detach: {volume: d}
-- delete-volume: d
-- settle
-- create-volume: {name: w}
-- settle
-- delete-volume: w
-- delete-volume: w
-- settle
-- describe-volumes: [d]
-""",
     "A volume that went with its instance is unknown": """
 - run: {name: A, volumes: [{name: d, DeleteOnTermination: true}]}
 - run: {name: B}
@@ -724,6 +709,21 @@ AT_ONCE: Final[Mapping[str, str]] = {
 - run: {name: A}
 - attach: {volume: v, id: A, device: /dev/sdf}
 - settle
+""",
+    "A volume is asked to be deleted while it is created, detached or deleted": """
+- run: {name: A, volumes: [{name: d}]}
+- settle
+- create-volume: {name: v}
+- delete-volume: v
+- detach: {volume: d}
+- delete-volume: d
+- settle
+- create-volume: {name: w}
+- settle
+- delete-volume: w
+- delete-volume: w
+- settle
+- describe-volumes: [d]
 """,
 }
 """Patterns that meet an instance in transition, on a target that shows this state."""

@@ -151,9 +151,9 @@ def test_the_suite_costs_no_less_than_the_bound_that_was_proved() -> None:
     assert suite().bound <= sum(suite().calls.values())
 
 
-def test_a_plain_target_is_put_to_the_test_in_fewer_than_900_calls() -> None:
+def test_a_plain_target_is_put_to_the_test_in_fewer_than_1000_calls() -> None:
     plain = [name for name, scenario in suite().scenarios.items() if needs_of(scenario.steps) in PLAIN]
-    assert sum(suite().calls[name] for name in plain) < 900
+    assert sum(suite().calls[name] for name in plain) < 1000
 
 
 def test_no_layer_that_a_plain_target_can_play_takes_many_more_calls_than_its_bound() -> None:
