@@ -106,14 +106,14 @@ class Situation:
     ) -> Iterator[tuple[dict[Instance, Subjects], dict[Volume, VolumeRecords]]]:
         """Yield the instances and volumes that a request about one instance or volume may have met.
 
-        Only a detachment asks what the instance is that holds its volume. What became of the volume goes by that, so
-        each record of that instance is taken by itself.
+        What became of a volume goes by what the instance is that holds it. A detachment asks about both, and so does a
+        change of DeleteOnTermination. For these, each record of that instance is taken by itself.
         """
         subjects = self.subjects(hypothesis, request)
         volumes = {v: hypothesis.volumes[v] for v in request.volume_ids if v in hypothesis.volumes}
         found = frozenset(record for records in volumes.values() for record in records)
         holders = [i for i in sorted(self.engine.names_of_holders(found)) if i in hypothesis.instances]
-        if request.operation is not Operation.DETACH or not holders:
+        if request.operation not in (Operation.DETACH, Operation.MODIFY) or not holders:
             yield subjects, self.volumes(hypothesis, request.volume_ids)
             return
         possible = (sorted(self.records(hypothesis, i, request.operation), key=repr) for i in holders)

@@ -11,6 +11,9 @@ from ec2_lifecycle.conformance.adapter.names import Names
 from ec2_lifecycle.conformance.adapter.observation import Done, Observation, Refused, Volumes, VolumeSeen
 from ec2_lifecycle.conformance.emulator.behaviour import AT_ONCE, Behaviour
 from ec2_lifecycle.conformance.execution.runner import Runner
+from ec2_lifecycle.conformance.planted_faults.fault import Fault
+from ec2_lifecycle.conformance.planted_faults.faulty_ec2 import intercepting
+from ec2_lifecycle.conformance.planted_faults.replies import Original, Reply
 from ec2_lifecycle.conformance.targets.model import model_target
 from ec2_lifecycle.model.requests import ErrorCode, Operation, Request
 from ec2_lifecycle.model.specification import EC2
@@ -50,6 +53,12 @@ steps:
   - delete-volume: v
   - terminate: [A]
   - settle
+"""
+CHANGED_AT_ONCE = """
+title: t
+steps:
+  - run: {name: A, volumes: [{name: d}]}
+  - modify: {id: A, BlockDeviceMappings: {volume: d, DeleteOnTermination: false}, DryRun: true}
 """
 
 
@@ -109,3 +118,17 @@ def test_only_true_clauses_are_blamed(
     monkeypatch.setattr(type(target), "perform", edited)
     outcome = Runner(target, judge()).run(read_scenario(steps, "t.yaml"))
     assert {divergence.clause for divergence in outcome.divergences} == clauses
+
+
+def carried_out(ec2: Original, sent: Reply) -> Reply:
+    """Carry out a dry run, and answer as EC2 does."""
+    if sent.get("DryRun"):
+        ec2.call(**{**sent, "DryRun": False})
+    return ec2.call(**sent)
+
+
+def test_a_flag_that_a_dry_run_changed_at_once_is_blamed_on_the_dry_run() -> None:
+    # The launch may still fail, and then the volume goes. A reply that shows the instance alive rules that out.
+    fault = Fault("DRY-1", "a change is carried out", intercepting(lambda: {Operation.MODIFY: carried_out}))
+    outcome = Runner(fault.target(), judge()).run(read_scenario(CHANGED_AT_ONCE, "t.yaml"))
+    assert {divergence.clause for divergence in outcome.divergences} == {"DRY-1"}
