@@ -51,8 +51,6 @@ class TargetSummary:
     target: str
     version: str
     seed: int
-    seeds: tuple[int, ...]
-    """The seeds of the runs that this result combines; empty if it is one run, with `seed`."""
     scenarios: int
     calls: int
     seconds: float
@@ -66,6 +64,8 @@ class TargetSummary:
     notes: tuple[str, ...]
     unexplained: Mapping[str, int]
     clearing_calls: int
+    seeds: tuple[int, ...]
+    """The seeds of the runs that this result combines; empty if it is one run, with `seed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,6 @@ def _target(target: TargetFinished) -> TargetSummary:
         target=target.target,
         version=target.version,
         seed=target.seed,
-        seeds=target.seeds,
         scenarios=target.scenarios,
         calls=target.calls,
         seconds=target.seconds,
@@ -134,6 +133,7 @@ def _target(target: TargetFinished) -> TargetSummary:
         notes=target.notes,
         unexplained=target.unexplained,
         clearing_calls=target.clearing_calls,
+        seeds=target.seeds,
     )
 
 

@@ -66,7 +66,7 @@ Examples:
     "--max-calls",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"At most this many calls.  [default: walks end after {CALLS}; smoke: {SMOKE_CALLS}]",
+    help=f"At most this many calls.  [default: ~{CALLS}, smoke: {SMOKE_CALLS}]",
 )
 @option("--time-budget", callback=duration, metavar="TIME", help="Stop after this time, such as 60s, 5m or 1h.")
 @option(

@@ -105,8 +105,7 @@ def _refuses_the_state_first(other: Finding, finding: Finding) -> bool:
         (_kind(other)[1], _kind(finding)[1]) == (Deviation.REFUSED, Deviation.CODE)
         and _operations(finding) == _operations(other)
         and _of(finding, "observed") == _of(other, "observed")
-        and bool(_of(finding, "states"))
-        and _of(finding, "states") <= _of(other, "states")
+        and not _of(finding, "states").isdisjoint(_of(other, "states"))
     )
 
 

@@ -109,8 +109,9 @@ def covering(waivers: Mapping[str, Waiver], ids: Iterable[str], operations: Coll
 
 
 def _with_waiver(finding: Finding, waiver: Waiver | None) -> Finding:
-    valid = waiver is not None and covers(waiver, operations_of(finding))
-    return replace(finding, waived=waiver.reason if valid else None, flaky=valid and waiver.flaky)
+    if waiver is None or not covers(waiver, operations_of(finding)):
+        return replace(finding, waived=None, flaky=False)
+    return replace(finding, waived=waiver.reason, flaky=waiver.flaky)
 
 
 def _operations_apart(waiver: Waiver, finding: Finding, run: TargetRun) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Faults in what becomes of EBS volumes."""
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import Final
 
@@ -95,12 +96,12 @@ def _flag_unwritten(ec2: Original, sent: Reply) -> Reply:
 
 
 def _flag_of_the_first_volume_only(ec2: Original, sent: Reply) -> Reply:
-    first, *others = sent.get("BlockDeviceMappings") or [{}]
-    without = [
-        {**each, "Ebs": {key: value for key, value in each.get("Ebs", {}).items() if key != "DeleteOnTermination"}}
-        for each in others
-    ]
-    return ec2.call(**({**sent, "BlockDeviceMappings": [first, *without]} if without else sent))
+    changed = deepcopy(sent)
+    mappings: list[Reply] = changed.get("BlockDeviceMappings", [])
+    for mapping in mappings[1:]:
+        ebs: Reply = mapping.get("Ebs", {})
+        ebs.pop("DeleteOnTermination", None)
+    return ec2.call(**changed)
 
 
 def _keeping_roots(ec2: Original, sent: Reply) -> Reply:

@@ -13,7 +13,7 @@ from ec2_lifecycle.conformance.running.plan import Plan
 from ec2_lifecycle.model.specification import EC2
 from ec2_lifecycle.reports.events import TargetFinished, Verdict
 
-CALLS: Final = 4_000
+CALLS: Final = 5_000
 ONE: Final = (
     fault_of("PROT-1", "it is refused, and nothing is shielded"),
     fault_of("TERM-11", "stop protection does not block it"),

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from ec2_lifecycle.conformance.diagnosis.titles import title_of
 from ec2_lifecycle.conformance.emulator.call_arguments import BatchCall, DescribeCall, RunCall
+from ec2_lifecycle.conformance.emulator.refusals import client_error
 from ec2_lifecycle.conformance.emulator.variation import Fields
 from ec2_lifecycle.conformance.planted_faults.families import FAMILIES
 from ec2_lifecycle.model.specification import EC2
@@ -80,8 +81,7 @@ class NamesAll(Timely):
         except ClientError as error:
             ids = ", ".join(request.get("InstanceIds", []))
             message = f"The instance IDs '{ids}' do not exist"
-            told = {"Error": {"Code": "InvalidInstanceID.NotFound", "Message": message}}
-            raise ClientError(error.response | told, error.operation_name) from error
+            raise client_error(error.operation_name, "InvalidInstanceID.NotFound", message) from error
 
 
 class OneTooFew(Timely):
@@ -89,7 +89,7 @@ class OneTooFew(Timely):
 
     def run_instances(self, **request: Unpack[RunCall]) -> Fields:
         """Launch too few."""
-        fewer = max(request["MaxCount"] - 1, 1)
+        fewer = max(request.get("MaxCount", 1) - 1, 1)
         return super().run_instances(**(request | {"MinCount": fewer, "MaxCount": fewer}))
 
 

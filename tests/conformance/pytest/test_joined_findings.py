@@ -79,7 +79,7 @@ def test_a_finding_that_comes_to_stand_for_one_that_was_raised_is_raised() -> No
     with pytest.raises(CallsDiverged, match="ERR-3 violation"):
         judge.check()
     end_before_a_bad_id(ec2, free)
-    with pytest.raises(CallsDiverged, match=r"named before a\s+refused one"):
+    with pytest.raises(CallsDiverged, match=r"ids one by one, and stops at the\s+first that it refuses"):
         judge.check()
 
 

@@ -50,7 +50,7 @@ def finished(session: SuiteSession, source: str, clause: str = "") -> tuple[str,
 @pytest.mark.parametrize(("source", "clause"), [(SHOWS_ONE, "TERM-4"), (SHOWS_THE_OTHER, "TERM-5")])
 def test_defects_that_one_fault_shows_have_one_name_in_each_test(source: str, clause: str) -> None:
     how, ids, met = finished(session_on(ONE_BY_ONE.target()), source)
-    assert how.startswith(f"{clause} violation · {HALF_WAY} · TerminateInstances terminates the instances named")
+    assert how.startswith(f"{clause} violation · {HALF_WAY} · TerminateInstances acts on its ids one by one")
     assert f"{source} --target model" in how, "the scenario of the test itself is shown"
     assert ids == [HALF_WAY]
     assert {HALF_WAY, SHIELDS_NOTHING, SPARES_OTHERS} <= {one.finding.id for one in met}

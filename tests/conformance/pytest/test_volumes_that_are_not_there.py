@@ -76,7 +76,7 @@ def test_another_wrong_state_is_reported() -> None:
     assert watched.found == {"VOL-10"}
 
 
-@pytest.mark.parametrize("method", ["describe_volumes", "attach_volume", "detach_volume", "delete_volume"])
+@pytest.mark.parametrize("method", ["describe_volumes", "attach_volume", "detach_volume"])
 def test_the_id_of_a_new_volume_may_be_unknown_to_an_operation_for_a_while(method: str) -> None:
     for late in (False, True):
         watched = Watched(read_lag=10)
@@ -92,6 +92,16 @@ def test_the_id_of_a_new_volume_may_be_unknown_to_an_operation_for_a_while(metho
             sent |= {"InstanceId": i, "Device": "/dev/sdf"}
         watched.refused(method, "InvalidVolume.NotFound", **sent)
         assert bool(watched.found) is late
+
+
+def test_a_deletion_knows_an_old_volume() -> None:
+    watched = Watched(read_lag=10)
+    v = watched.ec2.create_volume(AvailabilityZone=ZONE, Size=1)["VolumeId"]
+    for _ in range(2):
+        watched.clock.sleep(31)
+        watched.ec2.describe_volumes(VolumeIds=[v])  # while it is being created, any refusal is possible
+    watched.refused("delete_volume", "InvalidVolume.NotFound", VolumeId=v)
+    assert watched.found == {"VOL-20"}
 
 
 def test_an_operation_that_has_known_a_new_volume_does_not_forget_it() -> None:

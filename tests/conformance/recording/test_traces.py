@@ -29,6 +29,7 @@ from ec2_lifecycle.conformance.emulator.behaviour import Behaviour, ChoicePolicy
 from ec2_lifecycle.conformance.execution.play import Outcome
 from ec2_lifecycle.conformance.execution.runner import Runner
 from ec2_lifecycle.conformance.execution.walker import Walker
+from ec2_lifecycle.conformance.oracle.divergence import Divergence
 from ec2_lifecycle.conformance.oracle.engine import Engine
 from ec2_lifecycle.conformance.oracle.settings import Settings
 from ec2_lifecycle.conformance.planted_faults.catalogue import FAULTS, fault_of
@@ -106,8 +107,13 @@ def first(lines: Lines, kind: str, **more: object) -> dict[str, Any]:
     return next(line for line in lines if line["line"] == kind and all(line.get(k) == v for k, v in more.items()))
 
 
+def kinds(divergences: Iterable[Divergence]) -> list[tuple[int, Divergence]]:
+    """Return divergences without ids: a trace replaces those that the run did not know."""
+    return [(divergence.step, divergence.generic) for divergence in divergences]
+
+
 def assert_same(judgements: list[Judged], outcomes: list[Outcome]) -> None:
-    assert [judged.divergences for judged in judgements] == [outcome.divergences for outcome in outcomes]
+    assert [kinds(judged.divergences) for judged in judgements] == [kinds(outcome.divergences) for outcome in outcomes]
     assert [judged.skipped for judged in judgements] == [outcome.skipped for outcome in outcomes]
     assert [judged.broken is None for judged in judgements] == [outcome.broken is None for outcome in outcomes]
     assert all(judged.whole and not judged.unwaited for judged in judgements)
@@ -245,7 +251,8 @@ def test_a_run_on_moto_and_its_replay_show_the_same(command: Command) -> None:
     assert sources["minimise"]
     alone = command(f"replay {model}")
     assert alone.code == 0
-    assert alone.out.splitlines()[-1].endswith(" conforms")
+    # The limit of calls may end the run in the middle of a scenario.
+    assert " conforms" in alone.out.splitlines()[-1]
 
 
 def test_a_verdict_says_clause_and_what_was_expected_and_observed(command: Command) -> None:
