@@ -1,9 +1,10 @@
 """Deletions of volumes, as clients of EC2 send them (VOL-20, VOL-21)."""
 
 import pytest
-from botocore.exceptions import ClientError
 from excusable import Fields
 from watched import Watched
+
+from ec2_lifecycle.conformance.emulator.refusals import client_error
 
 
 def attached(watched: Watched) -> str:
@@ -114,8 +115,7 @@ def test_a_refusal_names_the_instance_that_has_the_volume(*, right: bool) -> Non
     v, other = attached(watched), watched.launch()
     [volume] = watched.model.describe_volumes(VolumeIds=[v])["Volumes"]
     holder = volume["Attachments"][0]["InstanceId"] if right else other
-    error = {"Code": "VolumeInUse", "Message": f"Volume {v} is currently attached to {holder}"}
-    refused = ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}, "DeleteVolume")
+    refused = client_error("DeleteVolume", "VolumeInUse", f"Volume {v} is currently attached to {holder}")
     watched.refuse = ("delete_volume", refused, False)
     watched.attempt("delete_volume", VolumeId=v)
     assert watched.found == (set() if right else {"ERR-6"})
