@@ -69,9 +69,10 @@ def waive(
     if target is None:
         raise WrongUsage(f"the target is unknown; name it, as in: waive {finding} --target moto")
     check(target)
-    shown = _shown(target)
-    if not flaky and shown:
-        _check_known(name, target, shown)
+    stream, runs = _newest_run(target)
+    found = [finding for done in runs for finding in done.findings if name in (finding.id, *finding.former)]
+    if runs and not found and not flaky:
+        raise WrongUsage(_not_shown(name, target, stream, runs))
     waiver = Waiver(
         name,
         target,
@@ -79,7 +80,7 @@ def waive(
         versions=versions,
         link=link,
         expires=None if expires is None else expires.date(),
-        operations=_operations(name, shown),
+        operations=tuple(sorted({each for finding in found for each in operations_of(finding)})) or None,
         flaky=flaky,
     )
     add_waiver(path, waiver)
@@ -87,30 +88,21 @@ def waive(
     return 0
 
 
-def _shown(target: str) -> tuple[TargetFinished, ...]:
-    """Return what the newest run of this folder showed of the target."""
+def _newest_run(target: str) -> tuple[Path | None, tuple[TargetFinished, ...]]:
+    """Return the event stream of the newest run of this folder, and what it says of the target."""
     stream = newest_stream()
     report = None if stream is None else read_streams([stream])
-    if report is None:
-        return ()
-    done = (each.done for each in report.targets)
-    return tuple(each for each in done if of_target(target, each.target) and each.broken is None)
+    targets = () if report is None else report.targets
+    runs = (each.done for each in targets if of_target(target, each.done.target))
+    return stream, tuple(done for done in runs if done.broken is None)
 
 
-def _operations(name: str, shown: Iterable[TargetFinished]) -> tuple[str, ...] | None:
-    """Return the operations in which a run showed the finding; None if none did."""
-    found = (finding for done in shown for finding in done.findings if name in (finding.id, *finding.former))
-    return tuple(sorted({each for finding in found for each in operations_of(finding)})) or None
-
-
-def _check_known(name: str, target: str, shown: Iterable[TargetFinished]) -> None:
-    """Raise `WrongUsage` if the newest run of this folder lacks the finding."""
-    ids = {known for done in shown for finding in done.findings for known in (finding.id, *finding.former)}
-    if name not in ids:
-        stream = newest_stream()
-        nearest = get_close_matches(name, ids, 1)
-        hint = f"did you mean {nearest[0]}?" if nearest else f"see what it shows: ec2-lifecycle report {stream}"
-        raise WrongUsage(f"the newest run ({stream}) does not show {name} on {target}; {hint}")
+def _not_shown(name: str, target: str, stream: Path | None, runs: Iterable[TargetFinished]) -> str:
+    """Return the sentence for an id that the newest run does not have."""
+    ids = {known for done in runs for finding in done.findings for known in (finding.id, *finding.former)}
+    nearest = get_close_matches(name, ids, 1)
+    hint = f"did you mean {nearest[0]}?" if nearest else f"see what it shows: ec2-lifecycle report {stream}"
+    return f"the newest run ({stream}) does not show {name} on {target}; {hint}"
 
 
 def _id_and_target(finding: str) -> tuple[str, str | None]:
